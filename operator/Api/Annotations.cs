@@ -1,0 +1,53 @@
+namespace MailOperator.Api;
+
+/// <summary>Annotations and labels under <c>mailoperator.io/</c>; users set the first group, the operator the rest.</summary>
+internal static class Annotations
+{
+    /// <summary>On a MailDevice: a new value rotates the password once, with the overlap.</summary>
+    public const string Rotate = "mailoperator.io/rotate";
+
+    /// <summary>On a MailDevice: a new value rotates the password once and ends every older one at once.</summary>
+    public const string RotateAndRevoke = "mailoperator.io/rotate-and-revoke";
+
+    /// <summary>On a MailDevice: "true" leaves everything as it is until the annotation goes.</summary>
+    public const string Paused = "mailoperator.io/paused";
+
+    /// <summary>On a MailDevice: its own UID gives up a revocation that cannot succeed.</summary>
+    public const string AbandonRevocation = "mailoperator.io/abandon-revocation";
+
+    /// <summary>On a MailBackend: "true" makes it the one that devices without a backendRef use.</summary>
+    public const string IsDefaultBackend = "mailoperator.io/is-default-backend";
+
+    /// <summary>Flux's request for a reconcile now; echoed in <c>status.lastHandledReconcileAt</c>.</summary>
+    public const string ReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt";
+
+    /// <summary>Label of every Secret that the operator writes: the operator watches only these.</summary>
+    public const string ManagedByLabel = "app.kubernetes.io/managed-by";
+
+    /// <summary>Value of <see cref="ManagedByLabel"/>, and the field manager of every write.</summary>
+    public const string ManagedByValue = "mail-operator";
+
+    /// <summary>On the Secret: how many passwords this device has had.</summary>
+    public const string Epoch = "mailoperator.io/epoch";
+
+    /// <summary>On the Secret: the selector of the password it holds.</summary>
+    public const string Credential = "mailoperator.io/credential";
+
+    /// <summary>On the Secret: when its password was issued, RFC 3339.</summary>
+    public const string IssuedAt = "mailoperator.io/issued-at";
+
+    /// <summary>On the Secret: older credentials and when each ends, as JSON.</summary>
+    public const string Retiring = "mailoperator.io/retiring";
+
+    /// <summary>On the Secret: the rotate token that its password answers.</summary>
+    public const string HandledRotation = "mailoperator.io/handled-rotate";
+
+    /// <summary>On the Secret: the rotate-and-revoke token that its password answers.</summary>
+    public const string HandledRotateAndRevoke = "mailoperator.io/handled-rotate-and-revoke";
+
+    /// <summary>On the Secret: names of the labels and annotations that spec.secret put there.</summary>
+    public const string AppliedMetadata = "mailoperator.io/applied-metadata";
+
+    /// <summary>On the Secret: the keyed digest of its password and its bookkeeping.</summary>
+    public const string Digest = "mailoperator.io/digest";
+}

@@ -1,0 +1,16 @@
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Api;
+
+/// <summary>The API group of the custom resources and what the API server calls them.</summary>
+internal static class ApiGroup
+{
+    public const string Name = "mailoperator.io";
+    public const string Version = "v1alpha1";
+
+    public static readonly ResourceType MailBackends =
+        new(Name, Version, "mailbackends", "MailBackend", IsNamespaced: false);
+
+    public static readonly ResourceType MailDevices =
+        new(Name, Version, "maildevices", "MailDevice", IsNamespaced: true);
+}

@@ -1,0 +1,12 @@
+namespace MailOperator.Api;
+
+/// <summary>Condition types. Those after <see cref="BackendSynced"/> are there only while they are true.</summary>
+internal static class ConditionTypes
+{
+    public const string Ready = "Ready";
+    public const string CredentialIssued = "CredentialIssued";
+    public const string BackendSynced = "BackendSynced";
+    public const string Reconciling = "Reconciling";
+    public const string Stalled = "Stalled";
+    public const string RevocationPending = "RevocationPending";
+}

@@ -1,0 +1,11 @@
+namespace MailOperator.Api;
+
+/// <summary>Finalizers. Their text is stored in live objects and never changes.</summary>
+internal static class Finalizers
+{
+    /// <summary>On a MailDevice, from before its first credential until none is left.</summary>
+    public const string Revocation = "mailoperator.io/revocation";
+
+    /// <summary>On a MailBackend while devices use it: without it their credentials could not be revoked.</summary>
+    public const string InUse = "mailoperator.io/in-use";
+}

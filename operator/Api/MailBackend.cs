@@ -1,0 +1,133 @@
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Api;
+
+/// <summary>A mail system: where it keeps credentials, what clients type in, and who may ask for which mailboxes.</summary>
+internal sealed class MailBackend : ApiObject
+{
+    public MailBackendSpec Spec { get; set; } = new();
+
+    public MailBackendStatus? Status { get; set; }
+}
+
+internal sealed class MailBackendSpec
+{
+    public PasswdFileSpec? PasswdFile { get; set; }
+
+    public ClientSpec? Client { get; set; }
+
+    public GrantSpec[]? Grants { get; set; }
+
+    public HashingSpec? Hashing { get; set; }
+
+    public BackendRotationSpec? Rotation { get; set; }
+}
+
+/// <summary>A Dovecot passwd-file: a local path or a Secret, exactly one of them.</summary>
+internal sealed class PasswdFileSpec
+{
+    /// <summary>Absolute path of the file in the operator's own file system.</summary>
+    public string? Path { get; set; }
+
+    public SecretKeyReference? Secret { get; set; }
+}
+
+/// <summary>One key of a Secret in a namespace.</summary>
+internal sealed class SecretKeyReference
+{
+    public string Namespace { get; set; } = "";
+
+    public string Name { get; set; } = "";
+
+    public string? Key { get; set; }
+}
+
+/// <summary>What a mail client must be told to reach the mail system.</summary>
+internal sealed class ClientSpec
+{
+    public EndpointSpec? Imap { get; set; }
+
+    public EndpointSpec? Pop3 { get; set; }
+
+    public EndpointSpec? Smtp { get; set; }
+}
+
+internal sealed class EndpointSpec
+{
+    public string Host { get; set; } = "";
+
+    public int Port { get; set; }
+
+    public ConnectionSecurity? Security { get; set; }
+}
+
+internal enum ConnectionSecurity
+{
+    TLS,
+    STARTTLS,
+    None,
+}
+
+/// <summary>Lets namespaces ask for mailboxes. What no grant allows is denied.</summary>
+internal sealed class GrantSpec
+{
+    public NamespaceSelection? Namespaces { get; set; }
+
+    /// <summary>Addresses or patterns with <c>*</c>, such as <c>*@apps.example.com</c>.</summary>
+    public string[]? Mailboxes { get; set; }
+}
+
+/// <summary>Namespaces by name or by label; neither means every namespace.</summary>
+internal sealed class NamespaceSelection
+{
+    public string[]? Names { get; set; }
+
+    public LabelSelector? Selector { get; set; }
+}
+
+internal sealed class LabelSelector
+{
+    public Dictionary<string, string>? MatchLabels { get; set; }
+
+    public LabelSelectorRequirement[]? MatchExpressions { get; set; }
+}
+
+internal sealed class LabelSelectorRequirement
+{
+    public string Key { get; set; } = "";
+
+    public LabelSelectorOperator Operator { get; set; }
+
+    public string[]? Values { get; set; }
+}
+
+internal enum LabelSelectorOperator
+{
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+}
+
+internal sealed class HashingSpec
+{
+    /// <summary>bcrypt's cost: each step doubles the time of a hash and of a login.</summary>
+    public int? WorkFactor { get; set; }
+}
+
+internal sealed class BackendRotationSpec
+{
+    public string? Overlap { get; set; }
+}
+
+internal sealed class MailBackendStatus
+{
+    public long? ObservedGeneration { get; set; }
+
+    public string[]? Capabilities { get; set; }
+
+    /// <summary>MailDevices that use this backend.</summary>
+    public int? Devices { get; set; }
+
+    public Condition[]? Conditions { get; set; }
+}

@@ -1,0 +1,139 @@
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Api;
+
+/// <summary>One password for one mailbox, held by one device or application.</summary>
+internal sealed class MailDevice : ApiObject
+{
+    public MailDeviceSpec Spec { get; set; } = new();
+
+    public MailDeviceStatus? Status { get; set; }
+}
+
+internal sealed class MailDeviceSpec
+{
+    public ObjectReference? BackendRef { get; set; }
+
+    public string Mailbox { get; set; } = "";
+
+    public string? DisplayName { get; set; }
+
+    public DeviceType? DeviceType { get; set; }
+
+    public MailProtocol[]? Protocols { get; set; }
+
+    public string[]? AllowedNetworks { get; set; }
+
+    public PasswordSpec? Password { get; set; }
+
+    public SecretSpec? Secret { get; set; }
+
+    public DeviceRotationSpec? Rotation { get; set; }
+
+    public bool? Suspended { get; set; }
+
+    public DeletionPolicy? DeletionPolicy { get; set; }
+}
+
+/// <summary>A reference by name to an object whose kind the field implies.</summary>
+internal sealed class ObjectReference
+{
+    public string Name { get; set; } = "";
+}
+
+internal enum DeviceType
+{
+    Application,
+    Computer,
+    Phone,
+    Tablet,
+    Other,
+}
+
+internal enum MailProtocol
+{
+    IMAP,
+    POP3,
+    SMTP,
+}
+
+internal enum DeletionPolicy
+{
+    /// <summary>Deleting the MailDevice ends the credential.</summary>
+    Revoke,
+
+    /// <summary>Deleting the MailDevice leaves the credential at the backend.</summary>
+    Retain,
+}
+
+internal sealed class PasswordSpec
+{
+    /// <summary>Characters of a generated password.</summary>
+    public int? Length { get; set; }
+
+    public PasswordAlphabet? Alphabet { get; set; }
+}
+
+internal enum PasswordAlphabet
+{
+    Alphanumeric,
+    Lowercase,
+    WithSymbols,
+}
+
+internal sealed class SecretSpec
+{
+    public string? Name { get; set; }
+
+    public string? Type { get; set; }
+
+    public Dictionary<string, string>? Labels { get; set; }
+
+    public Dictionary<string, string>? Annotations { get; set; }
+}
+
+internal sealed class DeviceRotationSpec
+{
+    /// <summary>How long the previous password goes on working, such as "24h".</summary>
+    public string? Overlap { get; set; }
+}
+
+internal sealed class MailDeviceStatus
+{
+    public long? ObservedGeneration { get; set; }
+
+    public string? LastHandledRotation { get; set; }
+
+    public string? LastHandledReconcileAt { get; set; }
+
+    public string? Backend { get; set; }
+
+    public string? Username { get; set; }
+
+    public ObjectReference? Binding { get; set; }
+
+    public CredentialStatus[]? Credentials { get; set; }
+
+    public DateTimeOffset? IssuedAt { get; set; }
+
+    public Condition[]? Conditions { get; set; }
+}
+
+/// <summary>A credential as the status shows it: informative, rebuilt from Secret and backend.</summary>
+internal sealed record CredentialStatus
+{
+    /// <summary>The selector: the password's first characters, which are not secret.</summary>
+    public required string Id { get; init; }
+
+    public required CredentialState State { get; init; }
+
+    public DateTimeOffset? IssuedAt { get; init; }
+
+    public DateTimeOffset? RetireAt { get; init; }
+}
+
+internal enum CredentialState
+{
+    Current,
+    Retiring,
+}

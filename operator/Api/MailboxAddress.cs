@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+
+namespace MailOperator.Api;
+
+/// <summary>
+/// The address of a mailbox, limited to what every mail system takes and no credential store gives a meaning to.
+/// Compared in lower case, as Dovecot does.
+/// </summary>
+internal static partial class MailboxAddress
+{
+    public const int MaxLength = 254;
+
+    public static bool IsValid(string mailbox) => mailbox.Length <= MaxLength && Shape().IsMatch(mailbox);
+
+    public static string Normalize(string mailbox) => mailbox.ToLowerInvariant();
+
+    /// <summary>What a client types in: the local part as written, the domain in lower case.</summary>
+    public static string Username(string mailbox)
+    {
+        int at = mailbox.LastIndexOf('@');
+        return mailbox[..at] + mailbox[at..].ToLowerInvariant();
+    }
+
+    [GeneratedRegex(
+        @"\A[A-Za-z0-9._+=~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Shape();
+}

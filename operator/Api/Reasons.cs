@@ -1,0 +1,27 @@
+namespace MailOperator.Api;
+
+/// <summary>The closed list of reasons in conditions and events.</summary>
+internal static class Reasons
+{
+    public const string Issued = "Issued";
+    public const string Rotating = "Rotating";
+    public const string Retiring = "Retiring";
+    public const string Pending = "Pending";
+    public const string BackendUnavailable = "BackendUnavailable";
+    public const string BackendUnauthorized = "BackendUnauthorized";
+    public const string BackendRejected = "BackendRejected";
+    public const string NotAllowed = "NotAllowed";
+    public const string SecretForeign = "SecretForeign";
+    public const string SecretTampered = "SecretTampered";
+    public const string SecretDeleted = "SecretDeleted";
+    public const string SlotMissing = "SlotMissing";
+    public const string Unsupported = "Unsupported";
+    public const string InvalidSpec = "InvalidSpec";
+    public const string RevocationBlocked = "RevocationBlocked";
+    public const string RevocationAbandoned = "RevocationAbandoned";
+    public const string Revoked = "Revoked";
+    public const string Suspended = "Suspended";
+    public const string Paused = "Paused";
+    public const string BackendReady = "BackendReady";
+    public const string BackendInUse = "BackendInUse";
+}

@@ -1,0 +1,66 @@
+namespace MailOperator.Backends;
+
+/// <summary>
+/// Stops asking a mail system that does not answer: after a few failures in a row it lets one try through per
+/// period, 5 s doubling to 60 s. Thread-safe.
+/// </summary>
+internal sealed class CircuitBreaker(TimeProvider clock)
+{
+    public const int FailuresToOpen = 3;
+    public static readonly TimeSpan First = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    private readonly Lock _gate = new();
+    private int _failures;
+    private long _openedAt;
+    private TimeSpan _period = First;
+
+    /// <summary>How long to leave the backend alone; zero if a call may go ahead now.</summary>
+    public TimeSpan Admit()
+    {
+        lock (_gate)
+        {
+            if (_failures < FailuresToOpen)
+            {
+                return TimeSpan.Zero;
+            }
+
+            TimeSpan left = _period - clock.GetElapsedTime(_openedAt);
+            if (left > TimeSpan.Zero)
+            {
+                return left;
+            }
+
+            _openedAt = clock.GetTimestamp(); // this call is the period's one try
+            return TimeSpan.Zero;
+        }
+    }
+
+    public void Succeeded()
+    {
+        lock (_gate)
+        {
+            _failures = 0;
+            _period = First;
+        }
+    }
+
+    public void Failed()
+    {
+        lock (_gate)
+        {
+            _failures++;
+            if (_failures < FailuresToOpen)
+            {
+                return;
+            }
+
+            if (_failures > FailuresToOpen)
+            {
+                _period = _period * 2 < Longest ? _period * 2 : Longest;
+            }
+
+            _openedAt = clock.GetTimestamp();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+namespace MailOperator.Backends;
+
+/// <summary>
+/// Keeps one slow or dead backend from taking every worker: a circuit breaker and a limit on calls at a time. What is
+/// not let through fails at once and is queued again; no worker waits.
+/// </summary>
+internal sealed class GuardedBackend(string name, IMailBackend backend, int maxConcurrentCalls, TimeProvider clock) : IMailBackend
+{
+    /// <summary>A call that has no answer by then has failed; shorter than a reconcile, which must still report it.</summary>
+    public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly CircuitBreaker _breaker = new(clock);
+    private int _calls;
+
+    public BackendCapabilities Capabilities => backend.Capabilities;
+
+    public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
+        CallAsync(token => backend.ListAsync(owner, token), cancellationToken);
+
+    public Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken) =>
+        CallAsync(token => backend.ListAllAsync(instance, token), cancellationToken);
+
+    public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken) =>
+        CallAsync(token => Completed(backend.ApplyAsync(change, token)), cancellationToken);
+
+    public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) =>
+        CallAsync(token => Completed(backend.RemoveAsync(owner, token)), cancellationToken);
+
+    private static async Task<bool> Completed(Task call)
+    {
+        await call;
+        return true;
+    }
+
+    private async Task<TResult> CallAsync<TResult>(Func<CancellationToken, Task<TResult>> call, CancellationToken cancellationToken)
+    {
+        if (_breaker.Admit() > TimeSpan.Zero)
+        {
+            throw new MailBackendException(
+                BackendFailure.Unavailable, $"MailBackend '{name}' has not answered lately; it is tried again by itself.");
+        }
+
+        if (Interlocked.Increment(ref _calls) > maxConcurrentCalls)
+        {
+            Interlocked.Decrement(ref _calls);
+            throw new MailBackendException(BackendFailure.Busy, $"MailBackend '{name}' has {maxConcurrentCalls} calls under way.");
+        }
+
+        using var silence = new CancellationTokenSource(CallTimeout, clock);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        try
+        {
+            TResult result = await call(deadline.Token);
+            _breaker.Succeeded();
+            return result;
+        }
+        catch (MailBackendException e) when (e.Failure is not BackendFailure.Unavailable)
+        {
+            _breaker.Succeeded(); // it answered
+            throw;
+        }
+        catch (MailBackendException)
+        {
+            _breaker.Failed();
+            throw;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            _breaker.Failed();
+            throw new MailBackendException(
+                BackendFailure.Unavailable, $"MailBackend '{name}' gave no answer within {CallTimeout.TotalSeconds} s.", e);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _calls);
+        }
+    }
+}

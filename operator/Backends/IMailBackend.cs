@@ -1,0 +1,22 @@
+namespace MailOperator.Backends;
+
+/// <summary>
+/// A mail system's store of credentials: facts in, facts out; it never decides. Every call may be repeated, ends by
+/// the token's deadline, and fails only with <see cref="MailBackendException"/>. Removing what is not there succeeds.
+/// </summary>
+internal interface IMailBackend
+{
+    BackendCapabilities Capabilities { get; }
+
+    /// <summary>Slots of one device, as they are now.</summary>
+    Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken);
+
+    /// <summary>Slots of every device of this instance, as they are now, in one listing.</summary>
+    Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken);
+
+    /// <summary>Puts and removes slots of one device, all or none of it. A slot that is there is replaced.</summary>
+    Task ApplyAsync(SlotChange change, CancellationToken cancellationToken);
+
+    /// <summary>Removes every slot of a device; completes once the backend holds none.</summary>
+    Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken);
+}

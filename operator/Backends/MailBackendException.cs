@@ -1,0 +1,23 @@
+namespace MailOperator.Backends;
+
+internal enum BackendFailure
+{
+    /// <summary>Not reached, or too busy: try again.</summary>
+    Unavailable,
+
+    /// <summary>It did not let the operator in.</summary>
+    Unauthorized,
+
+    /// <summary>Enough is under way already: come back in a moment.</summary>
+    Busy,
+
+    /// <summary>It said no to what was asked; a person must act.</summary>
+    Rejected,
+}
+
+/// <summary>A mail system did not do what was asked. The message says what, where, and what to do; never a password.</summary>
+internal sealed class MailBackendException(BackendFailure failure, string message, Exception? innerException = null)
+    : Exception(message, innerException)
+{
+    public BackendFailure Failure { get; } = failure;
+}

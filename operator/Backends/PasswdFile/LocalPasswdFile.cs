@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text;
+
+namespace MailOperator.Backends.PasswdFile;
+
+/// <summary>
+/// A passwd-file on a local disk, replaced whole: written beside it, flushed, renamed. Readers see the old file or
+/// the new one. A lock file keeps two operators on one volume from writing over each other.
+/// </summary>
+internal sealed class LocalPasswdFile(string path, TimeProvider clock) : IPasswdFileTarget
+{
+    private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+    private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
+
+    public TimeSpan WriteInterval => TimeSpan.FromMilliseconds(100);
+
+    public TimeSpan ReadFreshness => TimeSpan.Zero; // asking the disk costs next to nothing
+
+    public async Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken)
+    {
+        try
+        {
+            string version = VersionNow();
+            return version == known
+                ? (null, version)
+                : (version == Absent ? "" : await File.ReadAllTextAsync(path, cancellationToken), version);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed("read", e);
+        }
+    }
+
+    public async Task<string?> TryWriteAsync(string text, string version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using FileStream held = await LockAsync(cancellationToken);
+            return VersionNow() == version ? Replace(text) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed("write", e);
+        }
+    }
+
+    private const string Absent = "absent";
+
+    private string VersionNow()
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists)
+        {
+            return Directory.Exists(path)
+                ? throw new IOException("it is a directory")
+                : Absent;
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}-{file.Length}");
+    }
+
+    private string Replace(string text)
+    {
+        string temporary = $"{path}.new";
+        using (var stream = new FileStream(temporary, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = Mode,
+        }))
+        {
+            stream.Write(Encoding.UTF8.GetBytes(text));
+            if (File.Exists(path))
+            {
+                PosixFile.CopyOwner(path, stream.SafeFileHandle);
+            }
+
+            File.SetUnixFileMode(stream.SafeFileHandle, Mode);
+            stream.Flush(flushToDisk: true);
+            File.SetLastWriteTimeUtc(stream.SafeFileHandle, NextWriteTime());
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        PosixFile.FlushDirectory(Path.GetDirectoryName(path)!);
+        return VersionNow();
+    }
+
+    /// <summary>
+    /// Dovecot compares a file's time in whole seconds, and its size: a second change within the second that leaves
+    /// the size as it is would go unseen, and a revoked password would live on. So each write is a second newer.
+    /// </summary>
+    private DateTime NextWriteTime()
+    {
+        DateTime now = clock.GetUtcNow().UtcDateTime;
+        if (!File.Exists(path))
+        {
+            return now;
+        }
+
+        DateTime atLeast = File.GetLastWriteTimeUtc(path).AddSeconds(1);
+        return now > atLeast ? now : atLeast;
+    }
+
+    private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
+    {
+        long started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                // FileShare.None is an advisory lock (flock) that ends with the process that holds it.
+                return new FileStream($"{path}.lock", new FileStreamOptions
+                {
+                    Mode = FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None,
+                    UnixCreateMode = Mode,
+                });
+            }
+            catch (IOException e) when (IsHeldByAnother(e) && clock.GetElapsedTime(started) < LockPatience)
+            {
+                await Task.Delay(LockRetry, clock, cancellationToken);
+            }
+        }
+    }
+
+    // EWOULDBLOCK, as .NET reports a lock that another process has.
+    private static bool IsHeldByAnother(IOException e) => e.HResult == 11;
+
+    private MailBackendException Failed(string what, Exception e) => e is UnauthorizedAccessException
+        ? new MailBackendException(
+            BackendFailure.Unauthorized,
+            $"The operator may not {what} {path}; give its user the right to {what} the file and to make files beside it.", e)
+        : new MailBackendException(
+            BackendFailure.Unavailable,
+            $"The operator could not {what} {path}: {e.Message} Check that its directory is mounted into the operator's pod and has space.", e);
+}

@@ -1,0 +1,257 @@
+using System.Threading.Channels;
+
+namespace MailOperator.Backends.PasswdFile;
+
+/// <summary>
+/// Credentials in a Dovecot passwd-file. One loop owns the file: changes that wait while it writes go into its next
+/// write together, so a burst of devices costs a few writes and not one each.
+/// </summary>
+internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
+{
+    private const int MaxConflicts = 20;
+
+    private readonly IPasswdFileTarget _target;
+    private readonly TimeProvider _clock;
+    private readonly Channel<Request> _requests = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+
+    private PasswdFileDocument? _document;
+    private string? _version;
+    private long _writtenAt;
+    private long _readAt;
+
+    public PasswdFileBackend(IPasswdFileTarget target, TimeProvider clock)
+    {
+        _target = target;
+        _clock = clock;
+        _writtenAt = clock.GetTimestamp() - (long)(target.WriteInterval.TotalSeconds * clock.TimestampFrequency);
+        _loop = RunAsync();
+    }
+
+    // A passwd-file knows no date: when a slot ends is the operator's work.
+    public BackendCapabilities Capabilities =>
+        BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols
+        | BackendCapabilities.SendRight | BackendCapabilities.Networks | BackendCapabilities.List;
+
+    /// <summary>Writes of the file so far.</summary>
+    public long Writes { get; private set; }
+
+    public async Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken)
+    {
+        var list = new Request.List(document => document.SlotsOf(owner));
+        await EnqueueAsync(list, cancellationToken);
+        return list.Slots;
+    }
+
+    public async Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken)
+    {
+        var list = new Request.List(document => document.SlotsOf(instance));
+        await EnqueueAsync(list, cancellationToken);
+        return list.Slots;
+    }
+
+    public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken) =>
+        EnqueueAsync(new Request.Apply(change), cancellationToken);
+
+    public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) =>
+        EnqueueAsync(new Request.RemoveAll(owner), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _requests.Writer.TryComplete();
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task EnqueueAsync(Request request, CancellationToken cancellationToken)
+    {
+        if (!_requests.Writer.TryWrite(request))
+        {
+            throw SettingsChanged();
+        }
+
+        // A change that nobody waits for any more may still be written: every change can be repeated.
+        await request.Completion.Task.WaitAsync(cancellationToken);
+    }
+
+    private static MailBackendException SettingsChanged() =>
+        new(BackendFailure.Unavailable, "The backend's settings have just changed; the next try uses the new ones.");
+
+    private async Task RunAsync()
+    {
+        await Task.Yield();
+        var batch = new List<Request>();
+        while (await HasRequestsAsync())
+        {
+            Take(batch);
+            if (batch.Exists(static request => request.IsWrite))
+            {
+                await WaitForIntervalAsync();
+                Take(batch);
+            }
+
+            await ServeAsync(batch);
+            batch.Clear();
+        }
+    }
+
+    private async Task<bool> HasRequestsAsync() => await _requests.Reader.WaitToReadAsync();
+
+    private void Take(List<Request> batch)
+    {
+        while (_requests.Reader.TryRead(out Request? request))
+        {
+            batch.Add(request);
+        }
+    }
+
+    /// <summary>The first change after a quiet time goes at once; only a burst is slowed down, to be written together.</summary>
+    private Task WaitForIntervalAsync()
+    {
+        TimeSpan wait = _target.WriteInterval - _clock.GetElapsedTime(_writtenAt);
+        return wait > TimeSpan.Zero
+            ? Task.Delay(wait, _clock, _stop.Token).ContinueWith(
+                static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
+            : Task.CompletedTask;
+    }
+
+    private async Task ServeAsync(List<Request> batch)
+    {
+        try
+        {
+            for (int conflicts = 0; ; conflicts++)
+            {
+                PasswdFileDocument document = await ReadAsync(batch.Exists(static request => request.IsWrite));
+                bool isChanged = ServeFrom(document, batch);
+                if (!isChanged || await TryWriteAsync(document))
+                {
+                    break;
+                }
+
+                _document = null; // it has our changes in it and the target has not
+                if (conflicts >= MaxConflicts)
+                {
+                    throw new MailBackendException(
+                        BackendFailure.Unavailable, $"The passwd-file was changed by others {conflicts + 1} times while it was being written.");
+                }
+            }
+
+            foreach (Request request in batch)
+            {
+                request.Complete();
+            }
+        }
+#pragma warning disable CA1031 // the loop must outlive whatever the target throws; each caller gets it
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            _document = null;
+            Exception reported = e is OperationCanceledException ? SettingsChanged() : e;
+            foreach (Request request in batch)
+            {
+                request.Completion.TrySetException(reported);
+            }
+        }
+    }
+
+    private static bool ServeFrom(PasswdFileDocument document, List<Request> batch)
+    {
+        bool isChanged = false;
+        foreach (Request request in batch)
+        {
+            request.Failure = null;
+            try
+            {
+                isChanged |= request.Serve(document);
+            }
+            catch (MailBackendException e)
+            {
+                request.Failure = e; // this one alone is refused
+            }
+        }
+
+        return isChanged;
+    }
+
+    private async Task<PasswdFileDocument> ReadAsync(bool isForWrite)
+    {
+        if (!isForWrite && _document is { } recent && _clock.GetElapsedTime(_readAt) < _target.ReadFreshness)
+        {
+            return recent;
+        }
+
+        _readAt = _clock.GetTimestamp();
+        (string? text, string version) = await _target.ReadAsync(_document is null ? null : _version, _stop.Token);
+        if (text is not null)
+        {
+            _document = PasswdFileDocument.Parse(text);
+        }
+
+        _version = version;
+        return _document!;
+    }
+
+    private async Task<bool> TryWriteAsync(PasswdFileDocument document)
+    {
+        _writtenAt = _clock.GetTimestamp();
+        if (await _target.TryWriteAsync(document.Render(), _version!, _stop.Token) is not { } version)
+        {
+            return false;
+        }
+
+        _version = version;
+        Writes++;
+        return true;
+    }
+
+    private abstract class Request
+    {
+        public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public MailBackendException? Failure { get; set; }
+
+        public virtual bool IsWrite => false;
+
+        /// <summary>Works on the document; true if it changed it. May be called again on a newer document.</summary>
+        public abstract bool Serve(PasswdFileDocument document);
+
+        public void Complete()
+        {
+            if (Failure is { } failure)
+            {
+                Completion.TrySetException(failure);
+            }
+            else
+            {
+                Completion.TrySetResult();
+            }
+        }
+
+        public sealed class List(Func<PasswdFileDocument, IReadOnlyList<Slot>> select) : Request
+        {
+            public IReadOnlyList<Slot> Slots { get; private set; } = [];
+
+            public override bool Serve(PasswdFileDocument document)
+            {
+                Slots = select(document);
+                return false;
+            }
+        }
+
+        public sealed class RemoveAll(SlotOwner owner) : Request
+        {
+            public override bool IsWrite => true;
+
+            public override bool Serve(PasswdFileDocument document) => document.RemoveAll(owner);
+        }
+
+        public sealed class Apply(SlotChange change) : Request
+        {
+            public override bool IsWrite => true;
+
+            public override bool Serve(PasswdFileDocument document) => document.Apply(change);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Text;
+using MailOperator.Api;
+
+namespace MailOperator.Backends.PasswdFile;
+
+/// <summary>
+/// The content of a passwd-file: our slots by owner, and every other line just as it stands. Not thread-safe.
+/// </summary>
+internal sealed class PasswdFileDocument
+{
+    // A linked list keeps the order of the file while lines come and go in constant time.
+    private readonly LinkedList<Line> _lines = [];
+    private readonly Dictionary<SlotOwner, List<LinkedListNode<Line>>> _owned = [];
+    private readonly Dictionary<string, LinkedListNode<Line>> _byKey = new(StringComparer.Ordinal);
+
+    public static PasswdFileDocument Parse(string text)
+    {
+        var document = new PasswdFileDocument();
+        string[] lines = text.Split('\n');
+        int count = lines[^1].Length == 0 ? lines.Length - 1 : lines.Length;
+        for (int index = 0; index < count; index++)
+        {
+            document.Append(lines[index], PasswdFileLine.Parse(lines[index]));
+        }
+
+        return document;
+    }
+
+    public IReadOnlyList<Slot> SlotsOf(SlotOwner owner) =>
+        _owned.TryGetValue(owner, out List<LinkedListNode<Line>>? lines) ? Merge(lines) : [];
+
+    public IReadOnlyList<Slot> SlotsOf(string instance) =>
+        [.. _owned.Where(pair => pair.Key.Instance == instance).SelectMany(pair => Merge(pair.Value))];
+
+    /// <summary>
+    /// Makes the change and tells whether anything is different now. Refuses a slot whose key another line has, before
+    /// anything is changed: Dovecot would accept neither of the two.
+    /// </summary>
+    public bool Apply(SlotChange change)
+    {
+        foreach (Slot slot in change.Put)
+        {
+            ThrowIfTaken(slot, change.Owner);
+        }
+
+        bool isChanged = false;
+        foreach (string selector in change.Remove)
+        {
+            isChanged |= RemoveLines(change.Owner, line => line.Selector == selector);
+        }
+
+        foreach (Slot slot in change.Put)
+        {
+            isChanged |= Put(slot);
+        }
+
+        return isChanged;
+    }
+
+    /// <summary>Removes every line of the owner and tells whether there was one.</summary>
+    public bool RemoveAll(SlotOwner owner) => RemoveLines(owner, static _ => true);
+
+    public string Render()
+    {
+        var text = new StringBuilder(_lines.Count * 160);
+        foreach (Line line in _lines)
+        {
+            text.Append(line.Text).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    private bool Put(Slot slot)
+    {
+        List<string> wanted = [.. PasswdFileLine.Write(slot)];
+        string[] present = _owned.TryGetValue(slot.Owner, out List<LinkedListNode<Line>>? lines)
+            ? [.. lines.Where(line => line.Value.Slot!.Selector == slot.Selector).Select(static line => line.Value.Text)]
+            : [];
+        if (wanted.ToHashSet().SetEquals(present))
+        {
+            return false;
+        }
+
+        RemoveLines(slot.Owner, line => line.Selector == slot.Selector);
+        foreach (string text in wanted)
+        {
+            Append(text, PasswdFileLine.Parse(text));
+        }
+
+        return true;
+    }
+
+    private void ThrowIfTaken(Slot slot, SlotOwner owner)
+    {
+        foreach (string text in PasswdFileLine.Write(slot))
+        {
+            if (PasswdFileLine.KeyOf(text) is { } key
+                && _byKey.TryGetValue(key, out LinkedListNode<Line>? line) && line.Value.Slot?.Owner != owner)
+            {
+                throw new MailBackendException(
+                    BackendFailure.Unavailable, $"The key {key} is taken by another line of the passwd-file; the next try makes another password.");
+            }
+        }
+    }
+
+    private bool RemoveLines(SlotOwner owner, Predicate<Slot> which)
+    {
+        if (!_owned.TryGetValue(owner, out List<LinkedListNode<Line>>? lines))
+        {
+            return false;
+        }
+
+        foreach (LinkedListNode<Line> line in lines.Where(line => which(line.Value.Slot!)))
+        {
+            _lines.Remove(line);
+            if (PasswdFileLine.KeyOf(line.Value.Text) is { } key && _byKey.GetValueOrDefault(key) == line)
+            {
+                _byKey.Remove(key);
+            }
+        }
+
+        bool any = lines.RemoveAll(line => which(line.Value.Slot!)) > 0;
+        if (lines.Count == 0)
+        {
+            _owned.Remove(owner);
+        }
+
+        return any;
+    }
+
+    private void Append(string text, Slot? slot)
+    {
+        LinkedListNode<Line> line = _lines.AddLast(new Line(text, slot));
+        if (PasswdFileLine.KeyOf(text) is { } key)
+        {
+            _byKey.TryAdd(key, line);
+        }
+
+        if (slot is not null)
+        {
+            if (!_owned.TryGetValue(slot.Owner, out List<LinkedListNode<Line>>? lines))
+            {
+                _owned[slot.Owner] = lines = [];
+            }
+
+            lines.Add(line);
+        }
+    }
+
+    /// <summary>A slot has a line per service; here its protocols come together again.</summary>
+    private static IReadOnlyList<Slot> Merge(IEnumerable<LinkedListNode<Line>> lines) =>
+        [.. lines.Select(static line => line.Value)
+            .GroupBy(static line => (line.Slot!.Mailbox, line.Slot.Selector))
+            .Select(static group => Merge([.. group]))];
+
+    private static Slot Merge(Line[] lines)
+    {
+        Slot first = lines[0].Slot!;
+        ImmutableArray<MailProtocol> protocols =
+            [.. lines.SelectMany(static line => line.Slot!.Restrictions.Protocols).Distinct().Order()];
+        Slot slot = first with { Restrictions = first.Restrictions with { Protocols = protocols } };
+        return slot with { IsIntact = PasswdFileLine.Write(slot).ToHashSet().SetEquals(lines.Select(static line => line.Text)) };
+    }
+
+    private sealed record Line(string Text, Slot? Slot);
+}

@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using MailOperator.Api;
+
+namespace MailOperator.Backends.PasswdFile;
+
+/// <summary>
+/// One slot as lines of a Dovecot passwd-file, one per service, keyed <c>service/mailbox/selector</c>:
+/// <code>imap/demo@example.com/k7f3q2:{BLF-CRYPT}$2y$10$…::::::device=shop/grafana mailoperator_owner=… …</code>
+/// Dovecot looks up <c>%s/%Lu/%6w</c>, so it finds at most one hash for a login. The extra fields come back with the
+/// answer; <c>allow_nets</c> and nothing else of them means something to Dovecot. A slot that is refused for now is
+/// kept as a comment.
+/// </summary>
+internal static class PasswdFileLine
+{
+    private const string Disabled = "#mail-operator disabled ";
+    private const string Scheme = "{BLF-CRYPT}";
+    private const string OwnerField = "mailoperator_owner";
+    private const string IssuedField = "mailoperator_issued";
+    private const string DeviceField = "device";
+    private const string NetworksField = "allow_nets";
+
+    // Seven colons part user, password, uid, gid, gecos, home and shell from the extra fields.
+    private const string NoAccountFields = "::::::";
+
+    /// <summary>Names under which Dovecot asks for each protocol: "submission" is its own, "smtp" is Postfix's.</summary>
+    private static readonly ImmutableArray<(string Service, MailProtocol Protocol)> Services =
+    [
+        ("imap", MailProtocol.IMAP),
+        ("pop3", MailProtocol.POP3),
+        ("smtp", MailProtocol.SMTP),
+        ("submission", MailProtocol.SMTP),
+    ];
+
+    /// <summary>The lines of a slot, in a fixed order.</summary>
+    public static IEnumerable<string> Write(Slot slot)
+    {
+        string prefix = slot.Restrictions.IsSuspended ? Disabled : "";
+        string fields = $"{DeviceField}={slot.Restrictions.DeviceName} {OwnerField}={slot.Owner}"
+            + $" {IssuedField}={slot.IssuedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}";
+        if (slot.Restrictions.AllowedNetworks is { Length: > 0 } networks)
+        {
+            fields += $" {NetworksField}={string.Join(',', networks)}";
+        }
+
+        return Services
+            .Where(service => slot.Restrictions.Protocols.Contains(service.Protocol))
+            .Select(service =>
+                $"{prefix}{service.Service}/{slot.Mailbox}/{slot.Selector}:{Scheme}{slot.Hash}{NoAccountFields}{fields}");
+    }
+
+    /// <summary>Reads a line that <see cref="Write"/> wrote: a slot with the one protocol. Null for any other line.</summary>
+    public static Slot? Parse(string line)
+    {
+        bool isSuspended = line.StartsWith(Disabled, StringComparison.Ordinal);
+        string text = isSuspended ? line[Disabled.Length..] : line;
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        int fieldsAt = text.IndexOf(NoAccountFields, StringComparison.Ordinal);
+        if (text.StartsWith('#') || colon < 0 || fieldsAt < colon || !text.AsSpan(colon + 1).StartsWith(Scheme, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        string[] key = text[..colon].Split('/');
+        Dictionary<string, string> fields = ParseFields(text[(fieldsAt + NoAccountFields.Length)..]);
+        if (key.Length != 3
+            || ProtocolOf(key[0]) is not { } protocol
+            || !fields.TryGetValue(OwnerField, out string? ownerText)
+            || SlotOwner.Parse(ownerText) is not { } owner)
+        {
+            return null;
+        }
+
+        return new Slot
+        {
+            Owner = owner,
+            Mailbox = key[1],
+            Selector = key[2],
+            Hash = text[(colon + 1 + Scheme.Length)..fieldsAt],
+            IssuedAt = TimeOf(fields.GetValueOrDefault(IssuedField)),
+            Restrictions = new SlotRestrictions
+            {
+                DeviceName = fields.GetValueOrDefault(DeviceField, ""),
+                Protocols = [protocol],
+                AllowedNetworks = fields.TryGetValue(NetworksField, out string? networks) ? [.. networks.Split(',')] : [],
+                IsSuspended = isSuspended,
+            },
+        };
+    }
+
+    /// <summary>What Dovecot looks up, which may stand in a file only once. Null for a comment or an empty line.</summary>
+    public static string? KeyOf(string line)
+    {
+        string text = line.StartsWith(Disabled, StringComparison.Ordinal) ? line[Disabled.Length..] : line;
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0 && !text.StartsWith('#') ? text[..colon] : null;
+    }
+
+    private static MailProtocol? ProtocolOf(string service)
+    {
+        foreach ((string name, MailProtocol protocol) in Services)
+        {
+            if (name == service)
+            {
+                return protocol;
+            }
+        }
+
+        return null;
+    }
+
+    private static Dictionary<string, string> ParseFields(string text)
+    {
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string field in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int equals = field.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0)
+            {
+                fields[field[..equals]] = field[(equals + 1)..];
+            }
+        }
+
+        return fields;
+    }
+
+    // A line whose date was edited away counts as old: it is not protected by the grace for young slots.
+    private static DateTimeOffset TimeOf(string? seconds) =>
+        long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value < 253402300800
+            ? DateTimeOffset.FromUnixTimeSeconds(value)
+            : DateTimeOffset.UnixEpoch;
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+
+namespace MailOperator.Backends;
+
+/// <summary>Who owns a slot: a MailDevice of one instance of the operator, so that two clusters can share a mail system.</summary>
+/// <param name="Instance">By default the UID of the namespace <c>kube-system</c>.</param>
+/// <param name="DeviceUid">The UID, not the name: a device made anew under the same name owns nothing of the old one.</param>
+internal readonly record struct SlotOwner(string Instance, string DeviceUid)
+{
+    public override string ToString() => $"{Instance}/{DeviceUid}";
+
+    public static SlotOwner? Parse(string text)
+    {
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0 && slash < text.Length - 1 ? new SlotOwner(text[..slash], text[(slash + 1)..]) : null;
+    }
+}
+
+/// <summary>One accepted password at the backend.</summary>
+internal sealed record Slot
+{
+    public required SlotOwner Owner { get; init; }
+
+    /// <summary>The password's first six characters: the slot's id within its mailbox.</summary>
+    public required string Selector { get; init; }
+
+    /// <summary>In lower case.</summary>
+    public required string Mailbox { get; init; }
+
+    /// <summary>A bcrypt hash.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>When it was pushed; whole seconds, UTC.</summary>
+    public required DateTimeOffset IssuedAt { get; init; }
+
+    public required SlotRestrictions Restrictions { get; init; }
+
+    /// <summary>False if the backend holds it in another form than a put of it would leave: put it again.</summary>
+    public bool IsIntact { get; init; } = true;
+}
+
+/// <summary>What a slot may be used for. Compares by content.</summary>
+internal sealed record SlotRestrictions
+{
+    /// <summary>Name that the mail server's log shows for the device.</summary>
+    public required string DeviceName { get; init; }
+
+    /// <summary>Sorted, without repetition.</summary>
+    public required ImmutableArray<MailProtocol> Protocols { get; init; }
+
+    /// <summary>CIDR; empty means anywhere.</summary>
+    public ImmutableArray<string> AllowedNetworks { get; init; } = [];
+
+    /// <summary>A slot that is kept and refused.</summary>
+    public bool IsSuspended { get; init; }
+
+    public bool Equals(SlotRestrictions? other) =>
+        other is not null
+        && DeviceName == other.DeviceName
+        && IsSuspended == other.IsSuspended
+        && Protocols.AsSpan().SequenceEqual(other.Protocols.AsSpan())
+        && AllowedNetworks.AsSpan().SequenceEqual(other.AllowedNetworks.AsSpan());
+
+    public override int GetHashCode() => HashCode.Combine(DeviceName, IsSuspended, Protocols.Length, AllowedNetworks.Length);
+}
+
+/// <summary>A change of one device's slots.</summary>
+/// <param name="Owner">The device.</param>
+/// <param name="Put">Slots to add, or to put in place of those with the same selector.</param>
+/// <param name="Remove">Selectors of slots to remove.</param>
+internal sealed record SlotChange(SlotOwner Owner, ImmutableArray<Slot> Put, ImmutableArray<string> Remove);

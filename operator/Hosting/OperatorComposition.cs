@@ -1,0 +1,186 @@
+using k8s;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Backends.PasswdFile;
+using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
+using MailOperator.MailDevices;
+using MailOperator.Passwords;
+using Microsoft.Extensions.Options;
+
+namespace MailOperator.Hosting;
+
+/// <summary>Puts the role <c>operator</c> together: what depends on what, and which change wakes which key.</summary>
+internal static class OperatorComposition
+{
+    private static readonly TimeSpan LongestStop = OperatorRuntime.GracePeriod + TimeSpan.FromSeconds(8);
+
+    public static void AddOperator(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<OperatorOptions>().Bind(configuration).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
+        services.AddSingleton(static provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value);
+        services.Configure<HostOptions>(static host => host.ShutdownTimeout = LongestStop);
+
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(static _ => new Random());
+        services.AddSingleton<RuntimeMetrics>();
+        services.AddSingleton<OperatorIdentity>();
+        services.AddSingleton<CredentialDigestSource>();
+        services.AddSingleton(static _ => KubernetesClientConfiguration.BuildDefaultConfig());
+        services.AddSingleton(static provider => new k8s.Kubernetes(provider.GetRequiredService<KubernetesClientConfiguration>()));
+        services.AddSingleton<KubernetesApi>();
+        services.AddSingleton<ObjectWriter>();
+        services.AddSingleton(static provider => new ControllerOptions
+        {
+            Workers = provider.GetRequiredService<OperatorOptions>().Workers,
+            ReconcileTimeout = provider.GetRequiredService<OperatorOptions>().ReconcileTimeout,
+            ResyncInterval = provider.GetRequiredService<OperatorOptions>().ResyncInterval,
+        });
+        services.AddSingleton(static provider => new InformerOptions
+        {
+            RelistInterval = provider.GetRequiredService<OperatorOptions>().ResyncInterval,
+        });
+        services.AddSingleton(static provider => new MailDeviceOptions
+        {
+            UncommittedSlotGrace = provider.GetRequiredService<OperatorOptions>().UncommittedSlotGrace,
+        });
+
+        services.AddSingleton(static _ => new PasswordHasher(Environment.ProcessorCount));
+        services.AddSingleton<IMailBackendDriver, PasswdFileDriver>();
+        services.AddSingleton(static provider => new BackendRegistry(
+            [.. provider.GetServices<IMailBackendDriver>()], provider.GetRequiredService<OperatorOptions>().Workers, provider.GetRequiredService<TimeProvider>()));
+
+        services.AddSingleton(static provider => new EventRecorder(
+            provider.GetRequiredService<KubernetesApi>(),
+            ProcessIdentity.Value,
+            provider.GetRequiredService<RuntimeMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<EventRecorder>>()));
+        services.AddInformer<MailBackend>(ApiGroup.MailBackends, Selection.Everything);
+        services.AddInformer<MailDevice>(ApiGroup.MailDevices, Selection.Everything);
+        services.AddSingleton<SecretInformer>();
+        services.AddSingleton<NamespaceInformer>();
+        services.AddSingleton(Runtime);
+
+        // Stopped in the reverse order: the work first, then the events that it left, the caches last.
+        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Informer<MailBackend>>());
+        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Informer<MailDevice>>());
+        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<SecretInformer>().Informer);
+        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<NamespaceInformer>().Informer);
+        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<EventRecorder>());
+        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<OperatorRuntime>());
+    }
+
+    private static OperatorRuntime Runtime(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<OperatorOptions>();
+        var clock = provider.GetRequiredService<TimeProvider>();
+        var random = provider.GetRequiredService<Random>();
+        var metrics = provider.GetRequiredService<RuntimeMetrics>();
+        var api = provider.GetRequiredService<KubernetesApi>();
+        var devices = provider.GetRequiredService<Informer<MailDevice>>();
+        var backends = provider.GetRequiredService<Informer<MailBackend>>();
+        Informer<MetadataObject> secrets = provider.GetRequiredService<SecretInformer>().Informer;
+        Informer<MetadataObject> namespaces = provider.GetRequiredService<NamespaceInformer>().Informer;
+        var registry = provider.GetRequiredService<BackendRegistry>();
+        var identity = provider.GetRequiredService<OperatorIdentity>();
+        var writer = provider.GetRequiredService<ObjectWriter>();
+        var events = provider.GetRequiredService<EventRecorder>();
+        var digests = provider.GetRequiredService<CredentialDigestSource>();
+        var hasher = provider.GetRequiredService<PasswordHasher>();
+        var memory = new SecretMemory();
+
+        var deviceQueue = new WorkQueue<ObjectKey>(clock);
+        var backendQueue = new WorkQueue<ObjectKey>(clock);
+        Wakeups.Connect(devices, backends, secrets, namespaces, memory, deviceQueue, backendQueue);
+
+        var deviceSecrets = new DeviceSecrets(api, digests, hasher);
+        var deviceReconciler = new MailDeviceReconciler(
+            devices.Store,
+            new MailDeviceObserver(
+                backends.Store, namespaces.Store, secrets.Store, registry, deviceSecrets, memory, identity, provider.GetRequiredService<MailDeviceOptions>()),
+            new MailDeviceApplier(
+                backends.Store, registry, new CredentialIssuer(deviceSecrets, hasher, clock), deviceSecrets, writer, events, identity),
+            new MailDeviceStatusWriter(writer, events, clock),
+            clock,
+            provider.GetRequiredService<ILogger<MailDeviceReconciler>>());
+        var backendReconciler = new MailBackendReconciler(
+            backends.Store, devices.Store, registry, deviceQueue, writer, events, identity, clock);
+
+        Controller Make(string name, WorkQueue<ObjectKey> queue, IReconciler reconciler)
+        {
+            var controller = new Controller(
+                name, queue, reconciler, provider.GetRequiredService<ControllerOptions>(),
+                new ItemBackoff<ObjectKey>(random), metrics, clock, provider.GetRequiredService<ILogger<Controller>>());
+            metrics.Observe(controller);
+            return controller;
+        }
+
+        string ownNamespace = OwnNamespace(options, provider.GetRequiredService<KubernetesClientConfiguration>());
+        return new OperatorRuntime(
+            [Make("mailbackend", backendQueue, backendReconciler), Make("maildevice", deviceQueue, deviceReconciler)],
+            waitForSync: async token =>
+            {
+                await Task.WhenAll(
+                    devices.WaitForSyncAsync(token), backends.WaitForSyncAsync(token), secrets.WaitForSyncAsync(token), namespaces.WaitForSyncAsync(token));
+                identity.Instance = options.Instance ?? ClusterUid(namespaces.Store);
+            },
+            prepare: async token =>
+            {
+                digests.Current = new CredentialDigest(await DigestKey.LoadOrCreateAsync(api, ownNamespace, token));
+                _ = new ResyncTimer(clock, random, options.ResyncInterval, () => Resync(devices.Store, deviceQueue)).RunAsync(token);
+            },
+            options.LeaderElection.Enabled
+                ? new LeaderLease(
+                    api, options.LeaderElection, new ObjectKey(ownNamespace, options.LeaderElection.LeaseName), ProcessIdentity.Value,
+                    clock, random, provider.GetRequiredService<ILogger<LeaderLease>>())
+                : null,
+            lostLease: static () => Environment.Exit(1),
+            provider.GetRequiredService<ILogger<OperatorRuntime>>());
+    }
+
+    private static void Resync(ObjectStore<MailDevice> devices, WorkQueue<ObjectKey> queue)
+    {
+        foreach (MailDevice device in devices.All)
+        {
+            queue.Add(device.Key, QueueLane.Resync);
+        }
+    }
+
+    private static string ClusterUid(ObjectStore<MetadataObject> namespaces) =>
+        namespaces.Find(new ObjectKey("", "kube-system"))?.Metadata.Uid
+        ?? throw new InvalidOperationException("Namespace kube-system was not found, so this cluster has no name of its own; set Instance.");
+
+    private static string OwnNamespace(OperatorOptions options, KubernetesClientConfiguration client) =>
+        options.Namespace is { Length: > 0 } set ? set : client.Namespace is { Length: > 0 } own ? own : "mail-operator";
+
+    private static void AddInformer<T>(this IServiceCollection services, ResourceType type, Selection selection)
+        where T : ApiObject, new() =>
+        services.AddSingleton(provider => Informer<T>(provider, type, selection));
+
+    internal static Informer<T> Informer<T>(IServiceProvider provider, ResourceType type, Selection selection)
+        where T : ApiObject, new() => new(
+            provider.GetRequiredService<KubernetesApi>(),
+            type,
+            selection,
+            provider.GetRequiredService<InformerOptions>(),
+            provider.GetRequiredService<RuntimeMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Random>(),
+            provider.GetRequiredService<ILogger<Informer<T>>>());
+}
+
+/// <summary>Watches the Secrets that carry our label, without their data.</summary>
+internal sealed class SecretInformer(IServiceProvider provider)
+{
+    public Informer<MetadataObject> Informer { get; } = OperatorComposition.Informer<MetadataObject>(
+        provider, ResourceType.Secrets, new Selection(LabelSelector: $"{Annotations.ManagedByLabel}={Annotations.ManagedByValue}", MetadataOnly: true));
+}
+
+/// <summary>Watches namespaces for their labels, which grants may select by.</summary>
+internal sealed class NamespaceInformer(IServiceProvider provider)
+{
+    public Informer<MetadataObject> Informer { get; } = OperatorComposition.Informer<MetadataObject>(
+        provider, ResourceType.Namespaces, new Selection(MetadataOnly: true));
+}

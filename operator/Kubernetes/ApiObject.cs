@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization;
+using k8s;
+using k8s.Models;
+
+namespace MailOperator.Kubernetes;
+
+/// <summary>What every watched object has. Objects in a store are shared: never change one.</summary>
+internal abstract class ApiObject : IKubernetesObject<V1ObjectMeta>
+{
+    public string? ApiVersion { get; set; }
+
+    public string? Kind { get; set; }
+
+    public V1ObjectMeta Metadata { get; set; } = new();
+
+    /// <summary>Why everything but the metadata could not be read, for an object that does not fit its type.</summary>
+    [JsonIgnore]
+    public string? DecodeError { get; set; }
+
+    [JsonIgnore]
+    public ObjectKey Key => ObjectKey.Of(Metadata);
+
+    [JsonIgnore]
+    public bool IsDeleting => Metadata.DeletionTimestamp is not null;
+
+    public string? Annotation(string name) =>
+        Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out string? value) ? value : null;
+
+    public string? Label(string name) =>
+        Metadata.Labels is { } labels && labels.TryGetValue(name, out string? value) ? value : null;
+}
+
+/// <summary>An object of which only the metadata was asked for, such as a watched Secret or Namespace.</summary>
+internal sealed class MetadataObject : ApiObject;

@@ -1,0 +1,52 @@
+using System.Net;
+using System.Text.Json;
+
+namespace MailOperator.Kubernetes;
+
+/// <summary>Reads the Status object with which the API server answers what it refuses.</summary>
+internal static class ApiStatus
+{
+    private const int MaxMessage = 1024;
+
+    public static ApiException Refusal(ResourceType type, HttpMethod method, HttpResponseMessage response, string body)
+    {
+        TimeSpan? retryAfter = response.Headers.RetryAfter?.Delta;
+        string what = $"{method.Method} of {type.Plural}";
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            return FromStatus(document.RootElement, what, response.StatusCode, retryAfter, MayEchoInput(type, response.StatusCode));
+        }
+        catch (JsonException)
+        {
+            return new ApiException(
+                response.StatusCode, "", $"The API server answered {(int)response.StatusCode} to {what}.", retryAfter);
+        }
+    }
+
+    /// <summary>An ERROR event of a watch.</summary>
+    public static ApiException FromEvent(ResourceType type, JsonElement status) =>
+        FromStatus(status, $"watch of {type.Plural}", HttpStatusCode.InternalServerError, null, mayEchoInput: false);
+
+    // A refusal of a malformed object may quote the value that it dislikes, and a Secret's values are passwords.
+    private static bool MayEchoInput(ResourceType type, HttpStatusCode code) =>
+        type == ResourceType.Secrets && code is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity;
+
+    private static ApiException FromStatus(
+        JsonElement status, string what, HttpStatusCode fallback, TimeSpan? retryAfter, bool mayEchoInput)
+    {
+        string Text(string name) =>
+            status.ValueKind == JsonValueKind.Object && status.TryGetProperty(name, out JsonElement value)
+                && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+        int code = status.ValueKind == JsonValueKind.Object && status.TryGetProperty("code", out JsonElement number)
+            && number.TryGetInt32(out int value) ? value : (int)fallback;
+        string message = mayEchoInput ? "the object was refused as invalid" : Text("message");
+        message = message.Length > MaxMessage ? message[..MaxMessage] : message;
+        string reason = Text("reason");
+        bool isStaleVersion = code == (int)HttpStatusCode.Gone || reason is "Expired" or "Gone"
+            || message.Contains("Too large resource version", StringComparison.Ordinal);
+        return new ApiException(
+            (HttpStatusCode)code, reason, $"The API server answered {code} {reason} to {what}: {message}", retryAfter, isStaleVersion);
+    }
+}

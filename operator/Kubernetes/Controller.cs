@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+
+namespace MailOperator.Kubernetes;
+
+/// <summary>Takes keys from a queue and reconciles them. Where every failed reconcile ends: waiting for its next try.</summary>
+internal sealed partial class Controller(
+    string name,
+    WorkQueue<ObjectKey> queue,
+    IReconciler reconciler,
+    ControllerOptions options,
+    ItemBackoff<ObjectKey> backoff,
+    RuntimeMetrics metrics,
+    TimeProvider clock,
+    ILogger<Controller> logger)
+{
+    private readonly ConcurrentDictionary<ObjectKey, long> _running = new();
+
+    public string Name => name;
+
+    public WorkQueue<ObjectKey> Queue => queue;
+
+    /// <summary>How long the slowest reconcile under way has been running.</summary>
+    public TimeSpan LongestRunning =>
+        _running.IsEmpty ? TimeSpan.Zero : clock.GetElapsedTime(_running.Select(static pair => pair.Value).Min());
+
+    public bool HasIdleWorker => _running.Count < options.Workers;
+
+    /// <summary>False on a follower, whose queue waits for it to lead.</summary>
+    public bool IsWorking { get; private set; }
+
+    /// <summary>
+    /// Works until <paramref name="stopTaking"/>; reconciles under way then go on to their end or to
+    /// <paramref name="abandon"/>, whichever is first.
+    /// </summary>
+    public async Task RunAsync(CancellationToken stopTaking, CancellationToken abandon)
+    {
+        IsWorking = true;
+        await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => WorkAsync(stopTaking, abandon)));
+        IsWorking = false;
+    }
+
+    /// <summary>Takes one key, reconciles it, and says when it is due again.</summary>
+    internal async Task ProcessNextAsync(CancellationToken stopTaking, CancellationToken abandon)
+    {
+        ObjectKey key = await queue.TakeAsync(stopTaking);
+        long started = clock.GetTimestamp();
+        _running[key] = started;
+        try
+        {
+            await ReconcileAsync(key, abandon);
+        }
+        finally
+        {
+            _running.TryRemove(key, out _);
+            metrics.Reconciled(name, clock.GetElapsedTime(started));
+            queue.Done(key);
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken stopTaking, CancellationToken abandon)
+    {
+        await Task.Yield();
+        while (!stopTaking.IsCancellationRequested)
+        {
+            try
+            {
+                await ProcessNextAsync(stopTaking, abandon);
+            }
+            catch (OperationCanceledException) when (stopTaking.IsCancellationRequested || abandon.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ReconcileAsync(ObjectKey key, CancellationToken abandon)
+    {
+        using IDisposable? scope = logger.BeginScope(new Dictionary<string, object> { ["controller"] = name, ["object"] = key });
+        using var deadline = new CancellationTokenSource(options.ReconcileTimeout, clock);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(abandon, deadline.Token);
+        try
+        {
+            ReconcileResult result = await reconciler.ReconcileAsync(key, timeout.Token);
+            backoff.Forget(key);
+            if (result.RequeueAfter is { } delay)
+            {
+                queue.AddAfter(key, delay);
+            }
+        }
+        catch (OperationCanceledException) when (abandon.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (TerminalException e)
+        {
+            backoff.Forget(key);
+            metrics.Failed(name);
+            Log.GaveUp(logger, name, key, e.Message);
+        }
+        catch (ApiException e) when (e.IsConflict)
+        {
+            // Somebody else wrote first. The watch brings what they wrote; look again soon in case it is here already.
+            queue.AddAfter(key, backoff.Next(key));
+            Log.Conflict(logger, name, key, e.Message);
+        }
+#pragma warning disable CA1031 // a worker must outlive whatever a reconciler throws
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            TimeSpan delay = backoff.Next(key);
+            queue.AddAfter(key, delay);
+            metrics.Failed(name);
+            Log.Failed(logger, name, key, delay, e is OperationCanceledException ? $"no end within {options.ReconcileTimeout}" : e.Message, e);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(101, LogLevel.Warning, "{Controller} {Object}: next try in {Delay}: {Problem}")]
+        public static partial void Failed(
+            ILogger logger, string controller, ObjectKey @object, TimeSpan delay, string problem, Exception exception);
+
+        [LoggerMessage(102, LogLevel.Error, "{Controller} {Object}: no retry until it changes: {Problem}")]
+        public static partial void GaveUp(ILogger logger, string controller, ObjectKey @object, string problem);
+
+        [LoggerMessage(103, LogLevel.Debug, "{Controller} {Object}: written by another in between: {Problem}")]
+        public static partial void Conflict(ILogger logger, string controller, ObjectKey @object, string problem);
+    }
+}

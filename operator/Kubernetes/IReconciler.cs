@@ -1,0 +1,18 @@
+namespace MailOperator.Kubernetes;
+
+/// <summary>Brings one object to its wanted state, from whatever state it is in.</summary>
+internal interface IReconciler
+{
+    Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken);
+}
+
+/// <summary>When to look again if nothing happens before.</summary>
+internal readonly record struct ReconcileResult(TimeSpan? RequeueAfter)
+{
+    public static readonly ReconcileResult Done;
+
+    public static ReconcileResult After(TimeSpan? delay) => new(delay);
+}
+
+/// <summary>No retry helps until the object itself, or what it depends on, changes.</summary>
+internal sealed class TerminalException(string message) : Exception(message);

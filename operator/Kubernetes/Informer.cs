@@ -1,0 +1,264 @@
+using System.Text.Json;
+using k8s.Models;
+
+namespace MailOperator.Kubernetes;
+
+/// <summary>
+/// Keeps an <see cref="ObjectStore{T}"/> equal to what the API server holds of one kind: lists in pages, watches
+/// from there, and lists again whenever the watch cannot be trusted, telling its listeners what vanished meanwhile.
+/// </summary>
+internal sealed partial class Informer<T>(
+    KubernetesApi api,
+    ResourceType type,
+    Selection selection,
+    InformerOptions options,
+    RuntimeMetrics metrics,
+    TimeProvider clock,
+    Random random,
+    ILogger<Informer<T>> logger) : BackgroundService
+    where T : ApiObject, new()
+{
+    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? _resourceVersion;
+    private long _listedAt;
+    private TimeSpan _relistAfter;
+
+    public ObjectStore<T> Store { get; } = new();
+
+    /// <summary>
+    /// Called after the store has changed, with what was there before and what is there now (null: nothing).
+    /// Runs on the informer's own loop: it must be quick and must not throw.
+    /// </summary>
+    public event Action<T?, T?>? Changed;
+
+    public bool HasSynced => _synced.Task.IsCompletedSuccessfully;
+
+    /// <summary>Completes once the first list is in the store.</summary>
+    public Task WaitForSyncAsync(CancellationToken cancellationToken) => _synced.Task.WaitAsync(cancellationToken);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var backoff = new ReconnectBackoff(random);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            long connected = clock.GetTimestamp();
+            try
+            {
+                await ListAndWatchAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (ApiException e) when (e.IsStaleVersion)
+            {
+                _resourceVersion = null;
+                Log.Stale(logger, type.Plural, e.Message);
+            }
+            catch (JsonException e)
+            {
+                _resourceVersion = null; // a broken line may have hidden an event
+                Log.Reconnecting(logger, type.Plural, e.Message);
+            }
+#pragma warning disable CA1031 // an informer goes on whatever the network does
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Log.Reconnecting(logger, type.Plural, e.Message);
+            }
+
+            await Task.Delay(backoff.Next(clock.GetElapsedTime(connected)), clock, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ListAndWatchAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (_resourceVersion is null || clock.GetElapsedTime(_listedAt) > _relistAfter)
+            {
+                await ListAsync(stoppingToken);
+            }
+
+            await WatchAsync(stoppingToken);
+        }
+    }
+
+    private async Task ListAsync(CancellationToken cancellationToken)
+    {
+        string? next = null;
+        string resourceVersion = "";
+        var listed = new HashSet<ObjectKey>();
+        do
+        {
+            using JsonDocument page = await api.ListPageAsync(type, selection, options.PageSize, next, cancellationToken);
+            JsonElement metadata = page.RootElement.GetProperty("metadata");
+            resourceVersion = metadata.GetProperty("resourceVersion").GetString()!;
+            next = metadata.TryGetProperty("continue", out JsonElement token) && token.GetString() is { Length: > 0 } more ? more : null;
+            // An empty list of a Go server is null.
+            if (page.RootElement.GetProperty("items") is { ValueKind: JsonValueKind.Array } items)
+            {
+                foreach (JsonElement item in items.EnumerateArray())
+                {
+                    if (Decode(item) is { } decoded)
+                    {
+                        listed.Add(decoded.Key);
+                        Apply(decoded);
+                    }
+                }
+            }
+        }
+        while (next is not null);
+
+        foreach (ObjectKey key in Store.KeysMissingFrom(listed))
+        {
+            Remove(key);
+        }
+
+        _resourceVersion = resourceVersion;
+        _listedAt = clock.GetTimestamp();
+        _relistAfter = options.RelistInterval * (0.9 + (0.2 * random.NextDouble()));
+        metrics.Relisted(type.Kind);
+        Log.Listed(logger, listed.Count, type.Plural, resourceVersion);
+        _synced.TrySetResult();
+    }
+
+    private async Task WatchAsync(CancellationToken stoppingToken)
+    {
+        TimeSpan timeout = options.ShortestWatch + ((options.LongestWatch - options.ShortestWatch) * random.NextDouble());
+        using var silence = new CancellationTokenSource(options.IdleTimeout, clock);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, silence.Token);
+        try
+        {
+            await foreach (WatchEvent change in api.WatchAsync(type, selection, _resourceVersion!, timeout, ended.Token))
+            {
+                silence.CancelAfter(options.IdleTimeout);
+                Handle(change);
+            }
+        }
+        catch (OperationCanceledException) when (silence.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+        {
+            // A peer that died without a word is known by its silence alone: a live server sends a bookmark each minute.
+            throw new TimeoutException($"The watch of {type.Plural} was silent for {options.IdleTimeout}.");
+        }
+    }
+
+    private void Handle(WatchEvent change)
+    {
+        if (change.Type == "ERROR")
+        {
+            _resourceVersion = null;
+            throw ApiStatus.FromEvent(type, change.Object);
+        }
+
+        if (change.Type == "BOOKMARK")
+        {
+            _resourceVersion = change.Object.GetProperty("metadata").GetProperty("resourceVersion").GetString();
+            return;
+        }
+
+        if (Decode(change.Object) is not { } decoded)
+        {
+            return;
+        }
+
+        // Only ever moved on by what the server sent: versions are opaque and are not compared.
+        _resourceVersion = decoded.Metadata.ResourceVersion;
+        if (change.Type == "DELETED")
+        {
+            Remove(decoded.Key);
+        }
+        else
+        {
+            Apply(decoded);
+        }
+    }
+
+    private void Apply(T value)
+    {
+        T? before = Store.Put(value);
+        if (before?.Metadata.ResourceVersion == value.Metadata.ResourceVersion && before?.Metadata.Uid == value.Metadata.Uid)
+        {
+            return; // a list again of what was known: nothing happened
+        }
+
+        Changed?.Invoke(before, value);
+    }
+
+    private void Remove(ObjectKey key)
+    {
+        if (Store.TryRemove(key, out T? before))
+        {
+            Changed?.Invoke(before, null);
+        }
+    }
+
+    private T? Decode(JsonElement element)
+    {
+        V1ObjectMeta? metadata;
+        try
+        {
+            metadata = ApiJson.Deserialize<V1ObjectMeta>(element.GetProperty("metadata"));
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            metrics.Undecodable(type.Kind);
+            Log.Undecodable(logger, type.Plural, e.Message);
+            return null;
+        }
+
+        if (metadata?.Name is null)
+        {
+            metrics.Undecodable(type.Kind);
+            Log.Undecodable(logger, type.Plural, "it has no name");
+            return null;
+        }
+
+        T value = DecodeTyped(element, metadata);
+        Trim(metadata);
+        value.Metadata = metadata;
+        return value;
+    }
+
+    private T DecodeTyped(JsonElement element, V1ObjectMeta metadata)
+    {
+        if (selection.MetadataOnly)
+        {
+            return new T();
+        }
+
+        try
+        {
+            return ApiJson.Deserialize<T>(element)!;
+        }
+        catch (JsonException e)
+        {
+            metrics.Undecodable(type.Kind);
+            Log.Undecodable(logger, type.Plural, $"{ObjectKey.Of(metadata)}: {e.Message}");
+            return new T { DecodeError = $"{e.Path}: {e.Message}" };
+        }
+    }
+
+    // Most of an object's bytes are bookkeeping of other tools, which nothing here reads.
+    private static void Trim(V1ObjectMeta metadata)
+    {
+        metadata.ManagedFields = null;
+        metadata.Annotations?.Remove("kubectl.kubernetes.io/last-applied-configuration");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(111, LogLevel.Information, "Listed {Count} {Kind} at {ResourceVersion}")]
+        public static partial void Listed(ILogger logger, int count, string kind, string resourceVersion);
+
+        [LoggerMessage(112, LogLevel.Information, "Listing {Kind} again: {Problem}")]
+        public static partial void Stale(ILogger logger, string kind, string problem);
+
+        [LoggerMessage(113, LogLevel.Warning, "Connecting again for {Kind}: {Problem}")]
+        public static partial void Reconnecting(ILogger logger, string kind, string problem);
+
+        [LoggerMessage(114, LogLevel.Error, "One of the {Kind} cannot be read: {Problem}")]
+        public static partial void Undecodable(ILogger logger, string kind, string problem);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+
+namespace MailOperator.Kubernetes;
+
+/// <summary>Failures in a row make an item wait longer: 1 s doubling to 5 min, give or take a fifth, without end.</summary>
+internal sealed class ItemBackoff<T>(Random random)
+    where T : notnull
+{
+    public static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    public const double Spread = 0.2;
+
+    private const int MostDoublings = 9; // 2^9 s is more than the longest delay
+    private readonly ConcurrentDictionary<T, int> _failures = new();
+
+    public TimeSpan Next(T item)
+    {
+        int failures = _failures.AddOrUpdate(item, 0, static (_, count) => Math.Min(count + 1, MostDoublings));
+        double seconds = Math.Min(First.TotalSeconds * Math.Pow(2, failures), Longest.TotalSeconds);
+        double dice;
+        lock (random)
+        {
+            dice = random.NextDouble();
+        }
+
+        return TimeSpan.FromSeconds(seconds * (1 - Spread + (2 * Spread * dice)));
+    }
+
+    public void Forget(T item) => _failures.TryRemove(item, out _);
+}

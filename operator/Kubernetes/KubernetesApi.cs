@@ -1,0 +1,205 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
+namespace MailOperator.Kubernetes;
+
+/// <summary>
+/// The verbs of the Kubernetes API over the client's connection, credentials and TLS. The client's own methods
+/// put the whole request into their exceptions, drop unknown fields on a round trip, and cannot ask for metadata alone.
+/// </summary>
+internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
+{
+    /// <summary>Deadline of every request but a watch.</summary>
+    public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+
+    private const int MaxThrottleRetries = 5;
+    private static readonly TimeSpan LongestThrottle = TimeSpan.FromSeconds(10);
+
+    private static readonly MediaTypeWithQualityHeaderValue PlainJson = new("application/json");
+
+    private static readonly MediaTypeWithQualityHeaderValue MetadataList =
+        MediaTypeWithQualityHeaderValue.Parse("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
+
+    private static readonly MediaTypeWithQualityHeaderValue Metadata =
+        MediaTypeWithQualityHeaderValue.Parse("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+
+    /// <summary>Reads one object as bytes that the caller may wipe. Null if there is none.</summary>
+    public async Task<byte[]?> FindAsync(ResourceType type, ObjectKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await SendAsync(HttpMethod.Get, type, type.ObjectPath(key), null, null, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    public Task<byte[]> CreateAsync(
+        ResourceType type, string @namespace, byte[] body, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, type, type.CollectionPath(@namespace) + FieldManager, body, "application/json", cancellationToken);
+
+    public Task<byte[]> ReplaceAsync(ResourceType type, ObjectKey key, byte[] body, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, type, type.ObjectPath(key) + FieldManager, body, "application/json", cancellationToken);
+
+    /// <summary>A merge patch (RFC 7386); with a resourceVersion in its metadata it is a compare-and-swap.</summary>
+    public Task<byte[]> MergePatchAsync(
+        ResourceType type, ObjectKey key, byte[] patch, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Patch, type, type.ObjectPath(key) + FieldManager, patch, "application/merge-patch+json", cancellationToken);
+
+    /// <summary>A JSON patch (RFC 6902) of the object or of a subresource such as "status".</summary>
+    public Task<byte[]> JsonPatchAsync(
+        ResourceType type, ObjectKey key, string? subresource, byte[] patch, CancellationToken cancellationToken)
+    {
+        string path = subresource is null ? type.ObjectPath(key) : $"{type.ObjectPath(key)}/{subresource}";
+        return SendAsync(HttpMethod.Patch, type, path + FieldManager, patch, "application/json-patch+json", cancellationToken);
+    }
+
+    /// <summary>Deletes the object with this UID; one that is gone already, or is another by now, is a success.</summary>
+    public async Task DeleteAsync(ResourceType type, ObjectKey key, string uid, CancellationToken cancellationToken)
+    {
+        byte[] options = ApiJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("apiVersion", "v1");
+            json.WriteString("kind", "DeleteOptions");
+            json.WriteStartObject("preconditions");
+            json.WriteString("uid", uid);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+        try
+        {
+            await SendAsync(HttpMethod.Delete, type, type.ObjectPath(key), options, "application/json", cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound || e.IsConflict)
+        {
+            // The precondition did not hold: the object of that UID is no longer there.
+        }
+    }
+
+    /// <summary>One page of a collection, read from etcd itself and not from a cache that may lag.</summary>
+    public async Task<JsonDocument> ListPageAsync(
+        ResourceType type, Selection selection, int limit, string? continueToken, CancellationToken cancellationToken)
+    {
+        string query = $"?limit={limit}" + selection.Query;
+        if (continueToken is not null)
+        {
+            query += "&continue=" + Uri.EscapeDataString(continueToken);
+        }
+
+        using HttpRequestMessage request = Request(HttpMethod.Get, type.CollectionPath(selection.Namespace) + query);
+        request.Headers.Accept.Add(selection.MetadataOnly ? MetadataList : PlainJson);
+        using CancellationTokenSource deadline = Deadline(cancellationToken);
+        using HttpResponseMessage response = await SendCheckedAsync(type, request, deadline.Token);
+        await using Stream body = await response.Content.ReadAsStreamAsync(deadline.Token);
+        return await JsonDocument.ParseAsync(body, default, deadline.Token);
+    }
+
+    /// <summary>Events from a resourceVersion on, until the server ends the watch. The caller guards against silence.</summary>
+    public async IAsyncEnumerable<WatchEvent> WatchAsync(
+        ResourceType type,
+        Selection selection,
+        string resourceVersion,
+        TimeSpan timeout,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string query = $"?watch=1&allowWatchBookmarks=true&timeoutSeconds={(int)timeout.TotalSeconds}"
+            + "&resourceVersion=" + Uri.EscapeDataString(resourceVersion) + selection.Query;
+        using HttpRequestMessage request = Request(HttpMethod.Get, type.CollectionPath(selection.Namespace) + query);
+        request.Headers.Accept.Add(selection.MetadataOnly ? Metadata : PlainJson);
+        using HttpResponseMessage response = await SendCheckedAsync(type, request, cancellationToken);
+        await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        using var lines = new StreamReader(body);
+        while (await lines.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.Length == 0)
+            {
+                continue;
+            }
+
+            using var document = JsonDocument.Parse(line);
+            yield return new WatchEvent(
+                document.RootElement.GetProperty("type").GetString() ?? "", document.RootElement.GetProperty("object"));
+        }
+    }
+
+    private const string FieldManager = "?fieldManager=mail-operator";
+
+    private async Task<byte[]> SendAsync(
+        HttpMethod method, ResourceType type, string path, byte[]? body, string? contentType, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource deadline = Deadline(cancellationToken);
+        for (int attempt = 0; ; attempt++)
+        {
+            using HttpRequestMessage request = Request(method, path);
+            request.Headers.Accept.Add(PlainJson);
+            if (body is not null)
+            {
+                request.Content = new ByteArrayContent(body);
+                request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType!);
+            }
+
+            try
+            {
+                using HttpResponseMessage response = await SendCheckedAsync(type, request, deadline.Token);
+                return await response.Content.ReadAsByteArrayAsync(deadline.Token);
+            }
+            catch (ApiException e) when (IsThrottled(e) && attempt < MaxThrottleRetries)
+            {
+                await Task.Delay(e.RetryAfter!.Value, clock, deadline.Token);
+            }
+        }
+    }
+
+    private static bool IsThrottled(ApiException e) =>
+        e.StatusCode == HttpStatusCode.TooManyRequests && e.RetryAfter is { } wait && wait <= LongestThrottle;
+
+    private static CancellationTokenSource Deadline(CancellationToken cancellationToken)
+    {
+        var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        source.CancelAfter(RequestTimeout);
+        return source;
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path) =>
+        new(method, new Uri(client.BaseUri, path)) { Version = client.HttpClient.DefaultRequestVersion, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+
+    private async Task<HttpResponseMessage> SendCheckedAsync(
+        ResourceType type, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("mail-operator", ProductVersion.Value));
+        if (client.Credentials is { } credentials)
+        {
+            await credentials.ProcessHttpRequestAsync(request, cancellationToken);
+        }
+
+        HttpResponseMessage response = await client.HttpClient.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            string text = await response.Content.ReadAsStringAsync(cancellationToken);
+            throw ApiStatus.Refusal(type, request.Method, response, text);
+        }
+    }
+}
+
+/// <summary>Which objects of a kind: one namespace or all (null), by label, and whether only their metadata.</summary>
+internal sealed record Selection(string? Namespace = null, string? LabelSelector = null, bool MetadataOnly = false)
+{
+    public static readonly Selection Everything = new();
+
+    public string Query => LabelSelector is null ? "" : "&labelSelector=" + Uri.EscapeDataString(LabelSelector);
+}
+
+/// <summary>One line of a watch: ADDED, MODIFIED, DELETED, BOOKMARK or ERROR. The object lives until the next event.</summary>
+internal readonly record struct WatchEvent(string Type, JsonElement Object);

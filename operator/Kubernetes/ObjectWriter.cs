@@ -1,0 +1,94 @@
+using System.Text.Json;
+
+namespace MailOperator.Kubernetes;
+
+/// <summary>
+/// Writes the parts of a custom resource that an operator owns: its finalizer and its status. Each write names the
+/// UID that it is meant for, so that an object of the same name made since is left alone.
+/// </summary>
+internal sealed class ObjectWriter(KubernetesApi api)
+{
+    /// <summary>Adds a finalizer; one that is there already is left.</summary>
+    public Task AddFinalizerAsync(ResourceType type, ApiObject target, string finalizer, CancellationToken cancellationToken)
+    {
+        IList<string>? present = target.Metadata.Finalizers;
+        return PatchAsync(type, target, subresource: null, json =>
+        {
+            if (present is null or { Count: 0 })
+            {
+                // Nothing is there to append to, so nobody may have written in between.
+                Operation(json, "test", "/metadata/resourceVersion", target.Metadata.ResourceVersion);
+                Operation(json, "add", "/metadata/finalizers", new[] { finalizer });
+            }
+            else
+            {
+                Operation(json, "add", "/metadata/finalizers/-", finalizer);
+            }
+        }, cancellationToken);
+    }
+
+    /// <summary>Removes a finalizer by its place in the list, if it is still at that place.</summary>
+    public async Task RemoveFinalizerAsync(
+        ResourceType type, ApiObject target, string finalizer, CancellationToken cancellationToken)
+    {
+        int index = target.Metadata.Finalizers?.IndexOf(finalizer) ?? -1;
+        if (index < 0)
+        {
+            return;
+        }
+
+        string path = $"/metadata/finalizers/{index}";
+        try
+        {
+            await PatchAsync(type, target, subresource: null, json =>
+            {
+                Operation(json, "test", path, finalizer);
+                json.WriteStartObject();
+                json.WriteString("op", "remove");
+                json.WriteString("path", path);
+                json.WriteEndObject();
+            }, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // Gone: nothing holds it any more.
+        }
+    }
+
+    /// <summary>Puts a whole status in place of the one that is there.</summary>
+    public async Task WriteStatusAsync<TStatus>(
+        ResourceType type, ApiObject target, TStatus status, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PatchAsync(type, target, "status", json => Operation(json, "add", "/status", status), cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // Deleted meanwhile: nobody is left to tell.
+        }
+    }
+
+    private async Task PatchAsync(
+        ResourceType type, ApiObject target, string? subresource, Action<Utf8JsonWriter> operations, CancellationToken cancellationToken)
+    {
+        byte[] patch = ApiJson.Write(json =>
+        {
+            json.WriteStartArray();
+            Operation(json, "test", "/metadata/uid", target.Metadata.Uid);
+            operations(json);
+            json.WriteEndArray();
+        });
+        await api.JsonPatchAsync(type, target.Key, subresource, patch, cancellationToken);
+    }
+
+    private static void Operation<TValue>(Utf8JsonWriter json, string op, string path, TValue value)
+    {
+        json.WriteStartObject();
+        json.WriteString("op", op);
+        json.WriteString("path", path);
+        json.WritePropertyName("value");
+        JsonSerializer.Serialize(json, value, ApiJson.Options);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,86 @@
+namespace MailOperator.Kubernetes;
+
+/// <summary>
+/// Runs controllers while this process is the leader: waits for the caches, then for the lease, works, and on the way
+/// out stops taking work, lets what is under way end, and gives the lease back last.
+/// </summary>
+internal sealed partial class OperatorRuntime(
+    IReadOnlyList<Controller> controllers,
+    Func<CancellationToken, Task> waitForSync,
+    Func<CancellationToken, Task> prepare,
+    LeaderLease? lease,
+    Action lostLease,
+    ILogger<OperatorRuntime> logger) : BackgroundService
+{
+    /// <summary>What is under way at a stop gets this long; Kubernetes kills the pod after 30 s.</summary>
+    public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(20);
+
+    public IReadOnlyList<Controller> Controllers => controllers;
+
+    /// <summary>Whether the caches hold a first full list; true on followers too.</summary>
+    public bool IsSynced { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await RunAsync(stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped before it led.
+        }
+    }
+
+    private async Task RunAsync(CancellationToken stoppingToken)
+    {
+        await waitForSync(stoppingToken);
+        IsSynced = true;
+        if (lease is null)
+        {
+            await prepare(stoppingToken);
+            await WorkAsync(stoppingToken);
+            return;
+        }
+
+        await lease.AcquireAsync(stoppingToken);
+        Task renewing = RenewAsync(lease, stoppingToken);
+        await prepare(stoppingToken);
+        await WorkAsync(stoppingToken);
+        await renewing;
+        using var patience = new CancellationTokenSource(GracePeriod / 4);
+        await lease.ReleaseAsync(patience.Token);
+    }
+
+    private async Task RenewAsync(LeaderLease held, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await held.RenewUntilLostAsync(stoppingToken);
+            lostLease();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping in good order: the lease is given back after the last write.
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken stoppingToken)
+    {
+        using var abandon = new CancellationTokenSource();
+        await using CancellationTokenRegistration limit = stoppingToken.Register(
+            static source => ((CancellationTokenSource)source!).CancelAfter(GracePeriod), abandon);
+        Log.Working(logger, controllers.Count);
+        await Task.WhenAll(controllers.Select(controller => controller.RunAsync(stoppingToken, abandon.Token)));
+        Log.Stopped(logger);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(141, LogLevel.Information, "Working with {Count} controllers")]
+        public static partial void Working(ILogger logger, int count);
+
+        [LoggerMessage(142, LogLevel.Information, "Every reconcile has ended")]
+        public static partial void Stopped(ILogger logger);
+    }
+}

@@ -1,0 +1,84 @@
+using MailOperator.Api;
+
+namespace MailOperator.MailBackends;
+
+/// <summary>Who may ask for which mailbox. What no grant allows is denied.</summary>
+internal static class Grants
+{
+    /// <param name="grants">The backend's grants.</param>
+    /// <param name="namespace">The namespace of the device.</param>
+    /// <param name="labels">The labels of that namespace.</param>
+    /// <param name="mailbox">The mailbox that it asks for.</param>
+    public static bool Allow(
+        IReadOnlyList<GrantSpec>? grants, string @namespace, IReadOnlyDictionary<string, string> labels, string mailbox) =>
+        grants is not null && grants.Any(grant =>
+            Selects(grant.Namespaces, @namespace, labels)
+            && (grant.Mailboxes ?? []).Any(pattern => Matches(pattern, mailbox)));
+
+    /// <summary>Whether a pattern with <c>*</c> (any run of characters but <c>@</c>) names the mailbox, without case.</summary>
+    public static bool Matches(string pattern, string mailbox) =>
+        MatchesFrom(MailboxAddress.Normalize(pattern), MailboxAddress.Normalize(mailbox));
+
+    private static bool Selects(NamespaceSelection? selection, string @namespace, IReadOnlyDictionary<string, string> labels)
+    {
+        if (selection is null or { Names: null, Selector: null })
+        {
+            return true;
+        }
+
+        if (selection.Names is { } names && !names.Contains(@namespace, StringComparer.Ordinal))
+        {
+            return false;
+        }
+
+        return selection.Selector is null || Selects(selection.Selector, labels);
+    }
+
+    private static bool Selects(LabelSelector selector, IReadOnlyDictionary<string, string> labels) =>
+        (selector.MatchLabels ?? []).All(wanted => labels.TryGetValue(wanted.Key, out string? value) && value == wanted.Value)
+        && (selector.MatchExpressions ?? []).All(requirement => Meets(requirement, labels));
+
+    private static bool Meets(LabelSelectorRequirement requirement, IReadOnlyDictionary<string, string> labels)
+    {
+        bool isPresent = labels.TryGetValue(requirement.Key, out string? value);
+        bool isAmong = isPresent && (requirement.Values ?? []).Contains(value, StringComparer.Ordinal);
+        return requirement.Operator switch
+        {
+            LabelSelectorOperator.In => isAmong,
+            LabelSelectorOperator.NotIn => !isAmong,
+            LabelSelectorOperator.Exists => isPresent,
+            LabelSelectorOperator.DoesNotExist => !isPresent,
+            _ => false,
+        };
+    }
+
+    // Greedy with one step back to the last star: linear in practice, and no pattern makes it exponential.
+    private static bool MatchesFrom(string pattern, string text)
+    {
+        int p = 0, t = 0, star = -1, mark = 0;
+        while (t < text.Length)
+        {
+            if (p < pattern.Length && pattern[p] == '*')
+            {
+                star = p++;
+                mark = t;
+            }
+            else if (p < pattern.Length && pattern[p] == text[t])
+            {
+                p++;
+                t++;
+            }
+            else if (star >= 0 && text[mark] != '@')
+            {
+                p = star + 1;
+                t = ++mark;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return pattern.AsSpan(p).TrimStart('*').IsEmpty;
+    }
+}

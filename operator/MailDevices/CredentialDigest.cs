@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>
+/// Proves that a Secret's password and bookkeeping are what the operator wrote: an HMAC under a key that only the
+/// operator's namespace holds, so that whoever may write the Secret still cannot vouch for it.
+/// </summary>
+internal sealed class CredentialDigest
+{
+    private readonly byte[] _key;
+    private readonly string _prefix;
+
+    public CredentialDigest(byte[] key)
+    {
+        _key = key;
+        _prefix = $"v1:{Convert.ToHexStringLower(SHA256.HashData(key).AsSpan(0, 4))}:";
+    }
+
+    public string Compute(string deviceUid, CredentialRecord record, ReadOnlySpan<byte> password)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
+        string bookkeeping = string.Join('\n', [
+            deviceUid,
+            record.Epoch.ToString(CultureInfo.InvariantCulture),
+            record.Selector,
+            Rfc3339.Format(record.IssuedAt),
+            record.HandledRotation,
+            record.HandledRotateAndRevoke,
+            .. record.Retiring.Select(static retiring => $"{retiring.Id} {Rfc3339.Format(retiring.At)}"),
+        ]);
+        // The length keeps the two parts apart whatever is in them.
+        hmac.AppendData(Encoding.UTF8.GetBytes($"{bookkeeping.Length}\n{bookkeeping}\n"));
+        hmac.AppendData(password);
+        return _prefix + Convert.ToBase64String(hmac.GetHashAndReset());
+    }
+
+    /// <summary>Whether a digest was made with another key, so that it says nothing either way.</summary>
+    public bool IsOfAnotherKey(string digest) => !digest.StartsWith(_prefix, StringComparison.Ordinal);
+
+    public static bool AreEqual(string one, string other) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Backends;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>What a device's spec and its backend's settings ask for, checked and with every default filled in.</summary>
+internal sealed record DesiredCredential
+{
+    public required string BackendName { get; init; }
+
+    /// <summary>In lower case, as the backend keeps it.</summary>
+    public required string Mailbox { get; init; }
+
+    /// <summary>What a client types in.</summary>
+    public required string Username { get; init; }
+
+    public required SlotRestrictions Restrictions { get; init; }
+
+    public required int PasswordLength { get; init; }
+
+    public required PasswordAlphabet Alphabet { get; init; }
+
+    public required int WorkFactor { get; init; }
+
+    /// <summary>How long a previous password goes on working, counted from the new one's commit.</summary>
+    public required TimeSpan Overlap { get; init; }
+
+    public required string SecretName { get; init; }
+
+    public required string SecretType { get; init; }
+
+    public required ImmutableSortedDictionary<string, string> SecretLabels { get; init; }
+
+    public required ImmutableSortedDictionary<string, string> SecretAnnotations { get; init; }
+
+    /// <summary>Endpoints that the backend serves and the device may use; the first one gives <c>host</c> and <c>port</c>.</summary>
+    public required ImmutableArray<ClientEndpoint> Endpoints { get; init; }
+}
+
+/// <summary>Why there is no <see cref="DesiredCredential"/>.</summary>
+internal sealed record SpecProblem(string Reason, string Message);

@@ -1,0 +1,206 @@
+using System.Text.Json;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+using MailOperator.Passwords;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>
+/// Reads and writes the Secrets of devices. Every write is a create that must not find one there, or a patch of
+/// exactly the version that was read.
+/// </summary>
+internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource digests, PasswordHasher hasher)
+{
+    /// <summary>The Secret as it is now.</summary>
+    public async Task<SecretState> ObserveAsync(
+        MailDevice device, DesiredCredential desired, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+    {
+        using SecretReading? reading = await ReadAsync(device, desired.SecretName, cancellationToken);
+        return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired, reading, slots, cancellationToken);
+    }
+
+    /// <summary>Writes a new password: over a Secret of exactly that version, or as a new Secret.</summary>
+    public async Task<SecretState> CommitAsync(
+        MailDevice device,
+        DesiredCredential desired,
+        CredentialRecord record,
+        AppPassword password,
+        SecretState.Owned? over,
+        CancellationToken cancellationToken)
+    {
+        if (over is null || over.MustBeReplaced)
+        {
+            if (over is not null)
+            {
+                await DeleteAsync(device.Metadata.NamespaceProperty, new StraySecret(over.Name, over.Uid), cancellationToken);
+            }
+
+            return await CreateAsync(device, desired, record, password, cancellationToken);
+        }
+
+        using SecretReading before = await ReadVersionAsync(device, over, cancellationToken);
+        return await PatchAsync(device, desired, record, password, before, cancellationToken);
+    }
+
+    /// <summary>Brings everything but the password back to what is wanted.</summary>
+    public async Task<SecretState> RepairAsync(
+        MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
+    {
+        using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        return await PatchAsync(device, desired, secret.Credential, reading.Password, reading, cancellationToken);
+    }
+
+    /// <summary>Makes the Secret anew with the password that it holds.</summary>
+    public async Task<SecretState> ReplaceAsync(
+        MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
+    {
+        using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        await DeleteAsync(device.Metadata.NamespaceProperty, new StraySecret(secret.Name, secret.Uid), cancellationToken);
+        return await CreateAsync(device, desired, secret.Credential, reading.Password, cancellationToken);
+    }
+
+    /// <summary>A hash of the password that the Secret holds.</summary>
+    public async Task<string> HashAsync(
+        MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
+    {
+        using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        return await hasher.HashAsync(reading.Password, desired.WorkFactor, cancellationToken);
+    }
+
+    public Task DeleteAsync(string @namespace, StraySecret secret, CancellationToken cancellationToken) =>
+        api.DeleteAsync(ResourceType.Secrets, new ObjectKey(@namespace, secret.Name), secret.Uid, cancellationToken);
+
+    private async Task<SecretReading?> ReadAsync(MailDevice device, string name, CancellationToken cancellationToken) =>
+        await api.FindAsync(ResourceType.Secrets, new ObjectKey(device.Metadata.NamespaceProperty, name), cancellationToken) is { } found
+            ? SecretReading.Parse(found)
+            : null;
+
+    private async Task<SecretReading> ReadVersionAsync(MailDevice device, SecretState.Owned secret, CancellationToken cancellationToken)
+    {
+        SecretReading? reading = await ReadAsync(device, secret.Name, cancellationToken);
+        if (reading is null || reading.Metadata.ResourceVersion != secret.ResourceVersion || reading.Metadata.Uid != secret.Uid)
+        {
+            reading?.Dispose();
+            throw new ApiException(
+                System.Net.HttpStatusCode.Conflict, "Conflict", $"Secret {secret.Name} has changed since it was judged.");
+        }
+
+        return reading;
+    }
+
+    private async Task<SecretState> JudgeAsync(
+        MailDevice device, DesiredCredential desired, SecretReading reading, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+    {
+        if (reading.ForeignOwner(device.Metadata.Uid) is { } owner)
+        {
+            return new SecretState.Foreign(owner);
+        }
+
+        CredentialDigest digest = digests.Current;
+        CredentialRecord record = reading.Record;
+        string expected = digest.Compute(device.Metadata.Uid, record, reading.Password.Bytes);
+        bool isGenuine = CredentialDigest.AreEqual(reading.Digest, expected)
+            || (digest.IsOfAnotherKey(reading.Digest) && await IsAcceptedAsync(reading, record, slots, cancellationToken));
+        return new SecretState.Owned
+        {
+            Name = reading.Metadata.Name,
+            Uid = reading.Metadata.Uid,
+            ResourceVersion = reading.Metadata.ResourceVersion,
+            Credential = record,
+            IsGenuine = isGenuine,
+            MatchesDesired = reading.Matches(desired, expected),
+            MustBeReplaced = reading.IsImmutable || reading.Type != desired.SecretType,
+            IsDeleting = reading.Metadata.DeletionTimestamp is not null,
+        };
+    }
+
+    // The digest key was lost and made anew: the hash at the backend is the other witness.
+    private async Task<bool> IsAcceptedAsync(
+        SecretReading reading, CredentialRecord record, IReadOnlyList<Slot> slots, CancellationToken cancellationToken) =>
+        reading.Digest.Length > 0
+        && reading.Password.Bytes.Length is >= AppPassword.MinLength and <= AppPassword.MaxLength
+        && slots.FirstOrDefault(slot => slot.Selector == record.Selector) is { } slot
+        && await hasher.VerifyAsync(reading.Password, slot.Hash, cancellationToken);
+
+    private async Task<SecretState> CreateAsync(
+        MailDevice device, DesiredCredential desired, CredentialRecord record, AppPassword password, CancellationToken cancellationToken)
+    {
+        string digest = digests.Current.Compute(device.Metadata.Uid, record, password.Bytes);
+        byte[] body = ApiJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("apiVersion", "v1");
+            json.WriteString("kind", "Secret");
+            json.WriteString("type", desired.SecretType);
+            json.WriteStartObject("metadata");
+            json.WriteString("name", desired.SecretName);
+            WriteOwner(json, device);
+            SecretContent.WriteMetadata(json, desired, record, digest, [], []);
+            json.WriteEndObject();
+            SecretContent.WriteData(json, desired, password, []);
+            json.WriteEndObject();
+        });
+        return await WrittenAsync(device, desired, body, () =>
+            api.CreateAsync(ResourceType.Secrets, device.Metadata.NamespaceProperty, body, cancellationToken), cancellationToken);
+    }
+
+    private async Task<SecretState> PatchAsync(
+        MailDevice device, DesiredCredential desired, CredentialRecord record, AppPassword password, SecretReading before, CancellationToken cancellationToken)
+    {
+        string digest = digests.Current.Compute(device.Metadata.Uid, record, password.Bytes);
+        byte[] body = ApiJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("metadata");
+            json.WriteString("uid", before.Metadata.Uid);
+            json.WriteString("resourceVersion", before.Metadata.ResourceVersion);
+            SecretContent.WriteMetadata(json, desired, record, digest, before.RemovedLabels(desired), before.RemovedAnnotations(desired));
+            json.WriteEndObject();
+            SecretContent.WriteData(json, desired, password, before.RemovedKeys(desired));
+            json.WriteEndObject();
+        });
+        var key = new ObjectKey(device.Metadata.NamespaceProperty, desired.SecretName);
+        return await WrittenAsync(device, desired, body, () =>
+            api.MergePatchAsync(ResourceType.Secrets, key, body, cancellationToken), cancellationToken);
+    }
+
+    private async Task<SecretState> WrittenAsync(
+        MailDevice device, DesiredCredential desired, byte[] body, Func<Task<byte[]>> write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using SecretReading written = SecretReading.Parse(await write());
+            return await JudgeAsync(device, desired, written, [], cancellationToken);
+        }
+        finally
+        {
+            Array.Clear(body);
+        }
+    }
+
+    private static void WriteOwner(Utf8JsonWriter json, MailDevice device)
+    {
+        json.WriteStartArray("ownerReferences");
+        json.WriteStartObject();
+        json.WriteString("apiVersion", ApiGroup.MailDevices.ApiVersion);
+        json.WriteString("kind", ApiGroup.MailDevices.Kind);
+        json.WriteString("name", device.Metadata.Name);
+        json.WriteString("uid", device.Metadata.Uid);
+        json.WriteBoolean("controller", true);
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+}
+
+/// <summary>The digest under this operator's key, which is known only once it leads.</summary>
+internal sealed class CredentialDigestSource
+{
+    private CredentialDigest? _current;
+
+    public CredentialDigest Current
+    {
+        get => _current ?? throw new InvalidOperationException("The digest key has not been read yet.");
+        set => _current = value;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>Carries out a plan, one method per kind of change. Stops at the first failure: what follows depends on it.</summary>
+internal sealed class MailDeviceApplier(
+    ObjectStore<MailBackend> backends,
+    BackendRegistry registry,
+    CredentialIssuer issuer,
+    DeviceSecrets secrets,
+    ObjectWriter writer,
+    EventRecorder events,
+    OperatorIdentity identity)
+{
+    public async Task<PlanOutcome> ApplyAsync(
+        MailDevice device, MailDeviceSnapshot observed, MailDevicePlan plan, CancellationToken cancellationToken)
+    {
+        var outcome = new PlanOutcome();
+        foreach (Change change in plan.Changes)
+        {
+            try
+            {
+                outcome = await ApplyAsync(device, observed, change, outcome, cancellationToken) with { HasChanged = true };
+            }
+            catch (MailBackendException e)
+            {
+                return outcome with { Failure = e };
+            }
+        }
+
+        return outcome;
+    }
+
+    private async Task<PlanOutcome> ApplyAsync(
+        MailDevice device, MailDeviceSnapshot observed, Change change, PlanOutcome outcome, CancellationToken cancellationToken)
+    {
+        DesiredCredential? desired = observed.Desired;
+        switch (change)
+        {
+            case Change.AddFinalizer:
+                await writer.AddFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
+                return outcome with { WaitsForWatch = true };
+            case Change.IssueCredential issue:
+                return outcome with { Secret = await IssueAsync(device, observed, issue, cancellationToken) };
+            case Change.RestoreSlot restore:
+                await RestoreAsync(device, desired!, restore.Secret, cancellationToken);
+                return outcome;
+            case Change.PutSlots put:
+                await BackendOf(desired!).ApplyAsync(new SlotChange(OwnerOf(device), put.Slots, []), cancellationToken);
+                return outcome;
+            case Change.RemoveSlots remove:
+                await BackendOf(desired!).ApplyAsync(new SlotChange(OwnerOf(device), [], remove.Selectors), cancellationToken);
+                return outcome;
+            case Change.RepairSecret repair:
+                return outcome with { Secret = await secrets.RepairAsync(device, desired!, repair.Secret, cancellationToken) };
+            case Change.ReplaceSecret replace:
+                return outcome with { Secret = await secrets.ReplaceAsync(device, desired!, replace.Secret, cancellationToken) };
+            case Change.DeleteSecret delete:
+                await secrets.DeleteAsync(device.Metadata.NamespaceProperty, delete.Secret, cancellationToken);
+                return outcome;
+            case Change.RevokeAll revoke:
+                await RevokeAsync(device, revoke.IsAbandoned, cancellationToken);
+                return outcome;
+            case Change.RemoveFinalizer remove:
+                await LetGoAsync(device, remove.IsRetained, cancellationToken);
+                return outcome with { IsFinalizerRemoved = true };
+            default:
+                throw new UnreachableException($"No way is known to apply {change.GetType().Name}.");
+        }
+    }
+
+    private async Task<SecretState> IssueAsync(
+        MailDevice device, MailDeviceSnapshot observed, Change.IssueCredential issue, CancellationToken cancellationToken)
+    {
+        DesiredCredential desired = observed.Desired!;
+        SecretState.Owned written = await issuer.IssueAsync(
+            device, observed, issue, BackendOf(desired), OwnerOf(device), cancellationToken);
+        string message = $"Password {written.Credential.Selector} of {desired.Username} is in Secret '{written.Name}'";
+        switch (issue.Reason)
+        {
+            case Reasons.SecretTampered:
+                events.Warning(ApiGroup.MailDevices, device, issue.Reason, $"The Secret was changed by another; {message} in place of what was there");
+                break;
+            case Reasons.SecretDeleted:
+                events.Warning(ApiGroup.MailDevices, device, issue.Reason, $"The Secret was gone; {message}, the one before works until its overlap ends");
+                break;
+            case Reasons.Revoked:
+                events.Normal(ApiGroup.MailDevices, device, issue.Reason, $"{message}; every earlier one ends now");
+                break;
+            case Reasons.Rotating:
+                events.Normal(ApiGroup.MailDevices, device, issue.Reason, $"{message}; the one before works for another {Durations.Format(desired.Overlap)}");
+                break;
+            default:
+                events.Normal(ApiGroup.MailDevices, device, issue.Reason, message);
+                break;
+        }
+
+        return written;
+    }
+
+    private async Task RestoreAsync(MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
+    {
+        string hash = await secrets.HashAsync(device, desired, secret, cancellationToken);
+        Slot slot = CredentialIssuer.SlotOf(desired, OwnerOf(device), secret.Credential.Selector, hash, secret.Credential.IssuedAt);
+        await BackendOf(desired).ApplyAsync(new SlotChange(OwnerOf(device), [slot], []), cancellationToken);
+        events.Warning(
+            ApiGroup.MailDevices, device, Reasons.SlotMissing,
+            $"MailBackend '{desired.BackendName}' had lost credential {secret.Credential.Selector}; it was put back with the same password");
+    }
+
+    private async Task RevokeAsync(MailDevice device, bool isAbandoned, CancellationToken cancellationToken)
+    {
+        string[] names = [.. BackendSelection.NamesForRevocation(device, backends)];
+        try
+        {
+            foreach (string name in names)
+            {
+                await RevokeAtAsync(device, name, cancellationToken);
+            }
+
+            if (names.Length == 0)
+            {
+                throw new MailBackendException(
+                    BackendFailure.Unavailable, "No MailBackend exists, so nothing shows that the credential is gone; create the MailBackend again.");
+            }
+
+            events.Normal(ApiGroup.MailDevices, device, Reasons.Revoked, $"Every password of this device for {device.Spec.Mailbox} has ended");
+        }
+        catch (MailBackendException e) when (isAbandoned)
+        {
+            events.Warning(
+                ApiGroup.MailDevices, device, Reasons.RevocationAbandoned,
+                $"Given up as asked: credentials owned by {OwnerOf(device)} may still be accepted. {e.Message}");
+        }
+    }
+
+    private async Task RevokeAtAsync(MailDevice device, string name, CancellationToken cancellationToken)
+    {
+        if (backends.Find(new ObjectKey("", name)) is not { DecodeError: null } backend || registry.Validate(backend.Spec).Count > 0)
+        {
+            throw new MailBackendException(
+                BackendFailure.Unavailable,
+                $"MailBackend '{name}' does not exist or cannot be used, so the credential cannot be revoked; create or correct it.");
+        }
+
+        IMailBackend at = registry.Get(backend);
+        await at.RemoveAsync(OwnerOf(device), cancellationToken);
+        if (await at.ListAsync(OwnerOf(device), cancellationToken) is { Count: > 0 } left)
+        {
+            throw new MailBackendException(
+                BackendFailure.Unavailable, $"MailBackend '{name}' still shows {left.Count} credentials of this device after it removed them.");
+        }
+    }
+
+    private async Task LetGoAsync(MailDevice device, bool isRetained, CancellationToken cancellationToken)
+    {
+        if (isRetained)
+        {
+            events.Warning(
+                ApiGroup.MailDevices, device, Reasons.Revoked,
+                $"spec.deletionPolicy is Retain: credentials owned by {OwnerOf(device)} go on working and nothing here can revoke them any more");
+        }
+
+        await writer.RemoveFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
+    }
+
+    private IMailBackend BackendOf(DesiredCredential desired) => registry.Get(
+        backends.Find(new ObjectKey("", desired.BackendName))
+        ?? throw new MailBackendException(BackendFailure.Unavailable, $"MailBackend '{desired.BackendName}' has just gone."));
+
+    private SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);
+}

@@ -1,0 +1,86 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>Turns what was found and done into conditions. A time changes only when its status does.</summary>
+internal static class MailDeviceConditions
+{
+    public static Condition[] Build(
+        IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, Verdict verdict, MailBackendException? failure, long? generation, DateTimeOffset now)
+    {
+        Verdict judged = failure is null ? verdict : Judge(observed, failure);
+        string ready = judged.Reason == Reasons.Paused && Find(previous, ConditionTypes.Ready) is { } before
+            ? before.Status // pausing changes nothing, and least of all whether the password works
+            : judged.Ready.ToString();
+
+        var conditions = new List<Condition>
+        {
+            New(ConditionTypes.Ready, ready, judged.Reason, judged.Message),
+            Issued(previous, observed, judged),
+            Synced(previous, observed, judged, failure),
+        };
+        if (judged.IsStalled)
+        {
+            conditions.Add(New(ConditionTypes.Stalled, "True", judged.Reason, judged.Message));
+        }
+        else if (ready != "True" && judged.Reason is not (Reasons.Suspended or Reasons.Paused))
+        {
+            conditions.Add(New(ConditionTypes.Reconciling, "True", judged.Reason, judged.Message));
+        }
+
+        if (judged.IsRevocationPending)
+        {
+            conditions.Add(New(ConditionTypes.RevocationPending, "True", judged.Reason, judged.Message));
+        }
+
+        return [.. conditions.Select(condition => condition with
+        {
+            ObservedGeneration = generation,
+            LastTransitionTime = Find(previous, condition.Type) is { } old && old.Status == condition.Status
+                ? old.LastTransitionTime
+                : Rfc3339Now(now),
+        })];
+    }
+
+    public static Condition? Find(IReadOnlyList<Condition> conditions, string type) =>
+        conditions.FirstOrDefault(condition => condition.Type == type);
+
+    private static Verdict Judge(MailDeviceSnapshot observed, MailBackendException failure) => observed.IsDeleting
+        ? new Verdict(
+            ReadyStatus.False, Reasons.RevocationBlocked,
+            $"The credential could not be revoked and may still work: {failure.Message} It is tried again by itself. "
+            + $"If it never can be, give it up with the annotation {Annotations.AbandonRevocation}: {observed.Uid}")
+        {
+            IsRevocationPending = true,
+        }
+        : new Verdict(ReadyStatus.False, ReasonOf(failure.Failure), failure.Message);
+
+    private static string ReasonOf(BackendFailure failure) => failure switch
+    {
+        BackendFailure.Unauthorized => Reasons.BackendUnauthorized,
+        BackendFailure.Rejected => Reasons.BackendRejected,
+        _ => Reasons.BackendUnavailable,
+    };
+
+    // Where the Secret was not looked at, what was last known of it still stands.
+    private static Condition Issued(IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, Verdict judged) => observed.Secret switch
+    {
+        SecretState.Owned { IsGenuine: true } secret => New(
+            ConditionTypes.CredentialIssued, "True", Reasons.Issued, $"Secret '{secret.Name}' holds credential {secret.Credential.Selector}"),
+        null => Find(previous, ConditionTypes.CredentialIssued) ?? New(ConditionTypes.CredentialIssued, "Unknown", judged.Reason, judged.Message),
+        _ => New(ConditionTypes.CredentialIssued, "False", judged.Reason, judged.Message),
+    };
+
+    private static Condition Synced(
+        IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, Verdict judged, MailBackendException? failure) =>
+        failure is not null ? New(ConditionTypes.BackendSynced, "False", judged.Reason, judged.Message)
+            : observed.Secret is SecretState.Owned ? New(
+                ConditionTypes.BackendSynced, "True", Reasons.Issued, $"MailBackend '{observed.Desired!.BackendName}' holds what it should")
+            : Find(previous, ConditionTypes.BackendSynced) ?? New(ConditionTypes.BackendSynced, "Unknown", judged.Reason, judged.Message);
+
+    private static DateTimeOffset Rfc3339Now(DateTimeOffset now) => Kubernetes.Rfc3339.WholeSeconds(now);
+
+    private static Condition New(string type, string status, string reason, string message) =>
+        new() { Type = type, Status = status, Reason = reason, Message = message };
+}

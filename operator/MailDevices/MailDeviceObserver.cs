@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>
+/// Gathers the facts about a device, each only if the ones before allow it: a device without a grant causes no call
+/// to a backend at all.
+/// </summary>
+internal sealed class MailDeviceObserver(
+    ObjectStore<MailBackend> backends,
+    ObjectStore<MetadataObject> namespaces,
+    ObjectStore<MetadataObject> secrets,
+    BackendRegistry registry,
+    DeviceSecrets deviceSecrets,
+    SecretMemory memory,
+    OperatorIdentity identity,
+    MailDeviceOptions options)
+{
+    /// <param name="device">The device, from the informer's store.</param>
+    /// <param name="written">The Secret as this pass has just written it, if it has.</param>
+    /// <param name="isLive">Whether the Secret must be read now even if its version is known.</param>
+    /// <param name="cancellationToken">Ends the observation.</param>
+    public async Task<MailDeviceSnapshot> ObserveAsync(
+        MailDevice device, SecretState? written, bool isLive, CancellationToken cancellationToken)
+    {
+        MailDeviceSnapshot snapshot = Identify(device);
+        if (snapshot.IsPaused || (snapshot.IsDeleting && !snapshot.HasFinalizer))
+        {
+            return snapshot;
+        }
+
+        if (snapshot.IsDeleting)
+        {
+            return snapshot with { Strays = SecretsOf(device, exceptName: null) };
+        }
+
+        snapshot = Resolve(device, snapshot, out IMailBackend? backend);
+        if (snapshot.Problem is not null || !snapshot.HasFinalizer)
+        {
+            return snapshot;
+        }
+
+        var owner = new SlotOwner(identity.Instance, device.Metadata.Uid);
+        IReadOnlyList<Slot> slots = await backend!.ListAsync(owner, cancellationToken);
+        SecretState? remembered = written ?? (isLive ? null : Recall(device, snapshot.Desired!));
+        SecretState secret = remembered ?? await deviceSecrets.ObserveAsync(device, snapshot.Desired!, slots, cancellationToken);
+        memory.Remember(device.Metadata.Uid, secret, snapshot.Desired!);
+        return snapshot with
+        {
+            Slots = [.. slots],
+            Secret = secret,
+            IsSecretLive = remembered is null || written is not null,
+            Strays = SecretsOf(device, snapshot.Desired!.SecretName),
+        };
+    }
+
+    /// <summary>What can be said of a device whose backend did not answer.</summary>
+    public MailDeviceSnapshot Unobserved(MailDevice device)
+    {
+        MailDeviceSnapshot snapshot = Identify(device);
+        return snapshot.IsDeleting ? snapshot : Resolve(device, snapshot, out _);
+    }
+
+    private MailDeviceSnapshot Identify(MailDevice device) => new()
+    {
+        Uid = device.Metadata.Uid,
+        IsDeleting = device.IsDeleting,
+        HasFinalizer = device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false,
+        IsPaused = device.Annotation(Annotations.Paused) == "true",
+        DeletionPolicy = device.Spec.DeletionPolicy ?? DeletionPolicy.Revoke,
+        AbandonToken = device.Annotation(Annotations.AbandonRevocation),
+        RotateToken = device.Annotation(Annotations.Rotate) ?? "",
+        RotateAndRevokeToken = device.Annotation(Annotations.RotateAndRevoke) ?? "",
+        UncommittedSlotGrace = options.UncommittedSlotGrace,
+    };
+
+    private MailDeviceSnapshot Resolve(MailDevice device, MailDeviceSnapshot snapshot, out IMailBackend? backend)
+    {
+        backend = null;
+        if (BackendSelection.NameFor(device, backends) is not { } name)
+        {
+            return snapshot with
+            {
+                Problem = new SpecProblem(
+                    Reasons.BackendUnavailable,
+                    $"spec.backendRef is left out and no MailBackend is the default (annotation {Annotations.IsDefaultBackend}: \"true\")"),
+            };
+        }
+
+        if (device.Status?.Backend is { Length: > 0 } bound && bound != name)
+        {
+            return snapshot with
+            {
+                Problem = new SpecProblem(
+                    Reasons.InvalidSpec,
+                    $"spec.backendRef names '{name}' and the credential is at '{bound}'; a device does not move: make a new one and delete this"),
+            };
+        }
+
+        if (backends.Find(new ObjectKey("", name)) is not { } found)
+        {
+            return snapshot with
+            {
+                Problem = new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{name}' does not exist; create it or correct spec.backendRef"),
+            };
+        }
+
+        if (found.DecodeError is null && registry.Validate(found.Spec) is { Count: > 0 } problems)
+        {
+            return snapshot with
+            {
+                Problem = new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{name}' cannot be used: {string.Join("; ", problems)}"),
+            };
+        }
+
+        if (device.DecodeError is null && MailboxAddress.IsValid(device.Spec.Mailbox) && !IsGranted(device, found))
+        {
+            return snapshot with
+            {
+                Problem = new SpecProblem(
+                    Reasons.NotAllowed,
+                    $"No grant of MailBackend '{name}' lets namespace '{device.Metadata.NamespaceProperty}' ask for {device.Spec.Mailbox}; "
+                    + "ask the platform team to add one to spec.grants"),
+            };
+        }
+
+        backend = found.DecodeError is null ? registry.Get(found) : null;
+        return MailDeviceResolver.TryResolve(
+            device, found, backend?.Capabilities ?? BackendCapabilities.None, out DesiredCredential? desired, out SpecProblem? problem)
+            ? snapshot with { Desired = desired }
+            : snapshot with { Problem = problem };
+    }
+
+    private bool IsGranted(MailDevice device, MailBackend backend)
+    {
+        string name = device.Metadata.NamespaceProperty;
+        IDictionary<string, string>? labels = namespaces.Find(new ObjectKey("", name))?.Metadata.Labels;
+        return Grants.Allow(
+            backend.Spec.Grants, name, labels is null ? ImmutableDictionary<string, string>.Empty : labels.AsReadOnly(), device.Spec.Mailbox);
+    }
+
+    private SecretState.Owned? Recall(MailDevice device, DesiredCredential desired)
+    {
+        MetadataObject? seen = secrets.Find(new ObjectKey(device.Metadata.NamespaceProperty, desired.SecretName));
+        return memory.Recall(device.Metadata.Uid, seen?.Metadata.ResourceVersion, desired);
+    }
+
+    private ImmutableArray<StraySecret> SecretsOf(MailDevice device, string? exceptName) =>
+        [.. SecretIndex.NamesOf(secrets, device)
+            .Where(secret => secret.Metadata.Name != exceptName && !secret.IsDeleting)
+            .Select(static secret => new StraySecret(secret.Metadata.Name, secret.Metadata.Uid))];
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using MailOperator.Backends;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>What to do for a device, in this order, and what to say if all of it succeeds.</summary>
+/// <param name="Changes">Each depends on those before it.</param>
+/// <param name="Verdict">The device's state as far as this plan can tell.</param>
+/// <param name="RecheckAfter">When time alone will call for another look.</param>
+internal sealed record MailDevicePlan(ImmutableArray<Change> Changes, Verdict Verdict, TimeSpan? RecheckAfter = null)
+{
+    /// <summary>Removing a slot cannot be made conditional on the Secret, so it is judged on the Secret as it is now.</summary>
+    public bool NeedsLiveSecret => Changes.Any(static change => change is Change.RemoveSlots or Change.IssueCredential);
+}
+
+/// <summary>The summary that becomes the conditions.</summary>
+internal sealed record Verdict(ReadyStatus Ready, string Reason, string Message)
+{
+    /// <summary>Nothing will change until a person acts (kstatus "Stalled").</summary>
+    public bool IsStalled { get; init; }
+
+    public bool IsRevocationPending { get; init; }
+}
+
+internal enum ReadyStatus
+{
+    Unknown,
+    True,
+    False,
+}
+
+/// <summary>One step of a plan: a closed set.</summary>
+internal abstract record Change
+{
+    private Change()
+    {
+    }
+
+    /// <summary>Before the first outside write: from here on a deletion waits for the revocation.</summary>
+    public sealed record AddFinalizer : Change;
+
+    /// <summary>A new password: slot, then Secret, in one write.</summary>
+    /// <param name="Reason">Why, as a reason of an event.</param>
+    /// <param name="Retiring">The credentials before it and when each ends.</param>
+    /// <param name="Over">The Secret to write over, at this version; null to make one that must not exist.</param>
+    public sealed record IssueCredential(
+        string Reason, ImmutableArray<RetiringCredential> Retiring, SecretState.Owned? Over) : Change;
+
+    /// <summary>The Secret's password hashed again into its slot, which the backend has lost.</summary>
+    public sealed record RestoreSlot(SecretState.Owned Secret) : Change;
+
+    /// <summary>Slots whose restrictions are to be others, with the hashes that they have.</summary>
+    public sealed record PutSlots(ImmutableArray<Slot> Slots) : Change;
+
+    /// <summary>Selectors of slots whose time is over or that nobody names.</summary>
+    public sealed record RemoveSlots(ImmutableArray<string> Selectors) : Change;
+
+    /// <summary>Everything in the Secret but the password as wanted again.</summary>
+    public sealed record RepairSecret(SecretState.Owned Secret) : Change;
+
+    /// <summary>The Secret made anew with the same password, where it cannot be changed in place.</summary>
+    public sealed record ReplaceSecret(SecretState.Owned Secret) : Change;
+
+    public sealed record DeleteSecret(StraySecret Secret) : Change;
+
+    /// <summary>Every slot of the device removed at its backend, and seen to be gone.</summary>
+    /// <param name="IsAbandoned">A person gave it up: a failure is told and does not hold the object.</param>
+    public sealed record RevokeAll(bool IsAbandoned) : Change;
+
+    /// <summary>After the last removal: lets the object go.</summary>
+    public sealed record RemoveFinalizer(bool IsRetained) : Change;
+}

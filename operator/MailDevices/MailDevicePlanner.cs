@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Backends;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>Decides, and only decides: no clock, no client, no logger, so every case is one line in a test.</summary>
+internal static class MailDevicePlanner
+{
+    /// <summary>Earlier credentials that may go on working at a time; more of them end early, oldest first.</summary>
+    public const int MostRetiring = 8;
+
+    /// <summary>Nothing tells of a foreign Secret's removal, so it is looked for.</summary>
+    public static readonly TimeSpan ForeignSecretRecheck = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan BusyRecheck = TimeSpan.FromSeconds(2);
+
+    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => device switch
+    {
+        { IsDeleting: true, HasFinalizer: false } => Nothing(new Verdict(ReadyStatus.False, Reasons.Revoked, "Deleted")),
+        { IsPaused: true } => Nothing(new Verdict(
+            ReadyStatus.Unknown, Reasons.Paused, $"Nothing is changed while the annotation {Annotations.Paused} is there; remove it to go on")),
+        { IsDeleting: true } => Revoke(device),
+        { Problem: { } problem } => Nothing(new Verdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
+        { HasFinalizer: false } => new MailDevicePlan(
+            [new Change.AddFinalizer()], new Verdict(ReadyStatus.Unknown, Reasons.Pending, "The password is about to be issued")),
+        { Secret: SecretState.Foreign foreign } => new MailDevicePlan(
+            [],
+            new Verdict(
+                ReadyStatus.False,
+                Reasons.SecretForeign,
+                $"Secret '{device.Desired!.SecretName}' exists and {foreign.Owner}; it is left alone. Remove it or set spec.secret.name")
+            { IsStalled = true },
+            ForeignSecretRecheck),
+        { Secret: SecretState.Owned { IsDeleting: true } } => new MailDevicePlan(
+            [], new Verdict(ReadyStatus.False, Reasons.Pending, "The Secret is being deleted; a new one follows"), BusyRecheck),
+        { Secret: SecretState.Owned owned } when ReasonToRotate(device, owned) is { } reason => Rotate(device, owned, reason, now),
+        { Secret: SecretState.Owned owned } => Converge(device, owned, now),
+        _ => IssueFirst(device, now),
+    };
+
+    private static MailDevicePlan Nothing(Verdict verdict) => new([], verdict);
+
+    // An absent or broken backend may come right without anybody touching the device.
+    private static bool IsStalling(SpecProblem problem) => problem.Reason != Reasons.BackendUnavailable;
+
+    /// <summary>
+    /// With no Secret nobody can read a password any more, but running applications may still hold one: what is at the
+    /// backend goes on working for the overlap.
+    /// </summary>
+    private static MailDevicePlan IssueFirst(MailDeviceSnapshot device, DateTimeOffset now)
+    {
+        ImmutableArray<RetiringCredential> retiring = Newest(
+            device.Slots.OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, now + device.Desired!.Overlap)));
+        string reason = retiring.IsEmpty ? Reasons.Issued : Reasons.SecretDeleted;
+        return new MailDevicePlan([new Change.IssueCredential(reason, retiring, Over: null)], Issuing);
+    }
+
+    private static string? ReasonToRotate(MailDeviceSnapshot device, SecretState.Owned secret) =>
+        !secret.IsGenuine ? Reasons.SecretTampered
+            : IsAsked(device.RotateAndRevokeToken, secret.Credential.HandledRotateAndRevoke) ? Reasons.Revoked
+            : IsAsked(device.RotateToken, secret.Credential.HandledRotation) ? Reasons.Rotating
+            : null;
+
+    private static bool IsAsked(string token, string handled) => token.Length > 0 && token != handled;
+
+    private static MailDevicePlan Rotate(MailDeviceSnapshot device, SecretState.Owned secret, string reason, DateTimeOffset now)
+    {
+        DateTimeOffset end = reason == Reasons.Revoked ? now : now + device.Desired!.Overlap;
+        // A tampered Secret's bookkeeping is not believed: what the backend holds is what there is.
+        IEnumerable<RetiringCredential> earlier = secret.IsGenuine
+            ? secret.Credential.Retiring.Where(retiring => retiring.At > now)
+                .Select(retiring => retiring.At < end ? retiring : retiring with { At = end })
+                .Prepend(new RetiringCredential(secret.Credential.Selector, end))
+            : device.Slots.OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end));
+        return new MailDevicePlan([new Change.IssueCredential(reason, Newest(earlier), secret)], Issuing);
+    }
+
+    private static readonly Verdict Issuing = new(ReadyStatus.False, Reasons.Pending, "The password is being issued");
+
+    private static ImmutableArray<RetiringCredential> Newest(IEnumerable<RetiringCredential> retiring) => [.. retiring.Take(MostRetiring)];
+
+    private static MailDevicePlan Converge(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now)
+    {
+        DesiredCredential desired = device.Desired!;
+        ImmutableDictionary<string, DateTimeOffset> retiring =
+            secret.Credential.Retiring.Where(credential => credential.At > now).ToImmutableDictionary(static c => c.Id, static c => c.At);
+        ILookup<SlotFate, Slot> slots = device.Slots.ToLookup(slot => FateOf(slot, secret.Credential, retiring, device.UncommittedSlotGrace, now));
+
+        var changes = ImmutableArray.CreateBuilder<Change>();
+        if (!slots[SlotFate.Current].Any())
+        {
+            changes.Add(new Change.RestoreSlot(secret));
+        }
+
+        ImmutableArray<Slot> adjusted = [.. slots[SlotFate.Current].Concat(slots[SlotFate.Retiring])
+            .Where(slot => !slot.IsIntact || !slot.Restrictions.Equals(desired.Restrictions) || slot.Mailbox != desired.Mailbox)
+            .Select(slot => slot with { Restrictions = desired.Restrictions, Mailbox = desired.Mailbox, IsIntact = true })];
+        if (!adjusted.IsEmpty)
+        {
+            changes.Add(new Change.PutSlots(adjusted));
+        }
+
+        if (secret.MustBeReplaced)
+        {
+            changes.Add(new Change.ReplaceSecret(secret));
+        }
+        else if (!secret.MatchesDesired)
+        {
+            changes.Add(new Change.RepairSecret(secret));
+        }
+
+        if (slots[SlotFate.Ended].Any())
+        {
+            changes.Add(new Change.RemoveSlots([.. slots[SlotFate.Ended].Select(static slot => slot.Selector)]));
+        }
+
+        changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
+        IEnumerable<DateTimeOffset> nextLooks = retiring.Values
+            .Concat(slots[SlotFate.Unclaimed].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace));
+        return new MailDevicePlan(changes.ToImmutable(), VerdictOf(desired, secret, slots[SlotFate.Retiring].Any()), Until(nextLooks, now));
+    }
+
+    private static Verdict VerdictOf(DesiredCredential desired, SecretState.Owned secret, bool isRetiring) => desired.Restrictions.IsSuspended
+        ? new Verdict(ReadyStatus.False, Reasons.Suspended, "The credential is kept and refused by the mail system while spec.suspended is true")
+        : new Verdict(
+            ReadyStatus.True,
+            isRetiring ? Reasons.Retiring : Reasons.Issued,
+            $"Secret '{secret.Name}' holds a password that MailBackend '{desired.BackendName}' accepts for {desired.Username}"
+            + (isRetiring ? "; the previous one still works until its overlap ends" : ""));
+
+    private static TimeSpan? Until(IEnumerable<DateTimeOffset> times, DateTimeOffset now)
+    {
+        TimeSpan[] waits = [.. times.Select(time => time - now)];
+        return waits.Length == 0 ? null : waits.Min() is { Ticks: > 0 } wait ? wait : TimeSpan.FromSeconds(1);
+    }
+
+    private static SlotFate FateOf(
+        Slot slot, CredentialRecord credential, ImmutableDictionary<string, DateTimeOffset> retiring, TimeSpan grace, DateTimeOffset now) =>
+        slot.Selector == credential.Selector ? SlotFate.Current
+            : retiring.ContainsKey(slot.Selector) ? SlotFate.Retiring
+            : credential.Retiring.Any(ended => ended.Id == slot.Selector) ? SlotFate.Ended
+            : slot.IssuedAt + grace > now ? SlotFate.Unclaimed // another operator may be about to commit it
+            : SlotFate.Ended;
+
+    private enum SlotFate
+    {
+        Current,
+        Retiring,
+        Unclaimed,
+        Ended,
+    }
+
+    private static MailDevicePlan Revoke(MailDeviceSnapshot device)
+    {
+        bool isRetained = device.DeletionPolicy == DeletionPolicy.Retain;
+        bool isAbandoned = device.AbandonToken == device.Uid;
+        var changes = ImmutableArray.CreateBuilder<Change>();
+        if (!isRetained)
+        {
+            changes.Add(new Change.RevokeAll(isAbandoned));
+        }
+
+        changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
+        changes.Add(new Change.RemoveFinalizer(isRetained));
+        return new MailDevicePlan(changes.ToImmutable(), new Verdict(ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")
+        {
+            IsRevocationPending = true,
+        });
+    }
+}

@@ -1,0 +1,104 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>Observe, plan, apply, report: the shell around <see cref="MailDevicePlanner"/>.</summary>
+internal sealed partial class MailDeviceReconciler(
+    ObjectStore<MailDevice> devices,
+    MailDeviceObserver observer,
+    MailDeviceApplier applier,
+    MailDeviceStatusWriter status,
+    TimeProvider clock,
+    ILogger<MailDeviceReconciler> logger) : IReconciler
+{
+    // Issue, adjust, and see that nothing is left to do; more rounds than this in one pass is a fight with somebody.
+    private const int MostRounds = 4;
+    private static readonly TimeSpan BusyDelay = TimeSpan.FromMilliseconds(200);
+
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (devices.Find(key) is not { } device)
+        {
+            return ReconcileResult.Done; // gone, and its finalizer has already cleaned up
+        }
+
+        try
+        {
+            return await ConvergeAsync(device, cancellationToken);
+        }
+        catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
+        {
+            return ReconcileResult.After(BusyDelay);
+        }
+    }
+
+    private async Task<ReconcileResult> ConvergeAsync(MailDevice device, CancellationToken cancellationToken)
+    {
+        SecretState? written = null;
+        for (int round = 1; ; round++)
+        {
+            (MailDeviceSnapshot observed, MailBackendException? failure) = await ObserveAsync(device, written, cancellationToken);
+            MailDevicePlan plan = MailDevicePlanner.Plan(observed, clock.GetUtcNow());
+            PlanOutcome outcome = failure is not null
+                ? new PlanOutcome { Failure = failure }
+                : await ApplyAsync(device, observed, plan, cancellationToken);
+            if (outcome.IsFinalizerRemoved)
+            {
+                return ReconcileResult.Done;
+            }
+
+            if (outcome is { HasChanged: true, WaitsForWatch: false, Failure: null } && round < MostRounds)
+            {
+                written = outcome.Secret ?? written;
+                continue;
+            }
+
+            ThrowIfBusy(outcome);
+            await status.PublishAsync(device, observed, plan, outcome.Failure, cancellationToken);
+            return outcome.Failure is { } problem ? throw problem : ReconcileResult.After(plan.RecheckAfter);
+        }
+    }
+
+    private async Task<(MailDeviceSnapshot Observed, MailBackendException? Failure)> ObserveAsync(
+        MailDevice device, SecretState? written, CancellationToken cancellationToken)
+    {
+        try
+        {
+            MailDeviceSnapshot observed = await observer.ObserveAsync(device, written, isLive: false, cancellationToken);
+            return !observed.IsSecretLive && MailDevicePlanner.Plan(observed, clock.GetUtcNow()).NeedsLiveSecret
+                ? (await observer.ObserveAsync(device, written: null, isLive: true, cancellationToken), null)
+                : (observed, null);
+        }
+        catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
+        {
+            return (observer.Unobserved(device), e);
+        }
+    }
+
+    private async Task<PlanOutcome> ApplyAsync(
+        MailDevice device, MailDeviceSnapshot observed, MailDevicePlan plan, CancellationToken cancellationToken)
+    {
+        foreach (Change change in plan.Changes)
+        {
+            Log.Planned(logger, device.Key, change.GetType().Name);
+        }
+
+        return await applier.ApplyAsync(device, observed, plan, cancellationToken);
+    }
+
+    private static void ThrowIfBusy(PlanOutcome outcome)
+    {
+        if (outcome.Failure is { Failure: BackendFailure.Busy } busy)
+        {
+            throw busy;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(201, LogLevel.Information, "{Device}: {Change}")]
+        public static partial void Planned(ILogger logger, ObjectKey device, string change);
+    }
+}

@@ -1,0 +1,171 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Passwords;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>
+/// Turns a MailDevice and its MailBackend into a <see cref="DesiredCredential"/>, or says what is wrong. Judges all
+/// that the schema judges once more: an old API server ignores the schema's rules.
+/// </summary>
+internal static class MailDeviceResolver
+{
+    public static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
+
+    private static readonly ImmutableArray<MailProtocol> AllProtocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP];
+
+    /// <summary>The order in which an endpoint gives the Secret's <c>host</c> and <c>port</c>.</summary>
+    private static readonly ImmutableArray<MailProtocol> Primacy = [MailProtocol.SMTP, MailProtocol.IMAP, MailProtocol.POP3];
+
+    public static bool TryResolve(
+        MailDevice device,
+        MailBackend backend,
+        BackendCapabilities capabilities,
+        [NotNullWhen(true)] out DesiredCredential? desired,
+        [NotNullWhen(false)] out SpecProblem? problem)
+    {
+        desired = null;
+        problem = Invalid(device) ?? InvalidBackend(backend) ?? Unsupported(device.Spec, capabilities) ?? Unserved(device, backend);
+        if (problem is not null)
+        {
+            return false;
+        }
+
+        desired = Resolve(device, backend);
+        return true;
+    }
+
+    private static SpecProblem? Invalid(MailDevice device)
+    {
+        MailDeviceSpec spec = device.Spec;
+        string? message = device.DecodeError is { } error ? $"The object does not fit its schema: {error}"
+            : !MailboxAddress.IsValid(spec.Mailbox) ? $"spec.mailbox '{spec.Mailbox}' is not a mail address that can be used"
+            : spec.Protocols is { Length: 0 } ? "spec.protocols is empty; leave it out to allow all protocols"
+            : InvalidNetwork(spec.AllowedNetworks) is { } network ? $"spec.allowedNetworks holds '{network}', which is not a network such as 10.0.0.0/8 or 2001:db8::/32"
+            : spec.Password?.Length is < AppPassword.MinLength or > AppPassword.MaxLength ? $"spec.password.length must be {AppPassword.MinLength} to {AppPassword.MaxLength}"
+            : spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration such as 24h, 30m or 1d12h"
+            : spec.Secret?.Labels?.Keys.Concat(spec.Secret.Annotations?.Keys ?? Enumerable.Empty<string>()).FirstOrDefault(IsReserved) is { } key ? $"spec.secret may not set '{key}', which the operator keeps itself"
+            : null;
+        return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
+    }
+
+    private static SpecProblem? InvalidBackend(MailBackend backend)
+    {
+        string? message = backend.DecodeError is not null ? "it does not fit its schema"
+            : backend.Spec.Client is null ? "spec.client is missing"
+            : backend.Spec.Hashing?.WorkFactor is < 4 or > 15 ? "spec.hashing.workFactor must be 4 to 15"
+            : backend.Spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration"
+            : null;
+        return message is null
+            ? null
+            : new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{backend.Metadata.Name}' cannot be used: {message}");
+    }
+
+    private static SpecProblem? Unsupported(MailDeviceSpec spec, BackendCapabilities capabilities)
+    {
+        string? field = spec.AllowedNetworks is { Length: > 0 } && !capabilities.HasFlag(BackendCapabilities.Networks) ? "allowedNetworks"
+            : spec.Protocols is not null && !capabilities.HasFlag(BackendCapabilities.Protocols) ? "protocols"
+            : null;
+        return field is null
+            ? null
+            : new SpecProblem(Reasons.Unsupported, $"The backend cannot enforce spec.{field}; leave it out or use another backend");
+    }
+
+    private static SpecProblem? Unserved(MailDevice device, MailBackend backend) =>
+        Endpoints(backend.Spec.Client!, Protocols(device.Spec)).IsEmpty
+            ? new SpecProblem(
+                Reasons.Unsupported,
+                $"MailBackend '{backend.Metadata.Name}' serves none of the protocols in spec.protocols ({string.Join(", ", Protocols(device.Spec))})")
+            : null;
+
+    private static DesiredCredential Resolve(MailDevice device, MailBackend backend)
+    {
+        MailDeviceSpec spec = device.Spec;
+        ImmutableArray<ClientEndpoint> endpoints = Endpoints(backend.Spec.Client!, Protocols(spec));
+        return new DesiredCredential
+        {
+            BackendName = backend.Metadata.Name,
+            Mailbox = MailboxAddress.Normalize(spec.Mailbox),
+            Username = MailboxAddress.Username(spec.Mailbox),
+            Restrictions = new SlotRestrictions
+            {
+                DeviceName = device.Key.ToString(),
+                Protocols = Protocols(spec),
+                AllowedNetworks = [.. (spec.AllowedNetworks ?? []).Select(Canonical).Distinct().Order(StringComparer.Ordinal)],
+                IsSuspended = spec.Suspended ?? false,
+            },
+            PasswordLength = spec.Password?.Length ?? PasswordGenerator.DefaultLength,
+            Alphabet = spec.Password?.Alphabet ?? PasswordAlphabet.Alphanumeric,
+            WorkFactor = backend.Spec.Hashing?.WorkFactor ?? PasswordHasher.DefaultWorkFactor,
+            Overlap = Overlap(spec.Rotation?.Overlap) ?? Overlap(backend.Spec.Rotation?.Overlap) ?? DefaultOverlap,
+            SecretName = SecretName(device),
+            SecretType = spec.Secret?.Type ?? $"servicebinding.io/{endpoints[0].KeyName}",
+            SecretLabels = (spec.Secret?.Labels ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            SecretAnnotations = (spec.Secret?.Annotations ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Endpoints = endpoints,
+        };
+    }
+
+    public static string SecretName(MailDevice device) => device.Spec.Secret?.Name ?? device.Metadata.Name;
+
+    private static ImmutableArray<MailProtocol> Protocols(MailDeviceSpec spec) =>
+        spec.Protocols is null ? AllProtocols : [.. spec.Protocols.Distinct().Order()];
+
+    private static ImmutableArray<ClientEndpoint> Endpoints(ClientSpec client, ImmutableArray<MailProtocol> protocols)
+    {
+        EndpointSpec? Served(MailProtocol protocol) => protocol switch
+        {
+            MailProtocol.IMAP => client.Imap,
+            MailProtocol.POP3 => client.Pop3,
+            _ => client.Smtp,
+        };
+
+        return [.. Primacy
+            .Where(protocols.Contains)
+            .Select(protocol => (Protocol: protocol, Served: Served(protocol)))
+            .Where(static endpoint => endpoint.Served is not null)
+            .Select(static endpoint => new ClientEndpoint(
+                endpoint.Protocol, endpoint.Served!.Host, endpoint.Served.Port, endpoint.Served.Security ?? ConnectionSecurity.TLS))];
+    }
+
+    private static TimeSpan? Overlap(string? text) => text is null ? null : Durations.Parse(text);
+
+    private static string? InvalidNetwork(string[]? networks) =>
+        (networks ?? []).FirstOrDefault(static network => !network.Contains('/', StringComparison.Ordinal) || !TryParseNetwork(network, out _));
+
+    // 10.1.2.3/8 means 10.0.0.0/8 to Dovecot; .NET's parser refuses it, so the host bits are cleared first.
+    private static bool TryParseNetwork(string text, out IPNetwork network)
+    {
+        network = default;
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address)
+            || !int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out int length))
+        {
+            return false;
+        }
+
+        byte[] bytes = address.GetAddressBytes();
+        if (length > bytes.Length * 8)
+        {
+            return false;
+        }
+
+        for (int bit = length; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        }
+
+        network = new IPNetwork(new IPAddress(bytes), length);
+        return true;
+    }
+
+    private static string Canonical(string network) => TryParseNetwork(network, out IPNetwork parsed) ? parsed.ToString() : network;
+
+    private static bool IsReserved(string key) =>
+        key.StartsWith("mailoperator.io/", StringComparison.Ordinal)
+        || key.StartsWith("argocd.argoproj.io/", StringComparison.Ordinal)
+        || key is Annotations.ManagedByLabel or "kubectl.kubernetes.io/last-applied-configuration";
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>Reports: one write of the status if it differs, one event if readiness turned.</summary>
+internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder events, TimeProvider clock)
+{
+    public async Task PublishAsync(
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        MailDevicePlan plan,
+        MailBackendException? failure,
+        CancellationToken cancellationToken)
+    {
+        MailDeviceStatus before = device.Status ?? new MailDeviceStatus();
+        MailDeviceStatus after = StatusOf(device, before, observed, plan, failure, clock.GetUtcNow());
+        if (device.Status is not null && ApiJson.Serialize(before).AsSpan().SequenceEqual(ApiJson.Serialize(after)))
+        {
+            return;
+        }
+
+        await writer.WriteStatusAsync(ApiGroup.MailDevices, device, after, cancellationToken);
+        Announce(device, before.Conditions ?? [], after.Conditions!);
+    }
+
+    internal static MailDeviceStatus StatusOf(
+        MailDevice device,
+        MailDeviceStatus before,
+        MailDeviceSnapshot observed,
+        MailDevicePlan plan,
+        MailBackendException? failure,
+        DateTimeOffset now)
+    {
+        var status = new MailDeviceStatus
+        {
+            ObservedGeneration = device.Metadata.Generation,
+            LastHandledReconcileAt = device.Annotation(Annotations.ReconcileRequestedAt),
+            LastHandledRotation = before.LastHandledRotation,
+            Backend = observed.Desired is { } desired && observed.HasFinalizer ? desired.BackendName : before.Backend,
+            Username = observed.Desired?.Username ?? before.Username,
+            Binding = before.Binding,
+            Credentials = before.Credentials,
+            IssuedAt = before.IssuedAt,
+            Conditions = MailDeviceConditions.Build(
+                before.Conditions ?? [], observed, plan.Verdict, failure, device.Metadata.Generation, now),
+        };
+        if (observed.Secret is SecretState.Owned secret)
+        {
+            status.Binding = new ObjectReference { Name = secret.Name };
+            status.LastHandledRotation = secret.Credential.HandledRotation is { Length: > 0 } token ? token : null;
+            status.Credentials = Credentials(secret.Credential, observed.Slots, now);
+            status.IssuedAt = secret.Credential.IssuedAt;
+        }
+
+        return status;
+    }
+
+    private static CredentialStatus[] Credentials(CredentialRecord credential, ImmutableArray<Slot> slots, DateTimeOffset now) =>
+    [
+        new CredentialStatus { Id = credential.Selector, State = CredentialState.Current, IssuedAt = credential.IssuedAt },
+        .. credential.Retiring
+            .Where(retiring => retiring.At > now && slots.Any(slot => slot.Selector == retiring.Id))
+            .Select(static retiring => new CredentialStatus { Id = retiring.Id, State = CredentialState.Retiring, RetireAt = retiring.At }),
+    ];
+
+    private void Announce(MailDevice device, Condition[] before, Condition[] after)
+    {
+        Condition? old = MailDeviceConditions.Find(before, ConditionTypes.Ready);
+        Condition ready = MailDeviceConditions.Find(after, ConditionTypes.Ready)!;
+        bool isTrouble = ready.Status == "False" && ready.Reason is not (Reasons.Suspended or Reasons.Pending or Reasons.Revoked);
+        if (isTrouble && (old is null || old.Reason != ready.Reason || old.Message != ready.Message))
+        {
+            events.Warning(ApiGroup.MailDevices, device, ready.Reason, ready.Message);
+        }
+        else if (ready.Reason is Reasons.Suspended or Reasons.Paused && old?.Reason != ready.Reason)
+        {
+            events.Normal(ApiGroup.MailDevices, device, ready.Reason, ready.Message);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using MailOperator.Backends;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>What came of a plan.</summary>
+internal sealed record PlanOutcome
+{
+    /// <summary>Something was done, so that another look may show more to do.</summary>
+    public bool HasChanged { get; init; }
+
+    /// <summary>The object itself was written: its own watch brings the next, better informed pass.</summary>
+    public bool WaitsForWatch { get; init; }
+
+    /// <summary>The object has been let go; nobody is left to report to.</summary>
+    public bool IsFinalizerRemoved { get; init; }
+
+    /// <summary>The Secret as it was written, if it was.</summary>
+    public SecretState? Secret { get; init; }
+
+    /// <summary>What stopped the plan; the changes after it were not made.</summary>
+    public MailBackendException? Failure { get; init; }
+}

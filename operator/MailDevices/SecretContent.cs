@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.Passwords;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>
+/// What is in a device's Secret: Service Binding's names first. Exactly one change of <c>data</c> per rotation: all
+/// bookkeeping is in annotations.
+/// </summary>
+internal static class SecretContent
+{
+    public const string PasswordKey = "password";
+
+    /// <summary>Every data key that the operator may ever write; others in the Secret are not its business.</summary>
+    public static readonly ImmutableArray<string> DataKeys =
+    [
+        "type", "provider", "host", "port", "username", PasswordKey, "uri",
+        "imap-host", "imap-port", "imap-security",
+        "pop3-host", "pop3-port", "pop3-security",
+        "smtp-host", "smtp-port", "smtp-security",
+    ];
+
+    /// <summary>The data that is not secret, by key; the rest is the password and the URI that holds it.</summary>
+    public static Dictionary<string, string> Settings(DesiredCredential desired)
+    {
+        ClientEndpoint primary = desired.Endpoints[0];
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["type"] = primary.KeyName,
+            ["provider"] = desired.BackendName,
+            ["host"] = primary.Host,
+            ["port"] = primary.Port.ToString(CultureInfo.InvariantCulture),
+            ["username"] = desired.Username,
+        };
+        foreach (ClientEndpoint endpoint in desired.Endpoints)
+        {
+            settings[$"{endpoint.KeyName}-host"] = endpoint.Host;
+            settings[$"{endpoint.KeyName}-port"] = endpoint.Port.ToString(CultureInfo.InvariantCulture);
+            settings[$"{endpoint.KeyName}-security"] = endpoint.Security.ToString();
+        }
+
+        return settings;
+    }
+
+    public static byte[] Uri(DesiredCredential desired, ReadOnlySpan<byte> password)
+    {
+        ClientEndpoint primary = desired.Endpoints[0];
+        string host = primary.Host.Contains(':', StringComparison.Ordinal) ? $"[{primary.Host}]" : primary.Host;
+        var uri = new List<byte>(256);
+        uri.AddRange(Encoding.UTF8.GetBytes($"{primary.Scheme}://{System.Uri.EscapeDataString(desired.Username)}:"));
+        AppendEscaped(uri, password);
+        uri.AddRange(Encoding.UTF8.GetBytes($"@{host}:{primary.Port.ToString(CultureInfo.InvariantCulture)}"));
+        return [.. uri];
+    }
+
+    /// <summary>Writes the members <c>type</c>, <c>data</c> and the metadata that the operator owns.</summary>
+    public static void WriteMetadata(
+        Utf8JsonWriter json, DesiredCredential desired, CredentialRecord record, string digest, IEnumerable<string> removedLabels, IEnumerable<string> removedAnnotations)
+    {
+        json.WriteStartObject("labels");
+        json.WriteString(Annotations.ManagedByLabel, Annotations.ManagedByValue);
+        WriteAll(json, desired.SecretLabels);
+        WriteNulls(json, removedLabels);
+        json.WriteEndObject();
+
+        json.WriteStartObject("annotations");
+        json.WriteString(Annotations.Epoch, record.Epoch.ToString(CultureInfo.InvariantCulture));
+        json.WriteString(Annotations.Credential, record.Selector);
+        json.WriteString(Annotations.IssuedAt, Rfc3339.Format(record.IssuedAt));
+        json.WriteString(Annotations.Retiring, RetiringText(record.Retiring));
+        json.WriteString(Annotations.HandledRotation, record.HandledRotation);
+        json.WriteString(Annotations.HandledRotateAndRevoke, record.HandledRotateAndRevoke);
+        json.WriteString(Annotations.Digest, digest);
+        json.WriteString(Annotations.AppliedMetadata, AppliedMetadata(desired));
+        WriteAll(json, desired.SecretAnnotations);
+        WriteNulls(json, removedAnnotations);
+        json.WriteEndObject();
+    }
+
+    public static void WriteData(Utf8JsonWriter json, DesiredCredential desired, AppPassword password, IEnumerable<string> removedKeys)
+    {
+        json.WriteStartObject("data");
+        foreach ((string key, string value) in Settings(desired))
+        {
+            json.WriteBase64String(key, Encoding.UTF8.GetBytes(value));
+        }
+
+        json.WriteBase64String(PasswordKey, password.Bytes);
+        byte[] uri = Uri(desired, password.Bytes);
+        json.WriteBase64String("uri", uri);
+        Array.Clear(uri);
+        WriteNulls(json, removedKeys);
+        json.WriteEndObject();
+    }
+
+    public static string RetiringText(ImmutableArray<RetiringCredential> retiring) =>
+        string.Join(',', retiring.Select(static credential => $"{credential.Id}={Rfc3339.Format(credential.At)}"));
+
+    public static ImmutableArray<RetiringCredential> ParseRetiring(string? text)
+    {
+        var retiring = ImmutableArray.CreateBuilder<RetiringCredential>();
+        foreach (string part in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            int equals = part.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0 && Rfc3339.Parse(part[(equals + 1)..]) is { } at)
+            {
+                retiring.Add(new RetiringCredential(part[..equals], at));
+            }
+        }
+
+        return retiring.ToImmutable();
+    }
+
+    /// <summary>Names of the labels and annotations that the spec put there, so that they can be taken away again.</summary>
+    public static string AppliedMetadata(DesiredCredential desired) =>
+        string.Join(',', desired.SecretLabels.Keys) + ";" + string.Join(',', desired.SecretAnnotations.Keys);
+
+    private static void WriteAll(Utf8JsonWriter json, ImmutableSortedDictionary<string, string> values)
+    {
+        foreach ((string key, string value) in values)
+        {
+            json.WriteString(key, value);
+        }
+    }
+
+    private static void WriteNulls(Utf8JsonWriter json, IEnumerable<string> names)
+    {
+        foreach (string name in names)
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static void AppendEscaped(List<byte> uri, ReadOnlySpan<byte> text)
+    {
+        foreach (byte character in text)
+        {
+            if (char.IsAsciiLetterOrDigit((char)character) || character is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~')
+            {
+                uri.Add(character);
+            }
+            else
+            {
+                uri.AddRange(Encoding.ASCII.GetBytes($"%{character:X2}"));
+            }
+        }
+    }
+}

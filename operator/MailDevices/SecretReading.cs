@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using k8s.Models;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.Passwords;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>A Secret as it was just read, with the password in it, until it is disposed of.</summary>
+internal sealed class SecretReading : IDisposable
+{
+    private readonly Dictionary<string, byte[]> _data;
+
+    private SecretReading(V1ObjectMeta metadata, string type, bool isImmutable, Dictionary<string, byte[]> data)
+    {
+        Metadata = metadata;
+        Type = type;
+        IsImmutable = isImmutable;
+        _data = data;
+        Password = new AppPassword(data.GetValueOrDefault(SecretContent.PasswordKey, []));
+    }
+
+    public V1ObjectMeta Metadata { get; }
+
+    public string Type { get; }
+
+    public bool IsImmutable { get; }
+
+    public AppPassword Password { get; }
+
+    /// <summary>Reads the object and wipes the bytes that it came in.</summary>
+    public static SecretReading Parse(byte[] secret)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(secret);
+            JsonElement root = document.RootElement;
+            var data = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+            if (root.TryGetProperty("data", out JsonElement entries) && entries.ValueKind == JsonValueKind.Object)
+            {
+                foreach (JsonProperty entry in entries.EnumerateObject())
+                {
+                    data[entry.Name] = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetBytesFromBase64() : [];
+                }
+            }
+
+            return new SecretReading(
+                ApiJson.Deserialize<V1ObjectMeta>(root.GetProperty("metadata"))!,
+                root.TryGetProperty("type", out JsonElement type) ? type.GetString() ?? "" : "",
+                root.TryGetProperty("immutable", out JsonElement immutable) && immutable.ValueKind == JsonValueKind.True,
+                data);
+        }
+        finally
+        {
+            Array.Clear(secret);
+        }
+    }
+
+    public CredentialRecord Record => new()
+    {
+        Epoch = int.TryParse(Annotation(Annotations.Epoch), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) ? epoch : 0,
+        Selector = Annotation(Annotations.Credential),
+        IssuedAt = Rfc3339.Parse(Annotation(Annotations.IssuedAt)) ?? DateTimeOffset.UnixEpoch,
+        HandledRotation = Annotation(Annotations.HandledRotation),
+        HandledRotateAndRevoke = Annotation(Annotations.HandledRotateAndRevoke),
+        Retiring = SecretContent.ParseRetiring(Annotation(Annotations.Retiring)),
+    };
+
+    public string Digest => Annotation(Annotations.Digest);
+
+    /// <summary>Why this Secret is not the device's, or null if it is.</summary>
+    public string? ForeignOwner(string deviceUid)
+    {
+        IList<V1OwnerReference> owners = Metadata.OwnerReferences ?? [];
+        return owners.Any(owner => owner.Uid == deviceUid) ? null
+            : owners.FirstOrDefault() is { } other ? $"belongs to {other.Kind} '{other.Name}' (UID {other.Uid})"
+            : "was not made by this operator";
+    }
+
+    /// <summary>Whether everything but password and bookkeeping is as wanted.</summary>
+    public bool Matches(DesiredCredential desired, string digest)
+    {
+        Dictionary<string, string> settings = SecretContent.Settings(desired);
+        return Digest == digest
+            && settings.All(setting => Has(setting.Key, Encoding.UTF8.GetBytes(setting.Value)))
+            && Has("uri", SecretContent.Uri(desired, Password.Bytes))
+            && !RemovedKeys(desired).Any()
+            && LabelsAndAnnotations(desired)
+            && Annotation(Annotations.AppliedMetadata) == SecretContent.AppliedMetadata(desired);
+    }
+
+    /// <summary>Keys of ours that are there and no longer wanted.</summary>
+    public IEnumerable<string> RemovedKeys(DesiredCredential desired)
+    {
+        Dictionary<string, string> settings = SecretContent.Settings(desired);
+        return _data.Keys.Where(key =>
+            SecretContent.DataKeys.Contains(key) && !settings.ContainsKey(key) && key is not (SecretContent.PasswordKey or "uri"));
+    }
+
+    public IEnumerable<string> RemovedLabels(DesiredCredential desired) =>
+        Applied(0).Where(name => !desired.SecretLabels.ContainsKey(name));
+
+    public IEnumerable<string> RemovedAnnotations(DesiredCredential desired) =>
+        Applied(1).Where(name => !desired.SecretAnnotations.ContainsKey(name));
+
+    public void Dispose()
+    {
+        Password.Dispose();
+        foreach (byte[] value in _data.Values)
+        {
+            Array.Clear(value);
+        }
+    }
+
+    private bool LabelsAndAnnotations(DesiredCredential desired) =>
+        Metadata.Labels is { } labels
+        && labels.TryGetValue(Annotations.ManagedByLabel, out string? manager) && manager == Annotations.ManagedByValue
+        && desired.SecretLabels.All(wanted => labels.TryGetValue(wanted.Key, out string? value) && value == wanted.Value)
+        && desired.SecretAnnotations.All(wanted => Metadata.Annotations?.TryGetValue(wanted.Key, out string? value) == true && value == wanted.Value);
+
+    private ImmutableArray<string> Applied(int part) =>
+        Annotation(Annotations.AppliedMetadata).Split(';') is { Length: 2 } parts
+            ? [.. parts[part].Split(',', StringSplitOptions.RemoveEmptyEntries)]
+            : [];
+
+    private bool Has(string key, ReadOnlySpan<byte> value) => _data.TryGetValue(key, out byte[]? present) && present.AsSpan().SequenceEqual(value);
+
+    private string Annotation(string name) => Metadata.Annotations is { } all && all.TryGetValue(name, out string? value) ? value : "";
+}

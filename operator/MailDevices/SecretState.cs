@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>The Secret of a device as it was found. Holds no password.</summary>
+internal abstract record SecretState
+{
+    private SecretState()
+    {
+    }
+
+    /// <summary>Nothing of that name.</summary>
+    public sealed record Absent : SecretState;
+
+    /// <summary>There is one, and it is not this device's.</summary>
+    /// <param name="Owner">Whose it is, for the person who must sort it out.</param>
+    public sealed record Foreign(string Owner) : SecretState;
+
+    /// <summary>This device's own, by the UID in its owner reference.</summary>
+    public sealed record Owned : SecretState
+    {
+        public required string Name { get; init; }
+
+        public required string Uid { get; init; }
+
+        public required string ResourceVersion { get; init; }
+
+        public required CredentialRecord Credential { get; init; }
+
+        /// <summary>False if password or bookkeeping are not what the operator wrote.</summary>
+        public required bool IsGenuine { get; init; }
+
+        /// <summary>False if anything else in it is not as wanted: settings, labels, a key that was removed.</summary>
+        public required bool MatchesDesired { get; init; }
+
+        /// <summary>It cannot be changed in place: its type is another, or it was made immutable.</summary>
+        public bool MustBeReplaced { get; init; }
+
+        public bool IsDeleting { get; init; }
+    }
+}
+
+/// <summary>What a Secret's annotations say of the password in it.</summary>
+internal sealed record CredentialRecord
+{
+    /// <summary>How many passwords the device has had.</summary>
+    public required int Epoch { get; init; }
+
+    public required string Selector { get; init; }
+
+    /// <summary>When the Secret was written with it; whole seconds, UTC.</summary>
+    public required DateTimeOffset IssuedAt { get; init; }
+
+    /// <summary>The rotate token that it answers; "" if there was none.</summary>
+    public string HandledRotation { get; init; } = "";
+
+    public string HandledRotateAndRevoke { get; init; } = "";
+
+    /// <summary>Earlier credentials and when each ends.</summary>
+    public ImmutableArray<RetiringCredential> Retiring { get; init; } = [];
+}
+
+/// <summary>A credential that is no longer handed out and still works until <see cref="At"/>.</summary>
+/// <param name="Id">Its selector.</param>
+/// <param name="At">When it ends; whole seconds, UTC.</param>
+internal sealed record RetiringCredential(string Id, DateTimeOffset At);

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+
+namespace MailOperator.Passwords;
+
+/// <summary>
+/// Hashes with bcrypt on threads of its own, one per core: a hash takes tens of milliseconds of pure computing, and on
+/// the thread pool a burst of them would hold up the renewal of the lease and every watch.
+/// </summary>
+internal sealed class PasswordHasher : IDisposable
+{
+    /// <summary>bcrypt's cost if a backend names none.</summary>
+    public const int DefaultWorkFactor = 10;
+
+    private readonly BlockingCollection<Job> _jobs = [];
+    private readonly Thread[] _threads;
+
+    public PasswordHasher(int threads)
+    {
+        _threads = [.. Enumerable.Range(0, threads).Select(number => new Thread(Work)
+        {
+            IsBackground = true,
+            Name = $"bcrypt {number}",
+            Priority = ThreadPriority.BelowNormal,
+        })];
+        foreach (Thread thread in _threads)
+        {
+            thread.Start();
+        }
+    }
+
+    /// <summary>A <c>$2y$</c> hash, the form that Dovecot, crypt(3) and the other mail systems have in common.</summary>
+    public Task<string> HashAsync(AppPassword password, int workFactor, CancellationToken cancellationToken) =>
+        RunAsync(() => BCrypt.Net.BCrypt.HashPassword(password.Reveal(), BCrypt.Net.BCrypt.GenerateSalt(workFactor, 'y')), cancellationToken);
+
+    /// <summary>Whether the hash is of this password.</summary>
+    public async Task<bool> VerifyAsync(AppPassword password, string hash, CancellationToken cancellationToken) =>
+        await RunAsync(() => BCrypt.Net.BCrypt.Verify(password.Reveal(), hash) ? "yes" : "no", cancellationToken) == "yes";
+
+    public void Dispose()
+    {
+        _jobs.CompleteAdding();
+        foreach (Thread thread in _threads)
+        {
+            thread.Join();
+        }
+
+        _jobs.Dispose();
+    }
+
+    private Task<string> RunAsync(Func<string> compute, CancellationToken cancellationToken)
+    {
+        var job = new Job(compute, new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously), cancellationToken);
+        _jobs.Add(job, cancellationToken);
+        return job.Result.Task;
+    }
+
+    private void Work()
+    {
+        foreach (Job job in _jobs.GetConsumingEnumerable())
+        {
+            if (job.CancellationToken.IsCancellationRequested)
+            {
+                job.Result.TrySetCanceled(job.CancellationToken);
+                continue;
+            }
+
+            try
+            {
+                job.Result.TrySetResult(job.Compute());
+            }
+#pragma warning disable CA1031 // whatever it is, it belongs to whoever asked and not to this thread
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                job.Result.TrySetException(e);
+            }
+        }
+    }
+
+    private sealed record Job(Func<string> Compute, TaskCompletionSource<string> Result, CancellationToken CancellationToken);
+}
