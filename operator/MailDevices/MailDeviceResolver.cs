@@ -155,7 +155,7 @@ internal static class MailDeviceResolver
 
         for (int bit = length; bit < bytes.Length * 8; bit++)
         {
-            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+            bytes[bit / 8] &= unchecked((byte)~(0x80 >> (bit % 8)));
         }
 
         network = new IPNetwork(new IPAddress(bytes), length);

@@ -52,9 +52,11 @@ internal sealed class LocalPasswdFile(string path, TimeProvider clock) : IPasswd
         var file = new FileInfo(path);
         if (!file.Exists)
         {
-            return Directory.Exists(path)
-                ? throw new IOException("it is a directory")
-                : Absent;
+            // A file that is not there yet is empty. A volume that is not there is no proof of anything, and least of
+            // all that a credential has gone.
+            return Directory.Exists(path) ? throw new IOException("It is a directory.")
+                : Directory.Exists(Path.GetDirectoryName(path)) ? Absent
+                : throw new DirectoryNotFoundException($"There is no directory {Path.GetDirectoryName(path)}.");
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}-{file.Length}");

@@ -1,0 +1,36 @@
+# `make` lists the targets. Needed: Debian and the .NET SDK; the rest is installed or built (as root, the first time).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.PHONY: help build unit integration test run lint clean
+
+help: ## this list
+	@echo 'make TARGET'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+build: ## compile everything; a warning is an error
+	dotnet build -c Release MailOperator.sln -warnaserror
+
+unit: ## the fast tests; FILTER=TEXT for some of them
+	@tests/run.sh unit
+
+integration: ## the tests on a real API server and real mail servers; FILTER=TEXT for some of them
+	@tests/run.sh integration
+
+test: ## all tests; the last line is "N passed, N failed"
+	@tests/run.sh all
+
+run: ## everything on this machine, until Ctrl-C; ONCE=1 goes through it and exits; KUBE=current uses your cluster
+	@tests/quickstart/run.sh
+
+lint: ## formatting and style; scripts and chart too, where shellcheck and helm are installed
+	dotnet format MailOperator.sln --verify-no-changes
+	@for f in tests/*.sh tests/*/*.sh .ci/run; do bash -n "$$f"; done
+	@if command -v shellcheck >/dev/null; then shellcheck -S warning -e SC1007 -x tests/*.sh tests/*/*.sh .ci/run; else echo 'shellcheck is not installed: left out'; fi
+	@if command -v helm >/dev/null; then helm lint charts/*/; else echo 'helm is not installed: left out'; fi
+
+clean: ## remove what was compiled (not the control plane in the user's cache)
+	rm -rf artifacts operator/bin operator/obj tests/*/bin tests/*/obj

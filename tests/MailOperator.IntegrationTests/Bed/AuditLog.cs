@@ -1,0 +1,62 @@
+using System.Text.Json;
+
+namespace MailOperator.IntegrationTests.Bed;
+
+/// <summary>What the API server was asked, by whom: its own audit log.</summary>
+internal static class AuditLog
+{
+    public const string OperatorUser = "system:serviceaccount:mail-operator:mail-operator";
+
+    private static string File => Path.Combine(
+        Environment.GetEnvironmentVariable("CONTROL_PLANE")
+        ?? throw new InvalidOperationException("CONTROL_PLANE is not set; run the tests under tests/control-plane/up.sh with AUDIT=1."),
+        "audit.log");
+
+    /// <summary>A place in the log, to read on from.</summary>
+    public static long Position => new FileInfo(File).Length;
+
+    /// <summary>Requests of the operator since a place, that the server let through.</summary>
+    public static IReadOnlyList<AuditedRequest> Requests(long since = 0) =>
+        [.. Lines(since).Select(Parse).OfType<AuditedRequest>()];
+
+    private static IEnumerable<string> Lines(long since)
+    {
+        using var stream = new FileStream(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        stream.Position = since;
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Contains(OperatorUser, StringComparison.Ordinal) && line.EndsWith('}'))
+            {
+                yield return line;
+            }
+        }
+    }
+
+    private static AuditedRequest? Parse(string line)
+    {
+        using var document = JsonDocument.Parse(line);
+        JsonElement root = document.RootElement;
+        string Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? value.GetString() ?? "" : "";
+
+        if (Text(root.GetProperty("user"), "username") != OperatorUser || !root.TryGetProperty("objectRef", out JsonElement about))
+        {
+            return null;
+        }
+
+        string subresource = Text(about, "subresource");
+        return new AuditedRequest(
+            Text(root, "verb"),
+            Text(about, "apiGroup"),
+            Text(about, "resource") + (subresource.Length == 0 ? "" : "/" + subresource),
+            Text(about, "namespace"),
+            Text(about, "name"),
+            root.TryGetProperty("responseStatus", out JsonElement status) && status.TryGetProperty("code", out JsonElement code) ? code.GetInt32() : 0);
+    }
+}
+
+/// <summary>One request: the verb and the resource as RBAC names them.</summary>
+internal sealed record AuditedRequest(string Verb, string Group, string Resource, string Namespace, string Name, int Code)
+{
+    public bool IsWrite => Verb is "create" or "update" or "patch" or "delete";
+}

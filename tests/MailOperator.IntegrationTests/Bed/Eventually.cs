@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace MailOperator.IntegrationTests.Bed;
+
+/// <summary>Waits on a condition of the world outside, which tells nobody when it changes.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The first value that is not null; fails with <paramref name="what"/> after the limit.</summary>
+    public static async Task<T> GetAsync<T>(string what, TimeSpan limit, Func<Task<T?>> look)
+        where T : class
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            if (await look() is { } found)
+            {
+                return found;
+            }
+
+            Assert.True(clock.Elapsed < limit, $"Not within {limit.TotalSeconds} s: {what}");
+            await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Returns how long it took.</summary>
+    public static async Task<TimeSpan> TrueAsync(string what, TimeSpan limit, Func<Task<bool>> look)
+    {
+        var clock = Stopwatch.StartNew();
+        await GetAsync(what, limit, async () => await look() ? "" : null);
+        return clock.Elapsed;
+    }
+}

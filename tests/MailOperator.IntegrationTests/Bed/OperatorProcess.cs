@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using MailOperator.Tests;
+
+namespace MailOperator.IntegrationTests.Bed;
+
+/// <summary>The operator as its users run it: a process of its own, with a ServiceAccount's rights, logging everything.</summary>
+internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
+{
+    private static readonly HttpClient Http = new();
+    private Process? _process;
+    private Task _logging = Task.CompletedTask;
+    private int _starts;
+    private int _port;
+
+    public string Folder => folder;
+
+    public Uri Address => new($"http://127.0.0.1:{_port}");
+
+    public async Task StartAsync()
+    {
+        _port = FreePort();
+        string program = Repository.Path("operator", "bin", Configuration, "net10.0", "MailOperator.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "operator"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
+        start.Environment["KUBECONFIG"] = kubeconfig;
+        start.Environment["MAIL_OPERATOR_ListenUrl"] = Address.ToString();
+        start.Environment["Logging__LogLevel__Default"] = "Trace";
+        // Half of a crash is how much of it goes unseen: everything that the client libraries would say is kept too.
+        start.Environment["Logging__LogLevel__System.Net.Http"] = "Trace";
+        foreach ((string name, string value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = Process.Start(start)!;
+        _logging = LogAsync(_process, Path.Combine(folder, $"operator-{++_starts}.log"));
+        await Eventually.TrueAsync("the operator is ready", TimeSpan.FromSeconds(30), IsReadyAsync);
+    }
+
+    /// <summary>As the kernel ends a process: nothing is finished, nothing is given back.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        await _logging;
+    }
+
+    /// <summary>As Kubernetes ends a pod. Returns the exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        if (_process is not { HasExited: false } process)
+        {
+            return 0;
+        }
+
+        _ = SendSignal(process.Id, 15);
+        await process.WaitForExitAsync();
+        await _logging;
+        return process.ExitCode;
+    }
+
+    /// <summary>Waits for it to end by itself.</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan limit)
+    {
+        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(limit, TestContext.Current.CancellationToken);
+        await _logging;
+        return _process.ExitCode;
+    }
+
+    public Task<string> MetricsAsync() => Http.GetStringAsync(new Uri(Address, "/metrics"), TestContext.Current.CancellationToken);
+
+    /// <summary>Resident memory in MiB.</summary>
+    public double ResidentMemory()
+    {
+        _process!.Refresh();
+        return _process.WorkingSet64 / 1048576.0;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _process?.Dispose();
+    }
+
+    private static string Configuration => AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
+
+    private static async Task LogAsync(Process process, string file)
+    {
+        await using var log = new StreamWriter(file) { AutoFlush = true };
+        using var turn = new SemaphoreSlim(1);
+        await Task.WhenAll(CopyAsync(process.StandardOutput), CopyAsync(process.StandardError));
+
+        async Task CopyAsync(StreamReader lines)
+        {
+            while (await lines.ReadLineAsync() is { } line)
+            {
+                await turn.WaitAsync();
+                await log.WriteLineAsync(line);
+                turn.Release();
+            }
+        }
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        Assert.False(_process!.HasExited, $"The operator ended with {(_process.HasExited ? _process.ExitCode : 0)}; its log is in {folder}.");
+        try
+        {
+            using HttpResponseMessage response = await Http.GetAsync(new Uri(Address, "/readyz"), TestContext.Current.CancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static extern int SendSignal(int pid, int signal);
+}

@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using MailOperator.Kubernetes;
+using MailOperator.Tests;
+
+namespace MailOperator.IntegrationTests.Bed;
+
+/// <summary>A ServiceAccount with the roles that the chart ships, and nothing else.</summary>
+internal static class ShippedRights
+{
+    public const string Namespace = "mail-operator";
+    public const string Account = "mail-operator";
+
+    public static IReadOnlyList<JsonObject> ClusterRules => Rules("clusterrole.yaml");
+
+    public static IReadOnlyList<JsonObject> NamespaceRules => Rules("role.yaml");
+
+    /// <summary>Applies them and writes a kubeconfig with the account's token.</summary>
+    public static async Task<string> KubeconfigAsync(Cluster cluster, string folder)
+    {
+        await cluster.CreateIfAbsentAsync(ResourceType.Namespaces, "", new JsonObject { ["metadata"] = Named(Namespace) });
+        await cluster.CreateIfAbsentAsync(Cluster.ServiceAccounts, Namespace, new JsonObject { ["metadata"] = Named(Account) });
+        await cluster.CreateIfAbsentAsync(Cluster.ClusterRoles, "", Read("clusterrole.yaml"));
+        await cluster.CreateIfAbsentAsync(Cluster.ClusterRoleBindings, "", Binding("ClusterRole"));
+        await cluster.CreateIfAbsentAsync(Cluster.Roles, Namespace, Read("role.yaml"));
+        await cluster.CreateIfAbsentAsync(Cluster.RoleBindings, Namespace, Binding("Role"));
+
+        JsonObject config = JsonNode.Parse(await Shell.RunAsync("kubectl", "config", "view", "--raw", "--minify", "-o", "json"))!.AsObject();
+        config["users"]![0]!["user"] = new JsonObject { ["token"] = await cluster.TokenOfAsync(Namespace, Account) };
+        string path = Path.Combine(folder, "operator.kubeconfig");
+        await File.WriteAllTextAsync(path, config.ToJsonString());
+        return path;
+    }
+
+    private static JsonObject Named(string name) => new() { ["name"] = name };
+
+    private static JsonObject Binding(string kind) => new()
+    {
+        ["metadata"] = Named(Account),
+        ["roleRef"] = new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = kind, ["name"] = "mail-operator" },
+        ["subjects"] = new JsonArray(new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Account, ["namespace"] = Namespace }),
+    };
+
+    private static JsonObject Read(string file) => YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", file)).Single();
+
+    private static IReadOnlyList<JsonObject> Rules(string file) => [.. Read(file)["rules"]!.AsArray().Select(static rule => rule!.AsObject())];
+}

@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.Tests;
+
+namespace MailOperator.IntegrationTests.Bed;
+
+/// <summary>
+/// The whole product on real servers: an API server with our CRDs and roles, a Dovecot, and the operator between
+/// them. Started by the first test that needs it, shared by all.
+/// </summary>
+internal sealed class TestBed : IAsyncDisposable
+{
+    public const string Backend = "dovecot";
+
+    /// <summary>So that a test of it need not wait two minutes; no reconcile here takes a tenth of it.</summary>
+    public static readonly TimeSpan UncommittedSlotGrace = TimeSpan.FromSeconds(3);
+
+    private static TestBed? _started;
+
+    private TestBed(Cluster cluster, DovecotServer dovecot, OperatorProcess @operator, PasswordLedger ledger)
+    {
+        Cluster = cluster;
+        Dovecot = dovecot;
+        Operator = @operator;
+        Ledger = ledger;
+    }
+
+    public Cluster Cluster { get; }
+
+    public DovecotServer Dovecot { get; }
+
+    public OperatorProcess Operator { get; }
+
+    public PasswordLedger Ledger { get; }
+
+    public static async ValueTask<TestBed> GetAsync() => _started ??= await StartAsync();
+
+    public static async ValueTask StopIfStartedAsync()
+    {
+        if (_started is { } started)
+        {
+            await started.DisposeAsync();
+        }
+    }
+
+    /// <summary>Waits until a device's condition has this status, and returns the device.</summary>
+    public Task<JsonObject> WaitForDeviceAsync(ObjectKey key, string type, string status, string? reason = null, TimeSpan? limit = null) =>
+        Eventually.GetAsync($"MailDevice {key} has {type}={status} {reason}", limit ?? TimeSpan.FromSeconds(20), async () =>
+            await Cluster.FindAsync(ApiGroup.MailDevices, key) is { } device
+            && Status.Condition(device, type) is { } condition
+            && (string)condition["status"]! == status
+            && (reason is null || (string)condition["reason"]! == reason)
+            && (long?)device["status"]!["observedGeneration"] == (long)device["metadata"]!["generation"]!
+                ? device
+                : null);
+
+    public async Task<DeviceSecret> SecretAsync(ObjectKey key) =>
+        new(await Cluster.FindAsync(ResourceType.Secrets, key) ?? throw new InvalidOperationException($"There is no Secret {key}."));
+
+    public Task<bool> ImapAsync(DeviceSecret secret, string from = "127.0.0.1") =>
+        MailLogin.ImapAsync(Dovecot.ImapPort, secret["username"], secret["password"], from);
+
+    /// <summary>Lines of the passwd-file, or none.</summary>
+    public string[] PasswdLines() => File.Exists(Dovecot.PasswdFile) ? File.ReadAllLines(Dovecot.PasswdFile) : [];
+
+    public string[] PasswdLines(JsonObject device) =>
+        [.. PasswdLines().Where(line => line.Contains((string)device["metadata"]!["uid"]!, StringComparison.Ordinal))];
+
+    public async ValueTask DisposeAsync()
+    {
+        await Operator.DisposeAsync();
+        await Ledger.DisposeAsync();
+        await Dovecot.DisposeAsync();
+        Cluster.Dispose();
+    }
+
+    private static async Task<TestBed> StartAsync()
+    {
+        await Shell.RunAsync(Repository.Path("tests", "control-plane", "install-crds.sh"));
+        string folder = Directory.CreateTempSubdirectory("mail-operator-").FullName;
+        var cluster = Cluster.FromEnvironment();
+        DovecotServer dovecot = await DovecotServer.StartAsync(Path.Combine(folder, "dovecot"));
+        string kubeconfig = await ShippedRights.KubeconfigAsync(cluster, folder);
+        var ledger = new PasswordLedger(cluster.Api);
+        ledger.Start();
+        var process = new OperatorProcess(kubeconfig, folder, new Dictionary<string, string>
+        {
+            ["MAIL_OPERATOR_Namespace"] = ShippedRights.Namespace,
+            ["MAIL_OPERATOR_UncommittedSlotGrace"] = UncommittedSlotGrace.ToString(),
+            // A killed operator's lease runs out this much sooner; the rest of the election is as shipped.
+            ["MAIL_OPERATOR_LeaderElection__LeaseDuration"] = "00:00:03",
+            ["MAIL_OPERATOR_LeaderElection__RenewDeadline"] = "00:00:02",
+            ["MAIL_OPERATOR_LeaderElection__RetryPeriod"] = "00:00:00.5",
+        });
+        await process.StartAsync();
+        await cluster.CreateAsync(ApiGroup.MailBackends, "", BackendYaml(Backend, $"{{path: {dovecot.PasswdFile}}}", dovecot, isDefault: true));
+        return new TestBed(cluster, dovecot, process, ledger);
+    }
+
+    /// <summary>A backend that every namespace may use for every mailbox of example.com.</summary>
+    public static string BackendYaml(string name, string passwdFile, DovecotServer dovecot, bool isDefault = false, int workFactor = 10) =>
+        $$$"""
+        metadata: {name: {{{name}}}, annotations: {mailoperator.io/is-default-backend: "{{{(isDefault ? "true" : "false")}}}"}}
+        spec:
+          passwdFile: {{{passwdFile}}}
+          client:
+            imap: {host: 127.0.0.1, port: {{{dovecot.ImapPort}}}, security: None}
+            pop3: {host: 127.0.0.1, port: {{{dovecot.Pop3Port}}}, security: None}
+            smtp: {host: 127.0.0.1, port: {{{dovecot.SubmissionPort}}}, security: None}
+          hashing: {workFactor: {{{workFactor}}}}
+          grants: [{mailboxes: ["*@example.com"]}]
+        """;
+}
+
+/// <summary>Ends the test bed with the run.</summary>
+public sealed class TestBedLifetime : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => TestBed.StopIfStartedAsync();
+}

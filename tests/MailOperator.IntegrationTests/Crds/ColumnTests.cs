@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using MailOperator.Tests;
+
+namespace MailOperator.IntegrationTests.Crds;
+
+public sealed class ColumnTests(ApiServer server) : IClassFixture<ApiServer>
+{
+    private const string Condition =
+        "{type: Ready, status: 'True', reason: Issued, message: The password is accepted., lastTransitionTime: '2026-01-01T00:00:00Z'}";
+
+    [Fact]
+    public async Task KubectlGet_MailDevices_ShowsTheDevice()
+    {
+        JsonObject device = await CreateWithStatusAsync(
+            "{kind: MailDevice, metadata: {name: grafana}, spec: {mailbox: alerts@example.com, displayName: Grafana alerts}}",
+            $"{{backend: dovecot, issuedAt: '2026-01-01T00:00:00Z', binding: {{name: grafana-smtp}}, conditions: [{Condition}]}}");
+
+        string[][] shown = await KubectlAsync("get", "mdev", "-n", server.Namespace);
+        string[][] wide = await KubectlAsync("get", "mdev", "-n", server.Namespace, "-o", "wide");
+
+        Assert.Equal(["NAME", "MAILBOX", "DEVICE", "READY", "SECRET", "ROTATED", "AGE"], shown[0]);
+        Assert.Equal(["grafana", "alerts@example.com", "Grafana alerts", "True", "grafana-smtp"], shown[1][..5]);
+        Assert.Matches("^[0-9]+[ydhms]", shown[1][5]);
+        Assert.Equal([.. shown[0], "BACKEND", "REASON"], wide[0]);
+        Assert.Equal(["dovecot", "Issued"], wide[1][^2..]);
+        await server.DeleteAsync(device, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task KubectlGet_MailBackends_ShowsTheBackend()
+    {
+        JsonObject backend = await CreateWithStatusAsync(
+            "{kind: MailBackend, metadata: {name: columns}, spec: {passwdFile: {path: /data/passwd}, client: {imap: {host: a, port: 993}}}}",
+            $"{{devices: 7, conditions: [{Condition.Replace("Issued", "BackendReady", StringComparison.Ordinal)}]}}");
+
+        string[][] shown = await KubectlAsync("get", "mbe", "columns");
+        string[][] wide = await KubectlAsync("get", "mbe", "columns", "-o", "wide");
+
+        Assert.Equal(["NAME", "DEVICES", "READY", "AGE"], shown[0]);
+        Assert.Equal(["columns", "7", "True"], shown[1][..3]);
+        Assert.Equal([.. shown[0], "REASON"], wide[0]);
+        Assert.Equal("BackendReady", wide[1][^1]);
+        await server.DeleteAsync(backend, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task KubectlGet_ByMailbox_ShowsOnlyItsDevices()
+    {
+        JsonObject wanted = await CreateWithStatusAsync("{kind: MailDevice, metadata: {name: wanted}, spec: {mailbox: shop@example.com}}", "{}");
+        JsonObject other = await CreateWithStatusAsync("{kind: MailDevice, metadata: {name: other}, spec: {mailbox: it@example.com}}", "{}");
+
+        string[][] shown = await KubectlAsync("get", "mdev", "-n", server.Namespace, "--field-selector", "spec.mailbox=shop@example.com");
+
+        Assert.Equal(["wanted"], shown[1..].Select(row => row[0]));
+        await server.DeleteAsync(wanted, TestContext.Current.CancellationToken);
+        await server.DeleteAsync(other, TestContext.Current.CancellationToken);
+    }
+
+    private async Task<JsonObject> CreateWithStatusAsync(string yaml, string status)
+    {
+        JsonObject @object = YamlJson.Parse(yaml)!.AsObject();
+        @object["apiVersion"] = "mailoperator.io/v1alpha1";
+        Assert.Null(await server.CreateAsync(@object, dryRun: false, TestContext.Current.CancellationToken));
+        Assert.Null(await server.PatchAsync(
+            @object, "status", new JsonObject { ["status"] = YamlJson.Parse(status) }, TestContext.Current.CancellationToken));
+        return @object;
+    }
+
+    /// <summary>A table of kubectl, cut at its gaps of two spaces and more.</summary>
+    private static async Task<string[][]> KubectlAsync(params string[] arguments)
+    {
+        using Process kubectl = Process.Start(
+            new ProcessStartInfo("kubectl", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> errors = kubectl.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        string table = await kubectl.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await kubectl.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(kubectl.ExitCode == 0, await errors);
+        return
+        [
+            .. table.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+        ];
+    }
+}

@@ -1,0 +1,31 @@
+using MailOperator.IntegrationTests.Bed;
+
+namespace MailOperator.IntegrationTests.MailDevices;
+
+/// <summary>A test of the running operator, with a namespace of its own.</summary>
+[Collection(CollectionsByName.Operator)]
+public abstract class OperatorTest : IAsyncLifetime
+{
+    private TestBed? _bed;
+    private string? _namespace;
+
+    internal TestBed Bed => _bed!;
+
+    internal Cluster Cluster => Bed.Cluster;
+
+    internal string Namespace => _namespace!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _bed = await TestBed.GetAsync();
+        _namespace = await Cluster.NewNamespaceAsync("test");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Cluster.DeleteAsync(Kubernetes.ResourceType.Namespaces, new Kubernetes.ObjectKey("", Namespace));
+    }
+
+    internal Kubernetes.ObjectKey Key(string name) => new(Namespace, name);
+}

@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.IntegrationTests.MailDevices;
+
+public sealed class RotationTests : OperatorTest
+{
+    [Fact]
+    public async Task Rotate_ByAnnotation_OldPasswordWorksUntilTheOverlapEndsAndNotAfter()
+    {
+        await Cluster.CreateDeviceAsync(Namespace, "rotating", "{mailbox: rotating@example.com, rotation: {overlap: 4s}}");
+        await Bed.WaitForDeviceAsync(Key("rotating"), "Ready", "True");
+        DeviceSecret old = await Bed.SecretAsync(Key("rotating"));
+
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("rotating"), Annotations.Rotate, "first");
+        DeviceSecret next = await NextSecretAsync("rotating", old);
+
+        Assert.True(await Bed.ImapAsync(next));
+        Assert.True(await Bed.ImapAsync(old));
+        JsonObject device = await Bed.WaitForDeviceAsync(Key("rotating"), "Ready", "True", Reasons.Retiring);
+        Assert.Equal(["Current", "Retiring"], device["status"]!["credentials"]!.AsArray().Select(one => (string)one!["state"]!));
+        DateTimeOffset retireAt = Rfc3339.Parse((string)device["status"]!["credentials"]![1]!["retireAt"]!)!.Value;
+
+        await Eventually.TrueAsync("the old password is refused", TimeSpan.FromSeconds(10), async () => !await Bed.ImapAsync(old));
+        Assert.True(TimeProvider.System.GetUtcNow() >= retireAt, "The old password was refused before its overlap ended.");
+        Assert.True(await Bed.ImapAsync(next));
+        await Bed.WaitForDeviceAsync(Key("rotating"), "Ready", "True", Reasons.Issued);
+        Assert.Equal([old["password"], next["password"]], Bed.Ledger.PasswordsOf(Key("rotating")));
+    }
+
+    [Fact]
+    public async Task Rotate_SameTokenRemovedAndSetAgainAcrossARestart_RotatesOnce()
+    {
+        await Cluster.CreateDeviceAsync(Namespace, "once", "{mailbox: once@example.com}");
+        await Bed.WaitForDeviceAsync(Key("once"), "Ready", "True");
+        DeviceSecret first = await Bed.SecretAsync(Key("once"));
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("once"), Annotations.Rotate, "token");
+        DeviceSecret second = await NextSecretAsync("once", first);
+
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("once"), Annotations.Rotate, null);
+        await Bed.Operator.StopAsync();
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("once"), Annotations.Rotate, "token");
+        await Bed.Operator.StartAsync();
+        await HandledAsync("once");
+
+        Assert.Equal(second.ResourceVersion, (await Bed.SecretAsync(Key("once"))).ResourceVersion);
+    }
+
+    [Fact]
+    public async Task RotateAndRevoke_ByAnnotation_OldPasswordEndsAtOnce()
+    {
+        await Cluster.CreateDeviceAsync(Namespace, "leaked", "{mailbox: leaked@example.com}");
+        await Bed.WaitForDeviceAsync(Key("leaked"), "Ready", "True");
+        DeviceSecret leaked = await Bed.SecretAsync(Key("leaked"));
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.Rotate, "before");
+        DeviceSecret second = await NextSecretAsync("leaked", leaked);
+        Assert.True(await Bed.ImapAsync(leaked)); // still within the overlap of 24 h
+
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.RotateAndRevoke, "now");
+        DeviceSecret third = await NextSecretAsync("leaked", second);
+
+        await Eventually.TrueAsync("both earlier passwords are refused", TimeSpan.FromSeconds(3), async () =>
+            !await Bed.ImapAsync(leaked) && !await Bed.ImapAsync(second));
+        Assert.True(await Bed.ImapAsync(third));
+    }
+
+    [Fact]
+    public async Task Paused_Device_IsNotTouchedUntilItIsNot()
+    {
+        await Cluster.CreateDeviceAsync(Namespace, "paused", "{mailbox: paused@example.com}");
+        await Bed.WaitForDeviceAsync(Key("paused"), "Ready", "True");
+        DeviceSecret before = await Bed.SecretAsync(Key("paused"));
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("paused"), Annotations.Paused, "true");
+        await Bed.WaitForDeviceAsync(Key("paused"), "Ready", "True", Reasons.Paused);
+
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("paused"), Annotations.Rotate, "later");
+        await HandledAsync("paused");
+        Assert.Equal(before.ResourceVersion, (await Bed.SecretAsync(Key("paused"))).ResourceVersion);
+
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("paused"), Annotations.Paused, null);
+        Assert.True(await Bed.ImapAsync(await NextSecretAsync("paused", before)));
+    }
+
+    private Task<DeviceSecret> NextSecretAsync(string name, DeviceSecret before) =>
+        Eventually.GetAsync($"Secret {name} has another password", TimeSpan.FromSeconds(10), async () =>
+            await Bed.SecretAsync(Key(name)) is { } now && now["password"] != before["password"] ? now : null);
+
+    /// <summary>Waits until the operator has looked at the device once more, as it says in the status.</summary>
+    private async Task HandledAsync(string name)
+    {
+        string token = Guid.NewGuid().ToString("N");
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(name), Annotations.ReconcileRequestedAt, token);
+        await Eventually.TrueAsync($"{name} was looked at", TimeSpan.FromSeconds(10), async () =>
+            (string?)(await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)))!["status"]!["lastHandledReconcileAt"] == token);
+    }
+}

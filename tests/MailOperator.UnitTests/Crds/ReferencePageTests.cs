@@ -1,0 +1,23 @@
+using MailOperator.Tests;
+
+namespace MailOperator.UnitTests.Crds;
+
+public sealed class ReferencePageTests
+{
+    [Theory]
+    [InlineData("MailBackend")]
+    [InlineData("MailDevice")]
+    public void Page_InTheRepository_IsWhatTheCrdRendersTo(string kind)
+    {
+        string file = Repository.Path("docs", "reference", $"{kind.ToLowerInvariant()}.md");
+        string page = ReferencePage.Render(CustomResourceDefinition.OfKind(kind));
+
+        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
+        {
+            File.WriteAllText(file, page);
+        }
+
+        Assert.True(File.Exists(file), $"{file} is missing; make it with UPDATE_DOCS=1.");
+        Assert.Equal(page, File.ReadAllText(file));
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using MailOperator.Tests;
+
+namespace MailOperator.UnitTests.Crds;
+
+public sealed class SchemaStyleTests
+{
+    public static TheoryData<string> Kinds => [.. CustomResourceDefinition.All.Select(crd => crd.Kind)];
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Field_Any_IsDescribed(string kind)
+    {
+        IEnumerable<string> silent = Fields(kind)
+            .Where(field => field.Path != "metadata") // its description is the API server's own
+            .Where(field => field.Description is not { Length: > 10 } text || !text.TrimEnd().EndsWith('.'))
+            .Select(field => field.Path);
+
+        AssertNone(silent);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Field_OptionalInASpec_SaysWhatHoldsWithoutIt(string kind)
+    {
+        string[] phrases = ["Default", "Left out"];
+
+        IEnumerable<string> silent = CustomResourceDefinition.OfKind(kind).Schema.All()
+            .Where(node => node.Path.StartsWith("spec", StringComparison.Ordinal))
+            .SelectMany(node => node.Properties.Where(field => !node.Required.Contains(field.Name)))
+            .Where(field => field.Type != "object" && !field.Path.Contains("selector", StringComparison.Ordinal))
+            .Where(field => !IsOneOfAChoice(field.Path))
+            .Where(field => !phrases.Any(phrase => field.Description!.Contains(phrase, StringComparison.Ordinal)))
+            .Select(field => field.Path);
+
+        AssertNone(silent);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Schema_Any_HasNoDefaults(string kind)
+    {
+        // A default that the API server fills in shows up as a difference in GitOps tools: defaults live in the code.
+        IEnumerable<string> defaulted = CustomResourceDefinition.OfKind(kind).Schema.All()
+            .Where(node => node.Json.ContainsKey("default"))
+            .Select(node => node.Path);
+
+        AssertNone(defaulted);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Value_OfUnknownSize_IsBounded(string kind)
+    {
+        IEnumerable<string> unbounded = CustomResourceDefinition.OfKind(kind).Schema.All()
+            .Where(node => node.Path is not ("apiVersion" or "kind"))
+            .Where(node => node.Type switch
+            {
+                "string" => node is { Enum.Count: 0, Format: null } && !node.Json.ContainsKey("maxLength"),
+                "array" => !node.Json.ContainsKey("maxItems") || node.ListType is null,
+                "object" => node.Values is not null && !node.Json.ContainsKey("maxProperties"),
+                _ => false,
+            })
+            .Select(node => node.Path);
+
+        AssertNone(unbounded);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Crd_Any_HasStatusCategoryAndShortName(string kind)
+    {
+        CustomResourceDefinition crd = CustomResourceDefinition.OfKind(kind);
+        JsonNode names = crd.Document["spec"]!["names"]!;
+
+        Assert.Equal("mail", (string)names["categories"]!.AsArray().Single()!);
+        Assert.Equal(crd.Kind, (string)names["singular"]!, ignoreCase: true);
+        Assert.Single(names["shortNames"]!.AsArray());
+        Assert.NotNull(crd.Version["subresources"]!["status"]);
+    }
+
+    private static void AssertNone(IEnumerable<string> paths)
+    {
+        string found = string.Join(", ", paths);
+        Assert.True(found.Length == 0, found);
+    }
+
+    private static bool IsOneOfAChoice(string path) =>
+        path.StartsWith("spec.passwdFile.path", StringComparison.Ordinal)
+        || path.StartsWith("spec.grants[].namespaces", StringComparison.Ordinal);
+
+    private static IEnumerable<SchemaNode> Fields(string kind) =>
+        CustomResourceDefinition.OfKind(kind).Schema.All().SelectMany(node => node.Properties);
+}

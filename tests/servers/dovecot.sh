@@ -1,0 +1,177 @@
+#!/bin/bash
+# dovecot.sh start DIR   starts a real Dovecot 2.3 of its own in DIR, on loopback and free ports, and returns when it accepts logins
+# dovecot.sh stop  DIR   stops it (nothing to do when it does not run)
+# In DIR:
+#   app-passwords   the passwd-file that it looks up by examples/dovecot/mail-operator-2.3.conf; whoever started it writes the file
+#   ports.env       IMAP_PORT= IMAPS_PORT= POP3_PORT= SUBMISSION_PORT= AUTH_PORT= (the last one is for a Postfix: smtpd_sasl_path = inet:…)
+#   dovecot.conf    for doveadm -c        tls.crt   the certificate of imaps, for 127.0.0.1 and localhost
+#   dovecot.log     logins with their device, refusals with their reason, never a password
+#   pid, mail/      its process, and the mail of any user that has a password
+# With DOVECOT_OWNER=PID it also ends when that process does, however that ends.
+# As root, and as a plain user too (then with that user's rights).
+set -euo pipefail
+usage() { sed -n '2,3s/^# //p' "$0" >&2; exit 2; }
+[ $# = 2 ] || usage
+COMMAND=$1 DIR=$2
+HERE=$(cd "$(dirname "$0")" && pwd)
+export PATH=$PATH:/usr/sbin:/sbin                 # where Debian has dovecot, also for a plain user
+die() { echo "dovecot: $*" >&2; exit 1; }
+running() { [ -s "$DIR/pid" ] && kill -0 "$(<"$DIR/pid")" 2>/dev/null; }
+
+stop() {
+  local p
+  # first the watcher: it must not outlive what it watches and hit another process of the same number
+  if [ -s "$DIR/watch.pid" ]; then kill -- "-$(<"$DIR/watch.pid")" 2>/dev/null || :; rm -f "$DIR/watch.pid"; fi
+  if running; then
+    p=$(<"$DIR/pid")
+    kill "$p" 2>/dev/null || :
+    for _ in {1..100}; do kill -0 "$p" 2>/dev/null || break; sleep 0.05; done
+    # the master's children die with it as soon as they notice; a killed master leaves them to notice alone
+    kill -9 "$p" 2>/dev/null || :
+  fi
+  rm -f "$DIR/pid"
+}
+
+port() { local p; while :; do p=$((20000 + (RANDOM<<4 ^ RANDOM) % 12000)); (: <"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo $p; return; }; done; }
+
+# Mail is opened with an unprivileged user's rights, who must get to DIR/mail. mktemp makes folders that only their owner may enter: open
+# those above DIR for passing through (not for reading), but only within the folder for temporary files.
+passable() {
+  local d=$DIR/mail tmp; tmp=$(cd "${TMPDIR:-/tmp}" && pwd)
+  while d=$(dirname "$d"); [ "$d" != / ]; do
+    [[ $(stat -c %A "$d") == *[xt] ]] && continue
+    [[ $d == "$tmp"/* || $d == "$DIR" ]] || die "$DIR/mail is out of reach for the user $MAIL_USER: $d may not be passed. Use a folder in ${tmp}."
+    chmod o+x "$d"
+  done
+}
+
+configure() {
+  IMAP_PORT=$(port) IMAPS_PORT=$(port) POP3_PORT=$(port) SUBMISSION_PORT=$(port) AUTH_PORT=$(port)
+  sed "s#/etc/dovecot/app-passwords#$DIR/app-passwords#" "$HERE/../../examples/dovecot/mail-operator-2.3.conf" >"$DIR/mail-operator.conf"
+  cat >"$DIR/dovecot.conf" <<X
+base_dir = $DIR/run
+state_dir = $DIR/run
+log_path = $DIR/dovecot.log
+listen = $LISTEN
+protocols = imap pop3 submission
+hostname = localhost
+auth_verbose = yes
+ssl = yes
+ssl_cert = <$DIR/tls.crt
+ssl_key = <$DIR/tls.key
+disable_plaintext_auth = no
+
+!include $DIR/mail-operator.conf
+
+userdb {
+  driver = static
+  args = uid=$MAIL_USER gid=$MAIL_GROUP home=$DIR/mail/%Lu
+}
+mail_location = maildir:~/Maildir
+first_valid_uid = 1
+first_valid_gid = 0
+
+# many logins and many failures from one address are what tests are made of
+auth_failure_delay = 0
+mail_max_userip_connections = 10000
+service anvil {
+  chroot =
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+
+# whoever runs this may run it without being root, and the passwd-file belongs to them
+default_internal_user = $INTERNAL_USER
+default_internal_group = $INTERNAL_GROUP
+default_login_user = $LOGIN_USER
+service auth {
+  user = $RUN_USER
+  inet_listener sasl {
+    port = $AUTH_PORT
+  }
+}
+service imap-login {
+  chroot =
+  service_count = 0
+  inet_listener imap {
+    port = $IMAP_PORT
+  }
+  inet_listener imaps {
+    port = $IMAPS_PORT
+    ssl = yes
+  }
+}
+service pop3-login {
+  chroot =
+  service_count = 0
+  inet_listener pop3 {
+    port = $POP3_PORT
+  }
+  inet_listener pop3s {
+    port = 0
+  }
+}
+service submission-login {
+  chroot =
+  service_count = 0
+  inet_listener submission {
+    port = $SUBMISSION_PORT
+  }
+  inet_listener submissions {
+    port = 0
+  }
+}
+# a login to submission succeeds all the same; a mail then sent is refused
+submission_relay_host = 127.0.0.1
+submission_relay_port = 9
+X
+}
+
+start() {
+  command -v dovecot >/dev/null || die "it is not installed: tests/servers/install.sh"
+  [[ $(dovecot --version) == 2.3.* ]] || die "this is written for Dovecot 2.3, not $(dovecot --version)"
+  mkdir -p "$DIR"; DIR=$(cd "$DIR" && pwd)
+  running && die "one already runs in $DIR"
+  umask 022; mkdir -p "$DIR/run" "$DIR/mail"
+  RUN_USER=$(id -un) MAIL_USER=$(id -un) MAIL_GROUP=$(id -gn) INTERNAL_USER=$(id -un) INTERNAL_GROUP=$(id -gn) LOGIN_USER=$(id -un)
+  if [ "$(id -u)" = 0 ]; then
+    MAIL_USER=nobody MAIL_GROUP=nogroup INTERNAL_USER=dovecot INTERNAL_GROUP=dovecot LOGIN_USER=dovenull
+    chown nobody:nogroup "$DIR/mail"
+    passable
+  fi
+  LISTEN=127.0.0.1
+  # shellcheck disable=SC2013
+  if grep -qE '^0{31}1 ' /proc/net/if_inet6 2>/dev/null; then LISTEN+=", ::1"; fi
+  if [ ! -s "$DIR/tls.crt" ]; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -days 30 \
+      -keyout "$DIR/tls.key" -out "$DIR/tls.crt" 2>"$DIR/openssl.log" || die "openssl: $(tail -n 1 "$DIR/openssl.log")"
+  fi
+  local try pid
+  for try in 1 2 3 4 5; do
+    configure
+    # a session of its own: Ctrl-C in a terminal is for whoever started it, who then stops it here
+    setsid dovecot -F -c "$DIR/dovecot.conf" </dev/null >"$DIR/dovecot.out" 2>&1 &
+    pid=$!; echo "$pid" >"$DIR/pid"
+    for _ in {1..200}; do
+      kill -0 "$pid" 2>/dev/null || break
+      if (: <"/dev/tcp/127.0.0.1/$IMAP_PORT") 2>/dev/null; then
+        printf '%s\n' "IMAP_PORT=$IMAP_PORT" "IMAPS_PORT=$IMAPS_PORT" "POP3_PORT=$POP3_PORT" "SUBMISSION_PORT=$SUBMISSION_PORT" "AUTH_PORT=$AUTH_PORT" >"$DIR/ports.env"
+        [ -z "${DOVECOT_OWNER:-}" ] || watch "$pid"
+        return
+      fi
+      sleep 0.05
+    done
+    stop
+    grep -qs 'Address already in use' "$DIR/dovecot.out" "$DIR/dovecot.log" || break
+    [ "$try" = 5 ] || { : >"$DIR/dovecot.log"; }      # a port was taken in between: others
+  done
+  die "it did not start: $(cat "$DIR/dovecot.out" "$DIR/dovecot.log" 2>/dev/null | tail -n 3)"
+}
+watch() {                                          # a session of its own, so that one signal ends all of it
+  # shellcheck disable=SC2016
+  setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 0.5; done; kill "$2"' watch "$DOVECOT_OWNER" "$1" </dev/null >/dev/null 2>&1 &
+  echo $! >"$DIR/watch.pid"
+}
+
+case $COMMAND in start) start ;; stop) stop ;; *) usage ;; esac
