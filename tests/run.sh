@@ -6,13 +6,14 @@
 # Whatever happens, the last line on standard output is "N passed, N failed", over all that ran; the exit code is 0 only if none failed.
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/.." && pwd) RESULTS=$ROOT/artifacts/test-results
-PASSED=0 FAILED=0 FINISHED="" CHILD=""
+PASSED=0 FAILED=0 FINISHED="" CHILD="" SCRATCH=""
 cd "$ROOT"; rm -rf "$RESULTS"; mkdir -p "$RESULTS"
 say() { echo "tests [${SECONDS}s] $*" >&2; }
 finish() {
   local rc=$?; trap '' INT TERM HUP
   # a program in the background does not hear Ctrl-C by itself
   if [ -n "$CHILD" ] && kill "$CHILD" 2>/dev/null; then wait "$CHILD" || :; fi
+  if [ -n "$SCRATCH" ]; then rm -rf "$SCRATCH"; fi
   # stopped before its end: that is not a success, whatever the counts say
   if [ -z "$FINISHED" ]; then FAILED=$((FAILED + 1)); fi
   echo "$PASSED passed, $FAILED failed" | tee "$RESULTS/summary.txt"
@@ -21,12 +22,19 @@ finish() {
 }
 trap finish EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
 
+# What the tests and the programs that they kill leave in the folder for temporary files goes with this folder. Mail servers give up
+# their rights and must still pass through it; the name is short because their sockets' paths may have 107 characters.
+for d in "${TMPDIR:-/tmp}"/mo-tests.*; do        # what a run that was killed outright has left
+  if [ -f "$d/pid" ] && [ -O "$d" ] && ! kill -0 "$(<"$d/pid")" 2>/dev/null; then rm -rf "$d"; fi
+done
+SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/mo-tests.XXXXXX"); echo $$ >"$SCRATCH/pid"; chmod 711 "$SCRATCH"
+
 count() { sed -nE "s/.*<Counters[^>]* $2=\"([0-9]+)\".*/\1/p" "$1"; }
 project() {                                        # NAME REPORTER COMMAND…: runs the project's tests, within COMMAND
   # the test programs themselves: `dotnet test` of .NET 10 refuses VSTest for them, and tells less of what goes on
   local name=$1 reporter=$2 rc=0 trx=$RESULTS/$1.trx passed failed; shift 2
   say "$name"
-  "$@" dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noLogo -noColor -reporter "$reporter" -result-trx "$trx" \
+  TMPDIR=$SCRATCH "$@" dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noLogo -noColor -reporter "$reporter" -result-trx "$trx" \
     ${FILTER:+-method "*$FILTER*"} </dev/null & CHILD=$!
   wait "$CHILD" || rc=$?; CHILD=
   if [ ! -s "$trx" ] || [ -z "$(count "$trx" total)" ]; then say "$name: no results (exit code $rc)"; FAILED=$((FAILED + 1)); return; fi

@@ -2,7 +2,8 @@ namespace MailOperator.Backends;
 
 /// <summary>
 /// Keeps one slow or dead backend from taking every worker: a circuit breaker and a limit on calls at a time. What is
-/// not let through fails at once and is queued again; no worker waits.
+/// not let through fails at once and is queued again; no worker waits. The limit stops whoever only begins (by listing):
+/// a change comes after a hash was computed, which would be thrown away.
 /// </summary>
 internal sealed class GuardedBackend(string name, IMailBackend backend, int maxConcurrentCalls, TimeProvider clock) : IMailBackend
 {
@@ -15,16 +16,16 @@ internal sealed class GuardedBackend(string name, IMailBackend backend, int maxC
     public BackendCapabilities Capabilities => backend.Capabilities;
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
-        CallAsync(token => backend.ListAsync(owner, token), cancellationToken);
+        CallAsync(token => backend.ListAsync(owner, token), isBeginning: true, cancellationToken);
 
     public Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken) =>
-        CallAsync(token => backend.ListAllAsync(instance, token), cancellationToken);
+        CallAsync(token => backend.ListAllAsync(instance, token), isBeginning: true, cancellationToken);
 
     public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken) =>
-        CallAsync(token => Completed(backend.ApplyAsync(change, token)), cancellationToken);
+        CallAsync(token => Completed(backend.ApplyAsync(change, token)), isBeginning: false, cancellationToken);
 
     public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) =>
-        CallAsync(token => Completed(backend.RemoveAsync(owner, token)), cancellationToken);
+        CallAsync(token => Completed(backend.RemoveAsync(owner, token)), isBeginning: false, cancellationToken);
 
     private static async Task<bool> Completed(Task call)
     {
@@ -32,7 +33,8 @@ internal sealed class GuardedBackend(string name, IMailBackend backend, int maxC
         return true;
     }
 
-    private async Task<TResult> CallAsync<TResult>(Func<CancellationToken, Task<TResult>> call, CancellationToken cancellationToken)
+    private async Task<TResult> CallAsync<TResult>(
+        Func<CancellationToken, Task<TResult>> call, bool isBeginning, CancellationToken cancellationToken)
     {
         if (_breaker.Admit() > TimeSpan.Zero)
         {
@@ -40,7 +42,7 @@ internal sealed class GuardedBackend(string name, IMailBackend backend, int maxC
                 BackendFailure.Unavailable, $"MailBackend '{name}' has not answered lately; it is tried again by itself.");
         }
 
-        if (Interlocked.Increment(ref _calls) > maxConcurrentCalls)
+        if (Interlocked.Increment(ref _calls) > maxConcurrentCalls && isBeginning)
         {
             Interlocked.Decrement(ref _calls);
             throw new MailBackendException(BackendFailure.Busy, $"MailBackend '{name}' has {maxConcurrentCalls} calls under way.");

@@ -101,10 +101,10 @@ internal static class OperatorComposition
             new MailDeviceObserver(
                 backends.Store, namespaces.Store, secrets.Store, registry, deviceSecrets, memory, identity, provider.GetRequiredService<MailDeviceOptions>()),
             new MailDeviceApplier(
-                backends.Store, registry, new CredentialIssuer(deviceSecrets, hasher, clock), deviceSecrets, writer, events, identity),
+                backends.Store, registry, new CredentialIssuer(deviceSecrets, hasher, clock), deviceSecrets, writer, events, identity,
+                provider.GetRequiredService<ILogger<MailDeviceApplier>>()),
             new MailDeviceStatusWriter(writer, events, clock),
-            clock,
-            provider.GetRequiredService<ILogger<MailDeviceReconciler>>());
+            clock);
         var backendReconciler = new MailBackendReconciler(
             backends.Store, devices.Store, registry, deviceQueue, writer, events, identity, clock);
 
@@ -136,7 +136,7 @@ internal static class OperatorComposition
                     api, options.LeaderElection, new ObjectKey(ownNamespace, options.LeaderElection.LeaseName), ProcessIdentity.Value,
                     clock, random, provider.GetRequiredService<ILogger<LeaderLease>>())
                 : null,
-            lostLease: static () => Environment.Exit(1),
+            lostLease: LastWords.ExitWithoutLease,
             provider.GetRequiredService<ILogger<OperatorRuntime>>());
     }
 

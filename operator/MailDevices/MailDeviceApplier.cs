@@ -6,14 +6,15 @@ using MailOperator.Kubernetes;
 namespace MailOperator.MailDevices;
 
 /// <summary>Carries out a plan, one method per kind of change. Stops at the first failure: what follows depends on it.</summary>
-internal sealed class MailDeviceApplier(
+internal sealed partial class MailDeviceApplier(
     ObjectStore<MailBackend> backends,
     BackendRegistry registry,
     CredentialIssuer issuer,
     DeviceSecrets secrets,
     ObjectWriter writer,
     EventRecorder events,
-    OperatorIdentity identity)
+    OperatorIdentity identity,
+    ILogger<MailDeviceApplier> logger)
 {
     public async Task<PlanOutcome> ApplyAsync(
         MailDevice device, MailDeviceSnapshot observed, MailDevicePlan plan, CancellationToken cancellationToken)
@@ -24,6 +25,7 @@ internal sealed class MailDeviceApplier(
             try
             {
                 outcome = await ApplyAsync(device, observed, change, outcome, cancellationToken) with { HasChanged = true };
+                Log.Applied(logger, device.Key, change.GetType().Name);
             }
             catch (MailBackendException e)
             {
@@ -172,4 +174,10 @@ internal sealed class MailDeviceApplier(
         ?? throw new MailBackendException(BackendFailure.Unavailable, $"MailBackend '{desired.BackendName}' has just gone."));
 
     private SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);
+
+    private static partial class Log
+    {
+        [LoggerMessage(201, LogLevel.Information, "{Device}: {Change}")]
+        public static partial void Applied(ILogger logger, ObjectKey device, string change);
+    }
 }

@@ -28,7 +28,7 @@ internal sealed class MailDeviceObserver(
         MailDevice device, SecretState? written, bool isLive, CancellationToken cancellationToken)
     {
         MailDeviceSnapshot snapshot = Identify(device);
-        if (snapshot.IsPaused || (snapshot.IsDeleting && !snapshot.HasFinalizer))
+        if (snapshot.IsPaused || (snapshot.IsDeleting ? !snapshot.HasFinalizer : snapshot.IsNamespaceGoing))
         {
             return snapshot;
         }
@@ -39,13 +39,19 @@ internal sealed class MailDeviceObserver(
         }
 
         snapshot = Resolve(device, snapshot, out IMailBackend? backend);
-        if (snapshot.Problem is not null || !snapshot.HasFinalizer)
+        if (snapshot.Problem is not null)
         {
             return snapshot;
         }
 
+        // Asked before there is a finalizer too: a device whose backend never answered can be deleted like any object.
         var owner = new SlotOwner(identity.Instance, device.Metadata.Uid);
         IReadOnlyList<Slot> slots = await backend!.ListAsync(owner, cancellationToken);
+        if (!snapshot.HasFinalizer)
+        {
+            return snapshot;
+        }
+
         SecretState? remembered = written ?? (isLive ? null : Recall(device, snapshot.Desired!));
         SecretState secret = remembered ?? await deviceSecrets.ObserveAsync(device, snapshot.Desired!, slots, cancellationToken);
         memory.Remember(device.Metadata.Uid, secret, snapshot.Desired!);
@@ -70,6 +76,7 @@ internal sealed class MailDeviceObserver(
         Uid = device.Metadata.Uid,
         IsDeleting = device.IsDeleting,
         HasFinalizer = device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false,
+        IsNamespaceGoing = namespaces.Find(new ObjectKey("", device.Metadata.NamespaceProperty))?.IsDeleting ?? false,
         IsPaused = device.Annotation(Annotations.Paused) == "true",
         DeletionPolicy = device.Spec.DeletionPolicy ?? DeletionPolicy.Revoke,
         AbandonToken = device.Annotation(Annotations.AbandonRevocation),

@@ -21,6 +21,8 @@ internal static class MailDevicePlanner
         { IsPaused: true } => Nothing(new Verdict(
             ReadyStatus.Unknown, Reasons.Paused, $"Nothing is changed while the annotation {Annotations.Paused} is there; remove it to go on")),
         { IsDeleting: true } => Revoke(device),
+        { IsNamespaceGoing: true } => Nothing(new Verdict(
+            ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, and this device with it")),
         { Problem: { } problem } => Nothing(new Verdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
         { HasFinalizer: false } => new MailDevicePlan(
             [new Change.AddFinalizer()], new Verdict(ReadyStatus.Unknown, Reasons.Pending, "The password is about to be issued")),

@@ -5,13 +5,12 @@ using MailOperator.Kubernetes;
 namespace MailOperator.MailDevices;
 
 /// <summary>Observe, plan, apply, report: the shell around <see cref="MailDevicePlanner"/>.</summary>
-internal sealed partial class MailDeviceReconciler(
+internal sealed class MailDeviceReconciler(
     ObjectStore<MailDevice> devices,
     MailDeviceObserver observer,
     MailDeviceApplier applier,
     MailDeviceStatusWriter status,
-    TimeProvider clock,
-    ILogger<MailDeviceReconciler> logger) : IReconciler
+    TimeProvider clock) : IReconciler
 {
     // Issue, adjust, and see that nothing is left to do; more rounds than this in one pass is a fight with somebody.
     private const int MostRounds = 4;
@@ -43,7 +42,7 @@ internal sealed partial class MailDeviceReconciler(
             MailDevicePlan plan = MailDevicePlanner.Plan(observed, clock.GetUtcNow());
             PlanOutcome outcome = failure is not null
                 ? new PlanOutcome { Failure = failure }
-                : await ApplyAsync(device, observed, plan, cancellationToken);
+                : await applier.ApplyAsync(device, observed, plan, cancellationToken);
             if (outcome.IsFinalizerRemoved)
             {
                 return ReconcileResult.Done;
@@ -77,28 +76,11 @@ internal sealed partial class MailDeviceReconciler(
         }
     }
 
-    private async Task<PlanOutcome> ApplyAsync(
-        MailDevice device, MailDeviceSnapshot observed, MailDevicePlan plan, CancellationToken cancellationToken)
-    {
-        foreach (Change change in plan.Changes)
-        {
-            Log.Planned(logger, device.Key, change.GetType().Name);
-        }
-
-        return await applier.ApplyAsync(device, observed, plan, cancellationToken);
-    }
-
     private static void ThrowIfBusy(PlanOutcome outcome)
     {
         if (outcome.Failure is { Failure: BackendFailure.Busy } busy)
         {
             throw busy;
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(201, LogLevel.Information, "{Device}: {Change}")]
-        public static partial void Planned(ILogger logger, ObjectKey device, string change);
     }
 }

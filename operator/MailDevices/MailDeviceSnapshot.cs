@@ -15,6 +15,9 @@ internal sealed record MailDeviceSnapshot
 
     public bool IsPaused { get; init; }
 
+    /// <summary>Its namespace is being deleted: nothing can be made there any more, and the device goes with it.</summary>
+    public bool IsNamespaceGoing { get; init; }
+
     public DeletionPolicy DeletionPolicy { get; init; }
 
     /// <summary>Value of the annotation that gives up a revocation; acts only if it is this object's UID.</summary>

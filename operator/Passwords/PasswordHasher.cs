@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 
 namespace MailOperator.Passwords;
 
@@ -6,10 +7,13 @@ namespace MailOperator.Passwords;
 /// Hashes with bcrypt on threads of its own, one per core: a hash takes tens of milliseconds of pure computing, and on
 /// the thread pool a burst of them would hold up the renewal of the lease and every watch.
 /// </summary>
-internal sealed class PasswordHasher : IDisposable
+internal sealed partial class PasswordHasher : IDisposable
 {
     /// <summary>bcrypt's cost if a backend names none.</summary>
     public const int DefaultWorkFactor = 10;
+
+    // Whatever has to answer in time (the lease, watches, probes) goes before a hash, which only has to be done.
+    private const int Niceness = 10;
 
     private readonly BlockingCollection<Job> _jobs = [];
     private readonly Thread[] _threads;
@@ -20,7 +24,6 @@ internal sealed class PasswordHasher : IDisposable
         {
             IsBackground = true,
             Name = $"bcrypt {number}",
-            Priority = ThreadPriority.BelowNormal,
         })];
         foreach (Thread thread in _threads)
         {
@@ -56,6 +59,7 @@ internal sealed class PasswordHasher : IDisposable
 
     private void Work()
     {
+        _ = SetPriority(which: 0, who: 0, Niceness); // of this thread alone; .NET's own thread priority does nothing on Linux
         foreach (Job job in _jobs.GetConsumingEnumerable())
         {
             if (job.CancellationToken.IsCancellationRequested)
@@ -76,6 +80,9 @@ internal sealed class PasswordHasher : IDisposable
             }
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "setpriority")]
+    private static partial int SetPriority(int which, uint who, int priority);
 
     private sealed record Job(Func<string> Compute, TaskCompletionSource<string> Result, CancellationToken CancellationToken);
 }

@@ -66,6 +66,10 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
         return process.ExitCode;
     }
 
+    /// <summary>What ended it is a finding of its own, and not of the test that comes after.</summary>
+    public void AssertIsRunning() =>
+        Assert.False(_process!.HasExited, $"The operator ended with {(_process.HasExited ? _process.ExitCode : 0)}; its log is in {folder}.");
+
     /// <summary>Waits for it to end by itself.</summary>
     public async Task<int> WaitForExitAsync(TimeSpan limit)
     {
@@ -110,7 +114,7 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
 
     private async Task<bool> IsReadyAsync()
     {
-        Assert.False(_process!.HasExited, $"The operator ended with {(_process.HasExited ? _process.ExitCode : 0)}; its log is in {folder}.");
+        AssertIsRunning();
         try
         {
             using HttpResponseMessage response = await Http.GetAsync(new Uri(Address, "/readyz"), TestContext.Current.CancellationToken);

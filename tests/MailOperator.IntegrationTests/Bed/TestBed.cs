@@ -34,7 +34,12 @@ internal sealed class TestBed : IAsyncDisposable
 
     public PasswordLedger Ledger { get; }
 
-    public static async ValueTask<TestBed> GetAsync() => _started ??= await StartAsync();
+    public static async ValueTask<TestBed> GetAsync()
+    {
+        TestBed bed = _started ??= await StartAsync();
+        bed.Operator.AssertIsRunning();
+        return bed;
+    }
 
     public static async ValueTask StopIfStartedAsync()
     {
@@ -60,6 +65,14 @@ internal sealed class TestBed : IAsyncDisposable
 
     public Task<bool> ImapAsync(DeviceSecret secret, string from = "127.0.0.1") =>
         MailLogin.ImapAsync(Dovecot.ImapPort, secret["username"], secret["password"], from);
+
+    /// <summary>Kills the operator and starts another, which need not wait for the dead one's lease to run out.</summary>
+    public async Task KillAndRestartAsync()
+    {
+        await Operator.KillAsync();
+        await Cluster.DeleteAsync(ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"));
+        await Operator.StartAsync();
+    }
 
     /// <summary>Lines of the passwd-file, or none.</summary>
     public string[] PasswdLines() => File.Exists(Dovecot.PasswdFile) ? File.ReadAllLines(Dovecot.PasswdFile) : [];
@@ -88,10 +101,6 @@ internal sealed class TestBed : IAsyncDisposable
         {
             ["MAIL_OPERATOR_Namespace"] = ShippedRights.Namespace,
             ["MAIL_OPERATOR_UncommittedSlotGrace"] = UncommittedSlotGrace.ToString(),
-            // A killed operator's lease runs out this much sooner; the rest of the election is as shipped.
-            ["MAIL_OPERATOR_LeaderElection__LeaseDuration"] = "00:00:03",
-            ["MAIL_OPERATOR_LeaderElection__RenewDeadline"] = "00:00:02",
-            ["MAIL_OPERATOR_LeaderElection__RetryPeriod"] = "00:00:00.5",
         });
         await process.StartAsync();
         await cluster.CreateAsync(ApiGroup.MailBackends, "", BackendYaml(Backend, $"{{path: {dovecot.PasswdFile}}}", dovecot, isDefault: true));

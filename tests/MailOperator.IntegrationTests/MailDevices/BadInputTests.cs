@@ -51,6 +51,9 @@ public sealed class BadInputTests : OperatorTest
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
         var backendKey = new ObjectKey("", backend);
         await Cluster.MergeAsync(ApiGroup.MailBackends, backendKey, "{spec: {grants: [{namespaces: {selector: {matchLabels: {mail: 'yes'}}}, mailboxes: ['*@example.com']}]}}");
+        await Eventually.TrueAsync("the operator has seen the grants", TimeSpan.FromSeconds(10), async () =>
+            await Cluster.FindAsync(ApiGroup.MailBackends, backendKey) is { } found
+            && (long?)found["status"]?["observedGeneration"] == (long)found["metadata"]!["generation"]!);
         await Cluster.CreateDeviceAsync(Namespace, "tenant", $"{{mailbox: tenant@example.com, backendRef: {{name: {backend}}}}}");
         JsonObject denied = await Bed.WaitForDeviceAsync(Key("tenant"), "Ready", "False", Reasons.NotAllowed);
         Assert.Null(denied["metadata"]!["finalizers"]);

@@ -25,8 +25,7 @@ public sealed class CrashTests(ITestOutputHelper output) : OperatorTest
             for (int kill = 0; kill < Kills; kill++)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(random.Next(50, 1200)), TimeProvider.System, TestContext.Current.CancellationToken);
-                await Bed.Operator.KillAsync();
-                await Bed.Operator.StartAsync();
+                await Bed.KillAndRestartAsync();
             }
         }
         finally

@@ -88,6 +88,11 @@ public sealed class IssueTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("laptop"), "Ready", "True");
         await Eventually.TrueAsync("the same password works again", TimeSpan.FromSeconds(2), () => Bed.ImapAsync(secret));
         Assert.Equal(secret.ResourceVersion, (await Bed.SecretAsync(Key("laptop"))).ResourceVersion);
+
+        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("laptop"), "{spec: {suspended: true}}");
+        await Eventually.TrueAsync("the second suspension counts up the event of the first", TimeSpan.FromSeconds(10), async () =>
+            (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(one =>
+                (string)one["reason"]! == Reasons.Suspended && (int)one["count"]! == 2));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class LeadershipTests : OperatorTest
             ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"), "{spec: {holderIdentity: usurper, leaseDurationSeconds: 4}}");
 
         int exitCode = await Bed.Operator.WaitForExitAsync(TimeSpan.FromSeconds(10));
-        Assert.NotEqual(0, exitCode);
+        Assert.Equal(Hosting.LastWords.LeaseLost, exitCode);
 
         await Bed.Operator.StartAsync(); // ready without leading: its caches are warm
         await Cluster.CreateDeviceAsync(Namespace, "after", "{mailbox: after@example.com}");
