@@ -14,7 +14,7 @@ internal sealed class MailBackendSpec
 {
     public PasswdFileSpec? PasswdFile { get; set; }
 
-    public ClientSpec? Client { get; set; }
+    public ClientSpec Client { get; set; } = new();
 
     public GrantSpec[]? Grants { get; set; }
 
@@ -74,7 +74,7 @@ internal sealed class GrantSpec
     public NamespaceSelection? Namespaces { get; set; }
 
     /// <summary>Addresses or patterns with <c>*</c>, such as <c>*@apps.example.com</c>.</summary>
-    public string[]? Mailboxes { get; set; }
+    public string[] Mailboxes { get; set; } = [];
 }
 
 /// <summary>Namespaces by name or by label; neither means every namespace.</summary>

@@ -12,6 +12,7 @@ internal sealed class GuardedBackend(string name, IMailBackend backend, int maxC
 
     private readonly CircuitBreaker _breaker = new(clock);
     private int _calls;
+    private volatile string _problem = "";
 
     public BackendCapabilities Capabilities => backend.Capabilities;
 
@@ -38,8 +39,8 @@ internal sealed class GuardedBackend(string name, IMailBackend backend, int maxC
     {
         if (_breaker.Admit() > TimeSpan.Zero)
         {
-            throw new MailBackendException(
-                BackendFailure.Unavailable, $"MailBackend '{name}' has not answered lately; it is tried again by itself.");
+            // What stopped it is said again word for word, so that a status tells it once and not in turns.
+            throw new MailBackendException(BackendFailure.Unavailable, _problem);
         }
 
         if (Interlocked.Increment(ref _calls) > maxConcurrentCalls && isBeginning)
@@ -61,20 +62,25 @@ internal sealed class GuardedBackend(string name, IMailBackend backend, int maxC
             _breaker.Succeeded(); // it answered
             throw;
         }
-        catch (MailBackendException)
+        catch (MailBackendException e)
         {
-            _breaker.Failed();
+            Failed(e.Message);
             throw;
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            _breaker.Failed();
-            throw new MailBackendException(
-                BackendFailure.Unavailable, $"MailBackend '{name}' gave no answer within {CallTimeout.TotalSeconds} s.", e);
+            Failed($"MailBackend '{name}' gave no answer within {CallTimeout.TotalSeconds} s.");
+            throw new MailBackendException(BackendFailure.Unavailable, _problem, e);
         }
         finally
         {
             Interlocked.Decrement(ref _calls);
         }
+    }
+
+    private void Failed(string problem)
+    {
+        _problem = problem;
+        _breaker.Failed();
     }
 }

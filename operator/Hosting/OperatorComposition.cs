@@ -19,6 +19,7 @@ internal static class OperatorComposition
     {
         services.AddOptions<OperatorOptions>().Bind(configuration).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, LeaderElectionOrder>();
         services.AddSingleton(static provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value);
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = LongestStop);
 

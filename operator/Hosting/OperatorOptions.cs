@@ -44,3 +44,17 @@ internal sealed class OperatorOptions
 /// <summary>Made by the compiler from the attributes above.</summary>
 [OptionsValidator]
 internal sealed partial class OperatorOptionsValidator : IValidateOptions<OperatorOptions>;
+
+/// <summary>What two settings must be to each other.</summary>
+internal sealed class LeaderElectionOrder : IValidateOptions<OperatorOptions>
+{
+    public ValidateOptionsResult Validate(string? name, OperatorOptions options)
+    {
+        LeaderElectionOptions election = options.LeaderElection;
+        return election.RenewDeadline >= election.LeaseDuration
+            ? ValidateOptionsResult.Fail("LeaderElection:RenewDeadline must be shorter than LeaderElection:LeaseDuration, or two operators could lead at once.")
+            : election.RetryPeriod * 2 > election.RenewDeadline
+                ? ValidateOptionsResult.Fail("LeaderElection:RetryPeriod must be at most half of LeaderElection:RenewDeadline, or one lost request ends the leader.")
+                : ValidateOptionsResult.Success;
+    }
+}

@@ -13,7 +13,7 @@ internal static class Grants
         IReadOnlyList<GrantSpec>? grants, string @namespace, IReadOnlyDictionary<string, string> labels, string mailbox) =>
         grants is not null && grants.Any(grant =>
             Selects(grant.Namespaces, @namespace, labels)
-            && (grant.Mailboxes ?? []).Any(pattern => Matches(pattern, mailbox)));
+            && grant.Mailboxes.Any(pattern => Matches(pattern, mailbox)));
 
     /// <summary>Whether a pattern with <c>*</c> (any run of characters but <c>@</c>) names the mailbox, without case.</summary>
     public static bool Matches(string pattern, string mailbox) =>

@@ -29,6 +29,25 @@ public sealed class BadInputTests : OperatorTest
         Assert.DoesNotContain(Bed.PasswdLines(), line => line.Contains("elsewhere", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task PasswdSecret_NearlyFull_RefusesTheDeviceBeforeTheServerDoes()
+    {
+        string backend = $"full-{Guid.NewGuid().ToString("N")[..8]}";
+        string others = string.Concat(Enumerable.Repeat("# somebody else's line, which stays as it is\n", 22_200));
+        await Cluster.CreateAsync(ResourceType.Secrets, Namespace, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "passwd" },
+            ["stringData"] = new JsonObject { ["app-passwords"] = others },
+        });
+        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(
+            backend, $"{{secret: {{namespace: {Namespace}, name: passwd}}}}", Bed.Dovecot));
+
+        await Cluster.CreateDeviceAsync(Namespace, "toomuch", $"{{mailbox: toomuch@example.com, backendRef: {{name: {backend}}}}}");
+
+        await SaysAsync("toomuch", Reasons.BackendRejected, "1000000", "passwdFile.path");
+        Assert.Equal(others, (await Bed.SecretAsync(Key("passwd")))["app-passwords"]);
+    }
+
     [Theory]
     [InlineData("{mailbox: not-an-address}", "spec.mailbox")]
     [InlineData("{mailbox: \"a@example.com\\nimap/b\"}", "spec.mailbox")]
