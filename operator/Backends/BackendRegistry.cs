@@ -8,7 +8,11 @@ namespace MailOperator.Backends;
 /// <summary>Holds one running backend per MailBackend, and makes it anew when its settings change.</summary>
 internal sealed class BackendRegistry(IReadOnlyList<IMailBackendDriver> drivers, int workers, TimeProvider clock) : IAsyncDisposable
 {
+    /// <summary>Passwords per minute and backend that nobody asked for: Secrets that were edited or deleted.</summary>
+    public const int MaxRepairsPerMinute = 60;
+
     private readonly ConcurrentDictionary<string, Entry> _backends = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TokenBucket> _repairs = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
     /// <summary>What is wrong with the backend's spec as far as drivers can tell; empty if nothing.</summary>
@@ -45,8 +49,24 @@ internal sealed class BackendRegistry(IReadOnlyList<IMailBackendDriver> drivers,
         }
     }
 
+    /// <summary>
+    /// Counts a password that replaces one because its Secret was edited or deleted. Whoever may write Secrets could
+    /// otherwise have the backend written as often as they like.
+    /// </summary>
+    public void CountRepair(string name)
+    {
+        TokenBucket bucket = _repairs.GetOrAdd(
+            name, static (_, clock) => new TokenBucket(MaxRepairsPerMinute, TimeSpan.FromMinutes(1) / MaxRepairsPerMinute, clock), clock);
+        if (!bucket.TryTake(out TimeSpan wait))
+        {
+            throw new MailBackendException(
+                BackendFailure.Busy, $"MailBackend '{name}' had {MaxRepairsPerMinute} passwords replaced within a minute.") { RetryAfter = wait };
+        }
+    }
+
     public void Remove(string name)
     {
+        _repairs.TryRemove(name, out _);
         if (_backends.TryRemove(name, out Entry? entry))
         {
             entry.Retire();

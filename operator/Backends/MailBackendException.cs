@@ -20,4 +20,7 @@ internal sealed class MailBackendException(BackendFailure failure, string messag
     : Exception(message, innerException)
 {
     public BackendFailure Failure { get; } = failure;
+
+    /// <summary>When to come back, for <see cref="BackendFailure.Busy"/>.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMilliseconds(200);
 }

@@ -78,6 +78,11 @@ internal sealed partial class MailDeviceApplier(
         MailDevice device, MailDeviceSnapshot observed, Change.IssueCredential issue, CancellationToken cancellationToken)
     {
         DesiredCredential desired = observed.Desired!;
+        if (issue.Reason is Reasons.SecretTampered or Reasons.SecretDeleted)
+        {
+            registry.CountRepair(desired.BackendName);
+        }
+
         SecretState.Owned written = await issuer.IssueAsync(
             device, observed, issue, BackendOf(desired), OwnerOf(device), cancellationToken);
         string message = $"Password {written.Credential.Selector} of {desired.Username} is in Secret '{written.Name}'";

@@ -14,7 +14,6 @@ internal sealed class MailDeviceReconciler(
 {
     // Issue, adjust, and see that nothing is left to do; more rounds than this in one pass is a fight with somebody.
     private const int MostRounds = 4;
-    private static readonly TimeSpan BusyDelay = TimeSpan.FromMilliseconds(200);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -29,7 +28,7 @@ internal sealed class MailDeviceReconciler(
         }
         catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
         {
-            return ReconcileResult.After(BusyDelay);
+            return ReconcileResult.After(e.RetryAfter);
         }
     }
 
