@@ -82,43 +82,57 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
     private async Task RunAsync()
     {
         await Task.Yield();
-        var batch = new List<Request>();
-        while (await HasRequestsAsync())
+        var reads = new List<Request>();
+        var writes = new List<Request>();
+        Task<bool> hasMore = _requests.Reader.WaitToReadAsync().AsTask();
+        while (await WaitAsync(hasMore, hasWrites: writes.Count > 0))
         {
-            Take(batch);
-            if (batch.Exists(static request => request.IsWrite))
+            while (_requests.Reader.TryRead(out Request? request))
             {
-                await WaitForIntervalAsync();
-                Take(batch);
+                (request.IsWrite ? writes : reads).Add(request);
             }
 
-            await ServeAsync(batch);
-            batch.Clear();
-        }
-    }
+            // A look at the file is never held up by the slowing down of writes.
+            await ServeAsync(reads);
+            if (IntervalLeft <= TimeSpan.Zero)
+            {
+                await ServeAsync(writes);
+            }
 
-    private async Task<bool> HasRequestsAsync() => await _requests.Reader.WaitToReadAsync();
-
-    private void Take(List<Request> batch)
-    {
-        while (_requests.Reader.TryRead(out Request? request))
-        {
-            batch.Add(request);
+            hasMore = hasMore.IsCompleted ? _requests.Reader.WaitToReadAsync().AsTask() : hasMore;
         }
+
+        await ServeAsync(writes);
     }
 
     /// <summary>The first change after a quiet time goes at once; only a burst is slowed down, to be written together.</summary>
-    private Task WaitForIntervalAsync()
+    private TimeSpan IntervalLeft => _target.WriteInterval - _clock.GetElapsedTime(_writtenAt);
+
+    /// <summary>Waits for a request, and with writes in hand no longer than until they may go. False once all is over.</summary>
+    private async Task<bool> WaitAsync(Task<bool> hasMore, bool hasWrites)
     {
-        TimeSpan wait = _target.WriteInterval - _clock.GetElapsedTime(_writtenAt);
-        return wait > TimeSpan.Zero
-            ? Task.Delay(wait, _clock, _stop.Token).ContinueWith(
-                static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
-            : Task.CompletedTask;
+        if (!hasWrites)
+        {
+            return await hasMore;
+        }
+
+        if (IntervalLeft is { Ticks: > 0 } left && !hasMore.IsCompleted)
+        {
+            using var asked = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            await Task.WhenAny(hasMore, Task.Delay(left, _clock, asked.Token));
+            await asked.CancelAsync(); // or its timer would live on
+        }
+
+        return !hasMore.IsCompleted || await hasMore;
     }
 
     private async Task ServeAsync(List<Request> batch)
     {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
         try
         {
             for (int conflicts = 0; ; conflicts++)
@@ -153,6 +167,10 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
             {
                 request.Completion.TrySetException(reported);
             }
+        }
+        finally
+        {
+            batch.Clear();
         }
     }
 
