@@ -108,6 +108,12 @@ internal sealed class WorkQueue<T> : IDisposable
         while (true)
         {
             await _available.WaitAsync(cancellationToken);
+            if (cancellationToken.IsCancellationRequested)
+            {
+                _available.Release(); // a semaphore may let in whom it was told to turn away at the same moment
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             lock (_gate)
             {
                 if (TryTakeLocked(out T? item))

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using k8s;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.UnitTests.Kubernetes;
+
+/// <summary>An API server by script: the real client and our real verbs over it, answered in the process.</summary>
+internal sealed class FakeApi : DelegatingHandler
+{
+    private readonly ConcurrentQueue<Func<HttpRequestMessage, Task<HttpResponseMessage>>> _answers = new();
+    private readonly ConcurrentQueue<(string Method, string PathAndQuery, string Body)> _requests = new();
+    private readonly SemaphoreSlim _arrived = new(0);
+
+    public static readonly ResourceType Things = new("example.com", "v1", "things", "Thing", IsNamespaced: true);
+
+    /// <summary>What is answered when the script is at its end.</summary>
+    public Func<HttpRequestMessage, Task<HttpResponseMessage>>? Default { get; set; }
+
+    public IReadOnlyList<(string Method, string PathAndQuery, string Body)> Requests => [.. _requests];
+
+    public KubernetesApi Connect(TimeProvider clock) =>
+        new(new k8s.Kubernetes(new KubernetesClientConfiguration { Host = "http://127.0.0.1:1" }, this), clock);
+
+    public FakeApi Answer(HttpStatusCode status, string body = "{}", string? retryAfter = null) => Answer(_ =>
+    {
+        var response = new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        if (retryAfter is not null)
+        {
+            response.Headers.Add("Retry-After", retryAfter);
+        }
+
+        return Task.FromResult(response);
+    });
+
+    public FakeApi Answer(Func<HttpRequestMessage, Task<HttpResponseMessage>> answer)
+    {
+        _answers.Enqueue(answer);
+        return this;
+    }
+
+    /// <summary>A watch that sends these lines and then ends, or (with silence) stays open and says nothing more.</summary>
+    public FakeApi Watch(string lines, bool thenSilence = false) => Answer(request => Task.FromResult(Stream(lines, thenSilence)));
+
+    public static HttpResponseMessage Stream(string lines, bool thenSilence) => new(HttpStatusCode.OK)
+    {
+        Content = new StreamContent(new LinesThenSilence(Encoding.UTF8.GetBytes(lines), thenSilence)),
+    };
+
+    /// <summary>Waits until this many requests have come in all.</summary>
+    public async Task WaitForRequestsAsync(int count)
+    {
+        while (_requests.Count < count)
+        {
+            await _arrived.WaitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    public static string List(string version, params string[] items) =>
+        $$"""{"metadata":{"resourceVersion":"{{version}}"},"items":[{{string.Join(',', items)}}]}""";
+
+    public static string Thing(string name, string version, string uid = "uid", string rest = "") =>
+        $$"""{"metadata":{"namespace":"ns","name":"{{name}}","resourceVersion":"{{version}}","uid":"{{uid}}"}{{rest}}}""";
+
+    public static string Event(string type, string @object) => $$"""{"type":"{{type}}","object":{{@object}}}""" + "\n";
+
+    public static string Bookmark(string version) => Event("BOOKMARK", $$$"""{"metadata":{"resourceVersion":"{{{version}}}"}}""");
+
+    public static string Status(int code, string reason, string message = "because") =>
+        $$"""{"kind":"Status","code":{{code}},"reason":"{{reason}}","message":"{{message}}"}""";
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        string body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
+        bool hasAnswer = _answers.TryDequeue(out Func<HttpRequestMessage, Task<HttpResponseMessage>>? answer);
+        _requests.Enqueue((request.Method.Method, request.RequestUri!.PathAndQuery, body));
+        _arrived.Release();
+        if (!hasAnswer)
+        {
+            answer = Default ?? throw new HttpRequestException("connection refused");
+        }
+
+        return await answer!(request).WaitAsync(cancellationToken);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _arrived.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private sealed class LinesThenSilence(byte[] bytes, bool thenSilence) : MemoryStream(bytes)
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int read = Read(buffer.Span);
+            if (read == 0 && thenSilence)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            }
+
+            return read;
+        }
+    }
+}

@@ -1,0 +1,260 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+public sealed class MailDevicePlannerTests
+{
+    private static readonly DateTimeOffset OverlapEnd = Now.AddHours(24);
+
+    [Fact]
+    public void Plan_InSync_ChangesNothingAndIsReady()
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(InSync, Now);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((ReadyStatus.True, Reasons.Issued), (plan.Verdict.Ready, plan.Verdict.Reason));
+        Assert.Null(plan.RecheckAfter);
+    }
+
+    [Fact]
+    public void Plan_NoFinalizer_AddsItBeforeAnythingElse() =>
+        Assert.Equal([new Change.AddFinalizer()], MailDevicePlanner.Plan(InSync with { HasFinalizer = false, Secret = null, Slots = [] }, Now).Changes);
+
+    [Fact]
+    public void Plan_NoSecretAndNoSlot_Issues()
+    {
+        Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent(), Slots = [] });
+
+        Assert.Equal(Reasons.Issued, issue.Reason);
+        Assert.Empty(issue.Retiring);
+        Assert.Null(issue.Over);
+    }
+
+    [Fact]
+    public void Plan_SecretDeletedByHand_IssuesAndKeepsWhatPodsHoldForTheOverlap()
+    {
+        Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent() });
+
+        Assert.Equal(Reasons.SecretDeleted, issue.Reason);
+        Assert.Equal([new RetiringCredential("aaaaaa", OverlapEnd)], issue.Retiring.AsEnumerable());
+    }
+
+    [Theory]
+    [InlineData("two", true)]
+    [InlineData("one", false)] // the token that was handled, set again
+    [InlineData("", false)] // the annotation removed
+    public void Plan_RotateToken_RotatesOnlyForAnotherValue(string token, bool rotates) =>
+        Assert.Equal(rotates, MailDevicePlanner.Plan(InSync with { RotateToken = token }, Now).Changes.Any());
+
+    [Fact]
+    public void Plan_Rotation_KeepsTheOldOneForTheOverlapAndEarlierOnesForTheRestOfTheirs()
+    {
+        SecretState.Owned secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3)), new RetiringCredential("cccccc", Now.AddSeconds(-1)));
+
+        Change.IssueCredential issue = Issue(InSync with { Secret = secret, RotateToken = "two" });
+
+        Assert.Equal(
+            [new RetiringCredential("aaaaaa", OverlapEnd), new RetiringCredential("bbbbbb", Now.AddHours(3))], issue.Retiring.AsEnumerable());
+        Assert.Equal(secret, issue.Over);
+    }
+
+    [Fact]
+    public void Plan_RotateAndRevoke_EndsEveryEarlierOneNow()
+    {
+        SecretState.Owned secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3)));
+
+        Change.IssueCredential issue = Issue(InSync with { Secret = secret, RotateAndRevokeToken = "leak", RotateToken = "two" });
+
+        Assert.Equal(Reasons.Revoked, issue.Reason);
+        Assert.Equal([new RetiringCredential("aaaaaa", Now), new RetiringCredential("bbbbbb", Now)], issue.Retiring.AsEnumerable());
+    }
+
+    [Fact]
+    public void Plan_TamperedSecret_RotatesAndBelievesTheBackendNotTheAnnotations()
+    {
+        // The forged bookkeeping claims a slot that never was and one far in the future.
+        SecretState.Owned forged = WithRetiring(new RetiringCredential("zzzzzz", Now.AddYears(9))) with { IsGenuine = false };
+
+        Change.IssueCredential issue = Issue(InSync with { Secret = forged });
+
+        Assert.Equal(Reasons.SecretTampered, issue.Reason);
+        Assert.Equal([new RetiringCredential("aaaaaa", OverlapEnd)], issue.Retiring.AsEnumerable());
+    }
+
+    [Fact]
+    public void Plan_ManyEarlierOnes_KeepsTheNewestFew()
+    {
+        ImmutableArray<Slot> slots = [.. Enumerable.Range(0, 30).Select(number => Slot($"s{number:D5}", TimeSpan.FromMinutes(number)))];
+
+        Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent(), Slots = slots });
+
+        Assert.Equal(slots.Take(MailDevicePlanner.MostRetiring).Select(slot => slot.Selector), issue.Retiring.Select(retiring => retiring.Id));
+    }
+
+    [Fact]
+    public void Plan_OverlapRunning_WaitsForItsEnd()
+    {
+        MailDeviceSnapshot device = InSync with { Secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3))), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal(Reasons.Retiring, plan.Verdict.Reason);
+        Assert.Equal(TimeSpan.FromHours(3), plan.RecheckAfter);
+    }
+
+    [Fact]
+    public void Plan_OverlapOver_RemovesTheOldSlotJudgedOnALiveSecret()
+    {
+        MailDeviceSnapshot device = InSync with { Secret = WithRetiring(new RetiringCredential("bbbbbb", Now)), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
+
+        Assert.Equal(["bbbbbb"], Assert.IsType<Change.RemoveSlots>(Assert.Single(plan.Changes)).Selectors.AsEnumerable());
+        Assert.True(plan.NeedsLiveSecret);
+    }
+
+    [Theory]
+    [InlineData(119, false)] // may be another operator's, about to be committed
+    [InlineData(120, true)]
+    public void Plan_SlotThatNoSecretNames_IsRemovedAfterTheGraceOnly(int ageInSeconds, bool isRemoved)
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Slots = [Slot("aaaaaa"), Slot("xxxxxx", TimeSpan.FromSeconds(ageInSeconds))] }, Now);
+
+        Assert.Equal(isRemoved, plan.Changes.Any(change => change is Change.RemoveSlots));
+        Assert.Equal(isRemoved ? null : TimeSpan.FromSeconds(1), plan.RecheckAfter);
+    }
+
+    [Fact]
+    public void Plan_BackendLostTheSlot_PutsItBackWithoutARotation() =>
+        Assert.Equal([new Change.RestoreSlot(Secret)], MailDevicePlanner.Plan(InSync with { Slots = [] }, Now).Changes);
+
+    [Fact]
+    public void Plan_RestrictionsDiffer_PutsCurrentAndRetiringSlots()
+    {
+        DesiredCredential suspended = Desired with { Restrictions = Restrictions with { IsSuspended = true } };
+        MailDeviceSnapshot device = InSync with
+        {
+            Desired = suspended,
+            Secret = WithRetiring(new RetiringCredential("bbbbbb", OverlapEnd)),
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
+        };
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
+
+        var put = Assert.IsType<Change.PutSlots>(Assert.Single(plan.Changes));
+        Assert.Equal(["aaaaaa", "bbbbbb"], put.Slots.Select(slot => slot.Selector));
+        Assert.All(put.Slots, slot => Assert.True(slot.Restrictions.IsSuspended));
+        Assert.Equal((ReadyStatus.False, Reasons.Suspended), (plan.Verdict.Ready, plan.Verdict.Reason));
+    }
+
+    [Fact]
+    public void Plan_SlotNotIntact_IsPutAgain() =>
+        Assert.IsType<Change.PutSlots>(Assert.Single(MailDevicePlanner.Plan(InSync with { Slots = [Slot("aaaaaa") with { IsIntact = false }] }, Now).Changes));
+
+    [Fact]
+    public void Plan_SecretDiffers_IsRepairedAndOneThatCannotBeIsReplaced()
+    {
+        SecretState.Owned differs = Secret with { MatchesDesired = false };
+        SecretState.Owned frozen = Secret with { MatchesDesired = false, MustBeReplaced = true };
+
+        Assert.Equal([new Change.RepairSecret(differs)], MailDevicePlanner.Plan(InSync with { Secret = differs }, Now).Changes);
+        Assert.Equal([new Change.ReplaceSecret(frozen)], MailDevicePlanner.Plan(InSync with { Secret = frozen }, Now).Changes);
+    }
+
+    [Fact]
+    public void Plan_SecretUnderAnOldName_IsDeleted()
+    {
+        var stray = new StraySecret("old", "old-uid");
+
+        Assert.Equal([new Change.DeleteSecret(stray)], MailDevicePlanner.Plan(InSync with { Strays = [stray] }, Now).Changes);
+    }
+
+    [Fact]
+    public void Plan_ForeignSecret_IsLeftAlone()
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Secret = new SecretState.Foreign("belongs to Deployment 'x'") }, Now);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal(Reasons.SecretForeign, plan.Verdict.Reason);
+        Assert.True(plan.Verdict.IsStalled);
+        Assert.NotNull(plan.RecheckAfter);
+    }
+
+    [Theory]
+    [InlineData(Reasons.NotAllowed, true)]
+    [InlineData(Reasons.InvalidSpec, true)]
+    [InlineData(Reasons.BackendUnavailable, false)] // it may come by itself
+    public void Plan_Problem_ChangesNothing(string reason, bool isStalled)
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Problem = new SpecProblem(reason, "why"), Desired = null, Secret = null }, Now);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((ReadyStatus.False, reason, isStalled), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+    }
+
+    [Fact]
+    public void Plan_Paused_ChangesNothingNotEvenADeletion()
+    {
+        Assert.Empty(MailDevicePlanner.Plan(InSync with { IsPaused = true, RotateToken = "two" }, Now).Changes);
+        Assert.Empty(MailDevicePlanner.Plan(Deleted with { IsPaused = true }, Now).Changes);
+    }
+
+    [Fact]
+    public void Plan_NamespaceGoing_IssuesNothing() =>
+        Assert.Empty(MailDevicePlanner.Plan(InSync with { IsNamespaceGoing = true, Secret = new SecretState.Absent() }, Now).Changes);
+
+    [Fact]
+    public void Plan_Deleted_RevokesThenDeletesTheSecretThenLetsGo() =>
+        Assert.Equal(
+            [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), new Change.RemoveFinalizer(IsRetained: false)],
+            MailDevicePlanner.Plan(Deleted, Now).Changes);
+
+    [Fact]
+    public void Plan_DeletedWithRetain_RevokesNothing() =>
+        Assert.DoesNotContain(MailDevicePlanner.Plan(Deleted with { DeletionPolicy = DeletionPolicy.Retain }, Now).Changes, change => change is Change.RevokeAll);
+
+    [Theory]
+    [InlineData("uid-a", true)]
+    [InlineData("uid-b", false)]
+    [InlineData(null, false)]
+    public void Plan_Abandon_CountsOnlyWithItsOwnUid(string? token, bool isAbandoned) =>
+        Assert.Equal(new Change.RevokeAll(isAbandoned), MailDevicePlanner.Plan(Deleted with { AbandonToken = token }, Now).Changes[0]);
+
+    [Fact]
+    public void Plan_DeletedWithoutFinalizer_IsNoneOfOurBusiness() =>
+        Assert.Empty(MailDevicePlanner.Plan(Deleted with { HasFinalizer = false }, Now).Changes);
+
+    [Fact]
+    public void Change_EveryKind_IsPlannedBySomeState()
+    {
+        SecretState.Owned differs = Secret with { MatchesDesired = false };
+        MailDeviceSnapshot[] states =
+        [
+            InSync with { HasFinalizer = false },
+            InSync with { Secret = new SecretState.Absent() },
+            InSync with { Slots = [] },
+            InSync with { Slots = [Slot("aaaaaa") with { IsIntact = false }] },
+            InSync with { Slots = [Slot("aaaaaa"), Slot("xxxxxx")] },
+            InSync with { Secret = differs },
+            InSync with { Secret = differs with { MustBeReplaced = true } },
+            Deleted,
+        ];
+
+        IEnumerable<Type> planned = states.SelectMany(state => MailDevicePlanner.Plan(state, Now).Changes).Select(change => change.GetType());
+
+        Assert.Equal(
+            typeof(Change).GetNestedTypes().Select(type => type.Name).Order(StringComparer.Ordinal),
+            planned.Distinct().Select(type => type.Name).Order(StringComparer.Ordinal));
+    }
+
+    private static Change.IssueCredential Issue(MailDeviceSnapshot device) =>
+        Assert.IsType<Change.IssueCredential>(Assert.Single(MailDevicePlanner.Plan(device, Now).Changes));
+
+    private static SecretState.Owned WithRetiring(params RetiringCredential[] retiring) =>
+        Secret with { Credential = Snapshots.Record with { Retiring = [.. retiring] } };
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>A device in a named good state; a test changes one thing of it.</summary>
+internal static class Snapshots
+{
+    public static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+    public static readonly SlotOwner Owner = new("cluster", "uid-a");
+
+    public static readonly SlotRestrictions Restrictions = new()
+    {
+        DeviceName = "shop/grafana",
+        Protocols = [MailProtocol.IMAP, MailProtocol.SMTP],
+    };
+
+    public static readonly DesiredCredential Desired = new()
+    {
+        BackendName = "dovecot",
+        Mailbox = "alerts@example.com",
+        Username = "alerts@example.com",
+        Restrictions = Restrictions,
+        PasswordLength = 32,
+        Alphabet = PasswordAlphabet.Alphanumeric,
+        WorkFactor = 4,
+        Overlap = TimeSpan.FromHours(24),
+        SecretName = "grafana",
+        SecretType = "servicebinding.io/smtp",
+        SecretLabels = ImmutableSortedDictionary<string, string>.Empty,
+        SecretAnnotations = ImmutableSortedDictionary<string, string>.Empty,
+        Endpoints = [new ClientEndpoint(MailProtocol.SMTP, "mail.example.com", 465, ConnectionSecurity.TLS)],
+    };
+
+    public static readonly CredentialRecord Record = new() { Epoch = 1, Selector = "aaaaaa", IssuedAt = Now.AddHours(-1), HandledRotation = "one" };
+
+    public static readonly SecretState.Owned Secret = new()
+    {
+        Name = "grafana",
+        Uid = "secret-uid",
+        ResourceVersion = "7",
+        Credential = Record,
+        IsGenuine = true,
+        MatchesDesired = true,
+    };
+
+    public static readonly MailDeviceSnapshot InSync = new()
+    {
+        Uid = "uid-a",
+        HasFinalizer = true,
+        RotateToken = "one",
+        Desired = Desired,
+        Secret = Secret,
+        IsSecretLive = true,
+        Slots = [Slot("aaaaaa")],
+        UncommittedSlotGrace = TimeSpan.FromMinutes(2),
+    };
+
+    public static readonly MailDeviceSnapshot Deleted = InSync with { IsDeleting = true, Secret = null, Slots = [], Strays = [new StraySecret("grafana", "secret-uid")] };
+
+    public static Slot Slot(string selector, TimeSpan? age = null) => new()
+    {
+        Owner = Owner,
+        Selector = selector,
+        Mailbox = "alerts@example.com",
+        Hash = "$2y$04$hash",
+        IssuedAt = Now - (age ?? TimeSpan.FromHours(1)),
+        Restrictions = Restrictions,
+    };
+}
