@@ -47,7 +47,7 @@ internal static class MailDeviceResolver
             : InvalidNetwork(spec.AllowedNetworks) is { } network ? $"spec.allowedNetworks holds '{network}', which is not a network such as 10.0.0.0/8 or 2001:db8::/32"
             : spec.Password?.Length is < AppPassword.MinLength or > AppPassword.MaxLength ? $"spec.password.length must be {AppPassword.MinLength} to {AppPassword.MaxLength}"
             : spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration such as 24h, 30m or 1d12h"
-            : spec.Secret?.Labels?.Keys.Concat(spec.Secret.Annotations?.Keys ?? Enumerable.Empty<string>()).FirstOrDefault(IsReserved) is { } key ? $"spec.secret may not set '{key}', which the operator keeps itself"
+            : KeysOf(spec.Secret).FirstOrDefault(IsReserved) is { } key ? $"spec.secret may not set '{key}', which the operator keeps itself"
             : null;
         return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
     }
@@ -163,6 +163,9 @@ internal static class MailDeviceResolver
     }
 
     private static string Canonical(string network) => TryParseNetwork(network, out IPNetwork parsed) ? parsed.ToString() : network;
+
+    private static IEnumerable<string> KeysOf(SecretSpec? secret) =>
+        (secret?.Labels ?? []).Keys.Concat((secret?.Annotations ?? []).Keys);
 
     private static bool IsReserved(string key) =>
         key.StartsWith("mailoperator.io/", StringComparison.Ordinal)

@@ -1,0 +1,136 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+public sealed class MailDeviceResolverTests
+{
+    private const BackendCapabilities All = BackendCapabilities.Protocols | BackendCapabilities.Networks;
+
+    [Fact]
+    public void Resolve_BareSpec_FillsInEveryDefault()
+    {
+        DesiredCredential desired = Resolve(Device());
+
+        Assert.Equal(("alerts@example.com", "Alerts@example.com"), (desired.Mailbox, desired.Username));
+        Assert.Equal((32, PasswordAlphabet.Alphanumeric, 10), (desired.PasswordLength, desired.Alphabet, desired.WorkFactor));
+        Assert.Equal(TimeSpan.FromHours(24), desired.Overlap);
+        Assert.Equal(("grafana", "servicebinding.io/smtp"), (desired.SecretName, desired.SecretType));
+        Assert.Equal([MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP], desired.Restrictions.Protocols.AsEnumerable());
+        Assert.Equal("shop/grafana", desired.Restrictions.DeviceName);
+    }
+
+    [Fact]
+    public void Resolve_Overlap_IsTheDevicesThenTheBackends()
+    {
+        MailBackend backend = Backend();
+        backend.Spec.Rotation = new BackendRotationSpec { Overlap = "2h" };
+        MailDevice device = Device();
+        Assert.Equal(TimeSpan.FromHours(2), Resolve(device, backend).Overlap);
+
+        device.Spec.Rotation = new DeviceRotationSpec { Overlap = "0s" };
+
+        Assert.Equal(TimeSpan.Zero, Resolve(device, backend).Overlap);
+    }
+
+    [Fact]
+    public void Resolve_Endpoints_AreWhatIsServedAndAllowedSmtpFirst()
+    {
+        MailDevice device = Device();
+        Assert.Equal(["smtp", "imap"], Resolve(device).Endpoints.Select(endpoint => endpoint.KeyName));
+
+        device.Spec.Protocols = [MailProtocol.IMAP];
+
+        Assert.Equal(["imap"], Resolve(device).Endpoints.Select(endpoint => endpoint.KeyName));
+        Assert.Equal("servicebinding.io/imap", Resolve(device).SecretType);
+    }
+
+    [Fact]
+    public void Resolve_Networks_AreInCanonicalFormSortedAndOnce()
+    {
+        MailDevice device = Device();
+        device.Spec.AllowedNetworks = ["192.168.0.0/16", "10.1.2.3/8", "10.0.0.0/8", "2001:DB8::1/32"];
+
+        Assert.Equal(["10.0.0.0/8", "192.168.0.0/16", "2001:db8::/32"], Resolve(device).Restrictions.AllowedNetworks.AsEnumerable());
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0")]
+    [InlineData("10.0.0.0/33")]
+    [InlineData("10.0.0.0/-1")]
+    [InlineData("10.0.0.0/8 user=boss")]
+    [InlineData("somewhere/8")]
+    [InlineData("::/129")]
+    public void Resolve_BadNetwork_NamesIt(string network) =>
+        AssertProblem(Reasons.InvalidSpec, network, device => device.Spec.AllowedNetworks = [network]);
+
+    [Fact]
+    public void Resolve_BadSpec_NamesTheField()
+    {
+        AssertProblem(Reasons.InvalidSpec, "spec.mailbox", device => device.Spec.Mailbox = "nobody");
+        AssertProblem(Reasons.InvalidSpec, "spec.protocols", device => device.Spec.Protocols = []);
+        AssertProblem(Reasons.InvalidSpec, "spec.password.length", device => device.Spec.Password = new PasswordSpec { Length = 73 });
+        AssertProblem(Reasons.InvalidSpec, "spec.rotation.overlap", device => device.Spec.Rotation = new DeviceRotationSpec { Overlap = "soon" });
+        AssertProblem(Reasons.InvalidSpec, "app.kubernetes.io/managed-by", device => device.Spec.Secret = new SecretSpec { Labels = new() { [Annotations.ManagedByLabel] = "me" } });
+        AssertProblem(Reasons.InvalidSpec, "mailoperator.io/epoch", device => device.Spec.Secret = new SecretSpec { Annotations = new() { [Annotations.Epoch] = "9" } });
+        AssertProblem(Reasons.InvalidSpec, "$.spec", device => device.DecodeError = "$.spec: no");
+    }
+
+    [Fact]
+    public void Resolve_BackendCannotEnforceIt_IsUnsupportedAndNamesTheField()
+    {
+        AssertProblem(Reasons.Unsupported, "spec.allowedNetworks", device => device.Spec.AllowedNetworks = ["10.0.0.0/8"], BackendCapabilities.Protocols);
+        AssertProblem(Reasons.Unsupported, "spec.protocols", device => device.Spec.Protocols = [MailProtocol.IMAP], BackendCapabilities.Networks);
+        AssertProblem(Reasons.Unsupported, "POP3", device => device.Spec.Protocols = [MailProtocol.POP3]);
+    }
+
+    [Fact]
+    public void Resolve_BrokenBackend_SaysThatItIsTheBackend()
+    {
+        MailBackend backend = Backend();
+        backend.Spec.Hashing = new HashingSpec { WorkFactor = 31 };
+
+        Assert.False(MailDeviceResolver.TryResolve(Device(), backend, All, out _, out SpecProblem? problem));
+
+        Assert.Equal(Reasons.BackendUnavailable, problem.Reason);
+        Assert.Contains("workFactor", problem.Message);
+    }
+
+    private static void AssertProblem(string reason, string part, Action<MailDevice> change, BackendCapabilities capabilities = All)
+    {
+        MailDevice device = Device();
+        change(device);
+
+        Assert.False(MailDeviceResolver.TryResolve(device, Backend(), capabilities, out _, out SpecProblem? problem));
+
+        Assert.Equal(reason, problem.Reason);
+        Assert.Contains(part, problem.Message);
+    }
+
+    private static DesiredCredential Resolve(MailDevice device, MailBackend? backend = null)
+    {
+        Assert.True(MailDeviceResolver.TryResolve(device, backend ?? Backend(), All, out DesiredCredential? desired, out SpecProblem? problem), problem?.Message);
+        return desired;
+    }
+
+    private static MailDevice Device() => new()
+    {
+        Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a" },
+        Spec = new MailDeviceSpec { Mailbox = "Alerts@EXAMPLE.com" },
+    };
+
+    private static MailBackend Backend() => new()
+    {
+        Metadata = new() { Name = "dovecot" },
+        Spec = new MailBackendSpec
+        {
+            PasswdFile = new PasswdFileSpec { Path = "/etc/dovecot/app-passwords" },
+            Client = new ClientSpec
+            {
+                Imap = new EndpointSpec { Host = "mail.example.com", Port = 993 },
+                Smtp = new EndpointSpec { Host = "mail.example.com", Port = 465 },
+            },
+        },
+    };
+}
