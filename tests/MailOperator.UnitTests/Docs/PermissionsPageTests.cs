@@ -6,12 +6,14 @@ namespace MailOperator.UnitTests.Docs;
 /// <summary>docs/permissions.md names every right of the roles that the chart ships, and no other.</summary>
 public sealed class PermissionsPageTests
 {
+    private static readonly string[] Files = ["clusterrole.yaml", "role.yaml"];
+
     [Theory]
     [InlineData("clusterrole.yaml")]
     [InlineData("role.yaml")]
     public void Page_EveryRight_IsExplained(string file)
     {
-        IReadOnlyDictionary<string, HashSet<string>> explained = Explained();
+        Dictionary<string, HashSet<string>> explained = Explained();
         JsonObject role = YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", file)).Single();
         foreach (JsonNode? rule in role["rules"]!.AsArray())
         {
@@ -27,8 +29,7 @@ public sealed class PermissionsPageTests
     [Fact]
     public void Page_Rights_AreAllGiven()
     {
-        var given = new[] { "clusterrole.yaml", "role.yaml" }
-            .SelectMany(file => YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", file)).Single()["rules"]!.AsArray())
+        var given = Files.SelectMany(file => YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", file)).Single()["rules"]!.AsArray())
             .SelectMany(rule => rule!["resources"]!.AsArray().SelectMany(resource => rule["verbs"]!.AsArray().Select(verb => $"{verb} {resource}")))
             .ToHashSet();
 
