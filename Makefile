@@ -26,11 +26,11 @@ test: ## all tests; the last line is "N passed, N failed"
 run: ## everything on this machine, until Ctrl-C; ONCE=1 goes through it and exits; KUBE=current uses your cluster
 	@tests/quickstart/run.sh
 
-lint: ## formatting and style; scripts and chart too, where shellcheck and helm are installed
+lint: ## formatting and style; scripts and chart too, where shellcheck and helm are there
 	dotnet format MailOperator.sln --verify-no-changes
 	@for f in tests/*.sh tests/*/*.sh .ci/run; do bash -n "$$f"; done
 	@if command -v shellcheck >/dev/null; then shellcheck -S warning -e SC1007 -x tests/*.sh tests/*/*.sh .ci/run; else echo 'shellcheck is not installed: left out'; fi
-	@if command -v helm >/dev/null; then helm lint charts/*/; else echo 'helm is not installed: left out'; fi
+	@if helm=$$(tests/servers/helm.sh); then for c in charts/*/; do "$$helm" lint --strict "$$c" 2>&1; done; else echo 'no helm: left out'; fi
 
 clean: ## remove what was compiled (not the control plane in the user's cache)
 	rm -rf artifacts operator/bin operator/obj tests/*/bin tests/*/obj

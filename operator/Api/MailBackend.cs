@@ -21,6 +21,9 @@ internal sealed class MailBackendSpec
     public HashingSpec? Hashing { get; set; }
 
     public BackendRotationSpec? Rotation { get; set; }
+
+    /// <summary>Passwords per minute that nobody asked for.</summary>
+    public int? MaxRotationsPerMinute { get; set; }
 }
 
 /// <summary>A Dovecot passwd-file: a local path or a Secret, exactly one of them.</summary>
@@ -117,6 +120,8 @@ internal sealed class HashingSpec
 
 internal sealed class BackendRotationSpec
 {
+    public string? Interval { get; set; }
+
     public string? Overlap { get; set; }
 }
 

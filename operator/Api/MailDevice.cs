@@ -94,6 +94,9 @@ internal sealed class SecretSpec
 
 internal sealed class DeviceRotationSpec
 {
+    /// <summary>How often the password is replaced by itself, such as "90d".</summary>
+    public string? Interval { get; set; }
+
     /// <summary>How long the previous password goes on working, such as "24h".</summary>
     public string? Overlap { get; set; }
 }
@@ -115,6 +118,8 @@ internal sealed class MailDeviceStatus
     public CredentialStatus[]? Credentials { get; set; }
 
     public DateTimeOffset? IssuedAt { get; set; }
+
+    public DateTimeOffset? NextRotationTime { get; set; }
 
     public Condition[]? Conditions { get; set; }
 }

@@ -6,13 +6,20 @@ using MailOperator.Kubernetes;
 namespace MailOperator.Backends;
 
 /// <summary>Holds one running backend per MailBackend, and makes it anew when its settings change.</summary>
-internal sealed class BackendRegistry(IReadOnlyList<IMailBackendDriver> drivers, int workers, TimeProvider clock) : IAsyncDisposable
+internal sealed class BackendRegistry(
+    IReadOnlyList<IMailBackendDriver> drivers, int workers, TimeProvider clock, Random random) : IAsyncDisposable
 {
-    /// <summary>Passwords per minute and backend that nobody asked for: Secrets that were edited or deleted.</summary>
-    public const int MaxRepairsPerMinute = 60;
+    /// <summary>Passwords per minute and backend that nobody asked for, if the backend says nothing.</summary>
+    public const int DefaultUnaskedPerMinute = 60;
+
+    // As many may go at once as come in ten seconds: more would be the burst that the limit is there to prevent.
+    private const int BurstsPerMinute = 6;
+
+    // Thousands that wait for one token a second must not all look for it every second.
+    private static readonly TimeSpan LongestWaitForTurn = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Entry> _backends = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, TokenBucket> _repairs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Name, int PerMinute), TokenBucket> _unasked = new();
     private readonly Lock _gate = new();
 
     /// <summary>What is wrong with the backend's spec as far as drivers can tell; empty if nothing.</summary>
@@ -50,23 +57,29 @@ internal sealed class BackendRegistry(IReadOnlyList<IMailBackendDriver> drivers,
     }
 
     /// <summary>
-    /// Counts a password that replaces one because its Secret was edited or deleted. Whoever may write Secrets could
-    /// otherwise have the backend written as often as they like.
+    /// Counts a password that nobody asked for: its interval is over, or its Secret was edited or deleted. Whoever may
+    /// write Secrets could otherwise have the backend written as often as they like.
     /// </summary>
-    public void CountRepair(string name)
+    public void CountUnasked(string name, int perMinute)
     {
-        TokenBucket bucket = _repairs.GetOrAdd(
-            name, static (_, clock) => new TokenBucket(MaxRepairsPerMinute, TimeSpan.FromMinutes(1) / MaxRepairsPerMinute, clock), clock);
+        TokenBucket bucket = _unasked.GetOrAdd(
+            (name, perMinute),
+            static (key, clock) => new TokenBucket(Math.Max(1, key.PerMinute / BurstsPerMinute), TimeSpan.FromMinutes(1) / key.PerMinute, clock),
+            clock);
         if (!bucket.TryTake(out TimeSpan wait))
         {
+            lock (_gate)
+            {
+                wait += LongestWaitForTurn * random.NextDouble();
+            }
+
             throw new MailBackendException(
-                BackendFailure.Busy, $"MailBackend '{name}' had {MaxRepairsPerMinute} passwords replaced within a minute.") { RetryAfter = wait };
+                BackendFailure.Busy, $"MailBackend '{name}' replaces {perMinute} passwords a minute that nobody asked for, and has done so.") { RetryAfter = wait };
         }
     }
 
     public void Remove(string name)
     {
-        _repairs.TryRemove(name, out _);
         if (_backends.TryRemove(name, out Entry? entry))
         {
             entry.Retire();

@@ -50,7 +50,10 @@ internal static class OperatorComposition
         services.AddSingleton(static _ => new PasswordHasher(Environment.ProcessorCount));
         services.AddSingleton<IMailBackendDriver, PasswdFileDriver>();
         services.AddSingleton(static provider => new BackendRegistry(
-            [.. provider.GetServices<IMailBackendDriver>()], provider.GetRequiredService<OperatorOptions>().Workers, provider.GetRequiredService<TimeProvider>()));
+            [.. provider.GetServices<IMailBackendDriver>()],
+            provider.GetRequiredService<OperatorOptions>().Workers,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Random>()));
 
         services.AddSingleton(static provider => new EventRecorder(
             provider.GetRequiredService<KubernetesApi>(),

@@ -84,7 +84,7 @@ internal sealed partial class Controller(
             backoff.Forget(key);
             if (result.RequeueAfter is { } delay)
             {
-                queue.AddAfter(key, delay);
+                queue.AddAfter(key, delay, QueueLane.Resync); // what time alone brings goes behind what people change
             }
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)

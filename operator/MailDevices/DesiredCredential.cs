@@ -26,6 +26,9 @@ internal sealed record DesiredCredential
     /// <summary>How long a previous password goes on working, counted from the new one's commit.</summary>
     public required TimeSpan Overlap { get; init; }
 
+    /// <summary>How often it is replaced by itself; null means only when asked.</summary>
+    public TimeSpan? Interval { get; init; }
+
     public required string SecretName { get; init; }
 
     public required string SecretType { get; init; }

@@ -78,9 +78,9 @@ internal sealed partial class MailDeviceApplier(
         MailDevice device, MailDeviceSnapshot observed, Change.IssueCredential issue, CancellationToken cancellationToken)
     {
         DesiredCredential desired = observed.Desired!;
-        if (issue.Reason is Reasons.SecretTampered or Reasons.SecretDeleted)
+        if (issue.IsUnasked)
         {
-            registry.CountRepair(desired.BackendName);
+            registry.CountUnasked(desired.BackendName, Spec(desired).MaxRotationsPerMinute ?? BackendRegistry.DefaultUnaskedPerMinute);
         }
 
         SecretState.Owned written = await issuer.IssueAsync(
@@ -174,9 +174,13 @@ internal sealed partial class MailDeviceApplier(
         await writer.RemoveFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
     }
 
-    private IMailBackend BackendOf(DesiredCredential desired) => registry.Get(
+    private IMailBackend BackendOf(DesiredCredential desired) => registry.Get(Find(desired));
+
+    private MailBackendSpec Spec(DesiredCredential desired) => Find(desired).Spec;
+
+    private MailBackend Find(DesiredCredential desired) =>
         backends.Find(new ObjectKey("", desired.BackendName))
-        ?? throw new MailBackendException(BackendFailure.Unavailable, $"MailBackend '{desired.BackendName}' has just gone."));
+        ?? throw new MailBackendException(BackendFailure.Unavailable, $"MailBackend '{desired.BackendName}' has just gone.");
 
     private SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);
 

@@ -44,7 +44,11 @@ internal abstract record Change
     /// <param name="Retiring">The credentials before it and when each ends.</param>
     /// <param name="Over">The Secret to write over, at this version; null to make one that must not exist.</param>
     public sealed record IssueCredential(
-        string Reason, ImmutableArray<RetiringCredential> Retiring, SecretState.Owned? Over) : Change;
+        string Reason, ImmutableArray<RetiringCredential> Retiring, SecretState.Owned? Over) : Change
+    {
+        /// <summary>Nobody asked for it: it waits its turn among the others of its backend.</summary>
+        public bool IsUnasked { get; init; }
+    }
 
     /// <summary>The Secret's password hashed again into its slot, which the backend has lost.</summary>
     public sealed record RestoreSlot(SecretState.Owned Secret) : Change;

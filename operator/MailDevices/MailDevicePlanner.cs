@@ -37,6 +37,7 @@ internal static class MailDevicePlanner
         { Secret: SecretState.Owned { IsDeleting: true } } => new MailDevicePlan(
             [], new Verdict(ReadyStatus.False, Reasons.Pending, "The Secret is being deleted; a new one follows"), BusyRecheck),
         { Secret: SecretState.Owned owned } when ReasonToRotate(device, owned) is { } reason => Rotate(device, owned, reason, now),
+        { Secret: SecretState.Owned owned } when IsDue(device, owned, now) => Rotate(device, owned, Reasons.Rotating, now, isUnasked: true),
         { Secret: SecretState.Owned owned } => Converge(device, owned, now),
         _ => IssueFirst(device, now),
     };
@@ -55,7 +56,7 @@ internal static class MailDevicePlanner
         ImmutableArray<RetiringCredential> retiring = Newest(
             device.Slots.OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, now + device.Desired!.Overlap)));
         string reason = retiring.IsEmpty ? Reasons.Issued : Reasons.SecretDeleted;
-        return new MailDevicePlan([new Change.IssueCredential(reason, retiring, Over: null)], Issuing);
+        return new MailDevicePlan([new Change.IssueCredential(reason, retiring, Over: null) { IsUnasked = !retiring.IsEmpty }], Issuing);
     }
 
     private static string? ReasonToRotate(MailDeviceSnapshot device, SecretState.Owned secret) =>
@@ -64,9 +65,13 @@ internal static class MailDevicePlanner
             : IsAsked(device.RotateToken, secret.Credential.HandledRotation) ? Reasons.Rotating
             : null;
 
+    private static bool IsDue(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
+        RotationSchedule.Next(device.Uid, secret.Credential, device.Desired!.Interval) <= now;
+
     private static bool IsAsked(string token, string handled) => token.Length > 0 && token != handled;
 
-    private static MailDevicePlan Rotate(MailDeviceSnapshot device, SecretState.Owned secret, string reason, DateTimeOffset now)
+    private static MailDevicePlan Rotate(
+        MailDeviceSnapshot device, SecretState.Owned secret, string reason, DateTimeOffset now, bool isUnasked = false)
     {
         DateTimeOffset end = reason == Reasons.Revoked ? now : now + device.Desired!.Overlap;
         // A tampered Secret's bookkeeping is not believed: what the backend holds is what there is.
@@ -75,7 +80,8 @@ internal static class MailDevicePlanner
                 .Select(retiring => retiring.At < end ? retiring : retiring with { At = end })
                 .Prepend(new RetiringCredential(secret.Credential.Selector, end))
             : device.Slots.OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end));
-        return new MailDevicePlan([new Change.IssueCredential(reason, Newest(earlier), secret)], Issuing);
+        var issue = new Change.IssueCredential(reason, Newest(earlier), secret) { IsUnasked = isUnasked || !secret.IsGenuine };
+        return new MailDevicePlan([issue], Issuing);
     }
 
     private static readonly Verdict Issuing = new(ReadyStatus.False, Reasons.Pending, "The password is being issued");
@@ -118,7 +124,9 @@ internal static class MailDevicePlanner
         }
 
         changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
+        DateTimeOffset? nextRotation = RotationSchedule.Next(device.Uid, secret.Credential, desired.Interval);
         IEnumerable<DateTimeOffset> nextLooks = retiring.Values
+            .Concat(nextRotation is { } rotation ? [rotation] : [])
             .Concat(slots[SlotFate.Unclaimed].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace));
         return new MailDevicePlan(changes.ToImmutable(), VerdictOf(desired, secret, slots[SlotFate.Retiring].Any()), Until(nextLooks, now));
     }

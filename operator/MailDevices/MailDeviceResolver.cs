@@ -14,6 +14,8 @@ namespace MailOperator.MailDevices;
 internal static class MailDeviceResolver
 {
     public static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
+    public static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(90);
+    public static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(10);
 
     private static readonly ImmutableArray<MailProtocol> AllProtocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP];
 
@@ -28,7 +30,8 @@ internal static class MailDeviceResolver
         [NotNullWhen(false)] out SpecProblem? problem)
     {
         desired = null;
-        problem = Invalid(device) ?? InvalidBackend(backend) ?? Unsupported(device.Spec, capabilities) ?? Unserved(device, backend);
+        problem = Invalid(device) ?? InvalidBackend(backend) ?? Unsupported(device.Spec, capabilities)
+            ?? Unserved(device, backend) ?? InvalidRotation(device, backend);
         if (problem is not null)
         {
             return false;
@@ -47,6 +50,7 @@ internal static class MailDeviceResolver
             : InvalidNetwork(spec.AllowedNetworks) is { } network ? $"spec.allowedNetworks holds '{network}', which is not a network such as 10.0.0.0/8 or 2001:db8::/32"
             : spec.Password?.Length is < AppPassword.MinLength or > AppPassword.MaxLength ? $"spec.password.length must be {AppPassword.MinLength} to {AppPassword.MaxLength}"
             : spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration such as 24h, 30m or 1d12h"
+            : spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration such as 90d or 24h"
             : KeysOf(spec.Secret).FirstOrDefault(IsReserved) is { } key ? $"spec.secret may not set '{key}', which the operator keeps itself"
             : null;
         return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
@@ -58,6 +62,7 @@ internal static class MailDeviceResolver
             : backend.Spec.Client is { Imap: null, Pop3: null, Smtp: null } ? "spec.client names no endpoint"
             : backend.Spec.Hashing?.WorkFactor is < 4 or > 15 ? "spec.hashing.workFactor must be 4 to 15"
             : backend.Spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration"
+            : backend.Spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration"
             : null;
         return message is null
             ? null
@@ -81,6 +86,17 @@ internal static class MailDeviceResolver
                 $"MailBackend '{backend.Metadata.Name}' serves none of the protocols in spec.protocols ({string.Join(", ", Protocols(device.Spec))})")
             : null;
 
+    private static SpecProblem? InvalidRotation(MailDevice device, MailBackend backend)
+    {
+        TimeSpan overlap = Overlap(device, backend);
+        string? message = overlap > LongestOverlap ? $"the overlap of {Durations.Format(overlap)} is longer than {Durations.Format(LongestOverlap)}"
+            : Interval(device, backend) is not { } interval ? null
+            : interval < ShortestInterval ? $"the rotation interval of {Durations.Format(interval)} is shorter than {Durations.Format(ShortestInterval)}"
+            : overlap > interval ? $"the overlap of {Durations.Format(overlap)} is longer than the rotation interval of {Durations.Format(interval)}; set spec.rotation.overlap to less"
+            : null;
+        return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
+    }
+
     private static DesiredCredential Resolve(MailDevice device, MailBackend backend)
     {
         MailDeviceSpec spec = device.Spec;
@@ -100,7 +116,8 @@ internal static class MailDeviceResolver
             PasswordLength = spec.Password?.Length ?? PasswordGenerator.DefaultLength,
             Alphabet = spec.Password?.Alphabet ?? PasswordAlphabet.Alphanumeric,
             WorkFactor = backend.Spec.Hashing?.WorkFactor ?? PasswordHasher.DefaultWorkFactor,
-            Overlap = Overlap(spec.Rotation?.Overlap) ?? Overlap(backend.Spec.Rotation?.Overlap) ?? DefaultOverlap,
+            Overlap = Overlap(device, backend),
+            Interval = Interval(device, backend),
             SecretName = SecretName(device),
             SecretType = spec.Secret?.Type ?? $"servicebinding.io/{endpoints[0].KeyName}",
             SecretLabels = (spec.Secret?.Labels ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
@@ -131,7 +148,13 @@ internal static class MailDeviceResolver
                 endpoint.Protocol, endpoint.Served!.Host, endpoint.Served.Port, endpoint.Served.Security ?? ConnectionSecurity.TLS))];
     }
 
-    private static TimeSpan? Overlap(string? text) => text is null ? null : Durations.Parse(text);
+    private static TimeSpan Overlap(MailDevice device, MailBackend backend) =>
+        Duration(device.Spec.Rotation?.Overlap) ?? Duration(backend.Spec.Rotation?.Overlap) ?? DefaultOverlap;
+
+    private static TimeSpan? Interval(MailDevice device, MailBackend backend) =>
+        Duration(device.Spec.Rotation?.Interval) ?? Duration(backend.Spec.Rotation?.Interval);
+
+    private static TimeSpan? Duration(string? text) => text is null ? null : Durations.Parse(text);
 
     private static string? InvalidNetwork(string[]? networks) =>
         (networks ?? []).FirstOrDefault(static network => !network.Contains('/', StringComparison.Ordinal) || !TryParseNetwork(network, out _));

@@ -44,6 +44,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             Binding = before.Binding,
             Credentials = before.Credentials,
             IssuedAt = before.IssuedAt,
+            NextRotationTime = before.NextRotationTime,
             Conditions = MailDeviceConditions.Build(
                 before.Conditions ?? [], observed, plan.Verdict, failure, device.Metadata.Generation, now),
         };
@@ -53,6 +54,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             status.LastHandledRotation = secret.Credential.HandledRotation is { Length: > 0 } token ? token : null;
             status.Credentials = Credentials(secret.Credential, observed.Slots, now);
             status.IssuedAt = secret.Credential.IssuedAt;
+            status.NextRotationTime = RotationSchedule.Next(observed.Uid, secret.Credential, observed.Desired!.Interval);
         }
 
         return status;

@@ -49,6 +49,27 @@ public sealed class RotationTests : OperatorTest
     }
 
     [Fact]
+    public async Task Rotate_ByInterval_ComesWhenTheStatusSaysAndARestartDoesNotMoveIt()
+    {
+        await Cluster.CreateDeviceAsync(Namespace, "scheduled", "{mailbox: scheduled@example.com, rotation: {interval: 10s, overlap: 3s}}");
+        JsonObject device = await Bed.WaitForDeviceAsync(Key("scheduled"), "Ready", "True");
+        DeviceSecret old = await Bed.SecretAsync(Key("scheduled"));
+        string next = (string)device["status"]!["nextRotationTime"]!;
+        await Bed.Operator.StopAsync();
+        await Bed.Operator.StartAsync();
+        await HandledAsync("scheduled");
+        Assert.Equal(next, (string)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("scheduled")))!["status"]!["nextRotationTime"]!);
+        Assert.Equal(old.ResourceVersion, (await Bed.SecretAsync(Key("scheduled"))).ResourceVersion);
+
+        DeviceSecret rotated = await NextSecretAsync("scheduled", old, TimeSpan.FromSeconds(15));
+
+        Assert.True(TimeProvider.System.GetUtcNow() >= Rfc3339.Parse(next), "It was rotated before its time.");
+        Assert.True(await Bed.ImapAsync(old));
+        Assert.True(await Bed.ImapAsync(rotated));
+        await Eventually.TrueAsync("the old password is refused", TimeSpan.FromSeconds(8), async () => !await Bed.ImapAsync(old));
+    }
+
+    [Fact]
     public async Task RotateAndRevoke_ByAnnotation_OldPasswordEndsAtOnce()
     {
         await Cluster.CreateDeviceAsync(Namespace, "leaked", "{mailbox: leaked@example.com}");
@@ -83,8 +104,8 @@ public sealed class RotationTests : OperatorTest
         Assert.True(await Bed.ImapAsync(await NextSecretAsync("paused", before)));
     }
 
-    private Task<DeviceSecret> NextSecretAsync(string name, DeviceSecret before) =>
-        Eventually.GetAsync($"Secret {name} has another password", TimeSpan.FromSeconds(10), async () =>
+    private Task<DeviceSecret> NextSecretAsync(string name, DeviceSecret before, TimeSpan? limit = null) =>
+        Eventually.GetAsync($"Secret {name} has another password", limit ?? TimeSpan.FromSeconds(10), async () =>
             await Bed.SecretAsync(Key(name)) is { } now && now["password"] != before["password"] ? now : null);
 
     /// <summary>Waits until the operator has looked at the device once more, as it says in the status.</summary>

@@ -86,6 +86,34 @@ public sealed class MailDevicePlannerTests
     }
 
     [Fact]
+    public void Plan_IntervalOver_RotatesWithTheOverlapAsSomethingNobodyAskedFor()
+    {
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { Interval = TimeSpan.FromDays(90) } };
+        DateTimeOffset due = RotationSchedule.Next(device.Uid, Snapshots.Record, TimeSpan.FromDays(90))!.Value;
+        Assert.InRange(due, Snapshots.Record.IssuedAt.AddDays(81), Snapshots.Record.IssuedAt.AddDays(90));
+
+        MailDevicePlan before = MailDevicePlanner.Plan(device, due.AddSeconds(-1));
+        var issue = Assert.IsType<Change.IssueCredential>(Assert.Single(MailDevicePlanner.Plan(device, due).Changes));
+
+        Assert.Empty(before.Changes);
+        Assert.Equal(TimeSpan.FromSeconds(1), before.RecheckAfter);
+        Assert.Equal([new RetiringCredential("aaaaaa", due.AddHours(24))], issue.Retiring.AsEnumerable());
+        Assert.True(issue.IsUnasked);
+        Assert.False(Issue(device with { RotateToken = "two" }).IsUnasked); // what a person asks for waits for nobody
+    }
+
+    [Fact]
+    public void Schedule_ManyDevices_AreSpreadAndStayWhereTheyAre()
+    {
+        DateTimeOffset[] times = [.. Enumerable.Range(0, 1000).Select(number => RotationSchedule.Next($"uid-{number}", Snapshots.Record, TimeSpan.FromDays(10))!.Value)];
+
+        // Mutant: a die thrown anew at every look, which moves the date at every restart.
+        Assert.Equal(times[0], RotationSchedule.Next("uid-0", Snapshots.Record, TimeSpan.FromDays(10)));
+        Assert.All(Enumerable.Range(0, 24), hour => Assert.InRange(
+            times.Count(time => time >= Snapshots.Record.IssuedAt.AddDays(9).AddHours(hour) && time < Snapshots.Record.IssuedAt.AddDays(9).AddHours(hour + 1)), 15, 75));
+    }
+
+    [Fact]
     public void Plan_ManyEarlierOnes_KeepsTheNewestFew()
     {
         ImmutableArray<Slot> slots = [.. Enumerable.Range(0, 30).Select(number => Slot($"s{number:D5}", TimeSpan.FromMinutes(number)))];

@@ -35,6 +35,29 @@ public sealed class MailDeviceResolverTests
     }
 
     [Fact]
+    public void Resolve_Interval_IsTheDevicesThenTheBackends()
+    {
+        MailBackend backend = Backend();
+        backend.Spec.Rotation = new BackendRotationSpec { Interval = "90d" };
+        MailDevice device = Device();
+        Assert.Equal(TimeSpan.FromDays(90), Resolve(device, backend).Interval);
+        Assert.Null(Resolve(device).Interval);
+
+        device.Spec.Rotation = new DeviceRotationSpec { Interval = "30d" };
+
+        Assert.Equal(TimeSpan.FromDays(30), Resolve(device, backend).Interval);
+    }
+
+    [Fact]
+    public void Resolve_OverlapLongerThanTheInterval_IsRefused()
+    {
+        AssertProblem(Reasons.InvalidSpec, "overlap of 1d is longer than the rotation interval of 12h", device => device.Spec.Rotation = new DeviceRotationSpec { Interval = "12h" });
+        AssertProblem(Reasons.InvalidSpec, "shorter than 10s", device => device.Spec.Rotation = new DeviceRotationSpec { Interval = "1s", Overlap = "0s" });
+        AssertProblem(Reasons.InvalidSpec, "longer than 90d", device => device.Spec.Rotation = new DeviceRotationSpec { Overlap = "91d" });
+        AssertProblem(Reasons.InvalidSpec, "spec.rotation.interval", device => device.Spec.Rotation = new DeviceRotationSpec { Interval = "often" });
+    }
+
+    [Fact]
     public void Resolve_Endpoints_AreWhatIsServedAndAllowedSmtpFirst()
     {
         MailDevice device = Device();
