@@ -30,7 +30,7 @@ lint: ## formatting and style; scripts and chart too, where shellcheck and helm 
 	dotnet format MailOperator.sln --verify-no-changes
 	@for f in tests/*.sh tests/*/*.sh .ci/run; do bash -n "$$f"; done
 	@if command -v shellcheck >/dev/null; then shellcheck -S warning -e SC1007 -x tests/*.sh tests/*/*.sh .ci/run; else echo 'shellcheck is not installed: left out'; fi
-	@if helm=$$(tests/servers/helm.sh); then for c in charts/*/; do "$$helm" lint --strict "$$c" 2>&1; done; else echo 'no helm: left out'; fi
+	@if helm=$$(tests/servers/helm.sh); then for c in charts/*/; do "$$helm" lint --strict "$$c"; done; else echo 'no helm: left out'; fi
 
 clean: ## remove what was compiled (not the control plane in the user's cache)
 	rm -rf artifacts operator/bin operator/obj tests/*/bin tests/*/obj

@@ -9,4 +9,6 @@ internal static class ConditionTypes
     public const string Reconciling = "Reconciling";
     public const string Stalled = "Stalled";
     public const string RevocationPending = "RevocationPending";
+    public const string Expiring = "Expiring";
+    public const string Expired = "Expired";
 }

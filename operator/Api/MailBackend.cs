@@ -22,6 +22,8 @@ internal sealed class MailBackendSpec
 
     public BackendRotationSpec? Rotation { get; set; }
 
+    public BackendExpirySpec? Expiry { get; set; }
+
     /// <summary>Passwords per minute that nobody asked for.</summary>
     public int? MaxRotationsPerMinute { get; set; }
 }
@@ -123,6 +125,15 @@ internal sealed class BackendRotationSpec
     public string? Interval { get; set; }
 
     public string? Overlap { get; set; }
+}
+
+internal sealed class BackendExpirySpec
+{
+    /// <summary>For devices that say nothing.</summary>
+    public string? After { get; set; }
+
+    /// <summary>The longest that a device may ask for.</summary>
+    public string? Maximum { get; set; }
 }
 
 internal sealed class MailBackendStatus

@@ -30,6 +30,8 @@ internal sealed class MailDeviceSpec
 
     public DeviceRotationSpec? Rotation { get; set; }
 
+    public DeviceExpirySpec? Expiry { get; set; }
+
     public bool? Suspended { get; set; }
 
     public DeletionPolicy? DeletionPolicy { get; set; }
@@ -101,6 +103,15 @@ internal sealed class DeviceRotationSpec
     public string? Overlap { get; set; }
 }
 
+/// <summary>When the password ends for good: exactly one of the two.</summary>
+internal sealed class DeviceExpirySpec
+{
+    public DateTimeOffset? At { get; set; }
+
+    /// <summary>Counted from the creation of the MailDevice, such as "7d".</summary>
+    public string? After { get; set; }
+}
+
 internal sealed class MailDeviceStatus
 {
     public long? ObservedGeneration { get; set; }
@@ -120,6 +131,8 @@ internal sealed class MailDeviceStatus
     public DateTimeOffset? IssuedAt { get; set; }
 
     public DateTimeOffset? NextRotationTime { get; set; }
+
+    public DateTimeOffset? ExpiresAt { get; set; }
 
     public Condition[]? Conditions { get; set; }
 }

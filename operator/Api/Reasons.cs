@@ -21,6 +21,8 @@ internal static class Reasons
     public const string RevocationAbandoned = "RevocationAbandoned";
     public const string Revoked = "Revoked";
     public const string Suspended = "Suspended";
+    public const string Expiring = "Expiring";
+    public const string Expired = "Expired";
     public const string Paused = "Paused";
     public const string BackendReady = "BackendReady";
     public const string BackendInUse = "BackendInUse";

@@ -29,6 +29,9 @@ internal sealed record DesiredCredential
     /// <summary>How often it is replaced by itself; null means only when asked.</summary>
     public TimeSpan? Interval { get; init; }
 
+    /// <summary>When it ends for good; null means never.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     public required string SecretName { get; init; }
 
     public required string SecretType { get; init; }

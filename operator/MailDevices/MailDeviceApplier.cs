@@ -62,7 +62,7 @@ internal sealed partial class MailDeviceApplier(
                 return outcome with { Secret = await secrets.ReplaceAsync(device, desired!, replace.Secret, cancellationToken) };
             case Change.DeleteSecret delete:
                 await secrets.DeleteAsync(device.Metadata.NamespaceProperty, delete.Secret, cancellationToken);
-                return outcome;
+                return delete.Secret.Name == desired?.SecretName ? outcome with { Secret = new SecretState.Absent() } : outcome;
             case Change.RevokeAll revoke:
                 await RevokeAsync(device, revoke.IsAbandoned, cancellationToken);
                 return outcome;

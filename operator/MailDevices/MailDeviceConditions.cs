@@ -24,7 +24,7 @@ internal static class MailDeviceConditions
         {
             conditions.Add(New(ConditionTypes.Stalled, "True", judged.Reason, judged.Message));
         }
-        else if (ready != "True" && judged.Reason is not (Reasons.Suspended or Reasons.Paused))
+        else if (ready != "True" && judged.Reason is not (Reasons.Suspended or Reasons.Paused or Reasons.Expired))
         {
             conditions.Add(New(ConditionTypes.Reconciling, "True", judged.Reason, judged.Message));
         }
@@ -32,6 +32,17 @@ internal static class MailDeviceConditions
         if (judged.IsRevocationPending)
         {
             conditions.Add(New(ConditionTypes.RevocationPending, "True", judged.Reason, judged.Message));
+        }
+
+        if (judged.Reason == Reasons.Expired)
+        {
+            conditions.Add(New(ConditionTypes.Expired, "True", judged.Reason, judged.Message));
+        }
+
+        if (judged.ExpiringAt is { } end)
+        {
+            conditions.Add(New(
+                ConditionTypes.Expiring, "True", Reasons.Expiring, $"The password ends for good at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later time to keep it"));
         }
 
         return [.. conditions.Select(condition => condition with

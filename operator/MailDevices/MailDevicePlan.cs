@@ -20,6 +20,9 @@ internal sealed record Verdict(ReadyStatus Ready, string Reason, string Message)
     public bool IsStalled { get; init; }
 
     public bool IsRevocationPending { get; init; }
+
+    /// <summary>The password has less than a day to live: when it ends.</summary>
+    public DateTimeOffset? ExpiringAt { get; init; }
 }
 
 internal enum ReadyStatus

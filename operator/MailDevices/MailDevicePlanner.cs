@@ -13,6 +13,9 @@ internal static class MailDevicePlanner
     /// <summary>Nothing tells of a foreign Secret's removal, so it is looked for.</summary>
     public static readonly TimeSpan ForeignSecretRecheck = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long before its end a password is said to end soon.</summary>
+    public static readonly TimeSpan ExpiryWarning = TimeSpan.FromDays(1);
+
     private static readonly TimeSpan BusyRecheck = TimeSpan.FromSeconds(2);
 
     public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => device switch
@@ -24,6 +27,7 @@ internal static class MailDevicePlanner
         { IsNamespaceGoing: true } => Nothing(new Verdict(
             ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, and this device with it")),
         { Problem: { } problem } => Nothing(new Verdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
+        { Desired.ExpiresAt: { } end } when end <= now => Expire(device, end),
         { HasFinalizer: false } => new MailDevicePlan(
             [new Change.AddFinalizer()], new Verdict(ReadyStatus.Unknown, Reasons.Pending, "The password is about to be issued")),
         { Secret: SecretState.Foreign foreign } => new MailDevicePlan(
@@ -127,8 +131,13 @@ internal static class MailDevicePlanner
         DateTimeOffset? nextRotation = RotationSchedule.Next(device.Uid, secret.Credential, desired.Interval);
         IEnumerable<DateTimeOffset> nextLooks = retiring.Values
             .Concat(nextRotation is { } rotation ? [rotation] : [])
+            .Concat(desired.ExpiresAt is { } end ? [end, .. end - ExpiryWarning > now ? [end - ExpiryWarning] : Array.Empty<DateTimeOffset>()] : [])
             .Concat(slots[SlotFate.Unclaimed].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace));
-        return new MailDevicePlan(changes.ToImmutable(), VerdictOf(desired, secret, slots[SlotFate.Retiring].Any()), Until(nextLooks, now));
+        Verdict verdict = VerdictOf(desired, secret, slots[SlotFate.Retiring].Any()) with
+        {
+            ExpiringAt = desired.ExpiresAt - ExpiryWarning <= now ? desired.ExpiresAt : null,
+        };
+        return new MailDevicePlan(changes.ToImmutable(), verdict, Until(nextLooks, now));
     }
 
     private static Verdict VerdictOf(DesiredCredential desired, SecretState.Owned secret, bool isRetiring) => desired.Restrictions.IsSuspended
@@ -159,6 +168,26 @@ internal static class MailDevicePlanner
         Retiring,
         Unclaimed,
         Ended,
+    }
+
+    /// <summary>The end for good: no slot, no Secret. The object stays and says so, and a later end issues anew.</summary>
+    private static MailDevicePlan Expire(MailDeviceSnapshot device, DateTimeOffset end)
+    {
+        var changes = ImmutableArray.CreateBuilder<Change>();
+        if (!device.Slots.IsEmpty)
+        {
+            changes.Add(new Change.RemoveSlots([.. device.Slots.Select(static slot => slot.Selector)]));
+        }
+
+        if (device.Secret is SecretState.Owned { IsDeleting: false } secret)
+        {
+            changes.Add(new Change.DeleteSecret(new StraySecret(secret.Name, secret.Uid)));
+        }
+
+        changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
+        return new MailDevicePlan(
+            changes.ToImmutable(),
+            new Verdict(ReadyStatus.False, Reasons.Expired, $"The password ended at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later time for a new one"));
     }
 
     private static MailDevicePlan Revoke(MailDeviceSnapshot device)

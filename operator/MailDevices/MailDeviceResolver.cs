@@ -31,7 +31,7 @@ internal static class MailDeviceResolver
     {
         desired = null;
         problem = Invalid(device) ?? InvalidBackend(backend) ?? Unsupported(device.Spec, capabilities)
-            ?? Unserved(device, backend) ?? InvalidRotation(device, backend);
+            ?? Unserved(device, backend) ?? InvalidTimes(device, backend);
         if (problem is not null)
         {
             return false;
@@ -63,7 +63,7 @@ internal static class MailDeviceResolver
             : backend.Spec.Hashing?.WorkFactor is < 4 or > 15 ? "spec.hashing.workFactor must be 4 to 15"
             : backend.Spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration"
             : backend.Spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration"
-            : null;
+            : ExpiryResolver.BackendProblem(backend);
         return message is null
             ? null
             : new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{backend.Metadata.Name}' cannot be used: {message}");
@@ -86,7 +86,7 @@ internal static class MailDeviceResolver
                 $"MailBackend '{backend.Metadata.Name}' serves none of the protocols in spec.protocols ({string.Join(", ", Protocols(device.Spec))})")
             : null;
 
-    private static SpecProblem? InvalidRotation(MailDevice device, MailBackend backend)
+    private static SpecProblem? InvalidTimes(MailDevice device, MailBackend backend)
     {
         TimeSpan overlap = Overlap(device, backend);
         string? message = overlap > LongestOverlap ? $"the overlap of {Durations.Format(overlap)} is longer than {Durations.Format(LongestOverlap)}"
@@ -94,6 +94,7 @@ internal static class MailDeviceResolver
             : interval < ShortestInterval ? $"the rotation interval of {Durations.Format(interval)} is shorter than {Durations.Format(ShortestInterval)}"
             : overlap > interval ? $"the overlap of {Durations.Format(overlap)} is longer than the rotation interval of {Durations.Format(interval)}; set spec.rotation.overlap to less"
             : null;
+        message ??= ExpiryResolver.Problem(device, backend);
         return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
     }
 
@@ -118,6 +119,7 @@ internal static class MailDeviceResolver
             WorkFactor = backend.Spec.Hashing?.WorkFactor ?? PasswordHasher.DefaultWorkFactor,
             Overlap = Overlap(device, backend),
             Interval = Interval(device, backend),
+            ExpiresAt = ExpiryResolver.ExpiresAt(device, backend),
             SecretName = SecretName(device),
             SecretType = spec.Secret?.Type ?? $"servicebinding.io/{endpoints[0].KeyName}",
             SecretLabels = (spec.Secret?.Labels ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),

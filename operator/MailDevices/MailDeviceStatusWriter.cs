@@ -45,6 +45,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             Credentials = before.Credentials,
             IssuedAt = before.IssuedAt,
             NextRotationTime = before.NextRotationTime,
+            ExpiresAt = observed.Desired is { } asked ? asked.ExpiresAt : before.ExpiresAt,
             Conditions = MailDeviceConditions.Build(
                 before.Conditions ?? [], observed, plan.Verdict, failure, device.Metadata.Generation, now),
         };
@@ -55,6 +56,11 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             status.Credentials = Credentials(secret.Credential, observed.Slots, now);
             status.IssuedAt = secret.Credential.IssuedAt;
             status.NextRotationTime = RotationSchedule.Next(observed.Uid, secret.Credential, observed.Desired!.Interval);
+        }
+
+        else if (plan.Verdict.Reason == Reasons.Expired && failure is null)
+        {
+            (status.Binding, status.Credentials, status.IssuedAt, status.NextRotationTime) = (null, null, null, null);
         }
 
         return status;
@@ -72,6 +78,11 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
     {
         Condition? old = MailDeviceConditions.Find(before, ConditionTypes.Ready);
         Condition ready = MailDeviceConditions.Find(after, ConditionTypes.Ready)!;
+        if (MailDeviceConditions.Find(after, ConditionTypes.Expiring) is { } expiring && MailDeviceConditions.Find(before, ConditionTypes.Expiring) is null)
+        {
+            events.Warning(ApiGroup.MailDevices, device, Reasons.Expiring, expiring.Message);
+        }
+
         bool isTrouble = ready.Status == "False" && ready.Reason is not (Reasons.Suspended or Reasons.Pending or Reasons.Revoked);
         if (isTrouble && (old is null || old.Reason != ready.Reason || old.Message != ready.Message))
         {

@@ -8,11 +8,12 @@ namespace MailOperator.Tests;
 /// <summary>YAML as the JSON that kubectl would send.</summary>
 internal static class YamlJson
 {
-    public static IReadOnlyList<JsonObject> ReadAll(string file)
+    public static IReadOnlyList<JsonObject> ReadAll(string file) => ParseAll(File.ReadAllText(file));
+
+    public static IReadOnlyList<JsonObject> ParseAll(string yaml)
     {
-        using var reader = new StreamReader(file);
         var stream = new YamlStream();
-        stream.Load(reader);
+        stream.Load(new StringReader(yaml));
         return [.. stream.Documents.Select(document => Convert(document.RootNode)).OfType<JsonObject>()];
     }
 

@@ -24,8 +24,14 @@ internal static class ShippedRights
         await cluster.CreateIfAbsentAsync(Cluster.Roles, Namespace, Read("role.yaml"));
         await cluster.CreateIfAbsentAsync(Cluster.RoleBindings, Namespace, Binding("Role"));
 
+        return await KubeconfigAsync(cluster, Namespace, Account, folder);
+    }
+
+    /// <summary>Writes a kubeconfig with the token of a ServiceAccount.</summary>
+    public static async Task<string> KubeconfigAsync(Cluster cluster, string @namespace, string account, string folder)
+    {
         JsonObject config = JsonNode.Parse(await Shell.RunAsync("kubectl", "config", "view", "--raw", "--minify", "-o", "json"))!.AsObject();
-        config["users"]![0]!["user"] = new JsonObject { ["token"] = await cluster.TokenOfAsync(Namespace, Account) };
+        config["users"]![0]!["user"] = new JsonObject { ["token"] = await cluster.TokenOfAsync(@namespace, account) };
         string path = Path.Combine(folder, "operator.kubeconfig");
         await File.WriteAllTextAsync(path, config.ToJsonString());
         return path;

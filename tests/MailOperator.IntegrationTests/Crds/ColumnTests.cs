@@ -14,15 +14,15 @@ public sealed class ColumnTests(ApiServer server) : IClassFixture<ApiServer>
     {
         JsonObject device = await CreateWithStatusAsync(
             "{kind: MailDevice, metadata: {name: grafana}, spec: {mailbox: alerts@example.com, displayName: Grafana alerts}}",
-            $"{{backend: dovecot, issuedAt: '2026-01-01T00:00:00Z', nextRotationTime: '2027-01-01T00:00:00Z', binding: {{name: grafana-smtp}}, conditions: [{Condition}]}}");
+            $"{{backend: dovecot, issuedAt: '2026-01-01T00:00:00Z', nextRotationTime: '2027-01-01T00:00:00Z', expiresAt: '2028-01-01T00:00:00Z', binding: {{name: grafana-smtp}}, conditions: [{Condition}]}}");
 
         string[][] shown = await KubectlAsync("get", "mdev", "-n", server.Namespace);
         string[][] wide = await KubectlAsync("get", "mdev", "-n", server.Namespace, "-o", "wide");
 
-        Assert.Equal(["NAME", "MAILBOX", "DEVICE", "READY", "SECRET", "ROTATED", "NEXT", "AGE"], shown[0]);
+        Assert.Equal(["NAME", "MAILBOX", "DEVICE", "READY", "SECRET", "ROTATED", "NEXT", "EXPIRES", "AGE"], shown[0]);
         Assert.Equal(["grafana", "alerts@example.com", "Grafana alerts", "True", "grafana-smtp"], shown[1][..5]);
         Assert.Matches("^[0-9]+[ydhms]", shown[1][5]);
-        Assert.Equal("2027-01-01T00:00:00Z", shown[1][6]);
+        Assert.Equal(["2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z"], shown[1][6..8]);
         Assert.Equal([.. shown[0], "BACKEND", "REASON"], wide[0]);
         Assert.Equal(["dovecot", "Issued"], wide[1][^2..]);
         await server.DeleteAsync(device, TestContext.Current.CancellationToken);

@@ -35,6 +35,11 @@ internal sealed record SchemaConstraint(string Name, string Path, string Says)
             }
         }
 
+        if (node.Format == "date-time")
+        {
+            yield return new($"{node.Path} format", node.Path, "must be of type date-time");
+        }
+
         if (node.ListType == "set")
         {
             yield return new($"{node.Path} set", node.Items!.Path, "Duplicate value");

@@ -114,6 +114,41 @@ public sealed class MailDevicePlannerTests
     }
 
     [Fact]
+    public void Plan_Expired_EndsEverySlotAndTheSecretAndKeepsTheObject()
+    {
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { ExpiresAt = Now }, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
+
+        Assert.Equal(["aaaaaa", "bbbbbb"], Assert.IsType<Change.RemoveSlots>(plan.Changes[0]).Selectors.AsEnumerable());
+        Assert.Equal(new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), plan.Changes[1]);
+        Assert.Equal((ReadyStatus.False, Reasons.Expired), (plan.Verdict.Ready, plan.Verdict.Reason));
+        Assert.Empty(MailDevicePlanner.Plan(device with { Slots = [], Secret = new SecretState.Absent() }, Now).Changes);
+        Assert.Empty(MailDevicePlanner.Plan(device with { HasFinalizer = false, Slots = [], Secret = null }, Now).Changes);
+    }
+
+    [Fact]
+    public void Plan_ExpiredThenExtended_IssuesAnew()
+    {
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { ExpiresAt = Now.AddDays(9) }, Slots = [], Secret = new SecretState.Absent() };
+
+        Assert.Equal(Reasons.Issued, Issue(device).Reason);
+    }
+
+    [Fact]
+    public void Plan_Expiring_LooksAgainADayAheadAndThenSaysSo()
+    {
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { ExpiresAt = Now.AddDays(3) } };
+
+        MailDevicePlan early = MailDevicePlanner.Plan(device, Now);
+        MailDevicePlan late = MailDevicePlanner.Plan(device, Now.AddDays(2));
+
+        Assert.Equal((TimeSpan.FromDays(2), null), (early.RecheckAfter, early.Verdict.ExpiringAt));
+        Assert.Equal((TimeSpan.FromDays(1), Now.AddDays(3)), (late.RecheckAfter, late.Verdict.ExpiringAt));
+        Assert.Equal(ReadyStatus.True, late.Verdict.Ready);
+    }
+
+    [Fact]
     public void Plan_ManyEarlierOnes_KeepsTheNewestFew()
     {
         ImmutableArray<Slot> slots = [.. Enumerable.Range(0, 30).Select(number => Slot($"s{number:D5}", TimeSpan.FromMinutes(number)))];

@@ -8,6 +8,8 @@ public sealed class MailDeviceResolverTests
 {
     private const BackendCapabilities All = BackendCapabilities.Protocols | BackendCapabilities.Networks;
 
+    private static readonly DateTimeOffset Created = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+
     [Fact]
     public void Resolve_BareSpec_FillsInEveryDefault()
     {
@@ -55,6 +57,38 @@ public sealed class MailDeviceResolverTests
         AssertProblem(Reasons.InvalidSpec, "shorter than 10s", device => device.Spec.Rotation = new DeviceRotationSpec { Interval = "1s", Overlap = "0s" });
         AssertProblem(Reasons.InvalidSpec, "longer than 90d", device => device.Spec.Rotation = new DeviceRotationSpec { Overlap = "91d" });
         AssertProblem(Reasons.InvalidSpec, "spec.rotation.interval", device => device.Spec.Rotation = new DeviceRotationSpec { Interval = "often" });
+    }
+
+    [Fact]
+    public void Resolve_Expiry_IsTheDevicesThenTheBackendsThenItsMaximum()
+    {
+        MailBackend backend = Backend();
+        MailDevice device = Device();
+        Assert.Null(Resolve(device, backend).ExpiresAt);
+        backend.Spec.Expiry = new BackendExpirySpec { Maximum = "30d" };
+        Assert.Equal(Created.AddDays(30), Resolve(device, backend).ExpiresAt);
+        backend.Spec.Expiry.After = "10d";
+        Assert.Equal(Created.AddDays(10), Resolve(device, backend).ExpiresAt);
+        device.Spec.Expiry = new DeviceExpirySpec { After = "7d" };
+        Assert.Equal(Created.AddDays(7), Resolve(device, backend).ExpiresAt);
+        device.Spec.Expiry = new DeviceExpirySpec { At = Created.AddDays(2) };
+        Assert.Equal(Created.AddDays(2), Resolve(device, backend).ExpiresAt);
+    }
+
+    [Fact]
+    public void Resolve_ExpiryBeyondTheMaximum_IsRefusedAndNotCut()
+    {
+        MailBackend backend = Backend();
+        backend.Spec.Expiry = new BackendExpirySpec { Maximum = "30d" };
+        MailDevice device = Device();
+        device.Spec.Expiry = new DeviceExpirySpec { After = "31d" };
+
+        Assert.False(MailDeviceResolver.TryResolve(device, backend, All, out _, out SpecProblem? problem));
+
+        Assert.Equal(Reasons.InvalidSpec, problem.Reason);
+        Assert.Contains("at most 30d", problem.Message);
+        AssertProblem(Reasons.InvalidSpec, "exactly one of at and after", one => one.Spec.Expiry = new DeviceExpirySpec());
+        AssertProblem(Reasons.InvalidSpec, "spec.expiry.after", one => one.Spec.Expiry = new DeviceExpirySpec { After = "later" });
     }
 
     [Fact]
@@ -139,7 +173,7 @@ public sealed class MailDeviceResolverTests
 
     private static MailDevice Device() => new()
     {
-        Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a" },
+        Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a", CreationTimestamp = Created.UtcDateTime },
         Spec = new MailDeviceSpec { Mailbox = "Alerts@EXAMPLE.com" },
     };
 

@@ -82,6 +82,20 @@ public sealed class MailDeviceStatusTests
     }
 
     [Fact]
+    public void Status_Expired_ShowsNoCredentialAndIsNotReconciling()
+    {
+        MailDeviceSnapshot expired = InSync with { Desired = Desired with { ExpiresAt = Now }, Slots = [], Secret = new SecretState.Absent() };
+
+        MailDeviceStatus status = StatusOf(expired, StatusOf(InSync));
+
+        Assert.Null(status.Binding);
+        Assert.Null(status.Credentials);
+        Assert.Equal(Now, status.ExpiresAt);
+        Assert.Contains("Expired=True", Said(status));
+        Assert.DoesNotContain("Reconciling=True", Said(status));
+    }
+
+    [Fact]
     public void Status_GrantWithdrawn_StillShowsTheCredentialThatIsThere()
     {
         MailDeviceStatus status = StatusOf(InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null }, StatusOf(InSync));
