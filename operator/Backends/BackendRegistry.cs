@@ -74,7 +74,8 @@ internal sealed class BackendRegistry(
             }
 
             throw new MailBackendException(
-                BackendFailure.Busy, $"MailBackend '{name}' replaces {perMinute} passwords a minute that nobody asked for, and has done so.") { RetryAfter = wait };
+                BackendFailure.Busy, $"MailBackend '{name}' replaces {perMinute} passwords a minute that nobody asked for, and has done so.")
+            { RetryAfter = wait };
         }
     }
 

@@ -12,6 +12,7 @@ internal static class ApiJson
     {
         PropertyNameCaseInsensitive = false,
         NumberHandling = JsonNumberHandling.Strict,
+        RespectNullableAnnotations = true, // a null where the type has none does not fit; it must not surface later, elsewhere
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false), new KubernetesTime() },

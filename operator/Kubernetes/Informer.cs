@@ -18,6 +18,9 @@ internal sealed partial class Informer<T>(
     ILogger<Informer<T>> logger) : BackgroundService
     where T : ApiObject, new()
 {
+    // A stream that ends sooner and without a word is a failure, however politely it ended.
+    private static readonly TimeSpan ShortestUsefulWatch = TimeSpan.FromSeconds(1);
+
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _resourceVersion;
     private long _listedAt;
@@ -129,10 +132,13 @@ internal sealed partial class Informer<T>(
         TimeSpan timeout = options.ShortestWatch + ((options.LongestWatch - options.ShortestWatch) * random.NextDouble());
         using var silence = new CancellationTokenSource(options.IdleTimeout, clock);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, silence.Token);
+        long opened = clock.GetTimestamp();
+        bool hasSaidNothing = true;
         try
         {
             await foreach (WatchEvent change in api.WatchAsync(type, selection, _resourceVersion!, timeout, ended.Token))
             {
+                hasSaidNothing = false;
                 silence.CancelAfter(options.IdleTimeout);
                 Handle(change);
             }
@@ -141,6 +147,11 @@ internal sealed partial class Informer<T>(
         {
             // A peer that died without a word is known by its silence alone: a live server sends a bookmark each minute.
             throw new TimeoutException($"The watch of {type.Plural} was silent for {options.IdleTimeout}.");
+        }
+
+        if (hasSaidNothing && clock.GetElapsedTime(opened) < ShortestUsefulWatch)
+        {
+            throw new IOException($"The watch of {type.Plural} ended as soon as it began.");
         }
     }
 

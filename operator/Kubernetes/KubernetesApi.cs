@@ -100,7 +100,10 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
         return await JsonDocument.ParseAsync(body, default, deadline.Token);
     }
 
-    /// <summary>Events from a resourceVersion on, until the server ends the watch. The caller guards against silence.</summary>
+    /// <summary>
+    /// Events from a resourceVersion on, until the server ends the watch. The caller guards against silence. A line
+    /// that is no event is a <see cref="JsonException"/>: an event may have been lost with it.
+    /// </summary>
     public async IAsyncEnumerable<WatchEvent> WatchAsync(
         ResourceType type,
         Selection selection,
@@ -123,8 +126,7 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
             }
 
             using var document = JsonDocument.Parse(line);
-            yield return new WatchEvent(
-                document.RootElement.GetProperty("type").GetString() ?? "", document.RootElement.GetProperty("object"));
+            yield return Event(document.RootElement);
         }
     }
 
@@ -155,6 +157,13 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
             }
         }
     }
+
+    private static WatchEvent Event(JsonElement line) =>
+        line.ValueKind == JsonValueKind.Object
+        && line.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String
+        && line.TryGetProperty("object", out JsonElement value) && value.ValueKind == JsonValueKind.Object
+            ? new WatchEvent(type.GetString()!, value)
+            : throw new JsonException("A line of the watch is not an event.");
 
     private static bool IsThrottled(ApiException e) =>
         e.StatusCode == HttpStatusCode.TooManyRequests && e.RetryAfter is { } wait && wait <= LongestThrottle;

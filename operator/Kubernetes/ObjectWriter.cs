@@ -79,7 +79,15 @@ internal sealed class ObjectWriter(KubernetesApi api)
             operations(json);
             json.WriteEndArray();
         });
-        await api.JsonPatchAsync(type, target.Key, subresource, patch, cancellationToken);
+        try
+        {
+            await api.JsonPatchAsync(type, target.Key, subresource, patch, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsInvalid && e.Message.Contains("test", StringComparison.OrdinalIgnoreCase))
+        {
+            // How the server answers a "test" that does not hold: the object is not the one that was seen.
+            throw new ApiException(System.Net.HttpStatusCode.Conflict, "Conflict", e.Message);
+        }
     }
 
     private static void Operation<TValue>(Utf8JsonWriter json, string op, string path, TValue value)

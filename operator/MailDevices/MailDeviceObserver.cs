@@ -88,6 +88,11 @@ internal sealed class MailDeviceObserver(
     private MailDeviceSnapshot Resolve(MailDevice device, MailDeviceSnapshot snapshot, out IMailBackend? backend)
     {
         backend = null;
+        if (device.DecodeError is { } error)
+        {
+            return snapshot with { Problem = new SpecProblem(Reasons.InvalidSpec, $"The object does not fit its schema: {error}") };
+        }
+
         if (BackendSelection.NameFor(device, backends) is not { } name)
         {
             return snapshot with
@@ -124,7 +129,7 @@ internal sealed class MailDeviceObserver(
             };
         }
 
-        if (device.DecodeError is null && MailboxAddress.IsValid(device.Spec.Mailbox) && !IsGranted(device, found))
+        if (MailboxAddress.IsValid(device.Spec.Mailbox) && !IsGranted(device, found))
         {
             return snapshot with
             {

@@ -19,6 +19,7 @@ internal sealed class MailDeviceReconciler(
     {
         if (devices.Find(key) is not { } device)
         {
+            status.Forget(key);
             return ReconcileResult.Done; // gone, and its finalizer has already cleaned up
         }
 

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
@@ -8,6 +10,9 @@ namespace MailOperator.MailDevices;
 /// <summary>Reports: one write of the status if it differs, one event if readiness turned.</summary>
 internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder events, TimeProvider clock)
 {
+    // Hashes of the statuses written last: the informer may still show the one before, and a status wakes nobody.
+    private readonly ConcurrentDictionary<ObjectKey, UInt128> _written = new();
+
     public async Task PublishAsync(
         MailDevice device,
         MailDeviceSnapshot observed,
@@ -17,14 +22,19 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
     {
         MailDeviceStatus before = device.Status ?? new MailDeviceStatus();
         MailDeviceStatus after = StatusOf(device, before, observed, plan, failure, clock.GetUtcNow());
-        if (device.Status is not null && ApiJson.Serialize(before).AsSpan().SequenceEqual(ApiJson.Serialize(after)))
+        UInt128 hash = HashOf(after);
+        if (device.Status is not null && HashOf(before) == hash && _written.GetValueOrDefault(device.Key, hash) == hash)
         {
             return;
         }
 
+        _written[device.Key] = hash; // before the write: it may arrive though its answer is lost
         await writer.WriteStatusAsync(ApiGroup.MailDevices, device, after, cancellationToken);
         Announce(device, before.Conditions ?? [], after.Conditions!);
     }
+
+    /// <summary>The device is gone.</summary>
+    public void Forget(ObjectKey key) => _written.TryRemove(key, out _);
 
     internal static MailDeviceStatus StatusOf(
         MailDevice device,
@@ -65,6 +75,9 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
 
         return status;
     }
+
+    private static UInt128 HashOf(MailDeviceStatus status) =>
+        System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(ApiJson.Serialize(status)));
 
     private static CredentialStatus[] Credentials(CredentialRecord credential, ImmutableArray<Slot> slots, DateTimeOffset now) =>
     [

@@ -10,11 +10,11 @@ public sealed class ExpiryTests : OperatorTest
     [Fact]
     public async Task Expiry_Reached_EndsThePasswordAndALaterEndIssuesAnew()
     {
-        await Cluster.CreateDeviceAsync(Namespace, "intern", "{mailbox: intern@example.com, expiry: {after: 6s}}");
+        await Cluster.CreateDeviceAsync(Namespace, "intern", "{mailbox: intern@example.com, expiry: {after: 12s}}");
         JsonObject device = await Bed.WaitForDeviceAsync(Key("intern"), "Ready", "True");
         DeviceSecret secret = await Bed.SecretAsync(Key("intern"));
         DateTimeOffset end = Rfc3339.Parse((string)device["status"]!["expiresAt"]!)!.Value;
-        Assert.Equal(end, Rfc3339.Parse((string)device["metadata"]!["creationTimestamp"]!)!.Value.AddSeconds(6));
+        Assert.Equal(end, Rfc3339.Parse((string)device["metadata"]!["creationTimestamp"]!)!.Value.AddSeconds(12));
         Assert.True(await Bed.ImapAsync(secret));
         await Eventually.TrueAsync("a Warning event says that it ends soon", TimeSpan.FromSeconds(5), async () =>
             (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(one => (string)one["reason"]! == Reasons.Expiring && (string)one["type"]! == "Warning"));

@@ -10,7 +10,7 @@ public sealed class RotationTests : OperatorTest
     [Fact]
     public async Task Rotate_ByAnnotation_OldPasswordWorksUntilTheOverlapEndsAndNotAfter()
     {
-        await Cluster.CreateDeviceAsync(Namespace, "rotating", "{mailbox: rotating@example.com, rotation: {overlap: 4s}}");
+        await Cluster.CreateDeviceAsync(Namespace, "rotating", "{mailbox: rotating@example.com, rotation: {overlap: 6s}}");
         await Bed.WaitForDeviceAsync(Key("rotating"), "Ready", "True");
         DeviceSecret old = await Bed.SecretAsync(Key("rotating"));
 
@@ -51,7 +51,7 @@ public sealed class RotationTests : OperatorTest
     [Fact]
     public async Task Rotate_ByInterval_ComesWhenTheStatusSaysAndARestartDoesNotMoveIt()
     {
-        await Cluster.CreateDeviceAsync(Namespace, "scheduled", "{mailbox: scheduled@example.com, rotation: {interval: 10s, overlap: 3s}}");
+        await Cluster.CreateDeviceAsync(Namespace, "scheduled", "{mailbox: scheduled@example.com, rotation: {interval: 20s, overlap: 3s}}");
         JsonObject device = await Bed.WaitForDeviceAsync(Key("scheduled"), "Ready", "True");
         DeviceSecret old = await Bed.SecretAsync(Key("scheduled"));
         string next = (string)device["status"]!["nextRotationTime"]!;
@@ -61,7 +61,7 @@ public sealed class RotationTests : OperatorTest
         Assert.Equal(next, (string)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("scheduled")))!["status"]!["nextRotationTime"]!);
         Assert.Equal(old.ResourceVersion, (await Bed.SecretAsync(Key("scheduled"))).ResourceVersion);
 
-        DeviceSecret rotated = await NextSecretAsync("scheduled", old, TimeSpan.FromSeconds(15));
+        DeviceSecret rotated = await NextSecretAsync("scheduled", old, TimeSpan.FromSeconds(25));
 
         Assert.True(TimeProvider.System.GetUtcNow() >= Rfc3339.Parse(next), "It was rotated before its time.");
         Assert.True(await Bed.ImapAsync(old));

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text.Json.Nodes;
+using MailOperator.Kubernetes;
+using MailOperator.UnitTests.Kubernetes.Hostile;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOperator.UnitTests.Kubernetes;
+
+/// <summary>An informer of things on a hostile server, and all that it told.</summary>
+internal sealed class InformerRig : IAsyncDisposable
+{
+    private readonly RuntimeMetrics _metrics = new();
+    private readonly MeterListener _meters = new();
+    private readonly ConcurrentDictionary<string, long> _counted = new();
+    private readonly ConcurrentQueue<string> _changes = new();
+
+    private InformerRig(HostileApiServer server, InformerOptions options, Selection selection)
+    {
+        Server = server;
+        Informer = new Informer<Widget>(
+            server.Connect(Clock), FakeApi.Things, selection, options, _metrics, Clock, new Random(1), NullLogger<Informer<Widget>>.Instance);
+        Informer.Changed += (before, after) => _changes.Enqueue($"{Say(before)}>{Say(after)}");
+        _meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter == _metrics.Meter)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _meters.SetMeasurementEventCallback<long>(
+            (instrument, value, _, _) => _counted.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        _meters.Start();
+    }
+
+    public HostileApiServer Server { get; }
+
+    public FakeTimeProvider Clock { get; } = new();
+
+    public Informer<Widget> Informer { get; }
+
+    /// <summary>"name/uid/version" before, ">", and the same after; nothing where there was nothing.</summary>
+    public IReadOnlyList<string> Changes => [.. _changes];
+
+    public static async Task<InformerRig> StartAsync(
+        InformerOptions? options = null, Selection? selection = null, Action<HostileApiServer>? prepare = null)
+    {
+        HostileApiServer server = await HostileApiServer.StartAsync();
+        prepare?.Invoke(server);
+        var rig = new InformerRig(server, options ?? new InformerOptions(), selection ?? Selection.Everything);
+        await rig.Informer.StartAsync(TestContext.Current.CancellationToken);
+        return rig;
+    }
+
+    /// <summary>Until the first list is in and the watch is open.</summary>
+    public async Task<InformerRig> SyncedAsync()
+    {
+        await Until.IsSoAsync(() => Informer.HasSynced && Server.OpenWatches == 1);
+        return this;
+    }
+
+    public static ObjectKey Key(string name) => new("ns", name);
+
+    public JsonObject Put(string name, int size = 0) =>
+        Server.Store.Apply(FakeApi.Things, Key(name), value => value["spec"] = new JsonObject { ["size"] = size });
+
+    public void Delete(string name) => Server.Store.Delete(FakeApi.Things, Key(name));
+
+    public Widget? Find(string name) => Informer.Store.Find(Key(name));
+
+    public long Counted(string instrument) => _counted.GetValueOrDefault(instrument);
+
+    /// <summary>Whether the store holds what the server holds, version by version.</summary>
+    public bool EqualsServer() => Server.Store.All(FakeApi.Things.CollectionPath(null))
+        .Select(static value => $"{(string)value["metadata"]!["name"]!}/{(string)value["metadata"]!["uid"]!}/{(string)value["metadata"]!["resourceVersion"]!}")
+        .ToHashSet().SetEquals(Informer.Store.All.Select(Say));
+
+    /// <summary>Lets time pass in seconds until a connection that was given up is made again.</summary>
+    public Task<TimeSpan> AdvanceAsync(Func<bool> condition) => Until.IsSoAsync(Clock, TimeSpan.FromSeconds(1), condition);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Informer.StopAsync(CancellationToken.None);
+        Informer.Dispose();
+        _meters.Dispose();
+        _metrics.Dispose();
+        await Server.DisposeAsync();
+    }
+
+    private static string Say(Widget? widget) =>
+        widget is null ? "" : $"{widget.Metadata.Name}/{widget.Metadata.Uid}/{widget.Metadata.ResourceVersion}";
+}
+
+internal sealed class Widget : ApiObject
+{
+    public WidgetSpec Spec { get; set; } = new();
+}
+
+internal sealed class WidgetSpec
+{
+    public int Size { get; set; }
+
+    public DateTimeOffset? At { get; set; }
+}

@@ -1,0 +1,39 @@
+using System.Net;
+using MailOperator.Kubernetes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOperator.UnitTests.Kubernetes;
+
+/// <summary>An informer of things that is answered word by word, and then with watches that say nothing.</summary>
+internal sealed class ListThenSilence : IAsyncDisposable
+{
+    private readonly RuntimeMetrics _metrics = new();
+    private readonly FakeApi _api = new() { Default = static _ => Task.FromResult(FakeApi.Stream("", thenSilence: true)) };
+
+    public ListThenSilence(params string[] answers)
+    {
+        foreach (string answer in answers)
+        {
+            _ = answer.Contains("\"code\":504", StringComparison.Ordinal) ? _api.Answer(HttpStatusCode.GatewayTimeout, answer) : _api.Answer(HttpStatusCode.OK, answer);
+        }
+
+        Informer = new Informer<Widget>(
+            _api.Connect(Clock), FakeApi.Things, Selection.Everything, new InformerOptions(), _metrics, Clock, new Random(1), NullLogger<Informer<Widget>>.Instance);
+        _ = Informer.StartAsync(CancellationToken.None);
+    }
+
+    public FakeTimeProvider Clock { get; } = new();
+
+    public Informer<Widget> Informer { get; }
+
+    public int Requests => _api.Requests.Count;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Informer.StopAsync(CancellationToken.None);
+        Informer.Dispose();
+        _metrics.Dispose();
+        _api.Dispose();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>
+/// A fault at every single outward call of every scenario: with each the device must come to the same good end.
+/// Mutants: the Secret written before the slot; the epoch or the token kept in memory; a retirement before the commit.
+/// </summary>
+public sealed class CrashPointTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan Failover = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongOutage = TimeSpan.FromMinutes(10); // longer than a slot's grace
+
+    private static readonly (Fault Fault, TimeSpan Downtime)[] Faults =
+    [
+        (Fault.CrashBeforeSend, Failover),
+        (Fault.CrashAfterAnswer, Failover),
+        (Fault.CrashAfterAnswer, LongOutage),
+        (Fault.AnswerLostThenCrash, Failover),
+        (Fault.AnswerLost, TimeSpan.Zero),
+        (Fault.Refused, TimeSpan.Zero),
+    ];
+
+    private const int FewestCalls = 4;
+
+    public static TheoryData<string, bool> Scenarios
+    {
+        get
+        {
+            var data = new TheoryData<string, bool>();
+            foreach (Scenario scenario in Scenario.All)
+            {
+                data.Add(scenario.Name, false);
+                data.Add(scenario.Name, true);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Scenarios))]
+    public async Task Scenario_FaultAtAnyCall_EndsWell(string name, bool isLagging)
+    {
+        Scenario scenario = Scenario.All.Single(one => one.Name == name);
+        CrashRun smooth = await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging);
+        Assert.Empty(smooth.Violations);
+        // A process that dies takes its stale caches with it: with those, living on is what matters.
+        IEnumerable<(Fault Fault, TimeSpan Downtime)> faults = Faults.Where(one => !isLagging || one.Downtime == TimeSpan.Zero);
+        var points = (from at in Enumerable.Range(1, smooth.Calls.Count) from fault in faults select (At: at, fault.Fault, fault.Downtime)).ToList();
+        var problems = new ConcurrentBag<string>();
+
+        await Parallel.ForEachAsync(points, TestContext.Current.CancellationToken, async (point, _) =>
+        {
+            CrashRun run = await CrashRun.OfAsync(scenario, point.Fault, point.At, point.Downtime, isLagging);
+            string where = $"{point.Fault} at call {point.At} ({smooth.Calls[point.At - 1]}), down for {point.Downtime}:";
+            foreach (string violation in run.Violations)
+            {
+                problems.Add($"{where} {violation}");
+            }
+
+            if (run.PasswordChanges > smooth.PasswordChanges + 1)
+            {
+                problems.Add($"{where} {run.PasswordChanges} passwords instead of {smooth.PasswordChanges}");
+            }
+        });
+
+        output.WriteLine($"{name}: {smooth.Calls.Count} calls, {points.Count} crash points");
+        output.WriteLine(string.Join('\n', smooth.Calls));
+        Assert.True(problems.IsEmpty, string.Join('\n', problems.Order(StringComparer.Ordinal).Take(20)));
+        Assert.InRange(smooth.Calls.Count, FewestCalls, 40); // fewer: the fault was at no call at all
+    }
+}

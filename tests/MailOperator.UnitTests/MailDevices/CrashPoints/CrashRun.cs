@@ -1,0 +1,76 @@
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>One run of a scenario with at most one fault, to rest and through every grace and overlap.</summary>
+/// <param name="Calls">Outward calls of the process that met the fault, after the act.</param>
+/// <param name="PasswordChanges">Passwords that the device's Secret has shown since the act.</param>
+/// <param name="Violations">What the oracle has against it.</param>
+internal sealed record CrashRun(IReadOnlyList<string> Calls, int PasswordChanges, IReadOnlyList<string> Violations)
+{
+    public static async Task<CrashRun> OfAsync(Scenario scenario, Fault fault, int at, TimeSpan downtime, bool isLagging)
+    {
+        World world = scenario == Scenario.Create ? new World() : await World.AtRestAsync();
+        using var first = new SimulatedOperator(world, isLagging);
+        SimulatedOperator? second = null;
+        if (scenario != Scenario.Create)
+        {
+            await first.StartAsync();
+            scenario.Before?.Invoke(world);
+            await first.RunForAsync(scenario.Waits);
+        }
+
+        int issuedBefore = world.Oracle.Issued;
+        first.Wire.Arm(fault, at);
+        scenario.Act(world);
+        first.Wake();
+        try
+        {
+            if (scenario == Scenario.Create)
+            {
+                await first.StartAsync();
+            }
+
+            await first.RunForAsync(scenario.Lasts);
+        }
+        catch (ProcessDiedException)
+        {
+            world.Clock.Advance(downtime);
+            second = new SimulatedOperator(world, isLagging);
+            await second.StartAsync();
+            await second.RunForAsync(scenario.Lasts);
+        }
+
+        string[] calls = [.. first.Wire.Calls];
+        await JudgeAsync(world, second ?? first);
+        second?.Dispose();
+        return new CrashRun(calls, world.Oracle.Issued - issuedBefore, world.Oracle.Violations);
+    }
+
+    /// <summary>At rest now, after all overlaps, and after one more start of the operator.</summary>
+    public static async Task JudgeAsync(World world, SimulatedOperator running)
+    {
+        world.Oracle.JudgeRest();
+        await running.RunForAsync(World.Overlap + TimeSpan.FromHours(1));
+        world.Oracle.JudgeRest();
+        int slots = world.Slots.Of(World.Owner).Count;
+        world.Oracle.Expect(slots == (world.Device is null || world.IsExpired ? 0 : 1), $"{slots} slots after every overlap");
+
+        await ExpectNoWritesAsync(world, running, "another pass");
+        using var anew = new SimulatedOperator(world, isLagging: false);
+        await anew.StartAsync();
+        await ExpectNoWritesAsync(world, anew, "a restart");
+        world.JudgeOthers();
+        foreach (string leak in world.Transcript.PasswordsAmong(world.Slots.Selectors))
+        {
+            world.Oracle.Expect(false, leak);
+        }
+    }
+
+    private static async Task ExpectNoWritesAsync(World world, SimulatedOperator one, string when)
+    {
+        int before = one.Wire.Writes;
+        one.Wire.Arm(Fault.None, 0);
+        one.Wake();
+        await one.RunForAsync(TimeSpan.FromMinutes(10));
+        world.Oracle.Expect(one.Wire.Writes == before, $"{when} wrote: {string.Join(", ", one.Wire.Calls)}");
+    }
+}

@@ -1,0 +1,175 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.MailDevices;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>
+/// Judges what the outside world sees of the one device: at every change of a Secret or of the backend, and at rest.
+/// Knows nothing of how the operator works.
+/// </summary>
+internal sealed class Oracle
+{
+    private readonly World _world;
+    private readonly List<string> _violations = [];
+    private readonly List<(string Text, DateTimeOffset AcceptedUntil)> _issued = [];
+    private readonly HashSet<string> _excused = [];
+    private readonly Dictionary<(string Password, string Hash), bool> _verified = [];
+
+    public Oracle(World world)
+    {
+        _world = world;
+        world.Cluster.SecretChanged += Judge;
+        world.Slots.Changed += Judge;
+    }
+
+    public IReadOnlyList<string> Violations => _violations;
+
+    /// <summary>Passwords that a Secret of the device has shown so far.</summary>
+    public int Issued => _issued.Count;
+
+    /// <summary>How long a password goes on working after a newer one is shown.</summary>
+    public TimeSpan Overlap { get; set; } = World.Overlap;
+
+    public void CopyFrom(Oracle other)
+    {
+        _violations.AddRange(other._violations);
+        _issued.AddRange(other._issued);
+        foreach ((var pair, bool isRight) in other._verified)
+        {
+            _verified[pair] = isRight;
+        }
+    }
+
+    /// <summary>From here on a password need not be accepted until it has been once again: somebody else broke it.</summary>
+    public void Excuse(string password) => _excused.Add(password);
+
+    /// <summary>The password that the device's Secret shows now.</summary>
+    public string Password => _issued[^1].Text;
+
+    public void Expect(bool holds, string what)
+    {
+        if (!holds)
+        {
+            _violations.Add(what);
+        }
+    }
+
+    /// <summary>At rest: exactly one Secret, whose password works, and no slot but what it names.</summary>
+    public void JudgeRest()
+    {
+        JsonObject? device = _world.Device;
+        string[] selectors = [.. _world.Slots.Of(World.Owner).Select(static slot => slot.Selector)];
+        if (device is null || _world.IsExpired)
+        {
+            Expect(selectors.Length == 0, $"the device has ended and its slots {string.Join(',', selectors)} have not");
+            Expect(!_world.SecretsOfDevice().Any(), "the device has ended and its Secret is there");
+            Expect(device is null || Ready(device)?["reason"]?.GetValue<string>() == Reasons.Expired, "it does not say that it has expired");
+            return;
+        }
+
+        JsonObject[] secrets = [.. _world.SecretsOfDevice()];
+        Expect(secrets.Length == 1, $"{secrets.Length} Secrets at rest");
+        foreach (JsonObject secret in secrets)
+        {
+            string current = Annotation(secret, Annotations.Credential);
+            string[] named = [current, .. SecretContent.ParseRetiring(Annotation(secret, Annotations.Retiring))
+                .Where(retiring => retiring.At > _world.Clock.GetUtcNow()).Select(static retiring => retiring.Id)];
+            string slots = $"slots {string.Join(',', selectors)} where the Secret names {string.Join(',', named)}";
+            Expect(selectors.Contains(current), slots);
+            Expect(selectors.All(named.Contains), slots);
+            Expect(PasswordOf(secret)[..6] == current, "the Secret names another credential than it holds");
+            JudgeStatus(device, current);
+        }
+    }
+
+    private void JudgeStatus(JsonObject device, string current)
+    {
+        bool isSuspended = device["spec"]!["suspended"]?.GetValue<bool>() ?? false;
+        JsonNode? ready = Ready(device);
+        Expect((ready?["status"]?.GetValue<string>() == "True") == !isSuspended, $"at rest the status says {ready?.ToJsonString() ?? "nothing"}");
+        Expect(
+            JsonNode.DeepEquals(device["status"]?["observedGeneration"], device["metadata"]!["generation"]), "the status is of another generation");
+        Expect(device["status"]?["credentials"]?[0]?["id"]?.GetValue<string>() == current, "the status shows another credential");
+        Expect(
+            _world.Slots.Of(World.Owner).All(slot => slot.Restrictions.IsSuspended == isSuspended), "a slot is not suspended as the spec says");
+    }
+
+    private void Judge()
+    {
+        foreach (JsonObject secret in _world.SecretsOfDevice())
+        {
+            Note(PasswordOf(secret));
+        }
+
+        if (_world.Device is null || _world.Device["metadata"]!["deletionTimestamp"] is not null || _world.IsExpired)
+        {
+            EndAll(_world.Clock.GetUtcNow()); // any of them may be gone at any time now
+            return;
+        }
+
+        foreach (string password in _world.SecretsOfDevice().Select(PasswordOf))
+        {
+            ExpectAccepted(password, "stands in the Secret");
+        }
+
+        foreach ((string text, DateTimeOffset until) in _issued)
+        {
+            if (until > _world.Clock.GetUtcNow())
+            {
+                ExpectAccepted(text, $"was promised until {until:u}");
+            }
+        }
+    }
+
+    /// <summary>A password seen for the first time ends those before it after the overlap.</summary>
+    private void Note(string password)
+    {
+        if (_excused.Contains(password) || _issued.Exists(one => one.Text == password))
+        {
+            return;
+        }
+
+        EndAll(_world.Clock.GetUtcNow() + Overlap);
+        _issued.Add((password, DateTimeOffset.MaxValue));
+    }
+
+    private void EndAll(DateTimeOffset end)
+    {
+        for (int index = 0; index < _issued.Count; index++)
+        {
+            _issued[index] = _issued[index] with { AcceptedUntil = _issued[index].AcceptedUntil < end ? _issued[index].AcceptedUntil : end };
+        }
+    }
+
+    private void ExpectAccepted(string password, string why)
+    {
+        bool isAccepted = _world.Slots.All.Any(slot =>
+            slot.Mailbox == World.Mailbox && slot.Selector == password[..6] && Verify(password, slot.Hash));
+        if (isAccepted)
+        {
+            _excused.Remove(password);
+        }
+
+        Expect(isAccepted || _excused.Contains(password), $"password {password[..6]} {why} and is not accepted");
+    }
+
+    private bool Verify(string password, string hash)
+    {
+        if (!_verified.TryGetValue((password, hash), out bool isRight))
+        {
+            isRight = BCrypt.Net.BCrypt.Verify(password, hash);
+            _verified[(password, hash)] = isRight;
+        }
+
+        return isRight;
+    }
+
+    private static JsonNode? Ready(JsonObject device) => device["status"]?["conditions"]?[0];
+
+    private static string PasswordOf(JsonObject secret) =>
+        Encoding.UTF8.GetString(Convert.FromBase64String(secret["data"]!["password"]!.GetValue<string>()));
+
+    private static string Annotation(JsonObject secret, string name) => secret["metadata"]!["annotations"]![name]!.GetValue<string>();
+}

@@ -1,0 +1,91 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>Something that happens to a device which is at rest, or (at first) its creation.</summary>
+/// <param name="Name">As it stands in the test's output.</param>
+/// <param name="Act">What people, time or others do.</param>
+internal sealed record Scenario(string Name, Action<World> Act)
+{
+    public static readonly Scenario Create = new("create", static world => world.CreateDevice());
+
+    public static readonly Scenario Rotate = new("rotate", static world => Annotate(world, Annotations.Rotate, "two"));
+
+    public static readonly Scenario Delete = new("delete", static world => world.Cluster.Delete("maildevices", World.DeviceKey));
+
+    public static readonly IReadOnlyList<Scenario> All =
+    [
+        Create,
+        Rotate,
+        new("rotate and revoke", static world =>
+        {
+            world.Oracle.Overlap = TimeSpan.Zero;
+            Annotate(world, Annotations.RotateAndRevoke, "leak");
+        }),
+        new("end of the overlap", static _ => { })
+        {
+            Before = static world => Annotate(world, Annotations.Rotate, "two"),
+            Waits = World.Overlap - TimeSpan.FromMinutes(1),
+        },
+        new("interval", static _ => { })
+        {
+            Before = static world => world.EditDevice(static device => device["spec"]!["rotation"] = new JsonObject { ["interval"] = "10d" }),
+            Waits = TimeSpan.FromDays(8.9),
+            Lasts = TimeSpan.FromDays(1.2), // the rotation is in the last tenth
+        },
+        new("Secret deleted", static world => world.Cluster.Delete("secrets", World.DeviceKey)),
+        new("password edited", static world =>
+        {
+            string edited = "edited0123456789edited";
+            world.Oracle.Excuse(edited);
+            world.EditSecret(secret => secret["data"]!["password"] = Base64(edited));
+        }),
+        new("username edited", static world => world.EditSecret(static secret => secret["data"]!["username"] = Base64("boss@example.com"))),
+        new("Secret frozen with a wrong host", static world => world.EditSecret(static secret =>
+        {
+            secret["data"]!["host"] = Base64("evil.example.com");
+            secret["immutable"] = true;
+        })),
+        new("Secret renamed", static world => world.EditDevice(static device => device["spec"]!["secret"] = new JsonObject { ["name"] = "renamed" })),
+        new("slots lost", static world =>
+        {
+            world.Oracle.Excuse(world.Oracle.Password);
+            world.Slots.Remove(World.Owner);
+        }),
+        new("suspend", static world => world.EditDevice(static device => device["spec"]!["suspended"] = true)),
+        new("resume", static world => world.EditDevice(static device => device["spec"]!["suspended"] = false))
+        {
+            Before = static world => world.EditDevice(static device => device["spec"]!["suspended"] = true),
+        },
+        new("expire", static world => Expire(world, TimeSpan.Zero)),
+        new("expire later than that", static world => Expire(world, TimeSpan.FromDays(30))) { Before = static world => Expire(world, TimeSpan.Zero) },
+        new("new settings", static world => world.EditDevice(static device =>
+        {
+            device["spec"]!["allowedNetworks"] = new JsonArray("10.0.0.0/8");
+            device["spec"]!["secret"] = new JsonObject { ["labels"] = new JsonObject { ["team"] = "a" } };
+        })),
+        Delete,
+    ];
+
+    /// <summary>What happened some time before, without a fault.</summary>
+    public Action<World>? Before { get; init; }
+
+    /// <summary>How long before.</summary>
+    public TimeSpan Waits { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Longer than the grace for a slot that no Secret names.</summary>
+    public TimeSpan Lasts { get; init; } = TimeSpan.FromMinutes(5);
+
+    public override string ToString() => Name;
+
+    private static void Annotate(World world, string annotation, string value) =>
+        world.EditDevice(device => device["metadata"]!["annotations"]![annotation] = value);
+
+    private static void Expire(World world, TimeSpan fromNow) => world.EditDevice(device =>
+        device["spec"]!["expiry"] = new JsonObject { ["at"] = Rfc3339.Format(world.Clock.GetUtcNow() + fromNow) });
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+}

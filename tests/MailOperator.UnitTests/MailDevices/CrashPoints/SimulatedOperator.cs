@@ -1,0 +1,232 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>
+/// One process of the operator: everything of it that deals with a device is real, from the reconciler down to the
+/// HTTP client. Its caches are filled here, and may lag behind by one pass as a slow watch does.
+/// </summary>
+internal sealed class SimulatedOperator : IDisposable
+{
+    private const int MostPasses = 40;
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
+
+    private readonly World _world;
+    private readonly bool _isLagging;
+    private readonly ApiWire _network;
+    private readonly k8s.Kubernetes _client;
+    private readonly KubernetesApi _api;
+    private readonly RuntimeMetrics _metrics = new();
+    private readonly ObjectStore<MailDevice> _devices = new();
+    private readonly ObjectStore<MailBackend> _backends = new();
+    private readonly ObjectStore<MetadataObject> _namespaces = new();
+    private readonly ObjectStore<MetadataObject> _secrets = new();
+    private readonly SecretMemory _memory = new();
+    private readonly EventRecorder _events;
+    private readonly MailDeviceReconciler _reconciler;
+    private readonly CredentialDigestSource _digests = new();
+
+    private (IReadOnlyList<JsonObject> Devices, IReadOnlyList<JsonObject> Secrets)? _seen;
+    private DateTimeOffset? _due;
+    private int _passes;
+
+    public SimulatedOperator(World world, bool isLagging)
+    {
+        (_world, _isLagging) = (world, isLagging);
+        _network = new ApiWire(world.Cluster, Wire, world.Transcript);
+        _client = new k8s.Kubernetes(new KubernetesClientConfiguration { Host = "http://cluster.test" }, _network);
+        _api = new KubernetesApi(_client, world.Clock);
+        _events = new EventRecorder(_api, "pod-0", _metrics, world.Clock, world.Transcript.Logger<EventRecorder>());
+        _backends.Put(Backend());
+        _namespaces.Put(new MetadataObject { Metadata = new() { Name = World.DeviceKey.Namespace } });
+        _reconciler = Reconciler();
+    }
+
+    public Wire Wire { get; } = new();
+
+    /// <summary>While it is set the caches stay as they are.</summary>
+    public bool IsWatchSilent { get; set; }
+
+    /// <summary>What leading begins with.</summary>
+    public async Task StartAsync()
+    {
+        try
+        {
+            _digests.Current = new CredentialDigest(await DigestKey.LoadOrCreateAsync(_api, "mail-operator", default));
+            await _events.StartAsync(default);
+            Wire.ThrowIfDead();
+        }
+        catch (HttpRequestException)
+        {
+            throw new ProcessDiedException(); // as the real one, which starts again
+        }
+    }
+
+    /// <summary>The next round makes a pass whether or not there is news, as a resync does.</summary>
+    public void Wake() => PassAgainAfter(TimeSpan.Zero);
+
+    /// <summary>Makes passes as long as there is news or one is due, and lets this much time go by.</summary>
+    public async Task RunForAsync(TimeSpan duration)
+    {
+        DateTimeOffset end = _world.Clock.GetUtcNow() + duration;
+        for (int pass = 0; pass < MostPasses; pass++)
+        {
+            // A watch that lags shows what was, then what is.
+            if (Sync() || IsDue() || Sync())
+            {
+                await PassAsync();
+            }
+            else if (_due is { } due && due < end)
+            {
+                _world.Clock.SetUtcNow(due);
+            }
+            else
+            {
+                _world.Clock.SetUtcNow(end);
+                return;
+            }
+        }
+
+        _world.Oracle.Expect(false, $"no rest after {MostPasses} passes");
+    }
+
+    public void Dispose()
+    {
+        _events.Dispose();
+        _client.Dispose();
+        _metrics.Dispose();
+    }
+
+    // As the queue has it: of several delays the shortest counts, and a pass in between takes none of them away.
+    private void PassAgainAfter(TimeSpan? delay)
+    {
+        DateTimeOffset? due = _world.Clock.GetUtcNow() + delay;
+        _due = _due < due ? _due : due ?? _due;
+    }
+
+    private bool IsDue()
+    {
+        bool isDue = _due <= _world.Clock.GetUtcNow();
+        _due = isDue ? null : _due;
+        return isDue;
+    }
+
+    private async Task PassAsync()
+    {
+        _network.BeginPass();
+        try
+        {
+            ReconcileResult result = await _reconciler.ReconcileAsync(World.DeviceKey, default);
+            PassAgainAfter(result.RequeueAfter);
+        }
+        catch (Exception e) when (!Wire.IsDead)
+        {
+            _world.Transcript.Add(e.ToString());
+            PassAgainAfter(RetryDelay);
+        }
+        catch (Exception) when (Wire.IsDead)
+        {
+            throw new ProcessDiedException();
+        }
+
+        _events.Normal(ApiGroup.MailDevices, new MailDevice { Metadata = new() { Name = "none", Uid = $"pass-{++_passes}" } }, ApiWire.LastEvent, "");
+        await Task.WhenAny(_network.EndPassAsync(), _events.ExecuteTask!);
+        Wire.ThrowIfDead();
+    }
+
+    private MailDeviceReconciler Reconciler()
+    {
+        var registry = new BackendRegistry([new MemoryDriver(_world.Slots, Wire, _world.Transcript)], workers: 4, _world.Clock, new Random(1));
+        var identity = new OperatorIdentity { Instance = World.Owner.Instance };
+        var secrets = new DeviceSecrets(_api, _digests, World.Hasher);
+        var writer = new ObjectWriter(_api);
+        return new MailDeviceReconciler(
+            _devices,
+            new MailDeviceObserver(_backends, _namespaces, _secrets, registry, secrets, _memory, identity, new MailDeviceOptions()),
+            new MailDeviceApplier(
+                _backends, registry, new CredentialIssuer(secrets, World.Hasher, _world.Clock), secrets, writer, _events, identity,
+                _world.Transcript.Logger<MailDeviceApplier>()),
+            new MailDeviceStatusWriter(writer, _events, _world.Clock),
+            _world.Clock);
+    }
+
+    /// <summary>Brings the caches up to date, or with a lag to where the world was at the last time; true for news.</summary>
+    private bool Sync()
+    {
+        _world.Cluster.CollectGarbage();
+        if (IsWatchSilent)
+        {
+            return false;
+        }
+
+        var now = (_world.Cluster.All("maildevices"), _world.Cluster.All("secrets"));
+        (IReadOnlyList<JsonObject> devices, IReadOnlyList<JsonObject> secrets) = _isLagging ? _seen ?? now : now;
+        _seen = now;
+        bool isNews = Fill(_devices, devices.Select(Decode<MailDevice>), IsNews);
+        return Fill(_secrets, secrets.Where(IsOurs).Select(Decode<MetadataObject>), IsNews) | isNews;
+    }
+
+    private static bool Fill<T>(ObjectStore<T> store, IEnumerable<T> values, Func<T?, T?, bool> isNews)
+        where T : ApiObject
+    {
+        bool any = false;
+        var present = new HashSet<ObjectKey>();
+        foreach (T value in values)
+        {
+            present.Add(value.Key);
+            any |= isNews(store.Put(value), value);
+        }
+
+        foreach (ObjectKey key in store.KeysMissingFrom(present))
+        {
+            any |= store.TryRemove(key, out T? removed) && isNews(removed, null);
+        }
+
+        return any;
+    }
+
+    // As the operator's own wake-ups have it: its writes of a status, and Secrets that it has just judged, wake nobody.
+    private static bool IsNews(MailDevice? before, MailDevice? after) =>
+        after is not null && (before is null
+            || before.Metadata.Uid != after.Metadata.Uid
+            || before.Metadata.Generation != after.Metadata.Generation
+            || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
+            || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? [])
+            || !before.Metadata.Annotations.OrderBy(static one => one.Key).SequenceEqual(after.Metadata.Annotations.OrderBy(static one => one.Key)));
+
+    private bool IsNews(MetadataObject? before, MetadataObject? after) =>
+        before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion
+        && (after is null || !_memory.Knows(World.Owner.DeviceUid, after.Metadata.ResourceVersion));
+
+    private static bool IsOurs(JsonObject secret) =>
+        secret["metadata"]!["labels"]?[Annotations.ManagedByLabel]?.GetValue<string>() == Annotations.ManagedByValue;
+
+    private static T Decode<T>(JsonObject value)
+        where T : ApiObject, new()
+    {
+        JsonElement element = JsonSerializer.SerializeToElement(value);
+        T decoded = typeof(T) == typeof(MetadataObject) ? new T() : ApiJson.Deserialize<T>(element)!;
+        decoded.Metadata = ApiJson.Deserialize<V1ObjectMeta>(element.GetProperty("metadata"))!;
+        return decoded;
+    }
+
+    private static MailBackend Backend() => new()
+    {
+        Metadata = new() { Name = "dovecot", Annotations = new Dictionary<string, string> { [Annotations.IsDefaultBackend] = "true" } },
+        Spec = new MailBackendSpec
+        {
+            PasswdFile = new PasswdFileSpec { Path = "/in/memory" },
+            Client = new ClientSpec { Smtp = new EndpointSpec { Host = "mail.example.com", Port = 465 } },
+            Grants = [new GrantSpec { Mailboxes = [World.Mailbox] }],
+            Hashing = new HashingSpec { WorkFactor = 4 },
+            Rotation = new BackendRotationSpec { Overlap = "24h" },
+        },
+    };
+}

@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>Caches that stay behind for longer than it takes to try again.</summary>
+public sealed class SlowWatchTests
+{
+    [Fact]
+    public async Task Status_OwnWriteNotSeenYet_IsNotTakenForWhatIsThere()
+    {
+        // Mutant: compare with the cache alone. It still shows "Ready", so nothing is written over the "not ready" of the
+        // failed pass, and a status that was written wakes nobody: the device would look broken until the next resync.
+        World world = await World.AtRestAsync();
+        using var one = new SimulatedOperator(world, isLagging: false);
+        await one.StartAsync();
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+        one.IsWatchSilent = true;
+        one.Wire.Arm(Fault.Refused, 1);
+        one.Wake();
+
+        await one.RunForAsync(TimeSpan.FromSeconds(20));
+        one.IsWatchSilent = false;
+        await one.RunForAsync(TimeSpan.FromHours(1));
+
+        Assert.Equal("True", Ready(world));
+    }
+
+    [Fact]
+    public async Task Pass_EveryCacheBehindForAMinute_DoesNoHarm()
+    {
+        foreach (Scenario scenario in Scenario.All.Where(static one => one != Scenario.Create && one.Before is null))
+        {
+            World world = await World.AtRestAsync();
+            using var one = new SimulatedOperator(world, isLagging: false);
+            await one.StartAsync();
+            await one.RunForAsync(TimeSpan.FromMinutes(1));
+
+            scenario.Act(world);
+            one.IsWatchSilent = true;
+            one.Wake();
+            await one.RunForAsync(TimeSpan.FromMinutes(1));
+            one.IsWatchSilent = false;
+            await one.RunForAsync(TimeSpan.FromMinutes(5));
+
+            await CrashRun.JudgeAsync(world, one);
+            Assert.True(world.Oracle.Violations.Count == 0, $"{scenario}: {string.Join('\n', world.Oracle.Violations)}");
+        }
+    }
+
+    private static string? Ready(World world) => ((JsonNode)world.Device!)["status"]!["conditions"]![0]!["status"]!.GetValue<string>();
+}

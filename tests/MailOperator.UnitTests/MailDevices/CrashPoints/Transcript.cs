@@ -1,0 +1,73 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>
+/// All that leaves the operator but the data of a Secret: requests, log lines at every level, exceptions, records of
+/// the backend. No password may stand in it.
+/// </summary>
+internal sealed class Transcript
+{
+    private readonly StringBuilder _text = new();
+
+    public void Add(string text) => _text.AppendLine(text);
+
+    public void AddRequest(string path, string body)
+    {
+        _text.AppendLine(path);
+        if (path.Contains("/secrets", StringComparison.Ordinal) && body.Length > 0)
+        {
+            JsonObject secret = JsonNode.Parse(body)!.AsObject();
+            secret.Remove("data");
+            body = secret.ToJsonString();
+        }
+
+        _text.AppendLine(body);
+    }
+
+    public ILogger<T> Logger<T>() => new Recorder<T>(this);
+
+    /// <summary>
+    /// Where a password stands in clear or in Base64. It begins with its selector, which may stand alone; so what is
+    /// looked for is a selector that goes on. That finds passwords too that no Secret has ever held.
+    /// </summary>
+    public IEnumerable<string> PasswordsAmong(IEnumerable<string> selectors)
+    {
+        string text = _text.ToString();
+        return selectors
+            .SelectMany(static selector => new[] { selector, Convert.ToBase64String(Encoding.ASCII.GetBytes(selector)) })
+            .SelectMany(start => PlacesOf(start, text))
+            .Select(place => $"a password is readable: …{text[Math.Max(0, place - 60)..Math.Min(text.Length, place + 20)]}…");
+    }
+
+    private static IEnumerable<int> PlacesOf(string start, string text)
+    {
+        for (int at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal))
+        {
+            if (at + start.Length < text.Length && char.IsAsciiLetterOrDigit(text[at + start.Length]))
+            {
+                yield return at;
+            }
+        }
+    }
+
+    private sealed class Recorder<T>(Transcript transcript) : ILogger<T>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            transcript.Add($"{formatter(state, exception)} {exception}");
+            foreach (KeyValuePair<string, object?> value in state as IEnumerable<KeyValuePair<string, object?>> ?? [])
+            {
+                transcript.Add($"{value.Key}={value.Value}");
+            }
+        }
+    }
+}

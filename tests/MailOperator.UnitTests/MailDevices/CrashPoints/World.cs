@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+using MailOperator.Passwords;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>All that outlives the operator's process: the API server, the mail system and the time. One device.</summary>
+internal sealed class World
+{
+    public const string Mailbox = "alerts@example.com";
+    public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
+    public static readonly ObjectKey DeviceKey = new("shop", "grafana");
+
+    private readonly string _others;
+
+    /// <summary>Shared by all worlds: it has threads and no state.</summary>
+    public static readonly PasswordHasher Hasher = new(Environment.ProcessorCount);
+
+    // The state of a device at rest is made once and copied for every run.
+    private static readonly Lazy<Task<World>> Settled = new(SettleAsync);
+
+    public World()
+    {
+        Cluster = new MemoryCluster(Clock);
+        Slots.Apply(new SlotChange(default, [Others("cluster", "uid-other", "othera"), Others("elsewhere", Owner.DeviceUid, "otherb")], []));
+        Cluster.Create("secrets", "shop", new JsonObject { ["metadata"] = new JsonObject { ["name"] = "foreign" }, ["data"] = new JsonObject { ["password"] = "Zm9yZWlnbg==" } });
+        _others = OthersNow();
+        Oracle = new Oracle(this);
+    }
+
+    /// <summary>The device is the first object of its kind.</summary>
+    public static SlotOwner Owner => new("cluster", "uid-maildevices-2");
+
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, 250, TimeSpan.Zero));
+
+    public MemoryCluster Cluster { get; }
+
+    public SlotStore Slots { get; } = new();
+
+    public Transcript Transcript { get; } = new();
+
+    public Oracle Oracle { get; }
+
+    public JsonObject? Device => Cluster.Find("maildevices", DeviceKey);
+
+    public bool IsExpired => Rfc3339.Parse(Device?["spec"]!["expiry"]?["at"]?.GetValue<string>()) <= Clock.GetUtcNow();
+
+    public IEnumerable<JsonObject> SecretsOfDevice() => Cluster.All("secrets").Where(static secret =>
+        secret["metadata"]!["ownerReferences"]?[0]?["uid"]?.GetValue<string>() == Owner.DeviceUid);
+
+    /// <summary>A world whose device was issued its password some time ago.</summary>
+    public static async Task<World> AtRestAsync()
+    {
+        World settled = await Settled.Value;
+        var world = new World();
+        world.Clock.SetUtcNow(settled.Clock.GetUtcNow());
+        world.Oracle.CopyFrom(settled.Oracle);
+        world.Slots.Apply(new SlotChange(Owner, [.. settled.Slots.Of(Owner)], []));
+        world.Cluster.CopyFrom(settled.Cluster);
+        return world;
+    }
+
+    public void CreateDevice() => Cluster.Create("maildevices", DeviceKey.Namespace, new JsonObject
+    {
+        ["metadata"] = new JsonObject { ["name"] = DeviceKey.Name, ["annotations"] = new JsonObject { [Annotations.Rotate] = "one" } },
+        ["spec"] = new JsonObject { ["mailbox"] = Mailbox },
+    });
+
+    public void EditDevice(Action<JsonObject> edit) => Cluster.Edit("maildevices", DeviceKey, edit);
+
+    public void EditSecret(Action<JsonObject> edit) => Cluster.Edit("secrets", DeviceKey, edit);
+
+    public void JudgeOthers() => Oracle.Expect(OthersNow() == _others, "something was touched that is not the device's");
+
+    private static async Task<World> SettleAsync()
+    {
+        var world = new World();
+        world.CreateDevice();
+        using var one = new SimulatedOperator(world, isLagging: false);
+        await one.StartAsync();
+        await one.RunForAsync(TimeSpan.FromMinutes(5));
+        return world;
+    }
+
+    private string OthersNow() =>
+        string.Join('\n', Slots.All.Where(static slot => slot.Owner != Owner)) + Cluster.Find("secrets", new ObjectKey("shop", "foreign"))!.ToJsonString();
+
+    private static Slot Others(string instance, string uid, string selector) =>
+        Snapshots.Slot(selector) with { Owner = new SlotOwner(instance, uid) };
+}
