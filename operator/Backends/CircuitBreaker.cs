@@ -14,6 +14,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
     private int _failures;
     private long _openedAt;
     private TimeSpan _period = First;
+    private bool _isTrying;
 
     /// <summary>How long to leave the backend alone; zero if a call may go ahead now.</summary>
     public TimeSpan Admit()
@@ -32,6 +33,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
             }
 
             _openedAt = clock.GetTimestamp(); // this call is the period's one try
+            _isTrying = true;
             return TimeSpan.Zero;
         }
     }
@@ -42,6 +44,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
         {
             _failures = 0;
             _period = First;
+            _isTrying = false;
         }
     }
 
@@ -55,8 +58,10 @@ internal sealed class CircuitBreaker(TimeProvider clock)
                 return;
             }
 
-            if (_failures > FailuresToOpen)
+            // Calls that were under way when it opened say nothing new.
+            if (_isTrying)
             {
+                _isTrying = false;
                 _period = _period * 2 < Longest ? _period * 2 : Longest;
             }
 

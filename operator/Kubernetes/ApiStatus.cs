@@ -26,22 +26,25 @@ internal static class ApiStatus
 
     /// <summary>An ERROR event of a watch.</summary>
     public static ApiException FromEvent(ResourceType type, JsonElement status) =>
-        FromStatus(status, $"watch of {type.Plural}", HttpStatusCode.InternalServerError, null, mayEchoInput: false);
+        FromStatus(status, $"watch of {type.Plural}", httpStatus: null, null, mayEchoInput: false);
 
-    // A refusal of a malformed object may quote the value that it dislikes, and a Secret's values are passwords.
-    private static bool MayEchoInput(ResourceType type, HttpStatusCode code) =>
-        type == ResourceType.Secrets && code is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity;
+    // A refusal of what is in an object may quote the value that it dislikes, and a Secret's values are passwords.
+    private static bool MayEchoInput(ResourceType type, HttpStatusCode code) => type == ResourceType.Secrets
+        && code is HttpStatusCode.BadRequest or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity;
 
     private static ApiException FromStatus(
-        JsonElement status, string what, HttpStatusCode fallback, TimeSpan? retryAfter, bool mayEchoInput)
+        JsonElement status, string what, HttpStatusCode? httpStatus, TimeSpan? retryAfter, bool mayEchoInput)
     {
         string Text(string name) =>
             status.ValueKind == JsonValueKind.Object && status.TryGetProperty(name, out JsonElement value)
                 && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
-        int code = status.ValueKind == JsonValueKind.Object && status.TryGetProperty("code", out JsonElement number)
-            && number.TryGetInt32(out int value) ? value : (int)fallback;
-        string message = mayEchoInput ? "the object was refused as invalid" : Text("message");
+        // The body may be a proxy's: its code is asked for only where HTTP has none, in an event of a watch.
+        int code = httpStatus is { } known ? (int)known
+            : status.ValueKind == JsonValueKind.Object && status.TryGetProperty("code", out JsonElement number)
+                && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out int value) ? value
+            : (int)HttpStatusCode.InternalServerError;
+        string message = mayEchoInput ? "what was sent is not repeated here" : Text("message");
         message = message.Length > MaxMessage ? message[..MaxMessage] : message;
         string reason = Text("reason");
         bool isStaleVersion = code == (int)HttpStatusCode.Gone || reason is "Expired" or "Gone"

@@ -21,7 +21,7 @@ internal sealed partial class Controller(
 
     /// <summary>How long the slowest reconcile under way has been running.</summary>
     public TimeSpan LongestRunning =>
-        _running.IsEmpty ? TimeSpan.Zero : clock.GetElapsedTime(_running.Select(static pair => pair.Value).Min());
+        clock.GetElapsedTime(_running.Select(static pair => pair.Value).DefaultIfEmpty(clock.GetTimestamp()).Min());
 
     public bool HasIdleWorker => _running.Count < options.Workers;
 

@@ -85,10 +85,10 @@ internal sealed class EventCorrelator(TimeProvider clock)
         }
     }
 
-    // Events of a cluster-scoped object live in "default", as everywhere.
+    // Events of a cluster-scoped object live in "default", as everywhere. A name may not be cut at just any character.
     private static ObjectKey NameOf(RecordedEvent recorded) => new(
         recorded.About.Namespace.Length == 0 ? "default" : recorded.About.Namespace,
-        $"{recorded.About.Name[..Math.Min(recorded.About.Name.Length, 200)]}.{Guid.CreateVersion7(recorded.Time):N}");
+        $"{recorded.About.Name[..Math.Min(recorded.About.Name.Length, 200)].TrimEnd('-', '.')}.{Guid.CreateVersion7(recorded.Time):N}");
 
     private sealed record Similar(long Since, HashSet<string> Messages);
 

@@ -11,7 +11,7 @@ internal sealed partial class EventRecorder(
     : BackgroundService
 {
     private readonly Channel<RecordedEvent> _events = Channel.CreateBounded<RecordedEvent>(
-        new BoundedChannelOptions(4096) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+        new BoundedChannelOptions(4096) { SingleReader = true }); // TryWrite says no when it is full; in a dropping mode it says yes
 
     private readonly EventCorrelator _correlator = new(clock);
 

@@ -12,6 +12,11 @@ internal sealed class ObjectWriter(KubernetesApi api)
     public Task AddFinalizerAsync(ResourceType type, ApiObject target, string finalizer, CancellationToken cancellationToken)
     {
         IList<string>? present = target.Metadata.Finalizers;
+        if (present?.Contains(finalizer) ?? false)
+        {
+            return Task.CompletedTask; // the server would take it a second time
+        }
+
         return PatchAsync(type, target, subresource: null, json =>
         {
             if (present is null or { Count: 0 })

@@ -45,11 +45,17 @@ internal sealed partial class OperatorRuntime(
 
         await lease.AcquireAsync(stoppingToken);
         Task renewing = RenewAsync(lease, stoppingToken);
-        await prepare(stoppingToken);
-        await WorkAsync(stoppingToken);
-        await renewing;
-        using var patience = new CancellationTokenSource(GracePeriod / 4);
-        await lease.ReleaseAsync(patience.Token);
+        try
+        {
+            await prepare(stoppingToken);
+            await WorkAsync(stoppingToken);
+            await renewing;
+        }
+        finally
+        {
+            using var patience = new CancellationTokenSource(GracePeriod / 4);
+            await lease.ReleaseAsync(patience.Token);
+        }
     }
 
     private async Task RenewAsync(LeaderLease held, CancellationToken stoppingToken)

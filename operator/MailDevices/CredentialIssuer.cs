@@ -23,7 +23,8 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         DesiredCredential desired = observed.Desired!;
         using AppPassword password = PasswordGenerator.Generate(desired.PasswordLength, desired.Alphabet);
         string hash = await hasher.HashAsync(password, desired.WorkFactor, cancellationToken);
-        Slot slot = SlotOf(desired, owner, password.Selector, hash, Rfc3339.WholeSeconds(clock.GetUtcNow()));
+        DateTimeOffset now = clock.GetUtcNow();
+        Slot slot = SlotOf(desired, owner, password.Selector, hash, Rfc3339.WholeSeconds(now));
         await backend.ApplyAsync(new SlotChange(owner, [slot], []), cancellationToken);
 
         var record = new CredentialRecord
@@ -33,7 +34,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
             IssuedAt = slot.IssuedAt,
             HandledRotation = observed.RotateToken,
             HandledRotateAndRevoke = observed.RotateAndRevokeToken,
-            Retiring = [.. issue.Retiring.Select(static retiring => retiring with { At = WholeSecondsUp(retiring.At) })],
+            Retiring = [.. issue.Retiring.Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) })],
         };
         try
         {
@@ -59,6 +60,6 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
     };
 
     // Overlap is promised: rounding to the seconds of an annotation must not shorten it. An end that is now stays now.
-    private static DateTimeOffset WholeSecondsUp(DateTimeOffset time) =>
-        Rfc3339.WholeSeconds(time) is var whole && whole == time ? time : whole.AddSeconds(1);
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time, DateTimeOffset now) =>
+        Rfc3339.WholeSeconds(time) is var whole && (whole == time || time <= now) ? whole : whole.AddSeconds(1);
 }

@@ -123,11 +123,7 @@ internal sealed partial class MailDeviceApplier(
         string[] names = [.. BackendSelection.NamesForRevocation(device, backends)];
         try
         {
-            foreach (string name in names)
-            {
-                await RevokeAtAsync(device, name, cancellationToken);
-            }
-
+            await RevokeAtAllAsync(device, names, cancellationToken);
             if (names.Length == 0)
             {
                 throw new MailBackendException(
@@ -141,6 +137,28 @@ internal sealed partial class MailDeviceApplier(
             events.Warning(
                 ApiGroup.MailDevices, device, Reasons.RevocationAbandoned,
                 $"Given up as asked: credentials owned by {OwnerOf(device)} may still be accepted. {e.Message}");
+        }
+    }
+
+    /// <summary>A backend that fails does not keep the credential alive at the others.</summary>
+    private async Task RevokeAtAllAsync(MailDevice device, string[] names, CancellationToken cancellationToken)
+    {
+        MailBackendException? first = null;
+        foreach (string name in names)
+        {
+            try
+            {
+                await RevokeAtAsync(device, name, cancellationToken);
+            }
+            catch (MailBackendException e)
+            {
+                first ??= e;
+            }
+        }
+
+        if (first is not null)
+        {
+            throw first;
         }
     }
 

@@ -77,14 +77,16 @@ internal static class MailDevicePlanner
     private static MailDevicePlan Rotate(
         MailDeviceSnapshot device, SecretState.Owned secret, string reason, DateTimeOffset now, bool isUnasked = false)
     {
-        DateTimeOffset end = reason == Reasons.Revoked ? now : now + device.Desired!.Overlap;
+        // Also where something else comes first as the reason: the new password answers the token for good.
+        bool isRevoking = IsAsked(device.RotateAndRevokeToken, secret.Credential.HandledRotateAndRevoke);
+        DateTimeOffset end = isRevoking ? now : now + device.Desired!.Overlap;
         // A tampered Secret's bookkeeping is not believed: what the backend holds is what there is.
         IEnumerable<RetiringCredential> earlier = secret.IsGenuine
             ? secret.Credential.Retiring.Where(retiring => retiring.At > now)
                 .Select(retiring => retiring.At < end ? retiring : retiring with { At = end })
                 .Prepend(new RetiringCredential(secret.Credential.Selector, end))
             : device.Slots.OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end));
-        var issue = new Change.IssueCredential(reason, Newest(earlier), secret) { IsUnasked = isUnasked || !secret.IsGenuine };
+        var issue = new Change.IssueCredential(reason, Newest(earlier), secret) { IsUnasked = (isUnasked || !secret.IsGenuine) && !isRevoking };
         return new MailDevicePlan([issue], Issuing);
     }
 

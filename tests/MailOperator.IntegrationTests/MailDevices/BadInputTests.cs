@@ -27,6 +27,13 @@ public sealed class BadInputTests : OperatorTest
         await SaysAsync("unwritable", Reasons.BackendUnavailable, Bed.Dovecot.Log);
         await SaysAsync("foreign", Reasons.SecretForeign, "foreign", "spec.secret.name");
         Assert.DoesNotContain(Bed.PasswdLines(), line => line.Contains("elsewhere", StringComparison.Ordinal));
+
+        // Its device never had a credential there, so neither is held; left behind it would block every revocation that
+        // has to ask all backends.
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("unwritable"));
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", unwritable));
+        await Eventually.TrueAsync("the unusable backend is gone", TimeSpan.FromSeconds(10), async () =>
+            await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", unwritable)) is null);
     }
 
     [Fact]

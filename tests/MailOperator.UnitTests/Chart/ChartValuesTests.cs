@@ -7,7 +7,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Chart;
 
-/// <summary>The chart's values, their schema and the operator's options tell the same.</summary>
+/// <summary>What the chart ships agrees with the operator: its options, its lease, its CRDs.</summary>
 public sealed class ChartValuesTests
 {
     private static readonly string Folder = Repository.Path("charts", "mail-operator");
@@ -20,17 +20,6 @@ public sealed class ChartValuesTests
 
     private static readonly JsonObject Values = YamlJson.ReadAll(Path.Combine(Folder, "values.yaml")).Single();
 
-    private static readonly JsonObject Schema =
-        JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "values.schema.json")))!.AsObject();
-
-    [Fact]
-    public void Values_AndTheirSchema_HaveTheSameNames()
-    {
-        string[] inSchema = [.. NamesOfSchema(Schema, "").Where(name => name != "global")]; // Helm's own
-
-        Assert.Equal(inSchema.Order(StringComparer.Ordinal), NamesOfValues(Values, "").Order(StringComparer.Ordinal));
-    }
-
     [Fact]
     public void Config_Names_AreTheOperatorsOptions()
     {
@@ -38,7 +27,7 @@ public sealed class ChartValuesTests
 
         Assert.Equal(
             NamesOfOptions(typeof(OperatorOptions), "").Except(SetByTheTemplates).Order(StringComparer.Ordinal),
-            NamesOfValues(config, "").Where(name => name != "leaderElection").Order(StringComparer.Ordinal));
+            NamesOfValues(config).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -97,30 +86,12 @@ public sealed class ChartValuesTests
     [Fact]
     public void Crds_OfTheChart_AreThoseOfTheRepository()
     {
-        string[] names = [.. Directory.EnumerateFiles(Repository.Path("crds"), "*.yaml").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
-        string folder = Path.Combine(Folder, "files", "crds");
-
-        Assert.Equal(names, Directory.EnumerateFiles(folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
-        Assert.All(names, name => Assert.Equal(File.ReadAllText(Repository.Path("crds", name)), File.ReadAllText(Path.Combine(folder, name))));
+        Assert.Equal(Texts(Repository.Path("crds")), Texts(Path.Combine(Folder, "files", "crds")));
     }
 
-    [Fact]
-    public void Chart_Version_IsTheProducts()
-    {
-        JsonObject chart = YamlJson.ReadAll(Path.Combine(Folder, "Chart.yaml")).Single();
-
-        Assert.Equal(ProductVersion.Value, (string)chart["appVersion"]!);
-    }
-
-    private static IEnumerable<string> NamesOfValues(JsonObject values, string prefix) =>
-        values.SelectMany(pair => pair.Value is JsonObject { Count: > 0 } group && !PiecesOfAPod.Contains(pair.Key)
-            ? NamesOfValues(group, $"{prefix}{pair.Key}.").Prepend(prefix + pair.Key)
-            : [prefix + pair.Key]);
-
-    private static IEnumerable<string> NamesOfSchema(JsonObject schema, string prefix) =>
-        schema["properties"]!.AsObject().SelectMany(pair => pair.Value!["properties"] is not null
-            ? NamesOfSchema(pair.Value.AsObject(), $"{prefix}{pair.Key}.").Prepend(prefix + pair.Key)
-            : [prefix + pair.Key]);
+    private static IEnumerable<string> NamesOfValues(JsonObject values, string prefix = "") =>
+        values.SelectMany(pair =>
+            pair.Value is JsonObject group ? NamesOfValues(group, $"{prefix}{pair.Key}.") : [prefix + pair.Key]);
 
     private static IEnumerable<string> NamesOfOptions(Type options, string prefix) =>
         options.GetProperties().SelectMany(property =>
@@ -136,6 +107,10 @@ public sealed class ChartValuesTests
         let wanted = string.Format(CultureInfo.InvariantCulture, "{0}", property.GetValue(options))
         where !string.Equals(text, wanted, StringComparison.OrdinalIgnoreCase)
         select $"{prefix}{Camel(property)}: {text}, the operator has {wanted}";
+
+    private static IEnumerable<(string Name, string Text)> Texts(string folder) =>
+        Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
+            .Select(file => (Path.GetFileName(file), File.ReadAllText(file)));
 
     private static string Camel(PropertyInfo property) => char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
 }

@@ -14,7 +14,6 @@ public sealed class CrashPointTests(ITestOutputHelper output)
     private static readonly (Fault Fault, TimeSpan Downtime)[] Faults =
     [
         (Fault.CrashBeforeSend, Failover),
-        (Fault.CrashAfterAnswer, Failover),
         (Fault.CrashAfterAnswer, LongOutage),
         (Fault.AnswerLostThenCrash, Failover),
         (Fault.AnswerLost, TimeSpan.Zero),

@@ -21,7 +21,11 @@ internal sealed record CrashRun(IReadOnlyList<string> Calls, int PasswordChanges
         int issuedBefore = world.Oracle.Issued;
         first.Wire.Arm(fault, at);
         scenario.Act(world);
-        first.Wake();
+        if (scenario.IsFoundByProbe)
+        {
+            first.Wake();
+        }
+
         try
         {
             if (scenario == Scenario.Create)

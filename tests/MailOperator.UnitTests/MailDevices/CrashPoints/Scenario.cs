@@ -54,7 +54,8 @@ internal sealed record Scenario(string Name, Action<World> Act)
         {
             world.Oracle.Excuse(world.Oracle.Password);
             world.Slots.Remove(World.Owner);
-        }),
+        })
+        { IsFoundByProbe = true },
         new("suspend", static world => world.EditDevice(static device => device["spec"]!["suspended"] = true)),
         new("resume", static world => world.EditDevice(static device => device["spec"]!["suspended"] = false))
         {
@@ -75,6 +76,9 @@ internal sealed record Scenario(string Name, Action<World> Act)
 
     /// <summary>How long before.</summary>
     public TimeSpan Waits { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>No watch tells of it; the probe of the backend does.</summary>
+    public bool IsFoundByProbe { get; init; }
 
     /// <summary>Longer than the grace for a slot that no Secret names.</summary>
     public TimeSpan Lasts { get; init; } = TimeSpan.FromMinutes(5);

@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.Kubernetes;
+using MailOperator.Tests;
+
+namespace MailOperator.IntegrationTests.MailDevices;
+
+/// <summary>What a user copies from <c>examples/</c> works.</summary>
+public sealed class ExampleTests : OperatorTest
+{
+    public static TheoryData<string> Folders =>
+    [
+        .. Directory.EnumerateDirectories(Repository.Path("examples")).Select(folder => Path.GetFileName(folder)!)
+            .Where(folder => Objects(folder, "MailDevice").Any()).Order(StringComparer.Ordinal),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public async Task Apply_DevicesOfAnExample_GetTheirSecrets(string folder)
+    {
+        JsonObject[] devices = [.. Objects(folder, "MailDevice")];
+        foreach (JsonObject device in devices)
+        {
+            device["metadata"]!.AsObject().Remove("namespace"); // into the test's own
+            await Cluster.CreateAsync(ApiGroup.MailDevices, Namespace, device);
+        }
+
+        foreach (JsonObject device in devices)
+        {
+            ObjectKey key = Key((string)device["metadata"]!["name"]!);
+            await Bed.WaitForDeviceAsync(key, "CredentialIssued", "True");
+            bool isSuspended = (bool?)device["spec"]!["suspended"] ?? false;
+            await Bed.WaitForDeviceAsync(key, "Ready", isSuspended ? "False" : "True", isSuspended ? Reasons.Suspended : null);
+
+            JsonNode? shape = device["spec"]!["secret"];
+            DeviceSecret secret = await Bed.SecretAsync(Key((string?)shape?["name"] ?? key.Name));
+            Assert.Equal((string?)shape?["type"] ?? $"servicebinding.io/{secret["type"]}", (string)secret.Json["type"]!);
+            Assert.Contains("password", secret.Keys);
+        }
+    }
+
+    [Fact]
+    public async Task Apply_BackendOfDovecotSecret_PutsHashesWhereDovecotsPodMountsThem()
+    {
+        JsonObject backend = Objects("dovecot-secret", "MailBackend").Single();
+        string granted = await Cluster.NewNamespaceAsync("apps", (string)backend["spec"]!["grants"]![0]!["namespaces"]!["selector"]!["matchLabels"]!.ToJsonString());
+        string name = (string)backend["metadata"]!["name"]!;
+        JsonNode place = backend["spec"]!["passwdFile"]!["secret"]!;
+        place["namespace"] = Namespace; // that of the example need not exist
+        await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
+
+        await Cluster.CreateDeviceAsync(granted, "app", $"{{mailbox: app@apps.example.com, backendRef: {{name: {name}}}}}");
+        await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@apps.example.com, backendRef: {{name: {name}}}}}");
+
+        await Bed.WaitForDeviceAsync(new ObjectKey(granted, "app"), "Ready", "True");
+        await Bed.WaitForDeviceAsync(Key("app"), "Ready", "False", Reasons.NotAllowed); // its namespace has no such label
+        DeviceSecret passwd = await Bed.SecretAsync(Key((string)place["name"]!));
+        Assert.Contains("imap/app@apps.example.com/", passwd["app-passwords"]); // the file name that the README mounts
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, new ObjectKey(granted, "app"));
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
+        await Eventually.TrueAsync("both devices are gone", TimeSpan.FromSeconds(20), async () =>
+            await Cluster.FindAsync(ApiGroup.MailDevices, new ObjectKey(granted, "app")) is null
+            && await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
+        await Cluster.DeleteAsync(ResourceType.Namespaces, new ObjectKey("", granted));
+    }
+
+    private static IEnumerable<JsonObject> Objects(string folder, string kind) =>
+        Directory.EnumerateFiles(Repository.Path("examples", folder), "*.yaml").SelectMany(YamlJson.ReadAll)
+            .Where(@object => (string)@object["kind"]! == kind);
+}

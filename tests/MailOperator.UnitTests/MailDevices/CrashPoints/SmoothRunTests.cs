@@ -1,0 +1,62 @@
+using MailOperator.Api;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>What a scenario does when nothing goes wrong, seen from outside.</summary>
+public sealed class SmoothRunTests
+{
+    [Fact]
+    public async Task RotateAndRevoke_WithinTheSamePass_EndsTheOldPassword()
+    {
+        // Mutant: the end rounded up to the next second. Whoever has the leaked password could use it for that long.
+        World world = await World.AtRestAsync();
+        using var one = await StartedAsync(world);
+        world.Oracle.Overlap = TimeSpan.Zero;
+        world.EditDevice(static device => device["metadata"]!["annotations"]![Annotations.RotateAndRevoke] = "leak");
+
+        await one.RunForAsync(TimeSpan.Zero);
+
+        Assert.Equal(2, world.Oracle.Issued);
+        Assert.Equal(world.Oracle.Password[..6], Assert.Single(world.Slots.Of(World.Owner)).Selector);
+    }
+
+    [Fact]
+    public async Task Delete_DeletesTheSecretItselfBeforeItLetsGo()
+    {
+        // Mutant: leave the Secret to the garbage collector: it would show a password that no longer works.
+        World world = await World.AtRestAsync();
+        using var one = await StartedAsync(world);
+        one.Wire.Arm(Fault.None, 0);
+        Scenario.Delete.Act(world);
+
+        await one.RunForAsync(TimeSpan.Zero);
+
+        Assert.Equal(
+            [
+                "backend remove all", "backend list", "DELETE /api/v1/namespaces/shop/secrets/grafana",
+                "PATCH /apis/mailoperator.io/v1alpha1/namespaces/shop/maildevices/grafana", "POST /api/v1/namespaces/shop/events",
+            ],
+            one.Wire.Calls);
+    }
+
+    [Theory]
+    [InlineData("rotate", 5, 4)]
+    [InlineData("suspend", 2, 3)]
+    [InlineData("username edited", 3, 2)]
+    [InlineData("slots lost", 2, 3)]
+    public async Task Scenario_Costs_FewCalls(string name, int mostOfTheApi, int mostOfTheBackend)
+    {
+        CrashRun run = await CrashRun.OfAsync(Scenario.All.Single(one => one.Name == name), Fault.None, 0, TimeSpan.Zero, isLagging: false);
+
+        int backend = run.Calls.Count(static call => call.StartsWith("backend", StringComparison.Ordinal));
+        Assert.True(backend <= mostOfTheBackend && run.Calls.Count - backend <= mostOfTheApi, string.Join('\n', run.Calls));
+    }
+
+    private static async Task<SimulatedOperator> StartedAsync(World world)
+    {
+        var one = new SimulatedOperator(world, isLagging: false);
+        await one.StartAsync();
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+        return one;
+    }
+}

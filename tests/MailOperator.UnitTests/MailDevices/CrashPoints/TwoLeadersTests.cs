@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using MailOperator.Api;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>
+/// Two processes that both hold themselves for the leader, at the same device at once. Mutants: a Secret written without
+/// the version that was read; a slot named after the device alone, so that two processes write the same one.
+/// </summary>
+public sealed class TwoLeadersTests(ITestOutputHelper output)
+{
+    private const int Seeds = 40;
+    private const int MostCalls = 10;
+
+    [Theory]
+    [InlineData("create")]
+    [InlineData("rotate")]
+    public async Task TwoLeaders_StoppedAtAnyTwoCalls_ComeToOneEnd(string name)
+    {
+        // The first stops at its call i, the second at its call j; the first goes on to its end, then the second.
+        var stops = from i in Enumerable.Range(0, MostCalls) from j in Enumerable.Range(0, MostCalls) select new[] { (0, i), (1, j), (0, 99), (1, 99) };
+
+        await ExpectGoodEndsAsync(name, [.. stops]);
+    }
+
+    [Theory]
+    [InlineData("rotate")]
+    [InlineData("rotate and revoke")]
+    [InlineData("Secret deleted")]
+    [InlineData("password edited")]
+    [InlineData("delete")]
+    public async Task TwoLeaders_AnyOrderOfCalls_ComeToOneEnd(string name)
+    {
+        var orders = Enumerable.Range(1, Seeds).Select(static seed =>
+        {
+            var random = new Random(seed);
+            return Enumerable.Range(0, 3 * MostCalls).Select(_ => (random.Next(2), 1)).ToArray();
+        });
+
+        await ExpectGoodEndsAsync(name, [.. orders]);
+    }
+
+    private async Task ExpectGoodEndsAsync(string name, IReadOnlyList<(int Who, int Steps)[]> orders)
+    {
+        Scenario scenario = Scenario.All.Single(one => one.Name == name);
+        var problems = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(orders, TestContext.Current.CancellationToken, async (order, _) =>
+        {
+            foreach (string problem in await RunAsync(scenario, order))
+            {
+                problems.Add($"{string.Join(' ', order.Take(40))}: {problem}");
+            }
+        });
+
+        output.WriteLine($"{name}: {orders.Count} interleavings");
+        Assert.True(problems.IsEmpty, string.Join('\n', problems.Order(StringComparer.Ordinal).Take(20)));
+    }
+
+    private static async Task<IReadOnlyList<string>> RunAsync(Scenario scenario, (int Who, int Steps)[] order)
+    {
+        bool isNew = scenario == Scenario.Create;
+        World world = isNew ? new World() : await World.AtRestAsync();
+        using SimulatedOperator a = new(world, isLagging: false), b = new(world, isLagging: false);
+        if (!isNew)
+        {
+            await a.StartAsync();
+            await b.StartAsync();
+            await a.RunForAsync(TimeSpan.Zero);
+            await b.RunForAsync(TimeSpan.Zero);
+        }
+
+        int issuedBefore = world.Oracle.Issued;
+        int epochBefore = Epoch(world);
+        scenario.Act(world);
+        await InterleaveAsync(a, b, isNew, order);
+        for (int round = 0; round < 5; round++)
+        {
+            await a.RunForAsync(TimeSpan.FromMinutes(1));
+            await b.RunForAsync(TimeSpan.FromMinutes(1));
+        }
+
+        int expected = scenario == Scenario.Delete ? 0 : 1;
+        world.Oracle.Expect(world.Oracle.Issued - issuedBefore == expected, $"{world.Oracle.Issued - issuedBefore} new passwords");
+        world.Oracle.Expect(
+            Epoch(world) == scenario.Name switch { "delete" => 0, "Secret deleted" or "create" => 1, _ => epochBefore + 1 }, $"epoch {epochBefore} became {Epoch(world)}");
+        await b.RunForAsync(World.Overlap + TimeSpan.FromHours(1));
+        await CrashRun.JudgeAsync(world, a);
+        return world.Oracle.Violations;
+    }
+
+    private static async Task InterleaveAsync(SimulatedOperator a, SimulatedOperator b, bool isNew, (int Who, int Steps)[] order)
+    {
+        using Baton batonA = new(), batonB = new();
+        Baton[] batons = [batonA, batonB];
+        await batons[0].StartAsync(a, () => RunAsync(a));
+        await batons[1].StartAsync(b, () => RunAsync(b));
+        foreach ((int who, int steps) in order)
+        {
+            for (int step = 0; step < steps && await batons[who].StepAsync(); step++)
+            {
+            }
+        }
+
+        await batons[0].FinishAsync();
+        await batons[1].FinishAsync();
+
+        async Task RunAsync(SimulatedOperator one)
+        {
+            await Task.Yield();
+            if (isNew)
+            {
+                await one.StartAsync();
+            }
+
+            await one.RunForAsync(TimeSpan.Zero);
+        }
+    }
+
+    private static int Epoch(World world) => world.SecretsOfDevice().SingleOrDefault() is { } secret
+        ? int.Parse(secret["metadata"]!["annotations"]![Annotations.Epoch]!.GetValue<string>(), CultureInfo.InvariantCulture)
+        : 0;
+}
