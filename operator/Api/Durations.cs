@@ -33,6 +33,6 @@ internal static partial class Durations
         static string Part(int count, string unit) => count == 0 ? "" : $"{count}{unit}";
     }
 
-    [GeneratedRegex(@"\A(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Shape();
 }

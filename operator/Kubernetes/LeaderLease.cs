@@ -40,17 +40,18 @@ internal sealed partial class LeaderLease(
     /// <summary>Renews until the lease is lost (returns) or it is time to stop (throws).</summary>
     public async Task RenewUntilLostAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        while (IsLeader)
         {
-            await Task.Delay(options.RetryPeriod, clock, cancellationToken);
-            await TryAcquireOrRenewAsync(cancellationToken);
-            if (!IsLeader)
+            await Task.Delay(AtMost(options.RetryPeriod), clock, cancellationToken);
+            // A process that was frozen is late by now, and another may have led meanwhile: then nothing is written.
+            if (IsLeader)
             {
-                _isHeld = false;
-                Log.Lost(logger, key, options.RenewDeadline);
-                return;
+                await TryAcquireOrRenewAsync(cancellationToken);
             }
         }
+
+        _isHeld = false;
+        Log.Lost(logger, key, options.RenewDeadline);
     }
 
     /// <summary>Gives the lease back so that the next leader need not wait for it to run out.</summary>
@@ -72,16 +73,23 @@ internal sealed partial class LeaderLease(
                 Log.Released(logger, key);
             }
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or OperationCanceledException or JsonException)
         {
             Log.NotReleased(logger, key, e.Message);
         }
     }
 
-    /// <summary>One try, cut short well before the deadline so that no late write can follow it.</summary>
+    /// <summary>The time, or what is left until the lease that is held must be counted as lost.</summary>
+    private TimeSpan AtMost(TimeSpan time)
+    {
+        TimeSpan left = options.RenewDeadline - clock.GetElapsedTime(_renewedAt);
+        return !_isHeld || time <= left ? time : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>One try, cut short at the deadline so that no late write can follow it, and before it for another try.</summary>
     private async Task<bool> TryAcquireOrRenewAsync(CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(options.RenewDeadline / 2, clock);
+        using var deadline = new CancellationTokenSource(AtMost(options.RenewDeadline / 2), clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         long asked = clock.GetTimestamp();
         try

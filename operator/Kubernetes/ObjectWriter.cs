@@ -12,9 +12,9 @@ internal sealed class ObjectWriter(KubernetesApi api)
     public Task AddFinalizerAsync(ResourceType type, ApiObject target, string finalizer, CancellationToken cancellationToken)
     {
         IList<string>? present = target.Metadata.Finalizers;
-        if (present?.Contains(finalizer) ?? false)
+        if (present?.Contains(finalizer) is true)
         {
-            return Task.CompletedTask; // the server would take it a second time
+            return Task.CompletedTask;
         }
 
         return PatchAsync(type, target, subresource: null, json =>
@@ -27,6 +27,7 @@ internal sealed class ObjectWriter(KubernetesApi api)
             }
             else
             {
+                Operation(json, "test", "/metadata/finalizers", present); // or it may be there twice: the server does not mind
                 Operation(json, "add", "/metadata/finalizers/-", finalizer);
             }
         }, cancellationToken);
@@ -74,6 +75,9 @@ internal sealed class ObjectWriter(KubernetesApi api)
         }
     }
 
+    // All that the server says of a patch that does not apply; of a value that it dislikes it says more.
+    private const string PatchDidNotApply = "the server rejected our request due to an error in our request";
+
     private async Task PatchAsync(
         ResourceType type, ApiObject target, string? subresource, Action<Utf8JsonWriter> operations, CancellationToken cancellationToken)
     {
@@ -88,9 +92,9 @@ internal sealed class ObjectWriter(KubernetesApi api)
         {
             await api.JsonPatchAsync(type, target.Key, subresource, patch, cancellationToken);
         }
-        catch (ApiException e) when (e.IsInvalid && e.Message.Contains("test", StringComparison.OrdinalIgnoreCase))
+        catch (ApiException e) when (e.IsInvalid && e.Message.EndsWith(PatchDidNotApply, StringComparison.Ordinal))
         {
-            // How the server answers a "test" that does not hold: the object is not the one that was seen.
+            // A "test" that does not hold: the object is not the one that was seen.
             throw new ApiException(System.Net.HttpStatusCode.Conflict, "Conflict", e.Message);
         }
     }

@@ -44,30 +44,39 @@ internal sealed partial class OperatorRuntime(
         }
 
         await lease.AcquireAsync(stoppingToken);
-        Task renewing = RenewAsync(lease, stoppingToken);
+        using var worked = new CancellationTokenSource();
+        Task renewing = RenewAsync(lease, worked.Token);
         try
         {
             await prepare(stoppingToken);
             await WorkAsync(stoppingToken);
-            await renewing;
         }
         finally
         {
+            await worked.CancelAsync();
+            await renewing;
             using var patience = new CancellationTokenSource(GracePeriod / 4);
             await lease.ReleaseAsync(patience.Token);
         }
     }
 
-    private async Task RenewAsync(LeaderLease held, CancellationToken stoppingToken)
+    private async Task RenewAsync(LeaderLease held, CancellationToken worked)
     {
+        bool isOver = false;
         try
         {
-            await held.RenewUntilLostAsync(stoppingToken);
-            lostLease();
+            await held.RenewUntilLostAsync(worked);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (worked.IsCancellationRequested)
         {
-            // Stopping in good order: the lease is given back after the last write.
+            isOver = true; // in good order: the lease is given back after the last write
+        }
+        finally
+        {
+            if (!isOver)
+            {
+                lostLease(); // also if the renewal failed in a way that nobody thought of: it is not renewed any more
+            }
         }
     }
 

@@ -23,7 +23,8 @@ internal sealed class CredentialDigest
     public string Compute(string deviceUid, CredentialRecord record, ReadOnlySpan<byte> password)
     {
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
-        string bookkeeping = string.Join('\n', [
+        string[] fields =
+        [
             deviceUid,
             record.Epoch.ToString(CultureInfo.InvariantCulture),
             record.Selector,
@@ -31,7 +32,8 @@ internal sealed class CredentialDigest
             record.HandledRotation,
             record.HandledRotateAndRevoke,
             .. record.Retiring.Select(static retiring => $"{retiring.Id} {Rfc3339.Format(retiring.At)}"),
-        ]);
+        ];
+        string bookkeeping = string.Join('\n', fields.Select(OneLine));
         // The length keeps the two parts apart whatever is in them.
         hmac.AppendData(Encoding.UTF8.GetBytes($"{bookkeeping.Length}\n{bookkeeping}\n"));
         hmac.AppendData(password);
@@ -43,4 +45,8 @@ internal sealed class CredentialDigest
 
     public static bool AreEqual(string one, string other) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
+
+    // A user chooses the tokens: a line break in one of them must not read as the next field.
+    private static string OneLine(string field) =>
+        field.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 }

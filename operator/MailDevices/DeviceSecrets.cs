@@ -100,8 +100,14 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         CredentialDigest digest = digests.Current;
         CredentialRecord record = reading.Record;
         string expected = digest.Compute(device.Metadata.Uid, record, reading.Password.Bytes);
-        bool isGenuine = CredentialDigest.AreEqual(reading.Digest, expected)
-            || (digest.IsOfAnotherKey(reading.Digest) && await IsAcceptedAsync(reading, record, slots, cancellationToken));
+        bool isGenuine = CredentialDigest.AreEqual(reading.Digest, expected);
+        if (!isGenuine && digest.IsOfAnotherKey(reading.Digest)
+            && await AcceptedAsync(reading, record, slots, cancellationToken) is { } accepted)
+        {
+            isGenuine = true;
+            record = Bounded(record, accepted, desired.Overlap);
+        }
+
         return new SecretState.Owned
         {
             Name = reading.Metadata.Name,
@@ -116,12 +122,26 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     }
 
     // The digest key was lost and made anew: the hash at the backend is the other witness.
-    private async Task<bool> IsAcceptedAsync(
+    private async Task<Slot?> AcceptedAsync(
         SecretReading reading, CredentialRecord record, IReadOnlyList<Slot> slots, CancellationToken cancellationToken) =>
         reading.Digest.Length > 0
         && reading.Password.Bytes.Length is >= AppPassword.MinLength and <= AppPassword.MaxLength
         && slots.FirstOrDefault(slot => slot.Selector == record.Selector) is { } slot
-        && await hasher.VerifyAsync(reading.Password, slot.Hash, cancellationToken);
+        && await hasher.VerifyAsync(reading.Password, slot.Hash, cancellationToken)
+            ? slot
+            : null;
+
+    // It is a witness of the password alone, and whoever may write the Secret can make its digest look like one of a
+    // lost key: what the bookkeeping says must not let any password last longer than it would have.
+    private static CredentialRecord Bounded(CredentialRecord record, Slot current, TimeSpan overlap) => record with
+    {
+        IssuedAt = current.IssuedAt,
+        Retiring =
+        [
+            .. record.Retiring.DistinctBy(static retiring => retiring.Id)
+                .Select(retiring => retiring.At - current.IssuedAt > overlap ? retiring with { At = current.IssuedAt + overlap } : retiring),
+        ],
+    };
 
     private async Task<SecretState> CreateAsync(
         MailDevice device, DesiredCredential desired, CredentialRecord record, AppPassword password, CancellationToken cancellationToken)

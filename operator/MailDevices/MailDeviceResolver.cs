@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Sockets;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Passwords;
@@ -172,8 +173,12 @@ internal static class MailDeviceResolver
             return false;
         }
 
+        // .NET also reads 10/8 (as 0.0.0.10), 010.0.0.0/8 (as 8.0.0.0) and addresses with brackets or a zone.
+        bool isPlain = address.AddressFamily == AddressFamily.InterNetwork
+            ? text.AsSpan(0, slash).SequenceEqual(address.ToString())
+            : !text.AsSpan(0, slash).ContainsAny('[', '%');
         byte[] bytes = address.GetAddressBytes();
-        if (length > bytes.Length * 8)
+        if (!isPlain || length > bytes.Length * 8)
         {
             return false;
         }
@@ -192,7 +197,8 @@ internal static class MailDeviceResolver
     private static IEnumerable<string> KeysOf(SecretSpec? secret) =>
         (secret?.Labels ?? []).Keys.Concat((secret?.Annotations ?? []).Keys);
 
-    private static bool IsReserved(string key) =>
+    /// <summary>A label or annotation of a Secret that is not the spec's to set or to take away.</summary>
+    public static bool IsReserved(string key) =>
         key.StartsWith("mailoperator.io/", StringComparison.Ordinal)
         || key.StartsWith("argocd.argoproj.io/", StringComparison.Ordinal)
         || key is Annotations.ManagedByLabel or "kubectl.kubernetes.io/last-applied-configuration";

@@ -59,7 +59,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             Conditions = MailDeviceConditions.Build(
                 before.Conditions ?? [], observed, plan.Verdict, failure, device.Metadata.Generation, now),
         };
-        if (observed.Secret is SecretState.Owned secret)
+        if (observed.Secret is SecretState.Owned { IsGenuine: true } secret) // what a forged one says is not repeated
         {
             status.Binding = new ObjectReference { Name = secret.Name };
             status.LastHandledRotation = secret.Credential.HandledRotation is { Length: > 0 } token ? token : null;

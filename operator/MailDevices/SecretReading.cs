@@ -61,7 +61,7 @@ internal sealed class SecretReading : IDisposable
 
     public CredentialRecord Record => new()
     {
-        Epoch = int.TryParse(Annotation(Annotations.Epoch), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) ? epoch : 0,
+        Epoch = int.TryParse(Annotation(Annotations.Epoch), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) && epoch < int.MaxValue ? epoch : 0,
         Selector = Annotation(Annotations.Credential),
         IssuedAt = Rfc3339.Parse(Annotation(Annotations.IssuedAt)) ?? DateTimeOffset.UnixEpoch,
         HandledRotation = Annotation(Annotations.HandledRotation),
@@ -121,9 +121,10 @@ internal sealed class SecretReading : IDisposable
         && desired.SecretLabels.All(wanted => labels.TryGetValue(wanted.Key, out string? value) && value == wanted.Value)
         && desired.SecretAnnotations.All(wanted => Metadata.Annotations?.TryGetValue(wanted.Key, out string? value) == true && value == wanted.Value);
 
+    // The list is the Secret's own word: forged, it must not make the operator take away what it keeps there.
     private ImmutableArray<string> Applied(int part) =>
         Annotation(Annotations.AppliedMetadata).Split(';') is { Length: 2 } parts
-            ? [.. parts[part].Split(',', StringSplitOptions.RemoveEmptyEntries)]
+            ? [.. parts[part].Split(',', StringSplitOptions.RemoveEmptyEntries).Where(static name => !MailDeviceResolver.IsReserved(name))]
             : [];
 
     private bool Has(string key, ReadOnlySpan<byte> value) => _data.TryGetValue(key, out byte[]? present) && present.AsSpan().SequenceEqual(value);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 
 namespace MailOperator.Passwords;
 
@@ -35,9 +36,9 @@ internal sealed partial class PasswordHasher : IDisposable
     public Task<string> HashAsync(AppPassword password, int workFactor, CancellationToken cancellationToken) =>
         RunAsync(() => BCrypt.Net.BCrypt.HashPassword(password.Reveal(), BCrypt.Net.BCrypt.GenerateSalt(workFactor, 'y')), cancellationToken);
 
-    /// <summary>Whether the hash is of this password.</summary>
+    /// <summary>Whether the hash is of this password. A text that is no hash is of none.</summary>
     public async Task<bool> VerifyAsync(AppPassword password, string hash, CancellationToken cancellationToken) =>
-        await RunAsync(() => BCrypt.Net.BCrypt.Verify(password.Reveal(), hash) ? "yes" : "no", cancellationToken) == "yes";
+        HashShape().IsMatch(hash) && await RunAsync(() => BCrypt.Net.BCrypt.Verify(password.Reveal(), hash) ? "yes" : "no", cancellationToken) == "yes";
 
     public void Dispose()
     {
@@ -80,6 +81,10 @@ internal sealed partial class PasswordHasher : IDisposable
             }
         }
     }
+
+    // The library throws at what does not look like this, and a line of a passwd-file may have been damaged.
+    [GeneratedRegex(@"\A\$2[abxy]?\$(?:0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex HashShape();
 
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, uint who, int priority);

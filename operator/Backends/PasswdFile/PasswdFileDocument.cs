@@ -78,7 +78,7 @@ internal sealed class PasswdFileDocument
         string[] present = _owned.TryGetValue(slot.Owner, out List<LinkedListNode<Line>>? lines)
             ? [.. lines.Where(line => line.Value.Slot!.Selector == slot.Selector).Select(static line => line.Value.Text)]
             : [];
-        if (wanted.ToHashSet().SetEquals(present))
+        if (AreSame(wanted, present))
         {
             return false;
         }
@@ -161,8 +161,12 @@ internal sealed class PasswdFileDocument
         ImmutableArray<MailProtocol> protocols =
             [.. lines.SelectMany(static line => line.Slot!.Restrictions.Protocols).Distinct().Order()];
         Slot slot = first with { Restrictions = first.Restrictions with { Protocols = protocols } };
-        return slot with { IsIntact = PasswdFileLine.Write(slot).ToHashSet().SetEquals(lines.Select(static line => line.Text)) };
+        return slot with { IsIntact = AreSame([.. PasswdFileLine.Write(slot)], [.. lines.Select(static line => line.Text)]) };
     }
+
+    // In any order, and each once: a line that stands there twice is put right too.
+    private static bool AreSame(List<string> wanted, string[] present) =>
+        wanted.Count == present.Length && wanted.ToHashSet().SetEquals(present);
 
     private sealed record Line(string Text, Slot? Slot);
 }

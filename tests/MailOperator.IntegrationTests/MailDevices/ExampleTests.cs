@@ -63,6 +63,8 @@ public sealed class ExampleTests : OperatorTest
             await Cluster.FindAsync(ApiGroup.MailDevices, new ObjectKey(granted, "app")) is null
             && await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
+        await Eventually.TrueAsync("the backend is gone", TimeSpan.FromSeconds(20), async () =>
+            await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", name)) is null);
         await Cluster.DeleteAsync(ResourceType.Namespaces, new ObjectKey("", granted));
     }
 

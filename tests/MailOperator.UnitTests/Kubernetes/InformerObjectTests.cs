@@ -105,6 +105,20 @@ public sealed class InformerObjectTests
     }
 
     [Fact]
+    public async Task List_AnotherObjectWithTheSameNameAndVersion_IsToldAsAnother()
+    {
+        // Mutant: know an object by its version alone; after a restore versions are given out a second time.
+        await using var api = new ListThenSilence(
+            FakeApi.List("900", FakeApi.Thing("a", "800", uid: "A")),
+            FakeApi.Event("ERROR", FakeApi.Status(410, "Expired")),
+            FakeApi.List("810", FakeApi.Thing("a", "800", uid: "B")));
+
+        await Until.IsSoAsync(api.Clock, TimeSpan.FromSeconds(1), () => api.Requests == 4);
+
+        Assert.Equal([">A", "A>B"], api.Changes);
+    }
+
+    [Fact]
     public async Task Watch_ErrorThatIsNoGone_ListsAgainToo()
     {
         await using var api = new ListThenSilence(

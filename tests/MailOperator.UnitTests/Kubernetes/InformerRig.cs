@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using MailOperator.Kubernetes;
 using MailOperator.UnitTests.Kubernetes.Hostile;
@@ -76,8 +77,9 @@ internal sealed class InformerRig : IAsyncDisposable
         .Select(static value => $"{(string)value["metadata"]!["name"]!}/{(string)value["metadata"]!["uid"]!}/{(string)value["metadata"]!["resourceVersion"]!}")
         .ToHashSet().SetEquals(Informer.Store.All.Select(Say));
 
-    /// <summary>Lets time pass in seconds until a connection that was given up is made again.</summary>
-    public Task<TimeSpan> AdvanceAsync(Func<bool> condition) => Until.IsSoAsync(Clock, TimeSpan.FromSeconds(1), condition);
+    /// <summary>Lets time pass until a connection that was given up is made again.</summary>
+    public Task<TimeSpan> AdvanceAsync(Func<bool> condition, int seconds = 1, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Server.AdvanceAsync(Clock, TimeSpan.FromSeconds(seconds), condition, what);
 
     public async ValueTask DisposeAsync()
     {

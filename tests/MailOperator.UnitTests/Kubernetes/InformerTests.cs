@@ -1,173 +1,91 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Text.Json.Serialization;
 using MailOperator.Kubernetes;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
-using static MailOperator.UnitTests.Kubernetes.FakeApi;
+using MailOperator.UnitTests.Kubernetes.Hostile;
+using static MailOperator.UnitTests.Kubernetes.InformerRig;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-public sealed class InformerTests : IAsyncLifetime
+public sealed class InformerTests
 {
-    private readonly FakeTimeProvider _clock = new();
-    private readonly RuntimeMetrics _metrics = new();
-    private readonly FakeApi _api = new() { Default = static _ => Task.FromResult(FakeApi.Stream("", thenSilence: true)) };
-    private readonly ConcurrentQueue<string> _changes = new();
-    private readonly Informer<Thing> _informer;
-
-    public InformerTests()
-    {
-        _informer = new Informer<Thing>(
-            _api.Connect(_clock), Things, Selection.Everything, new InformerOptions { PageSize = 2 }, _metrics, _clock, new Random(1), NullLogger<Informer<Thing>>.Instance);
-        _informer.Changed += (before, after) => _changes.Enqueue($"{Say(before)}>{Say(after)}");
-    }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public async ValueTask DisposeAsync()
-    {
-        await _informer.StopAsync(CancellationToken.None);
-        _informer.Dispose();
-        _metrics.Dispose();
-        _api.Dispose();
-    }
-
     [Fact]
     public async Task Start_ListInPages_ReadsAllAndWatchesFromThere()
     {
-        _api.Answer(HttpStatusCode.OK, """{"metadata":{"resourceVersion":"5","continue":"more"},"items":[""" + Thing("a", "1") + "," + Thing("b", "2") + "]}")
-            .Answer(HttpStatusCode.OK, List("5", Thing("c", "3")));
-
-        await StartAsync(requests: 3);
-
-        Assert.Equal(3, _informer.Store.Count);
-        Assert.Contains("continue=more", _api.Requests[1].PathAndQuery);
-        Assert.Contains("watch=1&allowWatchBookmarks=true", _api.Requests[2].PathAndQuery);
-        Assert.Contains("resourceVersion=5", _api.Requests[2].PathAndQuery);
-    }
-
-    [Theory]
-    [InlineData("http")]
-    [InlineData("event")]
-    [InlineData("broken")]
-    public async Task Watch_CannotBeTrusted_ListsAgainAndTellsWhatVanished(string how)
-    {
-        _api.Answer(HttpStatusCode.OK, List("5", Thing("a", "1"), Thing("gone", "2")));
-        _ = how switch
+        await using InformerRig rig = await StartAsync(new InformerOptions { PageSize = 2 }, prepare: static server =>
         {
-            "http" => _api.Answer(HttpStatusCode.Gone, FakeApi.Status(410, "Expired")),
-            "event" => _api.Watch(Event("ERROR", FakeApi.Status(410, "Expired"))),
-            _ => _api.Watch("{\"type\":\"MODI"),
-        };
-        _api.Answer(HttpStatusCode.OK, List("9", Thing("a", "1"), Thing("new", "8")));
+            for (int number = 0; number < 5; number++)
+            {
+                server.Store.Apply(FakeApi.Things, Key($"thing-{number}"));
+            }
+        });
+        await rig.SyncedAsync();
 
-        await StartAsync(requests: 2);
-        await AdvanceUntilAsync(requests: 4);
-
-        Assert.Equal([">a1", ">gone2", ">new8", "gone2>"], _changes); // a, unchanged, is told once: the mutant tells it again
-        Assert.Contains("resourceVersion=9", _api.Requests[3].PathAndQuery);
+        Assert.True(rig.EqualsServer());
+        Assert.Equal(["", "105:ns/thing-1", "105:ns/thing-3"], rig.Server.Requests.Take(3).Select(static request => $"{request.Query["continue"]}"));
+        Assert.Equal(("watch", "true", "105"), (rig.Server.Requests[3].Verb, $"{rig.Server.Requests[3].Query["allowWatchBookmarks"]}", $"{rig.Server.Requests[3].Query["resourceVersion"]}"));
     }
 
     [Fact]
-    public async Task Watch_EndsCleanly_GoesOnFromTheLastVersionWithoutAList()
+    public async Task Start_NothingThere_IsSyncedToo()
     {
-        _api.Answer(HttpStatusCode.OK, List("5", Thing("a", "1")))
-            .Watch(Event("MODIFIED", Thing("a", "7")) + Bookmark("8"));
+        // Mutant: stumble over the null that a Go server writes for an empty list.
+        await using InformerRig rig = await (await StartAsync()).SyncedAsync();
 
-        await StartAsync(requests: 3);
-
-        Assert.Equal([">a1", "a1>a7"], _changes);
-        Assert.Contains("watch=1", _api.Requests[2].PathAndQuery);
-        Assert.Contains("resourceVersion=8", _api.Requests[2].PathAndQuery);
+        Assert.Equal(0, rig.Informer.Store.Count);
+        Assert.Equal(1, rig.Server.Count("list"));
     }
 
     [Fact]
-    public async Task Watch_Silent_IsGivenUpAndConnectedAgain()
+    public async Task Start_PagesUnderWay_IsNotSyncedYet()
     {
-        // Mutant: no watchdog; a peer that died without a word is waited for for ever.
-        _api.Answer(HttpStatusCode.OK, List("5")).Watch(Bookmark("6"), thenSilence: true);
-        await StartAsync(requests: 2);
-
-        await AdvanceUntilAsync(requests: 3);
-
-        Assert.Contains("resourceVersion=6", _api.Requests[2].PathAndQuery);
-    }
-
-    [Fact]
-    public async Task Watch_ObjectThatDoesNotFit_IsToldAsSuchAndTheOthersFlow()
-    {
-        _api.Answer(HttpStatusCode.OK, List("5"))
-            .Watch(
-                Event("ADDED", Thing("poison", "6", rest: ""","spec":{"size":"not a number"}""")) + Event("ADDED", """{"metadata":{}}""")
-                + Event("ADDED", Thing("fine", "7", rest: ""","spec":{"size":3}""")), thenSilence: true);
-
-        await StartAsync(requests: 2);
-        await WaitForChangesAsync(2);
-
-        Assert.NotNull(_informer.Store.Find(new ObjectKey("ns", "poison"))!.DecodeError);
-        Assert.Equal(3, _informer.Store.Find(new ObjectKey("ns", "fine"))!.Spec.Size);
-        Assert.Equal(2, _api.Requests.Count); // the watch was not restarted
-    }
-
-    [Fact]
-    public async Task Watch_DeletedAndMadeAnew_TellsBothUids()
-    {
-        _api.Answer(HttpStatusCode.OK, List("5", Thing("a", "1", uid: "A")))
-            .Watch(Event("DELETED", Thing("a", "6", uid: "A")) + Event("ADDED", Thing("a", "7", uid: "B")), thenSilence: true);
-
-        await StartAsync(requests: 2);
-        await WaitForChangesAsync(3);
-
-        Assert.Equal([">a1", "a1>", ">a7"], _changes);
-        Assert.Equal("B", _informer.Store.Find(new ObjectKey("ns", "a"))!.Metadata.Uid);
-    }
-
-    [Fact]
-    public async Task List_ServerDown_IsTriedUntilItAnswers()
-    {
-        _api.Answer(HttpStatusCode.InternalServerError, "no JSON at all").Answer(_ => throw new HttpRequestException("refused"))
-            .Answer(HttpStatusCode.OK, List("5", Thing("a", "1")));
-        await _informer.StartAsync(Token);
-        Assert.False(_informer.HasSynced);
-
-        await AdvanceUntilAsync(requests: 4);
-
-        Assert.True(_informer.HasSynced);
-    }
-
-    private async Task StartAsync(int requests)
-    {
-        await _informer.StartAsync(Token);
-        await _api.WaitForRequestsAsync(requests);
-    }
-
-    private async Task AdvanceUntilAsync(int requests)
-    {
-        while (_api.Requests.Count < requests)
+        // Mutant: be ready after the first page; what is on the others looks deleted to whoever asks.
+        await using InformerRig rig = await StartAsync(new InformerOptions { PageSize = 1 }, prepare: static server =>
         {
-            _clock.Advance(TimeSpan.FromSeconds(10));
-            await Task.Yield();
-        }
+            server.Store.Apply(FakeApi.Things, Key("a"));
+            server.Store.Apply(FakeApi.Things, Key("b"));
+            server.Fail("list", Fault.None, Fault.Silence);
+        });
+
+        await Until.IsSoAsync(() => rig.Server.Count("list") == 2);
+
+        Assert.False(rig.Informer.HasSynced);
+        Assert.False(rig.Informer.WaitForSyncAsync(TestContext.Current.CancellationToken).IsCompleted);
     }
 
-    private async Task WaitForChangesAsync(int count)
+    [Fact]
+    public async Task Start_ServerDown_IsTriedUntilItAnswers()
     {
-        while (_changes.Count < count)
-        {
-            Token.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        await using InformerRig rig = await StartAsync(
+            prepare: static server => server.Fail("list", Fault.ServerError, Fault.Reset, Fault.Forbidden, Fault.Throttled, Fault.LostResponse));
+
+        await rig.AdvanceAsync(() => rig.Informer.HasSynced);
+
+        Assert.Equal(6, rig.Server.Count("list"));
     }
 
-    private static string Say(Thing? thing) => thing is null ? "" : thing.Metadata.Name + thing.Metadata.ResourceVersion;
-
-    public sealed record ThingSpec([property: JsonPropertyName("size")] int Size);
-
-    internal sealed class Thing : ApiObject
+    [Fact]
+    public async Task Watch_AddedChangedDeleted_TellsBeforeAndAfter()
     {
-        public ThingSpec Spec { get; set; } = new(0);
+        await using InformerRig rig = await (await StartAsync()).SyncedAsync();
+
+        rig.Put("a");
+        rig.Put("a", size: 2);
+        rig.Delete("a");
+        await Until.IsSoAsync(() => rig.Changes.Count == 3);
+
+        Assert.Equal([">a/uid-1/101", "a/uid-1/101>a/uid-1/102", "a/uid-1/102>"], rig.Changes);
+        Assert.Equal(0, rig.Informer.Store.Count);
+    }
+
+    [Fact]
+    public async Task Watch_DeletedAndMadeAnew_TellsTheEndOfOneAndTheBeginningOfTheOther()
+    {
+        await using InformerRig rig = await (await StartAsync()).SyncedAsync();
+        rig.Put("a");
+
+        rig.Delete("a");
+        rig.Put("a");
+        await Until.IsSoAsync(() => rig.Changes.Count == 3);
+
+        Assert.Equal([">a/uid-1/101", "a/uid-1/101>", ">a/uid-2/103"], rig.Changes);
+        Assert.Equal("uid-2", rig.Find("a")!.Metadata.Uid);
     }
 }

@@ -82,7 +82,7 @@ public sealed class KubernetesApiTests : IDisposable
         await new ObjectWriter(_api).AddFinalizerAsync(Things, target, "ours", Token);
 
         Assert.Equal(
-            """[{"op":"test","path":"/metadata/uid","value":"u"},{"op":"add","path":"/metadata/finalizers/-","value":"ours"}]""",
+            """[{"op":"test","path":"/metadata/uid","value":"u"},{"op":"test","path":"/metadata/finalizers","value":["other"]},{"op":"add","path":"/metadata/finalizers/-","value":"ours"}]""",
             Assert.Single(_server.Requests).Body);
     }
 

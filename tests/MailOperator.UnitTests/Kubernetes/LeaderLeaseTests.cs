@@ -1,106 +1,104 @@
-using System.Net;
 using System.Text.Json.Nodes;
 using MailOperator.Kubernetes;
+using MailOperator.UnitTests.Kubernetes.Hostile;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-public sealed class LeaderLeaseTests : IDisposable
+public sealed class LeaderLeaseTests : IAsyncLifetime
 {
     private static readonly ObjectKey Key = new("mail-operator", "mail-operator");
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
     private readonly LeaderElectionOptions _options = new();
-    private readonly FakeApi _server = new();
-    private readonly KubernetesApi _api;
-    private JsonObject? _lease;
-    private bool _hangs;
-    private int _version;
-
-    public LeaderLeaseTests()
-    {
-        _server.Default = ServeAsync;
-        _api = _server.Connect(_clock);
-    }
+    private HostileApiServer _server = null!; // made in InitializeAsync
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private JsonNode Spec => _server.Store.Find(ResourceType.Leases, Key)!["spec"]!;
+
+    private string Holder => (string)Spec["holderIdentity"]!;
+
+    public async ValueTask InitializeAsync() => _server = await HostileApiServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
     public async Task Acquire_NoLease_CreatesItAndLeads()
     {
-        LeaderLease lease = Candidate("a");
-
-        await lease.AcquireAsync(Token);
+        LeaderLease lease = await LeadAsync("a");
 
         Assert.True(lease.IsLeader);
+        Assert.Equal(("a", 15, 0), (Holder, (int)Spec["leaseDurationSeconds"]!, (int)Spec["leaseTransitions"]!));
+    }
+
+    [Fact]
+    public async Task Acquire_HeldByALivingOne_Waits()
+    {
+        // Mutant: take a lease of which one renewal was missed by the eye.
+        LeaderLease first = await LeadAsync("a");
+        Task renewing = first.RenewUntilLostAsync(Token);
+        Task waiting = Candidate("b").AcquireAsync(Token);
+
+        await _server.AdvanceAsync(_clock, Step, () => _server.Count("update") >= 12);
+
+        Assert.False(waiting.IsCompleted);
+        Assert.False(renewing.IsCompleted);
         Assert.Equal("a", Holder);
     }
 
     [Fact]
-    public async Task Acquire_HeldByALivingOne_WaitsUntilItHasNotMovedForItsDuration()
+    public async Task Acquire_HolderDied_TakesItWhenItHasNotMovedForItsDuration()
     {
-        LeaderLease first = Candidate("a"), second = Candidate("b");
-        await first.AcquireAsync(Token);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        Task renewing = first.RenewUntilLostAsync(stop.Token);
+        await LeadAsync("a");
+        LeaderLease second = Candidate("b");
         Task waiting = second.AcquireAsync(Token);
-        await AdvanceAsync(TimeSpan.FromMinutes(2), waiting);
-        Assert.False(waiting.IsCompleted); // mutant: compare the holder's wall clock instead of watching it move
+        await Until.IsSoAsync(() => _server.Count("get") == 2);
+
+        TimeSpan passed = await _server.AdvanceAsync(_clock, Step, () => waiting.IsCompleted);
+
+        Assert.InRange(passed, _options.LeaseDuration, _options.LeaseDuration + (_options.RetryPeriod * 2));
+        Assert.True(second.IsLeader);
+        Assert.Equal(("b", 1), (Holder, (int)Spec["leaseTransitions"]!));
+    }
+
+    [Fact]
+    public async Task Renew_TakenByAnother_IsLostAtTheNextLook()
+    {
+        LeaderLease lease = await LeadAsync("a");
+        Task renewing = lease.RenewUntilLostAsync(Token);
+        _server.Store.Apply(ResourceType.Leases, Key, static value => value["spec"]!["holderIdentity"] = "usurper");
+
+        TimeSpan passed = await _server.AdvanceAsync(_clock, Step, () => renewing.IsCompleted);
+
+        Assert.InRange(passed, TimeSpan.Zero, _options.RetryPeriod + (Step * 2));
+        Assert.False(lease.IsLeader);
+        Assert.Equal(("usurper", 0), (Holder, _server.Count("update")));
+    }
+
+    [Fact]
+    public async Task Renew_Stopped_Throws()
+    {
+        LeaderLease lease = await LeadAsync("a");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        Task renewing = lease.RenewUntilLostAsync(stop.Token);
 
         await stop.CancelAsync();
+
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => renewing);
-        await AdvanceAsync(TimeSpan.FromSeconds(40), waiting);
-
-        await waiting;
-        Assert.Equal("b", Holder);
-        Assert.Equal(1, (int)_lease!["spec"]!["leaseTransitions"]!);
-    }
-
-    [Fact]
-    public async Task Renew_ServerHangs_IsNoLeaderByTheDeadlineAndWritesNoMore()
-    {
-        // Mutant: the client library's elector, whose abandoned renewal is written seconds after it said that it stopped.
-        LeaderLease lease = Candidate("a");
-        await lease.AcquireAsync(Token);
-        _hangs = true;
-        Task lost = lease.RenewUntilLostAsync(Token);
-        await AdvanceAsync(_options.RenewDeadline, lost);
-        Assert.False(lease.IsLeader);
-        await AdvanceAsync(TimeSpan.FromSeconds(20), lost);
-        await lost;
-
-        _hangs = false;
-        int requests = _server.Requests.Count;
-        _clock.Advance(TimeSpan.FromMinutes(1));
-
-        Assert.Equal(requests, _server.Requests.Count);
-    }
-
-    [Fact]
-    public async Task Renew_TakenByAnother_IsLostAtOnce()
-    {
-        LeaderLease lease = Candidate("a");
-        await lease.AcquireAsync(Token);
-        Task lost = lease.RenewUntilLostAsync(Token);
-        _lease!["spec"]!["holderIdentity"] = "usurper";
-        _lease["metadata"]!["resourceVersion"] = $"{++_version}";
-
-        await AdvanceAsync(TimeSpan.FromSeconds(5), lost);
-
-        await lost;
-        Assert.Equal("usurper", Holder);
+        Assert.True(lease.IsLeader); // it still is: what is under way may end
     }
 
     [Fact]
     public async Task Release_Held_LetsTheNextOneInAtOnce()
     {
-        LeaderLease first = Candidate("a"), second = Candidate("b");
-        await first.AcquireAsync(Token);
+        // Mutant: the client library's elector, which leaves the lease to run out.
+        LeaderLease first = await LeadAsync("a");
 
         await first.ReleaseAsync(Token);
-        Task acquiring = second.AcquireAsync(Token);
+        await LeadAsync("b"); // with a clock that stands still
 
-        await acquiring; // with a clock that stands still
         Assert.False(first.IsLeader);
         Assert.Equal("b", Holder);
     }
@@ -113,48 +111,13 @@ public sealed class LeaderLeaseTests : IDisposable
         Assert.Empty(_server.Requests);
     }
 
-    public void Dispose() => _server.Dispose();
-
-    private string Holder => (string)_lease!["spec"]!["holderIdentity"]!;
+    private async Task<LeaderLease> LeadAsync(string identity)
+    {
+        LeaderLease lease = Candidate(identity);
+        await lease.AcquireAsync(Token);
+        return lease;
+    }
 
     private LeaderLease Candidate(string identity) =>
-        new(_api, _options, Key, identity, _clock, new Random(1), NullLogger<LeaderLease>.Instance);
-
-    /// <summary>Lets time pass in small steps, giving each step's work its turn.</summary>
-    private async Task AdvanceAsync(TimeSpan time, Task until)
-    {
-        for (TimeSpan passed = TimeSpan.Zero; passed < time && !until.IsCompleted; passed += TimeSpan.FromSeconds(0.5))
-        {
-            _clock.Advance(TimeSpan.FromSeconds(0.5));
-            for (int turn = 0; turn < 20; turn++)
-            {
-                await Task.Yield();
-            }
-        }
-    }
-
-    private async Task<HttpResponseMessage> ServeAsync(HttpRequestMessage request)
-    {
-        if (_hangs)
-        {
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, Token);
-        }
-
-        if (request.Method == HttpMethod.Get)
-        {
-            return _lease is null ? Reply(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound")) : Reply(HttpStatusCode.OK, _lease.ToJsonString());
-        }
-
-        JsonObject sent = JsonNode.Parse(await request.Content!.ReadAsStringAsync(Token))!.AsObject();
-        if (_lease is not null && (string?)sent["metadata"]!["resourceVersion"] != (string?)_lease["metadata"]!["resourceVersion"])
-        {
-            return Reply(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict"));
-        }
-
-        sent["metadata"]!["resourceVersion"] = $"{++_version}";
-        _lease = sent;
-        return Reply(HttpStatusCode.OK, sent.ToJsonString());
-    }
-
-    private static HttpResponseMessage Reply(HttpStatusCode code, string body) => new(code) { Content = new StringContent(body) };
+        new(_server.Connect(_clock), _options, Key, identity, _clock, new Random(1), NullLogger<LeaderLease>.Instance);
 }

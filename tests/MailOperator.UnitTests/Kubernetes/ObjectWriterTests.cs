@@ -46,8 +46,19 @@ public sealed class ObjectWriterTests : IAsyncLifetime
 
         ApiException refusal = await Assert.ThrowsAsync<ApiException>(() => _writer.AddFinalizerAsync(Things, target, Ours, Token));
 
-        Assert.True(refusal.IsInvalid);
+        Assert.True(refusal.IsConflict); // mutant: an error to be shouted about
         Assert.Equal(["other"], Finalizers());
+    }
+
+    [Fact]
+    public async Task AddFinalizer_OursAddedByAnEarlierPassNotSeenYet_IsNotThereTwice()
+    {
+        MetadataObject target = Put("other");
+        Put("other", Ours);
+
+        await Assert.ThrowsAsync<ApiException>(() => _writer.AddFinalizerAsync(Things, target, Ours, Token));
+
+        Assert.Equal(["other", Ours], Finalizers());
     }
 
     [Fact]
@@ -145,6 +156,18 @@ public sealed class ObjectWriterTests : IAsyncLifetime
         await Assert.ThrowsAsync<ApiException>(() => _writer.WriteStatusAsync(Things, target, new { phase = "New" }, Token));
 
         Assert.Null(_server.Store.Find(Things, Key)!["status"]);
+    }
+
+    [Fact]
+    public async Task WriteStatus_ValueRefused_IsNoConflict()
+    {
+        // Mutant: take each 422 for somebody else's write; a status that the schema refuses is tried quietly for ever.
+        MetadataObject target = Put();
+        _server.Fail("patch", Fault.Invalid);
+
+        ApiException refusal = await Assert.ThrowsAsync<ApiException>(() => _writer.WriteStatusAsync(Things, target, new { phase = 7 }, Token));
+
+        Assert.True(refusal.IsInvalid);
     }
 
     [Fact]

@@ -12,13 +12,31 @@ internal static class Until
     public static Task IsSoAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         WaitAsync(condition, static () => { }, what);
 
-    /// <summary>Lets time pass in steps meanwhile, and returns how much had to pass.</summary>
+    /// <summary>
+    /// Lets time pass in steps meanwhile, and returns how much had to pass. A step is taken only when nothing was
+    /// busy at two looks in a row: what a busy machine does late must not seem to have taken long.
+    /// </summary>
     public static async Task<TimeSpan> IsSoAsync(
-        FakeTimeProvider clock, TimeSpan step, Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "")
+        FakeTimeProvider clock,
+        TimeSpan step,
+        Func<bool> condition,
+        Func<bool>? isBusy = null,
+        [CallerArgumentExpression(nameof(condition))] string what = "")
     {
         long start = clock.GetTimestamp();
-        await WaitAsync(condition, () => clock.Advance(step), what);
+        int quietLooks = 0;
+        await WaitAsync(condition, LookAndAdvance, what);
         return clock.GetElapsedTime(start);
+
+        void LookAndAdvance()
+        {
+            quietLooks = isBusy?.Invoke() is true ? 0 : quietLooks + 1;
+            if (quietLooks == 2)
+            {
+                quietLooks = 0;
+                clock.Advance(step);
+            }
+        }
     }
 
     private static async Task WaitAsync(Func<bool> condition, Action between, string what)

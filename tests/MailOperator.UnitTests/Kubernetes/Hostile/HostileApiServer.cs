@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using k8s;
 using MailOperator.Kubernetes;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Kubernetes.Hostile;
 
@@ -25,7 +27,9 @@ internal sealed class HostileApiServer : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly WebApplication _app;
     private TaskCompletionSource<Break> _breaking = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<RequestsUnderWay> _underWay = [];
     private int _openWatches;
+    private int _silent;
 
     private HostileApiServer(WebApplication app)
     {
@@ -40,6 +44,9 @@ internal sealed class HostileApiServer : IAsyncDisposable
 
     /// <summary>Watches whose clients have not hung up, silent ones too.</summary>
     public int OpenWatches => Volatile.Read(ref _openWatches);
+
+    /// <summary>Whether an answer is on its way; one that is withheld is not.</summary>
+    public bool IsBusy => _underWay.Sum(static client => client.Count) > Volatile.Read(ref _silent);
 
     public IReadOnlyList<ApiRequest> Requests
     {
@@ -64,10 +71,20 @@ internal sealed class HostileApiServer : IAsyncDisposable
 
     public KubernetesApi Connect(TimeProvider clock)
     {
-        var client = new k8s.Kubernetes(new KubernetesClientConfiguration { Host = _app.Urls.Single() });
+        var underWay = new RequestsUnderWay();
+        var client = new k8s.Kubernetes(new KubernetesClientConfiguration { Host = _app.Urls.Single() }, underWay);
         _clients.Add(client);
+        _underWay.Add(underWay);
         return new KubernetesApi(client, clock);
     }
+
+    /// <summary>
+    /// Lets time pass in steps until the condition holds, and returns how much had to pass. While an answer is on its
+    /// way time stands still, or a busy machine would look like a slow server.
+    /// </summary>
+    public Task<TimeSpan> AdvanceAsync(
+        FakeTimeProvider clock, TimeSpan step, Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Until.IsSoAsync(clock, step, condition, () => IsBusy, what);
 
     public int Count(string verb) => Requests.Count(request => request.Verb == verb);
 
@@ -139,7 +156,7 @@ internal sealed class HostileApiServer : IAsyncDisposable
         switch (fault)
         {
             case Fault.Silence:
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ended);
+                await BeSilentAsync(ended);
                 break;
             case Fault.Reset:
                 Reset(context);
@@ -244,6 +261,19 @@ internal sealed class HostileApiServer : IAsyncDisposable
                 break;
             default:
                 break;
+        }
+    }
+
+    private async Task BeSilentAsync(CancellationToken ended)
+    {
+        Interlocked.Increment(ref _silent);
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ended);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _silent);
         }
     }
 

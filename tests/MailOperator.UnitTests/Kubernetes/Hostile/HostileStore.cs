@@ -18,21 +18,21 @@ internal sealed class HostileStore
     private long _compacted = 100;
     private int _uids;
 
-    public long Version => Locked(() => _version);
+    public long Version => Atomically(() => _version);
 
     /// <summary>Completes at the next change.</summary>
-    public Task News => Locked(() => _news.Task);
+    public Task News => Atomically(() => _news.Task);
 
     public JsonObject? Find(ResourceType type, ObjectKey key) => Find(type.ObjectPath(key));
 
-    public JsonObject? Find(string path) => Locked(() => _objects.TryGetValue(path, out JsonObject? found) ? Clone(found) : null);
+    public JsonObject? Find(string path) => Atomically(() => _objects.TryGetValue(path, out JsonObject? found) ? Clone(found) : null);
 
     /// <summary>All objects of a collection, in the order of their names.</summary>
     public IReadOnlyList<JsonObject> All(string collection) =>
-        Locked(() => _objects.Where(pair => IsIn(pair.Key, collection)).Select(static pair => Clone(pair.Value)).ToArray());
+        Atomically(() => _objects.Where(pair => IsIn(pair.Key, collection)).Select(static pair => Clone(pair.Value)).ToArray());
 
     /// <summary>Makes or changes an object as a person would; a changed spec is a new generation.</summary>
-    public JsonObject Apply(ResourceType type, ObjectKey key, Action<JsonObject>? change = null) => Locked(() =>
+    public JsonObject Apply(ResourceType type, ObjectKey key, Action<JsonObject>? change = null) => Atomically(() =>
     {
         string path = type.ObjectPath(key);
         JsonObject value = _objects.TryGetValue(path, out JsonObject? present)
@@ -48,7 +48,7 @@ internal sealed class HostileStore
     });
 
     /// <summary>Replaces or makes what is at the path.</summary>
-    public JsonObject Put(string path, JsonObject value) => Locked(() =>
+    public JsonObject Put(string path, JsonObject value) => Atomically(() =>
     {
         bool isNew = !_objects.TryGetValue(path, out JsonObject? before);
         JsonObject metadata = value["metadata"]!.AsObject();
@@ -73,7 +73,7 @@ internal sealed class HostileStore
     /// <summary>Deletes, or marks as deleted what a finalizer holds.</summary>
     public void Delete(ResourceType type, ObjectKey key) => Delete(type.ObjectPath(key));
 
-    public void Delete(string path) => Locked(() =>
+    public void Delete(string path) => Atomically(() =>
     {
         JsonObject value = Clone(_objects[path]);
         value["metadata"]!["deletionTimestamp"] = "2026-11-24T12:00:00Z";
@@ -81,20 +81,29 @@ internal sealed class HostileStore
     });
 
     /// <summary>Tells every watch how far it is.</summary>
-    public void Bookmark() => Locked(() =>
+    public void Bookmark() => Atomically(() =>
     {
         Tell("BOOKMARK", "", new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = Next() } });
         return true;
     });
 
     /// <summary>Forgets the past: a watch from any earlier version is refused.</summary>
-    public void Compact() => Locked(() => _compacted = _version);
+    public void Compact() => Atomically(() => _compacted = _version);
 
-    public bool IsCompacted(long version) => Locked(() => version < _compacted);
+    public bool IsCompacted(long version) => Atomically(() => version < _compacted);
 
-    public IReadOnlyList<LoggedEvent> EventsAfter(long version, string collection) => Locked(() => _log
+    public IReadOnlyList<LoggedEvent> EventsAfter(long version, string collection) => Atomically(() => _log
         .Where(logged => logged.Version > version && (logged.Path.Length == 0 || IsIn(logged.Path, collection)))
         .ToArray());
+
+    /// <summary>Runs it with nobody in between.</summary>
+    public TResult Atomically<TResult>(Func<TResult> action)
+    {
+        lock (_gate)
+        {
+            return action();
+        }
+    }
 
     // A collection across namespaces holds what is in each.
     private static bool IsIn(string path, string collection)
@@ -115,14 +124,6 @@ internal sealed class HostileStore
     }
 
     private static JsonObject Clone(JsonObject value) => value.DeepClone().AsObject();
-
-    private TResult Locked<TResult>(Func<TResult> action)
-    {
-        lock (_gate)
-        {
-            return action();
-        }
-    }
 }
 
 /// <summary>An entry of the log; a bookmark belongs to no path.</summary>

@@ -7,7 +7,7 @@ namespace MailOperator.UnitTests.Kubernetes.Hostile;
 /// <summary>What the server answers to everything but a watch.</summary>
 internal static class HostileVerbs
 {
-    public static (HttpStatusCode Status, string Body) Answer(HostileStore store, ApiRequest request) => request.Verb switch
+    public static (HttpStatusCode Status, string Body) Answer(HostileStore store, ApiRequest request) => store.Atomically(() => request.Verb switch
     {
         "list" => List(store, request),
         "get" => store.Find(request.Path) is { } found ? (HttpStatusCode.OK, Shown(request, found).ToJsonString()) : NotFound(),
@@ -15,7 +15,7 @@ internal static class HostileVerbs
         "update" => Update(store, request),
         "patch" => Patch(store, request),
         _ => Delete(store, request),
-    };
+    });
 
     public static (HttpStatusCode Status, string Body) Refuse(ApiRequest request, Fault fault) => fault switch
     {

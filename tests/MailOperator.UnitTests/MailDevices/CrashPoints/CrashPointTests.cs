@@ -21,6 +21,7 @@ public sealed class CrashPointTests(ITestOutputHelper output)
     ];
 
     private const int FewestCalls = 4;
+    private const int FewestPoints = 800;
 
     public static TheoryData<string, bool> Scenarios
     {
@@ -44,9 +45,7 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         Scenario scenario = Scenario.All.Single(one => one.Name == name);
         CrashRun smooth = await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging);
         Assert.Empty(smooth.Violations);
-        // A process that dies takes its stale caches with it: with those, living on is what matters.
-        IEnumerable<(Fault Fault, TimeSpan Downtime)> faults = Faults.Where(one => !isLagging || one.Downtime == TimeSpan.Zero);
-        var points = (from at in Enumerable.Range(1, smooth.Calls.Count) from fault in faults select (At: at, fault.Fault, fault.Downtime)).ToList();
+        List<(int At, Fault Fault, TimeSpan Downtime)> points = Points(smooth, isLagging);
         var problems = new ConcurrentBag<string>();
 
         await Parallel.ForEachAsync(points, TestContext.Current.CancellationToken, async (point, _) =>
@@ -69,4 +68,27 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         Assert.True(problems.IsEmpty, string.Join('\n', problems.Order(StringComparer.Ordinal).Take(20)));
         Assert.InRange(smooth.Calls.Count, FewestCalls, 40); // fewer: the fault was at no call at all
     }
+
+    [Fact]
+    public async Task CrashPoints_OfAllScenarios_AreMany()
+    {
+        int count = 0;
+        foreach (Scenario scenario in Scenario.All)
+        {
+            count += Points(await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging: false), isLagging: false).Count;
+            count += Points(await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging: true), isLagging: true).Count;
+        }
+
+        output.WriteLine($"{Scenario.All.Count} scenarios, {count} crash points");
+        Assert.True(count >= FewestPoints, $"only {count} crash points");
+    }
+
+    // A process that dies takes its stale caches with it: with those, living on is what matters.
+    private static List<(int At, Fault Fault, TimeSpan Downtime)> Points(CrashRun smooth, bool isLagging) =>
+    [
+        .. from at in Enumerable.Range(1, smooth.Calls.Count)
+           from fault in Faults
+           where !isLagging || fault.Downtime == TimeSpan.Zero
+           select (at, fault.Fault, fault.Downtime),
+    ];
 }

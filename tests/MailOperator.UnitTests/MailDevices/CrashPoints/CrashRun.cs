@@ -4,7 +4,9 @@ namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 /// <param name="Calls">Outward calls of the process that met the fault, after the act.</param>
 /// <param name="PasswordChanges">Passwords that the device's Secret has shown since the act.</param>
 /// <param name="Violations">What the oracle has against it.</param>
-internal sealed record CrashRun(IReadOnlyList<string> Calls, int PasswordChanges, IReadOnlyList<string> Violations)
+/// <param name="Changes">Kinds of change that were made, as the log has them.</param>
+internal sealed record CrashRun(
+    IReadOnlyList<string> Calls, int PasswordChanges, IReadOnlyList<string> Violations, IReadOnlySet<string> Changes)
 {
     public static async Task<CrashRun> OfAsync(Scenario scenario, Fault fault, int at, TimeSpan downtime, bool isLagging)
     {
@@ -46,7 +48,7 @@ internal sealed record CrashRun(IReadOnlyList<string> Calls, int PasswordChanges
         string[] calls = [.. first.Wire.Calls];
         await JudgeAsync(world, second ?? first);
         second?.Dispose();
-        return new CrashRun(calls, world.Oracle.Issued - issuedBefore, world.Oracle.Violations);
+        return new CrashRun(calls, world.Oracle.Issued - issuedBefore, world.Oracle.Violations, world.Transcript.Logged("Change"));
     }
 
     /// <summary>At rest now, after all overlaps, and after one more start of the operator.</summary>

@@ -14,13 +14,16 @@ internal sealed class SlotStore
     /// <summary>Every selector that was ever pushed.</summary>
     public HashSet<string> Selectors { get; } = [];
 
+    /// <summary>Says that it has removed slots, and has not.</summary>
+    public bool IsLying { get; set; }
+
     public IReadOnlyList<Slot> All => [.. _slots.Values];
 
     public IReadOnlyList<Slot> Of(SlotOwner owner) => [.. _slots.Values.Where(slot => slot.Owner == owner)];
 
     public void Apply(SlotChange change)
     {
-        foreach (string selector in change.Remove)
+        foreach (string selector in IsLying ? [] : change.Remove)
         {
             _slots.Remove($"{change.Owner} {selector}");
         }

@@ -79,7 +79,7 @@ internal sealed class Oracle
             string slots = $"slots {string.Join(',', selectors)} where the Secret names {string.Join(',', named)}";
             Expect(selectors.Contains(current), slots);
             Expect(selectors.All(named.Contains), slots);
-            Expect(PasswordOf(secret)[..6] == current, "the Secret names another credential than it holds");
+            Expect(PasswordOf(secret)?[..6] == current, "the Secret names another credential than it holds");
             JudgeStatus(device, current);
         }
     }
@@ -98,9 +98,9 @@ internal sealed class Oracle
 
     private void Judge()
     {
-        foreach (JsonObject secret in _world.SecretsOfDevice())
+        foreach (string password in PasswordsShown())
         {
-            Note(PasswordOf(secret));
+            Note(password);
         }
 
         if (_world.Device is null || _world.Device["metadata"]!["deletionTimestamp"] is not null || _world.IsExpired)
@@ -109,7 +109,7 @@ internal sealed class Oracle
             return;
         }
 
-        foreach (string password in _world.SecretsOfDevice().Select(PasswordOf))
+        foreach (string password in PasswordsShown())
         {
             ExpectAccepted(password, "stands in the Secret");
         }
@@ -168,8 +168,11 @@ internal sealed class Oracle
 
     private static JsonNode? Ready(JsonObject device) => device["status"]?["conditions"]?[0];
 
-    private static string PasswordOf(JsonObject secret) =>
-        Encoding.UTF8.GetString(Convert.FromBase64String(secret["data"]!["password"]!.GetValue<string>()));
+    private IEnumerable<string> PasswordsShown() => _world.SecretsOfDevice().Select(PasswordOf).OfType<string>();
+
+    private static string? PasswordOf(JsonObject secret) => secret["data"]?["password"] is { } password
+        ? Encoding.UTF8.GetString(Convert.FromBase64String(password.GetValue<string>()))
+        : null;
 
     private static string Annotation(JsonObject secret, string name) => secret["metadata"]!["annotations"]![name]!.GetValue<string>();
 }

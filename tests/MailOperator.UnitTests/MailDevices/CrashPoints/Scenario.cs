@@ -44,6 +44,10 @@ internal sealed record Scenario(string Name, Action<World> Act)
             world.EditSecret(secret => secret["data"]!["password"] = Base64(edited));
         }),
         new("username edited", static world => world.EditSecret(static secret => secret["data"]!["username"] = Base64("boss@example.com"))),
+        new("Secret emptied", static world => world.EditSecret(static secret => secret.Remove("data"))),
+        new("bookkeeping forged", static world => world.EditSecret(static secret =>
+            secret["metadata"]!["annotations"]![Annotations.Retiring] = "aaaaaa=2099-01-01T00:00:00Z")),
+        new("label removed", static world => world.EditSecret(static secret => secret["metadata"]!["labels"]!.AsObject().Clear())),
         new("Secret frozen with a wrong host", static world => world.EditSecret(static secret =>
         {
             secret["data"]!["host"] = Base64("evil.example.com");

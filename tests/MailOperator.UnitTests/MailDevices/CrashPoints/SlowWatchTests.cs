@@ -47,5 +47,25 @@ public sealed class SlowWatchTests
         }
     }
 
+    [Fact]
+    public async Task Pass_SecretMadeAnewByAnotherSinceItWasJudged_RemovesNoSlotOnTheStrengthOfMemory()
+    {
+        // Mutant: no live read before slots are removed. The remembered Secret does not name the other's slot, which is old enough.
+        World world = await World.AtRestAsync();
+        using SimulatedOperator other = new(world, isLagging: false), one = new(world, isLagging: false);
+        await other.StartAsync();
+        await one.StartAsync();
+        await one.RunForAsync(TimeSpan.Zero);
+        one.IsWatchSilent = true;
+        Scenario.All.Single(static one => one.Name == "Secret deleted").Act(world);
+        await other.RunForAsync(TimeSpan.FromMinutes(5));
+
+        one.Wake();
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Empty(world.Oracle.Violations);
+        Assert.Equal(2, world.Slots.Of(World.Owner).Count);
+    }
+
     private static string? Ready(World world) => ((JsonNode)world.Device!)["status"]!["conditions"]![0]!["status"]!.GetValue<string>();
 }

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.MailDevices;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
@@ -50,6 +51,41 @@ public sealed class SmoothRunTests
 
         int backend = run.Calls.Count(static call => call.StartsWith("backend", StringComparison.Ordinal));
         Assert.True(backend <= mostOfTheBackend && run.Calls.Count - backend <= mostOfTheApi, string.Join('\n', run.Calls));
+    }
+
+    [Fact]
+    public async Task Change_EveryKind_IsAppliedInSomeScenario()
+    {
+        // A kind of change that is added and has no scenario here has no crash points either.
+        var applied = new HashSet<string>();
+        foreach (Scenario scenario in Scenario.All)
+        {
+            applied.UnionWith((await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging: false)).Changes);
+        }
+
+        Assert.Equal(
+            typeof(Change).GetNestedTypes().Select(static type => type.Name).Order(StringComparer.Ordinal), applied.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task SecretDeleted_OverAndOver_CostsFewPasswordsAndFewSlots()
+    {
+        // Mutant: no limit. Whoever may delete Secrets could have the mail system written as often as they like.
+        World world = await World.AtRestAsync();
+        using var one = await StartedAsync(world);
+        int before = world.Oracle.Issued;
+        for (int time = 0; time < 40; time++)
+        {
+            if (world.SecretsOfDevice().Any())
+            {
+                world.Cluster.Delete("secrets", World.DeviceKey);
+            }
+
+            await one.RunForAsync(TimeSpan.Zero);
+        }
+
+        Assert.InRange(world.Oracle.Issued - before, 5, 12);
+        Assert.InRange(world.Slots.Of(World.Owner).Count, 1, MailDevicePlanner.MostRetiring + 5); // and some too young to be judged
     }
 
     private static async Task<SimulatedOperator> StartedAsync(World world)

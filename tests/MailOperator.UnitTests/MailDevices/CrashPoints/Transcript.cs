@@ -11,6 +11,7 @@ namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 internal sealed class Transcript
 {
     private readonly StringBuilder _text = new();
+    private readonly List<(string Name, string Value)> _values = [];
 
     public void Add(string text) => _text.AppendLine(text);
 
@@ -26,6 +27,9 @@ internal sealed class Transcript
 
         _text.AppendLine(body);
     }
+
+    /// <summary>Values that were logged under a name.</summary>
+    public IReadOnlySet<string> Logged(string name) => _values.Where(value => value.Name == name).Select(static value => value.Value).ToHashSet();
 
     public ILogger<T> Logger<T>() => new Recorder<T>(this);
 
@@ -67,6 +71,7 @@ internal sealed class Transcript
             foreach (KeyValuePair<string, object?> value in state as IEnumerable<KeyValuePair<string, object?>> ?? [])
             {
                 transcript.Add($"{value.Key}={value.Value}");
+                transcript._values.Add((value.Key, $"{value.Value}"));
             }
         }
     }

@@ -57,16 +57,16 @@ internal sealed class World
         World settled = await Settled.Value;
         var world = new World();
         world.Clock.SetUtcNow(settled.Clock.GetUtcNow());
-        world.Oracle.CopyFrom(settled.Oracle);
         world.Slots.Apply(new SlotChange(Owner, [.. settled.Slots.Of(Owner)], []));
         world.Cluster.CopyFrom(settled.Cluster);
+        world.Oracle.CopyFrom(settled.Oracle); // last: what it was promised must not end while the world is half made
         return world;
     }
 
-    public void CreateDevice() => Cluster.Create("maildevices", DeviceKey.Namespace, new JsonObject
+    public void CreateDevice(string mailbox = Mailbox) => Cluster.Create("maildevices", DeviceKey.Namespace, new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = DeviceKey.Name, ["annotations"] = new JsonObject { [Annotations.Rotate] = "one" } },
-        ["spec"] = new JsonObject { ["mailbox"] = Mailbox },
+        ["spec"] = new JsonObject { ["mailbox"] = mailbox },
     });
 
     public void EditDevice(Action<JsonObject> edit) => Cluster.Edit("maildevices", DeviceKey, edit);

@@ -1,0 +1,135 @@
+using MailOperator.Backends;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOperator.UnitTests.Backends;
+
+public sealed class CircuitBreakerTests
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly CircuitBreaker _breaker;
+
+    public CircuitBreakerTests() => _breaker = new CircuitBreaker(_clock);
+
+    [Fact]
+    public void Admit_FewerFailuresThanItTakes_LetsThrough()
+    {
+        Fail(CircuitBreaker.FailuresToOpen - 1);
+
+        Assert.Equal(TimeSpan.Zero, _breaker.Admit());
+    }
+
+    [Fact]
+    public void Admit_FailuresWithASuccessBetween_StaysClosed()
+    {
+        // Mutant: counts failures ever and not failures in a row.
+        for (int round = 0; round < 10; round++)
+        {
+            Fail(CircuitBreaker.FailuresToOpen - 1);
+            _breaker.Succeeded();
+        }
+
+        Assert.Equal(TimeSpan.Zero, _breaker.Admit());
+    }
+
+    [Fact]
+    public void Admit_Open_TellsWhatIsLeftOfThePeriod()
+    {
+        Fail(CircuitBreaker.FailuresToOpen);
+        Assert.Equal(CircuitBreaker.First, _breaker.Admit());
+
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(CircuitBreaker.First - TimeSpan.FromSeconds(2), _breaker.Admit());
+    }
+
+    [Fact]
+    public void Admit_PeriodOver_LetsExactlyOneTryThrough()
+    {
+        Fail(CircuitBreaker.FailuresToOpen);
+        _clock.Advance(CircuitBreaker.First);
+
+        Assert.Equal(TimeSpan.Zero, _breaker.Admit());
+        Assert.Equal(CircuitBreaker.First, _breaker.Admit()); // mutant: everybody goes while the try is under way
+    }
+
+    [Fact]
+    public void Failed_EachTry_DoublesThePeriodUpToTheLongest()
+    {
+        Fail(CircuitBreaker.FailuresToOpen);
+        var periods = new List<double>();
+        for (int attempt = 0; attempt < 7; attempt++)
+        {
+            TimeSpan period = _breaker.Admit();
+            periods.Add(period.TotalSeconds);
+            _clock.Advance(period);
+            Assert.Equal(TimeSpan.Zero, _breaker.Admit());
+            _breaker.Failed();
+        }
+
+        Assert.Equal([5, 10, 20, 40, 60, 60, 60], periods);
+    }
+
+    [Fact]
+    public void Failed_CallsThatWereUnderWayWhenItOpened_DoNotLengthenThePeriod()
+    {
+        // Twenty calls time out together: that is one observation and no reason to wait for a minute.
+        Fail(20);
+
+        Assert.Equal(CircuitBreaker.First, _breaker.Admit());
+    }
+
+    [Fact]
+    public void Failed_TryUnderWay_ThePeriodCountsFromItsEnd()
+    {
+        Fail(CircuitBreaker.FailuresToOpen);
+        _clock.Advance(CircuitBreaker.First);
+        _breaker.Admit();
+        _clock.Advance(TimeSpan.FromSeconds(4));
+
+        _breaker.Failed();
+
+        Assert.Equal(TimeSpan.FromSeconds(10), _breaker.Admit());
+    }
+
+    [Fact]
+    public void Admit_TryNeverReported_IsFollowedByAnother()
+    {
+        // A try may end by cancellation, which says nothing: it must not close the door for good.
+        Fail(CircuitBreaker.FailuresToOpen);
+        _clock.Advance(CircuitBreaker.First);
+        _breaker.Admit();
+
+        _clock.Advance(CircuitBreaker.First);
+
+        Assert.Equal(TimeSpan.Zero, _breaker.Admit());
+    }
+
+    [Fact]
+    public void Succeeded_AfterALongTrouble_StartsFromTheBeginning()
+    {
+        Fail(CircuitBreaker.FailuresToOpen);
+        for (int attempt = 0; attempt < 5; attempt++)
+        {
+            _clock.Advance(CircuitBreaker.Longest);
+            _breaker.Admit();
+            _breaker.Failed();
+        }
+
+        _clock.Advance(CircuitBreaker.Longest);
+        _breaker.Admit();
+        _breaker.Succeeded();
+        Assert.Equal(TimeSpan.Zero, _breaker.Admit());
+        Assert.Equal(TimeSpan.Zero, _breaker.Admit());
+        Fail(CircuitBreaker.FailuresToOpen);
+
+        Assert.Equal(CircuitBreaker.First, _breaker.Admit());
+    }
+
+    private void Fail(int times)
+    {
+        for (int time = 0; time < times; time++)
+        {
+            _breaker.Failed();
+        }
+    }
+}

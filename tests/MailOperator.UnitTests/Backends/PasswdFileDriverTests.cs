@@ -1,0 +1,53 @@
+using MailOperator.Api;
+using MailOperator.Backends.PasswdFile;
+using MailOperator.UnitTests.Kubernetes;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOperator.UnitTests.Backends;
+
+public sealed class PasswdFileDriverTests : IDisposable
+{
+    private readonly FakeApi _api = new();
+    private readonly PasswdFileDriver _driver;
+
+    public PasswdFileDriverTests() => _driver = new PasswdFileDriver(_api.Connect(new FakeTimeProvider()), new FakeTimeProvider());
+
+    [Theory]
+    [InlineData("/etc/dovecot/app-passwords", null)]
+    [InlineData("/etc/dovecot/..app", null)]
+    [InlineData("etc/app-passwords", "absolute")]
+    [InlineData("", "absolute")]
+    [InlineData("/etc/dovecot/", "absolute")]
+    [InlineData("/etc/../root/.ssh/authorized_keys", "without '..'")]
+    public void Validate_Path_MustBeAPlainFile(string path, string? part)
+    {
+        string[] problems = [.. _driver.Validate(Spec(new PasswdFileSpec { Path = path }))];
+
+        Assert.Equal(part is null ? 0 : 1, problems.Length);
+        Assert.All(problems, problem => Assert.Contains(part!, problem));
+    }
+
+    [Fact]
+    public void Validate_BothOrNeither_AsksForOne()
+    {
+        var secret = new SecretKeyReference { Namespace = "mail", Name = "app-passwords" };
+
+        Assert.Contains("exactly one", Assert.Single(_driver.Validate(Spec(new PasswdFileSpec()))));
+        Assert.Contains("exactly one", Assert.Single(_driver.Validate(Spec(new PasswdFileSpec { Path = "/a", Secret = secret }))));
+        Assert.Empty(_driver.Validate(Spec(new PasswdFileSpec { Secret = secret })));
+    }
+
+    [Theory]
+    [InlineData("", "name")]
+    [InlineData("mail", "")]
+    public void Validate_SecretWithoutNamespaceOrName_SaysSo(string @namespace, string name) => Assert.Contains(
+        "a namespace and a name",
+        Assert.Single(_driver.Validate(Spec(new PasswdFileSpec { Secret = new SecretKeyReference { Namespace = @namespace, Name = name } }))));
+
+    [Fact]
+    public void SpecOf_AnotherDriversBackend_IsNull() => Assert.Null(_driver.SpecOf(new MailBackendSpec()));
+
+    public void Dispose() => _api.Dispose();
+
+    private static MailBackendSpec Spec(PasswdFileSpec file) => new() { PasswdFile = file };
+}

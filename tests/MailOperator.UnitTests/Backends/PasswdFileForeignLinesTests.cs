@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+using CsCheck;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Backends.PasswdFile;
+
+namespace MailOperator.UnitTests.Backends;
+
+/// <summary>A passwd-file is shared: what is not ours stays as it is, whatever happens to what is.</summary>
+public sealed class PasswdFileForeignLinesTests
+{
+    private static readonly string[] Lines =
+    [
+        "", " ", "# comment", "#mail-operator disabled", "boss@example.com:{PLAIN}x", "  :x", ":", "::::::", "\ttab",
+        "crlf@example.com:{PLAIN}x\r", "ümlaut@example.com:{PLAIN}ß\u2028x", "#imap/alerts@example.com/aaaaaa:{BLF-CRYPT}x::::::mailoperator_owner=cluster/uid-a",
+    ];
+
+    private static readonly ImmutableArray<MailProtocol>[] Protocols = [[MailProtocol.IMAP], [MailProtocol.SMTP], [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP]];
+
+    private static readonly Gen<SlotChange> AnyChange = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 4], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Change);
+
+    [Fact]
+    public void Apply_AnyChangesToAnyFile_LeaveForeignLinesAndTheirOrder() =>
+        Gen.Select(Gen.Int[0, Lines.Length - 1].Select(index => Lines[index]).Array[0, 12], AnyChange.Array[1, 12]).Sample((foreign, changes) =>
+        {
+            string before = string.Concat(foreign.Select(static line => line + "\n"));
+            var document = PasswdFileDocument.Parse(before);
+            foreach (SlotChange change in changes)
+            {
+                document.Apply(change);
+            }
+
+            return OnlyForeign(document.Render()) == before;
+        });
+
+    [Fact]
+    public void Apply_AnyChanges_ReadBackWhatWasPutLast() =>
+        AnyChange.Array[1, 20].Sample(changes =>
+        {
+            var document = PasswdFileDocument.Parse("");
+            var expected = new Dictionary<(SlotOwner, string), Slot>();
+            foreach (SlotChange change in changes)
+            {
+                document.Apply(change);
+                change.Remove.ToList().ForEach(selector => expected.Remove((change.Owner, selector)));
+                change.Put.ToList().ForEach(slot => expected[(slot.Owner, slot.Selector)] = slot);
+            }
+
+            IReadOnlyList<Slot> written = document.SlotsOf("cluster"), read = PasswdFileDocument.Parse(document.Render()).SlotsOf("cluster");
+            return written.ToHashSet().SetEquals(expected.Values) && read.ToHashSet().SetEquals(expected.Values) && read.Count == expected.Count;
+        });
+
+    [Fact]
+    public void Apply_AnyChangeAgain_SaysThatNothingIsDifferent() => AnyChange.Sample(change =>
+    {
+        var document = PasswdFileDocument.Parse("");
+        document.Apply(change);
+        string before = document.Render();
+
+        return !document.Apply(change) && document.Render() == before;
+    });
+
+    [Fact]
+    public void Parse_LastLineWithoutItsEnd_IsNotJoinedToTheNext()
+    {
+        var document = PasswdFileDocument.Parse("boss@example.com:{PLAIN}x");
+
+        document.Apply(Change(0, 0, 0, isSuspended: false, isRemoval: false));
+
+        Assert.StartsWith("boss@example.com:{PLAIN}x\nimap/", document.Render());
+    }
+
+    [Fact]
+    public void Apply_OneServiceOfASlotTaken_ChangesNothingAtAll()
+    {
+        // A change that removes and puts must not have removed when it is refused.
+        var document = PasswdFileDocument.Parse("submission/box0@example.com/s00001:{PLAIN}theirs\n");
+        document.Apply(Change(0, 0, 1, isSuspended: false, isRemoval: false));
+        string before = document.Render();
+        SlotChange taken = Change(0, 1, 1, isSuspended: false, isRemoval: false) with { Remove = ["s00000"] };
+
+        MailBackendException refused = Assert.Throws<MailBackendException>(() => document.Apply(taken));
+
+        Assert.Equal(before, document.Render());
+        Assert.Contains("submission/box0@example.com/s00001", refused.Message);
+        Assert.DoesNotContain("theirs", refused.Message);
+    }
+
+    [Fact]
+    public void Apply_KeyTakenByAnotherDeviceAlsoWhileDisabled_IsRefused()
+    {
+        var document = PasswdFileDocument.Parse("");
+        SlotChange theirs = Change(0, 0, 0, isSuspended: true, isRemoval: false);
+        document.Apply(theirs);
+        SlotOwner other = new("cluster", "uid-other");
+        SlotChange ours = theirs with { Owner = other, Put = [theirs.Put[0] with { Owner = other }] };
+
+        Assert.Throws<MailBackendException>(() => document.Apply(ours));
+
+        Assert.Empty(document.SlotsOf(other));
+        document.RemoveAll(theirs.Owner);
+        Assert.True(document.Apply(ours)); // free again
+    }
+
+    [Fact]
+    public void SlotsOf_ALineTwice_IsNotIntactAndIsPutRight()
+    {
+        // A copy and paste by hand: Dovecot complains of the second whenever it reads the file.
+        var document = PasswdFileDocument.Parse("");
+        SlotChange put = Change(0, 0, 2, isSuspended: false, isRemoval: false);
+        document.Apply(put);
+        string once = document.Render();
+        document = PasswdFileDocument.Parse(once + once[..(once.IndexOf('\n', StringComparison.Ordinal) + 1)]);
+
+        Assert.False(Assert.Single(document.SlotsOf(put.Owner)).IsIntact);
+        Assert.True(document.Apply(put));
+        Assert.Equal(once, document.Render());
+    }
+
+    [Fact]
+    public void SlotsOf_WindowsLineEnds_AreNotIntactAndPutRight()
+    {
+        var document = PasswdFileDocument.Parse("");
+        SlotChange put = Change(0, 0, 2, isSuspended: false, isRemoval: false);
+        document.Apply(put);
+        string written = document.Render();
+        document = PasswdFileDocument.Parse(written.Replace("\n", "\r\n", StringComparison.Ordinal));
+
+        Assert.False(Assert.Single(document.SlotsOf(put.Owner)).IsIntact);
+        document.Apply(put);
+        Assert.Equal(written, document.Render());
+    }
+
+    private static SlotChange Change(int device, int number, int protocols, bool isSuspended, bool isRemoval)
+    {
+        SlotOwner owner = new("cluster", $"uid-{device}");
+        string selector = $"s{number:D5}";
+        return isRemoval
+            ? new SlotChange(owner, [], [selector])
+            : new SlotChange(
+                owner,
+                [
+                    new Slot
+                    {
+                        Owner = owner,
+                        Selector = selector,
+                        Mailbox = $"box{device}@example.com",
+                        Hash = "$2y$04$hash",
+                        IssuedAt = DateTimeOffset.FromUnixTimeSeconds(1700000000 + protocols),
+                        Restrictions = new SlotRestrictions { DeviceName = "shop/x", Protocols = Protocols[protocols], IsSuspended = isSuspended },
+                    },
+                ],
+                []);
+    }
+
+    private static string OnlyForeign(string text) => string.Concat(text.Split('\n')[..^1]
+        .Where(static line => PasswdFileLine.Parse(line)?.Owner.Instance != "cluster").Select(static line => line + "\n"));
+}

@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.Hosting;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices;
+using MailOperator.UnitTests.Kubernetes.Hostile;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOperator.UnitTests.Kubernetes;
+
+/// <summary>The four informers on a server, and the two queues that they wake.</summary>
+internal sealed class WakeupsRig : IAsyncDisposable
+{
+    // To the server a Namespace is the beginning of a path; as a kind of its own it is not mixed up with what is in it.
+    public static readonly ResourceType Namespaces = new("example.com", "v1", "spaces", "Namespace", IsNamespaced: false);
+
+    private static readonly ObjectKey Line = new("", "|");
+    private readonly RuntimeMetrics _metrics = new();
+    private readonly HostileApiServer _server;
+    private readonly WorkQueue<ObjectKey> _devices;
+    private readonly WorkQueue<ObjectKey> _backends;
+    private readonly Dictionary<ResourceType, Func<ObjectKey, ApiObject?>> _stores = [];
+    private readonly List<BackgroundService> _informers = [];
+
+    private WakeupsRig(HostileApiServer server)
+    {
+        _server = server;
+        _devices = new WorkQueue<ObjectKey>(Clock);
+        _backends = new WorkQueue<ObjectKey>(Clock);
+        Wakeups.Connect(
+            Watch<MailDevice>(ApiGroup.MailDevices), Watch<MailBackend>(ApiGroup.MailBackends), Watch<MetadataObject>(ResourceType.Secrets),
+            Watch<MetadataObject>(Namespaces), Memory, _devices, _backends);
+    }
+
+    public FakeTimeProvider Clock { get; } = new();
+
+    public SecretMemory Memory { get; } = new();
+
+    public HostileStore Store => _server.Store;
+
+    /// <summary>Starts with these objects there; what the first lists woke is in the queues.</summary>
+    public static async Task<WakeupsRig> StartAsync(Action<HostileStore>? prepare = null)
+    {
+        HostileApiServer server = await HostileApiServer.StartAsync();
+        prepare?.Invoke(server.Store);
+        var rig = new WakeupsRig(server);
+        foreach (ResourceType type in rig._stores.Keys)
+        {
+            rig.Tick(type);
+        }
+
+        rig.DrawLines();
+        foreach (BackgroundService informer in rig._informers)
+        {
+            await informer.StartAsync(TestContext.Current.CancellationToken);
+        }
+
+        await Until.IsSoAsync(() => server.OpenWatches == rig._informers.Count);
+        return rig;
+    }
+
+    /// <summary>Makes or changes a device.</summary>
+    public JsonObject Device(string name, Action<JsonObject>? change = null, string? backend = "dovecot") =>
+        Store.Apply(ApiGroup.MailDevices, new ObjectKey("shop", name), value =>
+        {
+            value["spec"] ??= new JsonObject { ["mailbox"] = "a@example.com" };
+            if (backend is not null)
+            {
+                value["spec"]!["backendRef"] = new JsonObject { ["name"] = backend };
+            }
+
+            change?.Invoke(value);
+        });
+
+    public void Backend(string name, Action<JsonObject>? change = null) => Store.Apply(ApiGroup.MailBackends, new ObjectKey("", name), value =>
+    {
+        value["spec"] ??= new JsonObject();
+        change?.Invoke(value);
+    });
+
+    /// <summary>What a change of an object of that kind woke: "changes | resyncs" of the queue of devices, or of that of backends.</summary>
+    public async Task<string> WokenAsync(ResourceType type, Action change, bool backends = false)
+    {
+        await DrainAsync(_devices);
+        await DrainAsync(_backends);
+        DrawLines();
+        change();
+        string version = Tick(type);
+        await Until.IsSoAsync(() => _stores[type](Marker(type))?.Metadata.ResourceVersion == version);
+        return await WokenAsync(backends);
+    }
+
+    public async Task<string> WokenAsync(bool backends = false) => string.Join(' ', await DrainAsync(backends ? _backends : _devices)).Trim();
+
+    /// <summary>Lets the delay pass with which backends are woken for the sake of their devices.</summary>
+    public async Task<string> WokenLaterAsync()
+    {
+        Clock.Advance(TimeSpan.FromSeconds(2));
+        return await WokenAsync(backends: true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (BackgroundService informer in _informers)
+        {
+            await informer.StopAsync(CancellationToken.None);
+            informer.Dispose();
+        }
+
+        await _server.DisposeAsync();
+        _devices.Dispose();
+        _backends.Dispose();
+        _metrics.Dispose();
+    }
+
+    private Informer<T> Watch<T>(ResourceType type)
+        where T : ApiObject, new()
+    {
+        var informer = new Informer<T>(
+            _server.Connect(Clock), type, Selection.Everything, new InformerOptions(), _metrics, Clock, new Random(1), NullLogger<Informer<T>>.Instance);
+        _stores[type] = informer.Store.Find;
+        _informers.Add(informer);
+        return informer;
+    }
+
+    private void DrawLines()
+    {
+        _devices.Add(Line, QueueLane.Resync);
+        _backends.Add(Line, QueueLane.Resync);
+    }
+
+    /// <summary>Changes what wakes nobody: once it is seen, all that was before it has been told.</summary>
+    private string Tick(ResourceType type) =>
+        (string)Store.Apply(type, Marker(type), static value => value["metadata"]!["labels"] = new JsonObject { ["tick"] = $"{Guid.NewGuid()}" })["metadata"]!["resourceVersion"]!;
+
+    private static ObjectKey Marker(ResourceType type) => new(type.IsNamespaced ? "elsewhere" : "", "marker");
+
+    private static async Task<List<string>> DrainAsync(WorkQueue<ObjectKey> queue)
+    {
+        var keys = new List<string>();
+        while (queue.ReadyCount > 0)
+        {
+            ObjectKey key = await queue.TakeAsync(TestContext.Current.CancellationToken);
+            queue.Done(key);
+            if (key.Name != "marker")
+            {
+                keys.Add(key.ToString());
+            }
+        }
+
+        return keys;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>People and mail systems that do not do as they should.</summary>
+public sealed class BadCompanyTests
+{
+    [Theory]
+    [InlineData("boss@example.com")] // mutant: judge the grant after the listing
+    [InlineData("alerts@example.com.evil.com")]
+    [InlineData("not an address")]
+    public async Task Create_MailboxNotGranted_MakesNoCallToTheBackend(string mailbox)
+    {
+        var world = new World();
+        world.CreateDevice(mailbox);
+        using var one = await StartedAsync(world);
+
+        one.Wake();
+        await one.RunForAsync(TimeSpan.FromHours(1));
+
+        Assert.DoesNotContain(one.Wire.Calls, static call => call.StartsWith("backend", StringComparison.Ordinal));
+        Assert.Empty(world.SecretsOfDevice());
+        Assert.Equal("False", Ready(world)["status"]!.GetValue<string>());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Deployment")]
+    public async Task Create_SecretOfThatNameIsAnothers_LeavesItAndSaysSo(string? owner)
+    {
+        // Mutant: create or update. The other's data would be lost, and its password would go to the mail system.
+        var world = new World();
+        world.CreateDevice();
+        JsonObject theirs = Secret(owner);
+        world.Cluster.Create("secrets", "shop", theirs);
+        string before = theirs.ToJsonString();
+        using var one = await StartedAsync(world);
+
+        await one.RunForAsync(TimeSpan.FromHours(1));
+
+        Assert.Equal(before, world.Cluster.Find("secrets", World.DeviceKey)!.ToJsonString());
+        Assert.Equal(Reasons.SecretForeign, Ready(world)["reason"]!.GetValue<string>());
+        Assert.Empty(world.Slots.Of(World.Owner));
+    }
+
+    [Fact]
+    public async Task Create_ForeignSecretMovedOutOfTheWay_IssuesByItself()
+    {
+        var world = new World();
+        world.CreateDevice();
+        world.Cluster.Create("secrets", "shop", Secret(null));
+        using var one = await StartedAsync(world);
+        await one.RunForAsync(TimeSpan.FromHours(1));
+
+        world.Cluster.Delete("secrets", World.DeviceKey);
+        await one.RunForAsync(TimeSpan.FromMinutes(2));
+
+        Assert.Equal("True", Ready(world)["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Delete_BackendLies_HoldsTheDeviceUntilItsSlotsAreSeenToBeGone()
+    {
+        // Mutant: believe the answer. The object would be gone and its password would work for ever.
+        World world = await World.AtRestAsync();
+        using var one = await StartedAsync(world);
+        world.Slots.IsLying = true;
+        Scenario.Delete.Act(world);
+
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(Reasons.RevocationBlocked, Ready(world)["reason"]!.GetValue<string>());
+        world.Slots.IsLying = false;
+        await one.RunForAsync(TimeSpan.FromMinutes(10));
+
+        Assert.Null(world.Device);
+        Assert.Empty(world.Slots.Of(World.Owner));
+    }
+
+    [Fact]
+    public async Task Delete_StatusWiped_RevokesAllTheSame()
+    {
+        World world = await World.AtRestAsync();
+        world.EditDevice(static device => device.Remove("status"));
+        using var one = await StartedAsync(world);
+        Scenario.Delete.Act(world);
+
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Null(world.Device);
+        Assert.Empty(world.Slots.Of(World.Owner));
+    }
+
+    [Fact]
+    public async Task Status_Wiped_IsRebuiltAndNothingRotates()
+    {
+        // Mutant: the epoch or the handled token kept in the status.
+        World world = await World.AtRestAsync();
+        string before = world.Device!["status"]!["credentials"]!.ToJsonString();
+        using var one = await StartedAsync(world);
+        world.EditDevice(static device => device.Remove("status"));
+
+        one.Wake();
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(1, world.Oracle.Issued);
+        Assert.Equal(before, world.Device!["status"]!["credentials"]!.ToJsonString());
+        Assert.Equal("True", Ready(world)["status"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Token_RemovedAndSetBackManyTimes_RotatesOnce()
+    {
+        World world = await World.AtRestAsync();
+        using var one = await StartedAsync(world);
+        for (int time = 0; time < 10; time++)
+        {
+            Scenario.Rotate.Act(world);
+            await one.RunForAsync(TimeSpan.FromMinutes(1));
+            world.EditDevice(static device => device["metadata"]!["annotations"]!.AsObject().Remove(Annotations.Rotate));
+            await one.RunForAsync(TimeSpan.FromMinutes(1));
+        }
+
+        Assert.Equal(2, world.Oracle.Issued);
+        Assert.Empty(world.Oracle.Violations);
+    }
+
+    private static async Task<SimulatedOperator> StartedAsync(World world)
+    {
+        var one = new SimulatedOperator(world, isLagging: false);
+        await one.StartAsync();
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+        return one;
+    }
+
+    private static JsonNode Ready(World world) => world.Device!["status"]!["conditions"]![0]!;
+
+    private static JsonObject Secret(string? owner)
+    {
+        var metadata = new JsonObject
+        {
+            ["name"] = World.DeviceKey.Name,
+            ["labels"] = new JsonObject { [Annotations.ManagedByLabel] = Annotations.ManagedByValue }, // anybody can write that
+        };
+        if (owner is not null)
+        {
+            metadata["ownerReferences"] = new JsonArray(new JsonObject { ["kind"] = owner, ["name"] = "x", ["uid"] = "uid-secrets-1" });
+        }
+
+        return new JsonObject { ["metadata"] = metadata, ["data"] = new JsonObject { ["password"] = "dGhlaXJzLXRoZWlycy10aGVpcnM=" } };
+    }
+}

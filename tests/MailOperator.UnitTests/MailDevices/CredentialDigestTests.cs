@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using MailOperator.MailDevices;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+public sealed class CredentialDigestTests
+{
+    private static readonly CredentialDigest Digest = new([.. Enumerable.Range(0, 32).Select(number => (byte)number)]);
+
+    private static readonly CredentialRecord Record = Snapshots.Record with
+    {
+        HandledRotateAndRevoke = "leak",
+        Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now), new RetiringCredential("cccccc", Snapshots.Now.AddHours(1))],
+    };
+
+    // What a user may write into an annotation, as far as a text of several lines may be confused by it.
+    private static readonly string[] Tokens = ["", "a", "\n", "a\n", "\na", "\\", "\\n", "a\\"];
+
+    [Fact]
+    public void Compute_EveryMemberOfTheRecord_IsCovered()
+    {
+        // A member that is added later and not digested could be written by whoever may write the Secret.
+        var changed = new Dictionary<string, CredentialRecord>
+        {
+            [nameof(CredentialRecord.Epoch)] = Record with { Epoch = 2 },
+            [nameof(CredentialRecord.Selector)] = Record with { Selector = "aaaaab" },
+            [nameof(CredentialRecord.IssuedAt)] = Record with { IssuedAt = Record.IssuedAt.AddSeconds(1) },
+            [nameof(CredentialRecord.HandledRotation)] = Record with { HandledRotation = "" },
+            [nameof(CredentialRecord.HandledRotateAndRevoke)] = Record with { HandledRotateAndRevoke = "Leak" },
+            [nameof(CredentialRecord.Retiring)] = Record with { Retiring = [Record.Retiring[0]] },
+        };
+
+        Assert.Equal(typeof(CredentialRecord).GetProperties().Select(one => one.Name).Order(StringComparer.Ordinal), changed.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(changed.Count, changed.Values.Select(Of).Append(Of(Record)).Distinct().Count() - 1);
+    }
+
+    [Fact]
+    public void Compute_TheSameAgain_IsTheSame() =>
+        Assert.Equal(Of(Record), Of(Record with { Retiring = [.. Record.Retiring.Select(one => one with { })] }));
+
+    [Fact]
+    public void Compute_PartsMovedBetweenFields_IsAnotherDigest()
+    {
+        CredentialRecord moved = Record with { HandledRotation = "", HandledRotateAndRevoke = Record.HandledRotation };
+        CredentialRecord swapped = Record with { Retiring = [Record.Retiring[1], Record.Retiring[0]] };
+
+        Assert.Equal(3, new[] { Of(Record), Of(moved), Of(swapped) }.Distinct().Count());
+        Assert.NotEqual(Digest.Compute("uid-a", Record, "xpassword"u8), Digest.Compute("uid-ax", Record, "password"u8));
+    }
+
+    [Fact]
+    public void Compute_TokenWithALineBreak_CannotStandForAnotherField()
+    {
+        // A user chooses the token. With it in the digest line by line, this genuine record vouches for one in which an
+        // ended password goes on working for years: the user need only edit two annotations of the Secret.
+        const string forgedLine = "bbbbbb 2099-01-01T00:00:00Z";
+        CredentialRecord genuine = Snapshots.Record with { HandledRotateAndRevoke = $"leak\n{forgedLine}" };
+        CredentialRecord forged = Snapshots.Record with
+        {
+            HandledRotateAndRevoke = "leak",
+            Retiring = [new RetiringCredential("bbbbbb", new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero))],
+        };
+
+        Assert.NotEqual(Of(genuine), Of(forged));
+    }
+
+    [Fact]
+    public void Compute_RecordsOfOddTokens_AreAllToldApart()
+    {
+        CredentialRecord[] records =
+        [
+            .. from selector in Tokens
+               from rotate in Tokens
+               from revoke in Tokens
+               from retiring in (ImmutableArray<RetiringCredential>[])[[], [new RetiringCredential(revoke, Snapshots.Now)]]
+               select Snapshots.Record with { Selector = selector, HandledRotation = rotate, HandledRotateAndRevoke = revoke, Retiring = retiring },
+        ];
+
+        Assert.Equal(records.Length, records.Select(Of).Distinct().Count());
+    }
+
+    [Fact]
+    public void IsOfAnotherKey_Digest_TellsByItsStart()
+    {
+        var other = new CredentialDigest([.. Enumerable.Repeat((byte)7, 32)]);
+
+        Assert.True(other.IsOfAnotherKey(Of(Record)));
+        Assert.True(Digest.IsOfAnotherKey(""));
+        Assert.True(Digest.IsOfAnotherKey("v0" + Of(Record)[2..]));
+        Assert.False(Digest.IsOfAnotherKey(Of(Record)[..^4] + "AAA=")); // forged, and not of another key
+    }
+
+    [Fact]
+    public void Compute_Digest_ShowsNeitherKeyNorPassword()
+    {
+        string digest = Digest.Compute("uid-a", Record, "SecretSecretSecret"u8);
+
+        Assert.Matches("^v1:[0-9a-f]{8}:[A-Za-z0-9+/]{43}=$", digest);
+        Assert.DoesNotContain("00010203", digest);
+    }
+
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("a", "a", true)]
+    [InlineData("a", "b", false)]
+    [InlineData("a", "aa", false)]
+    [InlineData("a", "", false)]
+    public void AreEqual_Texts_AreComparedWhole(string one, string other, bool expected) => Assert.Equal(expected, CredentialDigest.AreEqual(one, other));
+
+    private static string Of(CredentialRecord record) => Digest.Compute("uid-a", record, "password"u8);
+}

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Text;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices;
+using MailOperator.Passwords;
+using MailOperator.UnitTests.Kubernetes;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>What a Secret that was read is taken for, with the key that made it and after that key was lost.</summary>
+public sealed class DeviceSecretsJudgeTests : IDisposable
+{
+    private static readonly CredentialDigest Ours = new([.. Enumerable.Repeat((byte)1, 32)]), Lost = new([.. Enumerable.Repeat((byte)2, 32)]);
+
+    private static readonly CredentialRecord Genuine = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now.AddHours(3))] };
+
+    private readonly PasswordHasher _hasher = new(1);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Judge_WhatTheOperatorWrote_IsGenuineWithoutAHash()
+    {
+        SecretState.Owned secret = await OwnedAsync(Genuine, Ours.Compute("uid-a", Genuine, Password), slots: []);
+
+        Assert.True(secret.IsGenuine && secret.MatchesDesired && !secret.MustBeReplaced);
+        Assert.Equal(Genuine.Retiring.AsEnumerable(), secret.Credential.Retiring.AsEnumerable());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("v1:")]
+    public async Task Judge_DigestTakenAwayOrNonsense_IsNotGenuineForThat(string digest) =>
+        Assert.False((await OwnedAsync(Genuine, digest, slots: [])).IsGenuine);
+
+    [Fact]
+    public async Task Judge_KeyLost_TheBackendVouchesForThePassword()
+    {
+        SecretState.Owned secret = await OwnedAsync(Genuine, Lost.Compute("uid-a", Genuine, Password), await SlotsAsync());
+
+        Assert.True(secret.IsGenuine);
+        Assert.False(secret.MatchesDesired); // so that it gets a digest under the new key
+        Assert.Equal(Genuine.Retiring.AsEnumerable(), secret.Credential.Retiring.AsEnumerable()); // the overlap goes on
+        Assert.Equal(Genuine.IssuedAt, secret.Credential.IssuedAt);
+    }
+
+    [Fact]
+    public async Task Judge_KeyLostAndPasswordEdited_IsNotGenuine()
+    {
+        ImmutableArray<Slot> slots = await SlotsAsync();
+
+        Assert.False((await OwnedAsync(Genuine, "v1:00000000:x", slots, "aaaaaaForgedForgedForged")).IsGenuine);
+        Assert.False((await OwnedAsync(Genuine with { Selector = "bbbbbb" }, "v1:00000000:x", slots)).IsGenuine);
+        Assert.False((await OwnedAsync(Genuine, "v1:00000000:x", slots, "short")).IsGenuine);
+    }
+
+    [Fact]
+    public async Task Judge_DigestOfNoKeyAndBookkeepingEdited_ProlongsNothing()
+    {
+        // Anybody who may write the Secret can make its digest look like one of a lost key. The password is still the
+        // backend's own, and the rest is not vouched for: neither may an ended password live on, nor a due one never be replaced.
+        CredentialRecord forged = Genuine with
+        {
+            IssuedAt = Snapshots.Now.AddYears(50),
+            Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now.AddYears(50)), new RetiringCredential("bbbbbb", Snapshots.Now.AddYears(60))],
+        };
+
+        SecretState.Owned secret = await OwnedAsync(forged, "v1:00000000:x", await SlotsAsync());
+
+        Assert.True(secret.IsGenuine);
+        Assert.Equal(Genuine.IssuedAt, secret.Credential.IssuedAt);
+        Assert.Equal([new RetiringCredential("bbbbbb", Genuine.IssuedAt + Snapshots.Desired.Overlap)], secret.Credential.Retiring.AsEnumerable());
+    }
+
+    [Fact]
+    public async Task Judge_AnothersSecret_IsForeignAndNotLookedInto()
+    {
+        SecretState state = await ObserveAsync(Genuine, Ours.Compute("uid-a", Genuine, Password), [], "aaaaaaSecretSecretSecret", owner: "uid-b");
+
+        Assert.Equal("belongs to MailDevice 'grafana' (UID uid-b)", Assert.IsType<SecretState.Foreign>(state).Owner);
+    }
+
+    public void Dispose() => _hasher.Dispose();
+
+    private static ReadOnlySpan<byte> Password => "aaaaaaSecretSecretSecret"u8;
+
+    private async Task<ImmutableArray<Slot>> SlotsAsync()
+    {
+        using var password = new AppPassword(Password.ToArray());
+        string hash = await _hasher.HashAsync(password, 4, Token);
+        return [Snapshots.Slot("aaaaaa") with { Hash = hash }, Snapshots.Slot("bbbbbb", TimeSpan.FromHours(5))];
+    }
+
+    private async Task<SecretState.Owned> OwnedAsync(
+        CredentialRecord record, string digest, ImmutableArray<Slot> slots, string password = "aaaaaaSecretSecretSecret") =>
+        Assert.IsType<SecretState.Owned>(await ObserveAsync(record, digest, slots, password, owner: "uid-a"));
+
+    private Task<SecretState> ObserveAsync(CredentialRecord record, string digest, ImmutableArray<Slot> slots, string password, string owner)
+    {
+        FakeApi api = new FakeApi().Answer(HttpStatusCode.OK, Written(record, digest, password, owner));
+        var secrets = new DeviceSecrets(api.Connect(TimeProvider.System), new CredentialDigestSource { Current = Ours }, _hasher);
+        var device = new MailDevice { Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a" } };
+        return secrets.ObserveAsync(device, Snapshots.Desired, slots, Token);
+    }
+
+    private static string Written(CredentialRecord record, string digest, string text, string owner)
+    {
+        using var password = new AppPassword(Encoding.ASCII.GetBytes(text));
+        return Encoding.UTF8.GetString(ApiJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("type", Snapshots.Desired.SecretType);
+            json.WriteStartObject("metadata");
+            json.WriteString("name", "grafana");
+            json.WriteString("uid", "secret-uid");
+            json.WriteString("resourceVersion", "7");
+            json.WriteStartArray("ownerReferences");
+            json.WriteStartObject();
+            json.WriteString("kind", "MailDevice");
+            json.WriteString("name", "grafana");
+            json.WriteString("uid", owner);
+            json.WriteEndObject();
+            json.WriteEndArray();
+            SecretContent.WriteMetadata(json, Snapshots.Desired, record, digest, [], []);
+            json.WriteEndObject();
+            SecretContent.WriteData(json, Snapshots.Desired, password, []);
+            json.WriteEndObject();
+        }));
+    }
+}

@@ -1,0 +1,130 @@
+using CsCheck;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+public sealed class MailDeviceConditionsTests
+{
+    private static readonly MailDeviceSnapshot NotAllowed = InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null };
+    private static readonly MailBackendException Down = new(BackendFailure.Unavailable, "no route");
+
+    private static readonly Dictionary<string, (MailDeviceSnapshot Device, MailBackendException? Failure, string Expected)> Table = new()
+    {
+        ["in sync"] = (InSync, null, "Ready=True CredentialIssued=True BackendSynced=True"),
+        ["in sync, overlap running"] = (Retiring, null, "Ready=True CredentialIssued=True BackendSynced=True"),
+        ["before the first look"] = (InSync with { HasFinalizer = false, Secret = null }, null, "Ready=Unknown CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
+        ["being issued"] = (InSync with { Secret = new SecretState.Absent(), Slots = [] }, null, "Ready=False CredentialIssued=False BackendSynced=Unknown Reconciling=True"),
+        ["being issued, backend down"] = (InSync with { Secret = new SecretState.Absent(), Slots = [] }, Down, "Ready=False CredentialIssued=False BackendSynced=False Reconciling=True"),
+        ["Secret of another"] = (InSync with { Secret = new SecretState.Foreign("x") }, null, "Ready=False CredentialIssued=False BackendSynced=Unknown Stalled=True"),
+        ["Secret forged"] = (InSync with { Secret = Secret with { IsGenuine = false } }, null, "Ready=False CredentialIssued=False BackendSynced=True Reconciling=True"),
+        ["not allowed"] = (NotAllowed, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Stalled=True"),
+        ["backend missing"] = (NotAllowed with { Problem = new SpecProblem(Reasons.BackendUnavailable, "x") }, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
+        ["backend down"] = (InSync with { Secret = null, Slots = [] }, Down, "Ready=False CredentialIssued=Unknown BackendSynced=False Reconciling=True"),
+        ["suspended"] = (InSync with { Desired = Desired with { Restrictions = Restrictions with { IsSuspended = true } } }, null, "Ready=False CredentialIssued=True BackendSynced=True"),
+        ["paused, never seen"] = (InSync with { IsPaused = true, Secret = null, Desired = null }, null, "Ready=Unknown CredentialIssued=Unknown BackendSynced=Unknown"),
+        ["expiring"] = (InSync with { Desired = Desired with { ExpiresAt = Now.AddHours(2) } }, null, "Ready=True CredentialIssued=True BackendSynced=True Expiring=True"),
+        ["expired"] = (InSync with { Desired = Desired with { ExpiresAt = Now }, Slots = [], Secret = new SecretState.Absent() }, null, "Ready=False CredentialIssued=False BackendSynced=Unknown Expired=True"),
+        ["expired, backend down"] = (InSync with { Desired = Desired with { ExpiresAt = Now } }, Down, "Ready=False CredentialIssued=True BackendSynced=False Reconciling=True"),
+        ["deleted"] = (Deleted, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True RevocationPending=True"),
+        ["deleted, backend down"] = (Deleted, Down, "Ready=False CredentialIssued=Unknown BackendSynced=False Reconciling=True RevocationPending=True"),
+    };
+
+    public static TheoryData<string> States => [.. Table.Keys];
+
+    private static MailDeviceSnapshot Retiring => InSync with
+    {
+        Secret = Secret with { Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(1))] } },
+        Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
+    };
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void Build_State_SaysExactlyThis(string name)
+    {
+        (MailDeviceSnapshot device, MailBackendException? failure, string expected) = Table[name];
+
+        Assert.Equal(expected, string.Join(' ', Build([], device, failure).Select(one => $"{one.Type}={one.Status}")));
+    }
+
+    [Theory]
+    [MemberData(nameof(States))]
+    public void Build_State_FollowsKstatus(string name)
+    {
+        Condition[] conditions = Build([], Table[name].Device, Table[name].Failure);
+        string[] abnormal = [.. conditions.Where(one => one.Type is ConditionTypes.Reconciling or ConditionTypes.Stalled).Select(one => one.Status)];
+        bool isReady = conditions.Single(one => one.Type == ConditionTypes.Ready).Status == "True";
+
+        Assert.True(abnormal is [] or ["True"]); // never False, never both
+        Assert.False(isReady && abnormal.Length > 0);
+        Assert.Equal(conditions.Length, conditions.Select(one => one.Type).Distinct().Count());
+        Assert.All(conditions, one => Assert.True(one.Reason.Length > 0 && one.Message.Length is > 0 and < 32_768));
+        Assert.All(conditions, one => Assert.Matches("^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$", one.Reason));
+        Assert.All(conditions, one => Assert.Contains(one.Reason, typeof(Reasons).GetFields().Select(field => (string)field.GetValue(null)!)));
+        Assert.All(conditions, one => Assert.Contains(one.Type, typeof(ConditionTypes).GetFields().Select(field => (string)field.GetValue(null)!)));
+    }
+
+    [Fact]
+    public void Build_FromAnyStateToAnyOther_MovesATimeOnlyWithItsStatus() =>
+        Gen.Select(Gen.Int[0, Table.Count - 1], Gen.Int[0, Table.Count - 1]).Sample((from, to) =>
+        {
+            Condition[] before = Build([], Table.Values.ElementAt(from).Device, Table.Values.ElementAt(from).Failure);
+            (MailDeviceSnapshot device, MailBackendException? failure, _) = Table.Values.ElementAt(to);
+            Condition[] after = Build(before, device, failure, Now.AddHours(1).AddMilliseconds(700));
+
+            return after.All(one => one.LastTransitionTime
+                == (MailDeviceConditions.Find(before, one.Type)?.Status == one.Status ? Now : Now.AddHours(1)));
+        }, iter: 1000);
+
+    [Fact]
+    public void Build_AnyStateAgain_IsTheSameInEveryWord() => Assert.All(Table.Values, state =>
+    {
+        // Otherwise a pass that finds nothing to do would write a status.
+        Condition[] once = Build([], state.Device, state.Failure), again = Build(once, state.Device, state.Failure, Now.AddHours(1));
+
+        Assert.Equal(once, again);
+    });
+
+    [Fact]
+    public void Build_GenerationOfTheSpec_IsInEveryCondition() =>
+        Assert.All(Build(Build([], InSync, null), NotAllowed, null, generation: 9), one => Assert.Equal(9, one.ObservedGeneration));
+
+    [Fact]
+    public void Build_PausedWhileReady_KeepsReadyAndWhatWasKnown()
+    {
+        Condition[] before = Build([], InSync, null);
+
+        Condition[] paused = Build(before, InSync with { IsPaused = true, Secret = null, Desired = null }, null, Now.AddHours(1));
+
+        Assert.Equal(["Ready=True", "CredentialIssued=True", "BackendSynced=True"], paused.Select(one => $"{one.Type}={one.Status}"));
+        Assert.All(paused, one => Assert.Equal(Now, one.LastTransitionTime));
+        Assert.Contains(Annotations.Paused, paused[0].Message);
+    }
+
+    [Fact]
+    public void Build_BackendDownAfterItWasReady_KeepsWhatIsKnownOfTheSecret()
+    {
+        Condition[] after = Build(Build([], InSync, null), InSync with { Secret = null, Slots = [] }, Down);
+
+        Assert.Equal("True", MailDeviceConditions.Find(after, ConditionTypes.CredentialIssued)!.Status);
+        Assert.Equal((Reasons.BackendUnavailable, "no route"), (after[0].Reason, after[0].Message));
+    }
+
+    [Theory]
+    [InlineData(nameof(BackendFailure.Unavailable), Reasons.BackendUnavailable)]
+    [InlineData(nameof(BackendFailure.Unauthorized), Reasons.BackendUnauthorized)]
+    [InlineData(nameof(BackendFailure.Rejected), Reasons.BackendRejected)]
+    [InlineData(nameof(BackendFailure.Busy), Reasons.BackendUnavailable)]
+    public void Build_EachFailure_HasItsReason(string failure, string reason) =>
+        Assert.Equal(reason, Build([], InSync, new MailBackendException(Enum.Parse<BackendFailure>(failure), "x"))[0].Reason);
+
+    [Fact]
+    public void Build_RevocationAbandonedHint_NamesTheObjectsUid() =>
+        Assert.Contains($"{Annotations.AbandonRevocation}: uid-a", Build([], Deleted, Down)[0].Message);
+
+    private static Condition[] Build(
+        IReadOnlyList<Condition> before, MailDeviceSnapshot device, MailBackendException? failure, DateTimeOffset? at = null, long generation = 4) =>
+        MailDeviceConditions.Build(before, device, MailDevicePlanner.Plan(device, Now).Verdict, failure, generation, at ?? Now);
+}

@@ -1,0 +1,151 @@
+using MailOperator.Api;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>The order of the planner's cases, and what it says where it does nothing.</summary>
+public sealed class MailDevicePlannerEdgeTests
+{
+    private static readonly SpecProblem Problem = new(Reasons.NotAllowed, "no grant");
+
+    private static readonly Dictionary<string, (MailDeviceSnapshot Device, ReadyStatus Ready, string Reason)> Idle = new()
+    {
+        ["deleted without the finalizer"] = (Deleted with { HasFinalizer = false }, ReadyStatus.False, Reasons.Revoked),
+        ["deleted without the finalizer, paused"] = (Deleted with { HasFinalizer = false, IsPaused = true }, ReadyStatus.False, Reasons.Revoked),
+        ["paused with a rotation asked for"] = (InSync with { IsPaused = true, RotateToken = "two" }, ReadyStatus.Unknown, Reasons.Paused),
+        ["paused with a problem"] = (InSync with { IsPaused = true, Problem = Problem }, ReadyStatus.Unknown, Reasons.Paused),
+        ["deleted and paused"] = (Deleted with { IsPaused = true }, ReadyStatus.Unknown, Reasons.Paused),
+        ["namespace going, with a problem"] = (InSync with { IsNamespaceGoing = true, Problem = Problem }, ReadyStatus.False, Reasons.Pending),
+        ["namespace going, never seen before"] = (InSync with { IsNamespaceGoing = true, HasFinalizer = false }, ReadyStatus.False, Reasons.Pending),
+        ["problem without the finalizer"] = (InSync with { HasFinalizer = false, Problem = Problem }, ReadyStatus.False, Reasons.NotAllowed),
+        ["expired with a Secret of another"] = (Expired(new SecretState.Foreign("is another's")), ReadyStatus.False, Reasons.Expired),
+        ["expired with a Secret that is going"] = (Expired(Secret with { IsDeleting = true }), ReadyStatus.False, Reasons.Expired),
+        ["expired with the finalizer never set"] = (Expired(null) with { HasFinalizer = false }, ReadyStatus.False, Reasons.Expired),
+        ["Secret of another, rotation asked for"] = (InSync with { Secret = new SecretState.Foreign("x"), RotateToken = "two" }, ReadyStatus.False, Reasons.SecretForeign),
+        ["Secret going, forged"] = (InSync with { Secret = Secret with { IsDeleting = true, IsGenuine = false } }, ReadyStatus.False, Reasons.Pending),
+    };
+
+    public static TheoryData<string> IdleNames => [.. Idle.Keys];
+
+    [Theory]
+    [MemberData(nameof(IdleNames))]
+    public void Plan_StateThatIsLeftAlone_ChangesNothingAndSaysWhy(string name)
+    {
+        (MailDeviceSnapshot device, ReadyStatus ready, string reason) = Idle[name];
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((ready, reason), (plan.Verdict.Ready, plan.Verdict.Reason));
+        Assert.NotEmpty(plan.Verdict.Message);
+        Assert.False(plan.NeedsLiveSecret);
+    }
+
+    [Fact]
+    public void Plan_DeletedInANamespaceThatGoes_StillRevokes() =>
+        Assert.Contains(new Change.RevokeAll(IsAbandoned: false), MailDevicePlanner.Plan(Deleted with { IsNamespaceGoing = true }, Now).Changes);
+
+    [Fact]
+    public void Plan_DeletedWithAProblem_StillRevokes() =>
+        // Mutant: a withdrawn grant or a broken spec that keeps the credential alive for ever.
+        Assert.Contains(new Change.RevokeAll(IsAbandoned: false), MailDevicePlanner.Plan(Deleted with { Problem = Problem, Desired = null }, Now).Changes);
+
+    [Fact]
+    public void Plan_DeletedWithRetain_LetsGoAndSaysThatItRetained() => Assert.Equal(
+        [new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), new Change.RemoveFinalizer(IsRetained: true)],
+        MailDevicePlanner.Plan(Deleted with { DeletionPolicy = DeletionPolicy.Retain, AbandonToken = "uid-a" }, Now).Changes);
+
+    [Fact]
+    public void Plan_SecretGoingOrForeign_LooksAgainByItself()
+    {
+        // Nothing watches a foreign Secret, and a Secret's finalizer may be removed without its label.
+        Assert.InRange(Recheck(InSync with { Secret = Secret with { IsDeleting = true } }), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+        Assert.InRange(Recheck(InSync with { Secret = new SecretState.Foreign("x") }), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5));
+
+        static TimeSpan Recheck(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Now).RecheckAfter!.Value;
+    }
+
+    [Fact]
+    public void Plan_SeveralReasonsToRotate_AnswersAllWithOnePassword()
+    {
+        MailDeviceSnapshot device = InSync with
+        {
+            Secret = Secret with { IsGenuine = false },
+            RotateToken = "two",
+            RotateAndRevokeToken = "leak",
+            Desired = Desired with { Interval = TimeSpan.FromSeconds(10) },
+        };
+
+        var issue = Assert.IsType<Change.IssueCredential>(Assert.Single(MailDevicePlanner.Plan(device, Now).Changes));
+
+        Assert.Equal(Reasons.SecretTampered, issue.Reason);
+        Assert.All(issue.Retiring, retiring => Assert.Equal(Now, retiring.At)); // the leak ends now, whatever else there is
+        Assert.False(issue.IsUnasked);
+    }
+
+    [Fact]
+    public void Plan_NobodyAsked_WaitsItsTurnAndWhatWasAskedDoesNot()
+    {
+        Assert.True(Issue(InSync with { Secret = Secret with { IsGenuine = false } }).IsUnasked);
+        Assert.True(Issue(InSync with { Secret = new SecretState.Absent() }).IsUnasked);
+        Assert.False(Issue(InSync with { Secret = new SecretState.Absent(), Slots = [] }).IsUnasked); // the first one
+        Assert.False(Issue(InSync with { RotateToken = "two" }).IsUnasked);
+
+        static Change.IssueCredential Issue(MailDeviceSnapshot device) =>
+            Assert.IsType<Change.IssueCredential>(Assert.Single(MailDevicePlanner.Plan(device, Now).Changes));
+    }
+
+    [Fact]
+    public void Plan_RotationAndRepairAtOnce_OnlyRotates() =>
+        // The new password's write puts the rest right as well: a repair first would be a write for nothing.
+        Assert.IsType<Change.IssueCredential>(Assert.Single(
+            MailDevicePlanner.Plan(InSync with { RotateToken = "two", Secret = Secret with { MatchesDesired = false } }, Now).Changes));
+
+    [Fact]
+    public void Plan_EverythingIsWrong_PutsSlotsBeforeTheSecretAndRemovesLast()
+    {
+        MailDeviceSnapshot device = InSync with
+        {
+            Secret = Secret with { MatchesDesired = false, Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(1))] } },
+            Slots = [Slot("bbbbbb") with { IsIntact = false }, Slot("xxxxxx")],
+            Strays = [new StraySecret("old", "old-uid")],
+        };
+
+        Assert.Equal(
+            [nameof(Change.RestoreSlot), nameof(Change.PutSlots), nameof(Change.RepairSecret), nameof(Change.RemoveSlots), nameof(Change.DeleteSecret)],
+            MailDevicePlanner.Plan(device, Now).Changes.Select(change => change.GetType().Name));
+    }
+
+    [Fact]
+    public void Plan_MailboxDiffers_MovesTheSlotWithTheHashItHas()
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Slots = [Slot("aaaaaa") with { Mailbox = "old@example.com" }] }, Now);
+
+        Assert.Equal([Slot("aaaaaa")], Assert.IsType<Change.PutSlots>(Assert.Single(plan.Changes)).Slots.AsEnumerable());
+    }
+
+    [Fact]
+    public void Plan_UnclaimedSlotWithWrongRestrictions_IsNotTouched() =>
+        // It may be another operator's, between its push and its commit.
+        Assert.Empty(MailDevicePlanner.Plan(InSync with
+        {
+            Slots = [Slot("aaaaaa"), Slot("xxxxxx", TimeSpan.Zero) with { Restrictions = Restrictions with { IsSuspended = true } }],
+        }, Now).Changes);
+
+    [Fact]
+    public void Plan_SeveralTimesAhead_WakesAtTheFirst()
+    {
+        MailDeviceSnapshot device = InSync with
+        {
+            Desired = Desired with { ExpiresAt = Now.AddDays(30), Interval = TimeSpan.FromDays(90) },
+            Secret = Secret with { Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(5)), new RetiringCredential("cccccc", Now.AddHours(3))] } },
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc")],
+        };
+
+        Assert.Equal(TimeSpan.FromHours(3), MailDevicePlanner.Plan(device, Now).RecheckAfter);
+    }
+
+    private static MailDeviceSnapshot Expired(SecretState? secret) =>
+        InSync with { Desired = Desired with { ExpiresAt = Now.AddSeconds(-1) }, Slots = [], Secret = secret };
+}

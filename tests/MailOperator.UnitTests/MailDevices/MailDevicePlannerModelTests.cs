@@ -1,0 +1,102 @@
+using CsCheck;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>From any state at all, plans that are carried out one after the other come to an end, and to the right one.</summary>
+public sealed class MailDevicePlannerModelTests
+{
+    private const int MostRounds = 6;
+
+    private static readonly Gen<Slot> Slots = Gen.Select(Gen.Char['a', 'e'], Gen.Int[0, 300], Gen.Bool, Gen.Bool)
+        .Select(static (name, age, isIntact, isSuspended) => Slot(new string(name, 6), TimeSpan.FromSeconds(age)) with
+        {
+            IsIntact = isIntact,
+            Restrictions = Restrictions with { IsSuspended = isSuspended },
+        });
+
+    private static readonly Gen<RetiringCredential> Retirings = Gen.Select(Gen.Char['b', 'e'], Gen.Int[-100, 100])
+        .Select(static (name, seconds) => new RetiringCredential(new string(name, 6), Now.AddSeconds(seconds)));
+
+    private static readonly Gen<SecretState.Owned> Secrets = Gen.Select(Retirings.Array[0, 3], Gen.Bool, Gen.Bool, Gen.Bool)
+        .Select(static (retiring, isGenuine, matches, mustBeReplaced) => Secret with
+        {
+            Credential = Snapshots.Record with { Retiring = [.. retiring.DistinctBy(static one => one.Id)] },
+            IsGenuine = isGenuine,
+            MatchesDesired = matches,
+            MustBeReplaced = mustBeReplaced,
+        });
+
+    private static readonly Gen<MailDeviceSnapshot> Devices = Gen.Select(Slots.Array[0, 5], Secrets, Gen.Bool, Gen.Bool, Gen.Int[0, 3])
+        .Select(static (slots, secret, hasSecret, hasStray, tokens) => InSync with
+        {
+            Slots = [.. slots.DistinctBy(static slot => slot.Selector)],
+            Secret = hasSecret ? secret : new SecretState.Absent(),
+            Strays = hasStray ? [new StraySecret("old", "old-uid")] : [],
+            RotateToken = tokens is 1 or 3 ? "two" : "one",
+            RotateAndRevokeToken = tokens is 2 or 3 ? "leak" : "",
+        });
+
+    [Fact]
+    public void Plan_CarriedOut_EndsWithNothingToDoFromAnyState() => Devices.Sample(static device =>
+    {
+        MailDeviceSnapshot end = Settled(device);
+        SecretState.Owned secret = Assert.IsType<SecretState.Owned>(end.Secret);
+        HashSet<string> named = Named(secret);
+
+        Assert.True(secret is { IsGenuine: true, MatchesDesired: true, MustBeReplaced: false });
+        Assert.Empty(end.Strays);
+        Assert.Contains(end.Slots, slot => slot.Selector == secret.Credential.Selector);
+        Assert.All(end.Slots, slot => Assert.True(named.Contains(slot.Selector) || slot.IssuedAt + end.UncommittedSlotGrace > Now));
+        Assert.All(end.Slots.Where(slot => named.Contains(slot.Selector)), slot => Assert.True(slot.IsIntact && slot.Restrictions.Equals(Restrictions)));
+    });
+
+    [Fact]
+    public void Plan_CarriedOut_ChangesThePasswordAtMostOnce() => Devices.Sample(static device =>
+        Assert.InRange(((SecretState.Owned)Settled(device).Secret!).Credential.Epoch, 1, Snapshots.Record.Epoch + 1));
+
+    [Fact]
+    public void Plan_CarriedOut_KeepsWhatWasPromised() => Devices
+        .Where(static device => device is { RotateAndRevokeToken: "", Secret: SecretState.Owned { IsGenuine: true } })
+        .Sample(static device =>
+        {
+            // Whatever else is wrong, neither the current password nor one within its overlap ends.
+            HashSet<string> promised = Named((SecretState.Owned)device.Secret!);
+            IEnumerable<string> kept = Settled(device).Slots.Select(static slot => slot.Selector);
+
+            Assert.Empty(device.Slots.Select(static slot => slot.Selector).Where(promised.Contains).Except(kept));
+        });
+
+    [Fact]
+    public void Plan_RotateAndRevoke_LeavesNoOlderCredentialFromAnyState() => Devices.Where(static device => device.Secret is SecretState.Owned)
+        .Sample(static device =>
+        {
+            MailDeviceSnapshot end = Settled(device with { RotateAndRevokeToken = "leak" });
+            string current = ((SecretState.Owned)end.Secret!).Credential.Selector;
+
+            Assert.All(end.Slots, slot => Assert.True(slot.Selector == current || slot.IssuedAt + end.UncommittedSlotGrace > Now));
+        });
+
+    [Fact]
+    public void Plan_Deleted_LeavesNoSlotAndLetsGoFromAnyState() => Devices.Sample(static device =>
+    {
+        var world = new PlannedWorld(device with { IsDeleting = true, Secret = null }, Now);
+
+        Assert.NotNull(world.Settle(MostRounds));
+        Assert.True(world.IsLetGo);
+        Assert.Empty(world.Device.Slots);
+        Assert.Empty(world.Device.Strays);
+    });
+
+    private static MailDeviceSnapshot Settled(MailDeviceSnapshot device)
+    {
+        var world = new PlannedWorld(device, Now);
+        Assert.NotNull(world.Settle(MostRounds)); // or there is always something left to do
+        return world.Device;
+    }
+
+    private static HashSet<string> Named(SecretState.Owned secret) =>
+        [secret.Credential.Selector, .. secret.Credential.Retiring.Where(static one => one.At > Now).Select(static one => one.Id)];
+}

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using CsCheck;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>Whatever a device looks like, carrying out its plans ends, and ends where the documentation says.</summary>
+public sealed class MailDevicePlannerWorldTests
+{
+    private const int MostRounds = 4; // as the reconciler: more in one pass is a fight with somebody
+
+    private static readonly string[] Selectors = ["aaaaaa", "bbbbbb", "cccccc", "dddddd", "eeeeee"];
+    private static readonly string[] Earlier = ["bbbbbb", "cccccc", "zzzzzz"];
+    private static readonly string[] Tokens = ["", "one", "two"];
+
+    private static readonly Gen<Slot> AnySlot =
+        Gen.Select(Gen.Int[0, 400], Gen.Bool, Gen.Bool, Gen.Bool, (age, isIntact, isSuspended, hasMoved) => Slot("?", TimeSpan.FromSeconds(age)) with
+        {
+            IsIntact = isIntact,
+            Mailbox = hasMoved ? "other@example.com" : Desired.Mailbox,
+            Restrictions = Restrictions with { IsSuspended = isSuspended },
+        });
+
+    private static readonly Gen<ImmutableArray<Slot>> AnySlots =
+        Gen.Select(Gen.Shuffle(Selectors), AnySlot.Array[0, 5], (selectors, slots) =>
+            slots.Select((slot, index) => slot with { Selector = selectors[index] }).ToImmutableArray());
+
+    private static readonly Gen<ImmutableArray<RetiringCredential>> AnyRetiring =
+        Gen.Select(Gen.Shuffle(Earlier), Gen.Int[-2, 30].Array[0, 3], (selectors, hours) =>
+            hours.Select((hour, index) => new RetiringCredential(selectors[index], Now.AddHours(hour))).ToImmutableArray());
+
+    private static readonly Gen<SecretState> AnySecret = Gen.Frequency(
+        (1, Gen.Const<SecretState>(new SecretState.Absent())),
+        (1, Gen.Const<SecretState>(new SecretState.Foreign("is another's"))),
+        (5, Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, AnyRetiring, Gen.Int[0, 5000], (isForged, differs, isFrozen, isGoing, retiring, age) => (SecretState)(Secret with
+        {
+            IsGenuine = !isForged,
+            MatchesDesired = !differs,
+            MustBeReplaced = differs && isFrozen,
+            IsDeleting = isGoing && isFrozen && isForged,
+            Credential = Snapshots.Record with { Retiring = retiring, IssuedAt = Now.AddHours(-age) },
+        }))));
+
+    private static readonly Gen<DesiredCredential> AnyWish = Gen.Select(Gen.Bool, Gen.Int[-1, 4], Gen.Int[0, 2], Gen.Int[0, 30], (isSuspended, expiry, interval, overlap) => Desired with
+    {
+        Restrictions = Restrictions with { IsSuspended = isSuspended },
+        ExpiresAt = expiry == 4 ? null : Now.AddDays(expiry),
+        Interval = interval == 0 ? null : TimeSpan.FromDays(90 * interval),
+        Overlap = TimeSpan.FromHours(overlap),
+    });
+
+    private static readonly Gen<MailDeviceSnapshot> AnyDevice =
+        Gen.Select(AnyWish, AnySecret, AnySlots, Gen.Int[0, 15], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Gen.Bool)
+        .Select((wish, secret, slots, which, rotate, isLeaked, hasFinalizer, isRetained) => new MailDeviceSnapshot
+        {
+            Uid = "uid-a",
+            HasFinalizer = hasFinalizer,
+            IsDeleting = which is 1 or 2,
+            IsPaused = which is 2 or 3,
+            IsNamespaceGoing = which == 4,
+            DeletionPolicy = isRetained ? DeletionPolicy.Retain : DeletionPolicy.Revoke,
+            RotateToken = Tokens[rotate],
+            RotateAndRevokeToken = isLeaked ? "leak" : "",
+            Problem = which == 5 ? new SpecProblem(Reasons.NotAllowed, "no grant") : null,
+            Desired = which is 1 or 2 or 5 ? null : wish,
+            Secret = hasFinalizer && which is not (1 or 2 or 5) ? secret : null,
+            Slots = slots,
+            Strays = which % 2 == 1 ? [new StraySecret("old", "old-uid")] : [],
+            UncommittedSlotGrace = TimeSpan.FromMinutes(2),
+        });
+
+    [Fact]
+    public void Plan_AppliedToTheWorld_EndsInNothingLeftToDo() => AnyDevice.Sample(
+        static device => new PlannedWorld(device, Now).Settle(MostRounds) is not null, iter: 20_000);
+
+    [Fact]
+    public void Plan_Settled_LeavesTheWorldAsTheVerdictSays() => AnyDevice.Sample(
+        static device =>
+        {
+            var world = new PlannedWorld(device, Now);
+            world.Settle(MostRounds);
+            AssertAsPromised(device, world, MailDevicePlanner.Plan(world.Device, Now).Verdict);
+        },
+        iter: 20_000);
+
+    private static void AssertAsPromised(MailDeviceSnapshot before, PlannedWorld world, Verdict verdict)
+    {
+        MailDeviceSnapshot after = world.Device;
+        bool isLeftAlone = before.IsPaused || before.Problem is not null || (before.IsNamespaceGoing && !before.IsDeleting);
+        if (isLeftAlone || (before.IsDeleting && !before.HasFinalizer))
+        {
+            Assert.Same(before, after);
+        }
+        else if (before.IsDeleting)
+        {
+            Assert.True(world.IsLetGo);
+            Assert.Empty(after.Strays);
+            Assert.Equal(before.DeletionPolicy == DeletionPolicy.Retain ? before.Slots : [], after.Slots.AsEnumerable());
+        }
+        else if (verdict.Reason == Reasons.Expired)
+        {
+            Assert.Empty(after.Slots);
+            Assert.False(after.Secret is SecretState.Owned { IsDeleting: false });
+        }
+        else if (verdict.Ready == ReadyStatus.True || verdict.Reason == Reasons.Suspended)
+        {
+            AssertIsWhole(before, after);
+        }
+        else
+        {
+            Assert.Contains(verdict.Reason, (string[])[Reasons.SecretForeign, Reasons.Pending]);
+            Assert.Equal(before.Slots.AsEnumerable(), after.Slots.AsEnumerable());
+        }
+    }
+
+    /// <summary>The password that can be read is accepted, and nothing is accepted longer than it may be.</summary>
+    private static void AssertIsWhole(MailDeviceSnapshot before, MailDeviceSnapshot after)
+    {
+        var secret = Assert.IsType<SecretState.Owned>(after.Secret);
+        Slot current = Assert.Single(after.Slots, slot => slot.Selector == secret.Credential.Selector);
+        Assert.Equal(after.Desired!.Restrictions, current.Restrictions);
+        Assert.True(secret.IsGenuine && secret.MatchesDesired && !secret.MustBeReplaced && current.IsIntact && current.Mailbox == after.Desired.Mailbox);
+        Assert.True(secret.Credential.Epoch <= 2, "more than one new password");
+        Assert.Empty(after.Strays);
+        foreach (Slot slot in after.Slots.Where(slot => slot != current))
+        {
+            bool isRetiring = secret.Credential.Retiring.Any(one => one.Id == slot.Selector && one.At > Now && one.At <= Now.AddHours(30));
+            Assert.True(isRetiring || slot.IssuedAt > Now.AddMinutes(-2), $"{slot.Selector} lives on");
+            Assert.True(!isRetiring || slot.Restrictions.Equals(after.Desired.Restrictions), $"{slot.Selector} has restrictions of before");
+        }
+
+        if (before.RotateAndRevokeToken.Length > 0 && before.Secret is SecretState.Owned)
+        {
+            Assert.DoesNotContain(secret.Credential.Retiring, one => one.At > Now);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>Each thing that can be wrong, by itself: reason, and words that tell where to look.</summary>
+public sealed class MailDeviceResolverProblemTests
+{
+    private const BackendCapabilities All = BackendCapabilities.Protocols | BackendCapabilities.Networks;
+
+    private static readonly Dictionary<string, (Action<MailDevice, MailBackend> Break, string Reason)> Problems = new()
+    {
+        ["spec.mailbox ''"] = ((device, _) => device.Spec.Mailbox = "", Reasons.InvalidSpec),
+        ["spec.password.length must be 16 to 72"] = ((device, _) => device.Spec.Password = new PasswordSpec { Length = 15 }, Reasons.InvalidSpec),
+        ["spec.rotation.overlap '1 day'"] = ((device, _) => device.Spec.Rotation = new DeviceRotationSpec { Overlap = "1 day" }, Reasons.InvalidSpec),
+        ["spec.rotation.interval ''"] = ((device, _) => device.Spec.Rotation = new DeviceRotationSpec { Interval = "" }, Reasons.InvalidSpec),
+        ["'argocd.argoproj.io/tracking-id'"] = ((device, _) => device.Spec.Secret = new SecretSpec { Annotations = new() { ["argocd.argoproj.io/tracking-id"] = "x" } }, Reasons.InvalidSpec),
+        ["'kubectl.kubernetes.io/last-applied-configuration'"] = ((device, _) => device.Spec.Secret = new SecretSpec { Annotations = new() { ["kubectl.kubernetes.io/last-applied-configuration"] = "x" } }, Reasons.InvalidSpec),
+        ["'mailoperator.io/anything'"] = ((device, _) => device.Spec.Secret = new SecretSpec { Labels = new() { ["mailoperator.io/anything"] = "x" } }, Reasons.InvalidSpec),
+        ["exactly one of at and after"] = ((device, _) => device.Spec.Expiry = new DeviceExpirySpec { At = DateTimeOffset.UnixEpoch, After = "7d" }, Reasons.InvalidSpec),
+        ["overlap of 2d is longer than the rotation interval of 1d"] = ((device, backend) => (device.Spec.Rotation, backend.Spec.Rotation) = (new DeviceRotationSpec { Interval = "1d" }, new BackendRotationSpec { Overlap = "2d" }), Reasons.InvalidSpec),
+        ["at most 30d"] = ((device, backend) => (device.Spec.Expiry, backend.Spec.Expiry) = (new DeviceExpirySpec { At = Created.AddDays(30).AddSeconds(1) }, new BackendExpirySpec { Maximum = "30d" }), Reasons.InvalidSpec),
+        ["cannot be used: it does not fit its schema"] = ((_, backend) => backend.DecodeError = "$.spec", Reasons.BackendUnavailable),
+        ["cannot be used: spec.client names no endpoint"] = ((_, backend) => backend.Spec.Client = new ClientSpec(), Reasons.BackendUnavailable),
+        ["spec.hashing.workFactor must be 4 to 15"] = ((_, backend) => backend.Spec.Hashing = new HashingSpec { WorkFactor = 3 }, Reasons.BackendUnavailable),
+        ["spec.rotation.overlap 'x'"] = ((_, backend) => backend.Spec.Rotation = new BackendRotationSpec { Overlap = "x" }, Reasons.BackendUnavailable),
+        ["spec.rotation.interval 'x'"] = ((_, backend) => backend.Spec.Rotation = new BackendRotationSpec { Interval = "x" }, Reasons.BackendUnavailable),
+        ["spec.expiry holds 'x'"] = ((_, backend) => backend.Spec.Expiry = new BackendExpirySpec { After = "x" }, Reasons.BackendUnavailable),
+        ["spec.expiry holds 'y'"] = ((_, backend) => backend.Spec.Expiry = new BackendExpirySpec { Maximum = "y" }, Reasons.BackendUnavailable),
+        ["serves none of the protocols in spec.protocols (POP3)"] = ((device, _) => device.Spec.Protocols = [MailProtocol.POP3], Reasons.Unsupported),
+    };
+
+    private static readonly DateTimeOffset Created = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static TheoryData<string> Words => [.. Problems.Keys];
+
+    [Theory]
+    [MemberData(nameof(Words))]
+    public void Resolve_OneThingWrong_SaysWhich(string words)
+    {
+        (MailDevice device, MailBackend backend) = Good();
+        Problems[words].Break(device, backend);
+
+        Assert.False(MailDeviceResolver.TryResolve(device, backend, All, out DesiredCredential? desired, out SpecProblem? problem));
+
+        Assert.Null(desired);
+        Assert.Equal(Problems[words].Reason, problem.Reason);
+        Assert.Contains(words, problem.Message);
+    }
+
+    [Theory]
+    [InlineData("10.1.2.3/8", "10.0.0.0/8")]
+    [InlineData("10.1.2.3/32", "10.1.2.3/32")]
+    [InlineData("10.1.2.3/0", "0.0.0.0/0")]
+    [InlineData("10.1.2.255/25", "10.1.2.128/25")]
+    [InlineData("2001:DB8:0:0:0:0:0:1/128", "2001:db8::1/128")]
+    [InlineData("2001:db8::ffff/33", "2001:db8::/33")]
+    [InlineData("::1/0", "::/0")]
+    public void Resolve_Network_IsWrittenInOneWay(string network, string expected)
+    {
+        (MailDevice device, MailBackend backend) = Good();
+        device.Spec.AllowedNetworks = [network];
+
+        Assert.True(MailDeviceResolver.TryResolve(device, backend, All, out DesiredCredential? desired, out _));
+
+        Assert.Equal([expected], desired.Restrictions.AllowedNetworks.AsEnumerable());
+    }
+
+    [Theory]
+    [InlineData("010.0.0.0/8")] // octal to .NET: it would open 8.0.0.0/8
+    [InlineData("10/8")] // 0.0.0.10 to .NET
+    [InlineData("10.1/16")]
+    [InlineData("0x0a.0.0.0/8")]
+    [InlineData("167772160/8")]
+    [InlineData("[::1]/128")]
+    [InlineData("fe80::1%eth0/64")]
+    [InlineData("fe80::1%1/64")]
+    [InlineData("10.0.0.0/")]
+    [InlineData("10.0.0.0/8/8")]
+    [InlineData("10.0.0.0/ 8")]
+    [InlineData(" 10.0.0.0/8")]
+    [InlineData("10.0.0.0/+8")]
+    [InlineData("10.0.0.0/99999999999")]
+    [InlineData("10.0.0.0/8,0.0.0.0/0")]
+    [InlineData("/8")]
+    [InlineData("")]
+    public void Resolve_TextThatIsNoNetwork_IsRefused(string network)
+    {
+        (MailDevice device, MailBackend backend) = Good();
+        device.Spec.AllowedNetworks = ["10.0.0.0/8", network];
+
+        Assert.False(MailDeviceResolver.TryResolve(device, backend, All, out _, out SpecProblem? problem), "it was taken");
+
+        Assert.Equal(Reasons.InvalidSpec, problem.Reason);
+        Assert.Contains($"'{network}'", problem.Message);
+    }
+
+    [Fact]
+    public void Resolve_AtTheLimits_IsAccepted()
+    {
+        (MailDevice device, MailBackend backend) = Good();
+        device.Spec.Password = new PasswordSpec { Length = 72, Alphabet = PasswordAlphabet.WithSymbols };
+        device.Spec.Rotation = new DeviceRotationSpec { Interval = "90d", Overlap = "90d" };
+        device.Spec.Expiry = new DeviceExpirySpec { At = Created.AddDays(30) };
+        backend.Spec.Expiry = new BackendExpirySpec { Maximum = "30d" };
+        backend.Spec.Hashing = new HashingSpec { WorkFactor = 4 };
+
+        Assert.True(MailDeviceResolver.TryResolve(device, backend, All, out DesiredCredential? desired, out SpecProblem? problem), problem?.Message);
+
+        Assert.Equal((72, PasswordAlphabet.WithSymbols, 4), (desired.PasswordLength, desired.Alphabet, desired.WorkFactor));
+        Assert.Equal((TimeSpan.FromDays(90), TimeSpan.FromDays(90), Created.AddDays(30)), (desired.Interval, desired.Overlap, desired.ExpiresAt));
+    }
+
+    [Fact]
+    public void Resolve_EmptyNetworks_NeedNoCapabilityAndMeanAnywhere()
+    {
+        (MailDevice device, MailBackend backend) = Good();
+        device.Spec.AllowedNetworks = [];
+
+        Assert.True(MailDeviceResolver.TryResolve(device, backend, BackendCapabilities.None, out DesiredCredential? desired, out _));
+
+        Assert.Empty(desired.Restrictions.AllowedNetworks);
+    }
+
+    [Fact]
+    public void Resolve_OwnSecretSettings_AreTaken()
+    {
+        (MailDevice device, MailBackend backend) = Good();
+        device.Spec.Secret = new SecretSpec { Name = "mail", Type = "Opaque", Labels = new() { ["b"] = "2", ["a"] = "1" }, Annotations = new() { ["c"] = "3" } };
+        device.Spec.Protocols = [MailProtocol.SMTP, MailProtocol.IMAP, MailProtocol.SMTP];
+        device.Spec.Suspended = true;
+
+        Assert.True(MailDeviceResolver.TryResolve(device, backend, All, out DesiredCredential? desired, out _));
+
+        Assert.Equal(("mail", "Opaque"), (desired.SecretName, desired.SecretType));
+        Assert.Equal(["a", "b"], desired.SecretLabels.Keys);
+        Assert.Equal(["c"], desired.SecretAnnotations.Keys);
+        Assert.Equal([MailProtocol.IMAP, MailProtocol.SMTP], desired.Restrictions.Protocols.AsEnumerable()); // sorted and once, or slots would differ for ever
+        Assert.True(desired.Restrictions.IsSuspended);
+    }
+
+    private static (MailDevice Device, MailBackend Backend) Good() => (
+        new MailDevice
+        {
+            Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a", CreationTimestamp = Created.UtcDateTime },
+            Spec = new MailDeviceSpec { Mailbox = "alerts@example.com" },
+        },
+        new MailBackend
+        {
+            Metadata = new() { Name = "dovecot" },
+            Spec = new MailBackendSpec
+            {
+                Client = new ClientSpec
+                {
+                    Imap = new EndpointSpec { Host = "mail.example.com", Port = 993 },
+                    Smtp = new EndpointSpec { Host = "mail.example.com", Port = 587, Security = ConnectionSecurity.STARTTLS },
+                },
+            },
+        });
+}

@@ -1,0 +1,135 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+public sealed class MailDeviceStatusOfTests
+{
+    private static readonly CredentialRecord Rotated = Snapshots.Record with
+    {
+        Retiring =
+        [
+            new RetiringCredential("bbbbbb", Now.AddHours(1)),
+            new RetiringCredential("cccccc", Now), // over
+            new RetiringCredential("dddddd", Now.AddHours(2)), // the backend has lost it
+        ],
+    };
+
+    private static readonly MailDeviceSnapshot Rotating = InSync with
+    {
+        Desired = Desired with { Interval = TimeSpan.FromDays(90), ExpiresAt = Now.AddDays(30) },
+        Secret = Secret with { Credential = Rotated },
+        Slots = [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc"), Slot("xxxxxx")],
+    };
+
+    [Fact]
+    public void StatusOf_OverlapRunning_ShowsWhatIsAcceptedAndNothingElse() => Assert.Equal(
+        [
+            new CredentialStatus { Id = "aaaaaa", State = CredentialState.Current, IssuedAt = Snapshots.Record.IssuedAt },
+            new CredentialStatus { Id = "bbbbbb", State = CredentialState.Retiring, RetireAt = Now.AddHours(1) },
+        ],
+        StatusOf(Rotating).Credentials!);
+
+    [Fact]
+    public void StatusOf_Times_AreOfTheSecretAndTheSpec()
+    {
+        MailDeviceStatus status = StatusOf(Rotating);
+
+        Assert.Equal(Snapshots.Record.IssuedAt, status.IssuedAt);
+        Assert.Equal(RotationSchedule.Next("uid-a", Rotated, TimeSpan.FromDays(90)), status.NextRotationTime);
+        Assert.Equal(Now.AddDays(30), status.ExpiresAt);
+        Assert.Null(StatusOf(InSync, status).NextRotationTime); // the interval was taken away
+        Assert.Null(StatusOf(InSync, status).ExpiresAt);
+    }
+
+    [Fact]
+    public void StatusOf_RotateToken_IsShownOnceItIsAnswered()
+    {
+        Assert.Equal("one", StatusOf(InSync with { RotateToken = "two" }).LastHandledRotation);
+        Assert.Null(StatusOf(InSync with { Secret = Secret with { Credential = Snapshots.Record with { HandledRotation = "" } } }).LastHandledRotation);
+    }
+
+    [Fact]
+    public void StatusOf_RequestedAt_IsEchoed()
+    {
+        MailDevice device = Device();
+        device.Metadata.Annotations = new Dictionary<string, string> { [Annotations.ReconcileRequestedAt] = "2026-11-24T12:00:00.123456789Z" };
+
+        Assert.Equal("2026-11-24T12:00:00.123456789Z", StatusOf(InSync, device: device).LastHandledReconcileAt); // as it is: it is compared as a text
+    }
+
+    [Fact]
+    public void StatusOf_NoFinalizerYet_IsBoundToNoBackend() =>
+        // A device is held at the backend that its status names: before the finalizer there is nothing there to hold it.
+        Assert.Null(StatusOf(InSync with { HasFinalizer = false, Secret = null, Slots = [] }).Backend);
+
+    [Fact]
+    public void StatusOf_NotLookedAt_KeepsWhatWasKnown()
+    {
+        MailDeviceStatus before = StatusOf(Rotating);
+        MailDeviceSnapshot[] blind =
+        [
+            InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null, Slots = [] },
+            InSync with { IsPaused = true, Desired = null, Secret = null, Slots = [] },
+            Deleted with { Desired = null },
+        ];
+
+        Assert.All(blind, snapshot =>
+        {
+            MailDeviceStatus after = StatusOf(snapshot, before);
+            Assert.Equal(
+                (before.Backend, before.Username, before.Binding!.Name, before.IssuedAt, before.NextRotationTime, before.ExpiresAt, before.LastHandledRotation),
+                (after.Backend, after.Username, after.Binding!.Name, after.IssuedAt, after.NextRotationTime, after.ExpiresAt, after.LastHandledRotation));
+            Assert.Equal(before.Credentials, after.Credentials);
+        });
+    }
+
+    [Fact]
+    public void StatusOf_ForgedSecretWhileTheBackendIsDown_RepeatsNothingOfIt()
+    {
+        // The year 9999 and an interval are no date: it would end every pass before the status says that the backend is down.
+        CredentialRecord forged = Snapshots.Record with { Selector = "forged", IssuedAt = DateTimeOffset.MaxValue, HandledRotation = "forged" };
+        MailDeviceStatus before = StatusOf(Rotating);
+
+        MailDeviceStatus after = StatusOf(
+            Rotating with { Secret = Secret with { IsGenuine = false, Credential = forged } }, before, new MailBackendException(BackendFailure.Unavailable, "x"));
+
+        Assert.Equal((before.IssuedAt, before.NextRotationTime, before.LastHandledRotation), (after.IssuedAt, after.NextRotationTime, after.LastHandledRotation));
+        Assert.Equal(before.Credentials, after.Credentials);
+    }
+
+    [Fact]
+    public void StatusOf_ExpiredButTheBackendDoesNotAnswer_StillShowsWhatMayBeAccepted()
+    {
+        MailDeviceStatus before = StatusOf(InSync);
+        MailDeviceSnapshot expired = InSync with { Desired = Desired with { ExpiresAt = Now }, Secret = null, Slots = [] };
+
+        Assert.Equal(before.Credentials, StatusOf(expired, before, new MailBackendException(BackendFailure.Unavailable, "x")).Credentials);
+        Assert.Null(StatusOf(expired with { Secret = new SecretState.Absent() }, before).Credentials);
+    }
+
+    [Fact]
+    public void StatusOf_Again_IsTheSameByteForByte()
+    {
+        foreach (MailDeviceSnapshot snapshot in (MailDeviceSnapshot[])[InSync, Rotating, Deleted, InSync with { Secret = new SecretState.Foreign("x") }])
+        {
+            MailDeviceStatus once = StatusOf(snapshot);
+
+            Assert.Equal(ApiJson.Serialize(once), ApiJson.Serialize(StatusOf(snapshot, once, at: Now.AddMinutes(10))));
+        }
+    }
+
+    [Fact]
+    public void StatusOf_AnyState_HoldsNoHash() =>
+        Assert.DoesNotContain("$2y$", System.Text.Encoding.UTF8.GetString(ApiJson.Serialize(StatusOf(Rotating))));
+
+    private static MailDeviceStatus StatusOf(
+        MailDeviceSnapshot observed, MailDeviceStatus? before = null, MailBackendException? failure = null, MailDevice? device = null, DateTimeOffset? at = null) =>
+        MailDeviceStatusWriter.StatusOf(
+            device ?? Device(), before ?? new MailDeviceStatus(), observed, MailDevicePlanner.Plan(observed, Now), failure, at ?? Now);
+
+    private static MailDevice Device() => new() { Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a", Generation = 4 } };
+}

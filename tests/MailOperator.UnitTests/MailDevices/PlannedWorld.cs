@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>What plans act on, in the small: the slots and the Secret of one device, which does what it is told.</summary>
+internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
+{
+    private int _issued;
+
+    public MailDeviceSnapshot Device { get; private set; } = start;
+
+    public bool IsLetGo { get; private set; }
+
+    /// <summary>Plans and applies until nothing is left to do; returns how many rounds it took, or null after <paramref name="most"/>.</summary>
+    public int? Settle(int most)
+    {
+        for (int round = 0; round <= most; round++)
+        {
+            MailDevicePlan plan = MailDevicePlanner.Plan(Device, now);
+            if (plan.Changes.IsEmpty || IsLetGo)
+            {
+                return round;
+            }
+
+            foreach (Change change in plan.Changes)
+            {
+                Device = Apply(change);
+            }
+        }
+
+        return null;
+    }
+
+    private MailDeviceSnapshot Apply(Change change)
+    {
+        switch (change)
+        {
+            case Change.AddFinalizer:
+                return Device with { HasFinalizer = true, Secret = Device.Secret ?? new SecretState.Absent() };
+            case Change.IssueCredential issue:
+                return Issue(issue);
+            case Change.RestoreSlot restore:
+                Assert.Equal(Device.Secret, restore.Secret);
+                return Put([SlotOf(restore.Secret.Credential.Selector, restore.Secret.Credential.IssuedAt)]);
+            case Change.PutSlots put:
+                return Put(put.Slots);
+            case Change.RemoveSlots remove:
+                return Device with { Slots = Device.Slots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)) };
+            case Change.RepairSecret repair:
+                return Device with { Secret = repair.Secret with { MatchesDesired = true, ResourceVersion = "8" } };
+            case Change.ReplaceSecret replace:
+                return Device with { Secret = replace.Secret with { MatchesDesired = true, MustBeReplaced = false, Uid = "made-anew" } };
+            case Change.DeleteSecret delete:
+                return Device with
+                {
+                    Strays = Device.Strays.Remove(delete.Secret),
+                    Secret = Device.Secret is SecretState.Owned owned && owned.Uid == delete.Secret.Uid ? new SecretState.Absent() : Device.Secret,
+                };
+            case Change.RevokeAll:
+                return Device with { Slots = [] };
+            case Change.RemoveFinalizer:
+                IsLetGo = true;
+                return Device with { HasFinalizer = false };
+            default:
+                throw new InvalidOperationException($"The model does not know {change.GetType().Name}.");
+        }
+    }
+
+    private MailDeviceSnapshot Issue(Change.IssueCredential issue)
+    {
+        Assert.Equal(Device.Secret as SecretState.Owned, issue.Over);
+        string selector = $"new{++_issued:D3}";
+        MailDeviceSnapshot put = Put([SlotOf(selector, now)]);
+        return put with
+        {
+            Secret = new SecretState.Owned
+            {
+                Name = Device.Desired!.SecretName,
+                Uid = issue.Over?.Uid ?? "made-anew",
+                ResourceVersion = "8",
+                IsGenuine = true,
+                MatchesDesired = true,
+                Credential = new CredentialRecord
+                {
+                    Epoch = (issue.Over?.Credential.Epoch ?? 0) + 1,
+                    Selector = selector,
+                    IssuedAt = now,
+                    HandledRotation = Device.RotateToken,
+                    HandledRotateAndRevoke = Device.RotateAndRevokeToken,
+                    Retiring = issue.Retiring,
+                },
+            },
+        };
+    }
+
+    private MailDeviceSnapshot Put(ImmutableArray<Slot> slots)
+    {
+        foreach (Slot slot in slots)
+        {
+            Device = Device with { Slots = Device.Slots.RemoveAll(one => one.Selector == slot.Selector).Add(slot) };
+        }
+
+        return Device;
+    }
+
+    private Slot SlotOf(string selector, DateTimeOffset issuedAt) => new()
+    {
+        Owner = Snapshots.Owner,
+        Selector = selector,
+        Mailbox = Device.Desired!.Mailbox,
+        Hash = "$2y$04$other",
+        IssuedAt = issuedAt,
+        Restrictions = Device.Desired.Restrictions,
+    };
+}

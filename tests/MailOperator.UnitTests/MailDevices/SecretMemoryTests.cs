@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+public sealed class SecretMemoryTests
+{
+    private readonly SecretMemory _memory = new();
+
+    [Fact]
+    public void Recall_SameVersionAndWishes_IsWhatWasJudged()
+    {
+        _memory.Remember("uid-a", Secret, Desired);
+
+        Assert.Same(Secret, _memory.Recall("uid-a", "7", Desired));
+        Assert.Same(Secret, _memory.Recall("uid-a", "7", Desired with { }));
+    }
+
+    [Fact]
+    public void Recall_AnythingElse_IsNothing()
+    {
+        _memory.Remember("uid-a", Secret, Desired);
+
+        Assert.Null(_memory.Recall("uid-a", "8", Desired));
+        Assert.Null(_memory.Recall("uid-a", null, Desired)); // the watch does not show it any more
+        Assert.Null(_memory.Recall("uid-b", "7", Desired));
+    }
+
+    [Fact]
+    public void Recall_AWishThatShowsInTheSecret_IsJudgedAnew()
+    {
+        DesiredCredential[] others =
+        [
+            Desired with { BackendName = "other" },
+            Desired with { Username = "Alerts@example.com" },
+            Desired with { SecretName = "other" },
+            Desired with { SecretType = "Opaque" },
+            Desired with { SecretLabels = Desired.SecretLabels.Add("a", "1") },
+            Desired with { SecretAnnotations = Desired.SecretAnnotations.Add("a", "1") },
+            Desired with { Endpoints = [Desired.Endpoints[0] with { Port = 587 }] },
+            Desired with { Endpoints = [Desired.Endpoints[0] with { Security = ConnectionSecurity.None }] },
+            Desired with { Endpoints = [Desired.Endpoints[0], new ClientEndpoint(MailProtocol.IMAP, "mail.example.com", 993, ConnectionSecurity.TLS)] },
+        ];
+        _memory.Remember("uid-a", Secret, Desired);
+
+        Assert.All(others, other => Assert.Null(_memory.Recall("uid-a", "7", other)));
+    }
+
+    [Fact]
+    public void Recall_AWishThatDoesNotShowInTheSecret_IsRemembered()
+    {
+        // Each of these would otherwise cost a read of every Secret when a backend's setting changes.
+        _memory.Remember("uid-a", Secret, Desired);
+
+        Assert.NotNull(_memory.Recall("uid-a", "7", Desired with { Overlap = TimeSpan.Zero, WorkFactor = 12, Interval = TimeSpan.FromDays(1), ExpiresAt = Now }));
+        Assert.NotNull(_memory.Recall("uid-a", "7", Desired with { Restrictions = Restrictions with { IsSuspended = true } }));
+    }
+
+    [Fact]
+    public void Recall_EqualWishesMadeAnew_AreEqual()
+    {
+        DesiredCredential Made() => Desired with
+        {
+            SecretLabels = ImmutableSortedDictionary<string, string>.Empty.Add("b", "2").Add("a", "1"),
+            Endpoints = [new ClientEndpoint(MailProtocol.SMTP, "mail.example.com", 465, ConnectionSecurity.TLS)],
+        };
+        _memory.Remember("uid-a", Secret, Made());
+
+        Assert.NotNull(_memory.Recall("uid-a", "7", Made())); // mutant: compares by reference and remembers nothing
+    }
+
+    [Fact]
+    public void Remember_NewerVersion_ReplacesTheOlder()
+    {
+        _memory.Remember("uid-a", Secret, Desired);
+        _memory.Remember("uid-a", Secret with { ResourceVersion = "8" }, Desired);
+
+        Assert.Null(_memory.Recall("uid-a", "7", Desired));
+        Assert.NotNull(_memory.Recall("uid-a", "8", Desired));
+        Assert.Equal((false, true), (_memory.Knows("uid-a", "7"), _memory.Knows("uid-a", "8")));
+    }
+
+    [Fact]
+    public void Remember_NoLongerThereOrNotOurs_Forgets()
+    {
+        foreach (SecretState state in (SecretState[])[new SecretState.Absent(), new SecretState.Foreign("x")])
+        {
+            _memory.Remember("uid-a", Secret, Desired);
+
+            _memory.Remember("uid-a", state, Desired);
+
+            Assert.Null(_memory.Recall("uid-a", "7", Desired));
+            Assert.False(_memory.Knows("uid-a", "7"));
+        }
+    }
+
+    [Fact]
+    public void Forget_Device_LeavesTheOthers()
+    {
+        _memory.Remember("uid-a", Secret, Desired);
+        _memory.Remember("uid-b", Secret, Desired);
+
+        _memory.Forget("uid-a");
+        _memory.Forget("never seen");
+
+        Assert.Null(_memory.Recall("uid-a", "7", Desired));
+        Assert.True(_memory.Knows("uid-b", "7"));
+    }
+}

@@ -1,0 +1,144 @@
+using System.Text;
+using MailOperator.Api;
+using MailOperator.MailDevices;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+public sealed class SecretReadingTests
+{
+    [Fact]
+    public void Parse_BareSecret_IsEmptyAndNotOurs()
+    {
+        using SecretReading reading = Read("""{"metadata":{"name":"x"}}""");
+
+        Assert.Equal(("", false, "", 0), (reading.Type, reading.IsImmutable, reading.Digest, reading.Password.Bytes.Length));
+        Assert.Equal("was not made by this operator", reading.ForeignOwner("uid-a"));
+        Assert.Equal((0, "", DateTimeOffset.UnixEpoch), (reading.Record.Epoch, reading.Record.Selector, reading.Record.IssuedAt));
+        Assert.Empty(reading.Record.Retiring);
+        Assert.False(reading.Matches(Snapshots.Desired, "v1:x"));
+    }
+
+    [Theory]
+    [InlineData("""{"metadata":{},"data":null,"type":"Opaque","immutable":null}""", "Opaque", false)]
+    [InlineData("""{"metadata":{"annotations":null,"labels":null,"ownerReferences":null},"data":{},"immutable":false}""", "", false)]
+    [InlineData("""{"metadata":{},"data":{"password":null},"type":"t","immutable":true}""", "t", true)]
+    public void Parse_OddButPossible_IsRead(string json, string type, bool isImmutable)
+    {
+        using SecretReading reading = Read(json);
+
+        Assert.Equal((type, isImmutable), (reading.Type, reading.IsImmutable));
+        Assert.True(reading.Password.Bytes.IsEmpty);
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("""{"data":{"password":"SGlkZGVu"}}""")]
+    [InlineData("""{"metadata":{},"data":{"password":"SGlkZGVu!"}}""")]
+    public void Parse_CannotBeRead_StillWipesTheBytesAndRepeatsNothing(string json)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(json);
+
+        Exception failure = Assert.ThrowsAny<Exception>(() => SecretReading.Parse(bytes));
+
+        Assert.All(bytes, one => Assert.Equal(0, one));
+        Assert.DoesNotContain("SGlkZGVu", failure.ToString());
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("1.5")]
+    [InlineData(" 1")]
+    [InlineData("99999999999")]
+    [InlineData("2147483647")] // the next one would overflow, after its slot was pushed, at every try
+    [InlineData("one")]
+    public void Record_EpochThatIsNone_IsZero(string epoch)
+    {
+        using SecretReading reading = Read($$$$"""{"metadata":{"annotations":{"{{{{Annotations.Epoch}}}}":"{{{{epoch}}}}"}}}""");
+
+        Assert.Equal(0, reading.Record.Epoch);
+    }
+
+    [Fact]
+    public void ForeignOwner_SeveralOwners_OursAmongThemIsOurs()
+    {
+        using SecretReading reading = Read("""
+            {"metadata":{"ownerReferences":[{"kind":"Deployment","name":"d","uid":"uid-d"},{"kind":"MailDevice","name":"grafana","uid":"uid-a"}]}}
+            """);
+
+        Assert.Null(reading.ForeignOwner("uid-a"));
+        Assert.Equal("belongs to Deployment 'd' (UID uid-d)", reading.ForeignOwner("uid-b"));
+    }
+
+    [Fact]
+    public void ForeignOwner_SameNameAndAnotherUid_IsForeign()
+    {
+        // A device that was deleted and made anew under its name owns nothing of the one before.
+        using SecretReading reading = Read("""{"metadata":{"name":"grafana","ownerReferences":[{"kind":"MailDevice","name":"grafana","uid":"uid-old"}]}}""");
+
+        Assert.NotNull(reading.ForeignOwner("uid-a"));
+    }
+
+    [Fact]
+    public void RemovedKeys_OnlyOursThatAreNoLongerWanted()
+    {
+        using SecretReading reading = Read("""
+            {"metadata":{},"data":{"password":"eA==","uri":"eA==","username":"eA==","pop3-host":"eA==","imap-port":"eA==","smtp-host":"eA==","theirs":"eA=="}}
+            """);
+
+        Assert.Equal(["imap-port", "pop3-host"], reading.RemovedKeys(Snapshots.Desired).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void RemovedMetadata_OnlyWhatTheSpecPutThere()
+    {
+        using SecretReading reading = ReadApplied("kept,gone;note,old");
+        DesiredCredential desired = Snapshots.Desired with
+        {
+            SecretLabels = Snapshots.Desired.SecretLabels.Add("kept", "1"),
+            SecretAnnotations = Snapshots.Desired.SecretAnnotations.Add("note", "1"),
+        };
+
+        Assert.Equal(["gone"], reading.RemovedLabels(desired));
+        Assert.Equal(["old"], reading.RemovedAnnotations(desired));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a,b")]
+    [InlineData("a;b;c")]
+    [InlineData(";")]
+    [InlineData(",;,")]
+    public void RemovedMetadata_ListThatIsNone_IsNothing(string applied)
+    {
+        using SecretReading reading = ReadApplied(applied);
+
+        Assert.Empty(reading.RemovedLabels(Snapshots.Desired));
+        Assert.Empty(reading.RemovedAnnotations(Snapshots.Desired));
+    }
+
+    [Fact]
+    public void RemovedMetadata_ListThatWasForged_NeverHoldsWhatTheOperatorKeeps()
+    {
+        // The list is in the Secret, and whoever may write that could have the operator take away its own label.
+        using SecretReading reading = ReadApplied($"{Annotations.ManagedByLabel},x;{Annotations.Digest},{Annotations.Credential},y");
+
+        Assert.Equal(["x"], reading.RemovedLabels(Snapshots.Desired));
+        Assert.Equal(["y"], reading.RemovedAnnotations(Snapshots.Desired));
+    }
+
+    [Fact]
+    public void Dispose_WipesThePassword()
+    {
+        SecretReading reading = Read("""{"metadata":{},"data":{"password":"SGlkZGVu","uri":"SGlkZGVu"}}""");
+        Assert.Equal("Hidden", reading.Password.Reveal());
+
+        reading.Dispose();
+
+        Assert.All(reading.Password.Bytes.ToArray(), one => Assert.Equal(0, one));
+    }
+
+    private static SecretReading ReadApplied(string applied) =>
+        Read($$$$"""{"metadata":{"annotations":{"{{{{Annotations.AppliedMetadata}}}}":"{{{{applied}}}}"}}}""");
+
+    private static SecretReading Read(string json) => SecretReading.Parse(Encoding.UTF8.GetBytes(json));
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using MailOperator.Api;
+using MailOperator.Passwords;
+
+namespace MailOperator.UnitTests.Passwords;
+
+public sealed class PasswordGeneratorTests
+{
+    [Fact]
+    public void Generate_AnyLengthAndAlphabet_HasThatLengthInCharactersAndBytes()
+    {
+        foreach (PasswordAlphabet alphabet in Enum.GetValues<PasswordAlphabet>())
+        {
+            for (int length = AppPassword.MinLength; length <= AppPassword.MaxLength; length++)
+            {
+                using AppPassword password = PasswordGenerator.Generate(length, alphabet);
+
+                Assert.Equal((length, length), (password.Bytes.Length, password.Reveal().Length)); // bcrypt reads bytes: none is cut off
+            }
+        }
+    }
+
+    [Fact]
+    public void Generate_TwentyThousandTimes_NeverTheSame()
+    {
+        var seen = new HashSet<string>();
+        for (int number = 0; number < 20_000; number++)
+        {
+            using AppPassword password = PasswordGenerator.Generate(AppPassword.MinLength, PasswordAlphabet.Lowercase);
+            Assert.True(seen.Add(password.Reveal()));
+        }
+    }
+
+    [Theory]
+    [InlineData(nameof(PasswordAlphabet.Lowercase), 36)]
+    [InlineData(nameof(PasswordAlphabet.Alphanumeric), 62)]
+    [InlineData(nameof(PasswordAlphabet.WithSymbols), 73)]
+    public void Generate_Often_UsesTheWholeAlphabetInEveryPlace(string alphabet, int characters)
+    {
+        // Mutants: an index that leaves out the last character; a first character that is always a letter.
+        var seen = new HashSet<char>[AppPassword.MinLength];
+        for (int place = 0; place < seen.Length; place++)
+        {
+            seen[place] = [];
+        }
+
+        for (int number = 0; number < 3000; number++) // a character is missed in a place with a chance of 1 in 10^18
+        {
+            using AppPassword password = PasswordGenerator.Generate(AppPassword.MinLength, Enum.Parse<PasswordAlphabet>(alphabet));
+            string text = password.Reveal();
+            for (int place = 0; place < seen.Length; place++)
+            {
+                seen[place].Add(text[place]);
+            }
+        }
+
+        Assert.All(seen[..AppPassword.SelectorLength], one => Assert.Equal(36, one.Count));
+        Assert.All(seen[AppPassword.SelectorLength..], one => Assert.Equal(characters, one.Count));
+    }
+
+    [Fact]
+    public void Generate_Symbols_MeanNothingWhereAPasswordIsWritten()
+    {
+        // A colon parts a passwd-file, a backslash and quotes an IMAP string, a dollar and backtick a shell, a hash YAML.
+        var used = new HashSet<char>();
+        for (int number = 0; number < 3000; number++)
+        {
+            using AppPassword password = PasswordGenerator.Generate(AppPassword.MaxLength, PasswordAlphabet.WithSymbols);
+            used.UnionWith(password.Reveal());
+        }
+
+        Assert.DoesNotContain(used, ":;\\\"'`$#&|<>(){}[]*?! \t\r\n".Contains);
+        Assert.All(used, character => Assert.InRange(character, '!', '~'));
+    }
+
+    [Fact]
+    public void Generate_Password_IsMoreThanTheSecretPartNeeds()
+    {
+        // 26 of 62 characters are 154 bits: no offline search of the hash, even at a small work factor.
+        using AppPassword password = PasswordGenerator.Generate(PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
+        int hidden = Encoding.ASCII.GetCharCount(password.Bytes[AppPassword.SelectorLength..]);
+
+        Assert.True(hidden * Math.Log2(62) > 128);
+        Assert.True((AppPassword.MinLength - AppPassword.SelectorLength) * Math.Log2(36) > 50);
+    }
+
+    [Theory]
+    [InlineData(int.MinValue)]
+    [InlineData(-1)]
+    [InlineData(0)]
+    [InlineData(AppPassword.MinLength - 1)]
+    [InlineData(AppPassword.MaxLength + 1)]
+    [InlineData(int.MaxValue)]
+    public void Generate_LengthThatIsNone_IsRefused(int length) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => PasswordGenerator.Generate(length, PasswordAlphabet.Alphanumeric));
+}
