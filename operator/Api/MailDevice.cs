@@ -118,6 +118,8 @@ internal sealed class MailDeviceStatus
 
     public string? LastHandledRotation { get; set; }
 
+    public string? LastHandledRotateAndRevoke { get; set; }
+
     public string? LastHandledReconcileAt { get; set; }
 
     public string? Backend { get; set; }

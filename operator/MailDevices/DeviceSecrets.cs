@@ -20,6 +20,13 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired, reading, slots, cancellationToken);
     }
 
+    /// <summary>The Secret as it is now, judged without any wishes: whose it is and whether its bookkeeping can be believed.</summary>
+    public async Task<SecretState> ReadAsync(MailDevice device, CancellationToken cancellationToken)
+    {
+        using SecretReading? reading = await ReadAsync(device, MailDeviceResolver.SecretName(device), cancellationToken);
+        return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired: null, reading, slots: [], cancellationToken);
+    }
+
     /// <summary>Writes a new password: over a Secret of exactly that version, or as a new Secret.</summary>
     public async Task<SecretState> CommitAsync(
         MailDevice device,
@@ -90,7 +97,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     }
 
     private async Task<SecretState> JudgeAsync(
-        MailDevice device, DesiredCredential desired, SecretReading reading, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+        MailDevice device, DesiredCredential? desired, SecretReading reading, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
     {
         if (reading.ForeignOwner(device.Metadata.Uid) is { } owner)
         {
@@ -101,7 +108,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         CredentialRecord record = reading.Record;
         string expected = digest.Compute(device.Metadata.Uid, record, reading.Password.Bytes);
         bool isGenuine = CredentialDigest.AreEqual(reading.Digest, expected);
-        if (!isGenuine && digest.IsOfAnotherKey(reading.Digest)
+        if (!isGenuine && desired is not null && digest.IsOfAnotherKey(reading.Digest)
             && await AcceptedAsync(reading, record, slots, cancellationToken) is { } accepted)
         {
             isGenuine = true;
@@ -115,8 +122,8 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             ResourceVersion = reading.Metadata.ResourceVersion,
             Credential = record,
             IsGenuine = isGenuine,
-            MatchesDesired = reading.Matches(desired, expected),
-            MustBeReplaced = reading.IsImmutable || reading.Type != desired.SecretType,
+            MatchesDesired = desired is null || reading.Matches(desired, expected),
+            MustBeReplaced = desired is not null && (reading.IsImmutable || reading.Type != desired.SecretType),
             IsDeleting = reading.Metadata.DeletionTimestamp is not null,
         };
     }

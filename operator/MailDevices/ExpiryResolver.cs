@@ -10,6 +10,12 @@ internal static class ExpiryResolver
         device.Spec.Expiry?.At?.ToUniversalTime()
         ?? Created(device) + (Duration(device.Spec.Expiry?.After) ?? Duration(backend.Spec.Expiry?.After) ?? Maximum(backend));
 
+    /// <summary>The same for a spec that is refused: what it asks for as far as that can be read, never beyond the backend's maximum.</summary>
+    public static DateTimeOffset? LatestEnd(MailDevice device, MailBackend backend) =>
+        Created(device) + Maximum(backend) is { } latest && (ExpiresAt(device, backend) is not { } asked || asked > latest)
+            ? latest
+            : ExpiresAt(device, backend);
+
     public static string? Problem(MailDevice device, MailBackend backend)
     {
         if (device.Spec.Expiry is { } expiry && expiry.At is null == expiry.After is null)

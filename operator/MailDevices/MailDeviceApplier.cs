@@ -9,6 +9,7 @@ namespace MailOperator.MailDevices;
 internal sealed partial class MailDeviceApplier(
     ObjectStore<MailBackend> backends,
     BackendRegistry registry,
+    DeviceFreshness freshness,
     CredentialIssuer issuer,
     DeviceSecrets secrets,
     ObjectWriter writer,
@@ -54,7 +55,7 @@ internal sealed partial class MailDeviceApplier(
                 await BackendOf(desired!).ApplyAsync(new SlotChange(OwnerOf(device), put.Slots, []), cancellationToken);
                 return outcome;
             case Change.RemoveSlots remove:
-                await BackendOf(desired!).ApplyAsync(new SlotChange(OwnerOf(device), [], remove.Selectors), cancellationToken);
+                await BackendNamed(observed.BackendName!).ApplyAsync(new SlotChange(OwnerOf(device), [], remove.Selectors), cancellationToken);
                 return outcome;
             case Change.RepairSecret repair:
                 return outcome with { Secret = await secrets.RepairAsync(device, desired!, repair.Secret, cancellationToken) };
@@ -81,6 +82,11 @@ internal sealed partial class MailDeviceApplier(
         if (issue.IsUnasked)
         {
             registry.CountUnasked(desired.BackendName, Spec(desired).MaxRotationsPerMinute ?? BackendRegistry.DefaultUnaskedPerMinute);
+        }
+
+        if (issue.AnswersToken)
+        {
+            await freshness.ThrowIfStaleAsync(device, cancellationToken);
         }
 
         SecretState.Owned written = await issuer.IssueAsync(
@@ -192,13 +198,15 @@ internal sealed partial class MailDeviceApplier(
         await writer.RemoveFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
     }
 
-    private IMailBackend BackendOf(DesiredCredential desired) => registry.Get(Find(desired));
+    private IMailBackend BackendOf(DesiredCredential desired) => BackendNamed(desired.BackendName);
 
-    private MailBackendSpec Spec(DesiredCredential desired) => Find(desired).Spec;
+    private IMailBackend BackendNamed(string name) => registry.Get(Find(name));
 
-    private MailBackend Find(DesiredCredential desired) =>
-        backends.Find(new ObjectKey("", desired.BackendName))
-        ?? throw new MailBackendException(BackendFailure.Unavailable, $"MailBackend '{desired.BackendName}' has just gone.");
+    private MailBackendSpec Spec(DesiredCredential desired) => Find(desired.BackendName).Spec;
+
+    private MailBackend Find(string name) =>
+        backends.Find(new ObjectKey("", name))
+        ?? throw new MailBackendException(BackendFailure.Unavailable, $"MailBackend '{name}' has just gone.");
 
     private SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);
 

@@ -28,7 +28,7 @@ internal sealed class MailDeviceObserver(
         MailDevice device, SecretState? written, bool isLive, CancellationToken cancellationToken)
     {
         MailDeviceSnapshot snapshot = Identify(device);
-        if (snapshot.IsPaused || (snapshot.IsDeleting ? !snapshot.HasFinalizer : snapshot.IsNamespaceGoing))
+        if (snapshot.IsDeleting ? snapshot.IsPaused || !snapshot.HasFinalizer : snapshot.IsNamespaceGoing)
         {
             return snapshot;
         }
@@ -39,14 +39,13 @@ internal sealed class MailDeviceObserver(
         }
 
         snapshot = Resolve(device, snapshot, out IMailBackend? backend);
-        if (snapshot.Problem is not null)
+        if (snapshot.IsPaused || snapshot.Problem is not null)
         {
-            return snapshot;
+            return backend is null || !snapshot.HasFinalizer ? snapshot : await ObserveStandingAsync(device, snapshot, backend, cancellationToken);
         }
 
         // Asked before there is a finalizer too: a device whose backend never answered can be deleted like any object.
-        var owner = new SlotOwner(identity.Instance, device.Metadata.Uid);
-        IReadOnlyList<Slot> slots = await backend!.ListAsync(owner, cancellationToken);
+        IReadOnlyList<Slot> slots = await backend!.ListAsync(OwnerOf(device), cancellationToken);
         if (!snapshot.HasFinalizer)
         {
             return snapshot;
@@ -71,6 +70,37 @@ internal sealed class MailDeviceObserver(
         return snapshot.IsDeleting ? snapshot : Resolve(device, snapshot, out _);
     }
 
+    /// <summary>
+    /// A pause, a refused spec and a grant that was withdrawn change nothing, and keep nothing alive beyond its time. A
+    /// device without a grant has its backend asked only if a Secret that is the operator's work proves that it had one.
+    /// </summary>
+    private async Task<MailDeviceSnapshot> ObserveStandingAsync(
+        MailDevice device, MailDeviceSnapshot snapshot, IMailBackend backend, CancellationToken cancellationToken)
+    {
+        var secret = await deviceSecrets.ReadAsync(device, cancellationToken) as SecretState.Owned;
+        if (snapshot.Problem?.Reason == Reasons.NotAllowed && secret is not { IsGenuine: true })
+        {
+            return snapshot;
+        }
+
+        try
+        {
+            IReadOnlyList<Slot> slots = await backend.ListAsync(OwnerOf(device), cancellationToken);
+            return snapshot with
+            {
+                IsSecretLive = true,
+                Standing = new StandingCredential(
+                    secret is { IsDeleting: false } ? new StraySecret(secret.Name, secret.Uid) : null,
+                    secret is { IsGenuine: true } ? secret.Credential.Retiring : [],
+                    [.. slots]),
+            };
+        }
+        catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
+        {
+            return snapshot with { IsStandingUnknown = true }; // what it stands still for is the better news
+        }
+    }
+
     private MailDeviceSnapshot Identify(MailDevice device) => new()
     {
         Uid = device.Metadata.Uid,
@@ -82,6 +112,8 @@ internal sealed class MailDeviceObserver(
         AbandonToken = device.Annotation(Annotations.AbandonRevocation),
         RotateToken = device.Annotation(Annotations.Rotate) ?? "",
         RotateAndRevokeToken = device.Annotation(Annotations.RotateAndRevoke) ?? "",
+        ReportedRotateAndRevoke = device.Status?.LastHandledRotateAndRevoke ?? "",
+        ReportedCredentials = [.. (device.Status?.Credentials ?? []).Select(static credential => credential.Id)],
         UncommittedSlotGrace = options.UncommittedSlotGrace,
     };
 
@@ -129,6 +161,12 @@ internal sealed class MailDeviceObserver(
             };
         }
 
+        if (found.DecodeError is null)
+        {
+            backend = registry.Get(found);
+            snapshot = snapshot with { BackendName = name, LatestEnd = ExpiryResolver.LatestEnd(device, found) };
+        }
+
         if (MailboxAddress.IsValid(device.Spec.Mailbox) && !IsGranted(device, found))
         {
             return snapshot with
@@ -140,12 +178,13 @@ internal sealed class MailDeviceObserver(
             };
         }
 
-        backend = found.DecodeError is null ? registry.Get(found) : null;
         return MailDeviceResolver.TryResolve(
             device, found, backend?.Capabilities ?? BackendCapabilities.None, out DesiredCredential? desired, out SpecProblem? problem)
             ? snapshot with { Desired = desired }
             : snapshot with { Problem = problem };
     }
+
+    private SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);
 
     private bool IsGranted(MailDevice device, MailBackend backend)
     {

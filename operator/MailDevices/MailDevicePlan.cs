@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MailOperator.Api;
 using MailOperator.Backends;
 
 namespace MailOperator.MailDevices;
@@ -51,6 +52,9 @@ internal abstract record Change
     {
         /// <summary>Nobody asked for it: it waits its turn among the others of its backend.</summary>
         public bool IsUnasked { get; init; }
+
+        /// <summary>A person's token asks for it; what the cache shows of the token must be what stands there now.</summary>
+        public bool AnswersToken => Reason is Reasons.Rotating or Reasons.Revoked && !IsUnasked;
     }
 
     /// <summary>The Secret's password hashed again into its slot, which the backend has lost.</summary>

@@ -16,17 +16,21 @@ internal static class MailDevicePlanner
     /// <summary>How long before its end a password is said to end soon.</summary>
     public static readonly TimeSpan ExpiryWarning = TimeSpan.FromDays(1);
 
+    /// <summary>A device that stands still has no retry of its own when its backend does not answer.</summary>
+    private static readonly TimeSpan StandingRecheck = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan BusyRecheck = TimeSpan.FromSeconds(2);
 
     public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => device switch
     {
         { IsDeleting: true, HasFinalizer: false } => Nothing(new Verdict(ReadyStatus.False, Reasons.Revoked, "Deleted")),
-        { IsPaused: true } => Nothing(new Verdict(
+        { IsPaused: true } => Stand(device, now, new Verdict(
             ReadyStatus.Unknown, Reasons.Paused, $"Nothing is changed while the annotation {Annotations.Paused} is there; remove it to go on")),
         { IsDeleting: true } => Revoke(device),
         { IsNamespaceGoing: true } => Nothing(new Verdict(
             ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, and this device with it")),
-        { Problem: { } problem } => Nothing(new Verdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
+        { Problem: { } problem } => Stand(
+            device, now, new Verdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
         { Desired.ExpiresAt: { } end } when end <= now => Expire(device, end),
         { HasFinalizer: false } => new MailDevicePlan(
             [new Change.AddFinalizer()], new Verdict(ReadyStatus.Unknown, Reasons.Pending, "The password is about to be issued")),
@@ -48,29 +52,63 @@ internal static class MailDevicePlanner
 
     private static MailDevicePlan Nothing(Verdict verdict) => new([], verdict);
 
+    /// <summary>Nothing is changed, and nothing outlives its time for it: the end for good and the ends of overlaps act.</summary>
+    private static MailDevicePlan Stand(MailDeviceSnapshot device, DateTimeOffset now, Verdict verdict)
+    {
+        if (device.Standing is not { } standing)
+        {
+            return new MailDevicePlan([], verdict, device.IsStandingUnknown ? StandingRecheck : null);
+        }
+
+        if (device.LatestEnd is { } end && end <= now)
+        {
+            return Expire(standing.Slots, standing.Secret is { } secret ? [secret] : [], end);
+        }
+
+        ImmutableArray<RetiringCredential> retiring =
+            [.. standing.Retiring.Where(one => standing.Slots.Any(slot => slot.Selector == one.Id))];
+        string[] ended = [.. retiring.Where(one => one.At <= now).Select(static one => one.Id)];
+        IEnumerable<DateTimeOffset> nextLooks = retiring.Select(static one => one.At).Where(at => at > now);
+        return new MailDevicePlan(
+            ended.Length > 0 ? [new Change.RemoveSlots([.. ended])] : [],
+            verdict,
+            Until(standing.Slots.IsEmpty || device.LatestEnd is not { } latest ? nextLooks : nextLooks.Append(latest), now));
+    }
+
     // An absent or broken backend may come right without anybody touching the device.
     private static bool IsStalling(SpecProblem problem) => problem.Reason != Reasons.BackendUnavailable;
 
     /// <summary>
     /// With no Secret nobody can read a password any more, but running applications may still hold one: what is at the
-    /// backend goes on working for the overlap.
+    /// backend goes on working for the overlap, unless a leak was told of meanwhile.
     /// </summary>
     private static MailDevicePlan IssueFirst(MailDeviceSnapshot device, DateTimeOffset now)
     {
+        bool isRevoking = IsAsked(device.RotateAndRevokeToken, device.ReportedRotateAndRevoke);
+        DateTimeOffset end = isRevoking ? now : now + device.Desired!.Overlap;
         ImmutableArray<RetiringCredential> retiring = Newest(
-            device.Slots.OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, now + device.Desired!.Overlap)));
-        string reason = retiring.IsEmpty ? Reasons.Issued : Reasons.SecretDeleted;
-        return new MailDevicePlan([new Change.IssueCredential(reason, retiring, Over: null) { IsUnasked = !retiring.IsEmpty }], Issuing);
+            device.Slots.Where(slot => isRevoking || WasHandedOut(slot, device, now))
+                .OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end)));
+        string reason = retiring.IsEmpty ? Reasons.Issued : isRevoking ? Reasons.Revoked : Reasons.SecretDeleted;
+        return new MailDevicePlan([new Change.IssueCredential(reason, retiring, Over: null) { IsUnasked = !retiring.IsEmpty && !isRevoking }], Issuing);
     }
+
+    // A young slot that the status never showed is what an issue left that was cut short: nobody has read its password.
+    private static bool WasHandedOut(Slot slot, MailDeviceSnapshot device, DateTimeOffset now) =>
+        device.ReportedCredentials.Contains(slot.Selector) || slot.IssuedAt + device.UncommittedSlotGrace <= now;
 
     private static string? ReasonToRotate(MailDeviceSnapshot device, SecretState.Owned secret) =>
         !secret.IsGenuine ? Reasons.SecretTampered
-            : IsAsked(device.RotateAndRevokeToken, secret.Credential.HandledRotateAndRevoke) ? Reasons.Revoked
+            : IsRevocationAsked(device, secret) ? Reasons.Revoked
             : IsAsked(device.RotateToken, secret.Credential.HandledRotation) ? Reasons.Rotating
             : null;
 
     private static bool IsDue(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
         RotationSchedule.Next(device.Uid, secret.Credential, device.Desired!.Interval) <= now;
+
+    // An edited Secret must not claim that a leak was dealt with.
+    private static bool IsRevocationAsked(MailDeviceSnapshot device, SecretState.Owned secret) =>
+        IsAsked(device.RotateAndRevokeToken, secret.IsGenuine ? secret.Credential.HandledRotateAndRevoke : device.ReportedRotateAndRevoke);
 
     private static bool IsAsked(string token, string handled) => token.Length > 0 && token != handled;
 
@@ -78,7 +116,7 @@ internal static class MailDevicePlanner
         MailDeviceSnapshot device, SecretState.Owned secret, string reason, DateTimeOffset now, bool isUnasked = false)
     {
         // Also where something else comes first as the reason: the new password answers the token for good.
-        bool isRevoking = IsAsked(device.RotateAndRevokeToken, secret.Credential.HandledRotateAndRevoke);
+        bool isRevoking = IsRevocationAsked(device, secret);
         DateTimeOffset end = isRevoking ? now : now + device.Desired!.Overlap;
         // A tampered Secret's bookkeeping is not believed: what the backend holds is what there is.
         IEnumerable<RetiringCredential> earlier = secret.IsGenuine
@@ -173,20 +211,20 @@ internal static class MailDevicePlanner
     }
 
     /// <summary>The end for good: no slot, no Secret. The object stays and says so, and a later end issues anew.</summary>
-    private static MailDevicePlan Expire(MailDeviceSnapshot device, DateTimeOffset end)
+    private static MailDevicePlan Expire(MailDeviceSnapshot device, DateTimeOffset end) => Expire(
+        device.Slots,
+        device.Secret is SecretState.Owned { IsDeleting: false } secret ? device.Strays.Insert(0, new StraySecret(secret.Name, secret.Uid)) : device.Strays,
+        end);
+
+    private static MailDevicePlan Expire(ImmutableArray<Slot> slots, IEnumerable<StraySecret> secrets, DateTimeOffset end)
     {
         var changes = ImmutableArray.CreateBuilder<Change>();
-        if (!device.Slots.IsEmpty)
+        if (!slots.IsEmpty)
         {
-            changes.Add(new Change.RemoveSlots([.. device.Slots.Select(static slot => slot.Selector)]));
+            changes.Add(new Change.RemoveSlots([.. slots.Select(static slot => slot.Selector)]));
         }
 
-        if (device.Secret is SecretState.Owned { IsDeleting: false } secret)
-        {
-            changes.Add(new Change.DeleteSecret(new StraySecret(secret.Name, secret.Uid)));
-        }
-
-        changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
+        changes.AddRange(secrets.Select(static secret => new Change.DeleteSecret(secret)));
         return new MailDevicePlan(
             changes.ToImmutable(),
             new Verdict(ReadyStatus.False, Reasons.Expired, $"The password ended at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later time for a new one"));

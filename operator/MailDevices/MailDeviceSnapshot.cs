@@ -27,11 +27,29 @@ internal sealed record MailDeviceSnapshot
 
     public string RotateAndRevokeToken { get; init; } = "";
 
+    /// <summary>The rotate-and-revoke token that the status says was answered; the only witness where the Secret is gone.</summary>
+    public string ReportedRotateAndRevoke { get; init; } = "";
+
+    /// <summary>Selectors of the credentials that the status shows: they were handed out once.</summary>
+    public ImmutableArray<string> ReportedCredentials { get; init; } = [];
+
     /// <summary>What the spec asks for; null together with a <see cref="Problem"/>.</summary>
     public DesiredCredential? Desired { get; init; }
 
     /// <summary>What stands in the way before any outside call is made.</summary>
     public SpecProblem? Problem { get; init; }
+
+    /// <summary>The MailBackend that the device is for, as far as it is known.</summary>
+    public string? BackendName { get; init; }
+
+    /// <summary>When the password must have ended whatever else the spec says; null means never, or not known.</summary>
+    public DateTimeOffset? LatestEnd { get; init; }
+
+    /// <summary>What there is of a device that stands still: paused, or with a <see cref="Problem"/>. Null if not looked at.</summary>
+    public StandingCredential? Standing { get; init; }
+
+    /// <summary>A device stands still and its backend did not tell what it holds.</summary>
+    public bool IsStandingUnknown { get; init; }
 
     /// <summary>Null where it was not looked at.</summary>
     public SecretState? Secret { get; init; }
@@ -48,6 +66,13 @@ internal sealed record MailDeviceSnapshot
     /// <summary>How young a slot that no Secret names may be and still be somebody's work in progress.</summary>
     public TimeSpan UncommittedSlotGrace { get; init; }
 }
+
+/// <summary>What was issued to a device that now stands still. It is not changed, and ends when its time comes.</summary>
+/// <param name="Secret">Its Secret, if there is one.</param>
+/// <param name="Retiring">Earlier credentials and when each ends, if the Secret's bookkeeping can be believed.</param>
+/// <param name="Slots">What its backend holds of it.</param>
+internal sealed record StandingCredential(
+    StraySecret? Secret, ImmutableArray<RetiringCredential> Retiring, ImmutableArray<Slot> Slots);
 
 /// <summary>A Secret to be removed, by UID.</summary>
 internal sealed record StraySecret(string Name, string Uid);

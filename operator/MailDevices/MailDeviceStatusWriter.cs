@@ -49,25 +49,26 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             ObservedGeneration = device.Metadata.Generation,
             LastHandledReconcileAt = device.Annotation(Annotations.ReconcileRequestedAt),
             LastHandledRotation = before.LastHandledRotation,
+            LastHandledRotateAndRevoke = before.LastHandledRotateAndRevoke,
             Backend = observed.Desired is { } desired && observed.HasFinalizer ? desired.BackendName : before.Backend,
             Username = observed.Desired?.Username ?? before.Username,
             Binding = before.Binding,
             Credentials = before.Credentials,
             IssuedAt = before.IssuedAt,
             NextRotationTime = before.NextRotationTime,
-            ExpiresAt = observed.Desired is { } asked ? asked.ExpiresAt : before.ExpiresAt,
+            ExpiresAt = observed.Desired is { } asked ? asked.ExpiresAt : observed.LatestEnd ?? before.ExpiresAt,
             Conditions = MailDeviceConditions.Build(
                 before.Conditions ?? [], observed, plan.Verdict, failure, device.Metadata.Generation, now),
         };
         if (observed.Secret is SecretState.Owned { IsGenuine: true } secret) // what a forged one says is not repeated
         {
             status.Binding = new ObjectReference { Name = secret.Name };
-            status.LastHandledRotation = secret.Credential.HandledRotation is { Length: > 0 } token ? token : null;
+            status.LastHandledRotation = NullIfEmpty(secret.Credential.HandledRotation);
+            status.LastHandledRotateAndRevoke = NullIfEmpty(secret.Credential.HandledRotateAndRevoke);
             status.Credentials = Credentials(secret.Credential, observed.Slots, now);
             status.IssuedAt = secret.Credential.IssuedAt;
             status.NextRotationTime = RotationSchedule.Next(observed.Uid, secret.Credential, observed.Desired!.Interval);
         }
-
         else if (plan.Verdict.Reason == Reasons.Expired && failure is null)
         {
             (status.Binding, status.Credentials, status.IssuedAt, status.NextRotationTime) = (null, null, null, null);
@@ -75,6 +76,8 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
 
         return status;
     }
+
+    private static string? NullIfEmpty(string token) => token.Length > 0 ? token : null;
 
     private static UInt128 HashOf(MailDeviceStatus status) =>
         System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(ApiJson.Serialize(status)));

@@ -34,4 +34,21 @@ public sealed class ExpiryTests : OperatorTest
         Assert.True(await Bed.ImapAsync(revived));
         Assert.Null(Status.Condition(device, "Expired"));
     }
+
+    [Theory]
+    [InlineData("{metadata: {annotations: {mailoperator.io/paused: 'true'}}}")]
+    [InlineData("{spec: {rotation: {interval: 1h, overlap: 2h}}}")] // refused by the operator alone
+    public async Task Expiry_ReachedByADeviceThatStandsStill_EndsThePassword(string standStill)
+    {
+        await Cluster.CreateDeviceAsync(Namespace, "intern", "{mailbox: intern@example.com, expiry: {after: 8s}}");
+        await Bed.WaitForDeviceAsync(Key("intern"), "Ready", "True");
+        DeviceSecret secret = await Bed.SecretAsync(Key("intern"));
+        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("intern"), standStill);
+
+        JsonObject device = await Bed.WaitForDeviceAsync(Key("intern"), "Expired", "True");
+
+        Assert.Null(await Cluster.FindAsync(ResourceType.Secrets, Key("intern")));
+        Assert.Empty(Bed.PasswdLines(device));
+        await Eventually.TrueAsync("the password is refused", TimeSpan.FromSeconds(2), async () => !await Bed.ImapAsync(secret));
+    }
 }

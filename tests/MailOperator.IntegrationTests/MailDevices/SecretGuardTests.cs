@@ -78,6 +78,24 @@ public sealed class SecretGuardTests : OperatorTest
     }
 
     [Fact]
+    public async Task Secret_DeletedWhileALeakIsToldOf_LeavesNoOverlap()
+    {
+        await Cluster.CreateDeviceAsync(Namespace, "grafana", "{mailbox: leaked@example.com}");
+        await Bed.WaitForDeviceAsync(Key("grafana"), "Ready", "True");
+        DeviceSecret leaked = await Bed.SecretAsync(Key("grafana"));
+        await Cluster.MergeAsync(
+            ApiGroup.MailDevices, Key("grafana"), "{metadata: {annotations: {mailoperator.io/paused: 'true', mailoperator.io/rotate-and-revoke: leak}}}");
+        await Cluster.DeleteAsync(ResourceType.Secrets, Key("grafana"));
+
+        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("grafana"), "{metadata: {annotations: {mailoperator.io/paused: null}}}");
+
+        JsonObject device = await Bed.WaitForDeviceAsync(Key("grafana"), "Ready", "True", Reasons.Issued);
+        Assert.Equal("leak", (string?)device["status"]!["lastHandledRotateAndRevoke"]);
+        await Eventually.TrueAsync("the leaked password is refused", TimeSpan.FromSeconds(2), async () => !await Bed.ImapAsync(leaked));
+        Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("grafana"))));
+    }
+
+    [Fact]
     public async Task Secret_MadeImmutable_IsMadeAnewWithTheSamePassword()
     {
         await Cluster.CreateDeviceAsync(Namespace, "frozen", "{mailbox: frozen@example.com}");

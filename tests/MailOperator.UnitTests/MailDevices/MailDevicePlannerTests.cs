@@ -43,6 +43,38 @@ public sealed class MailDevicePlannerTests
         Assert.Equal([new RetiringCredential("aaaaaa", OverlapEnd)], issue.Retiring.AsEnumerable());
     }
 
+    [Fact]
+    public void Plan_SecretDeletedAndALeakToldOf_EndsWhatPodsHoldNow()
+    {
+        // Mutant: the overlap of a lost Secret. The token would count as answered and the leaked password would live on.
+        Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent(), RotateAndRevokeToken = "leak" });
+
+        Assert.Equal(Reasons.Revoked, issue.Reason);
+        Assert.Equal([new RetiringCredential("aaaaaa", Now)], issue.Retiring.AsEnumerable());
+        Assert.False(issue.IsUnasked);
+    }
+
+    [Fact]
+    public void Plan_SecretDeletedAfterALeakWasDealtWith_KeepsTheOverlap() => Assert.Equal(
+        [new RetiringCredential("aaaaaa", OverlapEnd)],
+        Issue(InSync with { Secret = new SecretState.Absent(), RotateAndRevokeToken = "leak", ReportedRotateAndRevoke = "leak" }).Retiring.AsEnumerable());
+
+    [Theory]
+    [InlineData(60, false, Reasons.Issued)] // what an issue left that was cut short: nobody has read its password
+    [InlineData(60, true, Reasons.SecretDeleted)] // it was handed out a minute ago
+    [InlineData(121, false, Reasons.SecretDeleted)] // a status may be lost
+    public void Plan_NoSecretAndAYoungSlot_RetiresItOnlyIfItWasHandedOut(int ageInSeconds, bool isReported, string reason)
+    {
+        MailDeviceSnapshot device = InSync with
+        {
+            Secret = new SecretState.Absent(),
+            Slots = [Slot("aaaaaa", TimeSpan.FromSeconds(ageInSeconds))],
+            ReportedCredentials = isReported ? ["aaaaaa"] : [],
+        };
+
+        Assert.Equal((reason, reason == Reasons.Issued ? 0 : 1), (Issue(device).Reason, Issue(device).Retiring.Length));
+    }
+
     [Theory]
     [InlineData("two", true)]
     [InlineData("one", false)] // the token that was handled, set again
@@ -151,7 +183,7 @@ public sealed class MailDevicePlannerTests
     [Fact]
     public void Plan_ManyEarlierOnes_KeepsTheNewestFew()
     {
-        ImmutableArray<Slot> slots = [.. Enumerable.Range(0, 30).Select(number => Slot($"s{number:D5}", TimeSpan.FromMinutes(number)))];
+        ImmutableArray<Slot> slots = [.. Enumerable.Range(0, 30).Select(number => Slot($"s{number:D5}", TimeSpan.FromMinutes(number + 10)))];
 
         Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent(), Slots = slots });
 

@@ -22,12 +22,18 @@ public sealed class TamperedSecretTests
     [Fact]
     public void Plan_TamperedAfterARevocation_KeepsTheOverlap()
     {
-        SecretState.Owned answered = Secret with { IsGenuine = false, Credential = Snapshots.Record with { HandledRotateAndRevoke = "leak" } };
-
-        Change.IssueCredential issue = Issue(Tampered with { RotateAndRevokeToken = "leak", Secret = answered });
+        Change.IssueCredential issue = Issue(Tampered with { RotateAndRevokeToken = "leak", ReportedRotateAndRevoke = "leak" });
 
         Assert.Equal([new RetiringCredential("aaaaaa", Now.AddHours(24))], issue.Retiring.AsEnumerable());
         Assert.True(issue.IsUnasked);
+    }
+
+    [Fact]
+    public void Plan_TamperedToLookRevoked_RevokesAllTheSame()
+    {
+        SecretState.Owned forged = Secret with { IsGenuine = false, Credential = Snapshots.Record with { HandledRotateAndRevoke = "leak" } };
+
+        Assert.Equal([Now], Issue(Tampered with { RotateAndRevokeToken = "leak", Secret = forged }).Retiring.Select(static retiring => retiring.At));
     }
 
     [Fact]

@@ -66,6 +66,10 @@ internal sealed record Scenario(string Name, Action<World> Act)
             Before = static world => world.EditDevice(static device => device["spec"]!["suspended"] = true),
         },
         new("expire", static world => Expire(world, TimeSpan.Zero)),
+        new("expire while paused", static world => Expire(world, TimeSpan.Zero))
+        {
+            Before = static world => Annotate(world, Annotations.Paused, "true"),
+        },
         new("expire later than that", static world => Expire(world, TimeSpan.FromDays(30))) { Before = static world => Expire(world, TimeSpan.Zero) },
         new("new settings", static world => world.EditDevice(static device =>
         {

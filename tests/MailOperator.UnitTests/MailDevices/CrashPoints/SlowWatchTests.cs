@@ -67,5 +67,28 @@ public sealed class SlowWatchTests
         Assert.Equal(2, world.Slots.Of(World.Owner).Count);
     }
 
+    [Fact]
+    public async Task Pass_TokenAnsweredByAnotherAndNotSeenYet_IsNotAnsweredBackwards()
+    {
+        // Mutant: the cached device is believed. Its older token differs from the one that the Secret answers.
+        World world = await World.AtRestAsync();
+        using SimulatedOperator other = new(world, isLagging: false), one = new(world, isLagging: false);
+        await other.StartAsync();
+        await one.StartAsync();
+        await one.RunForAsync(TimeSpan.Zero);
+        one.IsWatchSilent = true;
+        Scenario.Rotate.Act(world);
+        await other.RunForAsync(TimeSpan.FromMinutes(5));
+        int issued = world.Oracle.Issued;
+
+        one.Wake();
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+        one.IsWatchSilent = false;
+        await one.RunForAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Empty(world.Oracle.Violations);
+        Assert.Equal(issued, world.Oracle.Issued);
+    }
+
     private static string? Ready(World world) => ((JsonNode)world.Device!)["status"]!["conditions"]![0]!["status"]!.GetValue<string>();
 }

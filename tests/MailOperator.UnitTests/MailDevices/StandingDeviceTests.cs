@@ -1,0 +1,77 @@
+using MailOperator.Api;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>A device that is paused, or whose spec is refused or not granted: nothing changes, and nothing outlives its time.</summary>
+public sealed class StandingDeviceTests
+{
+    private static readonly StraySecret Its = new("grafana", "secret-uid");
+
+    private static readonly Dictionary<string, MailDeviceSnapshot> Still = new()
+    {
+        ["paused"] = InSync with { IsPaused = true, Secret = null },
+        ["refused"] = InSync with { Problem = new SpecProblem(Reasons.InvalidSpec, "bad"), Desired = null, Secret = null },
+        ["not granted"] = InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null },
+    };
+
+    public static TheoryData<string> Names => [.. Still.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Plan_OverlapOver_EndsThatOneAndNothingElse(string name)
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(
+            Device(name, ("bbbbbb", Now), ("cccccc", Now.AddHours(3))) with { RotateToken = "two" }, Now);
+
+        Change.RemoveSlots remove = Assert.IsType<Change.RemoveSlots>(Assert.Single(plan.Changes));
+        Assert.Equal(["bbbbbb"], remove.Selectors.AsEnumerable());
+        Assert.Equal(TimeSpan.FromHours(3), plan.RecheckAfter);
+        Assert.True(plan.NeedsLiveSecret);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Plan_EndForGoodReached_LeavesNothing(string name)
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(Device(name, ("bbbbbb", Now.AddHours(3))) with { LatestEnd = Now }, Now);
+
+        Assert.Equal(["aaaaaa", "bbbbbb", "cccccc"], Assert.IsType<Change.RemoveSlots>(plan.Changes[0]).Selectors.AsEnumerable());
+        Assert.Equal(new Change.DeleteSecret(Its), plan.Changes[1]);
+        Assert.Equal(Reasons.Expired, plan.Verdict.Reason);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Plan_NothingEnds_ChangesNothingAndComesBackInTime(string name)
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(Device(name) with { LatestEnd = Now.AddDays(3) }, Now);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal(TimeSpan.FromDays(3), plan.RecheckAfter);
+        Assert.NotEqual(Reasons.Expired, plan.Verdict.Reason);
+    }
+
+    [Fact]
+    public void Plan_OverlapOverAndSlotGone_AsksTheBackendNothing() =>
+        Assert.Empty(MailDevicePlanner.Plan(Device("paused", ("gone00", Now.AddHours(-1))), Now).Changes);
+
+    [Fact]
+    public void Plan_BackendDidNotTell_KeepsTheNewsAndLooksAgain()
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(Still["refused"] with { IsStandingUnknown = true, LatestEnd = Now }, Now);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((Reasons.InvalidSpec, TimeSpan.FromMinutes(1)), (plan.Verdict.Reason, plan.RecheckAfter));
+    }
+
+    private static MailDeviceSnapshot Device(string name, params (string Id, DateTimeOffset At)[] retiring) => Still[name] with
+    {
+        Slots = [],
+        Standing = new StandingCredential(
+            Its,
+            [.. retiring.Select(static one => new RetiringCredential(one.Id, one.At))],
+            [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc")]),
+    };
+}
