@@ -123,14 +123,8 @@ internal sealed class MailBackendReconciler(
             ObservedGeneration = backend.Metadata.Generation,
             Capabilities = [.. Enum.GetValues<BackendCapabilities>().Where(one => one != BackendCapabilities.None && capabilities.HasFlag(one)).Select(static one => one.ToString())],
             Devices = users,
-            Conditions =
-            [
-                ready with
-                {
-                    ObservedGeneration = backend.Metadata.Generation,
-                    LastTransitionTime = old?.Status == ready.Status ? old.LastTransitionTime : Rfc3339.WholeSeconds(clock.GetUtcNow()),
-                },
-            ],
+            Conditions = MailBackendConditions.Build(
+                backend.Status?.Conditions ?? [], ready, backend.Metadata.Generation, Rfc3339.WholeSeconds(clock.GetUtcNow())),
         };
         if (backend.Status is { } before && ApiJson.Serialize(before).AsSpan().SequenceEqual(ApiJson.Serialize(status)))
         {

@@ -227,7 +227,8 @@ internal static class MailDevicePlanner
         changes.AddRange(secrets.Select(static secret => new Change.DeleteSecret(secret)));
         return new MailDevicePlan(
             changes.ToImmutable(),
-            new Verdict(ReadyStatus.False, Reasons.Expired, $"The password ended at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later time for a new one"));
+            new Verdict(ReadyStatus.False, Reasons.Expired, $"The password ended at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later time for a new one")
+            { IsStalled = true });
     }
 
     private static MailDevicePlan Revoke(MailDeviceSnapshot device)

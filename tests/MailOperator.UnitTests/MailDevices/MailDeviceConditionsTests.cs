@@ -11,7 +11,8 @@ public sealed class MailDeviceConditionsTests
     private static readonly MailDeviceSnapshot NotAllowed = InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null };
     private static readonly MailBackendException Down = new(BackendFailure.Unavailable, "no route");
 
-    private static readonly Dictionary<string, (MailDeviceSnapshot Device, MailBackendException? Failure, string Expected)> Table = new()
+    /// <summary>Every state that a device can be in, by a name for people.</summary>
+    internal static readonly Dictionary<string, (MailDeviceSnapshot Device, MailBackendException? Failure, string Expected)> Table = new()
     {
         ["in sync"] = (InSync, null, "Ready=True CredentialIssued=True BackendSynced=True"),
         ["in sync, overlap running"] = (Retiring, null, "Ready=True CredentialIssued=True BackendSynced=True"),
@@ -26,7 +27,7 @@ public sealed class MailDeviceConditionsTests
         ["suspended"] = (InSync with { Desired = Desired with { Restrictions = Restrictions with { IsSuspended = true } } }, null, "Ready=False CredentialIssued=True BackendSynced=True"),
         ["paused, never seen"] = (InSync with { IsPaused = true, Secret = null, Desired = null }, null, "Ready=Unknown CredentialIssued=Unknown BackendSynced=Unknown"),
         ["expiring"] = (InSync with { Desired = Desired with { ExpiresAt = Now.AddHours(2) } }, null, "Ready=True CredentialIssued=True BackendSynced=True Expiring=True"),
-        ["expired"] = (InSync with { Desired = Desired with { ExpiresAt = Now }, Slots = [], Secret = new SecretState.Absent() }, null, "Ready=False CredentialIssued=False BackendSynced=Unknown Expired=True"),
+        ["expired"] = (InSync with { Desired = Desired with { ExpiresAt = Now }, Slots = [], Secret = new SecretState.Absent() }, null, "Ready=False CredentialIssued=False BackendSynced=Unknown Stalled=True Expired=True"),
         ["expired, backend down"] = (InSync with { Desired = Desired with { ExpiresAt = Now } }, Down, "Ready=False CredentialIssued=True BackendSynced=False Reconciling=True"),
         ["deleted"] = (Deleted, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True RevocationPending=True"),
         ["deleted, backend down"] = (Deleted, Down, "Ready=False CredentialIssued=Unknown BackendSynced=False Reconciling=True RevocationPending=True"),

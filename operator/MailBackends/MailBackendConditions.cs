@@ -1,0 +1,27 @@
+using MailOperator.Api;
+
+namespace MailOperator.MailBackends;
+
+/// <summary>What is said beside Ready, so that tools which know only kstatus can tell waiting from broken.</summary>
+internal static class MailBackendConditions
+{
+    /// <param name="previous">The conditions so far: a time changes only when its status does.</param>
+    /// <param name="ready">The verdict, of type Ready.</param>
+    /// <param name="generation">The generation of the spec that was judged.</param>
+    /// <param name="now">Whole seconds, UTC.</param>
+    public static Condition[] Build(IReadOnlyList<Condition> previous, Condition ready, long? generation, DateTimeOffset now)
+    {
+        // Only the spec is for a person alone to put right; a mail system may answer again by itself.
+        Condition[] conditions = ready switch
+        {
+            { Status: "True" } => [ready],
+            { Reason: Reasons.InvalidSpec } => [ready, ready with { Type = ConditionTypes.Stalled, Status = "True" }],
+            _ => [ready, ready with { Type = ConditionTypes.Reconciling, Status = "True" }],
+        };
+        return [.. conditions.Select(condition => condition with
+        {
+            ObservedGeneration = generation,
+            LastTransitionTime = previous.FirstOrDefault(old => old.Type == condition.Type && old.Status == condition.Status)?.LastTransitionTime ?? now,
+        })];
+    }
+}
