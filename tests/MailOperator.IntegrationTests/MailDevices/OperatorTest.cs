@@ -28,4 +28,13 @@ public abstract class OperatorTest : IAsyncLifetime
     }
 
     internal Kubernetes.ObjectKey Key(string name) => new(Namespace, name);
+
+    /// <summary>Waits until the operator has looked at the device once more, as it says in the status.</summary>
+    internal async Task HandledAsync(string name)
+    {
+        string token = Guid.NewGuid().ToString("N");
+        await Cluster.AnnotateAsync(Api.ApiGroup.MailDevices, Key(name), Api.Annotations.ReconcileRequestedAt, token);
+        await Eventually.TrueAsync($"{name} was looked at", TimeSpan.FromSeconds(10), async () =>
+            (string?)(await Cluster.FindAsync(Api.ApiGroup.MailDevices, Key(name)))!["status"]!["lastHandledReconcileAt"] == token);
+    }
 }

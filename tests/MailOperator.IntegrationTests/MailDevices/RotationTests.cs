@@ -107,13 +107,4 @@ public sealed class RotationTests : OperatorTest
     private Task<DeviceSecret> NextSecretAsync(string name, DeviceSecret before, TimeSpan? limit = null) =>
         Eventually.GetAsync($"Secret {name} has another password", limit ?? TimeSpan.FromSeconds(10), async () =>
             await Bed.SecretAsync(Key(name)) is { } now && now["password"] != before["password"] ? now : null);
-
-    /// <summary>Waits until the operator has looked at the device once more, as it says in the status.</summary>
-    private async Task HandledAsync(string name)
-    {
-        string token = Guid.NewGuid().ToString("N");
-        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(name), Annotations.ReconcileRequestedAt, token);
-        await Eventually.TrueAsync($"{name} was looked at", TimeSpan.FromSeconds(10), async () =>
-            (string?)(await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)))!["status"]!["lastHandledReconcileAt"] == token);
-    }
 }
