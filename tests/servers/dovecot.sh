@@ -1,18 +1,19 @@
 #!/bin/bash
-# dovecot.sh start DIR   starts a real Dovecot 2.3 of its own in DIR, on loopback and free ports, and returns when it accepts logins
+# dovecot.sh start DIR   starts a real Dovecot of its own in DIR, on loopback and free ports, and returns when it accepts logins
 # dovecot.sh stop  DIR   stops it (nothing to do when it does not run)
 # In DIR:
-#   app-passwords   the passwd-file that it looks up by examples/dovecot/mail-operator-2.3.conf; whoever started it writes the file
+#   app-passwords   the passwd-file that it looks up by examples/dovecot/mail-operator-….conf; whoever started it writes the file
 #   ports.env       IMAP_PORT= IMAPS_PORT= POP3_PORT= SUBMISSION_PORT= AUTH_PORT= (the last one is for a Postfix: smtpd_sasl_path = inet:…)
-#   dovecot.conf    for doveadm -c        tls.crt   the certificate of imaps, for 127.0.0.1 and localhost
+#   dovecot.conf    for doveadm -c (of 2.4: dovecot-2.4.sh exec doveadm -c)        tls.crt   the certificate of imaps, for 127.0.0.1 and localhost
 #   dovecot.log     logins with their device, refusals with their reason, never a password
 #   pid, mail/      its process, and the mail of any user that has a password
+# DOVECOT=2.4 starts Debian 13's (dovecot-2.4.sh) in the place of the machine's own 2.3. PASSWD_FILE=PATH: a passwd-file elsewhere.
 # With DOVECOT_OWNER=PID it also ends when that process does, however that ends.
 # As root, and as a plain user too (then with that user's rights).
 set -euo pipefail
 usage() { sed -n '2,3s/^# //p' "$0" >&2; exit 2; }
 [ $# = 2 ] || usage
-COMMAND=$1 DIR=$2
+COMMAND=$1 DIR=$2 DOVECOT=${DOVECOT:-2.3}
 HERE=$(cd "$(dirname "$0")" && pwd)
 export PATH=$PATH:/usr/sbin:/sbin                 # where Debian has dovecot, also for a plain user
 die() { echo "dovecot: $*" >&2; exit 1; }
@@ -47,8 +48,12 @@ passable() {
 
 configure() {
   IMAP_PORT=$(port) IMAPS_PORT=$(port) POP3_PORT=$(port) SUBMISSION_PORT=$(port) AUTH_PORT=$(port)
-  sed "s#/etc/dovecot/app-passwords#$DIR/app-passwords#" "$HERE/../../examples/dovecot/mail-operator-2.3.conf" >"$DIR/mail-operator.conf"
-  cat >"$DIR/dovecot.conf" <<X
+  sed "s#/etc/dovecot/app-passwords#$PASSWD_FILE#" "$HERE/../../examples/dovecot/mail-operator-$DOVECOT.conf" >"$DIR/mail-operator.conf"
+  { "settings_$DOVECOT"; services; } >"$DIR/dovecot.conf"
+}
+
+settings_2.3() {
+  cat <<X
 base_dir = $DIR/run
 state_dir = $DIR/run
 log_path = $DIR/dovecot.log
@@ -70,7 +75,48 @@ userdb {
 mail_location = maildir:~/Maildir
 first_valid_uid = 1
 first_valid_gid = 0
+# a login to submission succeeds all the same; a mail then sent is refused
+submission_relay_host = 127.0.0.1
+submission_relay_port = 9
+X
+}
+settings_2.4() {
+  cat <<X
+dovecot_config_version = 2.4.1
+dovecot_storage_version = 2.4.1
+base_dir = $DIR/run
+state_dir = $DIR/run
+log_path = $DIR/dovecot.log
+listen = $LISTEN
+protocols = imap pop3 submission
+hostname = localhost
+auth_verbose = yes
+ssl = yes
+ssl_server_cert_file = $DIR/tls.crt
+ssl_server_key_file = $DIR/tls.key
+auth_allow_cleartext = yes
 
+!include $DIR/mail-operator.conf
+
+userdb static {
+  fields {
+    uid = $MAIL_USER
+    gid = $MAIL_GROUP
+    home = $DIR/mail/%{user | lower}
+  }
+}
+mail_driver = maildir
+mail_path = ~/Maildir
+first_valid_uid = 1
+first_valid_gid = 0
+# a login to submission succeeds all the same; a mail then sent is refused
+submission_relay_host = 127.0.0.1
+submission_relay_port = 9
+X
+}
+services() {                                       # what both versions call the same, but for one
+  local SAME_PROCESS='service_count = 0'; [ "$DOVECOT" = 2.3 ] || SAME_PROCESS='restart_request_count = unlimited'
+  cat <<X
 # many logins and many failures from one address are what tests are made of
 auth_failure_delay = 0
 mail_max_userip_connections = 10000
@@ -93,7 +139,7 @@ service auth {
 }
 service imap-login {
   chroot =
-  service_count = 0
+  $SAME_PROCESS
   inet_listener imap {
     port = $IMAP_PORT
   }
@@ -104,7 +150,7 @@ service imap-login {
 }
 service pop3-login {
   chroot =
-  service_count = 0
+  $SAME_PROCESS
   inet_listener pop3 {
     port = $POP3_PORT
   }
@@ -114,7 +160,7 @@ service pop3-login {
 }
 service submission-login {
   chroot =
-  service_count = 0
+  $SAME_PROCESS
   inet_listener submission {
     port = $SUBMISSION_PORT
   }
@@ -122,16 +168,21 @@ service submission-login {
     port = 0
   }
 }
-# a login to submission succeeds all the same; a mail then sent is refused
-submission_relay_host = 127.0.0.1
-submission_relay_port = 9
 X
 }
 
 start() {
-  command -v dovecot >/dev/null || die "it is not installed: tests/servers/install.sh"
-  [[ $(dovecot --version) == 2.3.* ]] || die "this is written for Dovecot 2.3, not $(dovecot --version)"
-  mkdir -p "$DIR"; DIR=$(cd "$DIR" && pwd)
+  case $DOVECOT in
+    2.3)
+      DOVECOT_COMMAND=(dovecot)
+      command -v dovecot >/dev/null || die "it is not installed: tests/servers/install.sh" ;;
+    2.4)
+      DOVECOT_COMMAND=("$HERE/dovecot-2.4.sh" exec dovecot)
+      "$HERE/dovecot-2.4.sh" >/dev/null ;;
+    *) die "DOVECOT is 2.3 or 2.4, not $DOVECOT" ;;
+  esac
+  [[ $("${DOVECOT_COMMAND[@]}" --version) == "$DOVECOT".* ]] || die "this is written for Dovecot $DOVECOT, not $("${DOVECOT_COMMAND[@]}" --version)"
+  mkdir -p "$DIR"; DIR=$(cd "$DIR" && pwd); PASSWD_FILE=${PASSWD_FILE:-$DIR/app-passwords}
   running && die "one already runs in $DIR"
   umask 022; mkdir -p "$DIR/run" "$DIR/mail"
   RUN_USER=$(id -un) MAIL_USER=$(id -un) MAIL_GROUP=$(id -gn) INTERNAL_USER=$(id -un) INTERNAL_GROUP=$(id -gn) LOGIN_USER=$(id -un)
@@ -151,7 +202,7 @@ start() {
   for try in 1 2 3 4 5; do
     configure
     # a session of its own: Ctrl-C in a terminal is for whoever started it, who then stops it here
-    setsid dovecot -F -c "$DIR/dovecot.conf" </dev/null >"$DIR/dovecot.out" 2>&1 &
+    setsid "${DOVECOT_COMMAND[@]}" -F -c "$DIR/dovecot.conf" </dev/null >"$DIR/dovecot.out" 2>&1 &
     pid=$!; echo "$pid" >"$DIR/pid"
     for _ in {1..200}; do
       kill -0 "$pid" 2>/dev/null || break
