@@ -48,6 +48,7 @@ project() {                                        # NAME REPORTER COMMAND…: r
 unit() { project MailOperator.UnitTests default; }
 integration() {
   tests/servers/install.sh
+  tests/servers/dovecot-2.4.sh >/dev/null
   AUDIT=1 project MailOperator.IntegrationTests verbose tests/control-plane/up.sh
 }
 

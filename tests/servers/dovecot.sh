@@ -16,35 +16,9 @@ usage() { sed -n '2,3s/^# //p' "$0" >&2; exit 2; }
 COMMAND=$1 DIR=$2 DOVECOT=${DOVECOT:-2.3}
 HERE=$(cd "$(dirname "$0")" && pwd)
 export PATH=$PATH:/usr/sbin:/sbin                 # where Debian has dovecot, also for a plain user
-die() { echo "dovecot: $*" >&2; exit 1; }
-running() { [ -s "$DIR/pid" ] && kill -0 "$(<"$DIR/pid")" 2>/dev/null; }
-
-stop() {
-  local p
-  # first the watcher: it must not outlive what it watches and hit another process of the same number
-  if [ -s "$DIR/watch.pid" ]; then kill -- "-$(<"$DIR/watch.pid")" 2>/dev/null || :; rm -f "$DIR/watch.pid"; fi
-  if running; then
-    p=$(<"$DIR/pid")
-    kill "$p" 2>/dev/null || :
-    for _ in {1..100}; do kill -0 "$p" 2>/dev/null || break; sleep 0.05; done
-    # the master's children die with it as soon as they notice; a killed master leaves them to notice alone
-    kill -9 "$p" 2>/dev/null || :
-  fi
-  rm -f "$DIR/pid"
-}
-
-port() { local p; while :; do p=$((20000 + (RANDOM<<4 ^ RANDOM) % 12000)); (: <"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo $p; return; }; done; }
-
-# Mail is opened with an unprivileged user's rights, who must get to DIR/mail. mktemp makes folders that only their owner may enter: open
-# those above DIR for passing through (not for reading), but only within the folder for temporary files.
-passable() {
-  local d=$DIR/mail tmp; tmp=$(cd "${TMPDIR:-/tmp}" && pwd)
-  while d=$(dirname "$d"); [ "$d" != / ]; do
-    [[ $(stat -c %A "$d") == *[xt] ]] && continue
-    [[ $d == "$tmp"/* || $d == "$DIR" ]] || die "$DIR/mail is out of reach for the user $MAIL_USER: $d may not be passed. Use a folder in ${tmp}."
-    chmod o+x "$d"
-  done
-}
+NAME=dovecot
+# shellcheck source=tests/servers/common.sh
+. "$HERE/common.sh"
 
 configure() {
   IMAP_PORT=$(port) IMAPS_PORT=$(port) POP3_PORT=$(port) SUBMISSION_PORT=$(port) AUTH_PORT=$(port)
@@ -189,15 +163,12 @@ start() {
   if [ "$(id -u)" = 0 ]; then
     MAIL_USER=nobody MAIL_GROUP=nogroup INTERNAL_USER=dovecot INTERNAL_GROUP=dovecot LOGIN_USER=dovenull
     chown nobody:nogroup "$DIR/mail"
-    passable
+    passable "$DIR/mail" "$MAIL_USER"
   fi
   LISTEN=127.0.0.1
   # shellcheck disable=SC2013
   if grep -qE '^0{31}1 ' /proc/net/if_inet6 2>/dev/null; then LISTEN+=", ::1"; fi
-  if [ ! -s "$DIR/tls.crt" ]; then
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -days 30 \
-      -keyout "$DIR/tls.key" -out "$DIR/tls.crt" 2>"$DIR/openssl.log" || die "openssl: $(tail -n 1 "$DIR/openssl.log")"
-  fi
+  [ -s "$DIR/tls.crt" ] || certificate
   local try pid
   for try in 1 2 3 4 5; do
     configure
@@ -206,9 +177,9 @@ start() {
     pid=$!; echo "$pid" >"$DIR/pid"
     for _ in {1..200}; do
       kill -0 "$pid" 2>/dev/null || break
-      if (: <"/dev/tcp/127.0.0.1/$IMAP_PORT") 2>/dev/null; then
+      if accepts "$IMAP_PORT"; then
         printf '%s\n' "IMAP_PORT=$IMAP_PORT" "IMAPS_PORT=$IMAPS_PORT" "POP3_PORT=$POP3_PORT" "SUBMISSION_PORT=$SUBMISSION_PORT" "AUTH_PORT=$AUTH_PORT" >"$DIR/ports.env"
-        [ -z "${DOVECOT_OWNER:-}" ] || watch "$pid"
+        [ -z "${DOVECOT_OWNER:-}" ] || watch "$DOVECOT_OWNER" "$pid"
         return
       fi
       sleep 0.05
@@ -218,11 +189,6 @@ start() {
     [ "$try" = 5 ] || { : >"$DIR/dovecot.log"; }      # a port was taken in between: others
   done
   die "it did not start: $(cat "$DIR/dovecot.out" "$DIR/dovecot.log" 2>/dev/null | tail -n 3)"
-}
-watch() {                                          # a session of its own, so that one signal ends all of it
-  # shellcheck disable=SC2016
-  setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 0.5; done; kill "$2"' watch "$DOVECOT_OWNER" "$1" </dev/null >/dev/null 2>&1 &
-  echo $! >"$DIR/watch.pid"
 }
 
 case $COMMAND in start) start ;; stop) stop ;; *) usage ;; esac

@@ -1,21 +1,20 @@
-using MailOperator.Tests;
-
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A real Dovecot of our own, with the configuration that we ship.</summary>
+/// <summary>A real Dovecot of our own, with the configuration that we ship for its version.</summary>
 internal sealed class DovecotServer : IAsyncDisposable
 {
-    private readonly Dictionary<string, int> _ports;
+    private readonly IReadOnlyDictionary<string, int> _ports;
 
-    private DovecotServer(string folder, Dictionary<string, int> ports)
+    private DovecotServer(string folder, string passwdFile, IReadOnlyDictionary<string, int> ports)
     {
         Folder = folder;
+        PasswdFile = passwdFile;
         _ports = ports;
     }
 
     public string Folder { get; }
 
-    public string PasswdFile => Path.Combine(Folder, "app-passwords");
+    public string PasswdFile { get; }
 
     public string Log => Path.Combine(Folder, "dovecot.log");
 
@@ -25,18 +24,17 @@ internal sealed class DovecotServer : IAsyncDisposable
 
     public int SubmissionPort => _ports["SUBMISSION_PORT"];
 
-    public static async Task<DovecotServer> StartAsync(string folder)
+    /// <summary>Where a Postfix asks it who may log in.</summary>
+    public int AuthPort => _ports["AUTH_PORT"];
+
+    /// <param name="folder">Its own.</param>
+    /// <param name="version">2.3 or 2.4.</param>
+    /// <param name="passwdFile">Several servers may read the same; without one it has its own.</param>
+    public static async Task<DovecotServer> StartAsync(string folder, string version = "2.3", string? passwdFile = null)
     {
-        (int exitCode, _, string errors) = await Shell.TryAsync(
-            Repository.Path("tests", "servers", "dovecot.sh"), ["start", folder],
-            environment: new Dictionary<string, string> { ["DOVECOT_OWNER"] = Environment.ProcessId.ToString() });
-        Assert.True(exitCode == 0, errors);
-        Dictionary<string, int> ports = (await File.ReadAllLinesAsync(Path.Combine(folder, "ports.env")))
-            .Select(static line => line.Split('='))
-            .ToDictionary(static pair => pair[0], static pair => int.Parse(pair[1]));
-        return new DovecotServer(folder, ports);
+        string file = passwdFile ?? Path.Combine(folder, "app-passwords");
+        return new DovecotServer(folder, file, await ServerScript.StartAsync("dovecot", folder, ("DOVECOT", version), ("PASSWD_FILE", file)));
     }
 
-    public async ValueTask DisposeAsync() =>
-        await Shell.RunAsync(Repository.Path("tests", "servers", "dovecot.sh"), "stop", Folder);
+    public async ValueTask DisposeAsync() => await ServerScript.StopAsync("dovecot", Folder);
 }

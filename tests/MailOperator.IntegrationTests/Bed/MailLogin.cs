@@ -1,10 +1,12 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Net.Pop3;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using MimeKit;
 
 namespace MailOperator.IntegrationTests.Bed;
 
@@ -20,6 +22,29 @@ internal static class MailLogin
     public static Task<bool> SubmissionAsync(int port, string username, string password, string from = "127.0.0.1") =>
         TryAsync(new SmtpClient(), port, username, password, from);
 
+    /// <summary>Through STARTTLS, which the shipped configuration demands.</summary>
+    public static Task<bool> PostfixAsync(int port, string username, string password, string from = "127.0.0.1") =>
+        TryAsync(PostfixClient(), port, username, password, from, SecureSocketOptions.StartTls);
+
+    /// <summary>Sends a mail through Postfix, and tells whether it took this sender.</summary>
+    public static async Task<bool> SendAsync(int port, string username, string password, string sender)
+    {
+        using SmtpClient client = PostfixClient();
+        await client.ConnectAsync("127.0.0.1", port, SecureSocketOptions.StartTls, TestContext.Current.CancellationToken);
+        await client.AuthenticateAsync(username, password, TestContext.Current.CancellationToken);
+        using var message = new MimeMessage(
+            [MailboxAddress.Parse(sender)], [MailboxAddress.Parse("somebody@example.org")], "A test", new TextPart { Text = "It works." });
+        try
+        {
+            await client.SendAsync(message, TestContext.Current.CancellationToken);
+            return true;
+        }
+        catch (SmtpCommandException refusal) when (refusal.ErrorCode is SmtpErrorCode.SenderNotAccepted or SmtpErrorCode.RecipientNotAccepted)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A client that is not ours in any way. The password goes through standard input, not the command line.</summary>
     public static async Task<bool> CurlAsync(string url, string username, string password)
     {
@@ -29,14 +54,21 @@ internal static class MailLogin
         return exitCode == 0;
     }
 
-    private static async Task<bool> TryAsync(IMailService client, int port, string username, string password, string from)
+    /// <summary>The server's certificate is its own authority: only the name must be right.</summary>
+    private static SmtpClient PostfixClient() => new()
+    {
+        ServerCertificateValidationCallback = static (_, _, _, errors) => errors is SslPolicyErrors.None or SslPolicyErrors.RemoteCertificateChainErrors,
+    };
+
+    private static async Task<bool> TryAsync(
+        IMailService client, int port, string username, string password, string from, SecureSocketOptions security = SecureSocketOptions.None)
     {
         using (client)
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
             await socket.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
-            await client.ConnectAsync(socket, "localhost", port, SecureSocketOptions.None, TestContext.Current.CancellationToken);
+            await client.ConnectAsync(socket, "localhost", port, security, TestContext.Current.CancellationToken);
             try
             {
                 await client.AuthenticateAsync(username, password, TestContext.Current.CancellationToken);

@@ -18,8 +18,12 @@ internal sealed class TestBed : IAsyncDisposable
 
     private static TestBed? _started;
 
-    private TestBed(Cluster cluster, DovecotServer dovecot, OperatorProcess @operator, PasswordLedger ledger)
+    private readonly string _folder;
+    private readonly Dictionary<string, MailSystem> _mailSystems = [];
+
+    private TestBed(string folder, Cluster cluster, DovecotServer dovecot, OperatorProcess @operator, PasswordLedger ledger)
     {
+        _folder = folder;
         Cluster = cluster;
         Dovecot = dovecot;
         Operator = @operator;
@@ -66,6 +70,25 @@ internal sealed class TestBed : IAsyncDisposable
     public Task<bool> ImapAsync(DeviceSecret secret, string from = "127.0.0.1") =>
         MailLogin.ImapAsync(Dovecot.ImapPort, secret["username"], secret["password"], from);
 
+    /// <summary>
+    /// Dovecot of this version with a Postfix, started by the first test that asks. All of them read the passwd-file of
+    /// the one backend.
+    /// </summary>
+    public async Task<MailSystem> MailSystemAsync(string version)
+    {
+        if (!_mailSystems.TryGetValue(version, out MailSystem? system))
+        {
+            Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may run a Postfix.");
+            string folder = Path.Combine(_folder, version);
+            system = version == "2.3"
+                ? await MailSystem.BesideAsync(Dovecot, folder)
+                : await MailSystem.StartAsync(version, Dovecot.PasswdFile, folder);
+            _mailSystems.Add(version, system);
+        }
+
+        return system;
+    }
+
     /// <summary>Kills the operator and starts another, which need not wait for the dead one's lease to run out.</summary>
     public async Task KillAndRestartAsync()
     {
@@ -84,6 +107,11 @@ internal sealed class TestBed : IAsyncDisposable
     {
         await Operator.DisposeAsync();
         await Ledger.DisposeAsync();
+        foreach (MailSystem system in _mailSystems.Values)
+        {
+            await system.DisposeAsync();
+        }
+
         await Dovecot.DisposeAsync();
         Cluster.Dispose();
     }
@@ -104,7 +132,7 @@ internal sealed class TestBed : IAsyncDisposable
         });
         await process.StartAsync();
         await cluster.CreateAsync(ApiGroup.MailBackends, "", BackendYaml(Backend, $"{{path: {dovecot.PasswdFile}}}", dovecot, isDefault: true));
-        return new TestBed(cluster, dovecot, process, ledger);
+        return new TestBed(folder, cluster, dovecot, process, ledger);
     }
 
     /// <summary>A backend that every namespace may use for every mailbox of example.com.</summary>

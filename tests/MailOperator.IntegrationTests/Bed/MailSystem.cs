@@ -1,0 +1,58 @@
+namespace MailOperator.IntegrationTests.Bed;
+
+/// <summary>A Dovecot, and the Postfix that asks it who may send.</summary>
+internal sealed class MailSystem : IAsyncDisposable
+{
+    public const string Imap = "IMAP";
+    public const string Pop3 = "POP3";
+    public const string DovecotSubmission = "submission";
+    public const string Postfix = "Postfix";
+
+    private readonly PostfixServer _postfix;
+    private readonly DovecotServer? _own;
+
+    private MailSystem(DovecotServer dovecot, PostfixServer postfix, DovecotServer? own)
+    {
+        Dovecot = dovecot;
+        _postfix = postfix;
+        _own = own;
+    }
+
+    public DovecotServer Dovecot { get; }
+
+    public int PostfixPort => _postfix.Port;
+
+    /// <summary>Puts a Postfix beside a Dovecot that runs already and that its owner stops.</summary>
+    public static async Task<MailSystem> BesideAsync(DovecotServer dovecot, string folder) =>
+        new(dovecot, await PostfixServer.StartAsync(Path.Combine(folder, "postfix"), dovecot), own: null);
+
+    /// <summary>Starts both, on a passwd-file that another server may read as well.</summary>
+    public static async Task<MailSystem> StartAsync(string version, string passwdFile, string folder)
+    {
+        DovecotServer dovecot = await DovecotServer.StartAsync(Path.Combine(folder, "dovecot"), version, passwdFile);
+        return new MailSystem(dovecot, await PostfixServer.StartAsync(Path.Combine(folder, "postfix"), dovecot), own: dovecot);
+    }
+
+    /// <summary>Tries every service, and returns the names of those that let the device in.</summary>
+    public async Task<IReadOnlyList<string>> AcceptedAsync(DeviceSecret secret, string from = "127.0.0.1")
+    {
+        (string username, string password) = (secret["username"], secret["password"]);
+        (string Name, bool Accepted)[] services =
+        [
+            (Imap, await MailLogin.ImapAsync(Dovecot.ImapPort, username, password, from)),
+            (Pop3, await MailLogin.Pop3Async(Dovecot.Pop3Port, username, password, from)),
+            (DovecotSubmission, await MailLogin.SubmissionAsync(Dovecot.SubmissionPort, username, password, from)),
+            (Postfix, await MailLogin.PostfixAsync(PostfixPort, username, password, from)),
+        ];
+        return [.. services.Where(static service => service.Accepted).Select(static service => service.Name)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _postfix.DisposeAsync();
+        if (_own is not null)
+        {
+            await _own.DisposeAsync();
+        }
+    }
+}
