@@ -13,4 +13,7 @@ internal static class ApiGroup
 
     public static readonly ResourceType MailDevices =
         new(Name, Version, "maildevices", "MailDevice", IsNamespaced: true);
+
+    public static readonly ResourceType MailUsers =
+        new(Name, Version, "mailusers", "MailUser", IsNamespaced: true);
 }

@@ -6,6 +6,9 @@ internal static class Finalizers
     /// <summary>On a MailDevice, from before its first credential until none is left.</summary>
     public const string Revocation = "mailoperator.io/revocation";
 
-    /// <summary>On a MailBackend while devices use it: without it their credentials could not be revoked.</summary>
+    /// <summary>
+    /// On a MailBackend and a MailUser while devices use it: without the one their credentials could not be revoked,
+    /// without the other nothing would say what they may not do.
+    /// </summary>
     public const string InUse = "mailoperator.io/in-use";
 }

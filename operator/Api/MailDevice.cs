@@ -20,6 +20,8 @@ internal sealed class MailDeviceSpec
 
     public DeviceType? DeviceType { get; set; }
 
+    public ObjectReference? UserRef { get; set; }
+
     public MailProtocol[]? Protocols { get; set; }
 
     public string[]? AllowedNetworks { get; set; }

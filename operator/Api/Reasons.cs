@@ -24,6 +24,10 @@ internal static class Reasons
     public const string Expiring = "Expiring";
     public const string Expired = "Expired";
     public const string Paused = "Paused";
+    public const string UserNotFound = "UserNotFound";
+    public const string UserSuspended = "UserSuspended";
+    public const string UserReady = "UserReady";
+    public const string UserInUse = "UserInUse";
     public const string BackendReady = "BackendReady";
     public const string BackendInUse = "BackendInUse";
 }

@@ -52,6 +52,13 @@ internal sealed record SlotRestrictions
     /// <summary>CIDR; empty means anywhere.</summary>
     public ImmutableArray<string> AllowedNetworks { get; init; } = [];
 
+    /// <summary>Whether SMTP is accepted; always true where it is not among <see cref="Protocols"/>.</summary>
+    public bool MaySend
+    {
+        get => field || !Protocols.Contains(MailProtocol.SMTP);
+        init;
+    } = true;
+
     /// <summary>A slot that is kept and refused.</summary>
     public bool IsSuspended { get; init; }
 
@@ -59,10 +66,11 @@ internal sealed record SlotRestrictions
         other is not null
         && DeviceName == other.DeviceName
         && IsSuspended == other.IsSuspended
+        && MaySend == other.MaySend
         && Protocols.AsSpan().SequenceEqual(other.Protocols.AsSpan())
         && AllowedNetworks.AsSpan().SequenceEqual(other.AllowedNetworks.AsSpan());
 
-    public override int GetHashCode() => HashCode.Combine(DeviceName, IsSuspended, Protocols.Length, AllowedNetworks.Length);
+    public override int GetHashCode() => HashCode.Combine(DeviceName, IsSuspended, MaySend, Protocols.Length, AllowedNetworks.Length);
 }
 
 /// <summary>A change of one device's slots.</summary>

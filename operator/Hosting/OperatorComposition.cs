@@ -5,7 +5,9 @@ using MailOperator.Backends.PasswdFile;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
+using MailOperator.MailUsers;
 using MailOperator.Passwords;
+using MailOperator.Usage;
 using Microsoft.Extensions.Options;
 
 namespace MailOperator.Hosting;
@@ -63,12 +65,14 @@ internal static class OperatorComposition
             provider.GetRequiredService<ILogger<EventRecorder>>()));
         services.AddInformer<MailBackend>(ApiGroup.MailBackends, Selection.Everything);
         services.AddInformer<MailDevice>(ApiGroup.MailDevices, Selection.Everything);
+        services.AddInformer<MailUser>(ApiGroup.MailUsers, Selection.Everything);
         services.AddSingleton<SecretInformer>();
         services.AddSingleton<NamespaceInformer>();
         services.AddSingleton(Runtime);
 
         // Stopped in the reverse order: the work first, then the events that it left, the caches last.
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Informer<MailBackend>>());
+        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Informer<MailUser>>());
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Informer<MailDevice>>());
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<SecretInformer>().Informer);
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<NamespaceInformer>().Informer);
@@ -85,6 +89,7 @@ internal static class OperatorComposition
         var api = provider.GetRequiredService<KubernetesApi>();
         var devices = provider.GetRequiredService<Informer<MailDevice>>();
         var backends = provider.GetRequiredService<Informer<MailBackend>>();
+        var users = provider.GetRequiredService<Informer<MailUser>>();
         Informer<MetadataObject> secrets = provider.GetRequiredService<SecretInformer>().Informer;
         Informer<MetadataObject> namespaces = provider.GetRequiredService<NamespaceInformer>().Informer;
         var registry = provider.GetRequiredService<BackendRegistry>();
@@ -97,20 +102,25 @@ internal static class OperatorComposition
 
         var deviceQueue = new WorkQueue<ObjectKey>(clock);
         var backendQueue = new WorkQueue<ObjectKey>(clock);
+        var userQueue = new WorkQueue<ObjectKey>(clock);
         Wakeups.Connect(devices, backends, secrets, namespaces, memory, deviceQueue, backendQueue);
+        UserWakeups.Connect(devices, users, deviceQueue, userQueue);
 
         var deviceSecrets = new DeviceSecrets(api, digests, hasher);
         var deviceReconciler = new MailDeviceReconciler(
             devices.Store,
             new MailDeviceObserver(
-                backends.Store, namespaces.Store, secrets.Store, registry, deviceSecrets, memory, identity, provider.GetRequiredService<MailDeviceOptions>()),
+                backends.Store, users.Store, namespaces.Store, secrets.Store, registry, deviceSecrets, memory, identity, provider.GetRequiredService<MailDeviceOptions>()),
             new MailDeviceApplier(
                 backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, clock), deviceSecrets, writer, events, identity,
                 provider.GetRequiredService<ILogger<MailDeviceApplier>>()),
             new MailDeviceStatusWriter(writer, events, clock),
             clock);
         var backendReconciler = new MailBackendReconciler(
-            backends.Store, devices.Store, registry, deviceQueue, writer, events, identity, clock);
+            backends.Store, devices.Store, registry, deviceQueue, new DeletionHold(ApiGroup.MailBackends, writer),
+            new ReadyReporter(ApiGroup.MailBackends, writer, events, clock), identity);
+        var userReconciler = new MailUserReconciler(
+            users.Store, devices.Store, new DeletionHold(ApiGroup.MailUsers, writer), new ReadyReporter(ApiGroup.MailUsers, writer, events, clock));
 
         Controller Make(string name, WorkQueue<ObjectKey> queue, IReconciler reconciler)
         {
@@ -123,11 +133,15 @@ internal static class OperatorComposition
 
         string ownNamespace = OwnNamespace(options, provider.GetRequiredService<KubernetesClientConfiguration>());
         return new OperatorRuntime(
-            [Make("mailbackend", backendQueue, backendReconciler), Make("maildevice", deviceQueue, deviceReconciler)],
+            [
+                Make("mailbackend", backendQueue, backendReconciler),
+                Make("mailuser", userQueue, userReconciler),
+                Make("maildevice", deviceQueue, deviceReconciler),
+            ],
             waitForSync: async token =>
             {
                 await Task.WhenAll(
-                    devices.WaitForSyncAsync(token), backends.WaitForSyncAsync(token), secrets.WaitForSyncAsync(token), namespaces.WaitForSyncAsync(token));
+                    devices.WaitForSyncAsync(token), backends.WaitForSyncAsync(token), users.WaitForSyncAsync(token), secrets.WaitForSyncAsync(token), namespaces.WaitForSyncAsync(token));
                 identity.Instance = options.Instance ?? ClusterUid(namespaces.Store);
             },
             prepare: async token =>

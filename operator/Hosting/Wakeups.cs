@@ -10,8 +10,8 @@ namespace MailOperator.Hosting;
 /// </summary>
 internal static class Wakeups
 {
-    // Devices come and go in bursts; their backend's count need not follow each one.
-    private static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(1);
+    // Devices come and go in bursts; the count of what they use need not follow each one.
+    public static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(1);
 
     public static void Connect(
         Informer<MailDevice> devices,
@@ -86,7 +86,7 @@ internal static class Wakeups
     }
 
     /// <summary>Whether anything differs but the status; a status that was lost counts, for it must be rebuilt.</summary>
-    private static bool IsNews<T>(T? before, T? after, Func<T, bool> hasLostStatus)
+    public static bool IsNews<T>(T? before, T? after, Func<T, bool> hasLostStatus)
         where T : ApiObject =>
         before is null || after is null
         || before.Metadata.Uid != after.Metadata.Uid

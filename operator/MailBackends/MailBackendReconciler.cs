@@ -2,6 +2,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices;
+using MailOperator.Usage;
 
 namespace MailOperator.MailBackends;
 
@@ -14,15 +15,13 @@ internal sealed class MailBackendReconciler(
     ObjectStore<MailDevice> devices,
     BackendRegistry registry,
     WorkQueue<ObjectKey> deviceQueue,
-    ObjectWriter writer,
-    EventRecorder events,
-    OperatorIdentity identity,
-    TimeProvider clock) : IReconciler
+    DeletionHold hold,
+    ReadyReporter reporter,
+    OperatorIdentity identity) : IReconciler
 {
     /// <summary>How often a backend is asked whether it still answers and still holds every credential.</summary>
     public static readonly TimeSpan ProbeInterval = TimeSpan.FromMinutes(1);
 
-    private const int MostNamed = 5;
     private static readonly TimeSpan BusyDelay = TimeSpan.FromSeconds(5);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -39,11 +38,7 @@ internal sealed class MailBackendReconciler(
             return await RetireAsync(backend, users, cancellationToken);
         }
 
-        if (!HasFinalizer(backend))
-        {
-            await writer.AddFinalizerAsync(ApiGroup.MailBackends, backend, Finalizers.InUse, cancellationToken);
-        }
-
+        await hold.PlaceAsync(backend, cancellationToken);
         try
         {
             (Condition ready, BackendCapabilities capabilities) = await ProbeAsync(backend, users, cancellationToken);
@@ -60,15 +55,13 @@ internal sealed class MailBackendReconciler(
     {
         if (users.Count == 0)
         {
-            await writer.RemoveFinalizerAsync(ApiGroup.MailBackends, backend, Finalizers.InUse, cancellationToken);
+            await hold.LiftAsync(backend, cancellationToken);
             return ReconcileResult.Done;
         }
 
-        string names = string.Join(", ", users.Select(static device => device.Key.ToString()).Order(StringComparer.Ordinal).Take(MostNamed));
-        string more = users.Count > MostNamed ? $" and {users.Count - MostNamed} more" : "";
         await PublishAsync(
             backend,
-            Ready("False", Reasons.BackendInUse, $"It is deleted once no MailDevice uses it; delete these first: {names}{more}"),
+            Ready("False", Reasons.BackendInUse, DeletionHold.Explain(users)),
             registry.Validate(backend.Spec).Count == 0 ? registry.Get(backend).Capabilities : BackendCapabilities.None,
             users.Count,
             cancellationToken);
@@ -114,35 +107,25 @@ internal sealed class MailBackendReconciler(
         }
     }
 
-    private async Task PublishAsync(
-        MailBackend backend, Condition ready, BackendCapabilities capabilities, int users, CancellationToken cancellationToken)
-    {
-        Condition? old = backend.Status?.Conditions?.FirstOrDefault(static condition => condition.Type == ConditionTypes.Ready);
-        var status = new MailBackendStatus
-        {
-            ObservedGeneration = backend.Metadata.Generation,
-            Capabilities = [.. Enum.GetValues<BackendCapabilities>().Where(one => one != BackendCapabilities.None && capabilities.HasFlag(one)).Select(static one => one.ToString())],
-            Devices = users,
-            Conditions = MailBackendConditions.Build(
-                backend.Status?.Conditions ?? [], ready, backend.Metadata.Generation, Rfc3339.WholeSeconds(clock.GetUtcNow())),
-        };
-        if (backend.Status is { } before && ApiJson.Serialize(before).AsSpan().SequenceEqual(ApiJson.Serialize(status)))
-        {
-            return;
-        }
-
-        await writer.WriteStatusAsync(ApiGroup.MailBackends, backend, status, cancellationToken);
-        if (ready.Status == "False" && (old?.Reason != ready.Reason || old.Message != ready.Message))
-        {
-            events.Warning(ApiGroup.MailBackends, backend, ready.Reason, ready.Message);
-        }
-    }
+    private Task PublishAsync(
+        MailBackend backend, Condition ready, BackendCapabilities capabilities, int users, CancellationToken cancellationToken) =>
+        reporter.PublishAsync(
+            backend,
+            backend.Status,
+            backend.Status?.Conditions,
+            ready,
+            conditions => new MailBackendStatus
+            {
+                ObservedGeneration = backend.Metadata.Generation,
+                Capabilities = [.. Enum.GetValues<BackendCapabilities>().Where(one => one != BackendCapabilities.None && capabilities.HasFlag(one)).Select(static one => one.ToString())],
+                Devices = users,
+                Conditions = conditions,
+            },
+            cancellationToken);
 
     private bool IsUser(MailDevice device, MailBackend backend) =>
         BackendSelection.NameFor(device, backends) == backend.Metadata.Name
         && (!backend.IsDeleting || (device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false));
-
-    private static bool HasFinalizer(MailBackend backend) => backend.Metadata.Finalizers?.Contains(Finalizers.InUse) ?? false;
 
     private static Condition Ready(string status, string reason, string message) =>
         new() { Type = ConditionTypes.Ready, Status = status, Reason = reason, Message = message };

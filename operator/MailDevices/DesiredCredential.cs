@@ -17,6 +17,9 @@ internal sealed record DesiredCredential
 
     public required SlotRestrictions Restrictions { get; init; }
 
+    /// <summary>Name of the MailUser whose suspension is a reason for that of the credential; null if there is none.</summary>
+    public string? SuspendedUser { get; init; }
+
     public required int PasswordLength { get; init; }
 
     public required PasswordAlphabet Alphabet { get; init; }

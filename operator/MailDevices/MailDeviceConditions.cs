@@ -24,7 +24,7 @@ internal static class MailDeviceConditions
         {
             conditions.Add(New(ConditionTypes.Stalled, "True", judged.Reason, judged.Message));
         }
-        else if (ready != "True" && judged.Reason is not (Reasons.Suspended or Reasons.Paused))
+        else if (ready != "True" && judged.Reason is not (Reasons.Suspended or Reasons.UserSuspended or Reasons.Paused))
         {
             conditions.Add(New(ConditionTypes.Reconciling, "True", judged.Reason, judged.Message));
         }

@@ -3,6 +3,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
+using MailOperator.MailUsers;
 
 namespace MailOperator.MailDevices;
 
@@ -12,6 +13,7 @@ namespace MailOperator.MailDevices;
 /// </summary>
 internal sealed class MailDeviceObserver(
     ObjectStore<MailBackend> backends,
+    ObjectStore<MailUser> users,
     ObjectStore<MetadataObject> namespaces,
     ObjectStore<MetadataObject> secrets,
     BackendRegistry registry,
@@ -178,10 +180,16 @@ internal sealed class MailDeviceObserver(
             };
         }
 
-        return MailDeviceResolver.TryResolve(
-            device, found, backend?.Capabilities ?? BackendCapabilities.None, out DesiredCredential? desired, out SpecProblem? problem)
-            ? snapshot with { Desired = desired }
-            : snapshot with { Problem = problem };
+        BackendCapabilities capabilities = backend?.Capabilities ?? BackendCapabilities.None;
+        if (!MailDeviceResolver.TryResolve(device, found, capabilities, out DesiredCredential? desired, out SpecProblem? problem))
+        {
+            return snapshot with { Problem = problem };
+        }
+
+        MailUser? user = MailUserReconciler.UserOf(device) is { } named ? users.Find(named) : null;
+        return UserRestrictions.Problem(device, user, desired, capabilities) is { } withUser
+            ? snapshot with { Problem = withUser }
+            : snapshot with { Desired = UserRestrictions.Restrict(desired, user) };
     }
 
     private SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);

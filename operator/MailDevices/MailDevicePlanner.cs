@@ -180,13 +180,19 @@ internal static class MailDevicePlanner
         return new MailDevicePlan(changes.ToImmutable(), verdict, Until(nextLooks, now));
     }
 
-    private static Verdict VerdictOf(DesiredCredential desired, SecretState.Owned secret, bool isRetiring) => desired.Restrictions.IsSuspended
-        ? new Verdict(ReadyStatus.False, Reasons.Suspended, "The credential is kept and refused by the mail system while spec.suspended is true")
-        : new Verdict(
+    private static Verdict VerdictOf(DesiredCredential desired, SecretState.Owned secret, bool isRetiring) => desired switch
+    {
+        { SuspendedUser: { } user } => new Verdict(
+            ReadyStatus.False, Reasons.UserSuspended, $"The credential is kept and refused by the mail system while MailUser '{user}' is suspended"),
+        { Restrictions.IsSuspended: true } => new Verdict(
+            ReadyStatus.False, Reasons.Suspended, "The credential is kept and refused by the mail system while spec.suspended is true"),
+        _ => new Verdict(
             ReadyStatus.True,
             isRetiring ? Reasons.Retiring : Reasons.Issued,
             $"Secret '{secret.Name}' holds a password that MailBackend '{desired.BackendName}' accepts for {desired.Username}"
-            + (isRetiring ? "; the previous one still works until its overlap ends" : ""));
+            + (desired.Restrictions.MaySend ? "" : "; sending is refused while spec.sending of its MailUser is Denied")
+            + (isRetiring ? "; the previous one still works until its overlap ends" : "")),
+    };
 
     private static TimeSpan? Until(IEnumerable<DateTimeOffset> times, DateTimeOffset now)
     {

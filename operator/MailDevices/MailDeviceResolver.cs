@@ -47,6 +47,7 @@ internal static class MailDeviceResolver
         MailDeviceSpec spec = device.Spec;
         string? message = device.DecodeError is { } error ? $"The object does not fit its schema: {error}"
             : !MailboxAddress.IsValid(spec.Mailbox) ? $"spec.mailbox '{spec.Mailbox}' is not a mail address that can be used"
+            : spec.UserRef is { Name.Length: 0 } ? "spec.userRef.name is empty; name a MailUser or leave spec.userRef out"
             : spec.Protocols is { Length: 0 } ? "spec.protocols is empty; leave it out to allow all protocols"
             : InvalidNetwork(spec.AllowedNetworks) is { } network ? $"spec.allowedNetworks holds '{network}', which is not a network such as 10.0.0.0/8 or 2001:db8::/32"
             : spec.Password?.Length is < AppPassword.MinLength or > AppPassword.MaxLength ? $"spec.password.length must be {AppPassword.MinLength} to {AppPassword.MaxLength}"

@@ -99,12 +99,12 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             events.Warning(ApiGroup.MailDevices, device, Reasons.Expiring, expiring.Message);
         }
 
-        bool isTrouble = ready.Status == "False" && ready.Reason is not (Reasons.Suspended or Reasons.Pending or Reasons.Revoked);
+        bool isTrouble = ready.Status == "False" && ready.Reason is not (Reasons.Suspended or Reasons.UserSuspended or Reasons.Pending or Reasons.Revoked);
         if (isTrouble && (old is null || old.Reason != ready.Reason || old.Message != ready.Message))
         {
             events.Warning(ApiGroup.MailDevices, device, ready.Reason, ready.Message);
         }
-        else if (ready.Reason is Reasons.Suspended or Reasons.Paused && old?.Reason != ready.Reason)
+        else if (ready.Reason is Reasons.Suspended or Reasons.UserSuspended or Reasons.Paused && old?.Reason != ready.Reason)
         {
             events.Normal(ApiGroup.MailDevices, device, ready.Reason, ready.Message);
         }

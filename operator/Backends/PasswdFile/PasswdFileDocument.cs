@@ -160,7 +160,8 @@ internal sealed class PasswdFileDocument
         Slot first = lines[0].Slot!;
         ImmutableArray<MailProtocol> protocols =
             [.. lines.SelectMany(static line => line.Slot!.Restrictions.Protocols).Distinct().Order()];
-        Slot slot = first with { Restrictions = first.Restrictions with { Protocols = protocols } };
+        bool maySend = lines.All(static line => line.Slot!.Restrictions.MaySend);
+        Slot slot = first with { Restrictions = first.Restrictions with { Protocols = protocols, MaySend = maySend } };
         return slot with { IsIntact = AreSame([.. PasswdFileLine.Write(slot)], [.. lines.Select(static line => line.Text)]) };
     }
 

@@ -9,11 +9,13 @@ namespace MailOperator.Backends.PasswdFile;
 /// <code>imap/demo@example.com/k7f3q2:{BLF-CRYPT}$2y$10$…::::::device=shop/grafana mailoperator_owner=… …</code>
 /// Dovecot looks up <c>%s/%Lu/%6w</c>, so it finds at most one hash for a login. The extra fields come back with the
 /// answer; <c>allow_nets</c> and nothing else of them means something to Dovecot. A slot that is refused for now is
-/// kept as a comment.
+/// kept as comments, and so are the lines for sending of one that may not send: each says which of the two it is.
 /// </summary>
 internal static class PasswdFileLine
 {
-    private const string Disabled = "#mail-operator disabled ";
+    private const string Comment = "#mail-operator ";
+    private const string Disabled = "disabled ";
+    private const string SendingDenied = "sending-denied ";
     private const string Scheme = "{BLF-CRYPT}";
     private const string OwnerField = "mailoperator_owner";
     private const string IssuedField = "mailoperator_issued";
@@ -35,7 +37,6 @@ internal static class PasswdFileLine
     /// <summary>The lines of a slot, in a fixed order.</summary>
     public static IEnumerable<string> Write(Slot slot)
     {
-        string prefix = slot.Restrictions.IsSuspended ? Disabled : "";
         string fields = $"{DeviceField}={slot.Restrictions.DeviceName} {OwnerField}={slot.Owner}"
             + $" {IssuedField}={slot.IssuedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}";
         if (slot.Restrictions.AllowedNetworks is { Length: > 0 } networks)
@@ -46,14 +47,13 @@ internal static class PasswdFileLine
         return Services
             .Where(service => slot.Restrictions.Protocols.Contains(service.Protocol))
             .Select(service =>
-                $"{prefix}{service.Service}/{slot.Mailbox}/{slot.Selector}:{Scheme}{slot.Hash}{NoAccountFields}{fields}");
+                $"{Prefix(slot.Restrictions, service.Protocol)}{service.Service}/{slot.Mailbox}/{slot.Selector}:{Scheme}{slot.Hash}{NoAccountFields}{fields}");
     }
 
     /// <summary>Reads a line that <see cref="Write"/> wrote: a slot with the one protocol. Null for any other line.</summary>
     public static Slot? Parse(string line)
     {
-        bool isSuspended = line.StartsWith(Disabled, StringComparison.Ordinal);
-        string text = isSuspended ? line[Disabled.Length..] : line;
+        string text = WithoutPrefix(line, out bool isSuspended, out bool maySend);
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         int fieldsAt = text.IndexOf(NoAccountFields, StringComparison.Ordinal);
         if (text.StartsWith('#') || colon < 0 || fieldsAt < colon || !text.AsSpan(colon + 1).StartsWith(Scheme, StringComparison.Ordinal))
@@ -83,6 +83,7 @@ internal static class PasswdFileLine
                 DeviceName = fields.GetValueOrDefault(DeviceField, ""),
                 Protocols = [protocol],
                 AllowedNetworks = fields.TryGetValue(NetworksField, out string? networks) ? [.. networks.Split(',')] : [],
+                MaySend = maySend,
                 IsSuspended = isSuspended,
             },
         };
@@ -91,9 +92,32 @@ internal static class PasswdFileLine
     /// <summary>What Dovecot looks up, which may stand in a file only once. Null for a comment or an empty line.</summary>
     public static string? KeyOf(string line)
     {
-        string text = line.StartsWith(Disabled, StringComparison.Ordinal) ? line[Disabled.Length..] : line;
+        string text = WithoutPrefix(line, out _, out _);
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         return colon > 0 && !text.StartsWith('#') ? text[..colon] : null;
+    }
+
+    private static string Prefix(SlotRestrictions restrictions, MailProtocol protocol)
+    {
+        string suspended = restrictions.IsSuspended ? Disabled : "";
+        string denied = protocol == MailProtocol.SMTP && !restrictions.MaySend ? SendingDenied : "";
+        return suspended.Length + denied.Length > 0 ? Comment + suspended + denied : "";
+    }
+
+    private static string WithoutPrefix(string line, out bool isSuspended, out bool maySend)
+    {
+        string text = line;
+        bool isComment = TryTake(ref text, Comment);
+        isSuspended = isComment && TryTake(ref text, Disabled);
+        maySend = !(isComment && TryTake(ref text, SendingDenied));
+        return isSuspended || !maySend ? text : line;
+    }
+
+    private static bool TryTake(ref string text, string start)
+    {
+        bool isThere = text.StartsWith(start, StringComparison.Ordinal);
+        text = isThere ? text[start.Length..] : text;
+        return isThere;
     }
 
     private static MailProtocol? ProtocolOf(string service)

@@ -13,16 +13,16 @@ public sealed class ColumnTests(ApiServer server) : IClassFixture<ApiServer>
     public async Task KubectlGet_MailDevices_ShowsTheDevice()
     {
         JsonObject device = await CreateWithStatusAsync(
-            "{kind: MailDevice, metadata: {name: grafana}, spec: {mailbox: alerts@example.com, displayName: Grafana alerts}}",
+            "{kind: MailDevice, metadata: {name: grafana}, spec: {mailbox: alerts@example.com, displayName: Grafana alerts, userRef: {name: ada}}}",
             $"{{backend: dovecot, issuedAt: '2026-01-01T00:00:00Z', nextRotationTime: '2027-01-01T00:00:00Z', expiresAt: '2028-01-01T00:00:00Z', binding: {{name: grafana-smtp}}, conditions: [{Condition}]}}");
 
         string[][] shown = await KubectlAsync("get", "mdev", "-n", server.Namespace);
         string[][] wide = await KubectlAsync("get", "mdev", "-n", server.Namespace, "-o", "wide");
 
-        Assert.Equal(["NAME", "MAILBOX", "DEVICE", "READY", "SECRET", "ROTATED", "NEXT", "EXPIRES", "AGE"], shown[0]);
-        Assert.Equal(["grafana", "alerts@example.com", "Grafana alerts", "True", "grafana-smtp"], shown[1][..5]);
-        Assert.Matches("^[0-9]+[ydhms]", shown[1][5]);
-        Assert.Equal(["2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z"], shown[1][6..8]);
+        Assert.Equal(["NAME", "MAILBOX", "DEVICE", "USER", "READY", "SECRET", "ROTATED", "NEXT", "EXPIRES", "AGE"], shown[0]);
+        Assert.Equal(["grafana", "alerts@example.com", "Grafana alerts", "ada", "True", "grafana-smtp"], shown[1][..6]);
+        Assert.Matches("^[0-9]+[ydhms]", shown[1][6]);
+        Assert.Equal(["2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z"], shown[1][7..9]);
         Assert.Equal([.. shown[0], "BACKEND", "REASON"], wide[0]);
         Assert.Equal(["dovecot", "Issued"], wide[1][^2..]);
         await server.DeleteAsync(device, TestContext.Current.CancellationToken);
@@ -43,6 +43,36 @@ public sealed class ColumnTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal([.. shown[0], "REASON"], wide[0]);
         Assert.Equal("BackendReady", wide[1][^1]);
         await server.DeleteAsync(backend, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task KubectlGet_MailUsers_ShowsTheUser()
+    {
+        JsonObject user = await CreateWithStatusAsync(
+            "{kind: MailUser, metadata: {name: ada}, spec: {emailAddress: ada@example.com, sending: Denied, suspended: true}}",
+            $"{{devices: 3, conditions: [{Condition.Replace("Issued", "UserSuspended", StringComparison.Ordinal)}]}}");
+
+        string[][] shown = await KubectlAsync("get", "muser", "-n", server.Namespace);
+        string[][] wide = await KubectlAsync("get", "muser", "-n", server.Namespace, "-o", "wide");
+
+        Assert.Equal(["NAME", "EMAIL", "SENDING", "SUSPENDED", "DEVICES", "READY", "AGE"], shown[0]);
+        Assert.Equal(["ada", "ada@example.com", "Denied", "true", "3", "True"], shown[1][..6]);
+        Assert.Equal([.. shown[0], "REASON"], wide[0]);
+        Assert.Equal("UserSuspended", wide[1][^1]);
+        await server.DeleteAsync(user, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task KubectlGet_ByUser_ShowsOnlyTheirDevices()
+    {
+        JsonObject wanted = await CreateWithStatusAsync("{kind: MailDevice, metadata: {name: wanted}, spec: {mailbox: shop@example.com, userRef: {name: ada}}}", "{}");
+        JsonObject other = await CreateWithStatusAsync("{kind: MailDevice, metadata: {name: other}, spec: {mailbox: shop@example.com}}", "{}");
+
+        string[][] shown = await KubectlAsync("get", "mdev", "-n", server.Namespace, "--field-selector", "spec.userRef.name=ada");
+
+        Assert.Equal(["wanted"], shown[1..].Select(row => row[0]));
+        await server.DeleteAsync(wanted, TestContext.Current.CancellationToken);
+        await server.DeleteAsync(other, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -20,6 +20,12 @@ public sealed class ExampleTests : OperatorTest
     public async Task Apply_DevicesOfAnExample_GetTheirSecrets(string folder)
     {
         JsonObject[] devices = [.. Objects(folder, "MailDevice")];
+        foreach (JsonObject user in Objects(folder, "MailUser"))
+        {
+            user["metadata"]!.AsObject().Remove("namespace");
+            await Cluster.CreateAsync(ApiGroup.MailUsers, Namespace, user);
+        }
+
         foreach (JsonObject device in devices)
         {
             device["metadata"]!.AsObject().Remove("namespace"); // into the test's own

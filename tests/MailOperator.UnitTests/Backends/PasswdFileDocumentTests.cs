@@ -51,18 +51,47 @@ public sealed class PasswdFileDocumentTests
             Gen.String[Gen.Char["abcdefghijklmnopqrstuvwxyz0123456789"], 6, 6],
             Gen.Int[0, 2].Select(which => Networks[which]),
             Gen.Int[0, 2].Select(which => Protocols[which]),
+            Gen.Bool,
             Gen.Bool)
-        .Sample((selector, networks, protocols, isSuspended) =>
+        .Sample((selector, networks, protocols, maySend, isSuspended) =>
         {
             Slot slot = Slot(selector) with
             {
-                Restrictions = new SlotRestrictions { DeviceName = "shop/grafana", Protocols = protocols, AllowedNetworks = networks, IsSuspended = isSuspended },
+                Restrictions = new SlotRestrictions
+                {
+                    DeviceName = "shop/grafana", Protocols = protocols, AllowedNetworks = networks, MaySend = maySend, IsSuspended = isSuspended,
+                },
             };
             var document = PasswdFileDocument.Parse("");
             document.Apply(new SlotChange(Owner, [slot], []));
 
             return PasswdFileDocument.Parse(document.Render()).SlotsOf(Owner) is [var read] && read == slot;
         });
+
+    [Fact]
+    public void Apply_SendingDeniedToADeviceThatOnlySends_KeepsTheSlot()
+    {
+        // Mutant: leave the lines out. The slot would seem lost, and be put back at every pass.
+        var document = PasswdFileDocument.Parse("");
+        Slot slot = Slot("aaaaaa");
+        slot = slot with { Restrictions = slot.Restrictions with { Protocols = [MailProtocol.SMTP], MaySend = false } };
+        document.Apply(new SlotChange(Owner, [slot], []));
+
+        Assert.All(document.Render().Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("#", line));
+        Assert.Equal(slot, Assert.Single(document.SlotsOf(Owner)));
+        Assert.False(document.Apply(new SlotChange(Owner, [slot], [])));
+    }
+
+    [Fact]
+    public void SlotsOf_OneLineForSendingPutBackByHand_IsNotIntact()
+    {
+        var document = PasswdFileDocument.Parse("");
+        Slot slot = Slot("aaaaaa") with { Restrictions = Slot("aaaaaa").Restrictions with { MaySend = false } };
+        document.Apply(new SlotChange(Owner, [slot], []));
+        document = PasswdFileDocument.Parse(document.Render().Replace("#mail-operator sending-denied submission", "submission", StringComparison.Ordinal));
+
+        Assert.False(Assert.Single(document.SlotsOf(Owner)).IsIntact);
+    }
 
     [Fact]
     public void Apply_Suspended_KeepsTheSlotAsComments()

@@ -61,6 +61,19 @@ public sealed class PasswdFileLineTests
     }
 
     [Theory]
+    [InlineData(false, "imap/", "#mail-operator sending-denied smtp/", "#mail-operator sending-denied submission/")]
+    [InlineData(true, "#mail-operator disabled imap/", "#mail-operator disabled sending-denied smtp/", "#mail-operator disabled sending-denied submission/")]
+    public void Write_SendingDenied_LeavesReadingAloneAndKeepsTheLinesForSending(bool isSuspended, params string[] expected)
+    {
+        SlotRestrictions restrictions = Slot.Restrictions with { Protocols = [MailProtocol.IMAP, MailProtocol.SMTP], MaySend = false, IsSuspended = isSuspended };
+        string[] lines = [.. PasswdFileLine.Write(Slot with { Restrictions = restrictions })];
+
+        Assert.Equal(expected, lines.Select(static line => line[..(line.IndexOf('/', StringComparison.Ordinal) + 1)]));
+        Assert.All(lines, static line => Assert.EndsWith("/alerts@example.com/aaaaaa", PasswdFileLine.KeyOf(line)));
+        Assert.Equal([true, false, false], lines.Select(static line => PasswdFileLine.Parse(line)!.Restrictions.MaySend));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("#")]
     [InlineData("# a comment: with a colon")]
@@ -68,6 +81,9 @@ public sealed class PasswdFileLineTests
     [InlineData("# " + Line)]
     [InlineData("#mail-operator disabled #" + Line)]
     [InlineData("#mail-operator disabled ")]
+    [InlineData("#mail-operator " + Line)]
+    [InlineData("#mail-operator sending-denied disabled " + Line)]
+    [InlineData("#mail-operator sending-denied ")]
     [InlineData(":" + Line)]
     [InlineData("boss@example.com:{SHA512-CRYPT}$6$x:1000:1000::/home/boss::mailoperator_owner=cluster/uid-a")]
     [InlineData("imap/a@example.com/aaaaaa:{PLAIN}x::::::mailoperator_owner=cluster/uid-a")]

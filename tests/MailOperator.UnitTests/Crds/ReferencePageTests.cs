@@ -7,6 +7,7 @@ public sealed class ReferencePageTests
     [Theory]
     [InlineData("MailBackend")]
     [InlineData("MailDevice")]
+    [InlineData("MailUser")]
     public void Page_InTheRepository_IsWhatTheCrdRendersTo(string kind)
     {
         string file = Repository.Path("docs", "reference", $"{kind.ToLowerInvariant()}.md");

@@ -10,6 +10,7 @@ public sealed class SchemaComparisonTests
     [Theory]
     [InlineData(typeof(MailBackend))]
     [InlineData(typeof(MailDevice))]
+    [InlineData(typeof(MailUser))]
     public void Kind_AndItsSchema_DescribeTheSameJson(Type type)
     {
         IReadOnlyList<string> differences =
@@ -21,7 +22,7 @@ public sealed class SchemaComparisonTests
     [Fact]
     public void Kinds_OfTheApiGroup_AreThoseOfTheCrds()
     {
-        ResourceType[] types = [ApiGroup.MailBackends, ApiGroup.MailDevices];
+        ResourceType[] types = [ApiGroup.MailBackends, ApiGroup.MailDevices, ApiGroup.MailUsers];
 
         Assert.Equal(
             types,

@@ -6,6 +6,7 @@ using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.UnitTests.Kubernetes;
 using MailOperator.UnitTests.MailDevices;
+using MailOperator.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
@@ -71,8 +72,10 @@ internal static class MailBackendStates
             Spec = new MailDeviceSpec { BackendRef = new ObjectReference { Name = "dovecot" } },
         });
         var reconciler = new MailBackendReconciler(
-            backends, devices, new BackendRegistry([Driver(failure)], workers: 1, clock, new Random(1)), queue, new ObjectWriter(api), events,
-            new OperatorIdentity { Instance = "cluster" }, clock);
+            backends, devices, new BackendRegistry([Driver(failure)], workers: 1, clock, new Random(1)), queue,
+            new DeletionHold(ApiGroup.MailBackends, new ObjectWriter(api)),
+            new ReadyReporter(ApiGroup.MailBackends, new ObjectWriter(api), events, clock),
+            new OperatorIdentity { Instance = "cluster" });
 
         await reconciler.ReconcileAsync(backend.Key, TestContext.Current.CancellationToken);
 

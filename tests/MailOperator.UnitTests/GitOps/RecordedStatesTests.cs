@@ -13,9 +13,15 @@ public sealed class RecordedStatesTests
     [Theory]
     [InlineData("MailBackend")]
     [InlineData("MailDevice")]
+    [InlineData("MailUser")]
     public async Task States_InTheRepository_AreWhatTheOperatorWrites(string kind)
     {
-        JsonObject states = kind == "MailDevice" ? MailDeviceStates.All() : await MailBackendStates.AllAsync();
+        JsonObject states = kind switch
+        {
+            "MailDevice" => MailDeviceStates.All(),
+            "MailUser" => await MailUserStates.AllAsync(),
+            _ => await MailBackendStates.AllAsync(),
+        };
         string text = states.ToJsonString(Indented) + "\n";
 
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")

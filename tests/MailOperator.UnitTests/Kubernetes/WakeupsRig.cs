@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>The four informers on a server, and the two queues that they wake.</summary>
+/// <summary>The five informers on a server, and the three queues that they wake.</summary>
 internal sealed class WakeupsRig : IAsyncDisposable
 {
     // To the server a Namespace is the beginning of a path; as a kind of its own it is not mixed up with what is in it.
@@ -21,6 +21,7 @@ internal sealed class WakeupsRig : IAsyncDisposable
     private readonly HostileApiServer _server;
     private readonly WorkQueue<ObjectKey> _devices;
     private readonly WorkQueue<ObjectKey> _backends;
+    private readonly WorkQueue<ObjectKey> _users;
     private readonly Dictionary<ResourceType, Func<ObjectKey, ApiObject?>> _stores = [];
     private readonly List<BackgroundService> _informers = [];
 
@@ -29,9 +30,12 @@ internal sealed class WakeupsRig : IAsyncDisposable
         _server = server;
         _devices = new WorkQueue<ObjectKey>(Clock);
         _backends = new WorkQueue<ObjectKey>(Clock);
+        _users = new WorkQueue<ObjectKey>(Clock);
+        Informer<MailDevice> devices = Watch<MailDevice>(ApiGroup.MailDevices);
         Wakeups.Connect(
-            Watch<MailDevice>(ApiGroup.MailDevices), Watch<MailBackend>(ApiGroup.MailBackends), Watch<MetadataObject>(ResourceType.Secrets),
+            devices, Watch<MailBackend>(ApiGroup.MailBackends), Watch<MetadataObject>(ResourceType.Secrets),
             Watch<MetadataObject>(Namespaces), Memory, _devices, _backends);
+        UserWakeups.Connect(devices, Watch<MailUser>(ApiGroup.MailUsers), _devices, _users);
     }
 
     public FakeTimeProvider Clock { get; } = new();
@@ -74,6 +78,12 @@ internal sealed class WakeupsRig : IAsyncDisposable
             change?.Invoke(value);
         });
 
+    public void User(string name, Action<JsonObject>? change = null) => Store.Apply(ApiGroup.MailUsers, new ObjectKey("shop", name), value =>
+    {
+        value["spec"] ??= new JsonObject();
+        change?.Invoke(value);
+    });
+
     public void Backend(string name, Action<JsonObject>? change = null) => Store.Apply(ApiGroup.MailBackends, new ObjectKey("", name), value =>
     {
         value["spec"] ??= new JsonObject();
@@ -85,6 +95,7 @@ internal sealed class WakeupsRig : IAsyncDisposable
     {
         await DrainAsync(_devices);
         await DrainAsync(_backends);
+        await DrainAsync(_users);
         DrawLines();
         change();
         string version = Tick(type);
@@ -101,6 +112,13 @@ internal sealed class WakeupsRig : IAsyncDisposable
         return await WokenAsync(backends: true);
     }
 
+    /// <summary>As <see cref="WokenLaterAsync"/>, of the queue of users.</summary>
+    public async Task<string> WokenUsersLaterAsync()
+    {
+        Clock.Advance(TimeSpan.FromSeconds(2));
+        return string.Join(' ', await DrainAsync(_users)).Trim();
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (BackgroundService informer in _informers)
@@ -112,6 +130,7 @@ internal sealed class WakeupsRig : IAsyncDisposable
         await _server.DisposeAsync();
         _devices.Dispose();
         _backends.Dispose();
+        _users.Dispose();
         _metrics.Dispose();
     }
 

@@ -6,6 +6,7 @@ using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.UnitTests.Kubernetes;
 using MailOperator.UnitTests.MailDevices;
+using MailOperator.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
@@ -39,8 +40,10 @@ public sealed class MailBackendReconcilerTests : IDisposable
             spec.PasswdFile!.Path == "bad" ? ["bad path"] : []);
         driver.Setup(static one => one.Create(It.IsAny<MailBackendSpec>())).Returns(_target.Object);
         _reconciler = new MailBackendReconciler(
-            _backends, _devices, new BackendRegistry([driver.Object], workers: 4, _clock, new Random(1)), _deviceQueue, new ObjectWriter(api),
-            _events, new OperatorIdentity { Instance = "cluster" }, _clock);
+            _backends, _devices, new BackendRegistry([driver.Object], workers: 4, _clock, new Random(1)), _deviceQueue,
+            new DeletionHold(ApiGroup.MailBackends, new ObjectWriter(api)),
+            new ReadyReporter(ApiGroup.MailBackends, new ObjectWriter(api), _events, _clock),
+            new OperatorIdentity { Instance = "cluster" });
         _backends.Put(Backend());
     }
 

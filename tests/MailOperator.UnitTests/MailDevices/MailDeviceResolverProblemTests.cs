@@ -13,6 +13,7 @@ public sealed class MailDeviceResolverProblemTests
     {
         ["spec.mailbox ''"] = ((device, _) => device.Spec.Mailbox = "", Reasons.InvalidSpec),
         ["spec.password.length must be 16 to 72"] = ((device, _) => device.Spec.Password = new PasswordSpec { Length = 15 }, Reasons.InvalidSpec),
+        ["spec.userRef.name is empty"] = ((device, _) => device.Spec.UserRef = new ObjectReference(), Reasons.InvalidSpec),
         ["spec.rotation.overlap '1 day'"] = ((device, _) => device.Spec.Rotation = new DeviceRotationSpec { Overlap = "1 day" }, Reasons.InvalidSpec),
         ["spec.rotation.interval ''"] = ((device, _) => device.Spec.Rotation = new DeviceRotationSpec { Interval = "" }, Reasons.InvalidSpec),
         ["'argocd.argoproj.io/tracking-id'"] = ((device, _) => device.Spec.Secret = new SecretSpec { Annotations = new() { ["argocd.argoproj.io/tracking-id"] = "x" } }, Reasons.InvalidSpec),

@@ -44,7 +44,8 @@ internal sealed class SlotStore
 internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript transcript) : IMailBackend
 {
     public BackendCapabilities Capabilities =>
-        BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.Networks | BackendCapabilities.List;
+        BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
+        | BackendCapabilities.Networks | BackendCapabilities.List;
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         CallAsync("backend list", isWrite: false, () => store.Of(owner));

@@ -86,12 +86,14 @@ internal sealed class Oracle
 
     private void JudgeStatus(JsonObject device, string current)
     {
-        bool isSuspended = device["spec"]!["suspended"]?.GetValue<bool>() ?? false;
+        bool isSuspended = (device["spec"]!["suspended"] ?? _world.User?["suspended"])?.GetValue<bool>() ?? false;
+        bool maySend = _world.User?["sending"]?.GetValue<string>() != "Denied";
         JsonNode? ready = Ready(device);
         Expect((ready?["status"]?.GetValue<string>() == "True") == !isSuspended, $"at rest the status says {ready?.ToJsonString() ?? "nothing"}");
         Expect(
             JsonNode.DeepEquals(device["status"]?["observedGeneration"], device["metadata"]!["generation"]), "the status is of another generation");
         Expect(device["status"]?["credentials"]?[0]?["id"]?.GetValue<string>() == current, "the status shows another credential");
+        Expect(_world.Slots.Of(World.Owner).All(slot => slot.Restrictions.MaySend == maySend), "a slot may send though the user may not, or the other way round");
         Expect(
             _world.Slots.Of(World.Owner).All(slot => slot.Restrictions.IsSuspended == isSuspended), "a slot is not suspended as the spec says");
     }

@@ -65,6 +65,21 @@ internal sealed record Scenario(string Name, Action<World> Act)
         {
             Before = static world => world.EditDevice(static device => device["spec"]!["suspended"] = true),
         },
+        new("user suspended", static world => EditUser(world, static user => user["suspended"] = true)) { Before = GiveUser },
+        new("user may send again", static world => EditUser(world, static user => user["sending"] = "Allowed"))
+        {
+            Before = static world =>
+            {
+                GiveUser(world);
+                EditUser(world, static user => user["sending"] = "Denied");
+            },
+        },
+        new("user's sending denied and a rotation", static world =>
+        {
+            EditUser(world, static user => user["sending"] = "Denied");
+            Annotate(world, Annotations.Rotate, "two");
+        })
+        { Before = GiveUser },
         new("expire", static world => Expire(world, TimeSpan.Zero)),
         new("expire while paused", static world => Expire(world, TimeSpan.Zero))
         {
@@ -95,6 +110,19 @@ internal sealed record Scenario(string Name, Action<World> Act)
 
     private static void Annotate(World world, string annotation, string value) =>
         world.EditDevice(device => device["metadata"]!["annotations"]![annotation] = value);
+
+    private static void GiveUser(World world)
+    {
+        world.Cluster.Create("mailusers", World.UserKey.Namespace, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = World.UserKey.Name },
+            ["spec"] = new JsonObject(),
+        });
+        world.EditDevice(static device => device["spec"]!["userRef"] = new JsonObject { ["name"] = World.UserKey.Name });
+    }
+
+    private static void EditUser(World world, Action<JsonObject> edit) =>
+        world.Cluster.Edit("mailusers", World.UserKey, user => edit(user["spec"]!.AsObject()));
 
     private static void Expire(World world, TimeSpan fromNow) => world.EditDevice(device =>
         device["spec"]!["expiry"] = new JsonObject { ["at"] = Rfc3339.Format(world.Clock.GetUtcNow() + fromNow) });

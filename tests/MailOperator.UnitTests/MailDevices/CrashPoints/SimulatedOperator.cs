@@ -26,6 +26,7 @@ internal sealed class SimulatedOperator : IDisposable
     private readonly RuntimeMetrics _metrics = new();
     private readonly ObjectStore<MailDevice> _devices = new();
     private readonly ObjectStore<MailBackend> _backends = new();
+    private readonly ObjectStore<MailUser> _users = new();
     private readonly ObjectStore<MetadataObject> _namespaces = new();
     private readonly ObjectStore<MetadataObject> _secrets = new();
     private readonly SecretMemory _memory = new();
@@ -33,7 +34,7 @@ internal sealed class SimulatedOperator : IDisposable
     private readonly MailDeviceReconciler _reconciler;
     private readonly CredentialDigestSource _digests = new();
 
-    private (IReadOnlyList<JsonObject> Devices, IReadOnlyList<JsonObject> Secrets)? _seen;
+    private (IReadOnlyList<JsonObject> Devices, IReadOnlyList<JsonObject> Users, IReadOnlyList<JsonObject> Secrets)? _seen;
     private DateTimeOffset? _due;
     private int _passes;
 
@@ -149,7 +150,7 @@ internal sealed class SimulatedOperator : IDisposable
         var writer = new ObjectWriter(_api);
         return new MailDeviceReconciler(
             _devices,
-            new MailDeviceObserver(_backends, _namespaces, _secrets, registry, secrets, _memory, identity, new MailDeviceOptions()),
+            new MailDeviceObserver(_backends, _users, _namespaces, _secrets, registry, secrets, _memory, identity, new MailDeviceOptions()),
             new MailDeviceApplier(
                 _backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, _world.Clock), secrets, writer, _events, identity,
                 _world.Transcript.Logger<MailDeviceApplier>()),
@@ -166,10 +167,11 @@ internal sealed class SimulatedOperator : IDisposable
             return false;
         }
 
-        var now = (_world.Cluster.All("maildevices"), _world.Cluster.All("secrets"));
-        (IReadOnlyList<JsonObject> devices, IReadOnlyList<JsonObject> secrets) = _isLagging ? _seen ?? now : now;
+        var now = (_world.Cluster.All("maildevices"), _world.Cluster.All("mailusers"), _world.Cluster.All("secrets"));
+        (IReadOnlyList<JsonObject> devices, IReadOnlyList<JsonObject> users, IReadOnlyList<JsonObject> secrets) = _isLagging ? _seen ?? now : now;
         _seen = now;
         bool isNews = Fill(_devices, devices.Select(Decode<MailDevice>), IsNews);
+        isNews |= Fill(_users, users.Select(Decode<MailUser>), static (before, after) => before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion);
         return Fill(_secrets, secrets.Where(IsOurs).Select(Decode<MetadataObject>), IsNews) | isNews;
     }
 

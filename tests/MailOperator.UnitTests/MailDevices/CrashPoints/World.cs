@@ -13,6 +13,7 @@ internal sealed class World
     public const string Mailbox = "alerts@example.com";
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
     public static readonly ObjectKey DeviceKey = new("shop", "grafana");
+    public static readonly ObjectKey UserKey = new("shop", "ada");
 
     private readonly string _others;
 
@@ -45,6 +46,8 @@ internal sealed class World
     public Oracle Oracle { get; }
 
     public JsonObject? Device => Cluster.Find("maildevices", DeviceKey);
+
+    public JsonNode? User => Device?["spec"]!["userRef"] is null ? null : Cluster.Find("mailusers", UserKey)!["spec"];
 
     public bool IsExpired => Rfc3339.Parse(Device?["spec"]!["expiry"]?["at"]?.GetValue<string>()) <= Clock.GetUtcNow();
 

@@ -1,9 +1,9 @@
 using MailOperator.Api;
 
-namespace MailOperator.MailBackends;
+namespace MailOperator.Usage;
 
 /// <summary>What is said beside Ready, so that tools which know only kstatus can tell waiting from broken.</summary>
-internal static class MailBackendConditions
+internal static class ReadyConditions
 {
     /// <param name="previous">The conditions so far: a time changes only when its status does.</param>
     /// <param name="ready">The verdict, of type Ready.</param>
@@ -11,7 +11,7 @@ internal static class MailBackendConditions
     /// <param name="now">Whole seconds, UTC.</param>
     public static Condition[] Build(IReadOnlyList<Condition> previous, Condition ready, long? generation, DateTimeOffset now)
     {
-        // Only the spec is for a person alone to put right; a mail system may answer again by itself.
+        // Only the spec is for a person alone to put right; a mail system may answer again by itself, and devices may go.
         Condition[] conditions = ready switch
         {
             { Status: "True" } => [ready],

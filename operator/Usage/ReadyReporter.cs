@@ -1,0 +1,35 @@
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Usage;
+
+/// <summary>
+/// Reports on objects of one kind that are ready or not: one write of the status if it differs, one Warning
+/// event if there is new trouble.
+/// </summary>
+internal sealed class ReadyReporter(ResourceType type, ObjectWriter writer, EventRecorder events, TimeProvider clock)
+{
+    /// <param name="about">The object as it was seen.</param>
+    /// <param name="before">Its status as it was seen.</param>
+    /// <param name="previous">The conditions in it.</param>
+    /// <param name="ready">What is so now.</param>
+    /// <param name="statusOf">The whole status, made around the conditions.</param>
+    /// <param name="cancellationToken">Ends the write.</param>
+    public async Task PublishAsync<TStatus>(
+        ApiObject about, TStatus? before, Condition[]? previous, Condition ready, Func<Condition[], TStatus> statusOf, CancellationToken cancellationToken)
+        where TStatus : class
+    {
+        Condition? old = previous?.FirstOrDefault(static condition => condition.Type == ConditionTypes.Ready);
+        TStatus status = statusOf(ReadyConditions.Build(previous ?? [], ready, about.Metadata.Generation, Rfc3339.WholeSeconds(clock.GetUtcNow())));
+        if (before is not null && ApiJson.Serialize(before).AsSpan().SequenceEqual(ApiJson.Serialize(status)))
+        {
+            return;
+        }
+
+        await writer.WriteStatusAsync(type, about, status, cancellationToken);
+        if (ready.Status == "False" && (old?.Reason != ready.Reason || old.Message != ready.Message))
+        {
+            events.Warning(type, about, ready.Reason, ready.Message);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.IntegrationTests.MailDevices;
+
+namespace MailOperator.IntegrationTests.MailUsers;
+
+public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    [Fact]
+    public async Task SendingDenied_ThenAllowed_StopsSendingAloneAndTakesTheSamePassword()
+    {
+        await CreateUserAsync("ada");
+        string[] names = ["phone", "sender"];
+        await Cluster.CreateDeviceAsync(Namespace, "phone", "{mailbox: ada@example.com, userRef: {name: ada}}");
+        await Cluster.CreateDeviceAsync(Namespace, "sender", "{mailbox: ada@example.com, userRef: {name: ada}, protocols: [SMTP]}");
+        await Cluster.CreateDeviceAsync(Namespace, "nobodys", "{mailbox: ada@example.com}");
+        DeviceSecret[] secrets = [await ReadyAsync("phone"), await ReadyAsync("sender")];
+        DeviceSecret nobodys = await ReadyAsync("nobodys");
+        Assert.All(await Task.WhenAll(secrets.Select(SendAsync)), Assert.True);
+
+        await Cluster.MergeAsync(ApiGroup.MailUsers, Key("ada"), "{spec: {sending: Denied}}");
+        TimeSpan stopped = await Eventually.TrueAsync("none of the user's devices may send", Limit, async () =>
+            !(await Task.WhenAll(secrets.Select(SendAsync))).Any(static may => may));
+
+        Assert.True(await Bed.ImapAsync(secrets[0]));
+        Assert.True(await Pop3Async(secrets[0]));
+        Assert.True(await SendAsync(nobodys));
+        JsonObject phone = await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "True");
+        await Eventually.TrueAsync("the status says so", Limit, async () => ((string)Status.Condition(
+            (await Cluster.FindAsync(ApiGroup.MailDevices, Key("phone")))!, "Ready")!["message"]!).Contains("sending is refused", StringComparison.Ordinal));
+        Assert.Equal(4, Bed.PasswdLines(phone).Length);
+
+        await Cluster.MergeAsync(ApiGroup.MailUsers, Key("ada"), "{spec: {sending: null}}");
+        TimeSpan restored = await Eventually.TrueAsync("all of them may send again", Limit, async () =>
+            (await Task.WhenAll(secrets.Select(SendAsync))).All(static may => may));
+        foreach ((string name, DeviceSecret secret) in names.Zip(secrets))
+        {
+            Assert.Equal(secret.ResourceVersion, (await Bed.SecretAsync(Key(name))).ResourceVersion);
+        }
+
+        output.WriteLine($"sending stopped after {stopped.TotalMilliseconds:F0} ms, restored after {restored.TotalMilliseconds:F0} ms");
+    }
+
+    [Fact]
+    public async Task Suspended_ThenNot_StopsAllAndTakesTheSamePassword()
+    {
+        await CreateUserAsync("bob");
+        await Cluster.CreateDeviceAsync(Namespace, "phone", "{mailbox: bob@example.com, userRef: {name: bob}}");
+        DeviceSecret secret = await ReadyAsync("phone");
+
+        await Cluster.MergeAsync(ApiGroup.MailUsers, Key("bob"), "{spec: {suspended: true}}");
+        TimeSpan stopped = await Eventually.TrueAsync("the password is refused", Limit, async () => !await Bed.ImapAsync(secret));
+        Assert.False(await Pop3Async(secret));
+        Assert.False(await SendAsync(secret));
+        await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "False", Reasons.UserSuspended);
+
+        await Cluster.MergeAsync(ApiGroup.MailUsers, Key("bob"), "{spec: {suspended: false}}");
+        await Eventually.TrueAsync("the same password works again", Limit, async () => await Bed.ImapAsync(secret) && await SendAsync(secret));
+        await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "True");
+        Assert.Equal(secret.ResourceVersion, (await Bed.SecretAsync(Key("phone"))).ResourceVersion);
+        output.WriteLine($"suspended after {stopped.TotalMilliseconds:F0} ms");
+    }
+
+    [Fact]
+    public async Task UserRef_SetAndUnset_IsFollowedWithTheSamePassword()
+    {
+        await Cluster.CreateDeviceAsync(Namespace, "phone", "{mailbox: eve@example.com}");
+        DeviceSecret secret = await ReadyAsync("phone");
+        await CreateUserAsync("eve", "{sending: Denied}");
+
+        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("phone"), "{spec: {userRef: {name: eve}}}");
+        await Eventually.TrueAsync("sending stops", Limit, async () => !await SendAsync(secret));
+        await Eventually.TrueAsync("the user counts it", TimeSpan.FromSeconds(5), async () =>
+            (int?)(await Cluster.FindAsync(ApiGroup.MailUsers, Key("eve")))!["status"]?["devices"] == 1);
+
+        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("phone"), "{spec: {userRef: null}}");
+        await Eventually.TrueAsync("sending works", Limit, () => SendAsync(secret));
+        Assert.Equal(secret.ResourceVersion, (await Bed.SecretAsync(Key("phone"))).ResourceVersion);
+    }
+
+    [Fact]
+    public async Task UserMissing_NothingIsIssuedAndNothingWidened()
+    {
+        await CreateUserAsync("guest", "{sending: Denied}");
+        await Cluster.CreateDeviceAsync(Namespace, "old", "{mailbox: guest@example.com, userRef: {name: guest}}");
+        DeviceSecret secret = await ReadyAsync("old");
+        Assert.False(await SendAsync(secret));
+
+        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("old"), "{spec: {userRef: {name: later}}}");
+        JsonObject fresh = await Cluster.CreateDeviceAsync(Namespace, "fresh", "{mailbox: guest@example.com, userRef: {name: later}}");
+        await Bed.WaitForDeviceAsync(Key("old"), "Ready", "False", Reasons.UserNotFound);
+        await Bed.WaitForDeviceAsync(Key("fresh"), "Ready", "False", Reasons.UserNotFound);
+        Assert.False(await SendAsync(secret));
+        Assert.True(await Bed.ImapAsync(secret));
+        Assert.Empty(Bed.PasswdLines(fresh));
+
+        await CreateUserAsync("later");
+        await ReadyAsync("fresh");
+        await Eventually.TrueAsync("the new user may send", Limit, () => SendAsync(secret));
+    }
+
+    [Fact]
+    public async Task Delete_UserThatADeviceNames_WaitsAndSaysWhich()
+    {
+        await CreateUserAsync("leaver", "{sending: Denied}");
+        await Cluster.CreateDeviceAsync(Namespace, "phone", "{mailbox: leaver@example.com, userRef: {name: leaver}}");
+        DeviceSecret secret = await ReadyAsync("phone");
+
+        await Cluster.DeleteAsync(ApiGroup.MailUsers, Key("leaver"));
+        JsonObject held = await Eventually.GetAsync("the user is held", TimeSpan.FromSeconds(10), async () =>
+            await Cluster.FindAsync(ApiGroup.MailUsers, Key("leaver")) is { } user
+            && Status.Condition(user, "Ready") is { } ready && (string)ready["reason"]! == Reasons.UserInUse ? user : null);
+        Assert.Contains($"{Namespace}/phone", (string)Status.Condition(held, "Ready")!["message"]!);
+        Assert.False(await SendAsync(secret)); // on its way out it still forbids
+
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("phone"));
+        await Eventually.TrueAsync("the user is gone", TimeSpan.FromSeconds(10), async () =>
+            await Cluster.FindAsync(ApiGroup.MailUsers, Key("leaver")) is null);
+    }
+
+    /// <summary>Creates a user and waits until it is held, as it is before a person gets to name it.</summary>
+    private async Task CreateUserAsync(string name, string spec = "{}")
+    {
+        await Cluster.CreateAsync(ApiGroup.MailUsers, Namespace, $"{{metadata: {{name: {name}}}, spec: {spec}}}");
+        await Eventually.TrueAsync($"MailUser {name} is ready", TimeSpan.FromSeconds(10), async () =>
+            Status.Condition((await Cluster.FindAsync(ApiGroup.MailUsers, Key(name)))!, "Ready") is not null);
+    }
+
+    private async Task<DeviceSecret> ReadyAsync(string name)
+    {
+        await Bed.WaitForDeviceAsync(Key(name), "Ready", "True");
+        return await Bed.SecretAsync(Key(name));
+    }
+
+    private Task<bool> SendAsync(DeviceSecret secret) =>
+        MailLogin.SubmissionAsync(Bed.Dovecot.SubmissionPort, secret["username"], secret["password"]);
+
+    private Task<bool> Pop3Async(DeviceSecret secret) => MailLogin.Pop3Async(Bed.Dovecot.Pop3Port, secret["username"], secret["password"]);
+}

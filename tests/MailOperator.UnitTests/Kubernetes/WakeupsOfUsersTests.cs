@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using static MailOperator.UnitTests.Kubernetes.WakeupsRig;
+
+namespace MailOperator.UnitTests.Kubernetes;
+
+/// <summary>What users and devices have to tell each other.</summary>
+public sealed class WakeupsOfUsersTests
+{
+    [Fact]
+    public async Task User_Changed_WakesTheirDevicesAsAChange()
+    {
+        // Mutant: the lane for resyncs. Whoever is stopped from sending would go on while ten thousand others are looked at.
+        await using WakeupsRig rig = await WithDevicesAsync();
+
+        string devices = await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("ada", static value => value["spec"]!["sending"] = "Denied"));
+
+        Assert.Equal("shop/phone |", devices);
+    }
+
+    [Fact]
+    public async Task User_MadeOrGone_WakesThoseThatNameThem()
+    {
+        await using WakeupsRig rig = await WithDevicesAsync();
+
+        Assert.Equal("shop/waits |", await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("bob")));
+        Assert.Equal("shop/waits |", await rig.WokenAsync(ApiGroup.MailUsers, () => rig.Store.Delete(ApiGroup.MailUsers, new ObjectKey("shop", "bob"))));
+    }
+
+    [Fact]
+    public async Task User_StatusWritten_WakesNobody()
+    {
+        await using WakeupsRig rig = await WithDevicesAsync();
+
+        string devices = await rig.WokenAsync(
+            ApiGroup.MailUsers, () => rig.User("ada", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1 }));
+
+        Assert.Equal("|", devices);
+        Assert.Equal("", await rig.WokenUsersLaterAsync());
+    }
+
+    [Fact]
+    public async Task Device_NamesAnotherUser_HasBothCounted()
+    {
+        await using WakeupsRig rig = await WithDevicesAsync();
+
+        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", static value => value["spec"]!["userRef"] = new JsonObject { ["name"] = "bob" }));
+
+        Assert.Equal("shop/ada shop/bob", string.Join(' ', (await rig.WokenUsersLaterAsync()).Split(' ').Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Device_Gone_HasItsUserCounted()
+    {
+        // Mutant: only devices that come. A user who is deleted would be held for ever.
+        await using WakeupsRig rig = await WithDevicesAsync();
+
+        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "phone")));
+
+        Assert.Equal("shop/ada", await rig.WokenUsersLaterAsync());
+    }
+
+    [Fact]
+    public async Task Device_ChangedOtherwise_HasNoUserCounted()
+    {
+        await using WakeupsRig rig = await WithDevicesAsync();
+
+        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", static value => value["spec"]!["displayName"] = "Phone"));
+
+        Assert.Equal("", await rig.WokenUsersLaterAsync());
+    }
+
+    private static async Task<WakeupsRig> WithDevicesAsync()
+    {
+        WakeupsRig rig = await StartAsync();
+        await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("ada"));
+        await rig.WokenAsync(ApiGroup.MailDevices, () =>
+        {
+            rig.Device("phone", static value => value["spec"]!["userRef"] = new JsonObject { ["name"] = "ada" });
+            rig.Device("waits", static value => value["spec"]!["userRef"] = new JsonObject { ["name"] = "bob" });
+            rig.Device("nobodys");
+        });
+        await rig.WokenUsersLaterAsync();
+        return rig;
+    }
+}

@@ -1,0 +1,107 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+public sealed class UserRestrictionsTests
+{
+    private const BackendCapabilities All = BackendCapabilities.Protocols | BackendCapabilities.SendRight;
+
+    [Theory]
+    [InlineData(null, null, false, true, false)]
+    [InlineData("Allowed", false, false, true, false)]
+    [InlineData("Denied", null, false, false, false)]
+    [InlineData(null, true, false, true, true)]
+    [InlineData("Denied", true, false, false, true)]
+    [InlineData(null, false, true, true, true)] // mutant: the user's word instead of the device's; an active user would wake a suspended device
+    public void Restrict_User_OnlyTakesRightsAway(string? sending, bool? suspended, bool isDeviceSuspended, bool maySend, bool isSuspended)
+    {
+        DesiredCredential wanted = Desired with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } };
+
+        DesiredCredential restricted = UserRestrictions.Restrict(wanted, User(sending, suspended));
+
+        Assert.Equal((maySend, isSuspended), (restricted.Restrictions.MaySend, restricted.Restrictions.IsSuspended));
+        Assert.Equal(suspended == true ? "ada" : null, restricted.SuspendedUser);
+        Assert.Equal(wanted with { Restrictions = restricted.Restrictions, SuspendedUser = restricted.SuspendedUser }, restricted);
+    }
+
+    [Fact]
+    public void Restrict_NoUser_ChangesNothing() => Assert.Same(Desired, UserRestrictions.Restrict(Desired, user: null));
+
+    [Fact]
+    public void Problem_NoUserNamed_IsNone() => Assert.Null(UserRestrictions.Problem(new MailDevice(), null, Desired, BackendCapabilities.None));
+
+    [Fact]
+    public void Problem_UserMissing_NamesItAndItsNamespace()
+    {
+        SpecProblem? problem = UserRestrictions.Problem(Device(), null, Desired, All);
+
+        Assert.Equal(Reasons.UserNotFound, problem?.Reason);
+        Assert.Contains("'ada'", problem?.Message);
+        Assert.Contains("'shop'", problem?.Message);
+    }
+
+    [Fact]
+    public void Problem_UserThatCannotBeRead_IsNotTakenForOneWhoForbidsNothing()
+    {
+        MailUser user = User(null, null);
+        user.DecodeError = "$.spec.sending";
+
+        Assert.Equal(Reasons.InvalidSpec, UserRestrictions.Problem(Device(), user, Desired, All)?.Reason);
+    }
+
+    [Theory]
+    [InlineData("Denied", true, false, true)]
+    [InlineData("Allowed", true, false, false)]
+    [InlineData("Denied", false, false, false)] // there is nothing to stop
+    [InlineData("Denied", true, true, false)]
+    public void Problem_BackendThatCannotStopSendingAlone_IsUnsupported(string sending, bool hasSmtp, bool canStop, bool isProblem)
+    {
+        DesiredCredential wanted = Desired with { Restrictions = Restrictions with { Protocols = hasSmtp ? [MailProtocol.SMTP] : [MailProtocol.IMAP] } };
+
+        SpecProblem? problem = UserRestrictions.Problem(Device(), User(sending, null), wanted, canStop ? All : BackendCapabilities.Protocols);
+
+        Assert.Equal(isProblem ? Reasons.Unsupported : null, problem?.Reason);
+        Assert.Contains("spec.userRef", problem?.Message ?? "spec.userRef");
+    }
+
+    [Fact]
+    public void Plan_SendingDenied_ChangesTheSlotsAndIssuesNothing()
+    {
+        MailDeviceSnapshot denied = InSync with { Desired = UserRestrictions.Restrict(Desired, User("Denied", null)) };
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(denied, Now);
+
+        Change.PutSlots put = Assert.IsType<Change.PutSlots>(Assert.Single(plan.Changes));
+        Assert.All(put.Slots, static slot => Assert.False(slot.Restrictions.MaySend));
+        Assert.Equal(ReadyStatus.True, plan.Verdict.Ready);
+        Assert.Contains("sending is refused", plan.Verdict.Message);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Plan_UserSuspended_SaysThatItIsTheUser(bool isDeviceSuspended)
+    {
+        DesiredCredential wanted = Desired with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } };
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Desired = UserRestrictions.Restrict(wanted, User(null, true)) }, Now);
+
+        Assert.Equal((ReadyStatus.False, Reasons.UserSuspended), (plan.Verdict.Ready, plan.Verdict.Reason));
+        Assert.Contains("'ada'", plan.Verdict.Message);
+    }
+
+    private static MailDevice Device() => new()
+    {
+        Metadata = new() { Name = "grafana", NamespaceProperty = "shop" },
+        Spec = new MailDeviceSpec { UserRef = new ObjectReference { Name = "ada" } },
+    };
+
+    private static MailUser User(string? sending, bool? suspended) => new()
+    {
+        Metadata = new() { Name = "ada", NamespaceProperty = "shop" },
+        Spec = new MailUserSpec { Sending = sending is null ? null : Enum.Parse<SendingRight>(sending), Suspended = suspended },
+    };
+}

@@ -1,0 +1,172 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.MailUsers;
+using MailOperator.UnitTests.Kubernetes;
+using MailOperator.UnitTests.MailDevices;
+using MailOperator.Usage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOperator.UnitTests.MailUsers;
+
+public sealed class MailUserReconcilerTests : IDisposable
+{
+    private static readonly ObjectKey Key = new("shop", "ada");
+    private readonly FakeApi _api = new();
+    private readonly FakeTimeProvider _clock = new(Snapshots.Now);
+    private readonly ObjectStore<MailUser> _users = new();
+    private readonly ObjectStore<MailDevice> _devices = new();
+    private readonly RuntimeMetrics _metrics = new();
+    private readonly EventRecorder _events;
+    private readonly MailUserReconciler _reconciler;
+
+    public MailUserReconcilerTests()
+    {
+        KubernetesApi api = _api.Connect(_clock);
+        _api.Default = static _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") });
+        _events = new EventRecorder(api, "pod-0", _metrics, _clock, NullLogger<EventRecorder>.Instance);
+        var writer = new ObjectWriter(api);
+        _reconciler = new MailUserReconciler(
+            _users, _devices, new DeletionHold(ApiGroup.MailUsers, writer), new ReadyReporter(ApiGroup.MailUsers, writer, _events, _clock));
+        _users.Put(User());
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Reconcile_Devices_CountsThoseOfItsNamespaceThatNameIt()
+    {
+        _devices.Put(Device("phone", "ada"));
+        _devices.Put(Device("laptop", "ada"));
+        _devices.Put(Device("other", "bob"));
+        _devices.Put(Device("none", null));
+        _devices.Put(Device("elsewhere", "ada", "bank")); // mutant: the name alone; namesakes of other teams would share their fate
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(2, (int)StatusWritten()!["devices"]!);
+        Assert.Equal(("True", Reasons.UserReady), Ready());
+    }
+
+    [Fact]
+    public async Task Reconcile_New_IsHeldBeforeAnythingElse()
+    {
+        MailUser fresh = User();
+        fresh.Metadata.Finalizers = null;
+        _users.Put(fresh);
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Contains(Finalizers.InUse, _api.Requests[0].Body);
+    }
+
+    [Fact]
+    public async Task Reconcile_NothingNew_WritesNothing()
+    {
+        await _reconciler.ReconcileAsync(Key, Token);
+        MailUser seen = User();
+        seen.Status = ApiJson.Deserialize<MailUserStatus>(System.Text.Json.JsonSerializer.SerializeToElement(StatusWritten()));
+        _users.Put(seen);
+        int before = _api.Requests.Count;
+        _clock.Advance(TimeSpan.FromHours(1));
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(before, _api.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Reconcile_Suspended_IsReadyAndSaysSo()
+    {
+        // Ready: what was asked for is so. A tool that waits for it must not wait until somebody is let in again.
+        MailUser user = User();
+        user.Spec.Suspended = true;
+        _users.Put(user);
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(("True", Reasons.UserSuspended), Ready());
+    }
+
+    [Theory]
+    [InlineData("nobody", null, "spec.emailAddress 'nobody'")]
+    [InlineData(null, "$.spec.sending", "does not fit its schema")]
+    public async Task Reconcile_SpecThatCannotBe_SaysWhat(string? address, string? error, string words)
+    {
+        MailUser user = User();
+        (user.Spec.EmailAddress, user.DecodeError) = (address, error);
+        _users.Put(user);
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(("False", Reasons.InvalidSpec), Ready());
+        Assert.Contains(words, (string)StatusWritten()!["conditions"]![0]!["message"]!);
+    }
+
+    [Fact]
+    public async Task Reconcile_DeletedWhileNamed_StaysAndSaysByWhich()
+    {
+        _devices.Put(Device("phone", "ada"));
+        _users.Put(Deleted());
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(("False", Reasons.UserInUse), Ready());
+        Assert.Contains("shop/phone", (string)StatusWritten()!["conditions"]![0]!["message"]!);
+        Assert.DoesNotContain(_api.Requests, static request => request.Body.Contains("\"remove\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Reconcile_DeletedAndNamedByNobody_IsLetGo()
+    {
+        _devices.Put(Device("other", "bob"));
+        _users.Put(Deleted());
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Contains("\"remove\"", Assert.Single(_api.Requests).Body);
+    }
+
+    [Fact]
+    public async Task Reconcile_Gone_IsDone()
+    {
+        await _reconciler.ReconcileAsync(new ObjectKey("shop", "gone"), Token);
+
+        Assert.Empty(_api.Requests);
+    }
+
+    public void Dispose()
+    {
+        _events.Dispose();
+        _metrics.Dispose();
+        _api.Dispose();
+    }
+
+    private (string Status, string Reason) Ready() =>
+        StatusWritten()!["conditions"]![0]! is var ready ? ((string)ready["status"]!, (string)ready["reason"]!) : default;
+
+    private JsonNode? StatusWritten() => _api.Requests.LastOrDefault(static request => request.PathAndQuery.Contains("/status?", StringComparison.Ordinal)) is
+    { Body: { } body }
+        ? JsonNode.Parse(body)!.AsArray()[^1]!["value"]
+        : null;
+
+    private static MailUser User() => new()
+    {
+        Metadata = new() { Name = "ada", NamespaceProperty = "shop", Uid = "uid-ada", ResourceVersion = "1", Generation = 1, Finalizers = [Finalizers.InUse] },
+    };
+
+    private static MailUser Deleted()
+    {
+        MailUser user = User();
+        user.Metadata.DeletionTimestamp = Snapshots.Now.UtcDateTime;
+        return user;
+    }
+
+    private static MailDevice Device(string name, string? user, string @namespace = "shop") => new()
+    {
+        Metadata = new() { Name = name, NamespaceProperty = @namespace, Uid = $"uid-{name}" },
+        Spec = new MailDeviceSpec { Mailbox = "a@example.com", UserRef = user is null ? null : new ObjectReference { Name = user } },
+    };
+}
