@@ -125,6 +125,8 @@ internal sealed class BackendRotationSpec
     public string? Interval { get; set; }
 
     public string? Overlap { get; set; }
+
+    public RotationWindowSpec? Window { get; set; }
 }
 
 internal sealed class BackendExpirySpec

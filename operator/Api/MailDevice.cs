@@ -103,6 +103,21 @@ internal sealed class DeviceRotationSpec
 
     /// <summary>How long the previous password goes on working, such as "24h".</summary>
     public string? Overlap { get; set; }
+
+    public RotationWindowSpec? Window { get; set; }
+}
+
+/// <summary>When rotations by interval may happen.</summary>
+internal sealed class RotationWindowSpec
+{
+    /// <summary>When it opens: five fields, such as "0 2 * * SUN".</summary>
+    public string Cron { get; set; } = "";
+
+    /// <summary>How long it stays open, such as "4h".</summary>
+    public string Duration { get; set; } = "";
+
+    /// <summary>Whose clocks the cron expression means, such as "Europe/Zurich".</summary>
+    public string? TimeZone { get; set; }
 }
 
 /// <summary>When the password ends for good: exactly one of the two.</summary>

@@ -32,6 +32,9 @@ internal sealed record DesiredCredential
     /// <summary>How often it is replaced by itself; null means only when asked.</summary>
     public TimeSpan? Interval { get; init; }
 
+    /// <summary>When it may be replaced by itself; null means at any time.</summary>
+    public RotationWindow? Window { get; init; }
+
     /// <summary>When it ends for good; null means never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 

@@ -104,7 +104,7 @@ internal static class MailDevicePlanner
             : null;
 
     private static bool IsDue(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
-        RotationSchedule.Next(device.Uid, secret.Credential, device.Desired!.Interval) <= now;
+        RotationSchedule.Next(device.Uid, secret.Credential, device.Desired!.Interval, device.Desired.Window, now) <= now;
 
     // An edited Secret must not claim that a leak was dealt with.
     private static bool IsRevocationAsked(MailDeviceSnapshot device, SecretState.Owned secret) =>
@@ -168,7 +168,7 @@ internal static class MailDevicePlanner
         }
 
         changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
-        DateTimeOffset? nextRotation = RotationSchedule.Next(device.Uid, secret.Credential, desired.Interval);
+        DateTimeOffset? nextRotation = RotationSchedule.Next(device.Uid, secret.Credential, desired.Interval, desired.Window, now);
         IEnumerable<DateTimeOffset> nextLooks = retiring.Values
             .Concat(nextRotation is { } rotation ? [rotation] : [])
             .Concat(desired.ExpiresAt is { } end ? [end, .. end - ExpiryWarning > now ? [end - ExpiryWarning] : Array.Empty<DateTimeOffset>()] : [])

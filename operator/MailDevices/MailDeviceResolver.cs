@@ -53,6 +53,7 @@ internal static class MailDeviceResolver
             : spec.Password?.Length is < AppPassword.MinLength or > AppPassword.MaxLength ? $"spec.password.length must be {AppPassword.MinLength} to {AppPassword.MaxLength}"
             : spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration such as 24h, 30m or 1d12h"
             : spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration such as 90d or 24h"
+            : WindowProblem(spec.Rotation?.Window) is { } window ? window
             : KeysOf(spec.Secret).FirstOrDefault(IsReserved) is { } key ? $"spec.secret may not set '{key}', which the operator keeps itself"
             : null;
         return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
@@ -65,6 +66,7 @@ internal static class MailDeviceResolver
             : backend.Spec.Hashing?.WorkFactor is < 4 or > 15 ? "spec.hashing.workFactor must be 4 to 15"
             : backend.Spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration"
             : backend.Spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration"
+            : WindowProblem(backend.Spec.Rotation?.Window) is { } window ? window
             : ExpiryResolver.BackendProblem(backend);
         return message is null
             ? null
@@ -121,6 +123,7 @@ internal static class MailDeviceResolver
             WorkFactor = backend.Spec.Hashing?.WorkFactor ?? PasswordHasher.DefaultWorkFactor,
             Overlap = Overlap(device, backend),
             Interval = Interval(device, backend),
+            Window = Window(device, backend),
             ExpiresAt = ExpiryResolver.ExpiresAt(device, backend),
             SecretName = SecretName(device),
             SecretType = spec.Secret?.Type ?? $"servicebinding.io/{endpoints[0].KeyName}",
@@ -157,6 +160,12 @@ internal static class MailDeviceResolver
 
     private static TimeSpan? Interval(MailDevice device, MailBackend backend) =>
         Duration(device.Spec.Rotation?.Interval) ?? Duration(backend.Spec.Rotation?.Interval);
+
+    private static RotationWindow? Window(MailDevice device, MailBackend backend) =>
+        (device.Spec.Rotation?.Window ?? backend.Spec.Rotation?.Window) is { } spec && RotationWindow.TryParse(spec, out RotationWindow? window, out _) ? window : null;
+
+    private static string? WindowProblem(RotationWindowSpec? spec) =>
+        spec is not null && !RotationWindow.TryParse(spec, out _, out string? problem) ? $"spec.rotation.window{problem}" : null;
 
     private static TimeSpan? Duration(string? text) => text is null ? null : Durations.Parse(text);
 

@@ -67,7 +67,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             status.LastHandledRotateAndRevoke = NullIfEmpty(secret.Credential.HandledRotateAndRevoke);
             status.Credentials = Credentials(secret.Credential, observed.Slots, now);
             status.IssuedAt = secret.Credential.IssuedAt;
-            status.NextRotationTime = RotationSchedule.Next(observed.Uid, secret.Credential, observed.Desired!.Interval);
+            status.NextRotationTime = RotationSchedule.Next(observed.Uid, secret.Credential, observed.Desired!.Interval, observed.Desired.Window, now);
         }
         else if (plan.Verdict.Reason == Reasons.Expired && failure is null)
         {

@@ -70,6 +70,29 @@ public sealed class RotationTests : OperatorTest
     }
 
     [Fact]
+    public async Task Rotate_ByIntervalWithAWindow_WaitsForItToOpen()
+    {
+        DateTimeOffset later = TimeProvider.System.GetUtcNow().AddDays(100);
+        string Device(string name, string cron) => $"{{mailbox: {name}@example.com, rotation: {{interval: 10s, overlap: 1s, window: {{cron: \"{cron}\", duration: 1h, timeZone: UTC}}}}}}";
+        await Cluster.CreateDeviceAsync(Namespace, "closed", Device("closed", $"0 4 {later.Day} {later.Month} *"));
+        JsonObject closed = await Bed.WaitForDeviceAsync(Key("closed"), "Ready", "True");
+        DeviceSecret before = await Bed.SecretAsync(Key("closed"));
+        await Cluster.CreateDeviceAsync(Namespace, "open", Device("open", "* * * * *"));
+        await Bed.WaitForDeviceAsync(Key("open"), "Ready", "True");
+
+        await NextSecretAsync("open", await Bed.SecretAsync(Key("open")), TimeSpan.FromSeconds(20));
+
+        // The closed one was issued earlier and has the same interval: without the window it would be due within a second.
+        await HandledAsync("closed");
+        await Eventually.TrueAsync("the closed one's interval is over", TimeSpan.FromSeconds(5), () => Task.FromResult(
+            TimeProvider.System.GetUtcNow() > Rfc3339.Parse((string)closed["status"]!["issuedAt"]!)!.Value.AddSeconds(11)));
+        await HandledAsync("closed");
+        Assert.Equal(before.ResourceVersion, (await Bed.SecretAsync(Key("closed"))).ResourceVersion);
+        DateTimeOffset next = Rfc3339.Parse((string)closed["status"]!["nextRotationTime"]!)!.Value;
+        Assert.Equal((later.Date, 4), (next.Date, next.Hour));
+    }
+
+    [Fact]
     public async Task RotateAndRevoke_ByAnnotation_OldPasswordEndsAtOnce()
     {
         await Cluster.CreateDeviceAsync(Namespace, "leaked", "{mailbox: leaked@example.com}");
