@@ -45,7 +45,7 @@ internal static class Annotations
     /// <summary>On the Secret: the rotate-and-revoke token that its password answers.</summary>
     public const string HandledRotateAndRevoke = "mailoperator.io/handled-rotate-and-revoke";
 
-    /// <summary>On the Secret: names of the labels and annotations that spec.secret put there.</summary>
+    /// <summary>On the Secret: names of the labels, annotations and keys that spec.secret put there.</summary>
     public const string AppliedMetadata = "mailoperator.io/applied-metadata";
 
     /// <summary>On the Secret: the keyed digest of its password and its bookkeeping.</summary>

@@ -94,6 +94,9 @@ internal sealed class SecretSpec
     public Dictionary<string, string>? Labels { get; set; }
 
     public Dictionary<string, string>? Annotations { get; set; }
+
+    /// <summary>Further keys and the Liquid templates of their values.</summary>
+    public Dictionary<string, string>? Data { get; set; }
 }
 
 internal sealed class DeviceRotationSpec

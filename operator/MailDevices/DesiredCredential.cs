@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.SecretTemplates;
 
 namespace MailOperator.MailDevices;
 
@@ -45,6 +46,9 @@ internal sealed record DesiredCredential
     public required ImmutableSortedDictionary<string, string> SecretLabels { get; init; }
 
     public required ImmutableSortedDictionary<string, string> SecretAnnotations { get; init; }
+
+    /// <summary>Keys of the Secret beside the operator's own, and what they are to hold.</summary>
+    public ImmutableSortedDictionary<string, SecretTemplate> SecretData { get; init; } = ImmutableSortedDictionary<string, SecretTemplate>.Empty;
 
     /// <summary>Endpoints that the backend serves and the device may use; the first one gives <c>host</c> and <c>port</c>.</summary>
     public required ImmutableArray<ClientEndpoint> Endpoints { get; init; }

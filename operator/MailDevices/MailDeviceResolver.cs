@@ -38,8 +38,10 @@ internal static class MailDeviceResolver
             return false;
         }
 
-        desired = Resolve(device, backend);
-        return true;
+        DesiredCredential resolved = Resolve(device, backend);
+        problem = SecretDataResolver.TooLong(resolved) is { } tooLong ? new SpecProblem(Reasons.InvalidSpec, tooLong) : null;
+        desired = problem is null ? resolved : null;
+        return problem is null;
     }
 
     private static SpecProblem? Invalid(MailDevice device)
@@ -55,7 +57,7 @@ internal static class MailDeviceResolver
             : spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration such as 90d or 24h"
             : WindowProblem(spec.Rotation?.Window) is { } window ? window
             : KeysOf(spec.Secret).FirstOrDefault(IsReserved) is { } key ? $"spec.secret may not set '{key}', which the operator keeps itself"
-            : null;
+            : SecretDataResolver.Problem(spec.Secret?.Data);
         return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
     }
 
@@ -129,6 +131,7 @@ internal static class MailDeviceResolver
             SecretType = spec.Secret?.Type ?? $"servicebinding.io/{endpoints[0].KeyName}",
             SecretLabels = (spec.Secret?.Labels ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
             SecretAnnotations = (spec.Secret?.Annotations ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            SecretData = SecretDataResolver.Templates(spec.Secret?.Data),
             Endpoints = endpoints,
         };
     }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 using MailOperator.Passwords;
+using MailOperator.SecretTemplates;
 
 namespace MailOperator.MailDevices;
 
@@ -15,11 +16,12 @@ namespace MailOperator.MailDevices;
 internal static class SecretContent
 {
     public const string PasswordKey = "password";
+    public const string UriKey = "uri";
 
     /// <summary>Every data key that the operator may ever write; others in the Secret are not its business.</summary>
     public static readonly ImmutableArray<string> DataKeys =
     [
-        "type", "provider", "host", "port", "username", PasswordKey, "uri",
+        "type", "provider", "host", "port", "username", PasswordKey, UriKey,
         "imap-host", "imap-port", "imap-security",
         "pop3-host", "pop3-port", "pop3-security",
         "smtp-host", "smtp-port", "smtp-security",
@@ -45,6 +47,30 @@ internal static class SecretContent
         }
 
         return settings;
+    }
+
+    /// <summary>Variables of a template: the operator's own keys, with _ for -.</summary>
+    public static readonly ImmutableArray<string> TemplateVariables = [.. DataKeys.Select(Variable)];
+
+    /// <summary>
+    /// Fills a template in. The password becomes a string, which cannot be wiped, only for a template that asks for it.
+    /// </summary>
+    public static byte[] Render(SecretTemplate template, DesiredCredential desired, ReadOnlySpan<byte> password, int longest = SecretTemplate.LongestText)
+    {
+        Dictionary<string, string> variables = Settings(desired).ToDictionary(static setting => Variable(setting.Key), static setting => setting.Value);
+        if (template.Uses(PasswordKey))
+        {
+            variables[PasswordKey] = Encoding.UTF8.GetString(password);
+        }
+
+        if (template.Uses(UriKey))
+        {
+            byte[] uri = Uri(desired, password);
+            variables[UriKey] = Encoding.UTF8.GetString(uri);
+            Array.Clear(uri);
+        }
+
+        return template.Render(variables, longest);
     }
 
     public static byte[] Uri(DesiredCredential desired, ReadOnlySpan<byte> password)
@@ -76,7 +102,7 @@ internal static class SecretContent
         json.WriteString(Annotations.HandledRotation, record.HandledRotation);
         json.WriteString(Annotations.HandledRotateAndRevoke, record.HandledRotateAndRevoke);
         json.WriteString(Annotations.Digest, digest);
-        json.WriteString(Annotations.AppliedMetadata, AppliedMetadata(desired));
+        json.WriteString(Annotations.AppliedMetadata, Applied(desired));
         WriteAll(json, desired.SecretAnnotations);
         WriteNulls(json, removedAnnotations);
         json.WriteEndObject();
@@ -92,8 +118,15 @@ internal static class SecretContent
 
         json.WriteBase64String(PasswordKey, password.Bytes);
         byte[] uri = Uri(desired, password.Bytes);
-        json.WriteBase64String("uri", uri);
+        json.WriteBase64String(UriKey, uri);
         Array.Clear(uri);
+        foreach ((string key, SecretTemplate template) in desired.SecretData)
+        {
+            byte[] value = Render(template, desired, password.Bytes);
+            json.WriteBase64String(key, value);
+            Array.Clear(value);
+        }
+
         WriteNulls(json, removedKeys);
         json.WriteEndObject();
     }
@@ -116,9 +149,15 @@ internal static class SecretContent
         return retiring.ToImmutable();
     }
 
-    /// <summary>Names of the labels and annotations that the spec put there, so that they can be taken away again.</summary>
-    public static string AppliedMetadata(DesiredCredential desired) =>
-        string.Join(',', desired.SecretLabels.Keys) + ";" + string.Join(',', desired.SecretAnnotations.Keys);
+    /// <summary>
+    /// Names of the labels, annotations and keys that the spec put there, so that they can be taken away again. The keys are
+    /// left out where there are none: that is how a Secret from before there were any reads.
+    /// </summary>
+    public static string Applied(DesiredCredential desired) =>
+        string.Join(',', desired.SecretLabels.Keys) + ";" + string.Join(',', desired.SecretAnnotations.Keys)
+        + (desired.SecretData.IsEmpty ? "" : ";" + string.Join(',', desired.SecretData.Keys));
+
+    private static string Variable(string key) => key.Replace('-', '_');
 
     private static void WriteAll(Utf8JsonWriter json, ImmutableSortedDictionary<string, string> values)
     {

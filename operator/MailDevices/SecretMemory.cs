@@ -48,6 +48,7 @@ internal sealed class SecretMemory
             desired.SecretType,
             desired.SecretLabels,
             desired.SecretAnnotations,
+            SecretData = desired.SecretData.ToDictionary(static entry => entry.Key, static entry => entry.Value.Text),
             desired.Endpoints,
         }));
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);

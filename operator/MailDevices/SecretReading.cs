@@ -86,18 +86,19 @@ internal sealed class SecretReading : IDisposable
         Dictionary<string, string> settings = SecretContent.Settings(desired);
         return Digest == digest
             && settings.All(setting => Has(setting.Key, Encoding.UTF8.GetBytes(setting.Value)))
-            && Has("uri", SecretContent.Uri(desired, Password.Bytes))
+            && HasAndWipes(SecretContent.UriKey, SecretContent.Uri(desired, Password.Bytes))
+            && desired.SecretData.All(entry => HasAndWipes(entry.Key, SecretContent.Render(entry.Value, desired, Password.Bytes)))
             && !RemovedKeys(desired).Any()
             && LabelsAndAnnotations(desired)
-            && Annotation(Annotations.AppliedMetadata) == SecretContent.AppliedMetadata(desired);
+            && Annotation(Annotations.AppliedMetadata) == SecretContent.Applied(desired);
     }
 
     /// <summary>Keys of ours that are there and no longer wanted.</summary>
     public IEnumerable<string> RemovedKeys(DesiredCredential desired)
     {
         Dictionary<string, string> settings = SecretContent.Settings(desired);
-        return _data.Keys.Where(key =>
-            SecretContent.DataKeys.Contains(key) && !settings.ContainsKey(key) && key is not (SecretContent.PasswordKey or "uri"));
+        return _data.Keys.Where(key => !settings.ContainsKey(key) && !desired.SecretData.ContainsKey(key)
+            && (SecretContent.DataKeys.Contains(key) ? key is not (SecretContent.PasswordKey or SecretContent.UriKey) : Applied(2).Contains(key)));
     }
 
     public IEnumerable<string> RemovedLabels(DesiredCredential desired) =>
@@ -123,11 +124,18 @@ internal sealed class SecretReading : IDisposable
 
     // The list is the Secret's own word: forged, it must not make the operator take away what it keeps there.
     private ImmutableArray<string> Applied(int part) =>
-        Annotation(Annotations.AppliedMetadata).Split(';') is { Length: 2 } parts
+        Annotation(Annotations.AppliedMetadata).Split(';') is { Length: 2 or 3 } parts && part < parts.Length
             ? [.. parts[part].Split(',', StringSplitOptions.RemoveEmptyEntries).Where(static name => !MailDeviceResolver.IsReserved(name))]
             : [];
 
     private bool Has(string key, ReadOnlySpan<byte> value) => _data.TryGetValue(key, out byte[]? present) && present.AsSpan().SequenceEqual(value);
+
+    private bool HasAndWipes(string key, byte[] value)
+    {
+        bool has = Has(key, value);
+        Array.Clear(value);
+        return has;
+    }
 
     private string Annotation(string name) => Metadata.Annotations is { } all && all.TryGetValue(name, out string? value) ? value : "";
 }

@@ -8,6 +8,32 @@ namespace MailOperator.IntegrationTests.MailDevices;
 public sealed class IssueTests : OperatorTest
 {
     [Fact]
+    public async Task Templates_ChangedAndRemoved_ChangeTheirKeysAndNoPassword()
+    {
+        await Cluster.CreateDeviceAsync(Namespace, "forum", """
+            {mailbox: forum@example.com, secret: {data: {ADDR: "{{ smtp_host }}:{{ smtp_port }}", DSN: "{{ username }}/{{ password }}"}}}
+            """);
+        await Bed.WaitForDeviceAsync(Key("forum"), "Ready", "True");
+        DeviceSecret first = await Bed.SecretAsync(Key("forum"));
+        Assert.Equal($"{first["smtp-host"]}:{first["smtp-port"]}", first["ADDR"]);
+        Assert.Equal($"forum@example.com/{first["password"]}", first["DSN"]);
+        await Cluster.MergeAsync(ResourceType.Secrets, Key("forum"), "{data: {theirs: eA==}}");
+
+        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("forum"), """{spec: {secret: {data: {ADDR: null, PORT: "{{ smtp_port }}"}}}}""");
+        await Bed.WaitForDeviceAsync(Key("forum"), "Ready", "True");
+        DeviceSecret second = await Bed.SecretAsync(Key("forum"));
+        Assert.Equal(first["smtp-port"], second["PORT"]);
+        Assert.DoesNotContain("ADDR", second.Keys);
+        Assert.Equal(("x", first["password"]), (second["theirs"], second["password"]));
+
+        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("forum"), """{spec: {secret: {data: {PORT: "{{ prot }}"}}}}""");
+        JsonObject device = await Bed.WaitForDeviceAsync(Key("forum"), "Ready", "False", Reasons.InvalidSpec);
+        Assert.Contains("spec.secret.data['PORT'] cannot be used: variable 'prot' is not known at (1:4)", (string)Status.Condition(device, "Ready")!["message"]!);
+        Assert.Equal(second.ResourceVersion, (await Bed.SecretAsync(Key("forum"))).ResourceVersion);
+        Assert.True(await Bed.ImapAsync(second));
+    }
+
+    [Fact]
     public async Task Apply_Device_SecretLogsInOverImapPop3AndSubmission()
     {
         await Cluster.CreateDeviceAsync(Namespace, "grafana", "{mailbox: alerts@example.com, displayName: Grafana alerts}");

@@ -39,6 +39,7 @@ public sealed class SecretMemoryTests
             Desired with { SecretType = "Opaque" },
             Desired with { SecretLabels = Desired.SecretLabels.Add("a", "1") },
             Desired with { SecretAnnotations = Desired.SecretAnnotations.Add("a", "1") },
+            Desired with { SecretData = SecretDataTests.Data("A", "{{ host }}") },
             Desired with { Endpoints = [Desired.Endpoints[0] with { Port = 587 }] },
             Desired with { Endpoints = [Desired.Endpoints[0] with { Security = ConnectionSecurity.None }] },
             Desired with { Endpoints = [Desired.Endpoints[0], new ClientEndpoint(MailProtocol.IMAP, "mail.example.com", 993, ConnectionSecurity.TLS)] },

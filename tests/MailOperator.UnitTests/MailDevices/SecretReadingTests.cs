@@ -105,7 +105,7 @@ public sealed class SecretReadingTests
     [Theory]
     [InlineData("")]
     [InlineData("a,b")]
-    [InlineData("a;b;c")]
+    [InlineData("a;b;c;d")]
     [InlineData(";")]
     [InlineData(",;,")]
     public void RemovedMetadata_ListThatIsNone_IsNothing(string applied)

@@ -11,6 +11,8 @@ namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 /// </summary>
 internal sealed class Oracle
 {
+    private static readonly string[] TemplateKeys = ["A", "B", "DSN"];
+
     private readonly World _world;
     private readonly List<string> _violations = [];
     private readonly List<(string Text, DateTimeOffset AcceptedUntil)> _issued = [];
@@ -80,8 +82,18 @@ internal sealed class Oracle
             Expect(selectors.Contains(current), slots);
             Expect(selectors.All(named.Contains), slots);
             Expect(PasswordOf(secret)?[..6] == current, "the Secret names another credential than it holds");
+            JudgeTemplates(device["spec"]!["secret"]?["data"] as JsonObject, secret["data"]!.AsObject());
             JudgeStatus(device, current);
         }
+    }
+
+    /// <summary>Of the keys A, B and DSN exactly those that the spec asks for; what is made of the password is made of this one.</summary>
+    private void JudgeTemplates(JsonObject? wanted, JsonObject data)
+    {
+        string[] names = [.. TemplateKeys.Where(data.ContainsKey)];
+        Expect(names.SequenceEqual(TemplateKeys.Where(name => wanted?.ContainsKey(name) ?? false)), $"the Secret has {string.Join(',', names)} of the templates");
+        Expect(
+            !data.ContainsKey("DSN") || Text(data, "DSN")!.Contains(Text(data, "password")!, StringComparison.Ordinal), "a template shows another password than the Secret");
     }
 
     private void JudgeStatus(JsonObject device, string current)
@@ -172,8 +184,10 @@ internal sealed class Oracle
 
     private IEnumerable<string> PasswordsShown() => _world.SecretsOfDevice().Select(PasswordOf).OfType<string>();
 
-    private static string? PasswordOf(JsonObject secret) => secret["data"]?["password"] is { } password
-        ? Encoding.UTF8.GetString(Convert.FromBase64String(password.GetValue<string>()))
+    private static string? PasswordOf(JsonObject secret) => Text(secret["data"] as JsonObject, "password");
+
+    private static string? Text(JsonObject? data, string key) => data?[key] is { } value
+        ? Encoding.UTF8.GetString(Convert.FromBase64String(value.GetValue<string>()))
         : null;
 
     private static string Annotation(JsonObject secret, string name) => secret["metadata"]!["annotations"]![name]!.GetValue<string>();

@@ -91,6 +91,14 @@ internal sealed record Scenario(string Name, Action<World> Act)
             device["spec"]!["allowedNetworks"] = new JsonArray("10.0.0.0/8");
             device["spec"]!["secret"] = new JsonObject { ["labels"] = new JsonObject { ["team"] = "a" } };
         })),
+        new("templates changed", static world => Templates(world, new JsonObject { ["DSN"] = "{{ uri }}", ["B"] = "{{ port }}" }))
+        {
+            Before = static world => Templates(world, new JsonObject { ["DSN"] = "{{ username }}:{{ password }}", ["A"] = "{{ host }}" }),
+        },
+        new("rotate with templates", static world => Annotate(world, Annotations.Rotate, "two"))
+        {
+            Before = static world => Templates(world, new JsonObject { ["DSN"] = "{{ username }}:{{ password }}" }),
+        },
         Delete,
     ];
 
@@ -123,6 +131,9 @@ internal sealed record Scenario(string Name, Action<World> Act)
 
     private static void EditUser(World world, Action<JsonObject> edit) =>
         world.Cluster.Edit("mailusers", World.UserKey, user => edit(user["spec"]!.AsObject()));
+
+    private static void Templates(World world, JsonObject data) =>
+        world.EditDevice(device => device["spec"]!["secret"] = new JsonObject { ["data"] = data });
 
     private static void Expire(World world, TimeSpan fromNow) => world.EditDevice(device =>
         device["spec"]!["expiry"] = new JsonObject { ["at"] = Rfc3339.Format(world.Clock.GetUtcNow() + fromNow) });

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Fluid;
+
+namespace MailOperator.SecretTemplates;
+
+/// <summary>
+/// One value of a Secret as a Liquid template. It is judged as a whole when it is parsed, with no secret at hand: names,
+/// filters and nesting. What is left to go wrong when it is filled in is its length.
+/// </summary>
+internal sealed class SecretTemplate
+{
+    /// <summary>Characters of a template.</summary>
+    public const int LongestTemplate = 4096;
+
+    /// <summary>Characters that a template, and each filter in it, may give.</summary>
+    public const int LongestText = 65_536;
+
+    private readonly IFluidTemplate _template;
+    private readonly ImmutableHashSet<string> _used;
+
+    private SecretTemplate(string text, IFluidTemplate template, ImmutableHashSet<string> used) => (Text, _template, _used) = (text, template, used);
+
+    /// <summary>The template as it was written.</summary>
+    public string Text { get; }
+
+    /// <param name="text">The template.</param>
+    /// <param name="variables">The names that it may use.</param>
+    /// <param name="template">Null together with a problem.</param>
+    /// <param name="problem">What is wrong with it, and at which line and column.</param>
+    public static bool TryParse(
+        string text, IReadOnlyCollection<string> variables, [NotNullWhen(true)] out SecretTemplate? template, [NotNullWhen(false)] out string? problem)
+    {
+        template = null;
+        if (text.Length > LongestTemplate)
+        {
+            problem = $"it is longer than {LongestTemplate} characters";
+            return false;
+        }
+
+        if ((problem = TemplateShape.Problem(text)) is not null || !TemplateLanguage.TryParse(text, out IFluidTemplate? parsed, out problem))
+        {
+            return false;
+        }
+
+        var names = new TemplateNames(text, variables);
+        names.VisitTemplate(parsed);
+        problem = names.Problem;
+        template = problem is null ? new SecretTemplate(text, parsed, names.Used) : null;
+        return problem is null;
+    }
+
+    public bool Uses(string variable) => _used.Contains(variable);
+
+    /// <summary>
+    /// The text that it gives, in UTF-8, for the caller to wipe. Strings of what is filled in are made on the way and
+    /// cannot be wiped; nothing holds them once this has returned.
+    /// </summary>
+    /// <param name="variables">Values by name; one that is not among them is empty.</param>
+    /// <param name="longest">Characters that it may give.</param>
+    /// <exception cref="TextTooLongException">It gives more.</exception>
+    public byte[] Render(IReadOnlyDictionary<string, string> variables, int longest = LongestText)
+    {
+        using var text = new WipedText(longest);
+        var context = new TemplateContext(TemplateLanguage.Options);
+        foreach ((string name, string value) in variables)
+        {
+            context.SetValue(name, value);
+        }
+
+        _template.RenderAsync(text, NullEncoder.Default, context).AsTask().GetAwaiter().GetResult(); // nothing in it waits
+        return text.ToUtf8();
+    }
+
+    public override string ToString() => Text;
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics.CodeAnalysis;
+using Fluid;
+
+namespace MailOperator.SecretTemplates;
+
+/// <summary>
+/// The part of Liquid that a template may use: values, filters, conditions. There is nothing to loop with, to define, to
+/// include or to call, so that the work that a template makes is bounded by its own length.
+/// </summary>
+internal static class TemplateLanguage
+{
+    public static readonly TemplateOptions Options = WithFilters(new TemplateOptions());
+
+    private static readonly FluidParser Parser = new Grammar();
+
+    public static bool TryParse(string text, [NotNullWhen(true)] out IFluidTemplate? template, [NotNullWhen(false)] out string? problem)
+    {
+        if (Parser.TryParse(text, out template, out string error))
+        {
+            problem = null;
+            return true;
+        }
+
+        template = null;
+        problem = error.Split('\n')[0]; // the lines after it repeat the template
+        return false;
+    }
+
+    private static TemplateOptions WithFilters(TemplateOptions options)
+    {
+        options.Filters.Clear();
+        foreach ((string name, FilterDelegate filter) in TemplateFilters.All)
+        {
+            options.Filters.AddFilter(name, filter);
+        }
+
+        return options;
+    }
+
+    private sealed class Grammar : FluidParser
+    {
+        private static readonly string[] Tags = ["if", "unless", "case", "comment", "raw"];
+
+        public Grammar()
+            : base(new FluidParserOptions())
+        {
+            foreach (string tag in RegisteredTags.Keys.Except(Tags).ToList())
+            {
+                RegisteredTags.Remove(tag);
+            }
+        }
+    }
+}

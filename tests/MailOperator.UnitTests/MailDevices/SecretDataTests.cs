@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices;
+using MailOperator.Passwords;
+using MailOperator.SecretTemplates;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>Keys of a Secret that spec.secret.data asks for: written, found again, taken away.</summary>
+public sealed class SecretDataTests
+{
+    private static readonly CredentialDigest Digest = new([.. Enumerable.Range(0, 32).Select(one => (byte)one)]);
+
+    private static readonly DesiredCredential Desired = Snapshots.Desired with
+    {
+        SecretData = Data("ADDR", "{{ host }}:{{ port }}").AddRange(Data("DSN", "{{ uri }}?password={{ password | url_encode }}")),
+    };
+
+    [Fact]
+    public void Written_Templates_AreFilledInBesideTheOthers()
+    {
+        JsonObject secret = Written(Desired);
+
+        Assert.Equal("mail.example.com:465", Text(secret, "ADDR"));
+        Assert.Equal(Text(secret, "uri") + "?password=aaaaaaSecretSecretSecret", Text(secret, "DSN"));
+        Assert.Equal("aaaaaaSecretSecretSecret", Text(secret, "password"));
+    }
+
+    [Fact]
+    public void Matches_WhatWasWritten_AndSeesEachDifference()
+    {
+        Assert.True(Matches(Written(Desired), Desired));
+        Assert.False(Matches(Written(Desired), Desired with { SecretData = Desired.SecretData.SetItems(Data("ADDR", "{{ host }}")) }));
+        Assert.False(Matches(Written(Desired), Desired with { SecretData = Desired.SecretData.Remove("ADDR") }));
+        Assert.False(Matches(Written(Snapshots.Desired), Desired));
+
+        JsonObject edited = Written(Desired);
+        edited["data"]!["ADDR"] = "ZXZpbA==";
+        Assert.False(Matches(edited, Desired));
+    }
+
+    [Fact]
+    public void RemovedKeys_AreThoseThatATemplatePutThere()
+    {
+        // Mutant: every key that is not wanted. What a tenant added for itself would be gone.
+        JsonObject secret = Written(Desired);
+        secret["data"]!["theirs"] = "eA==";
+
+        Assert.Equal(["ADDR"], Removed(secret, Desired with { SecretData = Desired.SecretData.Remove("ADDR") }));
+        Assert.Equal(["ADDR", "DSN"], Removed(secret, Snapshots.Desired).Order(StringComparer.Ordinal));
+        Assert.Empty(Removed(secret, Desired));
+    }
+
+    [Theory]
+    [InlineData(";;password,uri,host")] // forged: what the operator keeps there stays
+    [InlineData(";;,,")]
+    [InlineData(";;a;b")]
+    [InlineData("nonsense")]
+    public void RemovedKeys_ForgedList_NamesNoneOfOurs(string list)
+    {
+        JsonObject secret = Written(Snapshots.Desired);
+        secret["metadata"]!["annotations"]![Annotations.AppliedMetadata] = list;
+
+        Assert.Empty(Removed(secret, Snapshots.Desired));
+    }
+
+    [Fact]
+    public void Applied_WithoutData_IsAsItWasBeforeThereWasAny()
+    {
+        // Mutant: always three parts. An upgrade would write every Secret once.
+        Assert.Equal(";", SecretContent.Applied(Snapshots.Desired));
+        Assert.Equal(";;ADDR,DSN", SecretContent.Applied(Desired));
+    }
+
+    [Fact]
+    public void Variables_AreOurKeysAsLiquidSaysThem() => Assert.Equal(
+        [
+            "type", "provider", "host", "port", "username", "password", "uri", "imap_host", "imap_port", "imap_security",
+            "pop3_host", "pop3_port", "pop3_security", "smtp_host", "smtp_port", "smtp_security",
+        ],
+        SecretContent.TemplateVariables.AsEnumerable());
+
+    internal static ImmutableSortedDictionary<string, SecretTemplate> Data(string key, string template) =>
+        SecretDataResolver.Templates(new() { [key] = template });
+
+    private static bool Matches(JsonObject secret, DesiredCredential desired)
+    {
+        using SecretReading reading = Read(secret);
+        return reading.Matches(desired, Digest.Compute("uid-a", reading.Record, reading.Password.Bytes));
+    }
+
+    private static string[] Removed(JsonObject secret, DesiredCredential desired)
+    {
+        using SecretReading reading = Read(secret);
+        return [.. reading.RemovedKeys(desired)];
+    }
+
+    private static SecretReading Read(JsonObject secret) => SecretReading.Parse(Encoding.UTF8.GetBytes(secret.ToJsonString()));
+
+    private static string Text(JsonObject secret, string key) => Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]![key]!));
+
+    private static JsonObject Written(DesiredCredential desired)
+    {
+        using var password = new AppPassword("aaaaaaSecretSecretSecret"u8.ToArray());
+        return JsonNode.Parse(ApiJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("metadata");
+            json.WriteString("name", "grafana");
+            SecretContent.WriteMetadata(json, desired, Snapshots.Record, Digest.Compute("uid-a", Snapshots.Record, password.Bytes), [], []);
+            json.WriteEndObject();
+            SecretContent.WriteData(json, desired, password, []);
+            json.WriteEndObject();
+        }))!.AsObject();
+    }
+}
