@@ -48,6 +48,12 @@ internal static class Annotations
     /// <summary>On the Secret: names of the labels, annotations and keys that spec.secret put there.</summary>
     public const string AppliedMetadata = "mailoperator.io/applied-metadata";
 
+    /// <summary>On the Secret: "true" from a rotation until what runs with an earlier password was restarted.</summary>
+    public const string RestartOwed = "mailoperator.io/restart-owed";
+
+    /// <summary>On a pod template, followed by the name of a MailDevice: the credential that it was restarted for.</summary>
+    public const string RestartedForPrefix = "restart.mailoperator.io/";
+
     /// <summary>On the Secret: the keyed digest of its password and its bookkeeping.</summary>
     public const string Digest = "mailoperator.io/digest";
 }

@@ -11,4 +11,5 @@ internal static class ConditionTypes
     public const string RevocationPending = "RevocationPending";
     public const string Expiring = "Expiring";
     public const string Expired = "Expired";
+    public const string RestartPending = "RestartPending";
 }

@@ -36,6 +36,8 @@ internal sealed class MailDeviceSpec
 
     public bool? Suspended { get; set; }
 
+    public RolloutTargetSpec[]? RolloutRestartTargets { get; set; }
+
     public DeletionPolicy? DeletionPolicy { get; set; }
 }
 
@@ -130,6 +132,21 @@ internal sealed class DeviceExpirySpec
 
     /// <summary>Counted from the creation of the MailDevice, such as "7d".</summary>
     public string? After { get; set; }
+}
+
+/// <summary>A workload in the namespace of the device.</summary>
+internal sealed class RolloutTargetSpec
+{
+    public RolloutKind Kind { get; set; }
+
+    public string Name { get; set; } = "";
+}
+
+internal enum RolloutKind
+{
+    Deployment,
+    StatefulSet,
+    DaemonSet,
 }
 
 internal sealed class MailDeviceStatus

@@ -28,6 +28,9 @@ internal static class Reasons
     public const string UserSuspended = "UserSuspended";
     public const string UserReady = "UserReady";
     public const string UserInUse = "UserInUse";
+    public const string Restarted = "Restarted";
+    public const string RestartTargetMissing = "RestartTargetMissing";
+    public const string RestartRefused = "RestartRefused";
     public const string BackendReady = "BackendReady";
     public const string BackendInUse = "BackendInUse";
 }

@@ -112,7 +112,7 @@ internal static class OperatorComposition
             new MailDeviceObserver(
                 backends.Store, users.Store, namespaces.Store, secrets.Store, registry, deviceSecrets, memory, identity, provider.GetRequiredService<MailDeviceOptions>()),
             new MailDeviceApplier(
-                backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, clock), deviceSecrets, writer, events, identity,
+                backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, clock), deviceSecrets, new RolloutRestarter(api), writer, events, identity,
                 provider.GetRequiredService<ILogger<MailDeviceApplier>>()),
             new MailDeviceStatusWriter(writer, events, clock),
             clock);

@@ -32,6 +32,7 @@ internal sealed class CredentialDigest
             record.HandledRotation,
             record.HandledRotateAndRevoke,
             .. record.Retiring.Select(static retiring => $"{retiring.Id} {Rfc3339.Format(retiring.At)}"),
+            .. record.IsRestartOwed ? ["restart owed"] : Array.Empty<string>(), // whoever may write the Secret must not have things restarted
         ];
         string bookkeeping = string.Join('\n', fields.Select(OneLine));
         // The length keeps the two parts apart whatever is in them.

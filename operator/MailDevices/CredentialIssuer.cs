@@ -34,6 +34,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
             IssuedAt = slot.IssuedAt,
             HandledRotation = observed.RotateToken,
             HandledRotateAndRevoke = observed.RotateAndRevokeToken,
+            IsRestartOwed = issue.FollowsAnother && !desired.RestartTargets.IsEmpty,
             Retiring = [.. issue.Retiring.Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) })],
         };
         try

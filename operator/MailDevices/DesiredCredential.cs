@@ -39,6 +39,9 @@ internal sealed record DesiredCredential
     /// <summary>When it ends for good; null means never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>What is restarted once a new password is in the Secret; in the namespace of the device.</summary>
+    public ImmutableArray<RolloutTarget> RestartTargets { get; init; } = [];
+
     public required string SecretName { get; init; }
 
     public required string SecretType { get; init; }
@@ -52,6 +55,12 @@ internal sealed record DesiredCredential
 
     /// <summary>Endpoints that the backend serves and the device may use; the first one gives <c>host</c> and <c>port</c>.</summary>
     public required ImmutableArray<ClientEndpoint> Endpoints { get; init; }
+}
+
+/// <summary>A workload whose pods read the Secret only when they start.</summary>
+internal readonly record struct RolloutTarget(RolloutKind Kind, string Name)
+{
+    public override string ToString() => $"{Kind} '{Name}'";
 }
 
 /// <summary>Why there is no <see cref="DesiredCredential"/>.</summary>

@@ -182,7 +182,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             json.WriteStartObject("metadata");
             json.WriteString("uid", before.Metadata.Uid);
             json.WriteString("resourceVersion", before.Metadata.ResourceVersion);
-            SecretContent.WriteMetadata(json, desired, record, digest, before.RemovedLabels(desired), before.RemovedAnnotations(desired));
+            SecretContent.WriteMetadata(json, desired, record, digest, before.RemovedLabels(desired), [.. before.RemovedAnnotations(desired), .. before.SettledAnnotations(record)]);
             json.WriteEndObject();
             SecretContent.WriteData(json, desired, password, before.RemovedKeys(desired));
             json.WriteEndObject();

@@ -12,6 +12,7 @@ internal sealed partial class MailDeviceApplier(
     DeviceFreshness freshness,
     CredentialIssuer issuer,
     DeviceSecrets secrets,
+    RolloutRestarter restarter,
     ObjectWriter writer,
     EventRecorder events,
     OperatorIdentity identity,
@@ -61,6 +62,8 @@ internal sealed partial class MailDeviceApplier(
                 return outcome with { Secret = await secrets.RepairAsync(device, desired!, repair.Secret, cancellationToken) };
             case Change.ReplaceSecret replace:
                 return outcome with { Secret = await secrets.ReplaceAsync(device, desired!, replace.Secret, cancellationToken) };
+            case Change.RestartRollouts restart:
+                return await RestartAsync(device, desired!, restart, outcome, cancellationToken);
             case Change.DeleteSecret delete:
                 await secrets.DeleteAsync(device.Metadata.NamespaceProperty, delete.Secret, cancellationToken);
                 return delete.Secret.Name == desired?.SecretName ? outcome with { Secret = new SecretState.Absent() } : outcome;
@@ -122,6 +125,32 @@ internal sealed partial class MailDeviceApplier(
         events.Warning(
             ApiGroup.MailDevices, device, Reasons.SlotMissing,
             $"MailBackend '{desired.BackendName}' had lost credential {secret.Credential.Selector}; it was put back with the same password");
+    }
+
+    private async Task<PlanOutcome> RestartAsync(
+        MailDevice device, DesiredCredential desired, Change.RestartRollouts restart, PlanOutcome outcome, CancellationToken cancellationToken)
+    {
+        string selector = restart.Secret.Credential.Selector;
+        RestartReport report = await restarter.RestartAsync(device, restart.Targets, selector, cancellationToken);
+        if (report.Refused is { } refused)
+        {
+            return outcome with { RestartProblem = refused };
+        }
+
+        if (!report.Missing.IsEmpty)
+        {
+            events.Warning(
+                ApiGroup.MailDevices, device, Reasons.RestartTargetMissing,
+                $"{string.Join(", ", report.Missing)} of spec.rolloutRestartTargets is not in namespace '{device.Metadata.NamespaceProperty}', so it was not restarted; correct the name if it should have been");
+        }
+
+        if (!report.Restarted.IsEmpty)
+        {
+            events.Normal(ApiGroup.MailDevices, device, Reasons.Restarted, $"{string.Join(", ", report.Restarted)} restarts with password {selector}");
+        }
+
+        SecretState.Owned settled = restart.Secret with { Credential = restart.Secret.Credential with { IsRestartOwed = false } };
+        return outcome with { Secret = await secrets.RepairAsync(device, desired, settled, cancellationToken) };
     }
 
     private async Task RevokeAsync(MailDevice device, bool isAbandoned, CancellationToken cancellationToken)

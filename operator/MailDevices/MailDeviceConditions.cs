@@ -39,6 +39,11 @@ internal static class MailDeviceConditions
             conditions.Add(New(ConditionTypes.Expired, "True", judged.Reason, judged.Message));
         }
 
+        if (judged.RestartProblem is { } problem)
+        {
+            conditions.Add(New(ConditionTypes.RestartPending, "True", Reasons.RestartRefused, problem));
+        }
+
         if (judged.ExpiringAt is { } end)
         {
             conditions.Add(New(

@@ -11,7 +11,7 @@ namespace MailOperator.MailDevices;
 internal sealed record MailDevicePlan(ImmutableArray<Change> Changes, Verdict Verdict, TimeSpan? RecheckAfter = null)
 {
     /// <summary>Removing a slot cannot be made conditional on the Secret, so it is judged on the Secret as it is now.</summary>
-    public bool NeedsLiveSecret => Changes.Any(static change => change is Change.RemoveSlots or Change.IssueCredential);
+    public bool NeedsLiveSecret => Changes.Any(static change => change is Change.RemoveSlots or Change.IssueCredential or Change.RestartRollouts);
 }
 
 /// <summary>The summary that becomes the conditions.</summary>
@@ -21,6 +21,9 @@ internal sealed record Verdict(ReadyStatus Ready, string Reason, string Message)
     public bool IsStalled { get; init; }
 
     public bool IsRevocationPending { get; init; }
+
+    /// <summary>What could not be restarted and why.</summary>
+    public string? RestartProblem { get; init; }
 
     /// <summary>The password has less than a day to live: when it ends.</summary>
     public DateTimeOffset? ExpiringAt { get; init; }
@@ -53,6 +56,9 @@ internal abstract record Change
         /// <summary>Nobody asked for it: it waits its turn among the others of its backend.</summary>
         public bool IsUnasked { get; init; }
 
+        /// <summary>Applications may be running with an earlier password.</summary>
+        public bool FollowsAnother => Over is not null || !Retiring.IsEmpty;
+
         /// <summary>A person's token asks for it; what the cache shows of the token must be what stands there now.</summary>
         public bool AnswersToken => Reason is Reasons.Rotating or Reasons.Revoked && !IsUnasked;
     }
@@ -71,6 +77,9 @@ internal abstract record Change
 
     /// <summary>The Secret made anew with the same password, where it cannot be changed in place.</summary>
     public sealed record ReplaceSecret(SecretState.Owned Secret) : Change;
+
+    /// <summary>What reads the Secret only when it starts, started anew; then the Secret says that it was.</summary>
+    public sealed record RestartRollouts(SecretState.Owned Secret, ImmutableArray<RolloutTarget> Targets) : Change;
 
     public sealed record DeleteSecret(StraySecret Secret) : Change;
 

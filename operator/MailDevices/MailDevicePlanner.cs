@@ -13,6 +13,9 @@ internal static class MailDevicePlanner
     /// <summary>Nothing tells of a foreign Secret's removal, so it is looked for.</summary>
     public static readonly TimeSpan ForeignSecretRecheck = TimeSpan.FromMinutes(1);
 
+    /// <summary>When a restart that was refused is tried again.</summary>
+    public static readonly TimeSpan RestartRecheck = TimeSpan.FromMinutes(1);
+
     /// <summary>How long before its end a password is said to end soon.</summary>
     public static readonly TimeSpan ExpiryWarning = TimeSpan.FromDays(1);
 
@@ -168,10 +171,16 @@ internal static class MailDevicePlanner
         }
 
         changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
+        if (secret.Credential.IsRestartOwed && secret is { MatchesDesired: true, MustBeReplaced: false })
+        {
+            changes.Add(new Change.RestartRollouts(secret, desired.RestartTargets)); // last: it must not hold up the end of a password
+        }
+
         DateTimeOffset? nextRotation = RotationSchedule.Next(device.Uid, secret.Credential, desired.Interval, desired.Window, now);
         IEnumerable<DateTimeOffset> nextLooks = retiring.Values
             .Concat(nextRotation is { } rotation ? [rotation] : [])
             .Concat(desired.ExpiresAt is { } end ? [end, .. end - ExpiryWarning > now ? [end - ExpiryWarning] : Array.Empty<DateTimeOffset>()] : [])
+            .Concat(secret.Credential.IsRestartOwed ? [now + RestartRecheck] : [])
             .Concat(slots[SlotFate.Unclaimed].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace));
         Verdict verdict = VerdictOf(desired, secret, slots[SlotFate.Retiring].Any()) with
         {

@@ -48,13 +48,14 @@ internal sealed class MailDeviceReconciler(
                 return ReconcileResult.Done;
             }
 
-            if (outcome is { HasChanged: true, WaitsForWatch: false, Failure: null } && round < MostRounds)
+            if (outcome is { HasChanged: true, WaitsForWatch: false, Failure: null, RestartProblem: null } && round < MostRounds)
             {
                 written = outcome.Secret ?? written;
                 continue;
             }
 
             ThrowIfBusy(outcome);
+            plan = plan with { Verdict = plan.Verdict with { RestartProblem = outcome.RestartProblem } };
             await status.PublishAsync(device, observed, plan, outcome.Failure, cancellationToken);
             return outcome.Failure is { } problem ? throw problem : ReconcileResult.After(plan.RecheckAfter);
         }

@@ -16,6 +16,7 @@ internal static class MailDeviceResolver
 {
     public static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
     public static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(90);
+    public const int MostRestartTargets = 16;
     public static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(10);
 
     private static readonly ImmutableArray<MailProtocol> AllProtocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP];
@@ -57,7 +58,7 @@ internal static class MailDeviceResolver
             : spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration such as 90d or 24h"
             : WindowProblem(spec.Rotation?.Window) is { } window ? window
             : KeysOf(spec.Secret).FirstOrDefault(IsReserved) is { } key ? $"spec.secret may not set '{key}', which the operator keeps itself"
-            : SecretDataResolver.Problem(spec.Secret?.Data);
+            : SecretDataResolver.Problem(spec.Secret?.Data) ?? InvalidTargets(spec.RolloutRestartTargets);
         return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
     }
 
@@ -127,6 +128,7 @@ internal static class MailDeviceResolver
             Interval = Interval(device, backend),
             Window = Window(device, backend),
             ExpiresAt = ExpiryResolver.ExpiresAt(device, backend),
+            RestartTargets = [.. (spec.RolloutRestartTargets ?? []).Select(static target => new RolloutTarget(target.Kind, target.Name)).Distinct()],
             SecretName = SecretName(device),
             SecretType = spec.Secret?.Type ?? $"servicebinding.io/{endpoints[0].KeyName}",
             SecretLabels = (spec.Secret?.Labels ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
@@ -206,6 +208,11 @@ internal static class MailDeviceResolver
     }
 
     private static string Canonical(string network) => TryParseNetwork(network, out IPNetwork parsed) ? parsed.ToString() : network;
+
+    private static string? InvalidTargets(RolloutTargetSpec[]? targets) =>
+        targets?.Length > MostRestartTargets ? $"spec.rolloutRestartTargets holds more than {MostRestartTargets} workloads"
+            : (targets ?? []).FirstOrDefault(static target => target.Name.Length is 0 or > 253 || target.Name.Contains('/', StringComparison.Ordinal)) is { } bad ? $"spec.rolloutRestartTargets names '{bad.Name}', which is no name of a {bad.Kind}"
+            : null;
 
     private static IEnumerable<string> KeysOf(SecretSpec? secret) =>
         (secret?.Labels ?? []).Keys.Concat((secret?.Annotations ?? []).Keys);

@@ -99,6 +99,11 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             events.Warning(ApiGroup.MailDevices, device, Reasons.Expiring, expiring.Message);
         }
 
+        if (MailDeviceConditions.Find(after, ConditionTypes.RestartPending) is { } pending && MailDeviceConditions.Find(before, ConditionTypes.RestartPending)?.Message != pending.Message)
+        {
+            events.Warning(ApiGroup.MailDevices, device, pending.Reason, pending.Message);
+        }
+
         bool isTrouble = ready.Status == "False" && ready.Reason is not (Reasons.Suspended or Reasons.UserSuspended or Reasons.Pending or Reasons.Revoked);
         if (isTrouble && (old is null || old.Reason != ready.Reason || old.Message != ready.Message))
         {

@@ -17,6 +17,9 @@ internal sealed record PlanOutcome
     /// <summary>The Secret as it was written, if it was.</summary>
     public SecretState? Secret { get; init; }
 
+    /// <summary>What could not be restarted and why; the rest of the plan was made.</summary>
+    public string? RestartProblem { get; init; }
+
     /// <summary>What stopped the plan; the changes after it were not made.</summary>
     public MailBackendException? Failure { get; init; }
 }

@@ -101,6 +101,11 @@ internal static class SecretContent
         json.WriteString(Annotations.Retiring, RetiringText(record.Retiring));
         json.WriteString(Annotations.HandledRotation, record.HandledRotation);
         json.WriteString(Annotations.HandledRotateAndRevoke, record.HandledRotateAndRevoke);
+        if (record.IsRestartOwed)
+        {
+            json.WriteString(Annotations.RestartOwed, "true");
+        }
+
         json.WriteString(Annotations.Digest, digest);
         json.WriteString(Annotations.AppliedMetadata, Applied(desired));
         WriteAll(json, desired.SecretAnnotations);

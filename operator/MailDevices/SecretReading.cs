@@ -66,6 +66,7 @@ internal sealed class SecretReading : IDisposable
         IssuedAt = Rfc3339.Parse(Annotation(Annotations.IssuedAt)) ?? DateTimeOffset.UnixEpoch,
         HandledRotation = Annotation(Annotations.HandledRotation),
         HandledRotateAndRevoke = Annotation(Annotations.HandledRotateAndRevoke),
+        IsRestartOwed = Annotation(Annotations.RestartOwed) == "true",
         Retiring = SecretContent.ParseRetiring(Annotation(Annotations.Retiring)),
     };
 
@@ -106,6 +107,10 @@ internal sealed class SecretReading : IDisposable
 
     public IEnumerable<string> RemovedAnnotations(DesiredCredential desired) =>
         Applied(1).Where(name => !desired.SecretAnnotations.ContainsKey(name));
+
+    /// <summary>Bookkeeping that is there and that this record no longer has.</summary>
+    public IEnumerable<string> SettledAnnotations(CredentialRecord record) =>
+        Record.IsRestartOwed && !record.IsRestartOwed ? [Annotations.RestartOwed] : [];
 
     public void Dispose()
     {

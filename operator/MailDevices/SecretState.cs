@@ -56,6 +56,9 @@ internal sealed record CredentialRecord
 
     public string HandledRotateAndRevoke { get; init; } = "";
 
+    /// <summary>It follows another, and what runs with that one was not restarted yet.</summary>
+    public bool IsRestartOwed { get; init; }
+
     /// <summary>Earlier credentials and when each ends.</summary>
     public ImmutableArray<RetiringCredential> Retiring { get; init; } = [];
 }

@@ -27,6 +27,7 @@ public sealed class CredentialDigestTests
             [nameof(CredentialRecord.IssuedAt)] = Record with { IssuedAt = Record.IssuedAt.AddSeconds(1) },
             [nameof(CredentialRecord.HandledRotation)] = Record with { HandledRotation = "" },
             [nameof(CredentialRecord.HandledRotateAndRevoke)] = Record with { HandledRotateAndRevoke = "Leak" },
+            [nameof(CredentialRecord.IsRestartOwed)] = Record with { IsRestartOwed = true },
             [nameof(CredentialRecord.Retiring)] = Record with { Retiring = [Record.Retiring[0]] },
         };
 

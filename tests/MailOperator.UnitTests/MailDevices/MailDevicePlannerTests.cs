@@ -337,6 +337,7 @@ public sealed class MailDevicePlannerTests
             InSync with { Slots = [Slot("aaaaaa"), Slot("xxxxxx")] },
             InSync with { Secret = differs },
             InSync with { Secret = differs with { MustBeReplaced = true } },
+            InSync with { Secret = Secret with { Credential = Snapshots.Record with { IsRestartOwed = true } } },
             Deleted,
         ];
 

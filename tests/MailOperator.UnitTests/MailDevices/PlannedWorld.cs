@@ -52,6 +52,8 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
                 return Device with { Secret = repair.Secret with { MatchesDesired = true, ResourceVersion = "8" } };
             case Change.ReplaceSecret replace:
                 return Device with { Secret = replace.Secret with { MatchesDesired = true, MustBeReplaced = false, Uid = "made-anew" } };
+            case Change.RestartRollouts restart:
+                return Device with { Secret = restart.Secret with { Credential = restart.Secret.Credential with { IsRestartOwed = false }, ResourceVersion = "9" } };
             case Change.DeleteSecret delete:
                 return Device with
                 {
@@ -89,6 +91,7 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
                     IssuedAt = now,
                     HandledRotation = Device.RotateToken,
                     HandledRotateAndRevoke = Device.RotateAndRevokeToken,
+                    IsRestartOwed = issue.FollowsAnother && !Device.Desired.RestartTargets.IsEmpty,
                     Retiring = issue.Retiring,
                 },
             },

@@ -23,6 +23,7 @@ public sealed class SecretTests
             Of(record with { HandledRotation = "two" }),
             Of(record with { HandledRotateAndRevoke = "two" }),
             Of(record with { Retiring = [] }),
+            Of(record with { IsRestartOwed = true }),
             Of(record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now.AddYears(1))] }),
             Digest.Compute("uid-b", record, "password"u8),
             Digest.Compute("uid-a", record, "passwore"u8),

@@ -161,6 +161,11 @@ internal sealed class MemoryCluster(TimeProvider clock)
             throw new Refusal(HttpStatusCode.UnprocessableEntity, "Invalid");
         }
 
+        if (after["spec"] is not null && !JsonNode.DeepEquals(before["spec"], after["spec"]))
+        {
+            after["metadata"]!["generation"] = after["metadata"]!["generation"]!.GetValue<int>() + 1;
+        }
+
         StoreIfChanged(Id(plural, key), before, after);
     }
 

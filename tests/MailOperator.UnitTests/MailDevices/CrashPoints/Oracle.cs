@@ -82,9 +82,26 @@ internal sealed class Oracle
             Expect(selectors.Contains(current), slots);
             Expect(selectors.All(named.Contains), slots);
             Expect(PasswordOf(secret)?[..6] == current, "the Secret names another credential than it holds");
+            JudgeRestarts(secret, current);
             JudgeTemplates(device["spec"]!["secret"]?["data"] as JsonObject, secret["data"]!.AsObject());
             JudgeStatus(device, current);
         }
+    }
+
+    /// <summary>A workload is restarted once for each password after the first: no more, whatever happens, and for the last one in any case.</summary>
+    private void JudgeRestarts(JsonObject secret, string current)
+    {
+        foreach (JsonObject workload in _world.Cluster.All("deployments").Concat(_world.Cluster.All("daemonsets")))
+        {
+            int restarts = workload["metadata"]!["generation"]!.GetValue<int>() - 1;
+            string name = workload["metadata"]!["name"]!.GetValue<string>();
+            Expect(restarts < Issued, $"{restarts} restarts of {name} for {Issued} passwords");
+            Expect(
+                Issued == 1 || workload["spec"]!["template"]!["metadata"]!["annotations"]?[$"restart.mailoperator.io/{World.DeviceKey.Name}"]?.GetValue<string>() == current,
+                $"{name} was not restarted for the password that the Secret holds");
+        }
+
+        Expect(secret["metadata"]!["annotations"]![Annotations.RestartOwed] is null, "at rest a restart is still owed");
     }
 
     /// <summary>Of the keys A, B and DSN exactly those that the spec asks for; what is made of the password is made of this one.</summary>

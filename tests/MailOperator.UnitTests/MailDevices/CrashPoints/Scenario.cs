@@ -99,6 +99,14 @@ internal sealed record Scenario(string Name, Action<World> Act)
         {
             Before = static world => Templates(world, new JsonObject { ["DSN"] = "{{ username }}:{{ password }}" }),
         },
+        new("rotate with workloads to restart", static world => Annotate(world, Annotations.Rotate, "two"))
+        {
+            Before = static world => Workloads(world),
+        },
+        new("Secret deleted with workloads to restart", static world => world.Cluster.Delete("secrets", World.DeviceKey))
+        {
+            Before = static world => Workloads(world),
+        },
         Delete,
     ];
 
@@ -131,6 +139,23 @@ internal sealed record Scenario(string Name, Action<World> Act)
 
     private static void EditUser(World world, Action<JsonObject> edit) =>
         world.Cluster.Edit("mailusers", World.UserKey, user => edit(user["spec"]!.AsObject()));
+
+    private static void Workloads(World world)
+    {
+        foreach (string plural in (string[])["deployments", "daemonsets"])
+        {
+            world.Cluster.Create(plural, World.DeviceKey.Namespace, new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["name"] = "web" },
+                ["spec"] = new JsonObject { ["template"] = new JsonObject { ["metadata"] = new JsonObject() } },
+            });
+        }
+
+        world.EditDevice(static device => device["spec"]!["rolloutRestartTargets"] = new JsonArray(
+            Target("Deployment", "web"), Target("StatefulSet", "missing"), Target("DaemonSet", "web")));
+    }
+
+    private static JsonObject Target(string kind, string name) => new() { ["kind"] = kind, ["name"] = name };
 
     private static void Templates(World world, JsonObject data) =>
         world.EditDevice(device => device["spec"]!["secret"] = new JsonObject { ["data"] = data });

@@ -152,7 +152,7 @@ internal sealed class SimulatedOperator : IDisposable
             _devices,
             new MailDeviceObserver(_backends, _users, _namespaces, _secrets, registry, secrets, _memory, identity, new MailDeviceOptions()),
             new MailDeviceApplier(
-                _backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, _world.Clock), secrets, writer, _events, identity,
+                _backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, _world.Clock), secrets, new RolloutRestarter(_api), writer, _events, identity,
                 _world.Transcript.Logger<MailDeviceApplier>()),
             new MailDeviceStatusWriter(writer, _events, _world.Clock),
             _world.Clock);

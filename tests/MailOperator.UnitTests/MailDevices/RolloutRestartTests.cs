@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>When what runs with a password is restarted, and when it is not.</summary>
+public sealed class RolloutRestartTests
+{
+    private static readonly ImmutableArray<RolloutTarget> Targets = [new RolloutTarget(RolloutKind.Deployment, "web")];
+    private static readonly MailDeviceSnapshot Device = InSync with { Desired = Desired with { RestartTargets = Targets } };
+    private static readonly SecretState.Owned Owing = Secret with { Credential = Snapshots.Record with { IsRestartOwed = true } };
+
+    [Fact]
+    public void Plan_NothingOwed_RestartsNothing() => Assert.Empty(MailDevicePlanner.Plan(Device, Now).Changes);
+
+    [Fact]
+    public void Plan_Owed_RestartsJudgedOnALiveSecretAndLooksAgain()
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(Device with { Secret = Owing }, Now);
+
+        var restart = Assert.IsType<Change.RestartRollouts>(Assert.Single(plan.Changes));
+        Assert.Equal((Owing, Targets.AsEnumerable()), (restart.Secret, restart.Targets.AsEnumerable()));
+        Assert.True(plan.NeedsLiveSecret);
+        Assert.Equal(MailDevicePlanner.RestartRecheck, plan.RecheckAfter);
+        Assert.Equal(ReadyStatus.True, plan.Verdict.Ready);
+    }
+
+    [Fact]
+    public void Plan_OwedAndSlotsToEnd_EndsThemFirst()
+    {
+        // Mutant: restart first. An API server that refuses it would keep a leaked password alive.
+        MailDevicePlan plan = MailDevicePlanner.Plan(Device with { Secret = Owing, Slots = [Slot("aaaaaa"), Slot("xxxxxx")] }, Now);
+
+        Assert.Equal([typeof(Change.RemoveSlots), typeof(Change.RestartRollouts)], plan.Changes.Select(static change => change.GetType()));
+    }
+
+    [Fact]
+    public void Plan_OwedAndTheSecretToBeWritten_WritesThatFirst() =>
+        Assert.DoesNotContain(MailDevicePlanner.Plan(Device with { Secret = Owing with { MatchesDesired = false } }, Now).Changes, static change => change is Change.RestartRollouts);
+
+    [Fact]
+    public void Issue_FollowsAnother_ButForTheFirst()
+    {
+        Assert.False(Issue(Device with { Secret = new SecretState.Absent(), Slots = [] }).FollowsAnother);
+        Assert.True(Issue(Device with { Secret = new SecretState.Absent() }).FollowsAnother); // the Secret was deleted: pods still run with what was in it
+        Assert.True(Issue(Device with { RotateToken = "two" }).FollowsAnother);
+        Assert.True(Issue(Device with { Secret = Secret with { IsGenuine = false }, Slots = [] }).FollowsAnother);
+    }
+
+    [Fact]
+    public void Annotation_AnyDeviceName_IsANameOfAtMost63AndAnotherForEach()
+    {
+        string longName = new string('a', 62) + ".b" + new string('c', 100);
+        string one = RolloutRestarter.AnnotationFor(longName);
+
+        Assert.Equal("restart.mailoperator.io/grafana", RolloutRestarter.AnnotationFor("grafana"));
+        Assert.Equal("restart.mailoperator.io/".Length + 63, one.Length);
+        Assert.NotEqual(one, RolloutRestarter.AnnotationFor(longName + "d"));
+    }
+
+    [Fact]
+    public void StatusOf_RestartRefused_SaysSoBesideReady()
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(Device with { Secret = Owing }, Now);
+        plan = plan with { Verdict = plan.Verdict with { RestartProblem = "Deployment 'web' could not be restarted" } };
+
+        Condition[] conditions = MailDeviceConditions.Build([], Device, plan.Verdict, failure: null, generation: 1, Now);
+
+        Assert.Equal("True", MailDeviceConditions.Find(conditions, ConditionTypes.Ready)!.Status);
+        Assert.Equal(
+            ("True", Reasons.RestartRefused, "Deployment 'web' could not be restarted"),
+            MailDeviceConditions.Find(conditions, ConditionTypes.RestartPending) is { } pending ? (pending.Status, pending.Reason, pending.Message) : default);
+        Assert.Null(MailDeviceConditions.Find(MailDeviceConditions.Build([], Device, plan.Verdict with { RestartProblem = null }, null, 1, Now), ConditionTypes.RestartPending));
+    }
+
+    private static Change.IssueCredential Issue(MailDeviceSnapshot device) =>
+        Assert.IsType<Change.IssueCredential>(Assert.Single(MailDevicePlanner.Plan(device, Now).Changes));
+}
