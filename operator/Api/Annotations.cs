@@ -18,6 +18,9 @@ internal static class Annotations
     /// <summary>On a MailBackend: "true" makes it the one that devices without a backendRef use.</summary>
     public const string IsDefaultBackend = "mailoperator.io/is-default-backend";
 
+    /// <summary>On a MailBackend: a number agrees that up to so many orphaned credentials are removed at once.</summary>
+    public const string RemoveOrphans = "mailoperator.io/remove-orphans";
+
     /// <summary>Flux's request for a reconcile now; echoed in <c>status.lastHandledReconcileAt</c>.</summary>
     public const string ReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt";
 

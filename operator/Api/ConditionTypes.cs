@@ -12,4 +12,5 @@ internal static class ConditionTypes
     public const string Expiring = "Expiring";
     public const string Expired = "Expired";
     public const string RestartPending = "RestartPending";
+    public const string OrphansHeld = "OrphansHeld";
 }

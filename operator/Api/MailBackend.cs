@@ -26,6 +26,8 @@ internal sealed class MailBackendSpec
 
     /// <summary>Passwords per minute that nobody asked for.</summary>
     public int? MaxRotationsPerMinute { get; set; }
+
+    public OrphanSpec? Orphans { get; set; }
 }
 
 /// <summary>A Dovecot passwd-file: a local path or a Secret, exactly one of them.</summary>
@@ -138,6 +140,21 @@ internal sealed class BackendExpirySpec
     public string? Maximum { get; set; }
 }
 
+/// <summary>What becomes of slots whose MailDevice is gone.</summary>
+internal sealed class OrphanSpec
+{
+    public OrphanPolicy? Policy { get; set; }
+
+    /// <summary>How long such a slot is left, such as "24h".</summary>
+    public string? Grace { get; set; }
+}
+
+internal enum OrphanPolicy
+{
+    Remove,
+    Report,
+}
+
 internal sealed class MailBackendStatus
 {
     public long? ObservedGeneration { get; set; }
@@ -147,5 +164,24 @@ internal sealed class MailBackendStatus
     /// <summary>MailDevices that use this backend.</summary>
     public int? Devices { get; set; }
 
+    /// <summary>Slots at the backend whose MailDevice is gone.</summary>
+    public int? OrphanSlots { get; set; }
+
+    /// <summary>The longest known of them.</summary>
+    public OrphanStatus[]? Orphans { get; set; }
+
     public Condition[]? Conditions { get; set; }
+}
+
+/// <summary>A slot whose MailDevice is gone, as the status shows it.</summary>
+internal sealed record OrphanStatus
+{
+    public required string Mailbox { get; init; }
+
+    /// <summary>The selector.</summary>
+    public required string Id { get; init; }
+
+    public required string DeviceUid { get; init; }
+
+    public required DateTimeOffset Since { get; init; }
 }

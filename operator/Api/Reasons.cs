@@ -33,4 +33,7 @@ internal static class Reasons
     public const string RestartRefused = "RestartRefused";
     public const string BackendReady = "BackendReady";
     public const string BackendInUse = "BackendInUse";
+    public const string OrphansFound = "OrphansFound";
+    public const string OrphansHeld = "OrphansHeld";
+    public const string OrphansRemoved = "OrphansRemoved";
 }

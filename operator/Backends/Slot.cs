@@ -36,6 +36,9 @@ internal sealed record Slot
 
     public required SlotRestrictions Restrictions { get; init; }
 
+    /// <summary>Left by a device whose deletionPolicy is Retain: nobody removes it any more.</summary>
+    public bool IsRetained { get; init; }
+
     /// <summary>False if the backend holds it in another form than a put of it would leave: put it again.</summary>
     public bool IsIntact { get; init; } = true;
 }

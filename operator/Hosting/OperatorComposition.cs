@@ -117,7 +117,7 @@ internal static class OperatorComposition
             new MailDeviceStatusWriter(writer, events, clock),
             clock);
         var backendReconciler = new MailBackendReconciler(
-            backends.Store, devices.Store, registry, deviceQueue, new DeletionHold(ApiGroup.MailBackends, writer),
+            backends.Store, devices.Store, registry, new OrphanSweep(api, events, clock), deviceQueue, new DeletionHold(ApiGroup.MailBackends, writer),
             new ReadyReporter(ApiGroup.MailBackends, writer, events, clock), identity);
         var userReconciler = new MailUserReconciler(
             users.Store, devices.Store, new DeletionHold(ApiGroup.MailUsers, writer), new ReadyReporter(ApiGroup.MailUsers, writer, events, clock));

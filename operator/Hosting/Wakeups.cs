@@ -37,7 +37,7 @@ internal static class Wakeups
                 }
             }
 
-            if (IsNews(before, after, static device => device.Status is null))
+            if (IsNews(before, after, static device => device.Status?.Conditions is null))
             {
                 deviceQueue.Add((after ?? before)!.Key, devices.HasSynced ? QueueLane.Change : QueueLane.Resync);
             }
@@ -45,7 +45,7 @@ internal static class Wakeups
 
         backends.Changed += (before, after) =>
         {
-            if (!IsNews(before, after, static backend => backend.Status is null))
+            if (!IsNews(before, after, static backend => backend.Status?.Conditions is null))
             {
                 return;
             }

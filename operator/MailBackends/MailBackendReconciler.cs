@@ -14,6 +14,7 @@ internal sealed class MailBackendReconciler(
     ObjectStore<MailBackend> backends,
     ObjectStore<MailDevice> devices,
     BackendRegistry registry,
+    OrphanSweep sweep,
     WorkQueue<ObjectKey> deviceQueue,
     DeletionHold hold,
     ReadyReporter reporter,
@@ -29,6 +30,7 @@ internal sealed class MailBackendReconciler(
         if (backends.Find(key) is not { } backend)
         {
             registry.Remove(key.Name);
+            sweep.Forget(key.Name);
             return ReconcileResult.Done;
         }
 
@@ -41,9 +43,9 @@ internal sealed class MailBackendReconciler(
         await hold.PlaceAsync(backend, cancellationToken);
         try
         {
-            (Condition ready, BackendCapabilities capabilities) = await ProbeAsync(backend, users, cancellationToken);
-            await PublishAsync(backend, ready, capabilities, users.Count, cancellationToken);
-            return ReconcileResult.After(ProbeInterval);
+            Probe probe = await ProbeAsync(backend, users, cancellationToken);
+            await PublishAsync(backend, probe, users.Count, cancellationToken);
+            return ReconcileResult.After(NextProbe(probe.Orphans));
         }
         catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
         {
@@ -61,38 +63,56 @@ internal sealed class MailBackendReconciler(
 
         await PublishAsync(
             backend,
-            Ready("False", Reasons.BackendInUse, DeletionHold.Explain(users)),
-            registry.Validate(backend.Spec).Count == 0 ? registry.Get(backend).Capabilities : BackendCapabilities.None,
+            new Probe(
+                Ready("False", Reasons.BackendInUse, DeletionHold.Explain(users)),
+                registry.Validate(backend.Spec).Count == 0 ? registry.Get(backend).Capabilities : BackendCapabilities.None),
             users.Count,
             cancellationToken);
         return ReconcileResult.After(ProbeInterval);
     }
 
-    private async Task<(Condition Ready, BackendCapabilities Capabilities)> ProbeAsync(
-        MailBackend backend, List<MailDevice> users, CancellationToken cancellationToken)
+    private async Task<Probe> ProbeAsync(MailBackend backend, List<MailDevice> users, CancellationToken cancellationToken)
     {
         if (backend.DecodeError is { } error)
         {
-            return (Ready("False", Reasons.InvalidSpec, $"The object does not fit its schema: {error}"), BackendCapabilities.None);
+            return new Probe(Ready("False", Reasons.InvalidSpec, $"The object does not fit its schema: {error}"), BackendCapabilities.None);
         }
 
-        if (registry.Validate(backend.Spec) is { Count: > 0 } problems)
+        if (Problems(backend) is { Count: > 0 } problems)
         {
-            return (Ready("False", Reasons.InvalidSpec, string.Join("; ", problems)), BackendCapabilities.None);
+            return new Probe(Ready("False", Reasons.InvalidSpec, string.Join("; ", problems)), BackendCapabilities.None);
         }
 
         IMailBackend target = registry.Get(backend);
         try
         {
-            LookAgainWhereSlotsAreMissing(await target.ListAllAsync(identity.Instance, cancellationToken), users);
-            return (Ready("True", Reasons.BackendReady, "The credential store can be read"), target.Capabilities);
+            IReadOnlyList<Slot> slots = await target.ListAllAsync(identity.Instance, cancellationToken);
+            LookAgainWhereSlotsAreMissing(slots, users);
+            OrphanFindings orphans = await sweep.SweepAsync(backend, slots, LivingAt(backend), target, cancellationToken);
+            return new Probe(Ready("True", Reasons.BackendReady, "The credential store can be read"), target.Capabilities, orphans);
         }
         catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
         {
             string reason = e.Failure == BackendFailure.Unauthorized ? Reasons.BackendUnauthorized : Reasons.BackendUnavailable;
-            return (Ready("False", reason, e.Message), target.Capabilities);
+            return new Probe(Ready("False", reason, e.Message), target.Capabilities);
         }
     }
+
+    private IReadOnlyList<string> Problems(MailBackend backend) =>
+    [
+        .. registry.Validate(backend.Spec),
+        .. backend.Spec.Orphans?.Grace is { } grace && Durations.Parse(grace) is null ? [$"spec.orphans.grace '{grace}' is not a duration such as 24h"] : Array.Empty<string>(),
+    ];
+
+    // Also those whose credential is here although they ask for another backend by now.
+    private HashSet<string> LivingAt(MailBackend backend) =>
+    [
+        .. devices.All.Where(device => BackendSelection.NameFor(device, backends) == backend.Metadata.Name || device.Status?.Backend == backend.Metadata.Name)
+            .Select(static device => device.Metadata.Uid),
+    ];
+
+    private static TimeSpan NextProbe(OrphanFindings? orphans) =>
+        orphans?.DueIn is { } wait && wait < ProbeInterval ? wait : ProbeInterval;
 
     /// <summary>A backend put back from an old copy has lost slots: their devices put them back, with no new password.</summary>
     private void LookAgainWhereSlotsAreMissing(IReadOnlyList<Slot> slots, List<MailDevice> users)
@@ -107,21 +127,22 @@ internal sealed class MailBackendReconciler(
         }
     }
 
-    private Task PublishAsync(
-        MailBackend backend, Condition ready, BackendCapabilities capabilities, int users, CancellationToken cancellationToken) =>
-        reporter.PublishAsync(
-            backend,
-            backend.Status,
-            backend.Status?.Conditions,
-            ready,
-            conditions => new MailBackendStatus
-            {
-                ObservedGeneration = backend.Metadata.Generation,
-                Capabilities = [.. Enum.GetValues<BackendCapabilities>().Where(one => one != BackendCapabilities.None && capabilities.HasFlag(one)).Select(static one => one.ToString())],
-                Devices = users,
-                Conditions = conditions,
-            },
-            cancellationToken);
+    private Task PublishAsync(MailBackend backend, Probe probe, int users, CancellationToken cancellationToken) => reporter.PublishAsync(
+        backend,
+        backend.Status,
+        backend.Status?.Conditions,
+        probe.Ready,
+        OrphanReport.Conditions(backend.Status, probe.Orphans),
+        conditions => new MailBackendStatus
+        {
+            ObservedGeneration = backend.Metadata.Generation,
+            Capabilities = [.. Enum.GetValues<BackendCapabilities>().Where(one => one != BackendCapabilities.None && probe.Capabilities.HasFlag(one)).Select(static one => one.ToString())],
+            Devices = users,
+            OrphanSlots = OrphanReport.Count(backend.Status, probe.Orphans),
+            Orphans = OrphanReport.Named(backend.Status, probe.Orphans),
+            Conditions = conditions,
+        },
+        cancellationToken);
 
     private bool IsUser(MailDevice device, MailBackend backend) =>
         BackendSelection.NameFor(device, backends) == backend.Metadata.Name
@@ -129,4 +150,7 @@ internal sealed class MailBackendReconciler(
 
     private static Condition Ready(string status, string reason, string message) =>
         new() { Type = ConditionTypes.Ready, Status = status, Reason = reason, Message = message };
+
+    /// <summary>What a look at a backend showed; no orphans if they could not be looked for.</summary>
+    private sealed record Probe(Condition Ready, BackendCapabilities Capabilities, OrphanFindings? Orphans = null);
 }

@@ -70,8 +70,11 @@ internal sealed partial class MailDeviceApplier(
             case Change.RevokeAll revoke:
                 await RevokeAsync(device, revoke.IsAbandoned, cancellationToken);
                 return outcome;
-            case Change.RemoveFinalizer remove:
-                await LetGoAsync(device, remove.IsRetained, cancellationToken);
+            case Change.RetainSlots retain:
+                await RetainAsync(device, retain.IsAbandoned, cancellationToken);
+                return outcome;
+            case Change.RemoveFinalizer:
+                await writer.RemoveFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
                 return outcome with { IsFinalizerRemoved = true };
             default:
                 throw new UnreachableException($"No way is known to apply {change.GetType().Name}.");
@@ -158,7 +161,7 @@ internal sealed partial class MailDeviceApplier(
         string[] names = [.. BackendSelection.NamesForRevocation(device, backends)];
         try
         {
-            await RevokeAtAllAsync(device, names, cancellationToken);
+            await AtEachAsync(names, at => RevokeAtAsync(device, at, cancellationToken));
             if (names.Length == 0)
             {
                 throw new MailBackendException(
@@ -175,15 +178,32 @@ internal sealed partial class MailDeviceApplier(
         }
     }
 
+    private async Task RetainAsync(MailDevice device, bool isAbandoned, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AtEachAsync([.. BackendSelection.NamesForRevocation(device, backends)], at => RetainAtAsync(device, at, cancellationToken));
+            events.Warning(
+                ApiGroup.MailDevices, device, Reasons.Revoked,
+                $"spec.deletionPolicy is Retain: credentials owned by {OwnerOf(device)} go on working and nothing here can revoke them any more");
+        }
+        catch (MailBackendException e) when (isAbandoned)
+        {
+            events.Warning(
+                ApiGroup.MailDevices, device, Reasons.RevocationAbandoned,
+                $"Given up as asked: credentials owned by {OwnerOf(device)} are not marked as retained, so the sweep of orphans may end them. {e.Message}");
+        }
+    }
+
     /// <summary>A backend that fails does not keep the credential alive at the others.</summary>
-    private async Task RevokeAtAllAsync(MailDevice device, string[] names, CancellationToken cancellationToken)
+    private static async Task AtEachAsync(string[] names, Func<string, Task> act)
     {
         MailBackendException? first = null;
         foreach (string name in names)
         {
             try
             {
-                await RevokeAtAsync(device, name, cancellationToken);
+                await act(name);
             }
             catch (MailBackendException e)
             {
@@ -199,14 +219,7 @@ internal sealed partial class MailDeviceApplier(
 
     private async Task RevokeAtAsync(MailDevice device, string name, CancellationToken cancellationToken)
     {
-        if (backends.Find(new ObjectKey("", name)) is not { DecodeError: null } backend || registry.Validate(backend.Spec).Count > 0)
-        {
-            throw new MailBackendException(
-                BackendFailure.Unavailable,
-                $"MailBackend '{name}' does not exist or cannot be used, so the credential cannot be revoked; create or correct it.");
-        }
-
-        IMailBackend at = registry.Get(backend);
+        IMailBackend at = Usable(name);
         await at.RemoveAsync(OwnerOf(device), cancellationToken);
         if (await at.ListAsync(OwnerOf(device), cancellationToken) is { Count: > 0 } left)
         {
@@ -215,17 +228,19 @@ internal sealed partial class MailDeviceApplier(
         }
     }
 
-    private async Task LetGoAsync(MailDevice device, bool isRetained, CancellationToken cancellationToken)
+    private async Task RetainAtAsync(MailDevice device, string name, CancellationToken cancellationToken)
     {
-        if (isRetained)
-        {
-            events.Warning(
-                ApiGroup.MailDevices, device, Reasons.Revoked,
-                $"spec.deletionPolicy is Retain: credentials owned by {OwnerOf(device)} go on working and nothing here can revoke them any more");
-        }
-
-        await writer.RemoveFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
+        IMailBackend at = Usable(name);
+        IReadOnlyList<Slot> slots = await at.ListAsync(OwnerOf(device), cancellationToken);
+        await at.ApplyAsync(new SlotChange(OwnerOf(device), [.. slots.Select(static slot => slot with { IsRetained = true })], []), cancellationToken);
     }
+
+    private IMailBackend Usable(string name) =>
+        backends.Find(new ObjectKey("", name)) is { DecodeError: null } backend && registry.Validate(backend.Spec).Count == 0
+            ? registry.Get(backend)
+            : throw new MailBackendException(
+                BackendFailure.Unavailable,
+                $"MailBackend '{name}' does not exist or cannot be used; create or correct it.");
 
     private IMailBackend BackendOf(DesiredCredential desired) => BackendNamed(desired.BackendName);
 

@@ -65,7 +65,9 @@ internal static class MailDeviceConditions
     private static Verdict Judge(MailDeviceSnapshot observed, MailBackendException failure) => observed.IsDeleting
         ? new Verdict(
             ReadyStatus.False, Reasons.RevocationBlocked,
-            $"The credential could not be revoked and may still work: {failure.Message} It is tried again by itself. "
+            (observed.DeletionPolicy == DeletionPolicy.Retain
+                ? $"The credential could not be marked as retained: {failure.Message} It is tried again by itself. "
+                : $"The credential could not be revoked and may still work: {failure.Message} It is tried again by itself. ")
             + $"If it never can be, give it up with the annotation {Annotations.AbandonRevocation}: {observed.Uid}")
         {
             IsRevocationPending = true,

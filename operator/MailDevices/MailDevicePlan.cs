@@ -87,6 +87,10 @@ internal abstract record Change
     /// <param name="IsAbandoned">A person gave it up: a failure is told and does not hold the object.</param>
     public sealed record RevokeAll(bool IsAbandoned) : Change;
 
+    /// <summary>Every slot of the device marked as left on purpose, so that no sweep takes it for an orphan.</summary>
+    /// <param name="IsAbandoned">As with <see cref="RevokeAll"/>.</param>
+    public sealed record RetainSlots(bool IsAbandoned) : Change;
+
     /// <summary>After the last removal: lets the object go.</summary>
-    public sealed record RemoveFinalizer(bool IsRetained) : Change;
+    public sealed record RemoveFinalizer : Change;
 }

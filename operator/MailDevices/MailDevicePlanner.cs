@@ -149,8 +149,8 @@ internal static class MailDevicePlanner
         }
 
         ImmutableArray<Slot> adjusted = [.. slots[SlotFate.Current].Concat(slots[SlotFate.Retiring])
-            .Where(slot => !slot.IsIntact || !slot.Restrictions.Equals(desired.Restrictions) || slot.Mailbox != desired.Mailbox)
-            .Select(slot => slot with { Restrictions = desired.Restrictions, Mailbox = desired.Mailbox, IsIntact = true })];
+            .Where(slot => !slot.IsIntact || slot.IsRetained || !slot.Restrictions.Equals(desired.Restrictions) || slot.Mailbox != desired.Mailbox)
+            .Select(slot => slot with { Restrictions = desired.Restrictions, Mailbox = desired.Mailbox, IsIntact = true, IsRetained = false })];
         if (!adjusted.IsEmpty)
         {
             changes.Add(new Change.PutSlots(adjusted));
@@ -251,13 +251,9 @@ internal static class MailDevicePlanner
         bool isRetained = device.DeletionPolicy == DeletionPolicy.Retain;
         bool isAbandoned = device.AbandonToken == device.Uid;
         var changes = ImmutableArray.CreateBuilder<Change>();
-        if (!isRetained)
-        {
-            changes.Add(new Change.RevokeAll(isAbandoned));
-        }
-
+        changes.Add(isRetained ? new Change.RetainSlots(isAbandoned) : new Change.RevokeAll(isAbandoned));
         changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
-        changes.Add(new Change.RemoveFinalizer(isRetained));
+        changes.Add(new Change.RemoveFinalizer());
         return new MailDevicePlan(changes.ToImmutable(), new Verdict(ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")
         {
             IsRevocationPending = true,

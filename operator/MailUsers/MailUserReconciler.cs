@@ -35,6 +35,7 @@ internal sealed class MailUserReconciler(
             user.Status,
             user.Status?.Conditions,
             Judge(user, named),
+            others: [],
             conditions => new MailUserStatus { ObservedGeneration = user.Metadata.Generation, Devices = named.Count, Conditions = conditions },
             cancellationToken);
         return ReconcileResult.Done;

@@ -7,9 +7,10 @@ internal static class ReadyConditions
 {
     /// <param name="previous">The conditions so far: a time changes only when its status does.</param>
     /// <param name="ready">The verdict, of type Ready.</param>
+    /// <param name="others">What else is so.</param>
     /// <param name="generation">The generation of the spec that was judged.</param>
     /// <param name="now">Whole seconds, UTC.</param>
-    public static Condition[] Build(IReadOnlyList<Condition> previous, Condition ready, long? generation, DateTimeOffset now)
+    public static Condition[] Build(IReadOnlyList<Condition> previous, Condition ready, Condition[] others, long? generation, DateTimeOffset now)
     {
         // Only the spec is for a person alone to put right; a mail system may answer again by itself, and devices may go.
         Condition[] conditions = ready switch
@@ -18,7 +19,7 @@ internal static class ReadyConditions
             { Reason: Reasons.InvalidSpec } => [ready, ready with { Type = ConditionTypes.Stalled, Status = "True" }],
             _ => [ready, ready with { Type = ConditionTypes.Reconciling, Status = "True" }],
         };
-        return [.. conditions.Select(condition => condition with
+        return [.. conditions.Concat(others).Select(condition => condition with
         {
             ObservedGeneration = generation,
             LastTransitionTime = previous.FirstOrDefault(old => old.Type == condition.Type && old.Status == condition.Status)?.LastTransitionTime ?? now,

@@ -13,23 +13,29 @@ internal sealed class ReadyReporter(ResourceType type, ObjectWriter writer, Even
     /// <param name="before">Its status as it was seen.</param>
     /// <param name="previous">The conditions in it.</param>
     /// <param name="ready">What is so now.</param>
+    /// <param name="others">What else is so.</param>
     /// <param name="statusOf">The whole status, made around the conditions.</param>
     /// <param name="cancellationToken">Ends the write.</param>
     public async Task PublishAsync<TStatus>(
-        ApiObject about, TStatus? before, Condition[]? previous, Condition ready, Func<Condition[], TStatus> statusOf, CancellationToken cancellationToken)
+        ApiObject about, TStatus? before, Condition[]? previous, Condition ready, Condition[] others, Func<Condition[], TStatus> statusOf, CancellationToken cancellationToken)
         where TStatus : class
     {
-        Condition? old = previous?.FirstOrDefault(static condition => condition.Type == ConditionTypes.Ready);
-        TStatus status = statusOf(ReadyConditions.Build(previous ?? [], ready, about.Metadata.Generation, Rfc3339.WholeSeconds(clock.GetUtcNow())));
+        TStatus status = statusOf(ReadyConditions.Build(previous ?? [], ready, others, about.Metadata.Generation, Rfc3339.WholeSeconds(clock.GetUtcNow())));
         if (before is not null && ApiJson.Serialize(before).AsSpan().SequenceEqual(ApiJson.Serialize(status)))
         {
             return;
         }
 
         await writer.WriteStatusAsync(type, about, status, cancellationToken);
-        if (ready.Status == "False" && (old?.Reason != ready.Reason || old.Message != ready.Message))
+        foreach (Condition trouble in others.Prepend(ready).Where(condition => IsTrouble(condition) && IsNew(condition, previous)))
         {
-            events.Warning(type, about, ready.Reason, ready.Message);
+            events.Warning(type, about, trouble.Reason, trouble.Message);
         }
     }
+
+    // Ready is good when it is true; what is said beside it is said because something is wrong.
+    private static bool IsTrouble(Condition condition) => condition.Type != ConditionTypes.Ready || condition.Status == "False";
+
+    private static bool IsNew(Condition condition, Condition[]? previous) =>
+        previous?.FirstOrDefault(old => old.Type == condition.Type) is not { } before || before.Reason != condition.Reason || before.Message != condition.Message;
 }

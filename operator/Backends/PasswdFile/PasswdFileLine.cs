@@ -19,6 +19,7 @@ internal static class PasswdFileLine
     private const string Scheme = "{BLF-CRYPT}";
     private const string OwnerField = "mailoperator_owner";
     private const string IssuedField = "mailoperator_issued";
+    private const string RetainedField = "mailoperator_retained";
     private const string DeviceField = "device";
     private const string NetworksField = "allow_nets";
 
@@ -42,6 +43,11 @@ internal static class PasswdFileLine
         if (slot.Restrictions.AllowedNetworks is { Length: > 0 } networks)
         {
             fields += $" {NetworksField}={string.Join(',', networks)}";
+        }
+
+        if (slot.IsRetained)
+        {
+            fields += $" {RetainedField}=yes";
         }
 
         return Services
@@ -78,6 +84,7 @@ internal static class PasswdFileLine
             Selector = key[2],
             Hash = text[(colon + 1 + Scheme.Length)..fieldsAt],
             IssuedAt = TimeOf(fields.GetValueOrDefault(IssuedField)),
+            IsRetained = fields.ContainsKey(RetainedField),
             Restrictions = new SlotRestrictions
             {
                 DeviceName = fields.GetValueOrDefault(DeviceField, ""),

@@ -33,15 +33,15 @@ public sealed class ColumnTests(ApiServer server) : IClassFixture<ApiServer>
     {
         JsonObject backend = await CreateWithStatusAsync(
             "{kind: MailBackend, metadata: {name: columns}, spec: {passwdFile: {path: /data/passwd}, client: {imap: {host: a, port: 993}}}}",
-            $"{{devices: 7, conditions: [{Condition.Replace("Issued", "BackendReady", StringComparison.Ordinal)}]}}");
+            $"{{devices: 7, orphanSlots: 2, conditions: [{Condition.Replace("Issued", "BackendReady", StringComparison.Ordinal)}]}}");
 
         string[][] shown = await KubectlAsync("get", "mbe", "columns");
         string[][] wide = await KubectlAsync("get", "mbe", "columns", "-o", "wide");
 
         Assert.Equal(["NAME", "DEVICES", "READY", "AGE"], shown[0]);
         Assert.Equal(["columns", "7", "True"], shown[1][..3]);
-        Assert.Equal([.. shown[0], "REASON"], wide[0]);
-        Assert.Equal("BackendReady", wide[1][^1]);
+        Assert.Equal([.. shown[0], "ORPHANS", "REASON"], wide[0]);
+        Assert.Equal(["2", "BackendReady"], wide[1][^2..]);
         await server.DeleteAsync(backend, TestContext.Current.CancellationToken);
     }
 

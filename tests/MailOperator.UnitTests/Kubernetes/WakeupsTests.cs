@@ -43,7 +43,7 @@ public sealed class WakeupsTests
         {
             value["metadata"]!["annotations"] = new JsonObject { ["a"] = "1" };
             // Without one before, what no longer fits is not also a status that was lost.
-            value["status"] = what == "no longer fits" ? null : new JsonObject { ["username"] = "u" };
+            value["status"] = what == "no longer fits" ? null : new JsonObject { ["conditions"] = new JsonArray() };
         });
         if (what == "deleted, held by a finalizer")
         {
@@ -160,7 +160,7 @@ public sealed class WakeupsTests
                     metadata["finalizers"] = new JsonArray("x");
                     break;
                 case "lost status":
-                    value.Remove("status");
+                    value["status"] = new JsonObject { ["observedGeneration"] = -1 }; // what the server puts there
                     break;
                 default:
                     value["status"] = "poison"; // by status alone, so that the generation stays

@@ -40,7 +40,7 @@ public sealed class MailBackendReconcilerTests : IDisposable
             spec.PasswdFile!.Path == "bad" ? ["bad path"] : []);
         driver.Setup(static one => one.Create(It.IsAny<MailBackendSpec>())).Returns(_target.Object);
         _reconciler = new MailBackendReconciler(
-            _backends, _devices, new BackendRegistry([driver.Object], workers: 4, _clock, new Random(1)), _deviceQueue,
+            _backends, _devices, new BackendRegistry([driver.Object], workers: 4, _clock, new Random(1)), new OrphanSweep(api, _events, _clock), _deviceQueue,
             new DeletionHold(ApiGroup.MailBackends, new ObjectWriter(api)),
             new ReadyReporter(ApiGroup.MailBackends, new ObjectWriter(api), _events, _clock),
             new OperatorIdentity { Instance = "cluster" });
@@ -132,6 +132,53 @@ public sealed class MailBackendReconcilerTests : IDisposable
     }
 
     [Fact]
+    public async Task Reconcile_OrphanPastItsGrace_EndsIfTheApiServerKnowsNoSuchDevice()
+    {
+        Holds([Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-gone") }]);
+        Lists("uid-a");
+        await _reconciler.ReconcileAsync(Key, Token);
+        Assert.Equal((1, "uid-gone"), ((int)StatusWritten()!["orphanSlots"]!, (string)StatusWritten()!["orphans"]![0]!["deviceUid"]!));
+        _target.Verify(static one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()), Times.Never);
+
+        _clock.Advance(OrphanSweep.DefaultGrace);
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        _target.Verify(static one => one.ApplyAsync(
+            It.Is<SlotChange>(static change => change.Owner.DeviceUid == "uid-gone" && change.Put.IsEmpty && change.Remove.Single() == "aaaaaa"),
+            It.IsAny<CancellationToken>()));
+        Assert.Equal(0, (int)StatusWritten()!["orphanSlots"]!);
+    }
+
+    [Fact]
+    public async Task Reconcile_OrphanWhoseDeviceTheCacheHasNotSeenYet_Stays()
+    {
+        // Mutant: the cache alone is believed.
+        Holds([Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-new") }]);
+        Lists("uid-new");
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        _clock.Advance(OrphanSweep.DefaultGrace);
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        _target.Verify(static one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()), Times.Never);
+        Assert.Equal(0, (int)StatusWritten()!["orphanSlots"]!);
+    }
+
+    [Fact]
+    public async Task Reconcile_NearlyAllOrphans_AsksForAPersonsWord()
+    {
+        Holds([.. Enumerable.Range(0, 10).Select(static number => Snapshots.Slot($"gone{number:D2}") with { Owner = new SlotOwner("cluster", $"uid-{number}") })]);
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        _clock.Advance(OrphanSweep.DefaultGrace);
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        JsonNode held = StatusWritten()!["conditions"]![1]!;
+        Assert.Equal(("OrphansHeld", "True"), ((string)held["type"]!, (string)held["status"]!));
+        Assert.Contains("mailoperator.io/remove-orphans: \"10\"", (string)held["message"]!);
+    }
+
+    [Fact]
     public async Task Reconcile_New_GetsItsFinalizerFirst()
     {
         MailBackend fresh = Backend();
@@ -187,6 +234,13 @@ public sealed class MailBackendReconcilerTests : IDisposable
 
     private void Holds(params Slot[] slots) =>
         _target.Setup(static one => one.ListAllAsync("cluster", It.IsAny<CancellationToken>())).ReturnsAsync(slots);
+
+    private void Lists(string uid) => _api.Default = request => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+    {
+        Content = new StringContent(request.RequestUri!.Query.Contains("limit=", StringComparison.Ordinal)
+            ? new JsonObject { ["metadata"] = new JsonObject(), ["items"] = new JsonArray(new JsonObject { ["metadata"] = new JsonObject { ["uid"] = uid } }) }.ToJsonString()
+            : "{}"),
+    });
 
     private JsonNode? StatusWritten() => _api.Requests.LastOrDefault(static request => request.PathAndQuery.Contains("/status?", StringComparison.Ordinal)) is
     { Body: { } body }

@@ -53,7 +53,7 @@ public sealed class MailDevicePlannerEdgeTests
 
     [Fact]
     public void Plan_DeletedWithRetain_LetsGoAndSaysThatItRetained() => Assert.Equal(
-        [new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), new Change.RemoveFinalizer(IsRetained: true)],
+        [new Change.RetainSlots(IsAbandoned: true), new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), new Change.RemoveFinalizer()],
         MailDevicePlanner.Plan(Deleted with { DeletionPolicy = DeletionPolicy.Retain, AbandonToken = "uid-a" }, Now).Changes);
 
     [Fact]

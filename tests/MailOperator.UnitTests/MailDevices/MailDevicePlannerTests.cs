@@ -306,7 +306,7 @@ public sealed class MailDevicePlannerTests
     [Fact]
     public void Plan_Deleted_RevokesThenDeletesTheSecretThenLetsGo() =>
         Assert.Equal(
-            [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), new Change.RemoveFinalizer(IsRetained: false)],
+            [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), new Change.RemoveFinalizer()],
             MailDevicePlanner.Plan(Deleted, Now).Changes);
 
     [Fact]
@@ -339,6 +339,7 @@ public sealed class MailDevicePlannerTests
             InSync with { Secret = differs with { MustBeReplaced = true } },
             InSync with { Secret = Secret with { Credential = Snapshots.Record with { IsRestartOwed = true } } },
             Deleted,
+            Deleted with { DeletionPolicy = DeletionPolicy.Retain },
         ];
 
         IEnumerable<Type> planned = states.SelectMany(state => MailDevicePlanner.Plan(state, Now).Changes).Select(change => change.GetType());

@@ -98,7 +98,8 @@ public sealed class MailDevicePlannerWorldTests
         {
             Assert.True(world.IsLetGo);
             Assert.Empty(after.Strays);
-            Assert.Equal(before.DeletionPolicy == DeletionPolicy.Retain ? before.Slots : [], after.Slots.AsEnumerable());
+            Assert.Equal(
+                before.DeletionPolicy == DeletionPolicy.Retain ? before.Slots.Select(static slot => slot with { IsRetained = true }) : [], after.Slots);
         }
         else if (verdict.Reason == Reasons.Expired)
         {

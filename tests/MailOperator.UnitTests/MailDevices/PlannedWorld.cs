@@ -62,6 +62,8 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
                 };
             case Change.RevokeAll:
                 return Device with { Slots = [] };
+            case Change.RetainSlots:
+                return Device with { Slots = [.. Device.Slots.Select(static slot => slot with { IsRetained = true })] };
             case Change.RemoveFinalizer:
                 IsLetGo = true;
                 return Device with { HasFinalizer = false };

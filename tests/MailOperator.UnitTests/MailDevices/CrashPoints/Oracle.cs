@@ -34,6 +34,9 @@ internal sealed class Oracle
     /// <summary>How long a password goes on working after a newer one is shown.</summary>
     public TimeSpan Overlap { get; set; } = World.Overlap;
 
+    /// <summary>Whether the credential is to outlive the device.</summary>
+    public bool IsRetained { get; set; }
+
     public void CopyFrom(Oracle other)
     {
         _violations.AddRange(other._violations);
@@ -65,7 +68,10 @@ internal sealed class Oracle
         string[] selectors = [.. _world.Slots.Of(World.Owner).Select(static slot => slot.Selector)];
         if (device is null || _world.IsExpired)
         {
-            Expect(selectors.Length == 0, $"the device has ended and its slots {string.Join(',', selectors)} have not");
+            Expect(IsRetained || selectors.Length == 0, $"the device has ended and its slots {string.Join(',', selectors)} have not");
+            Expect(
+                !IsRetained || (selectors.Length > 0 && _world.Slots.Of(World.Owner).All(static slot => slot.IsRetained)),
+                "a slot that was to be retained is not, or is not marked so");
             Expect(!_world.SecretsOfDevice().Any(), "the device has ended and its Secret is there");
             Expect(device is null || Ready(device)?["reason"]?.GetValue<string>() == Reasons.Expired, "it does not say that it has expired");
             return;

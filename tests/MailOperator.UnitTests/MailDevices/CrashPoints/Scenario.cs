@@ -108,6 +108,14 @@ internal sealed record Scenario(string Name, Action<World> Act)
             Before = static world => Workloads(world),
         },
         Delete,
+        new("delete and retain", static world => world.Cluster.Delete("maildevices", World.DeviceKey))
+        {
+            Before = static world =>
+            {
+                world.Oracle.IsRetained = true;
+                world.EditDevice(static device => device["spec"]!["deletionPolicy"] = "Retain");
+            },
+        },
     ];
 
     /// <summary>What happened some time before, without a fault.</summary>
