@@ -12,7 +12,7 @@ internal static class UserWakeups
     {
         users.Changed += (before, after) =>
         {
-            if (!Wakeups.IsNews(before, after, static user => user.Status is null))
+            if (!Wakeups.IsNews(before, after, static user => user.Status?.Conditions is null))
             {
                 return;
             }
