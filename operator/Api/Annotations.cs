@@ -33,7 +33,7 @@ internal static class Annotations
     /// <summary>On the Secret: how many passwords this device has had.</summary>
     public const string Epoch = "mailoperator.io/epoch";
 
-    /// <summary>On the Secret: the selector of the password it holds.</summary>
+    /// <summary>On the Secret: the id of the password it holds, its selector.</summary>
     public const string Credential = "mailoperator.io/credential";
 
     /// <summary>On the Secret: when its password was issued, RFC 3339.</summary>
@@ -47,6 +47,9 @@ internal static class Annotations
 
     /// <summary>On the Secret: the rotate-and-revoke token that its password answers.</summary>
     public const string HandledRotateAndRevoke = "mailoperator.io/handled-rotate-and-revoke";
+
+    /// <summary>On the Secret: the keyed digest of the chosen password that it holds; empty for a generated one.</summary>
+    public const string Source = "mailoperator.io/password-source";
 
     /// <summary>On the Secret: names of the labels, annotations and keys that spec.secret put there.</summary>
     public const string AppliedMetadata = "mailoperator.io/applied-metadata";

@@ -82,6 +82,15 @@ internal sealed class GrantSpec
 
     /// <summary>Addresses or patterns with <c>*</c>, such as <c>*@apps.example.com</c>.</summary>
     public string[] Mailboxes { get; set; } = [];
+
+    /// <summary>Whether devices may bring a password of their own; left out is denied.</summary>
+    public ChosenPasswordPolicy? ChosenPasswords { get; set; }
+}
+
+internal enum ChosenPasswordPolicy
+{
+    Denied,
+    Allowed,
 }
 
 /// <summary>Namespaces by name or by label; neither means every namespace.</summary>

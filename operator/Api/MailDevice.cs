@@ -78,6 +78,23 @@ internal sealed class PasswordSpec
     public int? Length { get; set; }
 
     public PasswordAlphabet? Alphabet { get; set; }
+
+    /// <summary>Where a chosen password is; with it none is generated.</summary>
+    public PasswordSource? ValueFrom { get; set; }
+}
+
+/// <summary>Where a password that a person chose is kept.</summary>
+internal sealed class PasswordSource
+{
+    public LocalSecretKeyReference SecretKeyRef { get; set; } = new();
+}
+
+/// <summary>One key of a Secret in the namespace of the object that names it.</summary>
+internal sealed class LocalSecretKeyReference
+{
+    public string Name { get; set; } = "";
+
+    public string Key { get; set; } = "";
 }
 
 internal enum PasswordAlphabet
@@ -179,7 +196,7 @@ internal sealed class MailDeviceStatus
 /// <summary>A credential as the status shows it: informative, rebuilt from Secret and backend.</summary>
 internal sealed record CredentialStatus
 {
-    /// <summary>The selector: the password's first characters, which are not secret.</summary>
+    /// <summary>The selector, which is not secret: of a generated password its first characters.</summary>
     public required string Id { get; init; }
 
     public required CredentialState State { get; init; }

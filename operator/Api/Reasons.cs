@@ -16,6 +16,8 @@ internal static class Reasons
     public const string SecretDeleted = "SecretDeleted";
     public const string SlotMissing = "SlotMissing";
     public const string Unsupported = "Unsupported";
+    public const string PasswordSourceMissing = "PasswordSourceMissing";
+    public const string PasswordUnchanged = "PasswordUnchanged";
     public const string InvalidSpec = "InvalidSpec";
     public const string RevocationBlocked = "RevocationBlocked";
     public const string RevocationAbandoned = "RevocationAbandoned";

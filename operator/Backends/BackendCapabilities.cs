@@ -23,4 +23,7 @@ internal enum BackendCapabilities
     Expiry = 1 << 5,
 
     List = 1 << 6,
+
+    /// <summary>Takes passwords that people chose, which it cannot find by their first characters.</summary>
+    ChosenPassword = 1 << 7,
 }

@@ -22,8 +22,11 @@ internal sealed record Slot
 {
     public required SlotOwner Owner { get; init; }
 
-    /// <summary>The password's first six characters: the slot's id within its mailbox.</summary>
+    /// <summary>The slot's id within its mailbox: a generated password's first six characters, else six random ones.</summary>
     public required string Selector { get; init; }
+
+    /// <summary>A person chose the password, so that it does not begin with its selector: the backend finds it otherwise.</summary>
+    public bool IsChosen { get; init; }
 
     /// <summary>In lower case.</summary>
     public required string Mailbox { get; init; }

@@ -33,10 +33,24 @@ internal sealed class CredentialDigest
             record.HandledRotateAndRevoke,
             .. record.Retiring.Select(static retiring => $"{retiring.Id} {Rfc3339.Format(retiring.At)}"),
             .. record.IsRestartOwed ? ["restart owed"] : Array.Empty<string>(), // whoever may write the Secret must not have things restarted
+            // No id holds an equals sign, so this cannot be read as one more of those.
+            .. record.IsChosen ? [$"source={record.Source}"] : Array.Empty<string>(),
         ];
         string bookkeeping = string.Join('\n', fields.Select(OneLine));
         // The length keeps the two parts apart whatever is in them.
         hmac.AppendData(Encoding.UTF8.GetBytes($"{bookkeeping.Length}\n{bookkeeping}\n"));
+        hmac.AppendData(password);
+        return _prefix + Convert.ToBase64String(hmac.GetHashAndReset());
+    }
+
+    /// <summary>
+    /// Tells whether a chosen password is still the one that was issued, without keeping it. Whoever reads it can try no
+    /// guess, for want of the key; and the same password under another id looks like another.
+    /// </summary>
+    public string OfChosen(string deviceUid, string selector, ReadOnlySpan<byte> password)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
+        hmac.AppendData(Encoding.UTF8.GetBytes($"chosen\n{deviceUid}\n{OneLine(selector)}\n"));
         hmac.AppendData(password);
         return _prefix + Convert.ToBase64String(hmac.GetHashAndReset());
     }

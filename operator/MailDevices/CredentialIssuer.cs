@@ -21,44 +21,89 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         CancellationToken cancellationToken)
     {
         DesiredCredential desired = observed.Desired!;
-        using AppPassword password = PasswordGenerator.Generate(desired.PasswordLength, desired.Alphabet);
-        string hash = await hasher.HashAsync(password, desired.WorkFactor, cancellationToken);
+        using AppPassword password = desired.Source is { } source
+            ? await secrets.Chosen.TakeAsync(device, source, cancellationToken)
+            : PasswordGenerator.Generate(desired.PasswordLength, desired.Alphabet);
+        Slot? kept = await FindAsync(password, observed.Slots.Where(slot => issue.Keepable.Contains(slot.Selector)), cancellationToken);
+        Slot slot = kept ?? await PushAsync(desired, owner, password, backend, cancellationToken);
         DateTimeOffset now = clock.GetUtcNow();
-        Slot slot = SlotOf(desired, owner, password.Selector, hash, Rfc3339.WholeSeconds(now));
-        await backend.ApplyAsync(new SlotChange(owner, [slot], []), cancellationToken);
-
         var record = new CredentialRecord
         {
             Epoch = (issue.Over?.Credential.Epoch ?? 0) + 1,
-            Selector = password.Selector,
-            IssuedAt = slot.IssuedAt,
+            Selector = slot.Selector,
+            IssuedAt = kept is null ? slot.IssuedAt : Rfc3339.WholeSeconds(now),
             HandledRotation = observed.RotateToken,
-            HandledRotateAndRevoke = observed.RotateAndRevokeToken,
+            // A leak is dealt with only by a password that the device did not have before.
+            HandledRotateAndRevoke = issue.HandedOut.Contains(slot.Selector)
+                ? MailDevicePlanner.AnsweredRevocation(observed, issue.Over)
+                : observed.RotateAndRevokeToken,
             IsRestartOwed = issue.FollowsAnother && !desired.RestartTargets.IsEmpty,
-            Retiring = [.. issue.Retiring.Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) })],
+            Source = desired.Source is null ? "" : secrets.Chosen.DigestOf(device, slot.Selector, password),
+            Retiring =
+            [
+                .. issue.Retiring.Where(retiring => retiring.Id != slot.Selector)
+                    .Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) }),
+            ],
         };
         try
         {
             return await secrets.CommitAsync(device, desired, record, password, issue.Over, cancellationToken) as SecretState.Owned
                 ?? throw new ApiException(System.Net.HttpStatusCode.Conflict, "Conflict", "The Secret was taken by another while it was written.");
         }
-        catch (ApiException e) when (e.IsConflict)
+        catch (ApiException e) when (e.IsConflict && desired.Source is null)
         {
-            // Refused for certain, so nobody will ever read this password: its slot need not wait for the sweep.
+            // Refused for certain, so nobody will ever read this password: its slot need not wait for the sweep. (A chosen
+            // one may have been found there and committed by whoever won.)
             await backend.ApplyAsync(new SlotChange(owner, [], [slot.Selector]), cancellationToken);
             throw;
         }
     }
 
-    public static Slot SlotOf(DesiredCredential desired, SlotOwner owner, string selector, string hash, DateTimeOffset issuedAt) => new()
+    public static Slot SlotOf(DesiredCredential desired, SlotOwner owner, CredentialRecord record, string hash) => new()
     {
         Owner = owner,
-        Selector = selector,
+        Selector = record.Selector,
+        IsChosen = record.IsChosen,
         Mailbox = desired.Mailbox,
         Hash = hash,
-        IssuedAt = issuedAt,
+        IssuedAt = record.IssuedAt,
         Restrictions = desired.Restrictions,
     };
+
+    /// <summary>
+    /// The slot that holds this very password. A chosen one may be there already: its Secret was edited or deleted, an
+    /// issue was cut short, or it was chosen once more. In two slots it would take two of a mailbox's few places.
+    /// </summary>
+    private async Task<Slot?> FindAsync(AppPassword password, IEnumerable<Slot> slots, CancellationToken cancellationToken)
+    {
+        foreach (Slot slot in slots)
+        {
+            if (await hasher.VerifyAsync(password, slot.Hash, cancellationToken))
+            {
+                return slot;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<Slot> PushAsync(
+        DesiredCredential desired, SlotOwner owner, AppPassword password, IMailBackend backend, CancellationToken cancellationToken)
+    {
+        string hash = await hasher.HashAsync(password, desired.WorkFactor, cancellationToken);
+        var slot = new Slot
+        {
+            Owner = owner,
+            Selector = desired.Source is null ? password.Selector : PasswordGenerator.GenerateSelector(),
+            IsChosen = desired.Source is not null,
+            Mailbox = desired.Mailbox,
+            Hash = hash,
+            IssuedAt = Rfc3339.WholeSeconds(clock.GetUtcNow()),
+            Restrictions = desired.Restrictions,
+        };
+        await backend.ApplyAsync(new SlotChange(owner, [slot], []), cancellationToken);
+        return slot;
+    }
 
     // Overlap is promised: rounding to the seconds of an annotation must not shorten it. An end that is now stays now.
     private static DateTimeOffset WholeSeconds(DateTimeOffset time, DateTimeOffset now) =>

@@ -25,6 +25,9 @@ internal sealed record DesiredCredential
 
     public required PasswordAlphabet Alphabet { get; init; }
 
+    /// <summary>Where the chosen password is; null where one is generated.</summary>
+    public LocalSecretKeyReference? Source { get; init; }
+
     public required int WorkFactor { get; init; }
 
     /// <summary>How long a previous password goes on working, counted from the new one's commit.</summary>

@@ -12,6 +12,9 @@ namespace MailOperator.MailDevices;
 /// </summary>
 internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource digests, PasswordHasher hasher)
 {
+    /// <summary>Where chosen passwords come from.</summary>
+    public ChosenPasswordReader Chosen { get; } = new(api, digests);
+
     /// <summary>The Secret as it is now.</summary>
     public async Task<SecretState> ObserveAsync(
         MailDevice device, DesiredCredential desired, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
@@ -112,7 +115,10 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             && await AcceptedAsync(reading, record, slots, cancellationToken) is { } accepted)
         {
             isGenuine = true;
-            record = Bounded(record, accepted, desired.Overlap);
+            record = Bounded(record, accepted, desired.Overlap) with
+            {
+                Source = accepted.IsChosen ? Chosen.DigestOf(device, record.Selector, reading.Password) : "",
+            };
         }
 
         return new SecretState.Owned

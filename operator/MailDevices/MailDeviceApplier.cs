@@ -60,6 +60,8 @@ internal sealed partial class MailDeviceApplier(
                 return outcome;
             case Change.RepairSecret repair:
                 return outcome with { Secret = await secrets.RepairAsync(device, desired!, repair.Secret, cancellationToken) };
+            case Change.AnswerUnchanged answer:
+                return outcome with { Secret = await AnswerAsync(device, desired!, answer.Secret, cancellationToken) };
             case Change.ReplaceSecret replace:
                 return outcome with { Secret = await secrets.ReplaceAsync(device, desired!, replace.Secret, cancellationToken) };
             case Change.RestartRollouts restart:
@@ -104,7 +106,7 @@ internal sealed partial class MailDeviceApplier(
                 events.Warning(ApiGroup.MailDevices, device, issue.Reason, $"The Secret was changed by another; {message} in place of what was there");
                 break;
             case Reasons.SecretDeleted:
-                events.Warning(ApiGroup.MailDevices, device, issue.Reason, $"The Secret was gone; {message}, the one before works until its overlap ends");
+                events.Warning(ApiGroup.MailDevices, device, issue.Reason, $"The Secret was gone; {message}{(written.Credential.Retiring.IsEmpty ? "" : ", the one before works until its overlap ends")}");
                 break;
             case Reasons.Revoked:
                 events.Normal(ApiGroup.MailDevices, device, issue.Reason, $"{message}; every earlier one ends now");
@@ -120,10 +122,21 @@ internal sealed partial class MailDeviceApplier(
         return written;
     }
 
+    private async Task<SecretState> AnswerAsync(
+        MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
+    {
+        await freshness.ThrowIfStaleAsync(device, cancellationToken);
+        SecretState written = await secrets.RepairAsync(device, desired, secret, cancellationToken);
+        events.Warning(
+            ApiGroup.MailDevices, device, Reasons.PasswordUnchanged,
+            $"There is nothing to rotate to: Secret '{desired.Source!.Name}' holds the same password under '{desired.Source.Key}' as before; change it there");
+        return written;
+    }
+
     private async Task RestoreAsync(MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
         string hash = await secrets.HashAsync(device, desired, secret, cancellationToken);
-        Slot slot = CredentialIssuer.SlotOf(desired, OwnerOf(device), secret.Credential.Selector, hash, secret.Credential.IssuedAt);
+        Slot slot = CredentialIssuer.SlotOf(desired, OwnerOf(device), secret.Credential, hash);
         await BackendOf(desired).ApplyAsync(new SlotChange(OwnerOf(device), [slot], []), cancellationToken);
         events.Warning(
             ApiGroup.MailDevices, device, Reasons.SlotMissing,

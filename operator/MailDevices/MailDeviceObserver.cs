@@ -60,8 +60,11 @@ internal sealed class MailDeviceObserver(
         {
             Slots = [.. slots],
             Secret = secret,
+            Source = snapshot.Desired!.Source is { } source
+                ? await deviceSecrets.Chosen.ObserveAsync(device, source, secret, cancellationToken)
+                : null,
             IsSecretLive = remembered is null || written is not null,
-            Strays = SecretsOf(device, snapshot.Desired!.SecretName),
+            Strays = SecretsOf(device, snapshot.Desired.SecretName),
         };
     }
 
@@ -175,8 +178,9 @@ internal sealed class MailDeviceObserver(
             {
                 Problem = new SpecProblem(
                     Reasons.NotAllowed,
-                    $"No grant of MailBackend '{name}' lets namespace '{device.Metadata.NamespaceProperty}' ask for {device.Spec.Mailbox}; "
-                    + "ask the platform team to add one to spec.grants"),
+                    $"No grant of MailBackend '{name}' lets namespace '{device.Metadata.NamespaceProperty}' ask for {device.Spec.Mailbox}"
+                    + (device.Spec.Password?.ValueFrom is null ? "" : " with a chosen password (chosenPasswords: Allowed)")
+                    + "; ask the platform team to add one to spec.grants"),
             };
         }
 
@@ -199,7 +203,7 @@ internal sealed class MailDeviceObserver(
         string name = device.Metadata.NamespaceProperty;
         IDictionary<string, string>? labels = namespaces.Find(new ObjectKey("", name))?.Metadata.Labels;
         return Grants.Allow(
-            backend.Spec.Grants, name, labels is null ? ImmutableDictionary<string, string>.Empty : labels.AsReadOnly(), device.Spec.Mailbox);
+            ChosenPasswordResolver.GrantsFor(device, backend), name, labels is null ? ImmutableDictionary<string, string>.Empty : labels.AsReadOnly(), device.Spec.Mailbox);
     }
 
     private SecretState.Owned? Recall(MailDevice device, DesiredCredential desired)

@@ -59,6 +59,12 @@ internal abstract record Change
         /// <summary>Applications may be running with an earlier password.</summary>
         public bool FollowsAnother => Over is not null || !Retiring.IsEmpty;
 
+        /// <summary>Slots of a chosen password that may go on as the current one, if it is the same password.</summary>
+        public ImmutableArray<string> Keepable { get; init; } = [];
+
+        /// <summary>Slots whose passwords the device has had; any other is what an issue left that was cut short.</summary>
+        public ImmutableArray<string> HandedOut { get; init; } = [];
+
         /// <summary>A person's token asks for it; what the cache shows of the token must be what stands there now.</summary>
         public bool AnswersToken => Reason is Reasons.Rotating or Reasons.Revoked && !IsUnasked;
     }
@@ -74,6 +80,10 @@ internal abstract record Change
 
     /// <summary>Everything in the Secret but the password as wanted again.</summary>
     public sealed record RepairSecret(SecretState.Owned Secret) : Change;
+
+    /// <summary>The rotate token written down as answered, though a chosen password has nothing to rotate to.</summary>
+    /// <param name="Secret">The Secret, with the bookkeeping that it is to have.</param>
+    public sealed record AnswerUnchanged(SecretState.Owned Secret) : Change;
 
     /// <summary>The Secret made anew with the same password, where it cannot be changed in place.</summary>
     public sealed record ReplaceSecret(SecretState.Owned Secret) : Change;

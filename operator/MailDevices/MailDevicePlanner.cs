@@ -47,6 +47,7 @@ internal static class MailDevicePlanner
             ForeignSecretRecheck),
         { Secret: SecretState.Owned { IsDeleting: true } } => new MailDevicePlan(
             [], new Verdict(ReadyStatus.False, Reasons.Pending, "The Secret is being deleted; a new one follows"), BusyRecheck),
+        { Source.Problem: { } problem } => ChosenPasswordPlanner.WithoutSource(device, problem, now),
         { Secret: SecretState.Owned owned } when ReasonToRotate(device, owned) is { } reason => Rotate(device, owned, reason, now),
         { Secret: SecretState.Owned owned } when IsDue(device, owned, now) => Rotate(device, owned, Reasons.Rotating, now, isUnasked: true),
         { Secret: SecretState.Owned owned } => Converge(device, owned, now),
@@ -90,30 +91,45 @@ internal static class MailDevicePlanner
         bool isRevoking = IsAsked(device.RotateAndRevokeToken, device.ReportedRotateAndRevoke);
         DateTimeOffset end = isRevoking ? now : now + device.Desired!.Overlap;
         ImmutableArray<RetiringCredential> retiring = Newest(
-            device.Slots.Where(slot => isRevoking || WasHandedOut(slot, device, now))
+            device, device.Slots.Where(slot => isRevoking || WasHandedOut(slot, device, now))
                 .OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end)));
         string reason = retiring.IsEmpty ? Reasons.Issued : isRevoking ? Reasons.Revoked : Reasons.SecretDeleted;
-        return new MailDevicePlan([new Change.IssueCredential(reason, retiring, Over: null) { IsUnasked = !retiring.IsEmpty && !isRevoking }], Issuing);
+        return new MailDevicePlan(
+            [new Change.IssueCredential(reason, retiring, Over: null)
+            {
+                IsUnasked = !retiring.IsEmpty && !isRevoking,
+                Keepable = ChosenPasswordPlanner.Keepable(device.Slots),
+                HandedOut = HandedOut(device, now),
+            }],
+            Issuing);
     }
 
     // A young slot that the status never showed is what an issue left that was cut short: nobody has read its password.
     private static bool WasHandedOut(Slot slot, MailDeviceSnapshot device, DateTimeOffset now) =>
         device.ReportedCredentials.Contains(slot.Selector) || slot.IssuedAt + device.UncommittedSlotGrace <= now;
 
+    private static ImmutableArray<string> HandedOut(MailDeviceSnapshot device, DateTimeOffset now) =>
+        [.. device.Slots.Where(slot => WasHandedOut(slot, device, now)).Select(static slot => slot.Selector)];
+
     private static string? ReasonToRotate(MailDeviceSnapshot device, SecretState.Owned secret) =>
         !secret.IsGenuine ? Reasons.SecretTampered
+            : device.Source is { IsInSecret: true } ? null
             : IsRevocationAsked(device, secret) ? Reasons.Revoked
             : IsAsked(device.RotateToken, secret.Credential.HandledRotation) ? Reasons.Rotating
+            : device.Source is not null || secret.Credential.IsChosen ? Reasons.Rotating
             : null;
 
     private static bool IsDue(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
         RotationSchedule.Next(device.Uid, secret.Credential, device.Desired!.Interval, device.Desired.Window, now) <= now;
 
     // An edited Secret must not claim that a leak was dealt with.
-    private static bool IsRevocationAsked(MailDeviceSnapshot device, SecretState.Owned secret) =>
-        IsAsked(device.RotateAndRevokeToken, secret.IsGenuine ? secret.Credential.HandledRotateAndRevoke : device.ReportedRotateAndRevoke);
+    public static string AnsweredRevocation(MailDeviceSnapshot device, SecretState.Owned? secret) =>
+        secret is { IsGenuine: true } ? secret.Credential.HandledRotateAndRevoke : device.ReportedRotateAndRevoke;
 
-    private static bool IsAsked(string token, string handled) => token.Length > 0 && token != handled;
+    public static bool IsRevocationAsked(MailDeviceSnapshot device, SecretState.Owned secret) =>
+        IsAsked(device.RotateAndRevokeToken, AnsweredRevocation(device, secret));
+
+    public static bool IsAsked(string token, string handled) => token.Length > 0 && token != handled;
 
     private static MailDevicePlan Rotate(
         MailDeviceSnapshot device, SecretState.Owned secret, string reason, DateTimeOffset now, bool isUnasked = false)
@@ -127,20 +143,28 @@ internal static class MailDevicePlanner
                 .Select(retiring => retiring.At < end ? retiring : retiring with { At = end })
                 .Prepend(new RetiringCredential(secret.Credential.Selector, end))
             : device.Slots.OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end));
-        var issue = new Change.IssueCredential(reason, Newest(earlier), secret) { IsUnasked = (isUnasked || !secret.IsGenuine) && !isRevoking };
+        var issue = new Change.IssueCredential(reason, Newest(device, earlier), secret)
+        {
+            IsUnasked = (isUnasked || !secret.IsGenuine) && !isRevoking,
+            Keepable = ChosenPasswordPlanner.Keepable(secret.IsGenuine
+                ? device.Slots.Where(slot => FateOf(slot, device, secret.Credential, now) != SlotFate.Ended)
+                : device.Slots),
+            HandedOut = secret.IsGenuine
+                ? [secret.Credential.Selector, .. secret.Credential.Retiring.Select(static retiring => retiring.Id)]
+                : HandedOut(device, now),
+        };
         return new MailDevicePlan([issue], Issuing);
     }
 
     private static readonly Verdict Issuing = new(ReadyStatus.False, Reasons.Pending, "The password is being issued");
 
-    private static ImmutableArray<RetiringCredential> Newest(IEnumerable<RetiringCredential> retiring) => [.. retiring.Take(MostRetiring)];
+    private static ImmutableArray<RetiringCredential> Newest(MailDeviceSnapshot device, IEnumerable<RetiringCredential> retiring) =>
+        [.. ChosenPasswordPlanner.WithinPlaces(device.Slots, retiring).Take(MostRetiring)];
 
-    private static MailDevicePlan Converge(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now)
+    public static MailDevicePlan Converge(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now)
     {
         DesiredCredential desired = device.Desired!;
-        ImmutableDictionary<string, DateTimeOffset> retiring =
-            secret.Credential.Retiring.Where(credential => credential.At > now).ToImmutableDictionary(static c => c.Id, static c => c.At);
-        ILookup<SlotFate, Slot> slots = device.Slots.ToLookup(slot => FateOf(slot, secret.Credential, retiring, device.UncommittedSlotGrace, now));
+        ILookup<SlotFate, Slot> slots = device.Slots.ToLookup(slot => FateOf(slot, device, secret.Credential, now));
 
         var changes = ImmutableArray.CreateBuilder<Change>();
         if (!slots[SlotFate.Current].Any())
@@ -148,9 +172,7 @@ internal static class MailDevicePlanner
             changes.Add(new Change.RestoreSlot(secret));
         }
 
-        ImmutableArray<Slot> adjusted = [.. slots[SlotFate.Current].Concat(slots[SlotFate.Retiring])
-            .Where(slot => !slot.IsIntact || slot.IsRetained || !slot.Restrictions.Equals(desired.Restrictions) || slot.Mailbox != desired.Mailbox)
-            .Select(slot => slot with { Restrictions = desired.Restrictions, Mailbox = desired.Mailbox, IsIntact = true, IsRetained = false })];
+        ImmutableArray<Slot> adjusted = Adjusted(desired, slots[SlotFate.Current].Concat(slots[SlotFate.Retiring]));
         if (!adjusted.IsEmpty)
         {
             changes.Add(new Change.PutSlots(adjusted));
@@ -159,6 +181,10 @@ internal static class MailDevicePlanner
         if (secret.MustBeReplaced)
         {
             changes.Add(new Change.ReplaceSecret(secret));
+        }
+        else if (ChosenPasswordPlanner.AnswerTo(device, secret) is { } answer)
+        {
+            changes.Add(answer);
         }
         else if (!secret.MatchesDesired)
         {
@@ -177,17 +203,26 @@ internal static class MailDevicePlanner
         }
 
         DateTimeOffset? nextRotation = RotationSchedule.Next(device.Uid, secret.Credential, desired.Interval, desired.Window, now);
-        IEnumerable<DateTimeOffset> nextLooks = retiring.Values
+        IEnumerable<DateTimeOffset> nextLooks = secret.Credential.Retiring.Select(static retiring => retiring.At).Where(at => at > now)
             .Concat(nextRotation is { } rotation ? [rotation] : [])
             .Concat(desired.ExpiresAt is { } end ? [end, .. end - ExpiryWarning > now ? [end - ExpiryWarning] : Array.Empty<DateTimeOffset>()] : [])
             .Concat(secret.Credential.IsRestartOwed ? [now + RestartRecheck] : [])
-            .Concat(slots[SlotFate.Unclaimed].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace));
-        Verdict verdict = VerdictOf(desired, secret, slots[SlotFate.Retiring].Any()) with
+            .Concat(slots[SlotFate.Unclaimed].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace))
+            .Concat(device.Source is not null ? [now + ChosenPasswordPlanner.SourceRecheck] : []);
+        Verdict verdict = (ChosenPasswordPlanner.VerdictOf(device, secret) ?? VerdictOf(desired, secret, slots[SlotFate.Retiring].Any())) with
         {
             ExpiringAt = desired.ExpiresAt - ExpiryWarning <= now ? desired.ExpiresAt : null,
         };
         return new MailDevicePlan(changes.ToImmutable(), verdict, Until(nextLooks, now));
     }
+
+    /// <summary>Those slots that are not as the spec wants them, as it wants them.</summary>
+    public static ImmutableArray<Slot> Adjusted(DesiredCredential desired, IEnumerable<Slot> slots) =>
+    [
+        .. slots
+            .Where(slot => !slot.IsIntact || slot.IsRetained || !slot.Restrictions.Equals(desired.Restrictions) || slot.Mailbox != desired.Mailbox)
+            .Select(slot => slot with { Restrictions = desired.Restrictions, Mailbox = desired.Mailbox, IsIntact = true, IsRetained = false }),
+    ];
 
     private static Verdict VerdictOf(DesiredCredential desired, SecretState.Owned secret, bool isRetiring) => desired switch
     {
@@ -209,12 +244,11 @@ internal static class MailDevicePlanner
         return waits.Length == 0 ? null : waits.Min() is { Ticks: > 0 } wait ? wait : TimeSpan.FromSeconds(1);
     }
 
-    private static SlotFate FateOf(
-        Slot slot, CredentialRecord credential, ImmutableDictionary<string, DateTimeOffset> retiring, TimeSpan grace, DateTimeOffset now) =>
+    private static SlotFate FateOf(Slot slot, MailDeviceSnapshot device, CredentialRecord credential, DateTimeOffset now) =>
         slot.Selector == credential.Selector ? SlotFate.Current
-            : retiring.ContainsKey(slot.Selector) ? SlotFate.Retiring
+            : credential.Retiring.Any(retiring => retiring.Id == slot.Selector && retiring.At > now) ? SlotFate.Retiring
             : credential.Retiring.Any(ended => ended.Id == slot.Selector) ? SlotFate.Ended
-            : slot.IssuedAt + grace > now ? SlotFate.Unclaimed // another operator may be about to commit it
+            : slot.IssuedAt + device.UncommittedSlotGrace > now ? SlotFate.Unclaimed // another operator may be about to commit it
             : SlotFate.Ended;
 
     private enum SlotFate

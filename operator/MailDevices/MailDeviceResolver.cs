@@ -53,6 +53,7 @@ internal static class MailDeviceResolver
             : spec.UserRef is { Name.Length: 0 } ? "spec.userRef.name is empty; name a MailUser or leave spec.userRef out"
             : spec.Protocols is { Length: 0 } ? "spec.protocols is empty; leave it out to allow all protocols"
             : InvalidNetwork(spec.AllowedNetworks) is { } network ? $"spec.allowedNetworks holds '{network}', which is not a network such as 10.0.0.0/8 or 2001:db8::/32"
+            : ChosenPasswordResolver.Invalid(device) is { } chosen ? chosen
             : spec.Password?.Length is < AppPassword.MinLength or > AppPassword.MaxLength ? $"spec.password.length must be {AppPassword.MinLength} to {AppPassword.MaxLength}"
             : spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration such as 24h, 30m or 1d12h"
             : spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration such as 90d or 24h"
@@ -78,6 +79,11 @@ internal static class MailDeviceResolver
 
     private static SpecProblem? Unsupported(MailDeviceSpec spec, BackendCapabilities capabilities)
     {
+        if (spec.Password?.ValueFrom is not null && !capabilities.HasFlag(BackendCapabilities.ChosenPassword))
+        {
+            return new SpecProblem(Reasons.Unsupported, "The backend takes no chosen passwords; leave spec.password.valueFrom out or use another backend");
+        }
+
         string? field = spec.AllowedNetworks is { Length: > 0 } && !capabilities.HasFlag(BackendCapabilities.Networks) ? "allowedNetworks"
             : spec.Protocols is not null && !capabilities.HasFlag(BackendCapabilities.Protocols) ? "protocols"
             : null;
@@ -123,6 +129,7 @@ internal static class MailDeviceResolver
             },
             PasswordLength = spec.Password?.Length ?? PasswordGenerator.DefaultLength,
             Alphabet = spec.Password?.Alphabet ?? PasswordAlphabet.Alphanumeric,
+            Source = spec.Password?.ValueFrom?.SecretKeyRef,
             WorkFactor = backend.Spec.Hashing?.WorkFactor ?? PasswordHasher.DefaultWorkFactor,
             Overlap = Overlap(device, backend),
             Interval = Interval(device, backend),
@@ -164,7 +171,9 @@ internal static class MailDeviceResolver
         Duration(device.Spec.Rotation?.Overlap) ?? Duration(backend.Spec.Rotation?.Overlap) ?? DefaultOverlap;
 
     private static TimeSpan? Interval(MailDevice device, MailBackend backend) =>
-        Duration(device.Spec.Rotation?.Interval) ?? Duration(backend.Spec.Rotation?.Interval);
+        device.Spec.Password?.ValueFrom is not null
+            ? null // a default is not for those who choose: only their source can bring another password
+            : Duration(device.Spec.Rotation?.Interval) ?? Duration(backend.Spec.Rotation?.Interval);
 
     private static RotationWindow? Window(MailDevice device, MailBackend backend) =>
         (device.Spec.Rotation?.Window ?? backend.Spec.Rotation?.Window) is { } spec && RotationWindow.TryParse(spec, out RotationWindow? window, out _) ? window : null;

@@ -54,6 +54,9 @@ internal sealed record MailDeviceSnapshot
     /// <summary>Null where it was not looked at.</summary>
     public SecretState? Secret { get; init; }
 
+    /// <summary>Where the chosen password comes from, as it is now; null for a generated one.</summary>
+    public SourceState? Source { get; init; }
+
     /// <summary>Whether <see cref="Secret"/> was read from the API server in this pass and not remembered.</summary>
     public bool IsSecretLive { get; init; }
 

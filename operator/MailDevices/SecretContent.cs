@@ -106,6 +106,7 @@ internal static class SecretContent
             json.WriteString(Annotations.RestartOwed, "true");
         }
 
+        json.WriteString(Annotations.Source, record.Source);
         json.WriteString(Annotations.Digest, digest);
         json.WriteString(Annotations.AppliedMetadata, Applied(desired));
         WriteAll(json, desired.SecretAnnotations);

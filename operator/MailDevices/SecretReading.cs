@@ -67,10 +67,14 @@ internal sealed class SecretReading : IDisposable
         HandledRotation = Annotation(Annotations.HandledRotation),
         HandledRotateAndRevoke = Annotation(Annotations.HandledRotateAndRevoke),
         IsRestartOwed = Annotation(Annotations.RestartOwed) == "true",
+        Source = Annotation(Annotations.Source),
         Retiring = SecretContent.ParseRetiring(Annotation(Annotations.Retiring)),
     };
 
     public string Digest => Annotation(Annotations.Digest);
+
+    /// <summary>The bytes under a key, until this is disposed of; null if there is no such key.</summary>
+    public byte[]? Find(string key) => _data.GetValueOrDefault(key);
 
     /// <summary>Why this Secret is not the device's, or null if it is.</summary>
     public string? ForeignOwner(string deviceUid)

@@ -59,6 +59,11 @@ internal sealed record CredentialRecord
     /// <summary>It follows another, and what runs with that one was not restarted yet.</summary>
     public bool IsRestartOwed { get; init; }
 
+    /// <summary>Of a chosen password the digest that <see cref="CredentialDigest.OfChosen"/> gives; "" for a generated one.</summary>
+    public string Source { get; init; } = "";
+
+    public bool IsChosen => Source.Length > 0;
+
     /// <summary>Earlier credentials and when each ends.</summary>
     public ImmutableArray<RetiringCredential> Retiring { get; init; } = [];
 }

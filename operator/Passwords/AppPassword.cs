@@ -21,6 +21,7 @@ internal sealed class AppPassword(byte[] bytes) : IDisposable
 
     public ReadOnlySpan<byte> Bytes => bytes;
 
+    /// <summary>Of a generated password; a chosen one has none, and its first characters are as secret as the rest.</summary>
     public string Selector => Encoding.ASCII.GetString(bytes, 0, SelectorLength);
 
     /// <summary>The password as the hash library wants it; the one string of it that is made.</summary>

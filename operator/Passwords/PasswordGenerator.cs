@@ -18,6 +18,9 @@ internal static class PasswordGenerator
     // None that a passwd-file, a shell's double quotes, YAML or an IMAP quoted string gives a meaning to.
     private const string Symbols = "-_.+=~^@%/,";
 
+    /// <summary>A selector for a password that does not begin with one.</summary>
+    public static string GenerateSelector() => RandomNumberGenerator.GetString(Lower + Digits, AppPassword.SelectorLength);
+
     public static AppPassword Generate(int length, PasswordAlphabet alphabet)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, AppPassword.MinLength);
@@ -30,7 +33,8 @@ internal static class PasswordGenerator
         return new AppPassword(bytes);
     }
 
-    private static string CharactersOf(PasswordAlphabet alphabet) => alphabet switch
+    /// <summary>The characters of the secret part.</summary>
+    public static string CharactersOf(PasswordAlphabet alphabet) => alphabet switch
     {
         PasswordAlphabet.Lowercase => Lower + Digits,
         PasswordAlphabet.WithSymbols => Lower + Upper + Digits + Symbols,

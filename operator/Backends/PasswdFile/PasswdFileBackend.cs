@@ -32,7 +32,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
     // A passwd-file knows no date: when a slot ends is the operator's work.
     public BackendCapabilities Capabilities =>
         BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols
-        | BackendCapabilities.SendRight | BackendCapabilities.Networks | BackendCapabilities.List;
+        | BackendCapabilities.SendRight | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
 
     /// <summary>Writes of the file so far.</summary>
     public long Writes { get; private set; }

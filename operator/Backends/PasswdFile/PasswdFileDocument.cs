@@ -39,20 +39,16 @@ internal sealed class PasswdFileDocument
     /// </summary>
     public bool Apply(SlotChange change)
     {
-        foreach (Slot slot in change.Put)
-        {
-            ThrowIfTaken(slot, change.Owner);
-        }
-
+        List<(Slot Slot, string[] Lines)> puts = LinesToPut(change);
         bool isChanged = false;
         foreach (string selector in change.Remove)
         {
             isChanged |= RemoveLines(change.Owner, line => line.Selector == selector);
         }
 
-        foreach (Slot slot in change.Put)
+        foreach ((Slot slot, string[] wanted) in puts)
         {
-            isChanged |= Put(slot);
+            isChanged |= Put(slot, wanted);
         }
 
         return isChanged;
@@ -72,12 +68,9 @@ internal sealed class PasswdFileDocument
         return text.ToString();
     }
 
-    private bool Put(Slot slot)
+    private bool Put(Slot slot, string[] wanted)
     {
-        List<string> wanted = [.. PasswdFileLine.Write(slot)];
-        string[] present = _owned.TryGetValue(slot.Owner, out List<LinkedListNode<Line>>? lines)
-            ? [.. lines.Where(line => line.Value.Slot!.Selector == slot.Selector).Select(static line => line.Value.Text)]
-            : [];
+        string[] present = [.. LinesOf(slot)];
         if (AreSame(wanted, present))
         {
             return false;
@@ -92,17 +85,57 @@ internal sealed class PasswdFileDocument
         return true;
     }
 
-    private void ThrowIfTaken(Slot slot, SlotOwner owner)
+    private IEnumerable<string> LinesOf(Slot slot) =>
+        _owned.TryGetValue(slot.Owner, out List<LinkedListNode<Line>>? lines)
+            ? lines.Where(line => line.Value.Slot!.Selector == slot.Selector).Select(static line => line.Value.Text)
+            : [];
+
+    private List<(Slot Slot, string[] Lines)> LinesToPut(SlotChange change)
     {
-        foreach (string text in PasswdFileLine.Write(slot))
+        var puts = new List<(Slot, string[])>();
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Slot slot in change.Put)
         {
-            if (PasswdFileLine.KeyOf(text) is { } key
-                && _byKey.TryGetValue(key, out LinkedListNode<Line>? line) && line.Value.Slot?.Owner != owner)
+            string[] lines = slot.IsChosen ? LinesOfChosen(slot, change, keys) : LinesOfGenerated(slot, change.Owner);
+            keys.UnionWith(lines.Select(PasswdFileLine.KeyOf).OfType<string>());
+            puts.Add((slot, lines));
+        }
+
+        return puts;
+    }
+
+    private string[] LinesOfGenerated(Slot slot, SlotOwner owner)
+    {
+        string[] lines = [.. PasswdFileLine.Write(slot, slot.Selector)];
+        foreach (string key in lines.Select(PasswdFileLine.KeyOf).OfType<string>())
+        {
+            if (_byKey.TryGetValue(key, out LinkedListNode<Line>? line) && line.Value.Slot?.Owner != owner)
             {
                 throw new MailBackendException(
                     BackendFailure.Unavailable, $"The key {key} is taken by another line of the passwd-file; the next try makes another password.");
             }
         }
+
+        return lines;
+    }
+
+    private string[] LinesOfChosen(Slot slot, SlotChange change, HashSet<string> keysToPut)
+    {
+        // Its own line, or one that goes in the same change, is no obstacle; any other is, also one of the same device.
+        bool IsFree(string key) => !keysToPut.Contains(key)
+            && (!_byKey.TryGetValue(key, out LinkedListNode<Line>? line)
+                || (line.Value.Slot is { } there && there.Owner == change.Owner
+                    && (there.Selector == slot.Selector || change.Remove.Contains(there.Selector))));
+
+        string? name = ChosenName.Allot(
+            LinesOf(slot).Select(PasswdFileLine.NameOf),
+            name => PasswdFileLine.Write(slot, name).Select(PasswdFileLine.KeyOf).OfType<string>().All(IsFree));
+        return name is null
+            ? throw new MailBackendException(
+                BackendFailure.Rejected,
+                $"{slot.Mailbox} has {ChosenPasswords.MostPerMailbox} chosen passwords already, those included that still work after a change. "
+                + "Wait for the end of an overlap, delete a device with a chosen password, or use a generated one, of which there can be any number.")
+            : [.. PasswdFileLine.Write(slot, name)];
     }
 
     private bool RemoveLines(SlotOwner owner, Predicate<Slot> which)
@@ -162,12 +195,17 @@ internal sealed class PasswdFileDocument
             [.. lines.SelectMany(static line => line.Slot!.Restrictions.Protocols).Distinct().Order()];
         bool maySend = lines.All(static line => line.Slot!.Restrictions.MaySend);
         Slot slot = first with { Restrictions = first.Restrictions with { Protocols = protocols, MaySend = maySend } };
-        return slot with { IsIntact = AreSame([.. PasswdFileLine.Write(slot)], [.. lines.Select(static line => line.Text)]) };
+        string name = first.IsChosen ? PasswdFileLine.NameOf(lines[0].Text) : first.Selector;
+        return slot with
+        {
+            IsIntact = (!first.IsChosen || ChosenName.All.Contains(name))
+                && AreSame([.. PasswdFileLine.Write(slot, name)], [.. lines.Select(static line => line.Text)]),
+        };
     }
 
     // In any order, and each once: a line that stands there twice is put right too.
-    private static bool AreSame(List<string> wanted, string[] present) =>
-        wanted.Count == present.Length && wanted.ToHashSet().SetEquals(present);
+    private static bool AreSame(string[] wanted, string[] present) =>
+        wanted.Length == present.Length && wanted.ToHashSet().SetEquals(present);
 
     private sealed record Line(string Text, Slot? Slot);
 }

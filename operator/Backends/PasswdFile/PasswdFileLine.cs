@@ -9,7 +9,8 @@ namespace MailOperator.Backends.PasswdFile;
 /// <code>imap/demo@example.com/k7f3q2:{BLF-CRYPT}$2y$10$…::::::device=shop/grafana mailoperator_owner=… …</code>
 /// Dovecot looks up <c>%s/%Lu/%6w</c>, so it finds at most one hash for a login. The extra fields come back with the
 /// answer; <c>allow_nets</c> and nothing else of them means something to Dovecot. A slot that is refused for now is
-/// kept as comments, and so are the lines for sending of one that may not send: each says which of the two it is.
+/// kept as comments, and so are the lines for sending of one that may not send: each says which of the two it is. A
+/// chosen password's lines are named by a <see cref="ChosenName"/> in place of the selector, which is then a field.
 /// </summary>
 internal static class PasswdFileLine
 {
@@ -20,6 +21,7 @@ internal static class PasswdFileLine
     private const string OwnerField = "mailoperator_owner";
     private const string IssuedField = "mailoperator_issued";
     private const string RetainedField = "mailoperator_retained";
+    private const string SelectorField = "mailoperator_selector";
     private const string DeviceField = "device";
     private const string NetworksField = "allow_nets";
 
@@ -36,10 +38,17 @@ internal static class PasswdFileLine
     ];
 
     /// <summary>The lines of a slot, in a fixed order.</summary>
-    public static IEnumerable<string> Write(Slot slot)
+    /// <param name="slot">The slot.</param>
+    /// <param name="name">What the lookup finds it by: its selector, or a <see cref="ChosenName"/>.</param>
+    public static IEnumerable<string> Write(Slot slot, string name)
     {
         string fields = $"{DeviceField}={slot.Restrictions.DeviceName} {OwnerField}={slot.Owner}"
             + $" {IssuedField}={slot.IssuedAt.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}";
+        if (slot.IsChosen)
+        {
+            fields += $" {SelectorField}={slot.Selector}";
+        }
+
         if (slot.Restrictions.AllowedNetworks is { Length: > 0 } networks)
         {
             fields += $" {NetworksField}={string.Join(',', networks)}";
@@ -53,7 +62,7 @@ internal static class PasswdFileLine
         return Services
             .Where(service => slot.Restrictions.Protocols.Contains(service.Protocol))
             .Select(service =>
-                $"{Prefix(slot.Restrictions, service.Protocol)}{service.Service}/{slot.Mailbox}/{slot.Selector}:{Scheme}{slot.Hash}{NoAccountFields}{fields}");
+                $"{Prefix(slot.Restrictions, service.Protocol)}{service.Service}/{slot.Mailbox}/{name}:{Scheme}{slot.Hash}{NoAccountFields}{fields}");
     }
 
     /// <summary>Reads a line that <see cref="Write"/> wrote: a slot with the one protocol. Null for any other line.</summary>
@@ -81,7 +90,8 @@ internal static class PasswdFileLine
         {
             Owner = owner,
             Mailbox = key[1],
-            Selector = key[2],
+            Selector = fields.GetValueOrDefault(SelectorField, key[2]),
+            IsChosen = fields.ContainsKey(SelectorField),
             Hash = text[(colon + 1 + Scheme.Length)..fieldsAt],
             IssuedAt = TimeOf(fields.GetValueOrDefault(IssuedField)),
             IsRetained = fields.ContainsKey(RetainedField),
@@ -103,6 +113,9 @@ internal static class PasswdFileLine
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         return colon > 0 && !text.StartsWith('#') ? text[..colon] : null;
     }
+
+    /// <summary>What a slot's line is found by, beside service and mailbox.</summary>
+    public static string NameOf(string line) => KeyOf(line) is { } key ? key[(key.LastIndexOf('/') + 1)..] : "";
 
     private static string Prefix(SlotRestrictions restrictions, MailProtocol protocol)
     {

@@ -135,7 +135,7 @@ internal sealed class TestBed : IAsyncDisposable
         return new TestBed(folder, cluster, dovecot, process, ledger);
     }
 
-    /// <summary>A backend that every namespace may use for every mailbox of example.com.</summary>
+    /// <summary>A backend that every namespace may use for every mailbox of example.com, for some with a chosen password.</summary>
     public static string BackendYaml(string name, string passwdFile, DovecotServer dovecot, bool isDefault = false, int workFactor = 10) =>
         $$$"""
         metadata: {name: {{{name}}}, annotations: {mailoperator.io/is-default-backend: "{{{(isDefault ? "true" : "false")}}}"}}
@@ -146,7 +146,9 @@ internal sealed class TestBed : IAsyncDisposable
             pop3: {host: 127.0.0.1, port: {{{dovecot.Pop3Port}}}, security: None}
             smtp: {host: 127.0.0.1, port: {{{dovecot.SubmissionPort}}}, security: None}
           hashing: {workFactor: {{{workFactor}}}}
-          grants: [{mailboxes: ["*@example.com"]}]
+          grants:
+          - mailboxes: ["*@example.com"]
+          - {mailboxes: ["chosen-*@example.com", scanner@example.com], chosenPasswords: Allowed}
         """;
 }
 

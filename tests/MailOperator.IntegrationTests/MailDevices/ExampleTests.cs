@@ -19,6 +19,12 @@ public sealed class ExampleTests : OperatorTest
     [MemberData(nameof(Folders))]
     public async Task Apply_DevicesOfAnExample_GetTheirSecrets(string folder)
     {
+        foreach (JsonObject source in Objects(folder, "Secret"))
+        {
+            source["metadata"]!.AsObject().Remove("namespace");
+            await Cluster.CreateAsync(ResourceType.Secrets, Namespace, source);
+        }
+
         JsonObject[] devices = [.. Objects(folder, "MailDevice")];
         foreach (JsonObject user in Objects(folder, "MailUser"))
         {

@@ -19,14 +19,28 @@ public sealed class PasswdFileLineTests
         Restrictions = new SlotRestrictions { DeviceName = "shop/grafana", Protocols = [MailProtocol.IMAP] },
     };
 
+    private const string ChosenLine =
+        "imap/alerts@example.com/chosen-2:{BLF-CRYPT}$2y$04$hash::::::device=shop/grafana mailoperator_owner=cluster/uid-a mailoperator_issued=1700000000 mailoperator_selector=aaaaaa";
+
     [Fact]
-    public void Write_Slot_IsExactlyThisLine() => Assert.Equal([Line], PasswdFileLine.Write(Slot));
+    public void Write_Slot_IsExactlyThisLine() => Assert.Equal([Line], PasswdFileLine.Write(Slot, "aaaaaa"));
+
+    [Fact]
+    public void Write_ChosenSlot_IsFoundByItsNameAndReadByItsSelector()
+    {
+        Slot slot = Slot with { IsChosen = true };
+
+        Assert.Equal([ChosenLine], PasswdFileLine.Write(slot, "chosen-2"));
+        Assert.Equal(slot, PasswdFileLine.Parse(ChosenLine));
+        Assert.Equal("chosen-2", PasswdFileLine.NameOf(ChosenLine));
+        Assert.Equal("chosen-2", PasswdFileLine.NameOf("#mail-operator disabled " + ChosenLine));
+    }
 
     [Fact]
     public void Write_EveryProtocol_HasALinePerServiceThatAsks() => Assert.Equal(
         // "submission" is Dovecot's own name and "smtp" the one under which Postfix asks; one of them missing locks clients out.
         ["imap", "pop3", "smtp", "submission"],
-        PasswdFileLine.Write(Slot with { Restrictions = Slot.Restrictions with { Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP] } })
+        PasswdFileLine.Write(Slot with { Restrictions = Slot.Restrictions with { Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP] } }, "aaaaaa")
             .Select(line => line[..line.IndexOf('/', StringComparison.Ordinal)]));
 
     [Fact]
@@ -34,7 +48,7 @@ public sealed class PasswdFileLineTests
     {
         Slot slot = Slot with { Restrictions = Slot.Restrictions with { AllowedNetworks = ["10.0.0.0/8", "2001:db8::/32"] } };
 
-        Assert.Equal([Line + " allow_nets=10.0.0.0/8,2001:db8::/32"], PasswdFileLine.Write(slot));
+        Assert.Equal([Line + " allow_nets=10.0.0.0/8,2001:db8::/32"], PasswdFileLine.Write(slot, "aaaaaa"));
         Assert.Equal(slot, PasswdFileLine.Parse(Line + " allow_nets=10.0.0.0/8,2001:db8::/32"));
     }
 
@@ -46,14 +60,14 @@ public sealed class PasswdFileLineTests
     {
         Slot slot = Slot with { Restrictions = Slot.Restrictions with { AllowedNetworks = [network] } };
 
-        Assert.Equal(slot, PasswdFileLine.Parse(Assert.Single(PasswdFileLine.Write(slot))));
+        Assert.Equal(slot, PasswdFileLine.Parse(Assert.Single(PasswdFileLine.Write(slot, "aaaaaa"))));
     }
 
     [Fact]
     public void Write_Suspended_IsACommentToDovecotAndASlotToUs()
     {
         Slot slot = Slot with { Restrictions = Slot.Restrictions with { IsSuspended = true } };
-        string line = Assert.Single(PasswdFileLine.Write(slot));
+        string line = Assert.Single(PasswdFileLine.Write(slot, "aaaaaa"));
 
         Assert.Equal("#mail-operator disabled " + Line, line);
         Assert.Equal(slot, PasswdFileLine.Parse(line));
@@ -66,7 +80,7 @@ public sealed class PasswdFileLineTests
     public void Write_SendingDenied_LeavesReadingAloneAndKeepsTheLinesForSending(bool isSuspended, params string[] expected)
     {
         SlotRestrictions restrictions = Slot.Restrictions with { Protocols = [MailProtocol.IMAP, MailProtocol.SMTP], MaySend = false, IsSuspended = isSuspended };
-        string[] lines = [.. PasswdFileLine.Write(Slot with { Restrictions = restrictions })];
+        string[] lines = [.. PasswdFileLine.Write(Slot with { Restrictions = restrictions }, "aaaaaa")];
 
         Assert.Equal(expected, lines.Select(static line => line[..(line.IndexOf('/', StringComparison.Ordinal) + 1)]));
         Assert.All(lines, static line => Assert.EndsWith("/alerts@example.com/aaaaaa", PasswdFileLine.KeyOf(line)));

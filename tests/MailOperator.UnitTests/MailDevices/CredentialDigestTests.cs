@@ -28,10 +28,11 @@ public sealed class CredentialDigestTests
             [nameof(CredentialRecord.HandledRotation)] = Record with { HandledRotation = "" },
             [nameof(CredentialRecord.HandledRotateAndRevoke)] = Record with { HandledRotateAndRevoke = "Leak" },
             [nameof(CredentialRecord.IsRestartOwed)] = Record with { IsRestartOwed = true },
+            [nameof(CredentialRecord.Source)] = Record with { Source = "v1:chosen" },
             [nameof(CredentialRecord.Retiring)] = Record with { Retiring = [Record.Retiring[0]] },
         };
 
-        Assert.Equal(typeof(CredentialRecord).GetProperties().Select(one => one.Name).Order(StringComparer.Ordinal), changed.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(typeof(CredentialRecord).GetProperties().Where(static one => one.CanWrite).Select(one => one.Name).Order(StringComparer.Ordinal), changed.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(changed.Count, changed.Values.Select(Of).Append(Of(Record)).Distinct().Count() - 1);
     }
 
@@ -78,6 +79,34 @@ public sealed class CredentialDigestTests
         ];
 
         Assert.Equal(records.Length, records.Select(Of).Distinct().Count());
+    }
+
+    [Fact]
+    public void Compute_Source_CannotBeMovedIntoTheListOfRetiring()
+    {
+        CredentialRecord chosen = Snapshots.Record with { Source = "2099-01-01T00:00:00Z" };
+        CredentialRecord forged = Snapshots.Record with { Retiring = [new RetiringCredential("source", new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero))] };
+
+        Assert.NotEqual(Of(chosen), Of(forged));
+    }
+
+    [Fact]
+    public void Compute_GeneratedPassword_IsWhatItWasBeforeThereWereChosenOnes() =>
+        // Mutant: the empty source digested too. Every Secret would count as edited after an update, and be rotated.
+        Assert.Equal("v1:630dcd29:eRJh3CqIKZG3vUExUnw0bo9cSOPLr13S5GZ+oi/b85M=", Of(Snapshots.Record));
+
+    [Fact]
+    public void OfChosen_AnotherPasswordDeviceOrId_IsAnotherDigest()
+    {
+        string[] digests =
+        [
+            Digest.OfChosen("uid-a", "aaaaaa", "password"u8), Digest.OfChosen("uid-a", "aaaaaa", "passwore"u8),
+            Digest.OfChosen("uid-b", "aaaaaa", "password"u8), Digest.OfChosen("uid-a", "aaaaab", "password"u8),
+            new CredentialDigest(new byte[32]).OfChosen("uid-a", "aaaaaa", "password"u8),
+        ];
+
+        Assert.Equal(digests.Length, digests.Distinct().Count());
+        Assert.Equal(digests[0], Digest.OfChosen("uid-a", "aaaaaa", "password"u8));
     }
 
     [Fact]

@@ -48,6 +48,19 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
     }
 
     [Fact]
+    public async Task Judge_KeyLostOfAChosenPassword_KnowsItsSourceAgain()
+    {
+        // Mutant: the old key's digest of the source is kept. It would differ from what the source holds: a rotation.
+        CredentialRecord chosen = Genuine with { Source = Lost.OfChosen("uid-a", "aaaaaa", Password) };
+        ImmutableArray<Slot> slots = [.. (await SlotsAsync()).Select(static slot => slot with { IsChosen = true })];
+
+        SecretState.Owned secret = await OwnedAsync(chosen, Lost.Compute("uid-a", chosen, Password), slots);
+
+        Assert.True(secret.IsGenuine);
+        Assert.Equal(Ours.OfChosen("uid-a", "aaaaaa", Password), secret.Credential.Source);
+    }
+
+    [Fact]
     public async Task Judge_KeyLostAndPasswordEdited_IsNotGenuine()
     {
         ImmutableArray<Slot> slots = await SlotsAsync();

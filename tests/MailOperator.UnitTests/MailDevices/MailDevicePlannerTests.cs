@@ -333,6 +333,7 @@ public sealed class MailDevicePlannerTests
             InSync with { HasFinalizer = false },
             InSync with { Secret = new SecretState.Absent() },
             InSync with { Slots = [] },
+            Chosen with { RotateToken = "two" },
             InSync with { Slots = [Slot("aaaaaa") with { IsIntact = false }] },
             InSync with { Slots = [Slot("aaaaaa"), Slot("xxxxxx")] },
             InSync with { Secret = differs },

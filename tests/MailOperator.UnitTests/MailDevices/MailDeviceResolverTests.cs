@@ -154,6 +154,53 @@ public sealed class MailDeviceResolverTests
         Assert.Contains("workFactor", problem.Message);
     }
 
+    [Fact]
+    public void Resolve_ChosenPassword_IsTakenFromItsSourceAndHasNoInterval()
+    {
+        MailBackend backend = Backend();
+        backend.Spec.Rotation = new BackendRotationSpec { Interval = "90d" };
+        MailDevice device = Device();
+        device.Spec.Password = ValueFrom("mine", "mail");
+
+        Assert.True(MailDeviceResolver.TryResolve(device, backend, All | BackendCapabilities.ChosenPassword, out DesiredCredential? desired, out _));
+
+        Assert.Equal(("mine", "mail", null), (desired.Source?.Name, desired.Source?.Key, desired.Interval));
+    }
+
+    [Fact]
+    public void Resolve_ChosenPasswordThatCannotBe_SaysWhy()
+    {
+        const BackendCapabilities chosen = All | BackendCapabilities.ChosenPassword;
+        AssertProblem(Reasons.Unsupported, "takes no chosen passwords", device => device.Spec.Password = ValueFrom("mine", "mail"));
+        AssertProblem(Reasons.InvalidSpec, "length and alphabet", device => device.Spec.Password = ValueFrom("mine", "mail", length: 32), chosen);
+        AssertProblem(Reasons.InvalidSpec, "length and alphabet", device => device.Spec.Password = ValueFrom("mine", "mail", alphabet: PasswordAlphabet.Lowercase), chosen);
+        AssertProblem(Reasons.InvalidSpec, "name of a Secret", device => device.Spec.Password = ValueFrom("../other/secrets/mine", "mail"), chosen);
+        AssertProblem(Reasons.InvalidSpec, "name of a Secret", device => device.Spec.Password = ValueFrom("mine", ""), chosen);
+        AssertProblem(Reasons.InvalidSpec, "which the operator writes itself", device => device.Spec.Password = ValueFrom("grafana", "password"), chosen);
+        AssertProblem(
+            Reasons.InvalidSpec, "spec.rotation.interval",
+            device => (device.Spec.Password, device.Spec.Rotation) = (ValueFrom("mine", "mail"), new DeviceRotationSpec { Interval = "90d" }), chosen);
+    }
+
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(nameof(ChosenPasswordPolicy.Denied), false)]
+    [InlineData(nameof(ChosenPasswordPolicy.Allowed), true)]
+    public void GrantsFor_ChosenPassword_AreThoseThatAllowIt(string? policy, bool counts)
+    {
+        MailBackend backend = Backend();
+        backend.Spec.Grants = [new GrantSpec { Mailboxes = ["*@example.com"], ChosenPasswords = policy is null ? null : Enum.Parse<ChosenPasswordPolicy>(policy) }];
+        MailDevice device = Device();
+        Assert.Single(ChosenPasswordResolver.GrantsFor(device, backend)!);
+
+        device.Spec.Password = ValueFrom("mine", "mail");
+
+        Assert.Equal(counts ? 1 : 0, ChosenPasswordResolver.GrantsFor(device, backend)!.Count);
+    }
+
+    private static PasswordSpec ValueFrom(string name, string key, int? length = null, PasswordAlphabet? alphabet = null) =>
+        new() { Length = length, Alphabet = alphabet, ValueFrom = new PasswordSource { SecretKeyRef = new LocalSecretKeyReference { Name = name, Key = key } } };
+
     private static void AssertProblem(string reason, string part, Action<MailDevice> change, BackendCapabilities capabilities = All)
     {
         MailDevice device = Device();

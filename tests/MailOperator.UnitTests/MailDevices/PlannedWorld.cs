@@ -50,6 +50,8 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
                 return Device with { Slots = Device.Slots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)) };
             case Change.RepairSecret repair:
                 return Device with { Secret = repair.Secret with { MatchesDesired = true, ResourceVersion = "8" } };
+            case Change.AnswerUnchanged answer:
+                return Device with { Secret = answer.Secret with { MatchesDesired = true, ResourceVersion = "8" } };
             case Change.ReplaceSecret replace:
                 return Device with { Secret = replace.Secret with { MatchesDesired = true, MustBeReplaced = false, Uid = "made-anew" } };
             case Change.RestartRollouts restart:

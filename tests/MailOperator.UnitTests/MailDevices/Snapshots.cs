@@ -58,6 +58,15 @@ internal static class Snapshots
         UncommittedSlotGrace = TimeSpan.FromMinutes(2),
     };
 
+    /// <summary>With a password that somebody chose, as the source still holds it.</summary>
+    public static readonly MailDeviceSnapshot Chosen = InSync with
+    {
+        Desired = Desired with { Source = new LocalSecretKeyReference { Name = "mine", Key = "mail" } },
+        Secret = Secret with { Credential = Record with { Source = "v1:chosen" } },
+        Source = new SourceState(Problem: null, IsInSecret: true),
+        Slots = [Slot("aaaaaa") with { IsChosen = true }],
+    };
+
     public static readonly MailDeviceSnapshot Deleted = InSync with { IsDeleting = true, Secret = null, Slots = [], Strays = [new StraySecret("grafana", "secret-uid")] };
 
     public static Slot Slot(string selector, TimeSpan? age = null) => new()

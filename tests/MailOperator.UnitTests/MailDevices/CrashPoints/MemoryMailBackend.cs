@@ -45,7 +45,7 @@ internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript t
 {
     public BackendCapabilities Capabilities =>
         BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
-        | BackendCapabilities.Networks | BackendCapabilities.List;
+        | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         CallAsync("backend list", isWrite: false, () => store.Of(owner));

@@ -16,6 +16,8 @@ internal sealed record Scenario(string Name, Action<World> Act)
 
     public static readonly Scenario Delete = new("delete", static world => world.Cluster.Delete("maildevices", World.DeviceKey));
 
+    public static readonly Scenario Choose = new("choose", static world => ChooseFirst(world));
+
     public static readonly IReadOnlyList<Scenario> All =
     [
         Create,
@@ -107,6 +109,36 @@ internal sealed record Scenario(string Name, Action<World> Act)
         {
             Before = static world => Workloads(world),
         },
+        Choose,
+        new("choose no more", static world => world.EditDevice(static device => device["spec"]!.AsObject().Remove("password"))) { Before = ChooseFirst },
+        new("chosen, source changed", static world => world.SetSource(SecondChoice)) { Before = ChooseFirst },
+        new("chosen, source changed back", static world => world.SetSource(FirstChoice))
+        {
+            Before = ChooseFirst,
+            Then = static world => world.SetSource(SecondChoice),
+        },
+        new("chosen, source changed after a leak", static world =>
+        {
+            world.Oracle.Overlap = TimeSpan.Zero;
+            Annotate(world, Annotations.RotateAndRevoke, "leak");
+            world.SetSource(SecondChoice);
+        })
+        { Before = ChooseFirst },
+        new("chosen, rotate", static world => Annotate(world, Annotations.Rotate, "two")) { Before = ChooseFirst },
+        new("chosen, Secret deleted", static world => world.Cluster.Delete("secrets", World.DeviceKey)) { Before = ChooseFirst },
+        new("chosen, password edited", static world =>
+        {
+            string edited = "edited0123456789edited";
+            world.Oracle.Excuse(edited);
+            world.EditSecret(secret => secret["data"]!["password"] = Base64(edited));
+        })
+        { Before = ChooseFirst },
+        new("chosen, slots lost", static world =>
+        {
+            world.Oracle.Excuse(world.Oracle.Password);
+            world.Slots.Remove(World.Owner);
+        })
+        { Before = ChooseFirst, Waits = World.Overlap + TimeSpan.FromMinutes(5), IsFoundByProbe = true },
         Delete,
         new("delete and retain", static world => world.Cluster.Delete("maildevices", World.DeviceKey))
         {
@@ -118,8 +150,14 @@ internal sealed record Scenario(string Name, Action<World> Act)
         },
     ];
 
+    private const string FirstChoice = "Qy7!the first that somebody chose";
+    private const string SecondChoice = "Zk3?another one of their choice 2";
+
     /// <summary>What happened some time before, without a fault.</summary>
     public Action<World>? Before { get; init; }
+
+    /// <summary>What happened after that, as long before the act again.</summary>
+    public Action<World>? Then { get; init; }
 
     /// <summary>How long before.</summary>
     public TimeSpan Waits { get; init; } = TimeSpan.FromMinutes(5);
@@ -170,6 +208,8 @@ internal sealed record Scenario(string Name, Action<World> Act)
 
     private static void Expire(World world, TimeSpan fromNow) => world.EditDevice(device =>
         device["spec"]!["expiry"] = new JsonObject { ["at"] = Rfc3339.Format(world.Clock.GetUtcNow() + fromNow) });
+
+    private static void ChooseFirst(World world) => world.Choose(FirstChoice);
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

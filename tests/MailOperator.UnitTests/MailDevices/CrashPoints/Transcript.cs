@@ -46,6 +46,12 @@ internal sealed class Transcript
             .Select(place => $"a password is readable: …{text[Math.Max(0, place - 60)..Math.Min(text.Length, place + 20)]}…");
     }
 
+    /// <summary>Whether a text stands anywhere, in clear or (as far as it fills whole groups) in Base64.</summary>
+    public bool Holds(string text) =>
+        _text.ToString() is var all
+        && (all.Contains(text, StringComparison.Ordinal)
+            || all.Contains(Convert.ToBase64String(Encoding.ASCII.GetBytes(text)), StringComparison.Ordinal));
+
     private static IEnumerable<int> PlacesOf(string start, string text)
     {
         for (int at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal))

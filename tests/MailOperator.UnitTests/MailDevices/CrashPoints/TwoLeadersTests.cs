@@ -29,6 +29,7 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
     [InlineData("rotate and revoke")]
     [InlineData("Secret deleted")]
     [InlineData("password edited")]
+    [InlineData("choose")]
     [InlineData("delete")]
     public async Task TwoLeaders_AnyOrderOfCalls_ComeToOneEnd(string name)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.Backends;
@@ -14,6 +15,9 @@ internal sealed class World
     public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
     public static readonly ObjectKey DeviceKey = new("shop", "grafana");
     public static readonly ObjectKey UserKey = new("shop", "ada");
+
+    /// <summary>Where the device takes a chosen password from.</summary>
+    public static readonly ObjectKey SourceKey = new("shop", "chosen");
 
     private readonly string _others;
 
@@ -71,6 +75,31 @@ internal sealed class World
         ["metadata"] = new JsonObject { ["name"] = DeviceKey.Name, ["annotations"] = new JsonObject { [Annotations.Rotate] = "one" } },
         ["spec"] = new JsonObject { ["mailbox"] = mailbox },
     });
+
+    /// <summary>Has the device take this password, from a Secret beside it.</summary>
+    public void Choose(string password)
+    {
+        SetSource(password);
+        EditDevice(static device => device["spec"]!["password"] = new JsonObject
+        {
+            ["valueFrom"] = new JsonObject { ["secretKeyRef"] = new JsonObject { ["name"] = SourceKey.Name, ["key"] = "mail" } },
+        });
+    }
+
+    /// <summary>Writes a chosen password where the device takes it from; nothing tells the operator of it.</summary>
+    public void SetSource(string password)
+    {
+        Oracle.Chosen.Add(password);
+        var data = new JsonObject { ["mail"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(password + "\n")) };
+        if (Cluster.Find("secrets", SourceKey) is null)
+        {
+            Cluster.Create("secrets", SourceKey.Namespace, new JsonObject { ["metadata"] = new JsonObject { ["name"] = SourceKey.Name }, ["data"] = data });
+        }
+        else
+        {
+            Cluster.Edit("secrets", SourceKey, source => source["data"] = data);
+        }
+    }
 
     public void EditDevice(Action<JsonObject> edit) => Cluster.Edit("maildevices", DeviceKey, edit);
 

@@ -1,0 +1,14 @@
+namespace MailOperator.Backends;
+
+/// <summary>What every backend with the capability <see cref="BackendCapabilities.ChosenPassword"/> holds at least.</summary>
+internal static class ChosenPasswords
+{
+    /// <summary>
+    /// Chosen passwords of one mailbox that work at a time. They have no selector, so that a login may have to be checked
+    /// against each of them.
+    /// </summary>
+    public const int MostPerMailbox = 4;
+
+    /// <summary>Of those one device's that are retiring: with the current one they leave a place for the next.</summary>
+    public const int MostRetiring = MostPerMailbox - 2;
+}

@@ -1,0 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MailOperator.Passwords;
+
+/// <summary>What a password that a person chose must be. What is wrong with one is said without a word of it.</summary>
+internal static class ChosenPassword
+{
+    private const byte FirstPrintable = (byte)' ';
+    private const byte LastPrintable = (byte)'~';
+
+    /// <summary>
+    /// Takes a value of a Secret as a password: printable ASCII, which every mail client and server reads alike. A line
+    /// break at its end is not part of it, since most editors and <c>echo</c> leave one.
+    /// </summary>
+    /// <param name="value">The value; it is copied.</param>
+    /// <param name="password">The password, to be disposed of.</param>
+    /// <param name="brokenRule">The rule that it breaks, as the end of a sentence about it.</param>
+    public static bool TryTake(
+        ReadOnlySpan<byte> value, [NotNullWhen(true)] out AppPassword? password, [NotNullWhen(false)] out string? brokenRule)
+    {
+        ReadOnlySpan<byte> text = WithoutLineBreak(value);
+        brokenRule = text.Length is < AppPassword.MinLength or > AppPassword.MaxLength
+            ? $"must be {AppPassword.MinLength} to {AppPassword.MaxLength} bytes long, without a line break at its end"
+            : text.ContainsAnyExceptInRange(FirstPrintable, LastPrintable)
+            ? "may hold printable ASCII characters only: no umlauts, tabs or line breaks"
+            : text[0] == FirstPrintable || text[^1] == FirstPrintable
+            ? "must neither begin nor end with a space, which many mail clients drop"
+            : null;
+        password = brokenRule is null ? new AppPassword(text.ToArray()) : null;
+        return brokenRule is null;
+    }
+
+    private static ReadOnlySpan<byte> WithoutLineBreak(ReadOnlySpan<byte> value) =>
+        value.EndsWith("\r\n"u8) ? value[..^2] : value.EndsWith("\n"u8) ? value[..^1] : value;
+}
