@@ -190,6 +190,8 @@ internal sealed class MailDeviceStatus
 
     public DateTimeOffset? ExpiresAt { get; set; }
 
+    public LastUse? LastUse { get; set; }
+
     public Condition[]? Conditions { get; set; }
 }
 
@@ -204,6 +206,18 @@ internal sealed record CredentialStatus
     public DateTimeOffset? IssuedAt { get; init; }
 
     public DateTimeOffset? RetireAt { get; init; }
+}
+
+/// <summary>A login of the device.</summary>
+internal sealed record LastUse
+{
+    /// <summary>Whole seconds, UTC.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    /// <summary>Where the client was.</summary>
+    public required string Address { get; init; }
+
+    public required MailProtocol Protocol { get; init; }
 }
 
 internal enum CredentialState

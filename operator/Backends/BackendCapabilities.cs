@@ -26,4 +26,7 @@ internal enum BackendCapabilities
 
     /// <summary>Takes passwords that people chose, which it cannot find by their first characters.</summary>
     ChosenPassword = 1 << 7,
+
+    /// <summary>Tells when a device logged in last.</summary>
+    LastUse = 1 << 8,
 }

@@ -56,6 +56,12 @@ internal sealed class BackendRegistry(
         }
     }
 
+    /// <summary>What the backend of this name tells of logins; null if it runs not yet or tells nothing.</summary>
+    public IDeviceUses? UsesOf(string name) =>
+        _backends.TryGetValue(name, out Entry? entry) && entry.Backend.Capabilities.HasFlag(BackendCapabilities.LastUse)
+            ? entry.Backend as IDeviceUses
+            : null;
+
     /// <summary>
     /// Counts a password that nobody asked for: its interval is over, or its Secret was edited or deleted. Whoever may
     /// write Secrets could otherwise have the backend written as often as they like.

@@ -25,6 +25,8 @@ internal sealed class MailBackendReconciler(
 
     private static readonly TimeSpan BusyDelay = TimeSpan.FromSeconds(5);
 
+    private readonly LoginWatch _logins = new(registry, deviceQueue);
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (backends.Find(key) is not { } backend)
@@ -88,8 +90,9 @@ internal sealed class MailBackendReconciler(
         {
             IReadOnlyList<Slot> slots = await target.ListAllAsync(identity.Instance, cancellationToken);
             LookAgainWhereSlotsAreMissing(slots, users);
+            string logins = await _logins.LookAsync(backend, users, cancellationToken) is { } problem ? $"; {problem}" : "";
             OrphanFindings orphans = await sweep.SweepAsync(backend, slots, LivingAt(backend), target, cancellationToken);
-            return new Probe(Ready("True", Reasons.BackendReady, "The credential store can be read"), target.Capabilities, orphans);
+            return new Probe(Ready("True", Reasons.BackendReady, $"The credential store can be read{logins}"), target.Capabilities, orphans);
         }
         catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
         {

@@ -169,7 +169,12 @@ internal sealed class MailDeviceObserver(
         if (found.DecodeError is null)
         {
             backend = registry.Get(found);
-            snapshot = snapshot with { BackendName = name, LatestEnd = ExpiryResolver.LatestEnd(device, found) };
+            snapshot = snapshot with
+            {
+                BackendName = name,
+                LatestEnd = ExpiryResolver.LatestEnd(device, found),
+                LastUse = registry.UsesOf(name)?.Find(device.Key.ToString()),
+            };
         }
 
         if (MailboxAddress.IsValid(device.Spec.Mailbox) && !IsGranted(device, found))

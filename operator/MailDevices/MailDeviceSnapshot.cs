@@ -45,6 +45,9 @@ internal sealed record MailDeviceSnapshot
     /// <summary>When the password must have ended whatever else the spec says; null means never, or not known.</summary>
     public DateTimeOffset? LatestEnd { get; init; }
 
+    /// <summary>The latest login that its backend knows of.</summary>
+    public LastUse? LastUse { get; init; }
+
     /// <summary>What there is of a device that stands still: paused, or with a <see cref="Problem"/>. Null if not looked at.</summary>
     public StandingCredential? Standing { get; init; }
 

@@ -57,6 +57,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             IssuedAt = before.IssuedAt,
             NextRotationTime = before.NextRotationTime,
             ExpiresAt = observed.Desired is { } asked ? asked.ExpiresAt : observed.LatestEnd ?? before.ExpiresAt,
+            LastUse = LastUseReport.Choose(before.LastUse, observed.LastUse),
             Conditions = MailDeviceConditions.Build(
                 before.Conditions ?? [], observed, plan.Verdict, failure, device.Metadata.Generation, now),
         };

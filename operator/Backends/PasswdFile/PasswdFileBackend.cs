@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using MailOperator.Api;
+using MailOperator.Backends.PasswdFile.Logins;
 
 namespace MailOperator.Backends.PasswdFile;
 
@@ -6,11 +8,12 @@ namespace MailOperator.Backends.PasswdFile;
 /// Credentials in a Dovecot passwd-file. One loop owns the file: changes that wait while it writes go into its next
 /// write together, so a burst of devices costs a few writes and not one each.
 /// </summary>
-internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
+internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDisposable
 {
     private const int MaxConflicts = 20;
 
     private readonly IPasswdFileTarget _target;
+    private readonly LoginLog? _logins;
     private readonly TimeProvider _clock;
     private readonly Channel<Request> _requests = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
@@ -21,8 +24,9 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
     private long _writtenAt;
     private long _readAt;
 
-    public PasswdFileBackend(IPasswdFileTarget target, TimeProvider clock)
+    public PasswdFileBackend(IPasswdFileTarget target, TimeProvider clock, LoginLog? logins = null)
     {
+        _logins = logins;
         _target = target;
         _clock = clock;
         _writtenAt = clock.GetTimestamp() - (long)(target.WriteInterval.TotalSeconds * clock.TimestampFrequency);
@@ -32,7 +36,8 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
     // A passwd-file knows no date: when a slot ends is the operator's work.
     public BackendCapabilities Capabilities =>
         BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols
-        | BackendCapabilities.SendRight | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
+        | BackendCapabilities.SendRight | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword
+        | (_logins is null ? BackendCapabilities.None : BackendCapabilities.LastUse);
 
     /// <summary>Writes of the file so far.</summary>
     public long Writes { get; private set; }
@@ -57,8 +62,14 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
     public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         EnqueueAsync(new Request.RemoveAll(owner), cancellationToken);
 
+    public Task<string?> RefreshAsync(IReadOnlySet<string> devices, CancellationToken cancellationToken) =>
+        _logins?.RefreshAsync(devices, cancellationToken) ?? Task.FromResult<string?>(null);
+
+    public LastUse? Find(string device) => _logins?.Find(device);
+
     public async ValueTask DisposeAsync()
     {
+        _logins?.Dispose();
         _requests.Writer.TryComplete();
         await _stop.CancelAsync();
         await _loop;

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Backends.PasswdFile.Logins;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends.PasswdFile;
@@ -16,9 +17,14 @@ internal sealed class PasswdFileDriver(KubernetesApi api, TimeProvider clock) : 
             yield return "spec.passwdFile needs exactly one of path and secret";
         }
 
-        if (file.Path is { } path && (!path.StartsWith('/') || path.EndsWith('/') || path.Split('/').Contains("..")))
+        if (file.Path is { } path && !IsPathOfFile(path))
         {
             yield return $"spec.passwdFile.path '{path}' must be the absolute path of a file, without '..'";
+        }
+
+        if (file.LoginLog is { } log && !IsPathOfFile(log.Path))
+        {
+            yield return $"spec.passwdFile.loginLog.path '{log.Path}' must be the absolute path of a file, without '..'";
         }
 
         if (file.Secret is { } secret && (secret.Namespace.Length == 0 || secret.Name.Length == 0))
@@ -34,6 +40,8 @@ internal sealed class PasswdFileDriver(KubernetesApi api, TimeProvider clock) : 
             ? new LocalPasswdFile(path, clock)
             : new SecretPasswdFile(
                 api, new ObjectKey(file.Secret!.Namespace, file.Secret.Name), file.Secret.Key ?? SecretPasswdFile.DefaultKey);
-        return new PasswdFileBackend(target, clock);
+        return new PasswdFileBackend(target, clock, file.LoginLog is { } log ? new LoginLog(log.Path, clock) : null);
     }
+
+    private static bool IsPathOfFile(string path) => path.StartsWith('/') && !path.EndsWith('/') && !path.Split('/').Contains("..");
 }

@@ -3,10 +3,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MailOperator.Backends.PasswdFile;
 
-/// <summary>What .NET has no call for: making a rename last, and keeping a file's owner.</summary>
+/// <summary>What .NET has no call for: making a rename last, keeping a file's owner, and telling whether a path still names the same file.</summary>
 internal static partial class PosixFile
 {
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY on Linux
+    private const int CurrentDirectory = -100; // AT_FDCWD
+    private const int ItselfNotAPath = 0x1000; // AT_EMPTY_PATH
+    private const uint TypeAndInode = 0x101; // STATX_TYPE | STATX_INO
+    private const int TypeMask = 0xF000;
+    private const int RegularFile = 0x8000;
 
     /// <summary>Writes a directory's entries to the disk, without which a rename may be lost with the power.</summary>
     public static void FlushDirectory(string path)
@@ -29,7 +34,7 @@ internal static partial class PosixFile
     {
         // statx's fields are at fixed places on every architecture: uid at 20, gid at 24.
         Span<byte> stat = stackalloc byte[256];
-        if (Statx(-100, from, 0, 0x18, ref MemoryMarshal.GetReference(stat)) != 0)
+        if (Statx(CurrentDirectory, from, 0, 0x18, ref MemoryMarshal.GetReference(stat)) != 0)
         {
             return;
         }
@@ -41,6 +46,21 @@ internal static partial class PosixFile
         {
             _ = ChangeOwner(descriptor, uint.MaxValue, gid); // not root: at least the group, if it is one of ours
         }
+    }
+
+    /// <summary>Which file a path names now, and whether it is one that can be read to its end; null if none that can be looked at.</summary>
+    public static (ulong Inode, bool IsRegular)? Find(string path) => Stat(CurrentDirectory, path, flags: 0);
+
+    /// <summary>Which file an open one is, whatever it is called by now.</summary>
+    public static ulong? InodeOf(SafeFileHandle file) => Stat((int)file.DangerousGetHandle(), "", ItselfNotAPath)?.Inode;
+
+    // statx's fields are at fixed places on every architecture: the mode at 28, the inode at 32.
+    private static (ulong Inode, bool IsRegular)? Stat(int directory, string path, int flags)
+    {
+        Span<byte> stat = stackalloc byte[256];
+        return Statx(directory, path, flags, TypeAndInode, ref MemoryMarshal.GetReference(stat)) == 0
+            ? (BitConverter.ToUInt64(stat[32..]), (BitConverter.ToUInt16(stat[28..]) & TypeMask) == RegularFile)
+            : null;
     }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.UnitTests.Kubernetes;
 using Microsoft.Extensions.Time.Testing;
@@ -25,6 +26,30 @@ public sealed class PasswdFileDriverTests : IDisposable
 
         Assert.Equal(part is null ? 0 : 1, problems.Length);
         Assert.All(problems, problem => Assert.Contains(part!, problem));
+    }
+
+    [Theory]
+    [InlineData("/var/log/dovecot/logins.log", 0)]
+    [InlineData("", 1)]
+    [InlineData("logins.log", 1)]
+    [InlineData("/var/log/../logins.log", 1)]
+    public void Validate_LoginLog_MustBeAPlainFile(string path, int problems)
+    {
+        var spec = new PasswdFileSpec { Path = "/a", LoginLog = new LoginLogSpec { Path = path } };
+
+        Assert.Equal(problems, _driver.Validate(Spec(spec)).Count(static problem => problem.Contains("loginLog.path", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("/var/log/logins.log", true)]
+    [InlineData(null, false)]
+    public async Task Create_WithALoginLog_CanTellTheLastUse(string? log, bool canTell)
+    {
+        var spec = new PasswdFileSpec { Path = "/a", LoginLog = log is null ? null : new LoginLogSpec { Path = log } };
+
+        await using var backend = (PasswdFileBackend)_driver.Create(Spec(spec));
+
+        Assert.Equal(canTell, backend.Capabilities.HasFlag(BackendCapabilities.LastUse));
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class MailBackendReconcilerTests : IDisposable
     private readonly ObjectStore<MailDevice> _devices = new();
     private readonly WorkQueue<ObjectKey> _deviceQueue;
     private readonly Mock<IMailBackend> _target = new();
+    private readonly Mock<IDeviceUses> _uses;
     private readonly RuntimeMetrics _metrics = new();
     private readonly MailBackendReconciler _reconciler;
     private readonly EventRecorder _events;
@@ -29,6 +30,7 @@ public sealed class MailBackendReconcilerTests : IDisposable
     public MailBackendReconcilerTests()
     {
         KubernetesApi api = _api.Connect(_clock);
+        _uses = _target.As<IDeviceUses>(); // before anybody asks for the mock's object
         _api.Default = static _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") });
         _deviceQueue = new WorkQueue<ObjectKey>(_clock);
         _events = new EventRecorder(api, "pod-0", _metrics, _clock, NullLogger<EventRecorder>.Instance);
@@ -129,6 +131,35 @@ public sealed class MailBackendReconcilerTests : IDisposable
         await _reconciler.ReconcileAsync(Key, Token);
 
         Assert.Equal(woken, _deviceQueue.ReadyCount);
+    }
+
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(59, 0)] // minutes since the one that is shown
+    [InlineData(60, 1)]
+    public async Task Reconcile_DeviceLoggedIn_IsWokenOnceAnHour(int? minutes, int woken)
+    {
+        MailDevice device = Device("grafana");
+        device.Status!.LastUse = minutes is { } ago ? Use(Snapshots.Now.AddMinutes(-ago)) : null;
+        _devices.Put(device);
+        Holds(Snapshots.Slot("aaaaaa"));
+        Tells(problem: null, Use(Snapshots.Now));
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(woken, _deviceQueue.ReadyCount);
+    }
+
+    [Fact]
+    public async Task Reconcile_LoginLogCannotBeRead_IsReadyAndSaysSo()
+    {
+        Tells(problem: "the login log cannot be read", use: null);
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        JsonNode ready = StatusWritten()!["conditions"]![0]!;
+        Assert.Equal("True", (string)ready["status"]!);
+        Assert.Equal("The credential store can be read; the login log cannot be read", (string)ready["message"]!);
     }
 
     [Fact]
@@ -241,6 +272,15 @@ public sealed class MailBackendReconcilerTests : IDisposable
             ? new JsonObject { ["metadata"] = new JsonObject(), ["items"] = new JsonArray(new JsonObject { ["metadata"] = new JsonObject { ["uid"] = uid } }) }.ToJsonString()
             : "{}"),
     });
+
+    private void Tells(string? problem, LastUse? use)
+    {
+        _target.SetupGet(static one => one.Capabilities).Returns(BackendCapabilities.List | BackendCapabilities.LastUse);
+        _uses.Setup(static one => one.RefreshAsync(It.IsAny<IReadOnlySet<string>>(), It.IsAny<CancellationToken>())).ReturnsAsync(problem);
+        _uses.Setup(static one => one.Find("shop/grafana")).Returns(use);
+    }
+
+    private static LastUse Use(DateTimeOffset time) => new() { Time = time, Address = "10.0.0.7", Protocol = MailProtocol.IMAP };
 
     private JsonNode? StatusWritten() => _api.Requests.LastOrDefault(static request => request.PathAndQuery.Contains("/status?", StringComparison.Ordinal)) is
     { Body: { } body }

@@ -33,6 +33,22 @@ public sealed class MailDeviceStatusOfTests
         ],
         StatusOf(Rotating).Credentials!);
 
+    [Theory]
+    [InlineData(null, 0, 0)] // nothing shown yet: the one that is known
+    [InlineData(0, 59, 0)] // within the hour: the one that is shown
+    [InlineData(0, 60, 60)]
+    [InlineData(0, null, 0)] // after a restart nothing is known, and nothing is lost
+    public void StatusOf_LastUse_MovesOnceAnHour(int? shown, int? known, int expected)
+    {
+        MailDeviceStatus status = StatusOf(InSync with { LastUse = UseAt(known) }, new MailDeviceStatus { LastUse = UseAt(shown) });
+
+        Assert.Equal(UseAt(expected), status.LastUse);
+
+        static LastUse? UseAt(int? minutes) => minutes is { } after
+            ? new LastUse { Time = Now.AddMinutes(after), Address = "10.0.0.7", Protocol = MailProtocol.IMAP }
+            : null;
+    }
+
     [Fact]
     public void StatusOf_Times_AreOfTheSecretAndTheSpec()
     {

@@ -1,0 +1,16 @@
+using MailOperator.Api;
+
+namespace MailOperator.Backends;
+
+/// <summary>A backend that can tell when each device logged in last (<see cref="BackendCapabilities.LastUse"/>).</summary>
+internal interface IDeviceUses
+{
+    /// <summary>
+    /// Takes in the logins since the last call, of these devices (<c>namespace/name</c>) and no other. Returns what is
+    /// wrong and what to do, in a sentence, or null.
+    /// </summary>
+    Task<string?> RefreshAsync(IReadOnlySet<string> devices, CancellationToken cancellationToken);
+
+    /// <summary>The latest login known of a device, or null.</summary>
+    LastUse? Find(string device);
+}

@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Backends.PasswdFile.Logins;
+
+/// <summary>
+/// What Dovecot's log tells of logins. Its content is trusted for nothing but this: a device of ours, an address and a
+/// service. The time of a login is when it was read; Dovecot's own has neither year nor time zone.
+/// </summary>
+internal sealed class LoginLog(string path, TimeProvider clock) : IDeviceUses, IDisposable
+{
+    private readonly LogFollower _follower = new(path);
+    private readonly ConcurrentDictionary<string, LastUse> _uses = new(StringComparer.Ordinal);
+
+    public async Task<string?> RefreshAsync(IReadOnlySet<string> devices, CancellationToken cancellationToken)
+    {
+        foreach (string gone in _uses.Keys.Where(device => !devices.Contains(device)))
+        {
+            _uses.TryRemove(gone, out _);
+        }
+
+        DateTimeOffset now = Rfc3339.WholeSeconds(clock.GetUtcNow());
+        try
+        {
+            await _follower.ReadAsync(
+                line =>
+                {
+                    if (LoginLine.Parse(line) is { } login && devices.Contains(login.Device))
+                    {
+                        _uses[login.Device] = new LastUse { Time = now, Address = login.Address.ToString(), Protocol = login.Protocol };
+                    }
+                },
+                cancellationToken);
+            return null;
+        }
+        catch (ObjectDisposedException)
+        {
+            return null; // the backend's settings have just changed
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"the login log cannot be read ({e.Message}): let the operator read it, or correct spec.passwdFile.loginLog.path";
+        }
+    }
+
+    public LastUse? Find(string device) => _uses.GetValueOrDefault(device);
+
+    public void Dispose() => _follower.Dispose();
+}

@@ -1,0 +1,14 @@
+using MailOperator.Api;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>How much of a device's logins its status shows: one an hour, so that a busy device writes no more than an idle one.</summary>
+internal static class LastUseReport
+{
+    /// <summary>A login within this time after the one shown is not shown.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    /// <summary>What the status is to show, given what it shows and what is known.</summary>
+    public static LastUse? Choose(LastUse? shown, LastUse? known) =>
+        known is not null && (shown is null || known.Time - shown.Time >= Interval) ? known : shown;
+}
