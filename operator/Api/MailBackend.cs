@@ -18,6 +18,9 @@ internal sealed class MailBackendSpec
 
     public GrantSpec[]? Grants { get; set; }
 
+    /// <summary>What becomes of the credential of a device whose grant is taken away.</summary>
+    public GrantWithdrawal? GrantWithdrawn { get; set; }
+
     public HashingSpec? Hashing { get; set; }
 
     public BackendRotationSpec? Rotation { get; set; }
@@ -94,12 +97,27 @@ internal sealed class GrantSpec
 
     /// <summary>Whether devices may bring a password of their own; left out is denied.</summary>
     public ChosenPasswordPolicy? ChosenPasswords { get; set; }
+
+    /// <summary>Devices that one mailbox may have at this backend, over all namespaces.</summary>
+    public int? MaxDevicesPerMailbox { get; set; }
+
+    /// <summary>Devices that one namespace may have at this backend, over all mailboxes.</summary>
+    public int? MaxDevicesPerNamespace { get; set; }
 }
 
 internal enum ChosenPasswordPolicy
 {
     Denied,
     Allowed,
+}
+
+internal enum GrantWithdrawal
+{
+    /// <summary>It goes on working; nothing new is issued.</summary>
+    Keep,
+
+    /// <summary>It ends, and its Secret goes.</summary>
+    Revoke,
 }
 
 /// <summary>Namespaces by name or by label; neither means every namespace.</summary>

@@ -11,6 +11,7 @@ internal static class Reasons
     public const string BackendUnauthorized = "BackendUnauthorized";
     public const string BackendRejected = "BackendRejected";
     public const string NotAllowed = "NotAllowed";
+    public const string QuotaExceeded = "QuotaExceeded";
     public const string SecretForeign = "SecretForeign";
     public const string SecretTampered = "SecretTampered";
     public const string SecretDeleted = "SecretDeleted";

@@ -103,6 +103,8 @@ internal static class OperatorComposition
         var deviceQueue = new WorkQueue<ObjectKey>(clock);
         var backendQueue = new WorkQueue<ObjectKey>(clock);
         var userQueue = new WorkQueue<ObjectKey>(clock);
+        var census = new DeviceCensus();
+        CensusWakeups.Connect(devices, backends, census, deviceQueue);
         Wakeups.Connect(devices, backends, secrets, namespaces, memory, deviceQueue, backendQueue);
         UserWakeups.Connect(devices, users, deviceQueue, userQueue);
 
@@ -110,7 +112,8 @@ internal static class OperatorComposition
         var deviceReconciler = new MailDeviceReconciler(
             devices.Store,
             new MailDeviceObserver(
-                backends.Store, users.Store, namespaces.Store, secrets.Store, registry, deviceSecrets, memory, identity, provider.GetRequiredService<MailDeviceOptions>()),
+                backends.Store, users.Store, namespaces.Store, secrets.Store, registry, deviceSecrets, memory, identity,
+                new DeviceGrants(namespaces.Store, census), provider.GetRequiredService<MailDeviceOptions>()),
             new MailDeviceApplier(
                 backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, clock), deviceSecrets, new RolloutRestarter(api), writer, events, identity,
                 provider.GetRequiredService<ILogger<MailDeviceApplier>>()),

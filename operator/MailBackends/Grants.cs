@@ -11,7 +11,12 @@ internal static class Grants
     /// <param name="mailbox">The mailbox that it asks for.</param>
     public static bool Allow(
         IReadOnlyList<GrantSpec>? grants, string @namespace, IReadOnlyDictionary<string, string> labels, string mailbox) =>
-        grants is not null && grants.Any(grant =>
+        Matching(grants, @namespace, labels, mailbox).Any();
+
+    /// <summary>The grants that allow it; several may, each with quotas of its own.</summary>
+    public static IEnumerable<GrantSpec> Matching(
+        IReadOnlyList<GrantSpec>? grants, string @namespace, IReadOnlyDictionary<string, string> labels, string mailbox) =>
+        (grants ?? []).Where(grant =>
             Selects(grant.Namespaces, @namespace, labels)
             && grant.Mailboxes.Any(pattern => Matches(pattern, mailbox)));
 

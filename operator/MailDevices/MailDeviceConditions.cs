@@ -86,6 +86,9 @@ internal static class MailDeviceConditions
     {
         SecretState.Owned { IsGenuine: true } secret => New(
             ConditionTypes.CredentialIssued, "True", Reasons.Issued, $"Secret '{secret.Name}' holds credential {secret.Credential.Selector}"),
+        // What it had was taken back with its grant.
+        null when !observed.HasFinalizer && Find(previous, ConditionTypes.CredentialIssued) is { Status: "True" } => New(
+            ConditionTypes.CredentialIssued, "False", judged.Reason, judged.Message),
         null => Find(previous, ConditionTypes.CredentialIssued) ?? New(ConditionTypes.CredentialIssued, "Unknown", judged.Reason, judged.Message),
         _ => New(ConditionTypes.CredentialIssued, "False", judged.Reason, judged.Message),
     };

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
-using MailOperator.MailBackends;
 using MailOperator.MailUsers;
 
 namespace MailOperator.MailDevices;
@@ -20,6 +19,7 @@ internal sealed class MailDeviceObserver(
     DeviceSecrets deviceSecrets,
     SecretMemory memory,
     OperatorIdentity identity,
+    DeviceGrants grants,
     MailDeviceOptions options)
 {
     /// <param name="device">The device, from the informer's store.</param>
@@ -41,9 +41,24 @@ internal sealed class MailDeviceObserver(
         }
 
         snapshot = Resolve(device, snapshot, out IMailBackend? backend);
+        if (snapshot.IsGrantRevoked)
+        {
+            return snapshot with { Strays = SecretsOf(device, exceptName: null) };
+        }
+
         if (snapshot.IsPaused || snapshot.Problem is not null)
         {
+            if (!snapshot.HasFinalizer && snapshot.BackendName is { } name)
+            {
+                grants.StandAside(device, name);
+            }
+
             return backend is null || !snapshot.HasFinalizer ? snapshot : await ObserveStandingAsync(device, snapshot, backend, cancellationToken);
+        }
+
+        if (!snapshot.HasFinalizer && NoRoom(device, snapshot) is { } full)
+        {
+            return snapshot with { NoRoom = full };
         }
 
         // Asked before there is a finalizer too: a device whose backend never answered can be deleted like any object.
@@ -56,8 +71,15 @@ internal sealed class MailDeviceObserver(
         SecretState? remembered = written ?? (isLive ? null : Recall(device, snapshot.Desired!));
         SecretState secret = remembered ?? await deviceSecrets.ObserveAsync(device, snapshot.Desired!, slots, cancellationToken);
         memory.Remember(device.Metadata.Uid, secret, snapshot.Desired!);
+        bool hasCredential = slots.Count > 0 || secret is SecretState.Owned { IsGenuine: true };
+        if (hasCredential)
+        {
+            grants.Hold(device, snapshot.BackendName!);
+        }
+
         return snapshot with
         {
+            NoRoom = hasCredential ? null : NoRoom(device, snapshot), // whoever may write the device may write a finalizer too
             Slots = [.. slots],
             Secret = secret,
             Source = snapshot.Desired!.Source is { } source
@@ -177,16 +199,10 @@ internal sealed class MailDeviceObserver(
             };
         }
 
-        if (MailboxAddress.IsValid(device.Spec.Mailbox) && !IsGranted(device, found))
+        if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.NotAllowed(device, found) is { } notAllowed)
         {
-            return snapshot with
-            {
-                Problem = new SpecProblem(
-                    Reasons.NotAllowed,
-                    $"No grant of MailBackend '{name}' lets namespace '{device.Metadata.NamespaceProperty}' ask for {device.Spec.Mailbox}"
-                    + (device.Spec.Password?.ValueFrom is null ? "" : " with a chosen password (chosenPasswords: Allowed)")
-                    + "; ask the platform team to add one to spec.grants"),
-            };
+            grants.StandAside(device, name);
+            return snapshot with { Problem = notAllowed, IsGrantRevoked = snapshot.HasFinalizer && grants.IsRevoked(device, found) };
         }
 
         BackendCapabilities capabilities = backend?.Capabilities ?? BackendCapabilities.None;
@@ -203,13 +219,8 @@ internal sealed class MailDeviceObserver(
 
     private SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);
 
-    private bool IsGranted(MailDevice device, MailBackend backend)
-    {
-        string name = device.Metadata.NamespaceProperty;
-        IDictionary<string, string>? labels = namespaces.Find(new ObjectKey("", name))?.Metadata.Labels;
-        return Grants.Allow(
-            ChosenPasswordResolver.GrantsFor(device, backend), name, labels is null ? ImmutableDictionary<string, string>.Empty : labels.AsReadOnly(), device.Spec.Mailbox);
-    }
+    private SpecProblem? NoRoom(MailDevice device, MailDeviceSnapshot snapshot) =>
+        backends.Find(new ObjectKey("", snapshot.BackendName!)) is { } backend ? grants.NoRoom(device, backend) : null;
 
     private SecretState.Owned? Recall(MailDevice device, DesiredCredential desired)
     {

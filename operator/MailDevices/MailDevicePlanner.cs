@@ -27,6 +27,7 @@ internal static class MailDevicePlanner
     public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => device switch
     {
         { IsDeleting: true, HasFinalizer: false } => Nothing(new Verdict(ReadyStatus.False, Reasons.Revoked, "Deleted")),
+        { IsDeleting: false, IsGrantRevoked: true } => Withdraw(device), // before a pause: a tenant may write that one
         { IsPaused: true } => Stand(device, now, new Verdict(
             ReadyStatus.Unknown, Reasons.Paused, $"Nothing is changed while the annotation {Annotations.Paused} is there; remove it to go on")),
         { IsDeleting: true } => Revoke(device),
@@ -35,6 +36,7 @@ internal static class MailDevicePlanner
         { Problem: { } problem } => Stand(
             device, now, new Verdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
         { Desired.ExpiresAt: { } end } when end <= now => Expire(device, end),
+        { NoRoom: { } full } => new MailDevicePlan([], new Verdict(ReadyStatus.False, full.Reason, full.Message), StandingRecheck),
         { HasFinalizer: false } => new MailDevicePlan(
             [new Change.AddFinalizer()], new Verdict(ReadyStatus.Unknown, Reasons.Pending, "The password is about to be issued")),
         { Secret: SecretState.Foreign foreign } => new MailDevicePlan(
@@ -279,6 +281,15 @@ internal static class MailDevicePlanner
             new Verdict(ReadyStatus.False, Reasons.Expired, $"The password ended at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later time for a new one")
             { IsStalled = true });
     }
+
+    /// <summary>As if it were deleted, but for the object: without its finalizer it is one that never had a password.</summary>
+    private static MailDevicePlan Withdraw(MailDeviceSnapshot device) => new(
+        [
+            new Change.RevokeAll(IsAbandoned: false),
+            .. device.Strays.Select(static stray => new Change.DeleteSecret(stray)),
+            new Change.RemoveFinalizer(),
+        ],
+        new Verdict(ReadyStatus.False, Reasons.NotAllowed, device.Problem!.Message) { IsStalled = true });
 
     private static MailDevicePlan Revoke(MailDeviceSnapshot device)
     {

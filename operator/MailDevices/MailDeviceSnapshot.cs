@@ -39,6 +39,12 @@ internal sealed record MailDeviceSnapshot
     /// <summary>What stands in the way before any outside call is made.</summary>
     public SpecProblem? Problem { get; init; }
 
+    /// <summary>Why it may not have a first password yet; null if it may, or has one.</summary>
+    public SpecProblem? NoRoom { get; init; }
+
+    /// <summary>No grant allows it any more, and its backend wants what was issued before to end.</summary>
+    public bool IsGrantRevoked { get; init; }
+
     /// <summary>The MailBackend that the device is for, as far as it is known.</summary>
     public string? BackendName { get; init; }
 

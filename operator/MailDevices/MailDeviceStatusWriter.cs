@@ -70,7 +70,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             status.IssuedAt = secret.Credential.IssuedAt;
             status.NextRotationTime = RotationSchedule.Next(observed.Uid, secret.Credential, observed.Desired!.Interval, observed.Desired.Window, now);
         }
-        else if (plan.Verdict.Reason == Reasons.Expired && failure is null)
+        else if ((plan.Verdict.Reason == Reasons.Expired && failure is null) || !observed.HasFinalizer)
         {
             (status.Binding, status.Credentials, status.IssuedAt, status.NextRotationTime) = (null, null, null, null);
         }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.Hosting;
 using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
 using MailOperator.MailDevices;
 using MailOperator.UnitTests.Kubernetes.Hostile;
 using Microsoft.Extensions.Hosting;
@@ -32,8 +33,10 @@ internal sealed class WakeupsRig : IAsyncDisposable
         _backends = new WorkQueue<ObjectKey>(Clock);
         _users = new WorkQueue<ObjectKey>(Clock);
         Informer<MailDevice> devices = Watch<MailDevice>(ApiGroup.MailDevices);
+        Informer<MailBackend> backends = Watch<MailBackend>(ApiGroup.MailBackends);
+        CensusWakeups.Connect(devices, backends, Census, _devices);
         Wakeups.Connect(
-            devices, Watch<MailBackend>(ApiGroup.MailBackends), Watch<MetadataObject>(ResourceType.Secrets),
+            devices, backends, Watch<MetadataObject>(ResourceType.Secrets),
             Watch<MetadataObject>(Namespaces), Memory, _devices, _backends);
         UserWakeups.Connect(devices, Watch<MailUser>(ApiGroup.MailUsers), _devices, _users);
     }
@@ -41,6 +44,8 @@ internal sealed class WakeupsRig : IAsyncDisposable
     public FakeTimeProvider Clock { get; } = new();
 
     public SecretMemory Memory { get; } = new();
+
+    public DeviceCensus Census { get; } = new();
 
     public HostileStore Store => _server.Store;
 
@@ -64,6 +69,9 @@ internal sealed class WakeupsRig : IAsyncDisposable
         await Until.IsSoAsync(() => server.OpenWatches == rig._informers.Count);
         return rig;
     }
+
+    /// <summary>An object as its informer has it.</summary>
+    public ApiObject? Find(ResourceType type, ObjectKey key) => _stores[type](key);
 
     /// <summary>Makes or changes a device.</summary>
     public JsonObject Device(string name, Action<JsonObject>? change = null, string? backend = "dovecot") =>

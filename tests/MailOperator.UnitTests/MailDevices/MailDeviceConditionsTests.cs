@@ -26,6 +26,7 @@ public sealed class MailDeviceConditionsTests
         ["backend down"] = (InSync with { Secret = null, Slots = [] }, Down, "Ready=False CredentialIssued=Unknown BackendSynced=False Reconciling=True"),
         ["user suspended"] = (InSync with { Desired = Desired with { SuspendedUser = "ada", Restrictions = Restrictions with { IsSuspended = true } } }, null, "Ready=False CredentialIssued=True BackendSynced=True"),
         ["user missing"] = (InSync with { Desired = null, Secret = null, Problem = new SpecProblem(Reasons.UserNotFound, "no user") }, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Stalled=True"),
+        ["no place left"] = (InSync with { Secret = null, Slots = [], NoRoom = new SpecProblem(Reasons.QuotaExceeded, "full") }, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
         ["suspended"] = (InSync with { Desired = Desired with { Restrictions = Restrictions with { IsSuspended = true } } }, null, "Ready=False CredentialIssued=True BackendSynced=True"),
         ["paused, never seen"] = (InSync with { IsPaused = true, Secret = null, Desired = null }, null, "Ready=Unknown CredentialIssued=Unknown BackendSynced=Unknown"),
         ["expiring"] = (InSync with { Desired = Desired with { ExpiresAt = Now.AddHours(2) } }, null, "Ready=True CredentialIssued=True BackendSynced=True Expiring=True"),

@@ -69,14 +69,15 @@ internal sealed class Oracle
     {
         JsonObject? device = _world.Device;
         string[] selectors = [.. _world.Slots.Of(World.Owner).Select(static slot => slot.Selector)];
-        if (device is null || _world.IsExpired)
+        if (device is null || _world.IsExpired || _world.IsGrantRevoked)
         {
             Expect(IsRetained || selectors.Length == 0, $"the device has ended and its slots {string.Join(',', selectors)} have not");
             Expect(
                 !IsRetained || (selectors.Length > 0 && _world.Slots.Of(World.Owner).All(static slot => slot.IsRetained)),
                 "a slot that was to be retained is not, or is not marked so");
             Expect(!_world.SecretsOfDevice().Any(), "the device has ended and its Secret is there");
-            Expect(device is null || Ready(device)?["reason"]?.GetValue<string>() == Reasons.Expired, "it does not say that it has expired");
+            string reason = _world.IsGrantRevoked ? Reasons.NotAllowed : Reasons.Expired;
+            Expect(device is null || Ready(device)?["reason"]?.GetValue<string>() == reason, $"it does not say {reason}");
             return;
         }
 
@@ -143,7 +144,7 @@ internal sealed class Oracle
             Note(password);
         }
 
-        if (_world.Device is null || _world.Device["metadata"]!["deletionTimestamp"] is not null || _world.IsExpired)
+        if (_world.Device is null || _world.Device["metadata"]!["deletionTimestamp"] is not null || _world.IsExpired || _world.IsGrantRevoked)
         {
             EndAll(_world.Clock.GetUtcNow()); // any of them may be gone at any time now
             return;

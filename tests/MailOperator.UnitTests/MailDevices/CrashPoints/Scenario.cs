@@ -82,6 +82,8 @@ internal sealed record Scenario(string Name, Action<World> Act)
             Annotate(world, Annotations.Rotate, "two");
         })
         { Before = GiveUser },
+        new("grant withdrawn", static world => world.IsGrantRevoked = true),
+        new("granted again", static world => world.IsGrantRevoked = false) { Before = static world => world.IsGrantRevoked = true },
         new("expire", static world => Expire(world, TimeSpan.Zero)),
         new("expire while paused", static world => Expire(world, TimeSpan.Zero))
         {

@@ -5,6 +5,7 @@ using k8s.Models;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
 using MailOperator.MailDevices;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
@@ -46,7 +47,7 @@ internal sealed class SimulatedOperator : IDisposable
         _client = new k8s.Kubernetes(new KubernetesClientConfiguration { Host = "http://cluster.test" }, _network);
         _api = new KubernetesApi(_client, world.Clock);
         _events = new EventRecorder(_api, "pod-0", _metrics, world.Clock, world.Transcript.Logger<EventRecorder>());
-        _backends.Put(Backend());
+        _backends.Put(Backend(world.IsGrantRevoked));
         _namespaces.Put(new MetadataObject { Metadata = new() { Name = World.DeviceKey.Namespace } });
         _reconciler = Reconciler();
     }
@@ -158,7 +159,8 @@ internal sealed class SimulatedOperator : IDisposable
         var writer = new ObjectWriter(_api);
         return new MailDeviceReconciler(
             _devices,
-            new MailDeviceObserver(_backends, _users, _namespaces, _secrets, registry, secrets, _memory, identity, new MailDeviceOptions()),
+            new MailDeviceObserver(_backends, _users, _namespaces, _secrets, registry, secrets, _memory, identity,
+                new DeviceGrants(_namespaces, new DeviceCensus()), new MailDeviceOptions()),
             new MailDeviceApplier(
                 _backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, _world.Clock), secrets, new RolloutRestarter(_api), writer, _events, identity,
                 _world.Transcript.Logger<MailDeviceApplier>()),
@@ -175,10 +177,12 @@ internal sealed class SimulatedOperator : IDisposable
             return false;
         }
 
+        bool wasRevoked = _backends.All.Single().Spec.Grants is [];
+        _backends.Put(Backend(_world.IsGrantRevoked));
         var now = (_world.Cluster.All("maildevices"), _world.Cluster.All("mailusers"), _world.Cluster.All("secrets"));
         (IReadOnlyList<JsonObject> devices, IReadOnlyList<JsonObject> users, IReadOnlyList<JsonObject> secrets) = _isLagging ? _seen ?? now : now;
         _seen = now;
-        bool isNews = Fill(_devices, devices.Select(Decode<MailDevice>), IsNews);
+        bool isNews = Fill(_devices, devices.Select(Decode<MailDevice>), IsNews) | (wasRevoked != _world.IsGrantRevoked);
         isNews |= Fill(_users, users.Select(Decode<MailUser>), static (before, after) => before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion);
         return Fill(_secrets, secrets.Where(IsOurs).Select(Decode<MetadataObject>), IsNews) | isNews;
     }
@@ -227,14 +231,15 @@ internal sealed class SimulatedOperator : IDisposable
         return decoded;
     }
 
-    private static MailBackend Backend() => new()
+    private static MailBackend Backend(bool isGrantRevoked) => new()
     {
         Metadata = new() { Name = "dovecot", Annotations = new Dictionary<string, string> { [Annotations.IsDefaultBackend] = "true" } },
         Spec = new MailBackendSpec
         {
             PasswdFile = new PasswdFileSpec { Path = "/in/memory" },
             Client = new ClientSpec { Smtp = new EndpointSpec { Host = "mail.example.com", Port = 465 } },
-            Grants = [new GrantSpec { Mailboxes = [World.Mailbox], ChosenPasswords = ChosenPasswordPolicy.Allowed }],
+            Grants = isGrantRevoked ? [] : [new GrantSpec { Mailboxes = [World.Mailbox], ChosenPasswords = ChosenPasswordPolicy.Allowed }],
+            GrantWithdrawn = GrantWithdrawal.Revoke,
             Hashing = new HashingSpec { WorkFactor = 4 },
             Rotation = new BackendRotationSpec { Overlap = "24h" },
         },

@@ -53,6 +53,9 @@ internal sealed class World
 
     public JsonNode? User => Device?["spec"]!["userRef"] is null ? null : Cluster.Find("mailusers", UserKey)!["spec"];
 
+    /// <summary>The backend's grants allow nothing any more, and what was issued is to end.</summary>
+    public bool IsGrantRevoked { get; set; }
+
     public bool IsExpired => Rfc3339.Parse(Device?["spec"]!["expiry"]?["at"]?.GetValue<string>()) <= Clock.GetUtcNow();
 
     public IEnumerable<JsonObject> SecretsOfDevice() => Cluster.All("secrets").Where(static secret =>

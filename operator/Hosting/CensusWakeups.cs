@@ -1,0 +1,44 @@
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
+using MailOperator.MailDevices;
+
+namespace MailOperator.Hosting;
+
+/// <summary>Keeps the census true, and wakes whoever may have the place that another has left.</summary>
+internal static class CensusWakeups
+{
+    /// <summary>To be connected before whatever wakes devices, so that each is counted before it is looked at.</summary>
+    public static void Connect(
+        Informer<MailDevice> devices, Informer<MailBackend> backends, DeviceCensus census, WorkQueue<ObjectKey> deviceQueue)
+    {
+        string? defaultName = null;
+        census.PlaceFreed += key => deviceQueue.Add(key);
+
+        devices.Changed += (before, after) =>
+        {
+            if (after is null)
+            {
+                census.Remove(before!.Key);
+            }
+            else
+            {
+                census.Put(after, BackendSelection.NameFor(after, backends.Store));
+            }
+        };
+
+        backends.Changed += (_, _) =>
+        {
+            if (BackendSelection.DefaultName(backends.Store) is var name && name == defaultName)
+            {
+                return;
+            }
+
+            defaultName = name;
+            foreach (MailDevice device in devices.Store.All)
+            {
+                census.Put(device, BackendSelection.NameFor(device, backends.Store));
+            }
+        };
+    }
+}

@@ -1,0 +1,79 @@
+using MailOperator.Api;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>A device that no grant allows any more, or that has no place.</summary>
+public sealed class WithdrawnGrantTests
+{
+    private static readonly MailDeviceSnapshot Withdrawn = InSync with
+    {
+        Desired = null,
+        Secret = null,
+        Slots = [],
+        Problem = new SpecProblem(Reasons.NotAllowed, "no grant"),
+        IsGrantRevoked = true,
+        Strays = [new StraySecret("grafana", "secret-uid")],
+    };
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // mutant: the pause first; a tenant could keep what the platform takes back
+    public void Plan_Revoked_EndsTheCredentialThenTheSecretThenTheFinalizer(bool isPaused)
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(Withdrawn with { IsPaused = isPaused }, Now);
+
+        Assert.Equal(
+            [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(Withdrawn.Strays[0]), new Change.RemoveFinalizer()],
+            plan.Changes);
+        Assert.Equal((ReadyStatus.False, Reasons.NotAllowed, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+    }
+
+    [Fact]
+    public void Plan_RevokedWhileDeleted_FollowsTheDeletion() =>
+        // Mutant: the withdrawal first; spec.deletionPolicy and a revocation that was given up would not be heard.
+        Assert.Equal(
+            new Change.RevokeAll(IsAbandoned: true),
+            MailDevicePlanner.Plan(Withdrawn with { IsDeleting = true, AbandonToken = Withdrawn.Uid }, Now).Changes[0]);
+
+    [Fact]
+    public void Status_AfterTheRevocation_ShowsNothingThatIsGone()
+    {
+        MailDeviceSnapshot after = Withdrawn with { HasFinalizer = false, IsGrantRevoked = false, Strays = [] };
+        var before = new MailDeviceStatus
+        {
+            Binding = new ObjectReference { Name = "grafana" },
+            Credentials = [new CredentialStatus { Id = "aaaaaa", State = CredentialState.Current }],
+            IssuedAt = Now,
+            NextRotationTime = Now,
+            Conditions = [new Condition { Type = ConditionTypes.CredentialIssued, Status = "True", Reason = Reasons.Issued, Message = "" }],
+        };
+
+        MailDeviceStatus status = MailDeviceStatusWriter.StatusOf(new MailDevice(), before, after, MailDevicePlanner.Plan(after, Now), null, Now);
+
+        Assert.Equal((null, null, null, null), (status.Binding, status.Credentials, status.IssuedAt, status.NextRotationTime));
+        Assert.Equal("False", MailDeviceConditions.Find(status.Conditions!, ConditionTypes.CredentialIssued)!.Status);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // mutant: believe the finalizer, which whoever writes the device may write
+    public void Plan_NoRoom_IssuesNothingAndLooksAgain(bool hasFinalizer)
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(
+            InSync with { HasFinalizer = hasFinalizer, Secret = new SecretState.Absent(), Slots = [], NoRoom = new SpecProblem(Reasons.QuotaExceeded, "full") }, Now);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((ReadyStatus.False, Reasons.QuotaExceeded, false), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+        Assert.Equal(TimeSpan.FromMinutes(1), plan.RecheckAfter);
+    }
+
+    [Fact]
+    public void Plan_ExpiredAndNoRoom_HasExpired() =>
+        Assert.Equal(
+            Reasons.Expired,
+            MailDevicePlanner.Plan(
+                InSync with { Desired = Desired with { ExpiresAt = Now }, Secret = new SecretState.Absent(), Slots = [], NoRoom = new SpecProblem(Reasons.QuotaExceeded, "full") },
+                Now).Verdict.Reason);
+}
