@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
@@ -21,6 +22,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         CancellationToken cancellationToken)
     {
         DesiredCredential desired = observed.Desired!;
+        DateTimeOffset begun = clock.GetUtcNow();
         using AppPassword password = desired.Source is { } source
             ? await secrets.Chosen.TakeAsync(device, source, cancellationToken)
             : PasswordGenerator.Generate(desired.PasswordLength, desired.Alphabet);
@@ -41,7 +43,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
             Source = desired.Source is null ? "" : secrets.Chosen.DigestOf(device, slot.Selector, password),
             Retiring =
             [
-                .. issue.Retiring.Where(retiring => retiring.Id != slot.Selector)
+                .. FromTheCommit(issue.Retiring, begun).Where(retiring => retiring.Id != slot.Selector)
                     .Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) }),
             ],
         };
@@ -103,6 +105,15 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         };
         await backend.ApplyAsync(new SlotChange(owner, [slot], []), cancellationToken);
         return slot;
+    }
+
+    // A queue for hashes or a slow backend is no part of the overlap: what ends last, ends that much later. What was
+    // promised an earlier end before keeps it, and so does what ends now.
+    private IEnumerable<RetiringCredential> FromTheCommit(ImmutableArray<RetiringCredential> retiring, DateTimeOffset begun)
+    {
+        TimeSpan taken = clock.GetUtcNow() - begun;
+        DateTimeOffset last = retiring.Select(static one => one.At).DefaultIfEmpty(begun).Max();
+        return retiring.Select(one => one.At == last && last > begun ? one with { At = last + taken } : one);
     }
 
     // Overlap is promised: rounding to the seconds of an annotation must not shorten it. An end that is now stays now.

@@ -52,12 +52,14 @@ internal static class MailDeviceResolver
             : !MailboxAddress.IsValid(spec.Mailbox) ? $"spec.mailbox '{spec.Mailbox}' is not a mail address that can be used"
             : spec.UserRef is { Name.Length: 0 } ? "spec.userRef.name is empty; name a MailUser or leave spec.userRef out"
             : spec.Protocols is { Length: 0 } ? "spec.protocols is empty; leave it out to allow all protocols"
+            : spec.AllowedNetworks is { Length: 0 } ? "spec.allowedNetworks is empty; leave it out to allow every network"
             : InvalidNetwork(spec.AllowedNetworks) is { } network ? $"spec.allowedNetworks holds '{network}', which is not a network such as 10.0.0.0/8 or 2001:db8::/32"
             : ChosenPasswordResolver.Invalid(device) is { } chosen ? chosen
             : spec.Password?.Length is < AppPassword.MinLength or > AppPassword.MaxLength ? $"spec.password.length must be {AppPassword.MinLength} to {AppPassword.MaxLength}"
             : spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration such as 24h, 30m or 1d12h"
             : spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration such as 90d or 24h"
             : WindowProblem(spec.Rotation?.Window) is { } window ? window
+            : spec.Secret?.Type is { } type && !IsSecretType(type) ? $"spec.secret.type '{type}' cannot hold a mail password; use Opaque, servicebinding.io/smtp or kubernetes.io/basic-auth"
             : KeysOf(spec.Secret).FirstOrDefault(IsReserved) is { } key ? $"spec.secret may not set '{key}', which the operator keeps itself"
             : SecretDataResolver.Problem(spec.Secret?.Data) ?? InvalidTargets(spec.RolloutRestartTargets);
         return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
@@ -222,6 +224,10 @@ internal static class MailDeviceResolver
         targets?.Length > MostRestartTargets ? $"spec.rolloutRestartTargets holds more than {MostRestartTargets} workloads"
             : (targets ?? []).FirstOrDefault(static target => target.Name.Length is 0 or > 253 || target.Name.Contains('/', StringComparison.Ordinal)) is { } bad ? $"spec.rolloutRestartTargets names '{bad.Name}', which is no name of a {bad.Kind}"
             : null;
+
+    // Kubernetes asks for keys of its own in the types that belong to it, and makes Opaque of none.
+    private static bool IsSecretType(string type) =>
+        type is "kubernetes.io/basic-auth" || (type.Length > 0 && type.Split('/') is var parts && !$".{parts[0]}".EndsWith(".kubernetes.io", StringComparison.Ordinal));
 
     private static IEnumerable<string> KeysOf(SecretSpec? secret) =>
         (secret?.Labels ?? []).Keys.Concat((secret?.Annotations ?? []).Keys);

@@ -13,6 +13,10 @@ public sealed class MailDeviceResolverProblemTests
     {
         ["spec.mailbox ''"] = ((device, _) => device.Spec.Mailbox = "", Reasons.InvalidSpec),
         ["spec.password.length must be 16 to 72"] = ((device, _) => device.Spec.Password = new PasswordSpec { Length = 15 }, Reasons.InvalidSpec),
+        ["spec.allowedNetworks is empty"] = ((device, _) => device.Spec.AllowedNetworks = [], Reasons.InvalidSpec), // it is not "from anywhere"
+        ["spec.secret.type ''"] = ((device, _) => device.Spec.Secret = new SecretSpec { Type = "" }, Reasons.InvalidSpec),
+        ["spec.secret.type 'kubernetes.io/tls'"] = ((device, _) => device.Spec.Secret = new SecretSpec { Type = "kubernetes.io/tls" }, Reasons.InvalidSpec),
+        ["spec.secret.type 'bootstrap.kubernetes.io/token'"] = ((device, _) => device.Spec.Secret = new SecretSpec { Type = "bootstrap.kubernetes.io/token" }, Reasons.InvalidSpec),
         ["spec.userRef.name is empty"] = ((device, _) => device.Spec.UserRef = new ObjectReference(), Reasons.InvalidSpec),
         ["spec.rotation.overlap '1 day'"] = ((device, _) => device.Spec.Rotation = new DeviceRotationSpec { Overlap = "1 day" }, Reasons.InvalidSpec),
         ["spec.rotation.interval ''"] = ((device, _) => device.Spec.Rotation = new DeviceRotationSpec { Interval = "" }, Reasons.InvalidSpec),
@@ -125,17 +129,6 @@ public sealed class MailDeviceResolverProblemTests
 
         Assert.Equal((72, PasswordAlphabet.WithSymbols, 4), (desired.PasswordLength, desired.Alphabet, desired.WorkFactor));
         Assert.Equal((TimeSpan.FromDays(90), TimeSpan.FromDays(90), Created.AddDays(30)), (desired.Interval, desired.Overlap, desired.ExpiresAt));
-    }
-
-    [Fact]
-    public void Resolve_EmptyNetworks_NeedNoCapabilityAndMeanAnywhere()
-    {
-        (MailDevice device, MailBackend backend) = Good();
-        device.Spec.AllowedNetworks = [];
-
-        Assert.True(MailDeviceResolver.TryResolve(device, backend, BackendCapabilities.None, out DesiredCredential? desired, out _));
-
-        Assert.Empty(desired.Restrictions.AllowedNetworks);
     }
 
     [Fact]

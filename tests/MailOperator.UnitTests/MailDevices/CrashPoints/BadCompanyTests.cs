@@ -125,6 +125,29 @@ public sealed class BadCompanyTests
         Assert.Empty(world.Oracle.Violations);
     }
 
+    [Fact]
+    public async Task Rotate_BackendSlow_CountsTheOverlapFromTheCommit()
+    {
+        // Mutant: the end of the old password as it was planned. What the backend takes would be taken from the overlap.
+        World world = await World.AtRestAsync();
+        using var one = await StartedAsync(world);
+        Action judge = world.Slots.Changed;
+        world.Slots.Changed = () =>
+        {
+            judge();
+            world.Slots.Changed = judge;
+            world.Clock.Advance(TimeSpan.FromSeconds(10)); // less than what ends a call
+        };
+        Scenario.Rotate.Act(world);
+
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+        await one.RunForAsync(World.Overlap + TimeSpan.FromHours(1));
+
+        Assert.Empty(world.Oracle.Violations);
+        Assert.Equal(2, world.Oracle.Issued);
+        Assert.Single(world.Slots.Of(World.Owner));
+    }
+
     private static async Task<SimulatedOperator> StartedAsync(World world)
     {
         var one = new SimulatedOperator(world, isLagging: false);

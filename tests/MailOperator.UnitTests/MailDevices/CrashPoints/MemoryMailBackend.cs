@@ -1,5 +1,6 @@
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Backends.PasswdFile;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
@@ -78,7 +79,7 @@ internal sealed class MemoryDriver(SlotStore store, Wire wire, Transcript transc
 {
     public object? SpecOf(MailBackendSpec spec) => spec.PasswdFile;
 
-    public IEnumerable<string> Validate(MailBackendSpec spec) => [];
+    public IEnumerable<string> Validate(MailBackendSpec spec) => new PasswdFileDriver(null!, TimeProvider.System).Validate(spec); // asks no server
 
     public IMailBackend Create(MailBackendSpec spec) => new MemoryMailBackend(store, wire, transcript);
 }

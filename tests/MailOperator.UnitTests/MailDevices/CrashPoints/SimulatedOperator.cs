@@ -39,6 +39,7 @@ internal sealed class SimulatedOperator : IDisposable
     private (IReadOnlyList<JsonObject> Devices, IReadOnlyList<JsonObject> Users, IReadOnlyList<JsonObject> Secrets)? _seen;
     private DateTimeOffset? _due;
     private int _passes;
+    private Action<JsonObject>? _editBackend;
 
     public SimulatedOperator(World world, bool isLagging)
     {
@@ -48,7 +49,7 @@ internal sealed class SimulatedOperator : IDisposable
         _api = new KubernetesApi(_client, world.Clock);
         _events = new EventRecorder(_api, "pod-0", _metrics, world.Clock, world.Transcript.Logger<EventRecorder>());
         _backends.Put(Backend(world.IsGrantRevoked));
-        _namespaces.Put(new MetadataObject { Metadata = new() { Name = World.DeviceKey.Namespace } });
+        _namespaces.Put(new MetadataObject { Metadata = new() { Name = World.DeviceKey.Namespace, Labels = new Dictionary<string, string> { ["team"] = "shop" } } });
         _reconciler = Reconciler();
     }
 
@@ -74,6 +75,14 @@ internal sealed class SimulatedOperator : IDisposable
 
     /// <summary>The next round makes a pass whether or not there is news, as a resync does.</summary>
     public void Wake() => PassAgainAfter(TimeSpan.Zero);
+
+    /// <summary>The backend's spec is another from now on, and its device is looked at.</summary>
+    public void EditBackend(Action<JsonObject> edit)
+    {
+        _editBackend = edit;
+        _backends.Put(BackendNow());
+        Wake();
+    }
 
     /// <summary>Makes passes as long as there is news or one is due, and lets this much time go by.</summary>
     public async Task RunForAsync(TimeSpan duration)
@@ -178,7 +187,7 @@ internal sealed class SimulatedOperator : IDisposable
         }
 
         bool wasRevoked = _backends.All.Single().Spec.Grants is [];
-        _backends.Put(Backend(_world.IsGrantRevoked));
+        _backends.Put(BackendNow());
         var now = (_world.Cluster.All("maildevices"), _world.Cluster.All("mailusers"), _world.Cluster.All("secrets"));
         (IReadOnlyList<JsonObject> devices, IReadOnlyList<JsonObject> users, IReadOnlyList<JsonObject> secrets) = _isLagging ? _seen ?? now : now;
         _seen = now;
@@ -226,9 +235,37 @@ internal sealed class SimulatedOperator : IDisposable
         where T : ApiObject, new()
     {
         JsonElement element = JsonSerializer.SerializeToElement(value);
-        T decoded = typeof(T) == typeof(MetadataObject) ? new T() : ApiJson.Deserialize<T>(element)!;
+        T decoded = typeof(T) == typeof(MetadataObject) ? new T() : DecodeTyped<T>(element);
         decoded.Metadata = ApiJson.Deserialize<V1ObjectMeta>(element.GetProperty("metadata"))!;
         return decoded;
+    }
+
+    // As the informer does it: an object that does not fit its type is there all the same.
+    private static T DecodeTyped<T>(JsonElement element)
+        where T : ApiObject, new()
+    {
+        try
+        {
+            return ApiJson.Deserialize<T>(element)!;
+        }
+        catch (JsonException e)
+        {
+            return new T { DecodeError = e.Message };
+        }
+    }
+
+    private MailBackend BackendNow()
+    {
+        MailBackend backend = Backend(_world.IsGrantRevoked);
+        if (_editBackend is null)
+        {
+            return backend;
+        }
+
+        JsonObject spec = JsonSerializer.SerializeToNode(backend.Spec, ApiJson.Options)!.AsObject();
+        spec.Remove("grantWithdrawn"); // a field led through its values must not end the password by a policy of another
+        _editBackend(spec);
+        return Decode<MailBackend>(new JsonObject { ["metadata"] = JsonSerializer.SerializeToNode(backend.Metadata, ApiJson.Options), ["spec"] = spec });
     }
 
     private static MailBackend Backend(bool isGrantRevoked) => new()

@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using MailOperator.Api;
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.IntegrationTests.MailDevices;
+
+/// <summary>Applications that log in all the time while passwords rotate and everything around them breaks.</summary>
+public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
+{
+    private const int Clients = 20;
+    private const int Devices = 10;
+    private const int RotationsOfEach = 5;
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Dovecot looks at the time of its file once a second: so long a password that was just shown may be unknown to it.</summary>
+    private static readonly TimeSpan DovecotsSecond = TimeSpan.FromSeconds(1.5);
+
+    private readonly PromisedPasswords[] _promised = [.. Enumerable.Range(0, Devices).Select(static _ => new PromisedPasswords(Overlap))];
+    private readonly ConcurrentBag<string> _refused = [];
+    private int _logins;
+    private int _early;
+
+    private string BackendName => "loop-" + Namespace;
+
+    [Fact]
+    public async Task Rotate_WhileOperatorAndBackendBreak_RefusesNoPasswordWithinItsOverlap()
+    {
+        // Mutants: the Secret before the slot; an overlap counted from before the slot was written; a retirement by a stale clock or Secret.
+        int seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        await Cluster.CreateAsync(
+            ApiGroup.MailBackends, "", TestBed.BackendYaml(BackendName, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot, workFactor: 4));
+        for (int device = 0; device < Devices; device++)
+        {
+            await Cluster.CreateDeviceAsync(
+                Namespace, Name(device),
+                $"{{mailbox: loop{device}@example.com, backendRef: {{name: {BackendName}}}, rotation: {{overlap: {Durations.Format(Overlap)}}}}}");
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, Devices).Select(device => Bed.WaitForDeviceAsync(Key(Name(device)), "Ready", "True")));
+        using var over = new CancellationTokenSource();
+        Task clients = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => LogInAsync(client, over.Token))));
+        Task trouble = TroubleAsync(new Random(seed), over.Token);
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, Devices).Select(RotateAsync));
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+
+        await trouble;
+        await clients;
+        output.WriteLine($"{_logins} logins by {Clients} clients, {_early} within the second in which Dovecot has not looked at its file yet.");
+        Assert.Empty(_refused);
+        await AssertOldPasswordsEndAsync();
+        await RemoveAsync();
+    }
+
+    private static string Name(int device) => $"loop{device}";
+
+    private async Task RotateAsync(int device)
+    {
+        for (int rotation = 0; rotation < RotationsOfEach; rotation++)
+        {
+            string before = (await Bed.SecretAsync(Key(Name(device)))).ResourceVersion;
+            await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(Name(device)), Annotations.Rotate, $"{rotation}");
+            await Eventually.TrueAsync($"rotation {rotation} of {Name(device)}", TimeSpan.FromSeconds(60), async () =>
+                (await Bed.SecretAsync(Key(Name(device)))).ResourceVersion != before);
+        }
+    }
+
+    /// <summary>Every second client reads the Secret before each login; the others hold on to a password as long as they may.</summary>
+    private async Task LogInAsync(int client, CancellationToken over)
+    {
+        int device = client % Devices;
+        Promise? held = null;
+        while (!over.IsCancellationRequested)
+        {
+            held = held is null || client / Devices % 2 == 0 || Now >= held.End ? await ReadAsync(device) : held;
+            bool mustBeAccepted = held.WasAccepted;
+            bool isAccepted = await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, $"loop{device}@example.com", held.Password);
+            Judge(held, mustBeAccepted, isAccepted, Now);
+            await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    private void Judge(Promise held, bool mustBeAccepted, bool isAccepted, DateTimeOffset answered)
+    {
+        Interlocked.Increment(ref _logins);
+        if (isAccepted)
+        {
+            held.Accepted();
+        }
+        else if (answered >= held.End)
+        {
+            // Its time is over.
+        }
+        else if (mustBeAccepted || answered - held.FirstSeen > DovecotsSecond)
+        {
+            _refused.Add($"{held.Password[..6]} at {answered:O}, first seen {held.FirstSeen:O}, good until {held.End:O}");
+        }
+        else
+        {
+            Interlocked.Increment(ref _early);
+        }
+    }
+
+    private async Task<Promise> ReadAsync(int device)
+    {
+        DateTimeOffset asked = Now;
+        DeviceSecret secret = await Bed.SecretAsync(Key(Name(device)));
+        return _promised[device].Seen(secret["password"], asked, Now);
+    }
+
+    /// <summary>Kills the operator, keeps it from writing the file, and replaces the file as another program would.</summary>
+    private async Task TroubleAsync(Random random, CancellationToken over)
+    {
+        string blocked = Bed.Dovecot.PasswdFile + ".new"; // where the operator writes the next file: a folder is in its way
+        while (!over.IsCancellationRequested)
+        {
+            switch (random.Next(3))
+            {
+                case 0:
+                    await Bed.Operator.KillAsync();
+                    await ReplaceFileAsync();
+                    await Cluster.DeleteAsync(ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"));
+                    await Bed.Operator.StartAsync();
+                    break;
+                case 1:
+                    await Bed.KillAndRestartAsync();
+                    break;
+                default:
+                    Directory.CreateDirectory(blocked);
+                    await Task.Delay(TimeSpan.FromMilliseconds(random.Next(100, 1000)), TimeProvider.System, CancellationToken.None);
+                    Directory.Delete(blocked);
+                    break;
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1000, 3000)), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    private async Task ReplaceFileAsync()
+    {
+        string copy = Bed.Dovecot.PasswdFile + ".copy";
+        string text = await File.ReadAllTextAsync(Bed.Dovecot.PasswdFile);
+        await File.WriteAllTextAsync(copy, text + $"# {Guid.NewGuid()}\n");
+        File.SetUnixFileMode(copy, File.GetUnixFileMode(Bed.Dovecot.PasswdFile));
+        File.Move(copy, Bed.Dovecot.PasswdFile, overwrite: true);
+    }
+
+    private async Task AssertOldPasswordsEndAsync()
+    {
+        for (int device = 0; device < Devices; device++)
+        {
+            Promise current = await ReadAsync(device);
+            Assert.True(_promised[device].All.Count > RotationsOfEach / 2, "The clients have hardly seen a rotation.");
+            Assert.True(await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, $"loop{device}@example.com", current.Password));
+            foreach (string old in _promised[device].All.Where(password => password != current.Password))
+            {
+                await Eventually.TrueAsync($"{old[..6]} has ended", Overlap + TimeSpan.FromSeconds(10), async () =>
+                    !await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, $"loop{device}@example.com", old));
+            }
+        }
+    }
+
+    private async Task RemoveAsync()
+    {
+        for (int device = 0; device < Devices; device++)
+        {
+            await Cluster.DeleteAsync(ApiGroup.MailDevices, Key(Name(device)));
+        }
+
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", BackendName)); // goes after the last of them
+    }
+
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+}

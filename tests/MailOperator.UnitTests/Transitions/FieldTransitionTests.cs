@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using MailOperator.Tests;
+
+namespace MailOperator.UnitTests.Transitions;
+
+/// <summary>
+/// Every field of every spec: set, changed, unset, invalid, and back. How a device got to its spec must not show: it ends as
+/// one that was made with that spec. The fields and their values come from the schemas.
+/// </summary>
+public sealed class FieldTransitionTests
+{
+    /// <summary>Refused by keywords that every API server knows, or by the MailBackend's own status, and without a meaning for a device.</summary>
+    private static readonly HashSet<string> Harmless =
+    [
+        "MailDevice.spec.displayName", CostsAPassword,
+        "MailUser.spec.displayName", "MailUser.spec.emailAddress", "MailUser.spec.externalId",
+        "MailBackend.spec.maxRotationsPerMinute", "MailBackend.spec.orphans.grace",
+        "MailBackend.spec.grants[].maxDevicesPerMailbox", "MailBackend.spec.grants[].maxDevicesPerNamespace", // more than anybody has
+        "MailBackend.spec.client.imap.host", "MailBackend.spec.client.imap.port",
+        "MailBackend.spec.client.pop3.host", "MailBackend.spec.client.pop3.port",
+        "MailBackend.spec.client.smtp.host", "MailBackend.spec.client.smtp.port",
+    ];
+
+    /// <summary>A Secret of another name has a password of its own: whoever could read the one before need not be able to read it.</summary>
+    private const string CostsAPassword = "MailDevice.spec.secret.name";
+
+    public static TheoryData<string> Fields => [.. All.Select(static one => one.ToString())];
+
+    private static IEnumerable<FieldTransition> All => CustomResourceDefinition.All.SelectMany(static crd => FieldTransition.Of(crd.Kind));
+
+    [Theory]
+    [MemberData(nameof(Fields))]
+    public async Task Field_SetChangedUnsetInvalidAndBack_LeavesNoTrace(string name)
+    {
+        FieldTransition field = All.Single(one => one.ToString() == name);
+        bool costsAPassword = name == CostsAPassword;
+        using Traveller traveller = await Traveller.StartAsync(field, null, costsAPassword);
+        string without = traveller.Seen();
+
+        await traveller.GoToAsync(field, field.First);
+        Assert.Equal(await FreshAsync(field, field.First), traveller.Seen());
+        await traveller.GoToAsync(field, field.Second);
+        Assert.Equal(await FreshAsync(field, field.Second), traveller.Seen());
+        await traveller.GoToAsync(field, null);
+        Assert.Equal(without, traveller.Seen());
+
+        await traveller.GoToAsync(field, field.Invalid);
+        Assert.Equal(Harmless.Contains(name), traveller.IsReady); // an old API server lets it through
+        await traveller.GoToAsync(field, field.First);
+        Assert.Equal(await FreshAsync(field, field.First), traveller.Seen());
+
+        Assert.Empty(traveller.Violations); // above all: what the Secret showed was accepted all along
+        Assert.Equal(costsAPassword ? 6 : 1, traveller.PasswordsIssued);
+    }
+
+    [Fact]
+    public void Samples_Lines_AreOfFieldsThatExist()
+    {
+        HashSet<string> paths = [.. CustomResourceDefinition.All.SelectMany(static crd => crd.Schema.All().Select(node => $"{crd.Kind}.{node.Path}"))];
+
+        Assert.Empty(FieldSamples.Values.Keys.Concat(FieldSamples.Invalid.Keys).Concat(FieldSamples.Excludes.Keys).Concat(FieldSamples.Elsewhere.Keys).Except(paths));
+    }
+
+    [Fact]
+    public void Fields_OfADevice_AreAllOfItsSpec() =>
+        Assert.Equal(
+            CustomResourceDefinition.OfKind("MailDevice").Schema.Property("spec")!.Properties.Select(static one => one.Path).Order(StringComparer.Ordinal),
+            FieldTransition.Of("MailDevice").Select(static one => string.Join('.', one.Path.Split('.').Take(2)))
+                .Concat(FieldSamples.Elsewhere.Keys.Where(static path => path.StartsWith("MailDevice.", StringComparison.Ordinal)).Select(static path => string.Join('.', path.Split('.').Skip(1).Take(2))))
+                .Distinct().Order(StringComparer.Ordinal));
+
+    private static async Task<string> FreshAsync(FieldTransition field, JsonNode value)
+    {
+        using Traveller fresh = await Traveller.StartAsync(field, value);
+        return fresh.Seen();
+    }
+}
