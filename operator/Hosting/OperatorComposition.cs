@@ -115,7 +115,7 @@ internal static class OperatorComposition
                 backends.Store, users.Store, namespaces.Store, secrets.Store, registry, deviceSecrets, memory, identity,
                 new DeviceGrants(namespaces.Store, census), provider.GetRequiredService<MailDeviceOptions>()),
             new MailDeviceApplier(
-                backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, clock), deviceSecrets, new RolloutRestarter(api), writer, events, identity,
+                backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, clock), deviceSecrets, new RolloutRestarter(api, events), writer, events, identity,
                 provider.GetRequiredService<ILogger<MailDeviceApplier>>()),
             new MailDeviceStatusWriter(writer, events, clock),
             clock);

@@ -26,6 +26,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         using AppPassword password = desired.Source is { } source
             ? await secrets.Chosen.TakeAsync(device, source, cancellationToken)
             : PasswordGenerator.Generate(desired.PasswordLength, desired.Alphabet);
+        SecretContent.ThrowIfTooLong(desired, password.Bytes); // before anything is pushed
         Slot? kept = await FindAsync(password, observed.Slots.Where(slot => issue.Keepable.Contains(slot.Selector)), cancellationToken);
         Slot slot = kept ?? await PushAsync(desired, owner, password, backend, cancellationToken);
         DateTimeOffset now = clock.GetUtcNow();

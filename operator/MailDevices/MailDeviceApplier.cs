@@ -146,23 +146,9 @@ internal sealed partial class MailDeviceApplier(
     private async Task<PlanOutcome> RestartAsync(
         MailDevice device, DesiredCredential desired, Change.RestartRollouts restart, PlanOutcome outcome, CancellationToken cancellationToken)
     {
-        string selector = restart.Secret.Credential.Selector;
-        RestartReport report = await restarter.RestartAsync(device, restart.Targets, selector, cancellationToken);
-        if (report.Refused is { } refused)
+        if (await restarter.RestartAsync(device, restart.Targets, restart.Secret.Credential.Selector, cancellationToken) is { } problem)
         {
-            return outcome with { RestartProblem = refused };
-        }
-
-        if (!report.Missing.IsEmpty)
-        {
-            events.Warning(
-                ApiGroup.MailDevices, device, Reasons.RestartTargetMissing,
-                $"{string.Join(", ", report.Missing)} of spec.rolloutRestartTargets is not in namespace '{device.Metadata.NamespaceProperty}', so it was not restarted; correct the name if it should have been");
-        }
-
-        if (!report.Restarted.IsEmpty)
-        {
-            events.Normal(ApiGroup.MailDevices, device, Reasons.Restarted, $"{string.Join(", ", report.Restarted)} restarts with password {selector}");
+            return outcome with { RestartProblem = problem };
         }
 
         SecretState.Owned settled = restart.Secret with { Credential = restart.Secret.Credential with { IsRestartOwed = false } };

@@ -12,34 +12,58 @@ namespace MailOperator.MailDevices;
 /// and the credential and no time, so that asking again for the same credential changes nothing: the API server sees that
 /// the object is as it was. Nothing is read.
 /// </summary>
-internal sealed class RolloutRestarter(KubernetesApi api)
+internal sealed class RolloutRestarter(KubernetesApi api, EventRecorder events)
 {
     private const int LongestName = 63;
 
     /// <summary>Each target by itself: one that cannot be restarted keeps none of the others from it.</summary>
-    public async Task<RestartReport> RestartAsync(
+    /// <returns>What the API server did not let happen and why, the first of them; null if nothing is left to do.</returns>
+    public async Task<string?> RestartAsync(
         MailDevice device, ImmutableArray<RolloutTarget> targets, string selector, CancellationToken cancellationToken)
     {
+        string @namespace = device.Metadata.NamespaceProperty;
         byte[] patch = Patch(AnnotationFor(device.Metadata.Name), selector);
-        var report = new RestartReport([], [], null);
+        var restarted = new List<RolloutTarget>();
+        var missing = new List<RolloutTarget>();
+        string? problem = null;
         foreach (RolloutTarget target in targets)
         {
             try
             {
-                await api.MergePatchAsync(TypeOf(target.Kind), new ObjectKey(device.Metadata.NamespaceProperty, target.Name), patch, cancellationToken);
-                report = report with { Restarted = report.Restarted.Add(target) };
+                await api.MergePatchAsync(TypeOf(target.Kind), new ObjectKey(@namespace, target.Name), patch, cancellationToken);
+                restarted.Add(target);
             }
             catch (ApiException e) when (e.IsNotFound)
             {
-                report = report with { Missing = report.Missing.Add(target) }; // when it comes it starts with the password that there is then
+                missing.Add(target); // when it comes it starts with the password that there is then
             }
             catch (ApiException e)
             {
-                report = report with { Refused = report.Refused ?? $"{target} could not be restarted and may still run with the password before this one: {e.Message} It is tried again every minute" };
+                problem ??= $"{target} could not be restarted and may still run with an earlier password; it is tried again every minute: {e.Message}";
             }
         }
 
-        return report;
+        if (problem is null)
+        {
+            Tell(device, restarted, missing, selector);
+        }
+
+        return problem;
+    }
+
+    private void Tell(MailDevice device, List<RolloutTarget> restarted, List<RolloutTarget> missing, string selector)
+    {
+        if (missing.Count > 0)
+        {
+            events.Warning(
+                ApiGroup.MailDevices, device, Reasons.RestartTargetMissing,
+                $"{string.Join(", ", missing)} of spec.rolloutRestartTargets is not in namespace '{device.Metadata.NamespaceProperty}', so it was not restarted; correct the name if it should have been");
+        }
+
+        if (restarted.Count > 0)
+        {
+            events.Normal(ApiGroup.MailDevices, device, Reasons.Restarted, $"{string.Join(", ", restarted)} restarts with password {selector}");
+        }
     }
 
     /// <summary>An annotation of its own for each device, so that several can restart one workload without undoing each other's mark.</summary>
@@ -70,9 +94,3 @@ internal sealed class RolloutRestarter(KubernetesApi api)
         json.WriteEndObject();
     });
 }
-
-/// <summary>What came of restarting.</summary>
-/// <param name="Restarted">Workloads that are marked with the credential.</param>
-/// <param name="Missing">Workloads that are not there.</param>
-/// <param name="Refused">What the API server did not let happen and why: the first of them.</param>
-internal sealed record RestartReport(ImmutableArray<RolloutTarget> Restarted, ImmutableArray<RolloutTarget> Missing, string? Refused);

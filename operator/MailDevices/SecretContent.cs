@@ -73,6 +73,15 @@ internal static class SecretContent
         return template.Render(variables, longest);
     }
 
+    /// <exception cref="TextTooLongException">A template gives too much for this very password.</exception>
+    public static void ThrowIfTooLong(DesiredCredential desired, ReadOnlySpan<byte> password)
+    {
+        foreach (SecretTemplate template in desired.SecretData.Values)
+        {
+            Array.Clear(Render(template, desired, password));
+        }
+    }
+
     public static byte[] Uri(DesiredCredential desired, ReadOnlySpan<byte> password)
     {
         ClientEndpoint primary = desired.Endpoints[0];

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MailOperator.Api;
+using MailOperator.Kubernetes;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
@@ -147,6 +148,38 @@ public sealed class BadCompanyTests
         Assert.Equal(2, world.Oracle.Issued);
         Assert.Single(world.Slots.Of(World.Owner));
     }
+
+    [Fact]
+    public async Task Rotate_WorkloadThatMayNotBeRestarted_SaysSoAndRestartsTheOthersOnce()
+    {
+        // Mutants: stop at the first refusal; look again at once, four times a pass; forget what is owed.
+        World world = await World.AtRestAsync();
+        using var one = await StartedAsync(world);
+        Scenario.Workloads(world);
+        world.Cluster.IsForbidden = static path => path.EndsWith("/deployments/web", StringComparison.Ordinal);
+        Scenario.Rotate.Act(world);
+        one.Wire.Arm(Fault.None, 0);
+
+        await one.RunForAsync(TimeSpan.FromSeconds(150));
+
+        JsonNode pending = Assert.Single(world.Device!["status"]!["conditions"]!.AsArray(), static condition => condition!["type"]!.GetValue<string>() == ConditionTypes.RestartPending)!;
+        Assert.Equal(Reasons.RestartRefused, pending["reason"]!.GetValue<string>());
+        Assert.Contains("Deployment 'web'", pending["message"]!.GetValue<string>());
+        Assert.Equal("True", Ready(world)["status"]!.GetValue<string>());
+        Assert.Equal((1, 2), (Generation(world, "deployments"), Generation(world, "daemonsets")));
+        Assert.InRange(one.Wire.Calls.Count(static call => call.EndsWith("/deployments/web", StringComparison.Ordinal)), 2, 4);
+
+        world.Cluster.IsForbidden = static _ => false;
+        await one.RunForAsync(TimeSpan.FromMinutes(2));
+
+        world.Oracle.JudgeRest();
+        Assert.Empty(world.Oracle.Violations);
+        Assert.Equal((2, 2), (Generation(world, "deployments"), Generation(world, "daemonsets")));
+        Assert.DoesNotContain(ConditionTypes.RestartPending, world.Device["status"]!["conditions"]!.ToJsonString());
+    }
+
+    private static int Generation(World world, string plural) =>
+        world.Cluster.Find(plural, new ObjectKey(World.DeviceKey.Namespace, "web"))!["metadata"]!["generation"]!.GetValue<int>();
 
     private static async Task<SimulatedOperator> StartedAsync(World world)
     {

@@ -18,6 +18,9 @@ internal sealed class MemoryCluster(TimeProvider clock)
     /// <summary>Called after every change of a Secret.</summary>
     public Action SecretChanged { get; set; } = static () => { };
 
+    /// <summary>Paths that the operator has no right to.</summary>
+    public Func<string, bool> IsForbidden { get; set; } = static _ => false;
+
     public JsonObject? Find(string plural, ObjectKey key) => _objects.GetValueOrDefault(Id(plural, key));
 
     public IReadOnlyList<JsonObject> All(string plural) =>
@@ -97,6 +100,11 @@ internal sealed class MemoryCluster(TimeProvider clock)
         string[] rest = parts[(parts[0] == "api" ? 3 : 4)..];
         try
         {
+            if (IsForbidden(path))
+            {
+                throw new Refusal(HttpStatusCode.Forbidden, "Forbidden");
+            }
+
             JsonNode? answer = rest.Length == 2
                 ? Create(rest[1], rest[0], JsonNode.Parse(body)!.AsObject())
                 : Answer(method, rest[1], new ObjectKey(rest[0], rest[2]), rest.Length > 3, body);

@@ -188,7 +188,8 @@ internal sealed record Scenario(string Name, Action<World> Act)
     private static void EditUser(World world, Action<JsonObject> edit) =>
         world.Cluster.Edit("mailusers", World.UserKey, user => edit(user["spec"]!.AsObject()));
 
-    private static void Workloads(World world)
+    /// <summary>Two workloads that are to be restarted, and a third one that is not there.</summary>
+    public static void Workloads(World world)
     {
         foreach (string plural in (string[])["deployments", "daemonsets"])
         {

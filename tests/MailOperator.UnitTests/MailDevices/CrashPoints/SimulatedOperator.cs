@@ -171,7 +171,7 @@ internal sealed class SimulatedOperator : IDisposable
             new MailDeviceObserver(_backends, _users, _namespaces, _secrets, registry, secrets, _memory, identity,
                 new DeviceGrants(_namespaces, new DeviceCensus()), new MailDeviceOptions()),
             new MailDeviceApplier(
-                _backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, _world.Clock), secrets, new RolloutRestarter(_api), writer, _events, identity,
+                _backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, _world.Clock), secrets, new RolloutRestarter(_api, _events), writer, _events, identity,
                 _world.Transcript.Logger<MailDeviceApplier>()),
             new MailDeviceStatusWriter(writer, _events, _world.Clock),
             _world.Clock);
