@@ -19,9 +19,10 @@ internal static class RotationSchedule
     /// </summary>
     public static DateTimeOffset? Next(string deviceUid, CredentialRecord credential, TimeSpan? interval, RotationWindow? window, DateTimeOffset now)
     {
-        if (Next(deviceUid, credential, interval) is not { } due || window is null)
+        DateTimeOffset? earliest = Next(deviceUid, credential, interval);
+        if (earliest is not { } due || window is null)
         {
-            return Next(deviceUid, credential, interval);
+            return earliest;
         }
 
         DateTimeOffset opens = window.OpeningAt(due > now ? due : now);

@@ -9,7 +9,7 @@ namespace MailOperator.MailDevices;
 /// When rotations that nobody asks for may happen: it opens at each time of a cron expression, as the clocks of its
 /// time zone show it, and stays open for a duration.
 /// </summary>
-internal sealed partial record RotationWindow
+internal sealed partial class RotationWindow
 {
     public static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
     public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
@@ -28,22 +28,18 @@ internal sealed partial record RotationWindow
     /// <param name="problem">Which field is wrong and why, to go after the path of the window.</param>
     public static bool TryParse(RotationWindowSpec spec, [NotNullWhen(true)] out RotationWindow? window, [NotNullWhen(false)] out string? problem)
     {
-        window = null;
         string zoneName = spec.TimeZone ?? "UTC";
         CronExpression? opens = Cron(spec.Cron, out string? why);
+        TimeSpan? duration = Durations.Parse(spec.Duration);
+        TimeZoneInfo? zone = Zone(zoneName);
         problem = opens is null ? $".cron '{spec.Cron}' is not a cron expression such as '0 2 * * SUN': {why}"
-            : Durations.Parse(spec.Duration) is not { } duration ? $".duration '{spec.Duration}' is not a duration such as 4h"
+            : duration is null ? $".duration '{spec.Duration}' is not a duration such as 4h"
             : duration < Shortest || duration > Longest ? $".duration '{spec.Duration}' must be {Durations.Format(Shortest)} to {Durations.Format(Longest)}"
-            : !TryFindZone(zoneName, out TimeZoneInfo? zone) ? $".timeZone '{zoneName}' is not a time zone that the operator knows; use an IANA name such as Europe/Zurich"
+            : zone is null ? $".timeZone '{zoneName}' is not a time zone that the operator knows; use an IANA name such as Europe/Zurich"
             : opens.GetNextOccurrence(AnyTime, zone) is null ? $".cron '{spec.Cron}' names a time that never comes"
             : null;
-        if (problem is not null)
-        {
-            return false;
-        }
-
-        window = new RotationWindow(opens!, Durations.Parse(spec.Duration)!.Value, Zone(zoneName)!);
-        return true;
+        window = problem is null ? new RotationWindow(opens!, duration!.Value, zone!) : null; // each null would be a problem
+        return window is not null;
     }
 
     /// <summary>When it last opened, if it is open at this time; else when it opens next.</summary>
@@ -68,8 +64,6 @@ internal sealed partial record RotationWindow
             return null;
         }
     }
-
-    private static bool TryFindZone(string name, [NotNullWhen(true)] out TimeZoneInfo? zone) => (zone = Zone(name)) is not null;
 
     // Names are looked up as files: what is no name of a zone must not become a path.
     private static TimeZoneInfo? Zone(string name) =>
