@@ -129,7 +129,7 @@ internal sealed class TenancyRig : IDisposable
                 _backends, new ObjectStore<MailUser>(), _namespaces, _secrets, registry, secrets, new SecretMemory(), identity,
                 new DeviceGrants(_namespaces, _census), new MailDeviceOptions()),
             new MailDeviceApplier(
-                _backends, registry, new DeviceFreshness(api), new CredentialIssuer(secrets, World.Hasher, _clock), secrets, new RolloutRestarter(api), writer, _events, identity,
+                _backends, registry, new DeviceFreshness(api), new CredentialIssuer(secrets, World.Hasher, _clock), secrets, new RolloutRestarter(api, _events), writer, _events, identity,
                 transcript.Logger<MailDeviceApplier>()),
             new MailDeviceStatusWriter(writer, _events, _clock),
             _clock);
