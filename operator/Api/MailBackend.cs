@@ -27,6 +27,8 @@ internal sealed class MailBackendSpec
 
     public BackendExpirySpec? Expiry { get; set; }
 
+    public DovecotSpec? Dovecot { get; set; }
+
     /// <summary>Passwords per minute that nobody asked for.</summary>
     public int? MaxRotationsPerMinute { get; set; }
 
@@ -189,6 +191,22 @@ internal enum OrphanPolicy
 {
     Remove,
     Report,
+}
+
+/// <summary>The Dovecot servers themselves, beside where they find their passwords.</summary>
+internal sealed class DovecotSpec
+{
+    /// <summary>Told when passwords end: to flush their cache and to end sessions.</summary>
+    public DoveadmSpec[]? Doveadm { get; set; }
+}
+
+/// <summary>Dovecot's HTTP API, of one server or of all that its host name has addresses of.</summary>
+internal sealed class DoveadmSpec
+{
+    public string Url { get; set; } = "";
+
+    /// <summary>In the operator's own namespace: key <c>api-key</c>, or <c>password</c> and maybe <c>username</c>.</summary>
+    public ObjectReference CredentialsSecret { get; set; } = new();
 }
 
 internal sealed class MailBackendStatus

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using MailOperator.Api;
+using MailOperator.Backends.Dovecot;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends;
@@ -27,7 +28,7 @@ internal sealed class BackendRegistry(
     {
         List<IMailBackendDriver> named = [.. drivers.Where(driver => driver.SpecOf(spec) is not null)];
         return named.Count == 1
-            ? [.. named[0].Validate(spec)]
+            ? [.. named[0].Validate(spec), .. DoveadmProblems.Of(spec)]
             : ["spec must hold exactly one of the backend drivers: passwdFile"];
     }
 

@@ -16,6 +16,8 @@ internal sealed class GuardedBackend(string name, IMailBackend backend, int maxC
 
     public BackendCapabilities Capabilities => backend.Capabilities;
 
+    public TimeSpan SettleTime => backend.SettleTime;
+
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         CallAsync(token => backend.ListAsync(owner, token), isBeginning: true, cancellationToken);
 

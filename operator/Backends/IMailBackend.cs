@@ -8,6 +8,9 @@ internal interface IMailBackend
 {
     BackendCapabilities Capabilities { get; }
 
+    /// <summary>How long after a change a mail server may still go by what was before.</summary>
+    TimeSpan SettleTime { get; }
+
     /// <summary>Slots of one device, as they are now.</summary>
     Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken);
 

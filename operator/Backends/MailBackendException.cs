@@ -11,6 +11,12 @@ internal enum BackendFailure
     /// <summary>Enough is under way already: come back in a moment.</summary>
     Busy,
 
+    /// <summary>Passwords have ended at the store, and some mail server could not be told.</summary>
+    NotFollowed,
+
+    /// <summary>Passwords have ended at the store, and a mail server may accept them for a moment more: come back then.</summary>
+    Settling,
+
     /// <summary>It said no to what was asked; a person must act.</summary>
     Rejected,
 }
@@ -21,6 +27,6 @@ internal sealed class MailBackendException(BackendFailure failure, string messag
 {
     public BackendFailure Failure { get; } = failure;
 
-    /// <summary>When to come back, for <see cref="BackendFailure.Busy"/>.</summary>
+    /// <summary>When to come back, for <see cref="BackendFailure.Busy"/> and <see cref="BackendFailure.Settling"/>.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMilliseconds(200);
 }

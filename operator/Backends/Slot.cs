@@ -42,9 +42,17 @@ internal sealed record Slot
     /// <summary>Left by a device whose deletionPolicy is Retain: nobody removes it any more.</summary>
     public bool IsRetained { get; init; }
 
+    /// <summary>Set once its time is over: it is refused for good, and kept until every mail server has heard of it.</summary>
+    public SlotEnd? End { get; init; }
+
     /// <summary>False if the backend holds it in another form than a put of it would leave: put it again.</summary>
     public bool IsIntact { get; init; } = true;
 }
+
+/// <summary>The end of a slot that is still there as a note of what is left to do for it.</summary>
+/// <param name="At">Since when the store of credentials refuses it; whole seconds, UTC.</param>
+/// <param name="EndsSessions">Whether sessions that it opened end too, and not only the next login.</param>
+internal sealed record SlotEnd(DateTimeOffset At, bool EndsSessions);
 
 /// <summary>What a slot may be used for. Compares by content.</summary>
 internal sealed record SlotRestrictions

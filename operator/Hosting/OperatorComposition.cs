@@ -1,6 +1,7 @@
 using k8s;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Backends.Dovecot;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
@@ -108,6 +109,8 @@ internal static class OperatorComposition
         Wakeups.Connect(devices, backends, secrets, namespaces, memory, deviceQueue, backendQueue);
         UserWakeups.Connect(devices, users, deviceQueue, userQueue);
 
+        string ownNamespace = OwnNamespace(options, provider.GetRequiredService<KubernetesClientConfiguration>());
+        var servers = new DoveadmServers(api, ownNamespace, clock);
         var deviceSecrets = new DeviceSecrets(api, digests, hasher);
         var deviceReconciler = new MailDeviceReconciler(
             devices.Store,
@@ -115,7 +118,8 @@ internal static class OperatorComposition
                 backends.Store, users.Store, namespaces.Store, secrets.Store, registry, deviceSecrets, memory, identity,
                 new DeviceGrants(namespaces.Store, census), provider.GetRequiredService<MailDeviceOptions>()),
             new MailDeviceApplier(
-                backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, clock), deviceSecrets, new RolloutRestarter(api, events), writer, events, identity,
+                backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, clock),
+                new CredentialRevoker(backends.Store, registry, servers, events, identity, clock), servers, deviceSecrets, new RolloutRestarter(api, events), writer, events, identity,
                 provider.GetRequiredService<ILogger<MailDeviceApplier>>()),
             new MailDeviceStatusWriter(writer, events, clock),
             clock);
@@ -134,7 +138,6 @@ internal static class OperatorComposition
             return controller;
         }
 
-        string ownNamespace = OwnNamespace(options, provider.GetRequiredService<KubernetesClientConfiguration>());
         return new OperatorRuntime(
             [
                 Make("mailbackend", backendQueue, backendReconciler),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Backends.Dovecot;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.MailDevices;
@@ -11,6 +12,8 @@ internal sealed partial class MailDeviceApplier(
     BackendRegistry registry,
     DeviceFreshness freshness,
     CredentialIssuer issuer,
+    CredentialRevoker revoker,
+    IMailServers servers,
     DeviceSecrets secrets,
     RolloutRestarter restarter,
     ObjectWriter writer,
@@ -28,6 +31,10 @@ internal sealed partial class MailDeviceApplier(
             {
                 outcome = await ApplyAsync(device, observed, change, outcome, cancellationToken) with { HasChanged = true };
                 Log.Applied(logger, device.Key, change.GetType().Name);
+            }
+            catch (MailBackendException e) when (e.Failure == BackendFailure.Settling)
+            {
+                return outcome with { RecheckAfter = e.RetryAfter };
             }
             catch (MailBackendException e)
             {
@@ -58,6 +65,12 @@ internal sealed partial class MailDeviceApplier(
             case Change.RemoveSlots remove:
                 await BackendNamed(observed.BackendName!).ApplyAsync(new SlotChange(OwnerOf(device), [], remove.Selectors), cancellationToken);
                 return outcome;
+            case Change.RefuseSlots refuse:
+                await BackendNamed(observed.BackendName!).ApplyAsync(new SlotChange(OwnerOf(device), refuse.Slots, []), cancellationToken);
+                return outcome;
+            case Change.TellMailServers tell:
+                await TellAsync(observed, tell, cancellationToken);
+                return outcome with { IsSuspensionComplete = outcome.IsSuspensionComplete || tell.CompletesSuspension };
             case Change.RepairSecret repair:
                 return outcome with { Secret = await secrets.RepairAsync(device, desired!, repair.Secret, cancellationToken) };
             case Change.AnswerUnchanged answer:
@@ -70,10 +83,10 @@ internal sealed partial class MailDeviceApplier(
                 await secrets.DeleteAsync(device.Metadata.NamespaceProperty, delete.Secret, cancellationToken);
                 return delete.Secret.Name == desired?.SecretName ? outcome with { Secret = new SecretState.Absent() } : outcome;
             case Change.RevokeAll revoke:
-                await RevokeAsync(device, revoke.IsAbandoned, cancellationToken);
+                await revoker.RevokeAsync(device, revoke.IsAbandoned, cancellationToken);
                 return outcome;
             case Change.RetainSlots retain:
-                await RetainAsync(device, retain.IsAbandoned, cancellationToken);
+                await revoker.RetainAsync(device, retain.IsAbandoned, cancellationToken);
                 return outcome;
             case Change.RemoveFinalizer:
                 await writer.RemoveFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
@@ -155,91 +168,17 @@ internal sealed partial class MailDeviceApplier(
         return outcome with { Secret = await secrets.RepairAsync(device, desired, settled, cancellationToken) };
     }
 
-    private async Task RevokeAsync(MailDevice device, bool isAbandoned, CancellationToken cancellationToken)
-    {
-        string[] names = [.. BackendSelection.NamesForRevocation(device, backends)];
-        try
-        {
-            await AtEachAsync(names, at => RevokeAtAsync(device, at, cancellationToken));
-            if (names.Length == 0)
-            {
-                throw new MailBackendException(
-                    BackendFailure.Unavailable, "No MailBackend exists, so nothing shows that the credential is gone; create the MailBackend again.");
-            }
-
-            events.Normal(ApiGroup.MailDevices, device, Reasons.Revoked, $"Every password of this device for {device.Spec.Mailbox} has ended");
-        }
-        catch (MailBackendException e) when (isAbandoned)
-        {
-            events.Warning(
-                ApiGroup.MailDevices, device, Reasons.RevocationAbandoned,
-                $"Given up as asked: credentials owned by {OwnerOf(device)} may still be accepted. {e.Message}");
-        }
-    }
-
-    private async Task RetainAsync(MailDevice device, bool isAbandoned, CancellationToken cancellationToken)
+    private async Task TellAsync(MailDeviceSnapshot observed, Change.TellMailServers tell, CancellationToken cancellationToken)
     {
         try
         {
-            await AtEachAsync([.. BackendSelection.NamesForRevocation(device, backends)], at => RetainAtAsync(device, at, cancellationToken));
-            events.Warning(
-                ApiGroup.MailDevices, device, Reasons.Revoked,
-                $"spec.deletionPolicy is Retain: credentials owned by {OwnerOf(device)} go on working and nothing here can revoke them any more");
+            await servers.TellAsync(Find(observed.BackendName!).Spec, tell.Mailboxes, tell.EndsSessions, cancellationToken);
         }
-        catch (MailBackendException e) when (isAbandoned)
+        catch (MailBackendException e)
         {
-            events.Warning(
-                ApiGroup.MailDevices, device, Reasons.RevocationAbandoned,
-                $"Given up as asked: credentials owned by {OwnerOf(device)} are not marked as retained, so the sweep of orphans may end them. {e.Message}");
+            throw new MailBackendException(BackendFailure.NotFollowed, e.Message, e);
         }
     }
-
-    /// <summary>A backend that fails does not keep the credential alive at the others.</summary>
-    private static async Task AtEachAsync(string[] names, Func<string, Task> act)
-    {
-        MailBackendException? first = null;
-        foreach (string name in names)
-        {
-            try
-            {
-                await act(name);
-            }
-            catch (MailBackendException e)
-            {
-                first ??= e;
-            }
-        }
-
-        if (first is not null)
-        {
-            throw first;
-        }
-    }
-
-    private async Task RevokeAtAsync(MailDevice device, string name, CancellationToken cancellationToken)
-    {
-        IMailBackend at = Usable(name);
-        await at.RemoveAsync(OwnerOf(device), cancellationToken);
-        if (await at.ListAsync(OwnerOf(device), cancellationToken) is { Count: > 0 } left)
-        {
-            throw new MailBackendException(
-                BackendFailure.Unavailable, $"MailBackend '{name}' still shows {left.Count} credentials of this device after it removed them.");
-        }
-    }
-
-    private async Task RetainAtAsync(MailDevice device, string name, CancellationToken cancellationToken)
-    {
-        IMailBackend at = Usable(name);
-        IReadOnlyList<Slot> slots = await at.ListAsync(OwnerOf(device), cancellationToken);
-        await at.ApplyAsync(new SlotChange(OwnerOf(device), [.. slots.Select(static slot => slot with { IsRetained = true })], []), cancellationToken);
-    }
-
-    private IMailBackend Usable(string name) =>
-        backends.Find(new ObjectKey("", name)) is { DecodeError: null } backend && registry.Validate(backend.Spec).Count == 0
-            ? registry.Get(backend)
-            : throw new MailBackendException(
-                BackendFailure.Unavailable,
-                $"MailBackend '{name}' does not exist or cannot be used; create or correct it.");
 
     private IMailBackend BackendOf(DesiredCredential desired) => BackendNamed(desired.BackendName);
 

@@ -9,7 +9,7 @@ internal static class MailDeviceConditions
     public static Condition[] Build(
         IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, Verdict verdict, MailBackendException? failure, long? generation, DateTimeOffset now)
     {
-        Verdict judged = failure is null ? verdict : Judge(observed, failure);
+        Verdict judged = failure is null ? verdict : Judge(observed, verdict, failure);
         string ready = judged.Reason == Reasons.Paused && Find(previous, ConditionTypes.Ready) is { } before
             ? before.Status // pausing changes nothing, and least of all whether the password works
             : judged.Ready.ToString();
@@ -29,9 +29,9 @@ internal static class MailDeviceConditions
             conditions.Add(New(ConditionTypes.Reconciling, "True", judged.Reason, judged.Message));
         }
 
-        if (judged.IsRevocationPending)
+        if (judged.PendingRevocation is { } pending)
         {
-            conditions.Add(New(ConditionTypes.RevocationPending, "True", judged.Reason, judged.Message));
+            conditions.Add(New(ConditionTypes.RevocationPending, "True", judged.IsRevocationBlocked ? Reasons.RevocationBlocked : Reasons.Revoked, pending));
         }
 
         if (judged.Reason == Reasons.Expired)
@@ -62,17 +62,19 @@ internal static class MailDeviceConditions
     public static Condition? Find(IReadOnlyList<Condition> conditions, string type) =>
         conditions.FirstOrDefault(condition => condition.Type == type);
 
-    private static Verdict Judge(MailDeviceSnapshot observed, MailBackendException failure) => observed.IsDeleting
-        ? new Verdict(
-            ReadyStatus.False, Reasons.RevocationBlocked,
+    // What the plan says of the current password holds also where an earlier one could not be seen to its end.
+    private static Verdict Judge(MailDeviceSnapshot observed, Verdict verdict, MailBackendException failure) => failure.Failure == BackendFailure.NotFollowed && !observed.IsDeleting
+        ? verdict with { PendingRevocation = $"A password that has ended may still be of use: {failure.Message} It is tried again by itself.", IsRevocationBlocked = true }
+        : !observed.IsDeleting
+        ? new Verdict(ReadyStatus.False, ReasonOf(failure.Failure), failure.Message)
+        : Blocked(
             (observed.DeletionPolicy == DeletionPolicy.Retain
                 ? $"The credential could not be marked as retained: {failure.Message} It is tried again by itself. "
                 : $"The credential could not be revoked and may still work: {failure.Message} It is tried again by itself. ")
-            + $"If it never can be, give it up with the annotation {Annotations.AbandonRevocation}: {observed.Uid}")
-        {
-            IsRevocationPending = true,
-        }
-        : new Verdict(ReadyStatus.False, ReasonOf(failure.Failure), failure.Message);
+            + $"If it never can be, give it up with the annotation {Annotations.AbandonRevocation}: {observed.Uid}");
+
+    private static Verdict Blocked(string message) =>
+        new(ReadyStatus.False, Reasons.RevocationBlocked, message) { PendingRevocation = message, IsRevocationBlocked = true };
 
     private static string ReasonOf(BackendFailure failure) => failure switch
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Backends.Dovecot;
 using MailOperator.Kubernetes;
 using MailOperator.MailUsers;
 
@@ -80,7 +81,8 @@ internal sealed class MailDeviceObserver(
         return snapshot with
         {
             NoRoom = hasCredential ? null : NoRoom(device, snapshot), // whoever may write the device may write a finalizer too
-            Slots = [.. slots],
+            Slots = [.. slots.Where(static slot => slot.End is null)],
+            EndedSlots = [.. slots.Where(static slot => slot.End is not null)],
             Secret = secret,
             Source = snapshot.Desired!.Source is { } source
                 ? await deviceSecrets.Chosen.ObserveAsync(device, source, secret, cancellationToken)
@@ -116,10 +118,11 @@ internal sealed class MailDeviceObserver(
             return snapshot with
             {
                 IsSecretLive = true,
+                EndedSlots = [.. slots.Where(static slot => slot.End is not null)],
                 Standing = new StandingCredential(
                     secret is { IsDeleting: false } ? new StraySecret(secret.Name, secret.Uid) : null,
                     secret is { IsGenuine: true } ? secret.Credential.Retiring : [],
-                    [.. slots]),
+                    [.. slots.Where(static slot => slot.End is null)]),
             };
         }
         catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
@@ -128,9 +131,8 @@ internal sealed class MailDeviceObserver(
         }
     }
 
-    private MailDeviceSnapshot Identify(MailDevice device) => new()
+    private MailDeviceSnapshot Identify(MailDevice device) => Suspension(device) with
     {
-        Uid = device.Metadata.Uid,
         IsDeleting = device.IsDeleting,
         HasFinalizer = device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false,
         IsNamespaceGoing = namespaces.Find(new ObjectKey("", device.Metadata.NamespaceProperty))?.IsDeleting ?? false,
@@ -143,6 +145,19 @@ internal sealed class MailDeviceObserver(
         ReportedCredentials = [.. (device.Status?.Credentials ?? []).Select(static credential => credential.Id)],
         UncommittedSlotGrace = options.UncommittedSlotGrace,
     };
+
+    private static MailDeviceSnapshot Suspension(MailDevice device)
+    {
+        Condition[] conditions = device.Status?.Conditions ?? [];
+        bool isReported = MailDeviceConditions.Find(conditions, ConditionTypes.Ready)?.Reason is Reasons.Suspended or Reasons.UserSuspended;
+        Condition? pending = MailDeviceConditions.Find(conditions, ConditionTypes.RevocationPending);
+        return new MailDeviceSnapshot
+        {
+            Uid = device.Metadata.Uid,
+            IsSuspensionComplete = isReported && pending is null,
+            SuspensionPendingSince = isReported ? pending?.LastTransitionTime : null,
+        };
+    }
 
     private MailDeviceSnapshot Resolve(MailDevice device, MailDeviceSnapshot snapshot, out IMailBackend? backend)
     {
@@ -196,6 +211,7 @@ internal sealed class MailDeviceObserver(
                 BackendName = name,
                 LatestEnd = ExpiryResolver.LatestEnd(device, found),
                 LastUse = registry.UsesOf(name)?.Find(device.Key.ToString()),
+                SettleTime = IMailServers.AreTold(found.Spec) ? backend.SettleTime : null,
             };
         }
 

@@ -11,7 +11,7 @@ namespace MailOperator.MailDevices;
 internal sealed record MailDevicePlan(ImmutableArray<Change> Changes, Verdict Verdict, TimeSpan? RecheckAfter = null)
 {
     /// <summary>Removing a slot cannot be made conditional on the Secret, so it is judged on the Secret as it is now.</summary>
-    public bool NeedsLiveSecret => Changes.Any(static change => change is Change.RemoveSlots or Change.IssueCredential or Change.RestartRollouts);
+    public bool NeedsLiveSecret => Changes.Any(static change => change is Change.RemoveSlots or Change.RefuseSlots or Change.IssueCredential or Change.RestartRollouts);
 }
 
 /// <summary>The summary that becomes the conditions.</summary>
@@ -20,7 +20,11 @@ internal sealed record Verdict(ReadyStatus Ready, string Reason, string Message)
     /// <summary>Nothing will change until a person acts (kstatus "Stalled").</summary>
     public bool IsStalled { get; init; }
 
-    public bool IsRevocationPending { get; init; }
+    /// <summary>A password that has ended may still be of use somewhere: what is still to come for it; null if nothing is.</summary>
+    public string? PendingRevocation { get; init; }
+
+    /// <summary>What stands in the way of that needs a look.</summary>
+    public bool IsRevocationBlocked { get; init; }
 
     /// <summary>What could not be restarted and why.</summary>
     public string? RestartProblem { get; init; }
@@ -76,7 +80,26 @@ internal abstract record Change
     public sealed record PutSlots(ImmutableArray<Slot> Slots) : Change;
 
     /// <summary>Selectors of slots whose time is over or that nobody names.</summary>
-    public sealed record RemoveSlots(ImmutableArray<string> Selectors) : Change;
+    public sealed record RemoveSlots(ImmutableArray<string> Selectors) : Change
+    {
+        /// <summary>Whether what they have opened ends too: true but for passwords that had their whole overlap.</summary>
+        public bool EndsSessions { get; init; }
+    }
+
+    /// <summary>
+    /// In place of a removal where mail servers must be told of it: the slots are refused from now on, and are
+    /// themselves the note, which no crash loses, that this is still to be done.
+    /// </summary>
+    public sealed record RefuseSlots(ImmutableArray<Slot> Slots) : Change;
+
+    /// <summary>Every mail server told to forget what it knows of the mailboxes' passwords.</summary>
+    /// <param name="Mailboxes">In lower case.</param>
+    /// <param name="EndsSessions">Whether their open sessions end too.</param>
+    public sealed record TellMailServers(ImmutableArray<string> Mailboxes, bool EndsSessions) : Change
+    {
+        /// <summary>With it a suspension is complete.</summary>
+        public bool CompletesSuspension { get; init; }
+    }
 
     /// <summary>Everything in the Secret but the password as wanted again.</summary>
     public sealed record RepairSecret(SecretState.Owned Secret) : Change;

@@ -24,7 +24,9 @@ internal static class MailDevicePlanner
 
     private static readonly TimeSpan BusyRecheck = TimeSpan.FromSeconds(2);
 
-    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => device switch
+    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => Aftercare.Complete(Decide(device, now), device, now);
+
+    private static MailDevicePlan Decide(MailDeviceSnapshot device, DateTimeOffset now) => device switch
     {
         { IsDeleting: true, HasFinalizer: false } => Nothing(new Verdict(ReadyStatus.False, Reasons.Revoked, "Deleted")),
         { IsDeleting: false, IsGrantRevoked: true } => Withdraw(device), // before a pause: a tenant may write that one
@@ -195,7 +197,10 @@ internal static class MailDevicePlanner
 
         if (slots[SlotFate.Ended].Any())
         {
-            changes.Add(new Change.RemoveSlots([.. slots[SlotFate.Ended].Select(static slot => slot.Selector)]));
+            changes.Add(new Change.RemoveSlots([.. slots[SlotFate.Ended].Select(static slot => slot.Selector)])
+            {
+                EndsSessions = slots[SlotFate.Ended].Any(slot => !HadItsOverlap(slot, secret.Credential)),
+            });
         }
 
         changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
@@ -253,6 +258,10 @@ internal static class MailDevicePlanner
             : slot.IssuedAt + device.UncommittedSlotGrace > now ? SlotFate.Unclaimed // another operator may be about to commit it
             : SlotFate.Ended;
 
+    // One that no list names any more counts as revoked: rather a session too many ends than one too few.
+    private static bool HadItsOverlap(Slot slot, CredentialRecord credential) =>
+        credential.Retiring.Any(retiring => retiring.Id == slot.Selector && retiring.At > credential.IssuedAt);
+
     private enum SlotFate
     {
         Current,
@@ -272,7 +281,7 @@ internal static class MailDevicePlanner
         var changes = ImmutableArray.CreateBuilder<Change>();
         if (!slots.IsEmpty)
         {
-            changes.Add(new Change.RemoveSlots([.. slots.Select(static slot => slot.Selector)]));
+            changes.Add(new Change.RemoveSlots([.. slots.Select(static slot => slot.Selector)]) { EndsSessions = true });
         }
 
         changes.AddRange(secrets.Select(static secret => new Change.DeleteSecret(secret)));
@@ -301,7 +310,7 @@ internal static class MailDevicePlanner
         changes.Add(new Change.RemoveFinalizer());
         return new MailDevicePlan(changes.ToImmutable(), new Verdict(ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")
         {
-            IsRevocationPending = true,
+            PendingRevocation = "The credential is being revoked",
         });
     }
 }

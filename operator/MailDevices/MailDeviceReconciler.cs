@@ -36,9 +36,11 @@ internal sealed class MailDeviceReconciler(
     private async Task<ReconcileResult> ConvergeAsync(MailDevice device, CancellationToken cancellationToken)
     {
         SecretState? written = null;
+        bool isSuspensionComplete = false;
         for (int round = 1; ; round++)
         {
             (MailDeviceSnapshot observed, MailBackendException? failure) = await ObserveAsync(device, written, cancellationToken);
+            observed = observed with { IsSuspensionComplete = observed.IsSuspensionComplete || isSuspensionComplete };
             MailDevicePlan plan = MailDevicePlanner.Plan(observed, clock.GetUtcNow());
             PlanOutcome outcome = failure is not null
                 ? new PlanOutcome { Failure = failure }
@@ -48,16 +50,17 @@ internal sealed class MailDeviceReconciler(
                 return ReconcileResult.Done;
             }
 
-            if (outcome is { HasChanged: true, WaitsForWatch: false, Failure: null, RestartProblem: null } && round < MostRounds)
+            if (outcome is { HasChanged: true, WaitsForWatch: false, RecheckAfter: null, Failure: null, RestartProblem: null } && round < MostRounds)
             {
                 written = outcome.Secret ?? written;
+                isSuspensionComplete |= outcome.IsSuspensionComplete;
                 continue;
             }
 
             ThrowIfBusy(outcome);
             plan = plan with { Verdict = plan.Verdict with { RestartProblem = outcome.RestartProblem } };
             await status.PublishAsync(device, observed, plan, outcome.Failure, cancellationToken);
-            return outcome.Failure is { } problem ? throw problem : ReconcileResult.After(plan.RecheckAfter);
+            return outcome.Failure is { } problem ? throw problem : ReconcileResult.After(outcome.RecheckAfter ?? plan.RecheckAfter);
         }
     }
 

@@ -75,6 +75,21 @@ internal sealed record MailDeviceSnapshot
     /// <summary>Slots of this device at its backend.</summary>
     public ImmutableArray<Slot> Slots { get; init; } = [];
 
+    /// <summary>Slots of this device that have ended and wait for the mail servers to be told; not among its other slots.</summary>
+    public ImmutableArray<Slot> EndedSlots { get; init; } = [];
+
+    /// <summary>
+    /// How long after a slot's end its mail servers may still accept it, so that they are told after that; null if
+    /// none is to be told.
+    /// </summary>
+    public TimeSpan? SettleTime { get; init; }
+
+    /// <summary>Since when the device is reported as suspended with mail servers yet to be told; null if it is not.</summary>
+    public DateTimeOffset? SuspensionPendingSince { get; init; }
+
+    /// <summary>The device is reported as suspended, and every mail server has been told.</summary>
+    public bool IsSuspensionComplete { get; init; }
+
     /// <summary>How young a slot that no Secret names may be and still be somebody's work in progress.</summary>
     public TimeSpan UncommittedSlotGrace { get; init; }
 }

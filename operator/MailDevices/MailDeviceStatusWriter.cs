@@ -105,6 +105,13 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             events.Warning(ApiGroup.MailDevices, device, pending.Reason, pending.Message);
         }
 
+        if (ready.Reason != Reasons.RevocationBlocked
+            && MailDeviceConditions.Find(after, ConditionTypes.RevocationPending) is { Reason: Reasons.RevocationBlocked } blocked
+            && MailDeviceConditions.Find(before, ConditionTypes.RevocationPending)?.Message != blocked.Message)
+        {
+            events.Warning(ApiGroup.MailDevices, device, blocked.Reason, blocked.Message);
+        }
+
         bool isTrouble = ready.Status == "False" && ready.Reason is not (Reasons.Suspended or Reasons.UserSuspended or Reasons.Pending or Reasons.Revoked);
         if (isTrouble && (old is null || old.Reason != ready.Reason || old.Message != ready.Message))
         {

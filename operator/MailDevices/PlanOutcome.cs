@@ -20,6 +20,12 @@ internal sealed record PlanOutcome
     /// <summary>What could not be restarted and why; the rest of the plan was made.</summary>
     public string? RestartProblem { get; init; }
 
+    /// <summary>Every mail server has been told of the device's suspension.</summary>
+    public bool IsSuspensionComplete { get; init; }
+
+    /// <summary>When the rest of the plan can be carried out; nothing failed.</summary>
+    public TimeSpan? RecheckAfter { get; init; }
+
     /// <summary>What stopped the plan; the changes after it were not made.</summary>
     public MailBackendException? Failure { get; init; }
 }

@@ -3,7 +3,9 @@
 # dovecot.sh stop  DIR   stops it (nothing to do when it does not run)
 # In DIR:
 #   app-passwords   the passwd-file that it looks up by examples/dovecot/mail-operator-….conf; whoever started it writes the file
-#   ports.env       IMAP_PORT= IMAPS_PORT= POP3_PORT= SUBMISSION_PORT= AUTH_PORT= (the last one is for a Postfix: smtpd_sasl_path = inet:…)
+#   ports.env       IMAP_PORT= IMAPS_PORT= POP3_PORT= SUBMISSION_PORT= AUTH_PORT= DOVEADM_PORT= (AUTH_PORT is for a Postfix: smtpd_sasl_path = inet:…)
+#   people/         other accounts, whose passwords 2.3 caches: ADDRESS is a file with {"password": "…"}
+#   doveadm.key     doveadm_api_key of the HTTP API at DOVEADM_PORT
 #   dovecot.conf    for doveadm -c (of 2.4: dovecot-2.4.sh exec doveadm -c)        tls.crt   the certificate of imaps, for 127.0.0.1 and localhost
 #   dovecot.log     logins with their device, refusals with their reason, never a password
 #   pid, mail/      its process, and the mail of any user that has a password
@@ -21,8 +23,18 @@ NAME=dovecot
 . "$HERE/common.sh"
 
 configure() {
-  IMAP_PORT=$(port) IMAPS_PORT=$(port) POP3_PORT=$(port) SUBMISSION_PORT=$(port) AUTH_PORT=$(port)
+  IMAP_PORT=$(port) IMAPS_PORT=$(port) POP3_PORT=$(port) SUBMISSION_PORT=$(port) AUTH_PORT=$(port) DOVEADM_PORT=$(port)
   sed "s#/etc/dovecot/app-passwords#$PASSWD_FILE#" "$HERE/../../examples/dovecot/mail-operator-$DOVECOT.conf" >"$DIR/mail-operator.conf"
+  cat >"$DIR/people.conf" <<X
+uri = fs:posix:prefix=$DIR/people/
+iterate_disable = yes
+default_pass_scheme = PLAIN
+key passdb {
+  key = %{user}
+  format = json
+}
+passdb_objects = passdb
+X
   { "settings_$DOVECOT"; services; } >"$DIR/dovecot.conf"
 }
 
@@ -42,6 +54,11 @@ disable_plaintext_auth = no
 
 !include $DIR/mail-operator.conf
 
+# other accounts of the mail system, in a passdb whose answers Dovecot caches
+passdb {
+  driver = dict
+  args = $DIR/people.conf
+}
 userdb {
   driver = static
   args = uid=$MAIL_USER gid=$MAIL_GROUP home=$DIR/mail/%Lu
@@ -93,6 +110,10 @@ services() {                                       # what both versions call the
   cat <<X
 # many logins and many failures from one address are what tests are made of
 auth_failure_delay = 0
+# the cache that would keep a revoked password alive for an hour
+auth_cache_size = 1M
+auth_cache_ttl = 1 hour
+auth_cache_negative_ttl = 0
 mail_max_userip_connections = 10000
 service anvil {
   chroot =
@@ -142,6 +163,13 @@ service submission-login {
     port = 0
   }
 }
+doveadm_api_key = $DOVEADM_KEY
+service doveadm {
+  chroot =
+  inet_listener http {
+    port = $DOVEADM_PORT
+  }
+}
 X
 }
 
@@ -158,7 +186,9 @@ start() {
   [[ $("${DOVECOT_COMMAND[@]}" --version) == "$DOVECOT".* ]] || die "this is written for Dovecot $DOVECOT, not $("${DOVECOT_COMMAND[@]}" --version)"
   mkdir -p "$DIR"; DIR=$(cd "$DIR" && pwd); PASSWD_FILE=${PASSWD_FILE:-$DIR/app-passwords}
   running && die "one already runs in $DIR"
-  umask 022; mkdir -p "$DIR/run" "$DIR/mail"
+  umask 022; mkdir -p "$DIR/run" "$DIR/mail" "$DIR/people"
+  DOVEADM_KEY=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  ( umask 077; echo "$DOVEADM_KEY" >"$DIR/doveadm.key" )
   RUN_USER=$(id -un) MAIL_USER=$(id -un) MAIL_GROUP=$(id -gn) INTERNAL_USER=$(id -un) INTERNAL_GROUP=$(id -gn) LOGIN_USER=$(id -un)
   if [ "$(id -u)" = 0 ]; then
     MAIL_USER=nobody MAIL_GROUP=nogroup INTERNAL_USER=dovecot INTERNAL_GROUP=dovecot LOGIN_USER=dovenull
@@ -178,7 +208,7 @@ start() {
     for _ in {1..200}; do
       kill -0 "$pid" 2>/dev/null || break
       if accepts "$IMAP_PORT"; then
-        printf '%s\n' "IMAP_PORT=$IMAP_PORT" "IMAPS_PORT=$IMAPS_PORT" "POP3_PORT=$POP3_PORT" "SUBMISSION_PORT=$SUBMISSION_PORT" "AUTH_PORT=$AUTH_PORT" >"$DIR/ports.env"
+        printf '%s\n' "IMAP_PORT=$IMAP_PORT" "IMAPS_PORT=$IMAPS_PORT" "POP3_PORT=$POP3_PORT" "SUBMISSION_PORT=$SUBMISSION_PORT" "AUTH_PORT=$AUTH_PORT" "DOVEADM_PORT=$DOVEADM_PORT" >"$DIR/ports.env"
         [ -z "${DOVECOT_OWNER:-}" ] || watch "$DOVECOT_OWNER" "$pid"
         return
       fi

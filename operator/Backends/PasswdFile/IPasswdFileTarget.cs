@@ -9,6 +9,9 @@ internal interface IPasswdFileTarget
     /// <summary>A text read within this time serves for listing without being read again; writing always reads.</summary>
     TimeSpan ReadFreshness { get; }
 
+    /// <inheritdoc cref="IMailBackend.SettleTime"/>
+    TimeSpan SettleTime { get; }
+
     /// <summary>
     /// The text and the version that it has; null text if <paramref name="known"/> is still the version.
     /// What is not there yet is an empty text.

@@ -17,6 +17,9 @@ internal sealed class LocalPasswdFile(string path, TimeProvider clock) : IPasswd
 
     public TimeSpan ReadFreshness => TimeSpan.Zero; // asking the disk costs next to nothing
 
+    /// <summary>Dovecot looks at the file's time once a second.</summary>
+    public TimeSpan SettleTime => TimeSpan.FromSeconds(2);
+
     public async Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken)
     {
         try

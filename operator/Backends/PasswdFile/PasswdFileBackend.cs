@@ -39,6 +39,8 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
         | BackendCapabilities.SendRight | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword
         | (_logins is null ? BackendCapabilities.None : BackendCapabilities.LastUse);
 
+    public TimeSpan SettleTime => _target.SettleTime;
+
     /// <summary>Writes of the file so far.</summary>
     public long Writes { get; private set; }
 

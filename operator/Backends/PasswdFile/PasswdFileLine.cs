@@ -8,8 +8,8 @@ namespace MailOperator.Backends.PasswdFile;
 /// One slot as lines of a Dovecot passwd-file, one per service, keyed <c>service/mailbox/selector</c>:
 /// <code>imap/demo@example.com/k7f3q2:{BLF-CRYPT}$2y$10$…::::::device=shop/grafana mailoperator_owner=… …</code>
 /// Dovecot looks up <c>%s/%Lu/%6w</c>, so it finds at most one hash for a login. The extra fields come back with the
-/// answer; <c>allow_nets</c> and nothing else of them means something to Dovecot. A slot that is refused for now is
-/// kept as comments, and so are the lines for sending of one that may not send: each says which of the two it is. A
+/// answer; <c>allow_nets</c> and nothing else of them means something to Dovecot. A slot that is refused, for now or
+/// for good, is kept as comments, and so are the lines for sending of one that may not send: each says which of the two it is. A
 /// chosen password's lines are named by a <see cref="ChosenName"/> in place of the selector, which is then a field.
 /// </summary>
 internal static class PasswdFileLine
@@ -22,6 +22,8 @@ internal static class PasswdFileLine
     private const string IssuedField = "mailoperator_issued";
     private const string RetainedField = "mailoperator_retained";
     private const string SelectorField = "mailoperator_selector";
+    private const string EndedField = "mailoperator_ended";
+    private const string EndsSessionsMark = ",sessions";
     private const string DeviceField = "device";
     private const string NetworksField = "allow_nets";
 
@@ -59,10 +61,15 @@ internal static class PasswdFileLine
             fields += $" {RetainedField}=yes";
         }
 
+        if (slot.End is { } end)
+        {
+            fields += $" {EndedField}={end.At.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}{(end.EndsSessions ? EndsSessionsMark : "")}";
+        }
+
         return Services
             .Where(service => slot.Restrictions.Protocols.Contains(service.Protocol))
             .Select(service =>
-                $"{Prefix(slot.Restrictions, service.Protocol)}{service.Service}/{slot.Mailbox}/{name}:{Scheme}{slot.Hash}{NoAccountFields}{fields}");
+                $"{Prefix(slot, service.Protocol)}{service.Service}/{slot.Mailbox}/{name}:{Scheme}{slot.Hash}{NoAccountFields}{fields}");
     }
 
     /// <summary>Reads a line that <see cref="Write"/> wrote: a slot with the one protocol. Null for any other line.</summary>
@@ -95,6 +102,7 @@ internal static class PasswdFileLine
             Hash = text[(colon + 1 + Scheme.Length)..fieldsAt],
             IssuedAt = TimeOf(fields.GetValueOrDefault(IssuedField)),
             IsRetained = fields.ContainsKey(RetainedField),
+            End = isSuspended && fields.TryGetValue(EndedField, out string? ended) ? EndOf(ended) : null,
             Restrictions = new SlotRestrictions
             {
                 DeviceName = fields.GetValueOrDefault(DeviceField, ""),
@@ -117,10 +125,10 @@ internal static class PasswdFileLine
     /// <summary>What a slot's line is found by, beside service and mailbox.</summary>
     public static string NameOf(string line) => KeyOf(line) is { } key ? key[(key.LastIndexOf('/') + 1)..] : "";
 
-    private static string Prefix(SlotRestrictions restrictions, MailProtocol protocol)
+    private static string Prefix(Slot slot, MailProtocol protocol)
     {
-        string suspended = restrictions.IsSuspended ? Disabled : "";
-        string denied = protocol == MailProtocol.SMTP && !restrictions.MaySend ? SendingDenied : "";
+        string suspended = slot.Restrictions.IsSuspended || slot.End is not null ? Disabled : "";
+        string denied = protocol == MailProtocol.SMTP && !slot.Restrictions.MaySend ? SendingDenied : "";
         return suspended.Length + denied.Length > 0 ? Comment + suspended + denied : "";
     }
 
@@ -167,6 +175,10 @@ internal static class PasswdFileLine
 
         return fields;
     }
+
+    private static SlotEnd EndOf(string text) => text.EndsWith(EndsSessionsMark, StringComparison.Ordinal)
+        ? new SlotEnd(TimeOf(text[..^EndsSessionsMark.Length]), EndsSessions: true)
+        : new SlotEnd(TimeOf(text), EndsSessions: false);
 
     // A line whose date was edited away counts as old: it is not protected by the grace for young slots.
     private static DateTimeOffset TimeOf(string? seconds) =>

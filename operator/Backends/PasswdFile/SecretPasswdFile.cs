@@ -22,6 +22,9 @@ internal sealed class SecretPasswdFile(KubernetesApi api, ObjectKey secret, stri
 
     public TimeSpan ReadFreshness => TimeSpan.FromSeconds(1);
 
+    /// <summary>The kubelet looks once a minute, and at a Secret that its cache has held for some time.</summary>
+    public TimeSpan SettleTime => TimeSpan.FromSeconds(90);
+
     public async Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken)
     {
         byte[]? found = await CallAsync("read", () => api.FindAsync(ResourceType.Secrets, secret, cancellationToken));

@@ -27,6 +27,13 @@ internal sealed class DovecotServer : IAsyncDisposable
     /// <summary>Where a Postfix asks it who may log in.</summary>
     public int AuthPort => _ports["AUTH_PORT"];
 
+    public int DoveadmPort => _ports["DOVEADM_PORT"];
+
+    public string DoveadmKeyFile => Path.Combine(Folder, "doveadm.key");
+
+    /// <summary>Other accounts of a 2.3, whose verdicts it caches: a file each, with {"password": "…"}.</summary>
+    public string PeopleFolder => Path.Combine(Folder, "people");
+
     /// <param name="folder">Its own.</param>
     /// <param name="version">2.3 or 2.4.</param>
     /// <param name="passwdFile">Several servers may read the same; without one it has its own.</param>

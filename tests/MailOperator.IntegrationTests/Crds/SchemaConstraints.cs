@@ -45,6 +45,11 @@ internal sealed record SchemaConstraint(string Name, string Path, string Says)
             yield return new($"{node.Path} set", node.Items!.Path, "Duplicate value");
         }
 
+        if (node.ListType == "map")
+        {
+            yield return new($"{node.Path} map", node.Items!.Path, "Duplicate value");
+        }
+
         foreach ((int index, CelRule rule) in node.Rules.Index())
         {
             yield return new($"{node.Path} rule {index + 1}", node.Path + rule.FieldPath, rule.Message);

@@ -163,6 +163,8 @@ public sealed class BackendRegistryTests
 
         public Task<IReadOnlyList<Slot>> Answer { get; set; } = Task.FromResult<IReadOnlyList<Slot>>([]);
 
+        public TimeSpan SettleTime => TimeSpan.Zero;
+
         public BackendCapabilities Capabilities => BackendCapabilities.None;
 
         public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) => Answer;

@@ -162,6 +162,8 @@ public sealed class PasswdFileBackendTests
 
         public TimeSpan WriteInterval => TimeSpan.FromMilliseconds(100);
 
+        public TimeSpan SettleTime => TimeSpan.Zero;
+
         public TimeSpan ReadFreshness => TimeSpan.Zero;
 
         public void Set(string text)

@@ -339,6 +339,8 @@ public sealed class MailDevicePlannerTests
             InSync with { Secret = differs },
             InSync with { Secret = differs with { MustBeReplaced = true } },
             InSync with { Secret = Secret with { Credential = Snapshots.Record with { IsRestartOwed = true } } },
+            InSync with { SettleTime = TimeSpan.Zero, Slots = [Slot("aaaaaa"), Slot("xxxxxx")] },
+            InSync with { SettleTime = TimeSpan.Zero, EndedSlots = [Slot("xxxxxx") with { End = new SlotEnd(Now.AddMinutes(-1), EndsSessions: true) }] },
             Deleted,
             Deleted with { DeletionPolicy = DeletionPolicy.Retain },
         ];

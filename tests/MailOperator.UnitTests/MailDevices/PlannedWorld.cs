@@ -47,7 +47,16 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
             case Change.PutSlots put:
                 return Put(put.Slots);
             case Change.RemoveSlots remove:
-                return Device with { Slots = Device.Slots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)) };
+                return Device with { Slots = Device.Slots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)), EndedSlots = Device.EndedSlots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)) };
+            case Change.RefuseSlots refuse:
+                Assert.All(refuse.Slots, static slot => Assert.True(slot is { End: not null, Restrictions.IsSuspended: true }));
+                return Device with
+                {
+                    Slots = Device.Slots.RemoveAll(slot => refuse.Slots.Any(ended => ended.Selector == slot.Selector)),
+                    EndedSlots = Device.EndedSlots.AddRange(refuse.Slots),
+                };
+            case Change.TellMailServers tell:
+                return Device with { IsSuspensionComplete = Device.IsSuspensionComplete || tell.CompletesSuspension };
             case Change.RepairSecret repair:
                 return Device with { Secret = repair.Secret with { MatchesDesired = true, ResourceVersion = "8" } };
             case Change.AnswerUnchanged answer:

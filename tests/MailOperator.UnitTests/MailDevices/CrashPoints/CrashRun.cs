@@ -11,6 +11,7 @@ internal sealed record CrashRun(
     public static async Task<CrashRun> OfAsync(Scenario scenario, Fault fault, int at, TimeSpan downtime, bool isLagging)
     {
         World world = scenario == Scenario.Create ? new World() : await World.AtRestAsync();
+        world.HasDoveadm = scenario.HasDoveadm;
         using var first = new SimulatedOperator(world, isLagging);
         SimulatedOperator? second = null;
         if (scenario != Scenario.Create)
@@ -67,6 +68,7 @@ internal sealed record CrashRun(
         using var anew = new SimulatedOperator(world, isLagging: false);
         await anew.StartAsync();
         await ExpectNoWritesAsync(world, anew, "a restart");
+        JudgeServer(world);
         world.JudgeOthers();
         foreach (string password in world.Oracle.Chosen)
         {
@@ -78,6 +80,18 @@ internal sealed record CrashRun(
         {
             world.Oracle.Expect(false, leak);
         }
+    }
+
+    private static void JudgeServer(World world)
+    {
+        if (!world.HasDoveadm)
+        {
+            return;
+        }
+
+        world.Oracle.Expect(!world.Server.StaleVerdicts.Any(), $"a cache still accepts {string.Join(',', world.Server.StaleVerdicts)}");
+        bool isRevoked = world.Device is null || world.IsExpired || world.IsSuspended || world.Oracle.Overlap == TimeSpan.Zero;
+        world.Oracle.Expect(!isRevoked || !world.Server.StaleSessions.Any(), $"sessions of {string.Join(',', world.Server.StaleSessions)} are still open");
     }
 
     private static async Task ExpectNoWritesAsync(World world, SimulatedOperator one, string when)

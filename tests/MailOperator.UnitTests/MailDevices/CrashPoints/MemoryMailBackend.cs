@@ -48,6 +48,8 @@ internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript t
         BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
         | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
 
+    public TimeSpan SettleTime => MailServerModel.SettleTime;
+
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         CallAsync("backend list", isWrite: false, () => store.Of(owner));
 

@@ -150,6 +150,7 @@ internal sealed record Scenario(string Name, Action<World> Act)
                 world.EditDevice(static device => device["spec"]!["deletionPolicy"] = "Retain");
             },
         },
+        .. ToldToServers(),
     ];
 
     private const string FirstChoice = "Qy7!the first that somebody chose";
@@ -164,6 +165,9 @@ internal sealed record Scenario(string Name, Action<World> Act)
     /// <summary>How long before.</summary>
     public TimeSpan Waits { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>The MailBackend lists a doveadm, and its server has cached verdicts and open sessions.</summary>
+    public bool HasDoveadm { get; init; }
+
     /// <summary>No watch tells of it; the probe of the backend does.</summary>
     public bool IsFoundByProbe { get; init; }
 
@@ -171,6 +175,31 @@ internal sealed record Scenario(string Name, Action<World> Act)
     public TimeSpan Lasts { get; init; } = TimeSpan.FromMinutes(5);
 
     public override string ToString() => Name;
+
+    private static Scenario[] ToldToServers()
+    {
+        Scenario[] ends =
+        [
+            new("delete", Delete.Act),
+            new("rotate and revoke", static world =>
+            {
+                world.Oracle.Overlap = TimeSpan.Zero;
+                Annotate(world, Annotations.RotateAndRevoke, "leak");
+            }),
+            new("end of the overlap", static _ => { })
+            {
+                Before = static world => Annotate(world, Annotations.Rotate, "two"),
+                Waits = World.Overlap - TimeSpan.FromMinutes(1),
+            },
+            new("suspend", static world => world.EditDevice(static device => device["spec"]!["suspended"] = true)),
+            new("expire", static world => Expire(world, TimeSpan.Zero)),
+            new("delete while suspended", Delete.Act)
+            {
+                Before = static world => world.EditDevice(static device => device["spec"]!["suspended"] = true),
+            },
+        ];
+        return [.. ends.Select(static end => end with { Name = $"{end.Name}, servers told", HasDoveadm = true })];
+    }
 
     private static void Annotate(World world, string annotation, string value) =>
         world.EditDevice(device => device["metadata"]!["annotations"]![annotation] = value);

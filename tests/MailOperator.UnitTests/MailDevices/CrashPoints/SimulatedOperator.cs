@@ -163,6 +163,7 @@ internal sealed class SimulatedOperator : IDisposable
     private MailDeviceReconciler Reconciler()
     {
         var registry = new BackendRegistry([new MemoryDriver(_world.Slots, Wire, _world.Transcript)], workers: 4, _world.Clock, new Random(1));
+        var servers = new MemoryMailServers(_world.Server, Wire);
         var identity = new OperatorIdentity { Instance = World.Owner.Instance };
         var secrets = new DeviceSecrets(_api, _digests, World.Hasher);
         var writer = new ObjectWriter(_api);
@@ -171,7 +172,8 @@ internal sealed class SimulatedOperator : IDisposable
             new MailDeviceObserver(_backends, _users, _namespaces, _secrets, registry, secrets, _memory, identity,
                 new DeviceGrants(_namespaces, new DeviceCensus()), new MailDeviceOptions()),
             new MailDeviceApplier(
-                _backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, _world.Clock), secrets, new RolloutRestarter(_api, _events), writer, _events, identity,
+                _backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, _world.Clock),
+                new CredentialRevoker(_backends, registry, servers, _events, identity, _world.Clock), servers, secrets, new RolloutRestarter(_api, _events), writer, _events, identity,
                 _world.Transcript.Logger<MailDeviceApplier>()),
             new MailDeviceStatusWriter(writer, _events, _world.Clock),
             _world.Clock);
@@ -268,7 +270,7 @@ internal sealed class SimulatedOperator : IDisposable
         return Decode<MailBackend>(new JsonObject { ["metadata"] = JsonSerializer.SerializeToNode(backend.Metadata, ApiJson.Options), ["spec"] = spec });
     }
 
-    private static MailBackend Backend(bool isGrantRevoked) => new()
+    private MailBackend Backend(bool isGrantRevoked) => new()
     {
         Metadata = new() { Name = "dovecot", Annotations = new Dictionary<string, string> { [Annotations.IsDefaultBackend] = "true" } },
         Spec = new MailBackendSpec
@@ -278,6 +280,7 @@ internal sealed class SimulatedOperator : IDisposable
             Grants = isGrantRevoked ? [] : [new GrantSpec { Mailboxes = [World.Mailbox], ChosenPasswords = ChosenPasswordPolicy.Allowed }],
             GrantWithdrawn = GrantWithdrawal.Revoke,
             Hashing = new HashingSpec { WorkFactor = 4 },
+            Dovecot = _world.HasDoveadm ? new DovecotSpec { Doveadm = [new DoveadmSpec { Url = "http://dovecot.test/doveadm/v1", CredentialsSecret = new() { Name = "doveadm" } }] } : null,
             Rotation = new BackendRotationSpec { Overlap = "24h" },
         },
     };

@@ -34,7 +34,14 @@ internal sealed class World
         Cluster.Create("secrets", "shop", new JsonObject { ["metadata"] = new JsonObject { ["name"] = "foreign" }, ["data"] = new JsonObject { ["password"] = "Zm9yZWlnbg==" } });
         _others = OthersNow();
         Oracle = new Oracle(this);
+        Server = new MailServerModel(this);
+        Slots.Changed += Server.SlotsChanged;
     }
+
+    /// <summary>Whether the MailBackend lists a doveadm.</summary>
+    public bool HasDoveadm { get; set; }
+
+    public MailServerModel Server { get; }
 
     /// <summary>The device is the first object of its kind.</summary>
     public static SlotOwner Owner => new("cluster", "uid-maildevices-2");
@@ -57,6 +64,8 @@ internal sealed class World
     public bool IsGrantRevoked { get; set; }
 
     public bool IsExpired => Rfc3339.Parse(Device?["spec"]!["expiry"]?["at"]?.GetValue<string>()) <= Clock.GetUtcNow();
+
+    public bool IsSuspended => Device?["spec"]!["suspended"]?.GetValue<bool>() ?? false;
 
     public IEnumerable<JsonObject> SecretsOfDevice() => Cluster.All("secrets").Where(static secret =>
         secret["metadata"]!["ownerReferences"]?[0]?["uid"]?.GetValue<string>() == Owner.DeviceUid);

@@ -1,0 +1,111 @@
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>What follows the end of a password where mail servers are told of it.</summary>
+public sealed class AftercareTests
+{
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+    private static readonly MailDeviceSnapshot Told = InSync with { SettleTime = SettleTime };
+
+    [Fact]
+    public void Plan_EndOfOverlap_RefusesFirstAndRemovesNothing()
+    {
+        // Mutant: remove at once. A crash then would leave nothing that says whom to tell.
+        MailDevicePlan plan = Plan(Told with { Secret = Retired(Now), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] });
+
+        Slot ended = Assert.Single(Assert.IsType<Change.RefuseSlots>(Assert.Single(plan.Changes)).Slots);
+        Assert.Equal(("bbbbbb", new SlotEnd(Now, EndsSessions: false), true), (ended.Selector, ended.End, ended.Restrictions.IsSuspended));
+        Assert.True(plan.NeedsLiveSecret);
+        Assert.NotNull(plan.Verdict.PendingRevocation);
+        Assert.InRange(plan.RecheckAfter!.Value, SettleTime, SettleTime + TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void Plan_EndedAtOnce_EndsSessionsToo() =>
+        Assert.True(RefusedBy(Retired(Snapshots.Record.IssuedAt)).End!.EndsSessions);
+
+    [Fact]
+    public void Plan_EndedAndOnNoList_EndsSessionsToo() => Assert.True(RefusedBy(Secret).End!.EndsSessions);
+
+    [Fact]
+    public void Plan_ServersAreNotTold_RemovesAtOnce() =>
+        Assert.IsType<Change.RemoveSlots>(Assert.Single(Plan(InSync with { Secret = Retired(Now), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }).Changes));
+
+    [Fact]
+    public void Plan_NotYetSettled_Waits()
+    {
+        // Mutant: told at once. A client would come back with the old password, and stay.
+        MailDevicePlan plan = Plan(Told with { EndedSlots = [Ended(TimeSpan.FromSeconds(1), endsSessions: true)] });
+
+        Assert.Empty(plan.Changes);
+        Assert.InRange(plan.RecheckAfter!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+        Assert.NotNull(plan.Verdict.PendingRevocation);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Plan_Settled_TellsAndThenRemoves(bool endsSessions)
+    {
+        MailDevicePlan plan = Plan(Told with { EndedSlots = [Ended(TimeSpan.FromSeconds(3), endsSessions)] });
+
+        Assert.Equal([typeof(Change.TellMailServers), typeof(Change.RemoveSlots)], plan.Changes.Select(static change => change.GetType()));
+        var tell = (Change.TellMailServers)plan.Changes[0];
+        Assert.Equal([Desired.Mailbox], tell.Mailboxes);
+        Assert.Equal(endsSessions, tell.EndsSessions);
+        Assert.Null(plan.Verdict.PendingRevocation);
+    }
+
+    [Fact]
+    public void Plan_ServersAreNoLongerTold_OnlyRemoves() =>
+        Assert.IsType<Change.RemoveSlots>(Assert.Single(Plan(InSync with { EndedSlots = [Ended(TimeSpan.Zero, endsSessions: true)] }).Changes));
+
+    [Fact]
+    public void Plan_SecretGoneWhileASlotIsEnding_DoesNotBringItBack()
+    {
+        // Mutant: a slot that has ended counts as one of the device's, and is promised another overlap.
+        MailDevicePlan plan = Plan(Told with { Secret = new SecretState.Absent(), Slots = [], EndedSlots = [Ended(TimeSpan.Zero, endsSessions: true)] });
+
+        Assert.Empty(Assert.IsType<Change.IssueCredential>(Assert.Single(plan.Changes)).Retiring);
+    }
+
+    [Fact]
+    public void Plan_Expired_RefusesBeforeItRemoves()
+    {
+        MailDevicePlan plan = Plan(Told with { Desired = Desired with { ExpiresAt = Now } });
+
+        Assert.Equal([typeof(Change.RefuseSlots), typeof(Change.DeleteSecret)], plan.Changes.Select(static change => change.GetType()));
+        Assert.True(((Change.RefuseSlots)plan.Changes[0]).Slots.Single().End!.EndsSessions);
+    }
+
+    [Fact]
+    public void Plan_Suspended_TellsOnceAfterItHasSettled()
+    {
+        MailDeviceSnapshot suspended = Told with
+        {
+            Desired = Desired with { Restrictions = Restrictions with { IsSuspended = true } },
+            Slots = [Slot("aaaaaa") with { Restrictions = Restrictions with { IsSuspended = true } }],
+        };
+
+        Assert.Empty(Plan(suspended).Changes);
+        Assert.NotNull(Plan(suspended).Verdict.PendingRevocation);
+        Assert.Empty(Plan(suspended with { SuspensionPendingSince = Now.AddSeconds(-2) }).Changes);
+        var tell = Assert.IsType<Change.TellMailServers>(Assert.Single(Plan(suspended with { SuspensionPendingSince = Now.AddSeconds(-3) }).Changes));
+        Assert.True(tell is { EndsSessions: true, CompletesSuspension: true });
+        Assert.Empty(Plan(suspended with { IsSuspensionComplete = true }).Changes);
+        Assert.Null(Plan(suspended with { IsSuspensionComplete = true }).Verdict.PendingRevocation);
+    }
+
+    private static MailDevicePlan Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Now);
+
+    private static Slot RefusedBy(SecretState.Owned secret) => Assert.Single(
+        Plan(Told with { Secret = secret, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }).Changes.OfType<Change.RefuseSlots>().Single().Slots);
+
+    private static SecretState.Owned Retired(DateTimeOffset at) =>
+        Secret with { Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", at)] } };
+
+    private static Slot Ended(TimeSpan age, bool endsSessions) => Aftercare.Refused(Slot("bbbbbb"), new SlotEnd(Now - age, endsSessions));
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Backends.Dovecot;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>
+/// A mail server with all that keeps a password of use after its end: it hears of a change late, it remembers whom it
+/// let in, and sessions stay open. Clients log in with every password all the time.
+/// </summary>
+internal sealed class MailServerModel(World world)
+{
+    public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<string, DateTimeOffset> _acceptedUntil = [];
+    private readonly HashSet<string> _cached = [];
+    private readonly HashSet<string> _sessions = [];
+
+    /// <summary>Passwords, by selector, that a cache still lets in though the store does not.</summary>
+    public IEnumerable<string> StaleVerdicts => _cached.Where(selector => !IsAccepted(selector));
+
+    public IEnumerable<string> StaleSessions => _sessions.Where(selector => !IsAccepted(selector));
+
+    /// <summary>How often it was told.</summary>
+    public int Told { get; private set; }
+
+    public void SlotsChanged()
+    {
+        HashSet<string> accepted = [.. world.Slots.Of(World.Owner).Where(static slot => !slot.Restrictions.IsSuspended).Select(static slot => slot.Selector)];
+        foreach (string selector in _acceptedUntil.Keys.Except(accepted))
+        {
+            if (_acceptedUntil[selector] == DateTimeOffset.MaxValue)
+            {
+                _acceptedUntil[selector] = world.Clock.GetUtcNow() + SettleTime;
+            }
+        }
+
+        foreach (string selector in accepted)
+        {
+            _acceptedUntil[selector] = DateTimeOffset.MaxValue;
+        }
+
+        LogIn();
+    }
+
+    public void Forget(ImmutableArray<string> mailboxes, bool endsSessions)
+    {
+        Told++;
+        if (!mailboxes.Contains(World.Mailbox))
+        {
+            return;
+        }
+
+        _cached.Clear();
+        if (endsSessions)
+        {
+            _sessions.Clear();
+        }
+
+        LogIn();
+    }
+
+    private void LogIn()
+    {
+        string[] welcome = [.. _acceptedUntil.Keys.Where(IsAccepted)];
+        _cached.UnionWith(welcome);
+        _sessions.UnionWith(welcome);
+    }
+
+    private bool IsAccepted(string selector) => _acceptedUntil[selector] > world.Clock.GetUtcNow();
+}
+
+/// <summary>One process's way to the server.</summary>
+internal sealed class MemoryMailServers(MailServerModel server, Wire wire) : IMailServers
+{
+    public Task TellAsync(MailBackendSpec spec, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken) =>
+        wire.CallAsync(
+            endsSessions ? "doveadm flush, kick" : "doveadm flush",
+            isWrite: true,
+            () =>
+            {
+                server.Forget(mailboxes, endsSessions);
+                return true;
+            },
+            static () => new MailBackendException(BackendFailure.Unavailable, "Dovecot hung up."));
+}
