@@ -13,10 +13,14 @@ internal static class DoveadmCommands
     private const string Kick = "kick";
 
     /// <summary>The cache first: a client whose session ends comes back at once, and must not be let in from there.</summary>
-    public static byte[] Write(ImmutableArray<string> mailboxes, bool endsSessions) => ApiJson.Write(json =>
+    public static byte[] Write(ImmutableArray<string> mailboxes, bool flushesCache, bool endsSessions) => ApiJson.Write(json =>
     {
         json.WriteStartArray();
-        WriteCommand(json, Flush, "user", mailboxes, tag: Flush);
+        if (flushesCache)
+        {
+            WriteCommand(json, Flush, "user", mailboxes, tag: Flush);
+        }
+
         if (endsSessions)
         {
             foreach (string mailbox in mailboxes)
@@ -29,13 +33,13 @@ internal static class DoveadmCommands
     });
 
     /// <summary>What was not done, in a few words; null if all was.</summary>
-    public static string? ProblemIn(byte[] answer, ImmutableArray<string> mailboxes, bool endsSessions)
+    public static string? ProblemIn(byte[] answer, ImmutableArray<string> mailboxes, bool flushesCache, bool endsSessions)
     {
         try
         {
             using var document = JsonDocument.Parse(answer);
             Dictionary<string, JsonElement> answers = document.RootElement.EnumerateArray().ToDictionary(static one => one[2].GetString()!);
-            string[] commands = [Flush, .. endsSessions ? mailboxes.Select(static mailbox => $"{Kick} {mailbox}") : []];
+            string[] commands = [.. flushesCache ? [Flush] : Array.Empty<string>(), .. endsSessions ? mailboxes.Select(static mailbox => $"{Kick} {mailbox}") : []];
             return commands.Select(command => answers.TryGetValue(command, out JsonElement one) ? ProblemIn(command, one) : $"{command}: no answer")
                 .FirstOrDefault(static problem => problem is not null);
         }

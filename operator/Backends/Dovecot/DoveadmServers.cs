@@ -47,13 +47,12 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
     public async Task TellAsync(
         MailBackendSpec spec, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken)
     {
-        byte[] commands = DoveadmCommands.Write(mailboxes, endsSessions);
         // One that cannot be reached must not keep the others from being told.
         MailBackendException?[] failures = await Task.WhenAll((spec.Dovecot?.Doveadm ?? []).Select(async server =>
         {
             try
             {
-                await TellAsync(server, commands, mailboxes, endsSessions, cancellationToken);
+                await TellAsync(server, mailboxes, endsSessions, cancellationToken);
                 return null;
             }
             catch (MailBackendException e)
@@ -70,8 +69,16 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
     public void Dispose() => _http.Dispose();
 
     private async Task TellAsync(
-        DoveadmSpec server, byte[] commands, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken)
+        DoveadmSpec server, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken)
     {
+        bool flushesCache = server.AuthCache != AuthCacheTreatment.None;
+        if (!flushesCache && !endsSessions)
+        {
+            return;
+        }
+
+        byte[] commands = DoveadmCommands.Write(mailboxes, flushesCache, endsSessions);
+        string? Problem(byte[] answer) => DoveadmCommands.ProblemIn(answer, mailboxes, flushesCache, endsSessions);
         CircuitBreaker breaker = _breakers.GetOrAdd(server.Url, static (_, clock) => new CircuitBreaker(clock), _clock);
         if (breaker.Admit() > TimeSpan.Zero)
         {
@@ -85,7 +92,7 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         {
             var url = new Uri(server.Url);
             IPAddress[] addresses = OfOneFamily(await _resolve(url.IdnHost, deadline.Token));
-            string?[] problems = await Task.WhenAll(addresses.Select(address => PostAsync(url, address, credentials, commands, mailboxes, endsSessions, deadline.Token)));
+            string?[] problems = await Task.WhenAll(addresses.Select(address => PostAsync(url, address, credentials, commands, Problem, deadline.Token)));
             breaker.Succeeded();
             if (problems.FirstOrDefault(static problem => problem is not null) is { } problem)
             {
@@ -101,7 +108,7 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
     }
 
     private async Task<string?> PostAsync(
-        Uri url, IPAddress address, AuthenticationHeaderValue credentials, byte[] commands, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken)
+        Uri url, IPAddress address, AuthenticationHeaderValue credentials, byte[] commands, Func<byte[], string?> problemIn, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(commands) };
         request.Options.Set(Address, address);
@@ -110,7 +117,7 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
         return response.StatusCode switch
         {
-            HttpStatusCode.OK => DoveadmCommands.ProblemIn(await response.Content.ReadAsByteArrayAsync(cancellationToken), mailboxes, endsSessions),
+            HttpStatusCode.OK => problemIn(await response.Content.ReadAsByteArrayAsync(cancellationToken)),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => "it refuses the credentials",
             var code => $"it answers with HTTP status {(int)code}",
         };

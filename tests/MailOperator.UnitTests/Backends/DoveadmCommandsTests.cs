@@ -12,12 +12,22 @@ public sealed class DoveadmCommandsTests
     [Fact]
     public void Write_FlushesBeforeItKicks() => Assert.Equal(
         """[["authCacheFlush",{"user":["a@example.com"]},"authCacheFlush"],["kick",{"mask":["a@example.com"]},"kick a@example.com"]]""",
-        Encoding.UTF8.GetString(DoveadmCommands.Write(["a@example.com"], endsSessions: true)));
+        Encoding.UTF8.GetString(DoveadmCommands.Write(["a@example.com"], flushesCache: true, endsSessions: true)));
 
     [Fact]
     public void Write_SessionsStay_OnlyFlushes() => Assert.Equal(
         """[["authCacheFlush",{"user":["a@example.com"]},"authCacheFlush"]]""",
-        Encoding.UTF8.GetString(DoveadmCommands.Write(["a@example.com"], endsSessions: false)));
+        Encoding.UTF8.GetString(DoveadmCommands.Write(["a@example.com"], flushesCache: true, endsSessions: false)));
+
+    [Fact]
+    public void Write_NoCache_OnlyKicks()
+    {
+        Assert.Equal(
+            """[["kick",{"mask":["a@example.com"]},"kick a@example.com"]]""",
+            Encoding.UTF8.GetString(DoveadmCommands.Write(["a@example.com"], flushesCache: false, endsSessions: true)));
+        Assert.Null(DoveadmCommands.ProblemIn( // as 2.4.1 answers when nobody was logged in
+            """[["doveadmResponse",[{"count":"0"}],"kick a@example.com"]]"""u8.ToArray(), ["a@example.com"], flushesCache: false, endsSessions: true));
+    }
 
     [Theory]
     [InlineData(Done, null)]
@@ -33,7 +43,7 @@ public sealed class DoveadmCommandsTests
     [InlineData("""[["error","text","authCacheFlush"]]""", "not that of doveadm")]
     public void ProblemIn_Answer_IsSeen(string answer, string? problem)
     {
-        string? found = DoveadmCommands.ProblemIn(Encoding.UTF8.GetBytes(answer), ["a@example.com"], endsSessions: true);
+        string? found = DoveadmCommands.ProblemIn(Encoding.UTF8.GetBytes(answer), ["a@example.com"], flushesCache: true, endsSessions: true);
 
         Assert.Equal(problem is null, found is null);
         Assert.Contains(problem ?? "", found ?? "");
