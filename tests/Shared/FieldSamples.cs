@@ -40,6 +40,8 @@ internal static class FieldSamples
         ["MailBackend.spec.grants[].namespaces.selector.matchExpressions"] = ("[{key: team, operator: In, values: [shop]}]", "[{key: team, operator: Exists}]"),
         ["MailBackend.spec.expiry.after"] = ("30d", "60d"),
         ["MailBackend.spec.expiry.maximum"] = ("365d", "700d"),
+        ["MailBackend.spec.dovecot.doveadm[].url"] = ("https://dovecot.mail.svc:8080/doveadm/v1", "http://192.0.2.1:8080/doveadm/v1"),
+        ["MailBackend.spec.dovecot.doveadm[].credentialsSecret.name"] = ("doveadm", "other-doveadm"),
         ["MailBackend.spec.orphans.grace"] = ("24h", "1h"),
         ["MailBackend.spec.rotation.window.cron"] = ("0 2 * * SUN", "30 3 1 * *"),
         ["MailBackend.spec.rotation.window.duration"] = ("4h", "90m"),

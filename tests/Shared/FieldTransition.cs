@@ -93,6 +93,7 @@ internal sealed record FieldTransition(string Kind, string Path, JsonNode First,
             { Type: "boolean" } => which == 0,
             { Type: "integer" } when node.Json["minimum"] is { } minimum => (long)minimum + which,
             { Type: "array", Items.Enum.Count: > 1 } => new JsonArray(node.Items.Enum[which]),
+            { Properties.Count: > 0 } => new JsonObject(node.Required.Select(name => KeyValuePair.Create(name, (JsonNode?)Valid(kind, node.Property(name)!, which).DeepClone()))),
             _ => throw new InvalidOperationException($"No values for {kind}.{node.Path} can be made from its schema: add a line to FieldSamples.Values."),
         };
     }

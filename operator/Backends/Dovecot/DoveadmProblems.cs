@@ -15,9 +15,9 @@ internal static class DoveadmProblems
                 yield return $"spec.dovecot.doveadm: url '{Redacted(url, server.Url)}' must be like https://dovecot.mail.svc:8080/doveadm/v1, without user, query or fragment";
             }
 
-            if (server.CredentialsSecret.Name.Length == 0)
+            if (!ObjectNames.IsValid(server.CredentialsSecret.Name))
             {
-                yield return "spec.dovecot.doveadm: credentialsSecret needs a name";
+                yield return $"spec.dovecot.doveadm: credentialsSecret names '{server.CredentialsSecret.Name}', which is no name of a Secret";
             }
         }
     }

@@ -102,11 +102,7 @@ public sealed class SecretTemplateTests
             "{{" + Repeat("host[", TemplateShape.MostOpenings) + "1" + Repeat("]", TemplateShape.MostOpenings) + "}}",
             "{{" + Repeat("(", TemplateShape.MostOpenings) + "}}",
         ];
-        var thread = new Thread(
-            () => Array.ForEach(deepest, static template => SecretTemplate.TryParse(template, Variables, out _, out _)), maxStackSize: 256 * 1024);
-
-        thread.Start();
-        thread.Join();
+        OnASmallStack(() => Array.ForEach(deepest, static template => SecretTemplate.TryParse(template, Variables, out _, out _)));
 
         Assert.True(SecretTemplate.TryParse(deepest[0], Variables, out _, out string? problem), problem);
     }
@@ -121,10 +117,8 @@ public sealed class SecretTemplateTests
             "{%if host%}a" + Repeat("{%elsif port%}b", 30) + "{%endif%}",
         ];
         var results = new List<string>();
-        var thread = new Thread(() => results.AddRange(templates.Select(Render)), maxStackSize: 256 * 1024);
 
-        thread.Start();
-        thread.Join();
+        OnASmallStack(() => results = [.. templates.Select(Render)]);
 
         Assert.Equal(["mail.example.com", "yes", "a"], results);
     }
@@ -210,4 +204,13 @@ public sealed class SecretTemplateTests
     }
 
     private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
+
+    // A sixth of what a thread has. Once before on this one: what compiles the code needs far more than the code, at that depth.
+    private static void OnASmallStack(Action act)
+    {
+        act();
+        var thread = new Thread(() => act(), maxStackSize: 256 * 1024);
+        thread.Start();
+        thread.Join();
+    }
 }

@@ -4,11 +4,13 @@ using k8s;
 using k8s.Models;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Backends.Dovecot;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
 using MailOperator.UnitTests.MailDevices.CrashPoints;
 using Microsoft.Extensions.Time.Testing;
+using Moq;
 
 namespace MailOperator.UnitTests.MailDevices.Tenancy;
 
@@ -123,13 +125,15 @@ internal sealed class TenancyRig : IDisposable
         var digests = new CredentialDigestSource { Current = new CredentialDigest(new byte[32]) };
         var secrets = new DeviceSecrets(api, digests, World.Hasher);
         var writer = new ObjectWriter(api);
+        IMailServers servers = Mock.Of<IMailServers>();
         return new MailDeviceReconciler(
             _devices,
             new MailDeviceObserver(
                 _backends, new ObjectStore<MailUser>(), _namespaces, _secrets, registry, secrets, new SecretMemory(), identity,
                 new DeviceGrants(_namespaces, _census), new MailDeviceOptions()),
             new MailDeviceApplier(
-                _backends, registry, new DeviceFreshness(api), new CredentialIssuer(secrets, World.Hasher, _clock), secrets, new RolloutRestarter(api, _events), writer, _events, identity,
+                _backends, registry, new DeviceFreshness(api), new CredentialIssuer(secrets, World.Hasher, _clock),
+                new CredentialRevoker(_backends, registry, servers, _events, identity, _clock), servers, secrets, new RolloutRestarter(api, _events), writer, _events, identity,
                 transcript.Logger<MailDeviceApplier>()),
             new MailDeviceStatusWriter(writer, _events, _clock),
             _clock);
