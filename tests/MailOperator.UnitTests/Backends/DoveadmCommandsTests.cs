@@ -57,7 +57,7 @@ public sealed class DoveadmCommandsTests
     [InlineData("ftp://dovecot", "doveadm", "must be like")]
     [InlineData("https://u:secret@dovecot/doveadm/v1", "doveadm", "must be like")]
     [InlineData("https://dovecot/doveadm/v1?x", "doveadm", "must be like")]
-    [InlineData("https://dovecot/doveadm/v1", "", "needs a name")]
+    [InlineData("https://dovecot/doveadm/v1", "", "which is no name of a Secret")]
     public void Problems_OfASetting_AreSaidWithoutSecrets(string url, string secret, string? problem)
     {
         string[] found = [.. DoveadmProblems.Of(new MailBackendSpec
