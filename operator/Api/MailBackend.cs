@@ -14,6 +14,8 @@ internal sealed class MailBackendSpec
 {
     public PasswdFileSpec? PasswdFile { get; set; }
 
+    public SqlSpec? Sql { get; set; }
+
     public ClientSpec Client { get; set; } = new();
 
     public GrantSpec[]? Grants { get; set; }
@@ -51,6 +53,47 @@ internal sealed class LoginLogSpec
 {
     /// <summary>Absolute path of the file in the operator's own file system.</summary>
     public string Path { get; set; } = "";
+}
+
+/// <summary>A database with the table that a schema file of ours makes.</summary>
+internal sealed class SqlSpec
+{
+    public SqlEngineKind Engine { get; set; }
+
+    public string Host { get; set; } = "";
+
+    public int? Port { get; set; }
+
+    public string Database { get; set; } = "";
+
+    /// <summary>In the operator's own namespace.</summary>
+    public ObjectReference CredentialsSecret { get; set; } = new();
+
+    public SqlTls? Tls { get; set; }
+
+    /// <summary>Certificates in PEM.</summary>
+    public byte[]? CaBundle { get; set; }
+
+    public int? MaxConnections { get; set; }
+}
+
+internal enum SqlEngineKind
+{
+    PostgreSQL,
+
+    /// <summary>And MariaDB.</summary>
+    MySQL,
+}
+
+internal enum SqlTls
+{
+    /// <summary>Encrypted, and certificate and name of the server verified.</summary>
+    VerifyFull,
+
+    /// <summary>Encrypted, and nothing verified.</summary>
+    Required,
+
+    Disabled,
 }
 
 /// <summary>One key of a Secret in a namespace.</summary>

@@ -29,7 +29,7 @@ internal sealed class BackendRegistry(
         List<IMailBackendDriver> named = [.. drivers.Where(driver => driver.SpecOf(spec) is not null)];
         return named.Count == 1
             ? [.. named[0].Validate(spec), .. DoveadmProblems.Of(spec)]
-            : ["spec must hold exactly one of the backend drivers: passwdFile"];
+            : [$"spec must hold exactly one of the backend drivers: {string.Join(", ", drivers.Select(static driver => driver.Key))}"];
     }
 
     /// <summary>The backend that a valid spec describes.</summary>

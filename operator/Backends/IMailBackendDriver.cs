@@ -5,6 +5,9 @@ namespace MailOperator.Backends;
 /// <summary>Makes the backend that one key of a MailBackend's spec describes. One per kind of mail system.</summary>
 internal interface IMailBackendDriver
 {
+    /// <summary>Name of its key in the spec.</summary>
+    string Key { get; }
+
     /// <summary>The part of the spec that is this driver's, or null if it is for another.</summary>
     object? SpecOf(MailBackendSpec spec);
 

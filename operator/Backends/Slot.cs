@@ -37,6 +37,9 @@ internal sealed record Slot
     /// <summary>When it was pushed; whole seconds, UTC.</summary>
     public required DateTimeOffset IssuedAt { get; init; }
 
+    /// <summary>When the mail server itself refuses it from; null means never, or that the backend knows no dates. Whole seconds, UTC.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
+
     public required SlotRestrictions Restrictions { get; init; }
 
     /// <summary>Left by a device whose deletionPolicy is Retain: nobody removes it any more.</summary>

@@ -3,6 +3,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Dovecot;
 using MailOperator.Backends.PasswdFile;
+using MailOperator.Backends.Sql;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
@@ -51,7 +52,11 @@ internal static class OperatorComposition
         });
 
         services.AddSingleton(static _ => new PasswordHasher(Environment.ProcessorCount));
+        services.AddSingleton<IBackendSecrets>(static provider => new BackendSecrets(
+            provider.GetRequiredService<KubernetesApi>(),
+            OwnNamespace(provider.GetRequiredService<OperatorOptions>(), provider.GetRequiredService<KubernetesClientConfiguration>())));
         services.AddSingleton<IMailBackendDriver, PasswdFileDriver>();
+        services.AddSingleton<IMailBackendDriver, SqlDriver>();
         services.AddSingleton(static provider => new BackendRegistry(
             [.. provider.GetServices<IMailBackendDriver>()],
             provider.GetRequiredService<OperatorOptions>().Workers,
@@ -110,7 +115,7 @@ internal static class OperatorComposition
         UserWakeups.Connect(devices, users, deviceQueue, userQueue);
 
         string ownNamespace = OwnNamespace(options, provider.GetRequiredService<KubernetesClientConfiguration>());
-        var servers = new DoveadmServers(api, ownNamespace, clock);
+        var servers = new DoveadmServers(provider.GetRequiredService<IBackendSecrets>(), clock);
         var deviceSecrets = new DeviceSecrets(api, digests, hasher);
         var deviceReconciler = new MailDeviceReconciler(
             devices.Store,

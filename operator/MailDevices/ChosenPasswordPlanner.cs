@@ -24,7 +24,7 @@ internal static class ChosenPasswordPlanner
             return MailDevicePlanner.Converge(device, secret, now);
         }
 
-        ImmutableArray<Slot> adjusted = MailDevicePlanner.Adjusted(device.Desired!, device.Slots);
+        ImmutableArray<Slot> adjusted = MailDevicePlanner.Adjusted(device.Desired!, retiring: null, device.Slots);
         return new MailDevicePlan(
             adjusted.IsEmpty ? [] : [new Change.PutSlots(adjusted)],
             new Verdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = problem.Reason == Reasons.InvalidSpec },

@@ -70,6 +70,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         Mailbox = desired.Mailbox,
         Hash = hash,
         IssuedAt = record.IssuedAt,
+        NotAfter = desired.NotAfter(retiresAt: null),
         Restrictions = desired.Restrictions,
     };
 

@@ -42,6 +42,16 @@ internal sealed record DesiredCredential
     /// <summary>When it ends for good; null means never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Whether the backend itself ends a slot at its time, also while no operator runs.</summary>
+    public bool EndsAtBackend { get; init; }
+
+    /// <summary>What a slot that works until then (null: for good) must say at the backend.</summary>
+    public DateTimeOffset? NotAfter(DateTimeOffset? retiresAt) =>
+        !EndsAtBackend ? null
+            : retiresAt is { } end && !(ExpiresAt < end) ? end
+            : ExpiresAt is { } expires ? Kubernetes.Rfc3339.WholeSeconds(expires)
+            : null;
+
     /// <summary>What is restarted once a new password is in the Secret; in the namespace of the device.</summary>
     public ImmutableArray<RolloutTarget> RestartTargets { get; init; } = [];
 

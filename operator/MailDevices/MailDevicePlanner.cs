@@ -176,7 +176,7 @@ internal static class MailDevicePlanner
             changes.Add(new Change.RestoreSlot(secret));
         }
 
-        ImmutableArray<Slot> adjusted = Adjusted(desired, slots[SlotFate.Current].Concat(slots[SlotFate.Retiring]));
+        ImmutableArray<Slot> adjusted = Adjusted(desired, secret.Credential.Retiring, slots[SlotFate.Current].Concat(slots[SlotFate.Retiring]));
         if (!adjusted.IsEmpty)
         {
             changes.Add(new Change.PutSlots(adjusted));
@@ -224,11 +224,23 @@ internal static class MailDevicePlanner
     }
 
     /// <summary>Those slots that are not as the spec wants them, as it wants them.</summary>
-    public static ImmutableArray<Slot> Adjusted(DesiredCredential desired, IEnumerable<Slot> slots) =>
+    /// <param name="desired">What the spec wants.</param>
+    /// <param name="retiring">When earlier credentials end; null if that is not known, so that their ends stay as they are.</param>
+    /// <param name="slots">The slots.</param>
+    public static ImmutableArray<Slot> Adjusted(
+        DesiredCredential desired, ImmutableArray<RetiringCredential>? retiring, IEnumerable<Slot> slots) =>
     [
         .. slots
-            .Where(slot => !slot.IsIntact || slot.IsRetained || !slot.Restrictions.Equals(desired.Restrictions) || slot.Mailbox != desired.Mailbox)
-            .Select(slot => slot with { Restrictions = desired.Restrictions, Mailbox = desired.Mailbox, IsIntact = true, IsRetained = false }),
+            .Select(slot => (Is: slot, Wanted: slot with
+            {
+                Restrictions = desired.Restrictions,
+                Mailbox = desired.Mailbox,
+                NotAfter = retiring is { } known ? desired.NotAfter(known.FirstOrDefault(one => one.Id == slot.Selector)?.At) : slot.NotAfter,
+                IsIntact = true,
+                IsRetained = false,
+            }))
+            .Where(static slot => slot.Is != slot.Wanted)
+            .Select(static slot => slot.Wanted),
     ];
 
     private static Verdict VerdictOf(DesiredCredential desired, SecretState.Owned secret, bool isRetiring) => desired switch

@@ -39,7 +39,7 @@ internal static class MailDeviceResolver
             return false;
         }
 
-        DesiredCredential resolved = Resolve(device, backend);
+        DesiredCredential resolved = Resolve(device, backend) with { EndsAtBackend = capabilities.HasFlag(BackendCapabilities.Expiry) };
         problem = SecretDataResolver.TooLong(resolved) is { } tooLong ? new SpecProblem(Reasons.InvalidSpec, tooLong) : null;
         desired = problem is null ? resolved : null;
         return problem is null;

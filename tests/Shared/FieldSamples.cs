@@ -40,6 +40,9 @@ internal static class FieldSamples
         ["MailBackend.spec.grants[].namespaces.selector.matchExpressions"] = ("[{key: team, operator: In, values: [shop]}]", "[{key: team, operator: Exists}]"),
         ["MailBackend.spec.expiry.after"] = ("30d", "60d"),
         ["MailBackend.spec.expiry.maximum"] = ("365d", "700d"),
+        ["MailBackend.spec.sql.host"] = ("db.example.com", "192.0.2.1"),
+        ["MailBackend.spec.sql.database"] = ("mail", "mail2"),
+        ["MailBackend.spec.sql.credentialsSecret.name"] = ("database", "other-database"),
         ["MailBackend.spec.dovecot.doveadm[].url"] = ("https://dovecot.mail.svc:8080/doveadm/v1", "http://192.0.2.1:8080/doveadm/v1"),
         ["MailBackend.spec.dovecot.doveadm[].credentialsSecret.name"] = ("doveadm", "other-doveadm"),
         ["MailBackend.spec.orphans.grace"] = ("24h", "1h"),
@@ -69,15 +72,17 @@ internal static class FieldSamples
         ["MailBackend.spec.grants[].namespaces.selector.matchExpressions"] = "[{key: team, operator: Like}]",
     };
 
-    /// <summary>Fields that exclude each other: the one on the right is taken away for the one on the left.</summary>
+    /// <summary>Fields that exclude each other: the one on the right is taken away for the one on the left and all in it.</summary>
     public static readonly IReadOnlyDictionary<string, string> Excludes = new Dictionary<string, string>
     {
         ["MailBackend.spec.passwdFile.secret"] = "spec.passwdFile.path",
+        ["MailBackend.spec.sql"] = "spec.passwdFile",
     };
 
     /// <summary>Fields that cannot go through all this by themselves, and the tests that lead them through it.</summary>
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>
     {
+        ["MailBackend.spec.sql.caBundle"] = "It takes a certificate, and the server's to go with it: the conformance tests of the SQL driver.",
         ["MailDevice.spec.password.valueFrom"] = "It takes a Secret with a password and changes the password: the crash points of chosen passwords.",
     };
 }

@@ -24,7 +24,7 @@ internal sealed record FieldTransition(string Kind, string Path, JsonNode First,
     /// <summary>Puts the value into the spec, with what the schema requires beside it.</summary>
     public void Set(JsonObject spec, JsonNode value)
     {
-        if (FieldSamples.Excludes.TryGetValue($"{Kind}.{Path}", out string? other))
+        foreach ((_, string other) in FieldSamples.Excludes.Where(pair => $"{Kind}.{Path}.".StartsWith(pair.Key + ".", StringComparison.Ordinal)))
         {
             Remove(spec, other.Split('.')[1..]);
         }

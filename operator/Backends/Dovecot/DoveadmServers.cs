@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using MailOperator.Api;
-using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends.Dovecot;
 
@@ -26,9 +25,9 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
     private readonly ConcurrentDictionary<string, CircuitBreaker> _breakers = new(StringComparer.Ordinal);
 
     public DoveadmServers(
-        KubernetesApi api, string ownNamespace, TimeProvider clock, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
+        IBackendSecrets secrets, TimeProvider clock, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
     {
-        _credentials = new DoveadmCredentials(api, ownNamespace);
+        _credentials = new DoveadmCredentials(secrets);
         _clock = clock;
         _resolve = resolve ?? Dns.GetHostAddressesAsync;
         _http = new HttpClient(new SocketsHttpHandler

@@ -131,10 +131,7 @@ internal sealed class PasswdFileDocument
             LinesOf(slot).Select(PasswdFileLine.NameOf),
             name => PasswdFileLine.Write(slot, name).Select(PasswdFileLine.KeyOf).OfType<string>().All(IsFree));
         return name is null
-            ? throw new MailBackendException(
-                BackendFailure.Rejected,
-                $"{slot.Mailbox} has {ChosenPasswords.MostPerMailbox} chosen passwords already, those included that still work after a change. "
-                + "Wait for the end of an overlap, delete a device with a chosen password, or use a generated one, of which there can be any number.")
+            ? throw ChosenPasswords.NoPlace(slot.Mailbox)
             : [.. PasswdFileLine.Write(slot, name)];
     }
 

@@ -7,6 +7,8 @@ namespace MailOperator.Backends.PasswdFile;
 /// <summary><c>spec.passwdFile</c>: a Dovecot passwd-file, on a disk or in a Secret.</summary>
 internal sealed class PasswdFileDriver(KubernetesApi api, TimeProvider clock) : IMailBackendDriver
 {
+    public string Key => "passwdFile";
+
     public object? SpecOf(MailBackendSpec spec) => spec.PasswdFile;
 
     public IEnumerable<string> Validate(MailBackendSpec spec)

@@ -146,6 +146,8 @@ public sealed class BackendRegistryTests
     {
         public List<MadeBackend> Made { get; } = [];
 
+        public string Key => "passwdFile";
+
         public object? SpecOf(MailBackendSpec spec) => spec.PasswdFile;
 
         public IEnumerable<string> Validate(MailBackendSpec spec) => spec.PasswdFile!.Path == "/bad" ? ["not /bad"] : [];

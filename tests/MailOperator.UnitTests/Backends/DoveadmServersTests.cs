@@ -135,7 +135,7 @@ public sealed class DoveadmServersTests : IDisposable
         {
             Content = new StringContent(secret ?? """{"kind":"Status","code":404,"reason":"NotFound"}""", Encoding.UTF8, "application/json"),
         });
-        return new DoveadmServers(_api.Connect(_clock), "mail-operator", _clock, (_, _) => Task.FromResult(addresses.Select(IPAddress.Parse).ToArray()));
+        return new DoveadmServers(new BackendSecrets(_api.Connect(_clock), "mail-operator"), _clock, (_, _) => Task.FromResult(addresses.Select(IPAddress.Parse).ToArray()));
     }
 
     private void Listen(string[] addresses, int status, string body)

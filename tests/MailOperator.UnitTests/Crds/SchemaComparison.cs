@@ -117,6 +117,7 @@ internal static class SchemaComparison
     private static (string Type, string? Format) JsonTypeOf(Type type) => type switch
     {
         { IsEnum: true } => ("string", null),
+        _ when type == typeof(byte[]) => ("string", "byte"),
         { IsArray: true } => ("array", null),
         _ when type == typeof(string) => ("string", null),
         _ when type == typeof(bool) => ("boolean", null),

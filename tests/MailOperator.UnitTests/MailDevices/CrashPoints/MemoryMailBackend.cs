@@ -1,6 +1,7 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
+using MailOperator.Backends.Sql;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
@@ -76,12 +77,21 @@ internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript t
         wire.CallAsync(what, isWrite, call, static () => new MailBackendException(BackendFailure.Unavailable, "The mail system hung up."));
 }
 
-/// <summary>Stands for the passwd-file driver.</summary>
-internal sealed class MemoryDriver(SlotStore store, Wire wire, Transcript transcript) : IMailBackendDriver
+/// <summary>Stands for a driver: judges as that one does, and keeps the slots in memory.</summary>
+internal sealed class MemoryDriver(IMailBackendDriver driver, SlotStore store, Wire wire, Transcript transcript) : IMailBackendDriver
 {
-    public object? SpecOf(MailBackendSpec spec) => spec.PasswdFile;
+    /// <summary>One for each driver that there is; judging asks no server.</summary>
+    public static IMailBackendDriver[] All(SlotStore store, Wire wire, Transcript transcript)
+    {
+        IMailBackendDriver[] drivers = [new PasswdFileDriver(null!, TimeProvider.System), new SqlDriver(null!)];
+        return [.. drivers.Select(driver => new MemoryDriver(driver, store, wire, transcript))];
+    }
 
-    public IEnumerable<string> Validate(MailBackendSpec spec) => new PasswdFileDriver(null!, TimeProvider.System).Validate(spec); // asks no server
+    public string Key => driver.Key;
+
+    public object? SpecOf(MailBackendSpec spec) => driver.SpecOf(spec);
+
+    public IEnumerable<string> Validate(MailBackendSpec spec) => driver.Validate(spec);
 
     public IMailBackend Create(MailBackendSpec spec) => new MemoryMailBackend(store, wire, transcript);
 }

@@ -162,7 +162,7 @@ internal sealed class SimulatedOperator : IDisposable
 
     private MailDeviceReconciler Reconciler()
     {
-        var registry = new BackendRegistry([new MemoryDriver(_world.Slots, Wire, _world.Transcript)], workers: 4, _world.Clock, new Random(1));
+        var registry = new BackendRegistry(MemoryDriver.All(_world.Slots, Wire, _world.Transcript), workers: 4, _world.Clock, new Random(1));
         var servers = new MemoryMailServers(_world.Server, Wire);
         var identity = new OperatorIdentity { Instance = World.Owner.Instance };
         var secrets = new DeviceSecrets(_api, _digests, World.Hasher);

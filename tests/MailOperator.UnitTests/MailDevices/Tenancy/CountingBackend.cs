@@ -44,6 +44,8 @@ internal sealed class CountingBackend : IMailBackend, IMailBackendDriver
         return Task.CompletedTask;
     }
 
+    public string Key => "passwdFile";
+
     public object? SpecOf(MailBackendSpec spec) => spec.PasswdFile;
 
     public IEnumerable<string> Validate(MailBackendSpec spec) => [];
