@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.Backends;
@@ -49,8 +50,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             return await CreateAsync(device, desired, record, password, cancellationToken);
         }
 
-        using SecretReading before = await ReadVersionAsync(device, over, cancellationToken);
-        return await PatchAsync(device, desired, record, password, before, cancellationToken);
+        return await PatchAsync(device, desired, record, password, over, cancellationToken);
     }
 
     /// <summary>Brings everything but the password back to what is wanted.</summary>
@@ -58,7 +58,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
         using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
-        return await PatchAsync(device, desired, secret.Credential, reading.Password, reading, cancellationToken);
+        return await PatchAsync(device, desired, secret.Credential, reading.Password, secret, cancellationToken);
     }
 
     /// <summary>Makes the Secret anew with the password that it holds.</summary>
@@ -128,6 +128,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             ResourceVersion = reading.Metadata.ResourceVersion,
             Credential = record,
             IsGenuine = isGenuine,
+            Leftovers = desired is null ? Leftovers.None : reading.LeftoversOf(desired),
             MatchesDesired = desired is null || reading.Matches(desired, expected),
             MustBeReplaced = desired is not null && (reading.IsImmutable || reading.Type != desired.SecretType),
             IsDeleting = reading.Metadata.DeletionTimestamp is not null,
@@ -179,18 +180,19 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     }
 
     private async Task<SecretState> PatchAsync(
-        MailDevice device, DesiredCredential desired, CredentialRecord record, AppPassword password, SecretReading before, CancellationToken cancellationToken)
+        MailDevice device, DesiredCredential desired, CredentialRecord record, AppPassword password, SecretState.Owned over, CancellationToken cancellationToken)
     {
         string digest = digests.Current.Compute(device.Metadata.Uid, record, password.Bytes);
         byte[] body = ApiJson.Write(json =>
         {
             json.WriteStartObject();
             json.WriteStartObject("metadata");
-            json.WriteString("uid", before.Metadata.Uid);
-            json.WriteString("resourceVersion", before.Metadata.ResourceVersion);
-            SecretContent.WriteMetadata(json, desired, record, digest, before.RemovedLabels(desired), [.. before.RemovedAnnotations(desired), .. before.SettledAnnotations(record)]);
+            json.WriteString("uid", over.Uid);
+            json.WriteString("resourceVersion", over.ResourceVersion);
+            ImmutableArray<string> settled = record.IsRestartOwed ? [] : [Annotations.RestartOwed];
+            SecretContent.WriteMetadata(json, desired, record, digest, over.Leftovers.Labels, over.Leftovers.Annotations.AddRange(settled));
             json.WriteEndObject();
-            SecretContent.WriteData(json, desired, password, before.RemovedKeys(desired));
+            SecretContent.WriteData(json, desired, password, over.Leftovers.Keys);
             json.WriteEndObject();
         });
         var key = new ObjectKey(device.Metadata.NamespaceProperty, desired.SecretName);

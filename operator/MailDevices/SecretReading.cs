@@ -98,23 +98,11 @@ internal sealed class SecretReading : IDisposable
             && Annotation(Annotations.AppliedMetadata) == SecretContent.Applied(desired);
     }
 
-    /// <summary>Keys of ours that are there and no longer wanted.</summary>
-    public IEnumerable<string> RemovedKeys(DesiredCredential desired)
-    {
-        Dictionary<string, string> settings = SecretContent.Settings(desired);
-        return _data.Keys.Where(key => !settings.ContainsKey(key) && !desired.SecretData.ContainsKey(key)
-            && (SecretContent.DataKeys.Contains(key) ? key is not (SecretContent.PasswordKey or SecretContent.UriKey) : Applied(2).Contains(key)));
-    }
-
-    public IEnumerable<string> RemovedLabels(DesiredCredential desired) =>
-        Applied(0).Where(name => !desired.SecretLabels.ContainsKey(name));
-
-    public IEnumerable<string> RemovedAnnotations(DesiredCredential desired) =>
-        Applied(1).Where(name => !desired.SecretAnnotations.ContainsKey(name));
-
-    /// <summary>Bookkeeping that is there and that this record no longer has.</summary>
-    public IEnumerable<string> SettledAnnotations(CredentialRecord record) =>
-        Record.IsRestartOwed && !record.IsRestartOwed ? [Annotations.RestartOwed] : [];
+    /// <summary>What the operator put there once and is no longer wanted.</summary>
+    public Leftovers LeftoversOf(DesiredCredential desired) => new(
+        [.. Applied(0).Where(name => !desired.SecretLabels.ContainsKey(name))],
+        [.. Applied(1).Where(name => !desired.SecretAnnotations.ContainsKey(name))],
+        [.. RemovedKeys(desired)]);
 
     public void Dispose()
     {
@@ -123,6 +111,13 @@ internal sealed class SecretReading : IDisposable
         {
             Array.Clear(value);
         }
+    }
+
+    private IEnumerable<string> RemovedKeys(DesiredCredential desired)
+    {
+        Dictionary<string, string> settings = SecretContent.Settings(desired);
+        return _data.Keys.Where(key => !settings.ContainsKey(key) && !desired.SecretData.ContainsKey(key)
+            && (SecretContent.DataKeys.Contains(key) ? key is not (SecretContent.PasswordKey or SecretContent.UriKey) : Applied(2).Contains(key)));
     }
 
     private bool LabelsAndAnnotations(DesiredCredential desired) =>

@@ -33,11 +33,25 @@ internal abstract record SecretState
         /// <summary>False if anything else in it is not as wanted: settings, labels, a key that was removed.</summary>
         public required bool MatchesDesired { get; init; }
 
+        /// <summary>What the operator put there once and is no longer wanted.</summary>
+        public Leftovers Leftovers { get; init; } = Leftovers.None;
+
         /// <summary>It cannot be changed in place: its type is another, or it was made immutable.</summary>
         public bool MustBeReplaced { get; init; }
 
         public bool IsDeleting { get; init; }
     }
+}
+
+/// <summary>Names of what a Secret has from an earlier spec.</summary>
+internal sealed record Leftovers(ImmutableArray<string> Labels, ImmutableArray<string> Annotations, ImmutableArray<string> Keys)
+{
+    public static readonly Leftovers None = new([], [], []);
+
+    public bool Equals(Leftovers? other) =>
+        other is not null && Labels.SequenceEqual(other.Labels) && Annotations.SequenceEqual(other.Annotations) && Keys.SequenceEqual(other.Keys);
+
+    public override int GetHashCode() => HashCode.Combine(Labels.Length, Annotations.Length, Keys.Length);
 }
 
 /// <summary>What a Secret's annotations say of the password in it.</summary>

@@ -41,7 +41,7 @@ public sealed class SmoothRunTests
     }
 
     [Theory]
-    [InlineData("rotate", 6, 4)]
+    [InlineData("rotate", 5, 4)]
     [InlineData("suspend", 2, 3)]
     [InlineData("username edited", 3, 2)]
     [InlineData("slots lost", 2, 3)]
