@@ -61,7 +61,7 @@ start_postgresql() {
 }
 
 start_mariadb() {
-  export PATH=$PATH:/usr/sbin
+  export PATH=$PATH:/usr/sbin TMPDIR=$DIR/admin       # it makes files there as mysql
   command -v mariadbd >/dev/null || die "MariaDB is not installed: tests/servers/install.sh"
   mariadb-install-db --no-defaults --user=mysql --datadir="$DIR/data" --auth-root-authentication-method=normal --skip-test-db >>"$DIR/log" 2>&1
   setsid mariadbd --no-defaults --user=mysql --datadir="$DIR/data" --socket="$DIR/admin/mariadb.sock" --bind-address=127.0.0.1 --port="$PORT" \

@@ -35,9 +35,9 @@ internal sealed record SchemaConstraint(string Name, string Path, string Says)
             }
         }
 
-        if (node.Format == "date-time")
+        if (node.Format is "date-time" or "byte")
         {
-            yield return new($"{node.Path} format", node.Path, "must be of type date-time");
+            yield return new($"{node.Path} format", node.Path, $"must be of type {node.Format}");
         }
 
         if (node.ListType == "set")
