@@ -73,9 +73,9 @@ internal static class Wakeups
 
         namespaces.Changed += (before, after) =>
         {
-            if (after is null || before is null || HaveSameLabels(before, after))
+            if (after is null || before is null || (HaveSameLabels(before, after) && before.IsDeleting == after.IsDeleting))
             {
-                return; // a namespace that comes or goes brings or takes its devices, which tell of themselves
+                return; // a namespace that has come or gone has brought or taken its devices, which tell of themselves
             }
 
             foreach (MailDevice device in devices.Store.All.Where(device => device.Metadata.NamespaceProperty == after.Metadata.Name))

@@ -91,7 +91,7 @@ internal sealed class MailBackendReconciler(
             IReadOnlyList<Slot> slots = await target.ListAllAsync(identity.Instance, cancellationToken);
             LookAgainWhereSlotsAreMissing(slots, users);
             string logins = await _logins.LookAsync(backend, users, cancellationToken) is { } problem ? $"; {problem}" : "";
-            OrphanFindings orphans = await sweep.SweepAsync(backend, slots, LivingAt(backend), target, cancellationToken);
+            OrphanFindings orphans = await sweep.SweepAsync(backend, slots, Living(), target, cancellationToken);
             return new Probe(Ready("True", Reasons.BackendReady, $"The credential store can be read{logins}"), target.Capabilities, orphans);
         }
         catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
@@ -107,12 +107,8 @@ internal sealed class MailBackendReconciler(
         .. backend.Spec.Orphans?.Grace is { } grace && Durations.Parse(grace) is null ? [$"spec.orphans.grace '{grace}' is not a duration such as 24h"] : Array.Empty<string>(),
     ];
 
-    // Also those whose credential is here although they ask for another backend by now.
-    private HashSet<string> LivingAt(MailBackend backend) =>
-    [
-        .. devices.All.Where(device => BackendSelection.NameFor(device, backends) == backend.Metadata.Name || device.Status?.Backend == backend.Metadata.Name)
-            .Select(static device => device.Metadata.Uid),
-    ];
+    // Of every backend: several MailBackends may share one store.
+    private HashSet<string> Living() => [.. devices.All.Select(static device => device.Metadata.Uid)];
 
     private static TimeSpan NextProbe(OrphanFindings? orphans) =>
         orphans?.DueIn is { } wait && wait < ProbeInterval ? wait : ProbeInterval;

@@ -131,20 +131,25 @@ internal sealed class MailDeviceObserver(
         }
     }
 
-    private MailDeviceSnapshot Identify(MailDevice device) => Suspension(device) with
+    private MailDeviceSnapshot Identify(MailDevice device)
     {
-        IsDeleting = device.IsDeleting,
-        HasFinalizer = device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false,
-        IsNamespaceGoing = namespaces.Find(new ObjectKey("", device.Metadata.NamespaceProperty))?.IsDeleting ?? false,
-        IsPaused = device.Annotation(Annotations.Paused) == "true",
-        DeletionPolicy = device.Spec.DeletionPolicy ?? DeletionPolicy.Revoke,
-        AbandonToken = device.Annotation(Annotations.AbandonRevocation),
-        RotateToken = device.Annotation(Annotations.Rotate) ?? "",
-        RotateAndRevokeToken = device.Annotation(Annotations.RotateAndRevoke) ?? "",
-        ReportedRotateAndRevoke = device.Status?.LastHandledRotateAndRevoke ?? "",
-        ReportedCredentials = [.. (device.Status?.Credentials ?? []).Select(static credential => credential.Id)],
-        UncommittedSlotGrace = options.UncommittedSlotGrace,
-    };
+        bool isNamespaceGoing = namespaces.Find(new ObjectKey("", device.Metadata.NamespaceProperty))?.IsDeleting ?? false;
+        return Suspension(device) with
+        {
+            IsDeleting = device.IsDeleting,
+            HasFinalizer = device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false,
+            IsNamespaceGoing = isNamespaceGoing,
+            // A namespace that goes takes all of its devices along: a pause would hold it for ever.
+            IsPaused = device.Annotation(Annotations.Paused) == "true" && !(device.IsDeleting && isNamespaceGoing),
+            DeletionPolicy = device.Spec.DeletionPolicy ?? DeletionPolicy.Revoke,
+            AbandonToken = device.Annotation(Annotations.AbandonRevocation),
+            RotateToken = device.Annotation(Annotations.Rotate) ?? "",
+            RotateAndRevokeToken = device.Annotation(Annotations.RotateAndRevoke) ?? "",
+            ReportedRotateAndRevoke = device.Status?.LastHandledRotateAndRevoke ?? "",
+            ReportedCredentials = [.. (device.Status?.Credentials ?? []).Select(static credential => credential.Id)],
+            UncommittedSlotGrace = options.UncommittedSlotGrace,
+        };
+    }
 
     private static MailDeviceSnapshot Suspension(MailDevice device)
     {

@@ -102,13 +102,17 @@ public sealed class RevocationTests : OperatorTest
     {
         string going = await Cluster.NewNamespaceAsync("going");
         await Cluster.CreateDeviceAsync(going, "one", "{mailbox: going@example.com}");
+        await Cluster.CreateDeviceAsync(going, "paused", "{mailbox: going@example.com}");
         JsonObject device = await Bed.WaitForDeviceAsync(new ObjectKey(going, "one"), "Ready", "True");
+        JsonObject paused = await Bed.WaitForDeviceAsync(new ObjectKey(going, "paused"), "Ready", "True");
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, new ObjectKey(going, "paused"), Annotations.Paused, "true");
 
         await Cluster.DeleteAsync(ResourceType.Namespaces, new ObjectKey("", going));
 
         await Eventually.TrueAsync("the namespace is gone", TimeSpan.FromSeconds(60), async () =>
             await Cluster.FindAsync(ResourceType.Namespaces, new ObjectKey("", going)) is null);
         Assert.Empty(Bed.PasswdLines(device));
+        Assert.Empty(Bed.PasswdLines(paused));
     }
 
     [Fact]

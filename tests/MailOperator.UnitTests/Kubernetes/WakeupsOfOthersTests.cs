@@ -121,6 +121,26 @@ public sealed class WakeupsOfOthersTests
     }
 
     [Fact]
+    public async Task Namespace_BeginsToGo_LooksAgainAtItsDevices()
+    {
+        // Mutant: only labels count. A paused device that was deleted before its namespace showed as going would stay for ever.
+        await using WakeupsRig rig = await WithDevicesAsync();
+        PutNamespace(rig, "shop", "team", "a");
+        await rig.WokenAsync(Namespaces, static () => { });
+
+        string woken = await rig.WokenAsync(Namespaces, () => rig.Store.Apply(
+            Namespaces,
+            new ObjectKey("", "shop"),
+            static value =>
+            {
+                value["metadata"]!["finalizers"] = new JsonArray("kubernetes");
+                value["metadata"]!["deletionTimestamp"] = "2026-11-24T12:00:00Z";
+            }));
+
+        Assert.Equal("| shop/elsewhere shop/moved shop/own shop/unnamed", Sorted(woken));
+    }
+
+    [Fact]
     public async Task Namespace_ChangedOtherwise_WakesNobody()
     {
         await using WakeupsRig rig = await WithDevicesAsync();

@@ -196,6 +196,21 @@ public sealed class MailBackendReconcilerTests : IDisposable
     }
 
     [Fact]
+    public async Task Reconcile_SlotOfAnotherBackendsDevice_IsNoOrphan()
+    {
+        // Mutant: only this backend's devices live. Two MailBackends on one passwd-file would end each other's passwords.
+        MailDevice others = Device("elsewhere");
+        others.Metadata.Uid = "uid-elsewhere";
+        others.Spec.BackendRef = new ObjectReference { Name = "another" };
+        _devices.Put(others);
+        Holds([Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-elsewhere") }]);
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(0, (int)StatusWritten()!["orphanSlots"]!);
+    }
+
+    [Fact]
     public async Task Reconcile_NearlyAllOrphans_AsksForAPersonsWord()
     {
         Holds([.. Enumerable.Range(0, 10).Select(static number => Snapshots.Slot($"gone{number:D2}") with { Owner = new SlotOwner("cluster", $"uid-{number}") })]);
