@@ -10,6 +10,7 @@
 #   dovecot.log     logins with their device, refusals with their reason, never a password
 #   pid, mail/      its process, and the mail of any user that has a password
 # DOVECOT=2.4 starts Debian 13's (dovecot-2.4.sh) in the place of the machine's own 2.3. PASSWD_FILE=PATH: a passwd-file elsewhere.
+# DATABASE=postgresql:FOLDER or mariadb:FOLDER of database.sh: it looks up in that database, by examples/dovecot/mail-operator-….
 # With DOVECOT_OWNER=PID it also ends when that process does, however that ends.
 # As root, and as a plain user too (then with that user's rights).
 set -euo pipefail
@@ -24,7 +25,7 @@ NAME=dovecot
 
 configure() {
   IMAP_PORT=$(port) IMAPS_PORT=$(port) POP3_PORT=$(port) SUBMISSION_PORT=$(port) AUTH_PORT=$(port) DOVEADM_PORT=$(port)
-  sed "s#/etc/dovecot/app-passwords#$PASSWD_FILE#" "$HERE/../../examples/dovecot/mail-operator-$DOVECOT.conf" >"$DIR/mail-operator.conf"
+  lookup
   cat >"$DIR/people.conf" <<X
 uri = fs:posix:prefix=$DIR/people/
 iterate_disable = yes
@@ -37,6 +38,31 @@ passdb_objects = passdb
 X
   { "settings_$DOVECOT"; services; } >"$DIR/dovecot.conf"
 }
+
+lookup() {                                         # the shipped configuration, unchanged but for paths, host, port and password
+  local shipped=$HERE/../../examples/dovecot kind place
+  [ -n "${DATABASE:-}" ] || { sed "s#/etc/dovecot/app-passwords#$PASSWD_FILE#" "$shipped/mail-operator-$DOVECOT.conf" >"$DIR/mail-operator.conf"; return; }
+  case ${DATABASE%%:*} in postgresql) kind=postgresql ;; mariadb) kind=mysql ;; *) die "DATABASE is postgresql:FOLDER or mariadb:FOLDER, not $DATABASE" ;; esac
+  local folder=${DATABASE#*:} PORT DOVECOT_PASSWORD
+  # shellcheck disable=SC1091
+  . "$folder/database.env"
+  if [ "$DOVECOT" = 2.4 ]; then
+    sed -e 's#db\.example\.com#127.0.0.1#' -e "s#port = .*#port = $PORT#" -e "s#password = secret#password = $DOVECOT_PASSWORD#" \
+      -e "s#/etc/ssl/certs/ca-certificates.crt#$folder/ca.crt#" "$shipped/mail-operator-$kind-2.4.conf" >"$DIR/mail-operator.conf"
+    return
+  fi
+  sed "s#/etc/dovecot/#$DIR/#" "$shipped/mail-operator-sql-2.3.conf" >"$DIR/mail-operator.conf"
+  sed -e "s#host=db\.example\.com#host=127.0.0.1 port=$PORT#" -e "s#password=secret#password=$DOVECOT_PASSWORD#" \
+    -e "s#/etc/ssl/certs/ca-certificates.crt#$folder/ca.crt#" "$shipped/mail-operator-$kind.conf.ext" >"$DIR/mail-operator-sql.conf.ext"
+  for place in 1 2 3 4; do
+    sed -e "s/PLACE/$place/" -e "s#/etc/dovecot/#$DIR/#" "$shipped/mail-operator-$kind-chosen.conf.ext" >"$DIR/mail-operator-sql-chosen-$place.conf.ext"
+  done
+}
+
+# the cache that would keep a revoked password alive for an hour, if what we ship let it
+AUTH_CACHE='auth_cache_size = 1M
+auth_cache_ttl = 1 hour
+auth_cache_negative_ttl = 0'
 
 settings_2.3() {
   cat <<X
@@ -52,6 +78,7 @@ ssl_cert = <$DIR/tls.crt
 ssl_key = <$DIR/tls.key
 disable_plaintext_auth = no
 
+$AUTH_CACHE
 !include $DIR/mail-operator.conf
 
 # other accounts of the mail system, in a passdb whose answers Dovecot caches
@@ -87,6 +114,7 @@ ssl_server_cert_file = $DIR/tls.crt
 ssl_server_key_file = $DIR/tls.key
 auth_allow_cleartext = yes
 
+$AUTH_CACHE
 !include $DIR/mail-operator.conf
 
 userdb static {
@@ -110,10 +138,6 @@ services() {                                       # what both versions call the
   cat <<X
 # many logins and many failures from one address are what tests are made of
 auth_failure_delay = 0
-# the cache that would keep a revoked password alive for an hour
-auth_cache_size = 1M
-auth_cache_ttl = 1 hour
-auth_cache_negative_ttl = 0
 mail_max_userip_connections = 10000
 service anvil {
   chroot =
