@@ -18,12 +18,6 @@ public sealed class MariaDbConformanceTests : SqlConformance
 /// <summary>The table of <c>operator/Backends/Sql/Schema</c>, under the rights that it names.</summary>
 public abstract class SqlConformance : BackendConformance
 {
-    private static readonly Dictionary<string, Lazy<Task<DatabaseServer>>> Servers = new()
-    {
-        ["postgresql"] = new(static () => DatabaseServer.StartAsync("postgresql")),
-        ["mariadb"] = new(static () => DatabaseServer.StartAsync("mariadb")),
-    };
-
     private readonly Secrets _secrets = new();
     private DatabaseServer? _server;
 
@@ -51,9 +45,7 @@ public abstract class SqlConformance : BackendConformance
     {
         await Backend.ListAsync(Owner, Token);
         string changed = $"{Guid.NewGuid():N}";
-        await Server.AdminAsync(Engine == "postgresql"
-            ? $"ALTER ROLE mail_operator PASSWORD '{changed}'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail_operator'"
-            : $"SET PASSWORD FOR mail_operator = PASSWORD('{changed}')");
+        await Server.ChangeOperatorPasswordAsync(changed);
         try
         {
             _secrets.Password = changed;
@@ -64,9 +56,7 @@ public abstract class SqlConformance : BackendConformance
         }
         finally
         {
-            await Server.AdminAsync(Engine == "postgresql"
-                ? $"ALTER ROLE mail_operator PASSWORD '{Server.OperatorPassword}'"
-                : $"SET PASSWORD FOR mail_operator = PASSWORD('{Server.OperatorPassword}')");
+            await Server.ChangeOperatorPasswordAsync(Server.OperatorPassword);
         }
     }
 
@@ -163,7 +153,7 @@ public abstract class SqlConformance : BackendConformance
 
     protected override async Task StartAsync()
     {
-        _server = await Servers[Engine].Value;
+        _server = await DatabaseServer.GetAsync(Engine);
         _secrets.Password = _server.OperatorPassword;
     }
 

@@ -6,6 +6,8 @@ namespace MailOperator.IntegrationTests.Bed;
 /// <summary>A real PostgreSQL or MariaDB of our own, with the schema that we ship and the two roles that it names.</summary>
 internal sealed class DatabaseServer : IAsyncDisposable
 {
+    private static readonly Dictionary<string, Task<DatabaseServer>> Shared = [];
+
     private readonly string _engine;
     private readonly Dictionary<string, string> _settings;
 
@@ -17,6 +19,9 @@ internal sealed class DatabaseServer : IAsyncDisposable
     }
 
     public string Folder { get; }
+
+    /// <summary>What <c>dovecot.sh</c> calls it.</summary>
+    public string Address => $"{_engine}:{Folder}";
 
     public int Port => int.Parse(_settings["PORT"]);
 
@@ -36,6 +41,18 @@ internal sealed class DatabaseServer : IAsyncDisposable
         CaBundle = File.ReadAllBytes(Path.Combine(Folder, "ca.crt")),
     };
 
+    /// <summary>The one of this engine, which the first test that asks starts and which ends with this process.</summary>
+    /// <param name="engine"><c>postgresql</c> or <c>mariadb</c>.</param>
+    public static Task<DatabaseServer> GetAsync(string engine)
+    {
+        if (!Shared.TryGetValue(engine, out Task<DatabaseServer>? server))
+        {
+            Shared.Add(engine, server = StartAsync(engine));
+        }
+
+        return server;
+    }
+
     /// <param name="engine"><c>postgresql</c> or <c>mariadb</c>.</param>
     public static async Task<DatabaseServer> StartAsync(string engine)
     {
@@ -52,6 +69,11 @@ internal sealed class DatabaseServer : IAsyncDisposable
     public Task<string> AdminAsync(string sql) => _engine == "postgresql"
         ? Shell.RunAsync("psql", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", Path.Combine(Folder, "admin"), "-p", $"{Port}", "-U", "postgres", "mail", "-c", sql)
         : Shell.RunAsync("mariadb", "--no-defaults", "-N", $"--socket={Path.Combine(Folder, "admin", "mariadb.sock")}", "-u", "root", "mail", "-e", sql);
+
+    /// <summary>Gives the operator's role another password and ends its sessions.</summary>
+    public Task ChangeOperatorPasswordAsync(string password) => AdminAsync(_engine == "postgresql"
+        ? $"ALTER ROLE mail_operator PASSWORD '{password}'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail_operator'"
+        : $"SET PASSWORD FOR mail_operator = PASSWORD('{password}'); KILL SOFT USER mail_operator");
 
     public Task SignalAsync(string signal) => Shell.RunAsync("kill", $"-{signal}", $"{ProcessId}");
 

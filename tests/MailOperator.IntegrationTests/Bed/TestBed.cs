@@ -89,10 +89,29 @@ internal sealed class TestBed : IAsyncDisposable
         return system;
     }
 
-    /// <summary>Kills the operator and starts another, which need not wait for the dead one's lease to run out.</summary>
+    /// <summary>Dovecot of this version with a Postfix, on a database, started by the first test that asks.</summary>
+    public async Task<MailSystem> MailSystemAsync(string version, string engine)
+    {
+        string name = $"{version}-{engine}";
+        if (!_mailSystems.TryGetValue(name, out MailSystem? system))
+        {
+            Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may run a Postfix.");
+            _mailSystems.Add(name, system = await MailSystem.StartAsync(version, null, Path.Combine(_folder, name), await DatabaseServer.GetAsync(engine)));
+        }
+
+        return system;
+    }
+
+    /// <summary>Kills the operator and starts another.</summary>
     public async Task KillAndRestartAsync()
     {
         await Operator.KillAsync();
+        await RestartKilledAsync();
+    }
+
+    /// <summary>Starts another operator, which need not wait for the killed one's lease to run out.</summary>
+    public async Task RestartKilledAsync()
+    {
         await Cluster.DeleteAsync(ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"));
         await Operator.StartAsync();
     }
