@@ -1,0 +1,76 @@
+using System.Text;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Backends.PasswdFile;
+using MailOperator.Backends.Sql;
+using MailOperator.Tests;
+
+namespace MailOperator.UnitTests.Docs;
+
+/// <summary>docs/backends.md says of each driver what its code says.</summary>
+public sealed class BackendsPageTests
+{
+    private static readonly Dictionary<BackendCapabilities, string> Meanings = new()
+    {
+        [BackendCapabilities.Hash] = "takes a hash and never sees a password",
+        [BackendCapabilities.Overlap] = "holds the old and the new password of a rotation at once",
+        [BackendCapabilities.Protocols] = "lets a device in by its `protocols` only",
+        [BackendCapabilities.SendRight] = "stops sending alone, for a MailUser with `sending: Denied`",
+        [BackendCapabilities.Networks] = "lets a device in from its `allowedNetworks` only",
+        [BackendCapabilities.Expiry] = "ends a password at its time by itself, also while no operator runs",
+        [BackendCapabilities.List] = "shows what it holds, so that drift and orphans are found",
+        [BackendCapabilities.ChosenPassword] = "takes passwords that people chose, where a grant allows them",
+        [BackendCapabilities.LastUse] = "tells when a device logged in last",
+    };
+
+    [Fact]
+    public void Page_InTheRepository_IsWhatTheDriversSay()
+    {
+        string file = Repository.Path("docs", "backends.md");
+        string page = Render();
+
+        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
+        {
+            File.WriteAllText(file, page);
+        }
+
+        Assert.True(File.Exists(file), $"{file} is missing; make it with UPDATE_DOCS=1.");
+        Assert.Equal(page, File.ReadAllText(file));
+    }
+
+    private static string Render()
+    {
+        (string Title, BackendCapabilities Plain, BackendCapabilities Most)[] drivers = [.. Drivers()];
+        var page = new StringBuilder();
+        page.Append($"""
+            <!-- Made from the drivers in operator/Backends. Change them, then run the unit tests with UPDATE_DOCS=1. -->
+            # What each backend can do
+
+            A MailBackend shows its own in `status.capabilities`. What a backend cannot enforce is refused with the reason `Unsupported` and
+            never ignored; an end that it cannot keep by itself is kept by the operator, as soon as one runs.
+
+            | capability | | {string.Join(" | ", drivers.Select(static driver => driver.Title))} |
+            |---|---|{string.Concat(drivers.Select(static _ => "---|"))}
+
+            """.ReplaceLineEndings("\n"));
+        foreach (BackendCapabilities one in Enum.GetValues<BackendCapabilities>().Where(static one => one != BackendCapabilities.None))
+        {
+            string cells = string.Join(" | ", drivers.Select(driver => driver.Plain.HasFlag(one) ? "yes" : driver.Most.HasFlag(one) ? "with `loginLog`" : "no"));
+            page.Append($"| `{one}` | {Meanings[one]} | {cells} |\n");
+        }
+
+        return page.ToString();
+    }
+
+    private static IEnumerable<(string Title, BackendCapabilities Plain, BackendCapabilities Most)> Drivers()
+    {
+        var file = new PasswdFileDriver(null!, TimeProvider.System); // for a path it asks no API server
+        yield return (
+            $"[`{file.Key}`](dovecot.md)",
+            file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords" } }).Capabilities,
+            file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords", LoginLog = new LoginLogSpec { Path = "/logins" } } }).Capabilities);
+        var sql = new SqlDriver(null!); // a connection is made when it is used
+        BackendCapabilities ofSql = sql.Create(new MailBackendSpec { Sql = new SqlSpec { Host = "db.example.com", Database = "mail" } }).Capabilities;
+        yield return ($"[`{sql.Key}`](sql.md)", ofSql, ofSql);
+    }
+}
