@@ -13,6 +13,11 @@ internal interface IPasswdFileTarget
     TimeSpan SettleTime { get; }
 
     /// <summary>
+    /// How long from now until a mail server must see what has just been written; zero where nothing here can tell.
+    /// </summary>
+    TimeSpan SeenIn { get; }
+
+    /// <summary>
     /// The text and the version that it has; null text if <paramref name="known"/> is still the version.
     /// What is not there yet is an empty text.
     /// </summary>

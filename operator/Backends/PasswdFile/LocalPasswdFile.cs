@@ -10,6 +10,7 @@ namespace MailOperator.Backends.PasswdFile;
 internal sealed class LocalPasswdFile(string path, TimeProvider clock) : IPasswdFileTarget
 {
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(10);
 
@@ -19,6 +20,9 @@ internal sealed class LocalPasswdFile(string path, TimeProvider clock) : IPasswd
 
     /// <summary>Dovecot looks at the file's time once a second.</summary>
     public TimeSpan SettleTime => TimeSpan.FromSeconds(2);
+
+    /// <summary>Dovecot looks at a file's time at most once in each second of the clock: from the next one on it looks again.</summary>
+    public TimeSpan SeenIn => TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (clock.GetUtcNow().Ticks % TimeSpan.TicksPerSecond)) + ClockTolerance;
 
     public async Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken)
     {

@@ -148,10 +148,11 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
 
         try
         {
+            bool isChanged;
             for (int conflicts = 0; ; conflicts++)
             {
                 PasswdFileDocument document = await ReadAsync(batch.Exists(static request => request.IsWrite));
-                bool isChanged = ServeFrom(document, batch);
+                isChanged = ServeFrom(document, batch);
                 if (!isChanged || await TryWriteAsync(document))
                 {
                     break;
@@ -165,9 +166,10 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
                 }
             }
 
+            TimeSpan seenIn = isChanged ? _target.SeenIn : TimeSpan.Zero;
             foreach (Request request in batch)
             {
-                request.Complete();
+                _ = CompleteAsync(request, seenIn);
             }
         }
 #pragma warning disable CA1031 // the loop must outlive whatever the target throws; each caller gets it
@@ -185,6 +187,17 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
         {
             batch.Clear();
         }
+    }
+
+    /// <summary>A new password is reported as accepted only once every mail server that reads the file must know it.</summary>
+    private async Task CompleteAsync(Request request, TimeSpan seenIn)
+    {
+        if (request is { AddsSlots: true, Failure: null } && seenIn > TimeSpan.Zero)
+        {
+            await Task.Delay(seenIn, _clock, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        request.Complete();
     }
 
     private static bool ServeFrom(PasswdFileDocument document, List<Request> batch)
@@ -245,6 +258,9 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
 
         public virtual bool IsWrite => false;
 
+        /// <summary>Somebody will log in with what was not there before.</summary>
+        public bool AddsSlots { get; protected set; }
+
         /// <summary>Works on the document; true if it changed it. May be called again on a newer document.</summary>
         public abstract bool Serve(PasswdFileDocument document);
 
@@ -282,7 +298,11 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
         {
             public override bool IsWrite => true;
 
-            public override bool Serve(PasswdFileDocument document) => document.Apply(change);
+            public override bool Serve(PasswdFileDocument document)
+            {
+                AddsSlots = change.Put.Any(slot => !document.Has(slot.Owner, slot.Selector));
+                return document.Apply(change);
+            }
         }
     }
 }

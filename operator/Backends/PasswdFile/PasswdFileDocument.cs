@@ -33,6 +33,10 @@ internal sealed class PasswdFileDocument
     public IReadOnlyList<Slot> SlotsOf(string instance) =>
         [.. _owned.Where(pair => pair.Key.Instance == instance).SelectMany(pair => Merge(pair.Value))];
 
+    /// <summary>Whether there is a slot of this selector.</summary>
+    public bool Has(SlotOwner owner, string selector) =>
+        _owned.TryGetValue(owner, out List<LinkedListNode<Line>>? lines) && lines.Exists(line => line.Value.Slot!.Selector == selector);
+
     /// <summary>
     /// Makes the change and tells whether anything is different now. Refuses a slot whose key another line has, before
     /// anything is changed: Dovecot would accept neither of the two.

@@ -25,6 +25,9 @@ internal sealed class SecretPasswdFile(KubernetesApi api, ObjectKey secret, stri
     /// <summary>The kubelet looks once a minute, and at a Secret that its cache has held for some time.</summary>
     public TimeSpan SettleTime => TimeSpan.FromSeconds(90);
 
+    // The kubelet brings it to the pods when it comes to it, in up to a minute.
+    public TimeSpan SeenIn => TimeSpan.Zero;
+
     public async Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken)
     {
         byte[]? found = await CallAsync("read", () => api.FindAsync(ResourceType.Secrets, secret, cancellationToken));

@@ -26,7 +26,6 @@ internal sealed class Promise(string password, DateTimeOffset firstSeen)
 {
     private readonly Lock _gate = new();
     private DateTimeOffset _end;
-    private bool _wasAccepted;
 
     public string Password => password;
 
@@ -43,31 +42,11 @@ internal sealed class Promise(string password, DateTimeOffset firstSeen)
         }
     }
 
-    /// <summary>The mail server has let it in once: from then on it must every time, until the end.</summary>
-    public bool WasAccepted
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _wasAccepted;
-            }
-        }
-    }
-
     public void Extend(DateTimeOffset end)
     {
         lock (_gate)
         {
             _end = end > _end ? end : _end;
-        }
-    }
-
-    public void Accepted()
-    {
-        lock (_gate)
-        {
-            _wasAccepted = true;
         }
     }
 }

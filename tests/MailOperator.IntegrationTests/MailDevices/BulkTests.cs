@@ -41,7 +41,7 @@ public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
     }
 
     [Fact]
-    public async Task Create_OneAtATime_IsReadyAtTheSpeedOfItsHash()
+    public async Task Create_OneAtATime_IsReadyOnceDovecotMustKnowIt()
     {
         const int Count = 40;
         TimeSpan hash = await BcryptTimeAsync(8) / 8 * Environment.ProcessorCount;
@@ -59,7 +59,8 @@ public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
         output.WriteLine(
             $"apply to Ready: p50 {median.TotalMilliseconds:F0} ms, p99 {times[^1].TotalMilliseconds:F0} ms; "
             + $"one hash alone {hash.TotalMilliseconds:F0} ms, {hash / median:P0} of the median.");
-        Assert.True(median < TimeSpan.FromSeconds(1), $"The median was {median.TotalMilliseconds} ms.");
+        // Dovecot looks at its file once in each second of the clock, and the Secret comes after that.
+        Assert.True(median < TimeSpan.FromSeconds(2), $"The median was {median.TotalMilliseconds} ms.");
     }
 
     [Fact]

@@ -35,6 +35,36 @@ public sealed class PasswdFileBackendTests
     }
 
     [Fact]
+    public async Task Apply_NewSlot_IsDoneOnceMailServersMustSeeIt()
+    {
+        // Mutant: done once it is written. The Secret would show a password that is refused for the rest of the second.
+        await using var backend = new PasswdFileBackend(_target, _clock);
+        _target.SeenIn = TimeSpan.FromMilliseconds(700);
+
+        Task put = backend.ApplyAsync(Put(1), Token);
+        await backend.ListAllAsync("cluster", Token);
+        Assert.NotEmpty(_target.Text);
+        Assert.False(put.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(699));
+        Assert.False(put.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await put;
+    }
+
+    [Fact]
+    public async Task Apply_NothingNew_IsDoneAtOnce()
+    {
+        await using var backend = new PasswdFileBackend(_target, _clock);
+        await backend.ApplyAsync(Put(1), Token);
+        _target.SeenIn = TimeSpan.FromMilliseconds(700);
+        _clock.Advance(_target.WriteInterval);
+
+        SlotChange suspend = Put(1) with { Put = [Put(1).Put[0] with { Restrictions = Put(1).Put[0].Restrictions with { IsSuspended = true } }] };
+        await backend.ApplyAsync(suspend, Token); // with a clock that stands still: any waiting would hang here
+    }
+
+    [Fact]
     public async Task List_WhileAWriteWaitsItsTurn_IsAnsweredAtOnce()
     {
         await using var backend = new PasswdFileBackend(_target, _clock);
@@ -163,6 +193,8 @@ public sealed class PasswdFileBackendTests
         public TimeSpan WriteInterval => TimeSpan.FromMilliseconds(100);
 
         public TimeSpan SettleTime => TimeSpan.Zero;
+
+        public TimeSpan SeenIn { get; set; }
 
         public TimeSpan ReadFreshness => TimeSpan.Zero;
 

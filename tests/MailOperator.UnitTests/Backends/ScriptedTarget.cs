@@ -15,6 +15,8 @@ internal sealed class ScriptedTarget : IPasswdFileTarget
 
     public TimeSpan WriteInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    public TimeSpan SeenIn => TimeSpan.Zero;
+
     public TimeSpan SettleTime => TimeSpan.Zero;
 
     public TimeSpan ReadFreshness { get; init; }
