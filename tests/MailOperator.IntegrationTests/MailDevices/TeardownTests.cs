@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using k8s;
+using MailOperator.Api;
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.Kubernetes;
+using MailOperator.Tests;
+
+namespace MailOperator.IntegrationTests.MailDevices;
+
+/// <summary>Things taken away in an order that nobody would choose: nothing wedges, and nothing goes on working.</summary>
+public sealed class TeardownTests : OperatorTest
+{
+    private static readonly ResourceType Definitions =
+        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", IsNamespaced: false);
+
+    [Fact]
+    public async Task DeletionPolicy_ChangedWhileTheObjectIsTerminating_CountsAsItIsThen()
+    {
+        string backend = $"away-{Guid.NewGuid().ToString("N")[..8]}";
+        string folder = Path.Combine(Bed.Operator.Folder, backend);
+        string path = Path.Combine(folder, "app-passwords");
+        Directory.CreateDirectory(folder);
+        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{path: {path}}}", Bed.Dovecot));
+        await Cluster.CreateDeviceAsync(Namespace, "spared", $"{{mailbox: spared@example.com, backendRef: {{name: {backend}}}}}");
+        await Bed.WaitForDeviceAsync(Key("spared"), "Ready", "True");
+        Directory.Move(folder, folder + ".away");
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("spared"));
+        await Bed.WaitForDeviceAsync(Key("spared"), "RevocationPending", "True");
+
+        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("spared"), "{spec: {deletionPolicy: Retain}}");
+        Directory.Move(folder + ".away", folder);
+
+        await GoneAsync(ApiGroup.MailDevices, Key("spared"));
+        Assert.Contains("imap/spared@example.com/", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", backend));
+        await GoneAsync(ApiGroup.MailBackends, new ObjectKey("", backend));
+    }
+
+    [Fact]
+    public async Task Definition_OfMailDevicesDeleted_RevokesAllAndTheOperatorLivesOnToServeANewOne()
+    {
+        await Cluster.CreateDeviceAsync(Namespace, "first", "{mailbox: teardown@example.com}");
+        JsonObject device = await Bed.WaitForDeviceAsync(Key("first"), "Ready", "True");
+        DeviceSecret secret = await Bed.SecretAsync(Key("first"));
+        using var definitions = new Cluster(KubernetesClientConfiguration.BuildConfigFromConfigFile(Environment.GetEnvironmentVariable("KUBECONFIG_CRD")));
+        var definition = new ObjectKey("", "maildevices.mailoperator.io");
+
+        await definitions.DeleteAsync(Definitions, definition);
+        await Eventually.TrueAsync("the definition is gone", TimeSpan.FromSeconds(90), async () => await definitions.FindAsync(Definitions, definition) is null);
+
+        Assert.Empty(Bed.PasswdLines(device));
+        await Eventually.TrueAsync("the password is refused", TimeSpan.FromSeconds(3), async () => !await Bed.ImapAsync(secret));
+        Bed.Operator.AssertIsRunning();
+
+        await Shell.RunAsync(Repository.Path("tests", "control-plane", "install-crds.sh"));
+        await Cluster.CreateDeviceAsync(Namespace, "second", "{mailbox: teardown@example.com}");
+        await Bed.WaitForDeviceAsync(Key("second"), "Ready", "True", limit: TimeSpan.FromSeconds(90)); // a watch looks again every half a minute at most
+        Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("second"))));
+    }
+
+    private Task<TimeSpan> GoneAsync(ResourceType type, ObjectKey key) => Eventually.TrueAsync(
+        $"{type.Kind} {key.Name} is gone", TimeSpan.FromSeconds(60), async () => await Cluster.FindAsync(type, key) is null);
+}
