@@ -80,6 +80,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
 
     private async Task EnqueueAsync(Request request, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (!_requests.Writer.TryWrite(request))
         {
             throw SettingsChanged();

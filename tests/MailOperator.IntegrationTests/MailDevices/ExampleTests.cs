@@ -80,6 +80,33 @@ public sealed class ExampleTests : OperatorTest
         await Cluster.DeleteAsync(ResourceType.Namespaces, new ObjectKey("", granted));
     }
 
+    [Theory]
+    [InlineData("postgresql", "postgresql")]
+    [InlineData("mysql", "mariadb")]
+    public async Task Apply_BackendOfADatabase_PutsHashesIntoItsTable(string folder, string engine)
+    {
+        DatabaseServer database = await DatabaseServer.GetAsync(engine);
+        JsonObject secret = Objects(folder, "Secret").Single();
+        JsonObject backend = Objects(folder, "MailBackend").Single();
+        string name = (string)backend["metadata"]!["name"]!;
+        JsonNode sql = backend["spec"]!["sql"]!;
+        Assert.Equal((string)secret["metadata"]!["name"]!, (string)sql["credentialsSecret"]!["name"]!);
+        (sql["host"], sql["port"], sql["caBundle"]) = ("localhost", database.Port, Convert.ToBase64String(database.Spec.CaBundle!));
+        secret["stringData"]!["password"] = database.OperatorPassword;
+        backend["spec"]!["grants"]![0]!["namespaces"]!["names"]![0] = Namespace;
+        await Cluster.CreateAsync(ResourceType.Secrets, ShippedRights.Namespace, secret);
+        await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
+
+        await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
+
+        await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
+        Assert.Equal("app@shop.example.com", (await database.AdminAsync($"SELECT mailbox FROM mail_app_passwords WHERE device = '{Namespace}/app'")).Trim());
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
+        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
+        await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
+    }
+
     private static IEnumerable<JsonObject> Objects(string folder, string kind) =>
         Directory.EnumerateFiles(Repository.Path("examples", folder), "*.yaml").SelectMany(YamlJson.ReadAll)
             .Where(@object => (string)@object["kind"]! == kind);
