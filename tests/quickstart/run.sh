@@ -2,11 +2,12 @@
 # run.sh (make run)  from nothing to a mail login with a password that the operator issued: a Kubernetes API server, a Dovecot, the operator
 # and examples/quickstart/, all on this machine. It stays up until Ctrl-C and then leaves nothing behind.
 #   ONCE=1         goes on to rotate and to delete, checks both, and exits: 0, or not 0 with what failed
+#   BACKEND=postgres, BACKEND=mysql   keeps hashes in a PostgreSQL or a MariaDB of its own, in the place of a passwd-file; root only
 #   KUBE=current   uses the cluster of the current kubeconfig instead of a control plane of its own; what it made there it removes
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd) ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 OPERATOR_DLL=$ROOT/operator/bin/Release/net10.0/MailOperator.dll
-OPERATOR_NAMESPACE=mail-operator NAMESPACE=shop DEVICE=support-inbox BACKEND=dovecot
+OPERATOR_NAMESPACE=mail-operator NAMESPACE=shop DEVICE=support-inbox MAILBACKEND=dovecot
 bold() { if [ -t 1 ]; then printf '\033[1m%s\033[0m\n' "$*"; else echo "$*"; fi; }
 step() { echo; bold "==> $*"; }
 die() { echo >&2; bold "make run: $*" >&2; exit 1; }
@@ -14,6 +15,8 @@ die() { echo >&2; bold "make run: $*" >&2; exit 1; }
 # ------------------------------------------------------------------------------------------------ before there is an API server
 if [ "${1:-}" != --inside ]; then
   [[ "${KUBE:-own}" =~ ^(own|current)$ ]] || die "KUBE is $KUBE; it may be current, or left out."
+  [[ "${BACKEND:-file}" =~ ^(file|postgres|mysql)$ ]] || die "BACKEND is $BACKEND; it may be postgres or mysql, or left out."
+  [ "${BACKEND:-file}" = file ] || [ "$(id -u)" = 0 ] || die "BACKEND=$BACKEND needs root: database servers run as users of their own."
   step "Mail servers and tools"
   "$ROOT/tests/servers/install.sh"
   echo "there"
@@ -51,6 +54,7 @@ cleanup() {
     kill -9 "$OPERATOR_PID" 2>/dev/null || :; wait "$OPERATOR_PID" 2>/dev/null || :
   fi
   "$ROOT/tests/servers/dovecot.sh" stop "$DIR/dovecot" || :
+  [ -z "$ENGINE" ] || "$ROOT/tests/servers/database.sh" stop "$ENGINE" "$DIR/database" || :
   if [ $rc != 0 ] && [ $rc != 130 ] && [ $rc != 143 ] && [ -s "$DIR/operator.log" ]; then
     echo "The end of the operator's log:" >&2; tail -n 15 "$DIR/operator.log" >&2
   fi
@@ -66,6 +70,7 @@ clean_cluster() {                                  # somebody's cluster: take aw
   fi
   local i; for ((i=${#MADE[@]}-1; i>=0; i--)); do kubectl delete "${MADE[i]}" --ignore-not-found --timeout=30s >&2 || :; done
 }
+case ${BACKEND:-file} in file) ENGINE= ;; postgres) ENGINE=postgresql KIND=PostgreSQL ;; mysql) ENGINE=mariadb KIND=MySQL ;; esac
 trap cleanup EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
 
 port() { local p; while :; do p=$((20000 + (RANDOM<<4 ^ RANDOM) % 12000)); (: <"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo $p; return; }; done; }
@@ -91,7 +96,7 @@ step "Namespace $OPERATOR_NAMESPACE, and who the operator is"
 command -v kubectl >/dev/null || die "kubectl is missing."
 if [ "${KUBE:-own}" = current ]; then
   kubectl version --request-timeout=10s >/dev/null 2>"$DIR/last" || die "the current kubeconfig leads to no cluster: $(tail -n 1 "$DIR/last")"
-  for o in "namespace/$OPERATOR_NAMESPACE" namespace/$NAMESPACE mailbackend.mailoperator.io/$BACKEND; do
+  for o in "namespace/$OPERATOR_NAMESPACE" namespace/$NAMESPACE mailbackend.mailoperator.io/$MAILBACKEND; do
     if kubectl get "$o" >/dev/null 2>&1; then die "$o is in this cluster already; this would change it, so it does not start."; fi
   done
   for f in "$ROOT"/crds/*.yaml; do
@@ -107,11 +112,23 @@ else
   "$HERE/operator-identity.sh" "$OPERATOR_NAMESPACE" "$DIR/kubeconfig-operator"
 fi
 
+if [ -n "$ENGINE" ]; then
+  step "The database: $ENGINE, with the schema of operator/Backends/Sql/Schema"
+  DATABASE_OWNER=$$ "$ROOT/tests/servers/database.sh" start "$ENGINE" "$DIR/database"
+  # shellcheck disable=SC1091
+  DATABASE_PORT=$(. "$DIR/database/database.env"; echo "$PORT")
+  # through a pipe: a command line is for everybody to read
+  # shellcheck disable=SC1091
+  kubectl -n "$OPERATOR_NAMESPACE" create secret generic mail-database \
+    --from-file=username=<(printf mail_operator) --from-file=password=<(. "$DIR/database/database.env"; printf %s "$OPERATOR_PASSWORD")
+  echo "with TLS on localhost:$DATABASE_PORT"
+fi
+
 step "Dovecot"
-DOVECOT_OWNER=$$ "$ROOT/tests/servers/dovecot.sh" start "$DIR/dovecot"
+DOVECOT_OWNER=$$ DATABASE=${ENGINE:+$ENGINE:$DIR/database} "$ROOT/tests/servers/dovecot.sh" start "$DIR/dovecot"
 # shellcheck disable=SC1091
 . "$DIR/dovecot/ports.env"
-echo "IMAP with TLS on 127.0.0.1:$IMAPS_PORT; it looks passwords up in $DIR/dovecot/app-passwords"
+echo "IMAP with TLS on 127.0.0.1:$IMAPS_PORT; it looks passwords up in ${ENGINE:-$DIR/dovecot/app-passwords}"
 
 step "The operator"
 LISTEN=http://127.0.0.1:$(port)
@@ -123,16 +140,22 @@ OPERATOR_PID=$!
 within 30 "the operator is ready ($LISTEN/readyz)" curl --silent --fail --max-time 2 "$LISTEN/readyz"
 echo "ready: $LISTEN/readyz, $LISTEN/metrics"
 
-step "kubectl apply -k examples/quickstart (with this Dovecot's address and file)"
+step "kubectl apply -k examples/quickstart (with this Dovecot's address and ${ENGINE:-file})"
+STORE="- {op: replace, path: /spec/passwdFile/path, value: $DIR/dovecot/app-passwords}"
+[ -z "$ENGINE" ] || STORE="- {op: remove, path: /spec/passwdFile}
+    - op: add
+      path: /spec/sql
+      value:
+        {engine: $KIND, host: localhost, port: $DATABASE_PORT, database: mail, credentialsSecret: {name: mail-database}, caBundle: $(base64 -w 0 "$DIR/database/ca.crt")}"
 mkdir -p "$DIR/overlay"; cp -r "$ROOT/examples/quickstart" "$DIR/overlay/quickstart"
 cat >"$DIR/overlay/kustomization.yaml" <<X
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resources: [quickstart]
 patches:
-- target: {kind: MailBackend, name: $BACKEND}
+- target: {kind: MailBackend, name: $MAILBACKEND}
   patch: |
-    - {op: replace, path: /spec/passwdFile/path, value: $DIR/dovecot/app-passwords}
+    $STORE
     - {op: replace, path: /spec/client/imap, value: {host: 127.0.0.1, port: $IMAPS_PORT, security: TLS}}
     - {op: replace, path: /spec/client/smtp, value: {host: 127.0.0.1, port: $SUBMISSION_PORT, security: None}}
 X
