@@ -1,11 +1,14 @@
 namespace MailOperator.Api;
 
-/// <summary>Condition types. Those after <see cref="BackendSynced"/> are there only while they are true.</summary>
+/// <summary>Condition types. Those after <see cref="Verified"/> are there only while they are true.</summary>
 internal static class ConditionTypes
 {
     public const string Ready = "Ready";
     public const string CredentialIssued = "CredentialIssued";
     public const string BackendSynced = "BackendSynced";
+
+    /// <summary>There only where the backend has passwords verified.</summary>
+    public const string Verified = "Verified";
     public const string Reconciling = "Reconciling";
     public const string Stalled = "Stalled";
     public const string RevocationPending = "RevocationPending";

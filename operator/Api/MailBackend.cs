@@ -35,6 +35,17 @@ internal sealed class MailBackendSpec
     public int? MaxRotationsPerMinute { get; set; }
 
     public OrphanSpec? Orphans { get; set; }
+
+    /// <summary>Whether the mail server itself is asked what it makes of a password.</summary>
+    public LoginVerification? Verification { get; set; }
+}
+
+internal enum LoginVerification
+{
+    /// <summary>New passwords are tried by a login, and so are those of deleted devices.</summary>
+    Login,
+
+    None,
 }
 
 /// <summary>A Dovecot passwd-file: a local path or a Secret, exactly one of them.</summary>

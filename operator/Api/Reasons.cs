@@ -15,6 +15,10 @@ internal static class Reasons
     public const string SecretForeign = "SecretForeign";
     public const string SecretTampered = "SecretTampered";
     public const string SecretDeleted = "SecretDeleted";
+    public const string LoginAccepted = "LoginAccepted";
+    public const string VerificationFailed = "VerificationFailed";
+    public const string VerificationSkipped = "VerificationSkipped";
+    public const string MailServerUnreachable = "MailServerUnreachable";
     public const string SlotMissing = "SlotMissing";
     public const string Unsupported = "Unsupported";
     public const string PasswordSourceMissing = "PasswordSourceMissing";

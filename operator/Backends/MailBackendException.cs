@@ -17,6 +17,9 @@ internal enum BackendFailure
     /// <summary>Passwords have ended at the store, and a mail server may accept them for a moment more: come back then.</summary>
     Settling,
 
+    /// <summary>It took a new password, and the mail server refuses a login with it.</summary>
+    NotAccepted,
+
     /// <summary>It said no to what was asked; a person must act.</summary>
     Rejected,
 }

@@ -7,6 +7,7 @@ using MailOperator.Backends.Sql;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
+using MailOperator.MailLogins;
 using MailOperator.MailUsers;
 using MailOperator.Passwords;
 using MailOperator.Usage;
@@ -117,14 +118,15 @@ internal static class OperatorComposition
         string ownNamespace = OwnNamespace(options, provider.GetRequiredService<KubernetesClientConfiguration>());
         var servers = new DoveadmServers(provider.GetRequiredService<IBackendSecrets>(), clock);
         var deviceSecrets = new DeviceSecrets(api, digests, hasher);
+        var verifier = new LoginVerifier(new MailKitLogins(clock), deviceSecrets, (delay, token) => Task.Delay(delay, clock, token));
         var deviceReconciler = new MailDeviceReconciler(
             devices.Store,
             new MailDeviceObserver(
                 backends.Store, users.Store, namespaces.Store, secrets.Store, registry, deviceSecrets, memory, identity,
                 new DeviceGrants(namespaces.Store, census), provider.GetRequiredService<MailDeviceOptions>()),
             new MailDeviceApplier(
-                backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, clock),
-                new CredentialRevoker(backends.Store, registry, servers, events, identity, clock), servers, deviceSecrets, new RolloutRestarter(api, events), writer, events, identity,
+                backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, verifier, clock),
+                new CredentialRevoker(backends.Store, registry, servers, events, identity, clock), servers, verifier, deviceSecrets, new RolloutRestarter(api, events), writer, events, identity,
                 provider.GetRequiredService<ILogger<MailDeviceApplier>>()),
             new MailDeviceStatusWriter(writer, events, clock),
             clock);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
+using MailOperator.MailLogins;
 using MailOperator.Passwords;
 
 namespace MailOperator.MailDevices;
@@ -11,9 +12,9 @@ namespace MailOperator.MailDevices;
 /// that succeeds only if nobody else wrote. Until that write the new slot is nobody's and costs nothing to lose; after
 /// it the password in the Secret has been accepted all along.
 /// </summary>
-internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher hasher, TimeProvider clock)
+internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher hasher, LoginVerifier verifier, TimeProvider clock)
 {
-    public async Task<SecretState.Owned> IssueAsync(
+    public async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueAsync(
         MailDevice device,
         MailDeviceSnapshot observed,
         Change.IssueCredential issue,
@@ -29,6 +30,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         SecretContent.ThrowIfTooLong(desired, password.Bytes); // before anything is pushed
         Slot? kept = await FindAsync(password, observed.Slots.Where(slot => issue.Keepable.Contains(slot.Selector)), cancellationToken);
         Slot slot = kept ?? await PushAsync(desired, owner, password, backend, cancellationToken);
+        LoginAnswer? login = await VerifyAsync(observed, issue, slot, password, backend, cancellationToken);
         DateTimeOffset now = clock.GetUtcNow();
         var record = new CredentialRecord
         {
@@ -50,8 +52,9 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         };
         try
         {
-            return await secrets.CommitAsync(device, desired, record, password, issue.Over, cancellationToken) as SecretState.Owned
-                ?? throw new ApiException(System.Net.HttpStatusCode.Conflict, "Conflict", "The Secret was taken by another while it was written.");
+            return await secrets.CommitAsync(device, desired, record, password, issue.Over, cancellationToken) is SecretState.Owned written
+                ? (written, login)
+                : throw new ApiException(System.Net.HttpStatusCode.Conflict, "Conflict", "The Secret was taken by another while it was written.");
         }
         catch (ApiException e) when (e.IsConflict && desired.Source is null)
         {
@@ -60,6 +63,32 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
             await backend.ApplyAsync(new SlotChange(owner, [], [slot.Selector]), cancellationToken);
             throw;
         }
+    }
+
+    /// <summary>Nobody is handed a password that the mail server refuses. One that it cannot be asked about is not held up.</summary>
+    private async Task<LoginAnswer?> VerifyAsync(
+        MailDeviceSnapshot observed, Change.IssueCredential issue, Slot slot, AppPassword password, IMailBackend backend, CancellationToken cancellationToken)
+    {
+        if (observed.LoginCheck is not { Endpoint: not null, IsQuick: true } check || issue.IsRevoking)
+        {
+            return null; // it is tried once it is in the Secret
+        }
+
+        LoginAnswer answer = await verifier.TryNewAsync(check, password, cancellationToken);
+        if (answer.Outcome != LoginOutcome.Refused)
+        {
+            return answer;
+        }
+
+        if (!slot.IsChosen) // a chosen one may have been found there and committed by another
+        {
+            await backend.ApplyAsync(new SlotChange(slot.Owner, [], [slot.Selector]), cancellationToken);
+        }
+
+        throw new MailBackendException(
+            BackendFailure.NotAccepted,
+            $"The new password was not handed out: MailBackend '{observed.Desired!.BackendName}' took it, and {answer.Message}. "
+            + "See that the mail server reads what the MailBackend writes. A password from before stays as it is.");
     }
 
     public static Slot SlotOf(DesiredCredential desired, SlotOwner owner, CredentialRecord record, string hash) => new()

@@ -78,6 +78,14 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         return await hasher.HashAsync(reading.Password, desired.WorkFactor, cancellationToken);
     }
 
+    /// <summary>Lets the password that the Secret holds be used, and wipes it after that.</summary>
+    public async Task<T> WithPasswordAsync<T>(
+        MailDevice device, SecretState.Owned secret, Func<AppPassword, Task<T>> use, CancellationToken cancellationToken)
+    {
+        using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        return await use(reading.Password);
+    }
+
     public Task DeleteAsync(string @namespace, StraySecret secret, CancellationToken cancellationToken) =>
         api.DeleteAsync(ResourceType.Secrets, new ObjectKey(@namespace, secret.Name), secret.Uid, cancellationToken);
 

@@ -3,6 +3,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Dovecot;
 using MailOperator.Kubernetes;
+using MailOperator.MailLogins;
 
 namespace MailOperator.MailDevices;
 
@@ -14,6 +15,7 @@ internal sealed partial class MailDeviceApplier(
     CredentialIssuer issuer,
     CredentialRevoker revoker,
     IMailServers servers,
+    LoginVerifier verifier,
     DeviceSecrets secrets,
     RolloutRestarter restarter,
     ObjectWriter writer,
@@ -55,7 +57,13 @@ internal sealed partial class MailDeviceApplier(
                 await writer.AddFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
                 return outcome with { WaitsForWatch = true };
             case Change.IssueCredential issue:
-                return outcome with { Secret = await IssueAsync(device, observed, issue, cancellationToken) };
+                (SecretState.Owned issued, LoginAnswer? login) = await IssueAsync(device, observed, issue, cancellationToken);
+                return outcome with { Secret = issued, Login = login };
+            case Change.VerifyLogin verify:
+                return outcome with { Login = await verifier.TryCommittedAsync(device, observed.LoginCheck!, verify.Secret, cancellationToken) };
+            case Change.ExpectRefusal expected:
+                await verifier.ExpectRefusalAsync(device, expected, cancellationToken);
+                return outcome;
             case Change.RestoreSlot restore:
                 await RestoreAsync(device, desired!, restore.Secret, cancellationToken);
                 return outcome;
@@ -96,7 +104,7 @@ internal sealed partial class MailDeviceApplier(
         }
     }
 
-    private async Task<SecretState> IssueAsync(
+    private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueAsync(
         MailDevice device, MailDeviceSnapshot observed, Change.IssueCredential issue, CancellationToken cancellationToken)
     {
         DesiredCredential desired = observed.Desired!;
@@ -110,7 +118,7 @@ internal sealed partial class MailDeviceApplier(
             await freshness.ThrowIfStaleAsync(device, cancellationToken);
         }
 
-        SecretState.Owned written = await issuer.IssueAsync(
+        (SecretState.Owned written, LoginAnswer? login) = await issuer.IssueAsync(
             device, observed, issue, BackendOf(desired), OwnerOf(device), cancellationToken);
         string message = $"Password {written.Credential.Selector} of {desired.Username} is in Secret '{written.Name}'";
         switch (issue.Reason)
@@ -132,7 +140,7 @@ internal sealed partial class MailDeviceApplier(
                 break;
         }
 
-        return written;
+        return (written, login);
     }
 
     private async Task<SecretState> AnswerAsync(

@@ -20,6 +20,11 @@ internal static class MailDeviceConditions
             Issued(previous, observed, judged),
             Synced(previous, observed, judged, failure),
         };
+        if (VerifiedCondition.Of(previous, observed, judged, failure) is { } verified)
+        {
+            conditions.Add(verified);
+        }
+
         if (judged.IsStalled)
         {
             conditions.Add(New(ConditionTypes.Stalled, "True", judged.Reason, judged.Message));
@@ -80,6 +85,7 @@ internal static class MailDeviceConditions
     {
         BackendFailure.Unauthorized => Reasons.BackendUnauthorized,
         BackendFailure.Rejected => Reasons.BackendRejected,
+        BackendFailure.NotAccepted => Reasons.VerificationFailed,
         _ => Reasons.BackendUnavailable,
     };
 

@@ -38,7 +38,7 @@ internal sealed class MailDeviceObserver(
 
         if (snapshot.IsDeleting)
         {
-            return snapshot with { Strays = SecretsOf(device, exceptName: null) };
+            return snapshot with { Strays = SecretsOf(device, exceptName: null), LoginCheck = DeletedLogin.Find(device, backends, users, registry) };
         }
 
         snapshot = Resolve(device, snapshot, out IMailBackend? backend);
@@ -137,6 +137,7 @@ internal sealed class MailDeviceObserver(
         return Suspension(device) with
         {
             IsDeleting = device.IsDeleting,
+            DeletedAt = device.Metadata.DeletionTimestamp is { } deleted ? new DateTimeOffset(deleted.ToUniversalTime(), TimeSpan.Zero) : null,
             HasFinalizer = device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false,
             IsNamespaceGoing = isNamespaceGoing,
             // A namespace that goes takes all of its devices along: a pause would hold it for ever.
@@ -233,9 +234,13 @@ internal sealed class MailDeviceObserver(
         }
 
         MailUser? user = MailUserReconciler.UserOf(device) is { } named ? users.Find(named) : null;
-        return UserRestrictions.Problem(device, user, desired, capabilities) is { } withUser
-            ? snapshot with { Problem = withUser }
-            : snapshot with { Desired = UserRestrictions.Restrict(desired, user) };
+        if (UserRestrictions.Problem(device, user, desired, capabilities) is { } withUser)
+        {
+            return snapshot with { Problem = withUser };
+        }
+
+        desired = UserRestrictions.Restrict(desired, user);
+        return snapshot with { Desired = desired, LoginCheck = backend is null ? null : LoginCheck.For(desired, found.Spec, backend, device.Status) };
     }
 
     private SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);

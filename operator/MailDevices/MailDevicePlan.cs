@@ -60,6 +60,9 @@ internal abstract record Change
         /// <summary>Nobody asked for it: it waits its turn among the others of its backend.</summary>
         public bool IsUnasked { get; init; }
 
+        /// <summary>Every earlier password ends with it. That must not wait for what a mail server makes of the new one.</summary>
+        public bool IsRevoking { get; init; }
+
         /// <summary>Applications may be running with an earlier password.</summary>
         public bool FollowsAnother => Over is not null || !Retiring.IsEmpty;
 
@@ -113,6 +116,15 @@ internal abstract record Change
 
     /// <summary>What reads the Secret only when it starts, started anew; then the Secret says that it was.</summary>
     public sealed record RestartRollouts(SecretState.Owned Secret, ImmutableArray<RolloutTarget> Targets) : Change;
+
+    /// <summary>The password in the Secret tried at the mail server. Whatever comes of it, the Secret stays as it is.</summary>
+    public sealed record VerifyLogin(SecretState.Owned Secret) : Change;
+
+    /// <summary>A login with the password of a device that was deleted, which the mail server must refuse.</summary>
+    /// <param name="Endpoint">Where.</param>
+    /// <param name="Username">What a client types in.</param>
+    /// <param name="Left">How much longer the mail server may accept it; zero or less if it may not.</param>
+    public sealed record ExpectRefusal(ClientEndpoint Endpoint, string Username, TimeSpan Left) : Change;
 
     public sealed record DeleteSecret(StraySecret Secret) : Change;
 

@@ -32,7 +32,7 @@ internal static class MailDevicePlanner
         { IsDeleting: false, IsGrantRevoked: true } => Withdraw(device), // before a pause: a tenant may write that one
         { IsPaused: true } => Stand(device, now, new Verdict(
             ReadyStatus.Unknown, Reasons.Paused, $"Nothing is changed while the annotation {Annotations.Paused} is there; remove it to go on")),
-        { IsDeleting: true } => Revoke(device),
+        { IsDeleting: true } => Revoke(device, now),
         { IsNamespaceGoing: true } => Nothing(new Verdict(
             ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, and this device with it")),
         { Problem: { } problem } => Stand(
@@ -102,6 +102,7 @@ internal static class MailDevicePlanner
             [new Change.IssueCredential(reason, retiring, Over: null)
             {
                 IsUnasked = !retiring.IsEmpty && !isRevoking,
+                IsRevoking = isRevoking,
                 Keepable = ChosenPasswordPlanner.Keepable(device.Slots),
                 HandedOut = HandedOut(device, now),
             }],
@@ -150,6 +151,7 @@ internal static class MailDevicePlanner
         var issue = new Change.IssueCredential(reason, Newest(device, earlier), secret)
         {
             IsUnasked = (isUnasked || !secret.IsGenuine) && !isRevoking,
+            IsRevoking = isRevoking,
             Keepable = ChosenPasswordPlanner.Keepable(secret.IsGenuine
                 ? device.Slots.Where(slot => FateOf(slot, device, secret.Credential, now) != SlotFate.Ended)
                 : device.Slots),
@@ -204,6 +206,12 @@ internal static class MailDevicePlanner
         }
 
         changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
+        if (secret is { MatchesDesired: true, MustBeReplaced: false } && slots[SlotFate.Current].Any() && adjusted.IsEmpty
+            && device.LoginCheck is { } check && check.IsDue(secret, now))
+        {
+            changes.Add(new Change.VerifyLogin(secret)); // a moment is spent on it, so not before a password ends
+        }
+
         if (secret.Credential.IsRestartOwed && secret is { MatchesDesired: true, MustBeReplaced: false })
         {
             changes.Add(new Change.RestartRollouts(secret, desired.RestartTargets)); // last: it must not hold up the end of a password
@@ -215,6 +223,7 @@ internal static class MailDevicePlanner
             .Concat(desired.ExpiresAt is { } end ? [end, .. end - ExpiryWarning > now ? [end - ExpiryWarning] : Array.Empty<DateTimeOffset>()] : [])
             .Concat(secret.Credential.IsRestartOwed ? [now + RestartRecheck] : [])
             .Concat(slots[SlotFate.Unclaimed].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace))
+            .Concat(device.LoginCheck?.NextTry(secret, now) is { } login ? [login] : [])
             .Concat(device.Source is not null ? [now + ChosenPasswordPlanner.SourceRecheck] : []);
         Verdict verdict = (ChosenPasswordPlanner.VerdictOf(device, secret) ?? VerdictOf(desired, secret, slots[SlotFate.Retiring].Any())) with
         {
@@ -312,12 +321,17 @@ internal static class MailDevicePlanner
         ],
         new Verdict(ReadyStatus.False, Reasons.NotAllowed, device.Problem!.Message) { IsStalled = true });
 
-    private static MailDevicePlan Revoke(MailDeviceSnapshot device)
+    private static MailDevicePlan Revoke(MailDeviceSnapshot device, DateTimeOffset now)
     {
         bool isRetained = device.DeletionPolicy == DeletionPolicy.Retain;
         bool isAbandoned = device.AbandonToken == device.Uid;
         var changes = ImmutableArray.CreateBuilder<Change>();
         changes.Add(isRetained ? new Change.RetainSlots(isAbandoned) : new Change.RevokeAll(isAbandoned));
+        if (!isRetained && !isAbandoned && device.LoginCheck is { Endpoint: { } endpoint } check)
+        {
+            changes.Add(new Change.ExpectRefusal(endpoint, check.Username, check.TimeToRefusal(device.DeletedAt ?? now, now)));
+        }
+
         changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
         changes.Add(new Change.RemoveFinalizer());
         return new MailDevicePlan(changes.ToImmutable(), new Verdict(ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")

@@ -37,14 +37,20 @@ internal sealed class MailDeviceReconciler(
     {
         SecretState? written = null;
         bool isSuspensionComplete = false;
+        LoginCheck? tried = null;
         for (int round = 1; ; round++)
         {
             (MailDeviceSnapshot observed, MailBackendException? failure) = await ObserveAsync(device, written, cancellationToken);
-            observed = observed with { IsSuspensionComplete = observed.IsSuspensionComplete || isSuspensionComplete };
+            observed = observed with { IsSuspensionComplete = observed.IsSuspensionComplete || isSuspensionComplete, LoginCheck = observed.LoginCheck?.After(tried) };
             MailDevicePlan plan = MailDevicePlanner.Plan(observed, clock.GetUtcNow());
             PlanOutcome outcome = failure is not null
                 ? new PlanOutcome { Failure = failure }
                 : await applier.ApplyAsync(device, observed, plan, cancellationToken);
+            if (outcome.Login is { } answer)
+            {
+                tried = observed.LoginCheck! with { Answer = answer, AnswerIsFor = SelectorOf(outcome.Secret ?? observed.Secret), IsFresh = true };
+            }
+
             if (outcome.IsFinalizerRemoved)
             {
                 return ReconcileResult.Done;
@@ -58,6 +64,7 @@ internal sealed class MailDeviceReconciler(
             }
 
             ThrowIfBusy(outcome);
+            observed = observed with { LoginCheck = observed.LoginCheck?.After(tried) };
             plan = plan with { Verdict = plan.Verdict with { RestartProblem = outcome.RestartProblem } };
             await status.PublishAsync(device, observed, plan, outcome.Failure, cancellationToken);
             return outcome.Failure is { } problem ? throw problem : ReconcileResult.After(outcome.RecheckAfter ?? plan.RecheckAfter);
@@ -79,6 +86,8 @@ internal sealed class MailDeviceReconciler(
             return (observer.Unobserved(device), e);
         }
     }
+
+    private static string SelectorOf(SecretState? secret) => (secret as SecretState.Owned)?.Credential.Selector ?? "";
 
     private static void ThrowIfBusy(PlanOutcome outcome)
     {

@@ -90,6 +90,12 @@ internal sealed record MailDeviceSnapshot
     /// <summary>The device is reported as suspended, and every mail server has been told.</summary>
     public bool IsSuspensionComplete { get; init; }
 
+    /// <summary>How its password is tried at the mail server; null if it is not, or not known.</summary>
+    public LoginCheck? LoginCheck { get; init; }
+
+    /// <summary>Since when the object is being deleted; null if it is not.</summary>
+    public DateTimeOffset? DeletedAt { get; init; }
+
     /// <summary>How young a slot that no Secret names may be and still be somebody's work in progress.</summary>
     public TimeSpan UncommittedSlotGrace { get; init; }
 }

@@ -105,6 +105,13 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             events.Warning(ApiGroup.MailDevices, device, pending.Reason, pending.Message);
         }
 
+        if (ready.Reason != Reasons.VerificationFailed
+            && MailDeviceConditions.Find(after, ConditionTypes.Verified) is { Status: "False" } refused
+            && MailDeviceConditions.Find(before, ConditionTypes.Verified)?.Status != "False")
+        {
+            events.Warning(ApiGroup.MailDevices, device, refused.Reason, refused.Message);
+        }
+
         if (ready.Reason != Reasons.RevocationBlocked
             && MailDeviceConditions.Find(after, ConditionTypes.RevocationPending) is { Reason: Reasons.RevocationBlocked } blocked
             && MailDeviceConditions.Find(before, ConditionTypes.RevocationPending)?.Message != blocked.Message)

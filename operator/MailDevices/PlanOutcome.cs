@@ -1,4 +1,5 @@
 using MailOperator.Backends;
+using MailOperator.MailLogins;
 
 namespace MailOperator.MailDevices;
 
@@ -22,6 +23,9 @@ internal sealed record PlanOutcome
 
     /// <summary>Every mail server has been told of the device's suspension.</summary>
     public bool IsSuspensionComplete { get; init; }
+
+    /// <summary>What the mail server said of the password that is in the Secret now, if it was asked.</summary>
+    public LoginAnswer? Login { get; init; }
 
     /// <summary>When the rest of the plan can be carried out; nothing failed.</summary>
     public TimeSpan? RecheckAfter { get; init; }

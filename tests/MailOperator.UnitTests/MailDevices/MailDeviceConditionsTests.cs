@@ -2,6 +2,7 @@ using CsCheck;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices;
+using MailOperator.MailLogins;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
@@ -29,11 +30,28 @@ public sealed class MailDeviceConditionsTests
         ["no place left"] = (InSync with { Secret = null, Slots = [], NoRoom = new SpecProblem(Reasons.QuotaExceeded, "full") }, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
         ["suspended"] = (InSync with { Desired = Desired with { Restrictions = Restrictions with { IsSuspended = true } } }, null, "Ready=False CredentialIssued=True BackendSynced=True"),
         ["paused, never seen"] = (InSync with { IsPaused = true, Secret = null, Desired = null }, null, "Ready=Unknown CredentialIssued=Unknown BackendSynced=Unknown"),
+        ["verified"] = (InSync with { LoginCheck = Tried(LoginOutcome.Accepted) }, null, "Ready=True CredentialIssued=True BackendSynced=True Verified=True"),
+        ["not verified"] = (InSync with { LoginCheck = Tried(LoginOutcome.Refused) }, null, "Ready=True CredentialIssued=True BackendSynced=True Verified=False"),
+        ["mail server out of reach"] = (InSync with { LoginCheck = Tried(LoginOutcome.Unclear) }, null, "Ready=True CredentialIssued=True BackendSynced=True Verified=Unknown"),
+        ["refused before it was handed out"] = (
+            InSync with { Secret = new SecretState.Absent(), Slots = [], LoginCheck = Tried(LoginOutcome.Refused) },
+            new MailBackendException(BackendFailure.NotAccepted, "refused"),
+            "Ready=False CredentialIssued=False BackendSynced=False Verified=False Reconciling=True"),
         ["expiring"] = (InSync with { Desired = Desired with { ExpiresAt = Now.AddHours(2) } }, null, "Ready=True CredentialIssued=True BackendSynced=True Expiring=True"),
         ["expired"] = (InSync with { Desired = Desired with { ExpiresAt = Now }, Slots = [], Secret = new SecretState.Absent() }, null, "Ready=False CredentialIssued=False BackendSynced=Unknown Stalled=True Expired=True"),
         ["expired, backend down"] = (InSync with { Desired = Desired with { ExpiresAt = Now } }, Down, "Ready=False CredentialIssued=True BackendSynced=False Reconciling=True"),
         ["deleted"] = (Deleted, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True RevocationPending=True"),
         ["deleted, backend down"] = (Deleted, Down, "Ready=False CredentialIssued=Unknown BackendSynced=False Reconciling=True RevocationPending=True"),
+    };
+
+    private static LoginCheck Tried(LoginOutcome outcome) => new()
+    {
+        Endpoint = Desired.Endpoints[0],
+        Username = Desired.Username,
+        SettleTime = TimeSpan.FromSeconds(2),
+        Answer = new LoginAnswer(outcome, "SMTP at mail.example.com:465 says so"),
+        AnswerIsFor = Snapshots.Record.Selector,
+        IsFresh = true,
     };
 
     public static TheoryData<string> States => [.. Table.Keys];
@@ -120,6 +138,7 @@ public sealed class MailDeviceConditionsTests
     [InlineData(nameof(BackendFailure.Unavailable), Reasons.BackendUnavailable)]
     [InlineData(nameof(BackendFailure.Unauthorized), Reasons.BackendUnauthorized)]
     [InlineData(nameof(BackendFailure.Rejected), Reasons.BackendRejected)]
+    [InlineData(nameof(BackendFailure.NotAccepted), Reasons.VerificationFailed)]
     [InlineData(nameof(BackendFailure.Busy), Reasons.BackendUnavailable)]
     public void Build_EachFailure_HasItsReason(string failure, string reason) =>
         Assert.Equal(reason, Build([], InSync, new MailBackendException(Enum.Parse<BackendFailure>(failure), "x"))[0].Reason);

@@ -328,6 +328,7 @@ public sealed class MailDevicePlannerTests
     public void Change_EveryKind_IsPlannedBySomeState()
     {
         SecretState.Owned differs = Secret with { MatchesDesired = false };
+        var tried = new LoginCheck { Endpoint = Desired.Endpoints[0], Username = Desired.Username, SettleTime = TimeSpan.FromSeconds(2) };
         MailDeviceSnapshot[] states =
         [
             InSync with { HasFinalizer = false },
@@ -341,7 +342,8 @@ public sealed class MailDevicePlannerTests
             InSync with { Secret = Secret with { Credential = Snapshots.Record with { IsRestartOwed = true } } },
             InSync with { SettleTime = TimeSpan.Zero, Slots = [Slot("aaaaaa"), Slot("xxxxxx")] },
             InSync with { SettleTime = TimeSpan.Zero, EndedSlots = [Slot("xxxxxx") with { End = new SlotEnd(Now.AddMinutes(-1), EndsSessions: true) }] },
-            Deleted,
+            InSync with { LoginCheck = tried },
+            Deleted with { LoginCheck = tried },
             Deleted with { DeletionPolicy = DeletionPolicy.Retain },
         ];
 

@@ -1,3 +1,5 @@
+using MailOperator.Api;
+
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>One run of a scenario with at most one fault, to rest and through every grace and overlap.</summary>
@@ -10,11 +12,12 @@ internal sealed record CrashRun(
 {
     public static async Task<CrashRun> OfAsync(Scenario scenario, Fault fault, int at, TimeSpan downtime, bool isLagging)
     {
-        World world = scenario == Scenario.Create ? new World() : await World.AtRestAsync();
+        World world = scenario.IsFirst ? new World() : await World.AtRestAsync();
         world.HasDoveadm = scenario.HasDoveadm;
+        world.HasVerification = scenario.HasVerification;
         using var first = new SimulatedOperator(world, isLagging);
         SimulatedOperator? second = null;
-        if (scenario != Scenario.Create)
+        if (!scenario.IsFirst)
         {
             await first.StartAsync();
             scenario.Before?.Invoke(world);
@@ -33,7 +36,7 @@ internal sealed record CrashRun(
 
         try
         {
-            if (scenario == Scenario.Create)
+            if (scenario.IsFirst)
             {
                 await first.StartAsync();
             }
@@ -69,6 +72,7 @@ internal sealed record CrashRun(
         await anew.StartAsync();
         await ExpectNoWritesAsync(world, anew, "a restart");
         JudgeServer(world);
+        JudgeVerification(world);
         world.JudgeOthers();
         foreach (string password in world.Oracle.Chosen)
         {
@@ -92,6 +96,12 @@ internal sealed record CrashRun(
         world.Oracle.Expect(!world.Server.StaleVerdicts.Any(), $"a cache still accepts {string.Join(',', world.Server.StaleVerdicts)}");
         bool isRevoked = world.Device is null || world.IsExpired || world.IsSuspended || world.Oracle.Overlap == TimeSpan.Zero;
         world.Oracle.Expect(!isRevoked || !world.Server.StaleSessions.Any(), $"sessions of {string.Join(',', world.Server.StaleSessions)} are still open");
+    }
+
+    private static void JudgeVerification(World world)
+    {
+        string? verified = world.Device?["status"]?["conditions"]?.AsArray().FirstOrDefault(static one => one!["type"]!.GetValue<string>() == ConditionTypes.Verified)?["status"]?.GetValue<string>();
+        world.Oracle.Expect(world.Device is null || verified == (world.HasVerification ? "True" : null), $"Verified is {verified ?? "not there"}");
     }
 
     private static async Task ExpectNoWritesAsync(World world, SimulatedOperator one, string when)

@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Dovecot;
+using MailOperator.MailDevices;
+using MailOperator.MailLogins;
+using MailOperator.Passwords;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
@@ -14,6 +17,7 @@ internal sealed class MailServerModel(World world)
     public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, DateTimeOffset> _acceptedUntil = [];
+    private readonly Dictionary<string, DateTimeOffset> _heardOfAt = [];
     private readonly HashSet<string> _cached = [];
     private readonly HashSet<string> _sessions = [];
 
@@ -24,6 +28,25 @@ internal sealed class MailServerModel(World world)
 
     /// <summary>How often it was told.</summary>
     public int Told { get; private set; }
+
+    /// <summary>Until then it lets nobody in, whatever the store says, as one that reads another file.</summary>
+    public DateTimeOffset RefusesUntil { get; set; }
+
+    /// <summary>Until then it lets in what it ever did, as one that hears of nothing.</summary>
+    public DateTimeOffset AcceptsAllUntil { get; set; }
+
+    /// <summary>What it said to the latest login, if that was heard.</summary>
+    public bool? LastWord { get; set; }
+
+    /// <summary>A login with this password.</summary>
+    public bool LetsIn(string password)
+    {
+        DateTimeOffset now = world.Clock.GetUtcNow();
+        string selector = password[..AppPassword.SelectorLength];
+        return RefusesUntil <= now
+            && _heardOfAt.TryGetValue(selector, out DateTimeOffset heardOf) && heardOf <= now
+            && (AcceptsAllUntil > now || IsAccepted(selector));
+    }
 
     public void SlotsChanged()
     {
@@ -39,6 +62,7 @@ internal sealed class MailServerModel(World world)
         foreach (string selector in accepted)
         {
             _acceptedUntil[selector] = DateTimeOffset.MaxValue;
+            _heardOfAt.TryAdd(selector, world.Clock.GetUtcNow() + SettleTime);
         }
 
         LogIn();
@@ -84,4 +108,24 @@ internal sealed class MemoryMailServers(MailServerModel server, Wire wire) : IMa
                 return true;
             },
             static () => new MailBackendException(BackendFailure.Unavailable, "Dovecot hung up."));
+}
+
+/// <summary>One process's logins at the server.</summary>
+internal sealed class MemoryMailLogins(MailServerModel server, Wire wire) : IMailLogins
+{
+    public async Task<LoginAnswer> TryAsync(
+        ClientEndpoint endpoint, string username, AppPassword password, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            server.LastWord = null;
+            bool isIn = await wire.CallAsync("login", isWrite: false, () => server.LetsIn(password.Reveal()), static () => new IOException());
+            server.LastWord = isIn;
+            return isIn ? new LoginAnswer(LoginOutcome.Accepted, "it accepts it") : new LoginAnswer(LoginOutcome.Refused, "it refuses it");
+        }
+        catch (IOException)
+        {
+            return new LoginAnswer(LoginOutcome.Unclear, "it hung up");
+        }
+    }
 }

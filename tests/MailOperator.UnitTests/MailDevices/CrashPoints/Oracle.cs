@@ -146,6 +146,9 @@ internal sealed class Oracle
 
         if (_world.Device is null || _world.Device["metadata"]!["deletionTimestamp"] is not null || _world.IsExpired || _world.IsGrantRevoked)
         {
+            Expect(
+                !_world.HasVerification || _world.SecretsOfDevice().Any() || _world.Server.LastWord == false,
+                "the Secret of a deleted device went before its password was seen to be refused");
             EndAll(_world.Clock.GetUtcNow()); // any of them may be gone at any time now
             return;
         }
@@ -178,6 +181,9 @@ internal sealed class Oracle
             return;
         }
 
+        Expect(
+            !_world.HasVerification || Overlap == TimeSpan.Zero || _world.Server.LastWord != false,
+            $"password {password[..6]}… was handed out though the mail server refuses it");
         EndAll(_world.Clock.GetUtcNow() + Overlap);
         _issued.Add((password, DateTimeOffset.MaxValue));
     }

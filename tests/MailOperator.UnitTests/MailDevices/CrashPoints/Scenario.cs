@@ -10,7 +10,7 @@ namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 /// <param name="Act">What people, time or others do.</param>
 internal sealed record Scenario(string Name, Action<World> Act)
 {
-    public static readonly Scenario Create = new("create", static world => world.CreateDevice());
+    public static readonly Scenario Create = new("create", static world => world.CreateDevice()) { IsFirst = true };
 
     public static readonly Scenario Rotate = new("rotate", static world => Annotate(world, Annotations.Rotate, "two"));
 
@@ -151,6 +151,7 @@ internal sealed record Scenario(string Name, Action<World> Act)
             },
         },
         .. ToldToServers(),
+        .. Verified(),
     ];
 
     private const string FirstChoice = "Qy7!the first that somebody chose";
@@ -167,6 +168,12 @@ internal sealed record Scenario(string Name, Action<World> Act)
 
     /// <summary>The MailBackend lists a doveadm, and its server has cached verdicts and open sessions.</summary>
     public bool HasDoveadm { get; init; }
+
+    /// <summary>The MailBackend has passwords tried by a login.</summary>
+    public bool HasVerification { get; init; }
+
+    /// <summary>There was no device before.</summary>
+    public bool IsFirst { get; init; }
 
     /// <summary>No watch tells of it; the probe of the backend does.</summary>
     public bool IsFoundByProbe { get; init; }
@@ -200,6 +207,42 @@ internal sealed record Scenario(string Name, Action<World> Act)
         ];
         return [.. ends.Select(static end => end with { Name = $"{end.Name}, servers told", HasDoveadm = true })];
     }
+
+    private static Scenario[] Verified()
+    {
+        Scenario[] tried =
+        [
+            Create,
+            Rotate,
+            Delete,
+            new("create at a server that refuses", static world =>
+            {
+                RefuseForAWhile(world);
+                world.CreateDevice();
+            })
+            { IsFirst = true },
+            new("rotate at a server that refuses", static world =>
+            {
+                RefuseForAWhile(world);
+                Annotate(world, Annotations.Rotate, "two");
+            }),
+            new("rotate and revoke at a server that refuses", static world =>
+            {
+                RefuseForAWhile(world);
+                world.Oracle.Overlap = TimeSpan.Zero;
+                Annotate(world, Annotations.RotateAndRevoke, "leak");
+            })
+            { Lasts = TimeSpan.FromMinutes(7) },
+            new("delete at a server that goes on accepting", static world =>
+            {
+                world.Server.AcceptsAllUntil = world.Clock.GetUtcNow() + TimeSpan.FromSeconds(12);
+                Delete.Act(world);
+            }),
+        ];
+        return [.. tried.Select(static one => one with { Name = $"{one.Name}, verified", HasVerification = true })];
+    }
+
+    private static void RefuseForAWhile(World world) => world.Server.RefusesUntil = world.Clock.GetUtcNow() + TimeSpan.FromSeconds(12);
 
     private static void Annotate(World world, string annotation, string value) =>
         world.EditDevice(device => device["metadata"]!["annotations"]![annotation] = value);

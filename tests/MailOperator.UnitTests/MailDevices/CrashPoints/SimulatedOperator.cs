@@ -167,16 +167,23 @@ internal sealed class SimulatedOperator : IDisposable
         var identity = new OperatorIdentity { Instance = World.Owner.Instance };
         var secrets = new DeviceSecrets(_api, _digests, World.Hasher);
         var writer = new ObjectWriter(_api);
+        var verifier = new LoginVerifier(new MemoryMailLogins(_world.Server, Wire), secrets, LetTimePassAsync);
         return new MailDeviceReconciler(
             _devices,
             new MailDeviceObserver(_backends, _users, _namespaces, _secrets, registry, secrets, _memory, identity,
                 new DeviceGrants(_namespaces, new DeviceCensus()), new MailDeviceOptions()),
             new MailDeviceApplier(
-                _backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, _world.Clock),
-                new CredentialRevoker(_backends, registry, servers, _events, identity, _world.Clock), servers, secrets, new RolloutRestarter(_api, _events), writer, _events, identity,
+                _backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, verifier, _world.Clock),
+                new CredentialRevoker(_backends, registry, servers, _events, identity, _world.Clock), servers, verifier, secrets, new RolloutRestarter(_api, _events), writer, _events, identity,
                 _world.Transcript.Logger<MailDeviceApplier>()),
             new MailDeviceStatusWriter(writer, _events, _world.Clock),
             _world.Clock);
+    }
+
+    private Task LetTimePassAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        _world.Clock.Advance(time);
+        return Task.CompletedTask;
     }
 
     /// <summary>Brings the caches up to date, or with a lag to where the world was at the last time; true for news.</summary>
@@ -282,6 +289,7 @@ internal sealed class SimulatedOperator : IDisposable
             Hashing = new HashingSpec { WorkFactor = 4 },
             Dovecot = _world.HasDoveadm ? new DovecotSpec { Doveadm = [new DoveadmSpec { Url = "http://dovecot.test/doveadm/v1", CredentialsSecret = new() { Name = "doveadm" } }] } : null,
             Rotation = new BackendRotationSpec { Overlap = "24h" },
+            Verification = _world.HasVerification ? LoginVerification.Login : null,
         },
     };
 }

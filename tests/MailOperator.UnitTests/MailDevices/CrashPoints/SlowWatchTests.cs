@@ -28,7 +28,7 @@ public sealed class SlowWatchTests
     [Fact]
     public async Task Pass_EveryCacheBehindForAMinute_DoesNoHarm()
     {
-        foreach (Scenario scenario in Scenario.All.Where(static one => one != Scenario.Create && one.Before is null))
+        foreach (Scenario scenario in Scenario.All.Where(static one => !one.IsFirst && !one.HasVerification && one.Before is null))
         {
             World world = await World.AtRestAsync();
             using var one = new SimulatedOperator(world, isLagging: false);

@@ -40,6 +40,23 @@ public sealed class SmoothRunTests
             one.Wire.Calls);
     }
 
+    [Fact]
+    public async Task Delete_VerifiedWithAnEditedSecret_TriesNoPasswordOfOthers()
+    {
+        // Mutant: whatever stands in the Secret is tried. Who may write Secrets could guess passwords with the operator's help.
+        World world = await World.AtRestAsync();
+        world.HasVerification = true;
+        using var one = await StartedAsync(world);
+        one.Wire.Arm(Fault.None, 0);
+        world.EditSecret(static secret => secret["data"]!["password"] = Convert.ToBase64String("a guess of mine 0123"u8));
+        Scenario.Delete.Act(world);
+
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+
+        Assert.DoesNotContain("login", one.Wire.Calls);
+        Assert.Null(world.Device);
+    }
+
     [Theory]
     [InlineData("rotate", 5, 4)]
     [InlineData("suspend", 2, 3)]

@@ -41,6 +41,9 @@ internal sealed class World
     /// <summary>Whether the MailBackend lists a doveadm.</summary>
     public bool HasDoveadm { get; set; }
 
+    /// <summary>Whether the MailBackend has passwords tried by a login.</summary>
+    public bool HasVerification { get; set; }
+
     public MailServerModel Server { get; }
 
     /// <summary>The device is the first object of its kind.</summary>

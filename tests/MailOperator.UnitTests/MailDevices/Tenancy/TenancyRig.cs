@@ -8,6 +8,7 @@ using MailOperator.Backends.Dovecot;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
+using MailOperator.MailLogins;
 using MailOperator.UnitTests.MailDevices.CrashPoints;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
@@ -126,14 +127,15 @@ internal sealed class TenancyRig : IDisposable
         var secrets = new DeviceSecrets(api, digests, World.Hasher);
         var writer = new ObjectWriter(api);
         IMailServers servers = Mock.Of<IMailServers>();
+        var verifier = new LoginVerifier(Mock.Of<IMailLogins>(), secrets, static (_, _) => Task.CompletedTask);
         return new MailDeviceReconciler(
             _devices,
             new MailDeviceObserver(
                 _backends, new ObjectStore<MailUser>(), _namespaces, _secrets, registry, secrets, new SecretMemory(), identity,
                 new DeviceGrants(_namespaces, _census), new MailDeviceOptions()),
             new MailDeviceApplier(
-                _backends, registry, new DeviceFreshness(api), new CredentialIssuer(secrets, World.Hasher, _clock),
-                new CredentialRevoker(_backends, registry, servers, _events, identity, _clock), servers, secrets, new RolloutRestarter(api, _events), writer, _events, identity,
+                _backends, registry, new DeviceFreshness(api), new CredentialIssuer(secrets, World.Hasher, verifier, _clock),
+                new CredentialRevoker(_backends, registry, servers, _events, identity, _clock), servers, verifier, secrets, new RolloutRestarter(api, _events), writer, _events, identity,
                 transcript.Logger<MailDeviceApplier>()),
             new MailDeviceStatusWriter(writer, _events, _clock),
             _clock);

@@ -1,0 +1,36 @@
+using System.Text;
+using MailOperator.Passwords;
+
+namespace MailOperator.MailLogins;
+
+/// <summary>What a mail server says, made fit for a condition. A server may repeat what it was told, the password too.</summary>
+internal static class ServerText
+{
+    public const int MaxLength = 160;
+
+    /// <summary>The text on one line and of bounded length; another one in place of it if it holds the password in any form.</summary>
+    public static string Quote(string text, string username, AppPassword password)
+    {
+        string secret = password.Reveal();
+        string[] forms =
+        [
+            secret,
+            Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)),
+            Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{username}\0{secret}")),
+        ];
+        if (forms.Any(form => text.Contains(form, StringComparison.OrdinalIgnoreCase)))
+        {
+            return "it repeats the password, so its words are not shown";
+        }
+
+        string line = new([.. text.Select(static character => character is >= ' ' and <= '~' ? character : ' ')]);
+        return $"it says \"{(line.Length > MaxLength ? line[..MaxLength] + "..." : line).Trim().Replace('"', '\'')}\"";
+    }
+
+    /// <summary>Whether the words are those of a server that could not judge: "[UNAVAILABLE]", "Temporary …", or SMTP's 4xx.</summary>
+    public static bool IsTemporary(string text) =>
+        text.Contains("temporar", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("[UNAVAILABLE]", StringComparison.OrdinalIgnoreCase)
+        || text.Contains("[SYS/TEMP]", StringComparison.OrdinalIgnoreCase)
+        || (text.Length > 3 && text[0] == '4' && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2]) && !char.IsAsciiDigit(text[3]));
+}

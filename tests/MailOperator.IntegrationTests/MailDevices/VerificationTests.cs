@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.IntegrationTests.MailDevices;
+
+/// <summary>Passwords that the mail server itself is asked about. Real Dovecot.</summary>
+public sealed class VerificationTests : OperatorTest
+{
+    private readonly string _backend = $"tried-{Guid.NewGuid().ToString("N")[..8]}";
+
+    private string Mailbox => $"{_backend}@example.com";
+
+    [Fact]
+    public async Task Issue_DovecotReadsAnotherFile_HandsNothingOutUntilItReadsThis()
+    {
+        // Mutants: nothing is tried; tried after the commit; the slot of the refused password stays.
+        string other = Path.Combine(Bed.Dovecot.Folder, _backend);
+        await File.AppendAllTextAsync(Bed.Dovecot.PasswdFile, "", TestContext.Current.CancellationToken); // without its file Dovecot judges nobody
+        await CreateBackendAsync(other);
+        await Cluster.CreateDeviceAsync(Namespace, "tried", $"{{mailbox: {Mailbox}, backendRef: {{name: {_backend}}}}}");
+
+        JsonObject refused = await Bed.WaitForDeviceAsync(Key("tried"), ConditionTypes.Verified, "False", Reasons.VerificationFailed);
+        Assert.Contains($"IMAP at 127.0.0.1:{Bed.Dovecot.ImapPort} refuses it", (string)Status.Condition(refused, ConditionTypes.Verified)!["message"]!);
+        Assert.Equal(Reasons.VerificationFailed, (string)Status.Condition(refused, ConditionTypes.Ready)!["reason"]!);
+        Assert.Null(await Cluster.FindAsync(ResourceType.Secrets, Key("tried")));
+        await Eventually.TrueAsync("the slot of what was refused is gone", TimeSpan.FromSeconds(10), () =>
+            Task.FromResult(!File.ReadAllText(other).Contains(Mailbox, StringComparison.Ordinal)));
+
+        await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), $"{{spec: {{passwdFile: {{path: {Bed.Dovecot.PasswdFile}}}}}}}");
+        JsonObject ready = await Bed.WaitForDeviceAsync(Key("tried"), ConditionTypes.Ready, "True", limit: TimeSpan.FromSeconds(40));
+        Assert.Equal(
+            ("True", Reasons.LoginAccepted),
+            ((string)Status.Condition(ready, ConditionTypes.Verified)!["status"]!, (string)Status.Condition(ready, ConditionTypes.Verified)!["reason"]!));
+        Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("tried")))); // at once: the server knew it before the Secret did
+
+        int before = Refusals();
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("tried"));
+        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("tried")) is null);
+        await Eventually.TrueAsync("Dovecot has refused the password", TimeSpan.FromSeconds(5), () => Task.FromResult(Refusals() > before));
+    }
+
+    [Fact]
+    public async Task Delete_DovecotGoesOnAccepting_HoldsTheDeviceAndItsSecret()
+    {
+        // Mutant: a login that works counts as gone. What the operator removes from its store, another passdb still lets in.
+        await CreateBackendAsync(Bed.Dovecot.PasswdFile);
+        await Cluster.CreateDeviceAsync(Namespace, "stuck", $"{{mailbox: {Mailbox}, backendRef: {{name: {_backend}}}}}");
+        await Bed.WaitForDeviceAsync(Key("stuck"), ConditionTypes.Verified, "True");
+        DeviceSecret secret = await Bed.SecretAsync(Key("stuck"));
+        string person = Path.Combine(Bed.Dovecot.PeopleFolder, Mailbox);
+        await File.WriteAllTextAsync(person, $$"""{"password": "{{secret["password"]}}"}""", TestContext.Current.CancellationToken);
+
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("stuck"));
+        JsonObject held = await Bed.WaitForDeviceAsync(Key("stuck"), ConditionTypes.RevocationPending, "True", Reasons.RevocationBlocked);
+        Assert.Contains("still works", (string)Status.Condition(held, ConditionTypes.RevocationPending)!["message"]!);
+        Assert.NotNull(await Cluster.FindAsync(ResourceType.Secrets, Key("stuck")));
+        Assert.DoesNotContain(Bed.PasswdLines(), line => line.Contains(Mailbox, StringComparison.Ordinal));
+
+        await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), "{spec: {verification: None}}");
+        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("stuck")) is null);
+    }
+
+    [Fact]
+    public async Task Issue_LimitedToNetworks_IsReadyAndNotTried()
+    {
+        await CreateBackendAsync(Bed.Dovecot.PasswdFile);
+        await Cluster.CreateDeviceAsync(Namespace, "far", $"{{mailbox: {Mailbox}, backendRef: {{name: {_backend}}}, allowedNetworks: [192.0.2.0/24]}}");
+
+        await Bed.WaitForDeviceAsync(Key("far"), ConditionTypes.Ready, "True");
+        await Bed.WaitForDeviceAsync(Key("far"), ConditionTypes.Verified, "Unknown", Reasons.VerificationSkipped);
+        Assert.Equal(0, Refusals());
+    }
+
+    private Task<JsonObject> CreateBackendAsync(string passwdFile) => Cluster.CreateAsync(
+        ApiGroup.MailBackends, "", TestBed.BackendYaml(_backend, $"{{path: {passwdFile}}}", Bed.Dovecot, workFactor: 4) + "\n  verification: Login");
+
+    private int Refusals() => File.ReadLines(Bed.Dovecot.Log).Count(line =>
+        line.Contains(Mailbox, StringComparison.OrdinalIgnoreCase) && line.Contains("unknown user", StringComparison.Ordinal));
+}

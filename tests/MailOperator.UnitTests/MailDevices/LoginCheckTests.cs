@@ -1,0 +1,191 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+using MailOperator.MailLogins;
+using Moq;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>Whether, where and when a password is tried by a login, and what the condition says of it.</summary>
+public sealed class LoginCheckTests
+{
+    private static readonly ClientEndpoint Imap = new(MailProtocol.IMAP, "imap.example.com", 993, ConnectionSecurity.TLS);
+    private static readonly ClientEndpoint Pop3 = new(MailProtocol.POP3, "pop3.example.com", 995, ConnectionSecurity.TLS);
+    private static readonly ClientEndpoint Smtp = new(MailProtocol.SMTP, "smtp.example.com", 465, ConnectionSecurity.TLS);
+    private static readonly LoginCheck Quick = new() { Endpoint = Imap, Username = "alerts@example.com", SettleTime = TimeSpan.FromSeconds(2) };
+    private static readonly LoginCheck Slow = Quick with { SettleTime = TimeSpan.FromSeconds(90) };
+    private static readonly MailBackendException NotAccepted = new(BackendFailure.NotAccepted, "it was not accepted");
+
+    [Fact]
+    public void For_EveryProtocol_TriesImapThenPop3ThenSmtp()
+    {
+        // Mutant: the order of the Secret's host and port, which is SMTP first.
+        Assert.Equal(Imap, For(Desired with { Endpoints = [Smtp, Imap, Pop3] })!.Endpoint);
+        Assert.Equal(Pop3, For(Desired with { Endpoints = [Smtp, Pop3] })!.Endpoint);
+        Assert.Equal(Smtp, For(Desired with { Endpoints = [Smtp] })!.Endpoint);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(nameof(LoginVerification.None))]
+    public void For_NotAskedFor_IsNothing(string? verification) =>
+        Assert.Null(For(Desired, verification is null ? null : Enum.Parse<LoginVerification>(verification)));
+
+    [Fact]
+    public void For_RefusalWouldTellNothing_HasAnObstacleAndNoEndpoint()
+    {
+        Assert.Contains("suspended", Obstacle(Restrictions with { IsSuspended = true }, Imap));
+        Assert.Contains("spec.allowedNetworks", Obstacle(Restrictions with { AllowedNetworks = ["10.0.0.0/8"] }, Imap));
+        Assert.Contains("may not send", Obstacle(Restrictions with { MaySend = false }, Smtp));
+        Assert.Null(Obstacle(Restrictions with { MaySend = false }, Imap, Smtp));
+    }
+
+    [Fact]
+    public void Plan_CommittedAndNotTried_TriesIt() => Assert.Equal([new Change.VerifyLogin(Secret)], Plan(InSync with { LoginCheck = Quick }).Changes);
+
+    [Fact]
+    public void Plan_SlowBackend_WaitsUntilTheServerMustKnow()
+    {
+        // Mutant: tried at once. The password would be called refused for as long as a volume takes.
+        DateTimeOffset heard = Snapshots.Record.IssuedAt.AddSeconds(91);
+
+        MailDevicePlan early = MailDevicePlanner.Plan(InSync with { LoginCheck = Slow }, heard.AddSeconds(-20));
+
+        Assert.Empty(early.Changes);
+        Assert.Equal(TimeSpan.FromSeconds(20), early.RecheckAfter);
+        Assert.Single(MailDevicePlanner.Plan(InSync with { LoginCheck = Slow }, heard).Changes);
+    }
+
+    [Fact]
+    public void Plan_Accepted_IsNotTriedAgain()
+    {
+        MailDevicePlan plan = Plan(InSync with { LoginCheck = Answered(LoginOutcome.Accepted) });
+
+        Assert.Empty(plan.Changes);
+        Assert.Null(plan.RecheckAfter);
+    }
+
+    [Fact]
+    public void Plan_AnswerOfAnotherCredential_IsTriedAgain() =>
+        Assert.Single(Plan(InSync with { LoginCheck = Answered(LoginOutcome.Accepted) with { AnswerIsFor = "bbbbbb" } }).Changes);
+
+    [Theory]
+    [InlineData(nameof(LoginOutcome.Refused))]
+    [InlineData(nameof(LoginOutcome.Unclear))]
+    public void Plan_NotAccepted_IsTriedInTheNextPassAndNotInThisOne(string outcome)
+    {
+        LoginCheck known = Answered(Enum.Parse<LoginOutcome>(outcome));
+
+        MailDevicePlan now = Plan(InSync with { LoginCheck = known with { IsFresh = true } });
+
+        Assert.Empty(now.Changes);
+        Assert.Equal(LoginCheck.Recheck, now.RecheckAfter);
+        Assert.Single(Plan(InSync with { LoginCheck = known }).Changes);
+    }
+
+    [Fact]
+    public void Plan_Obstacle_TriesNothing()
+    {
+        var hindered = new LoginCheck { Obstacle = "x", Username = "a", SettleTime = TimeSpan.Zero };
+
+        Assert.Empty(Plan(InSync with { LoginCheck = hindered }).Changes);
+        Assert.DoesNotContain(Plan(Deleted with { LoginCheck = hindered }).Changes, static change => change is Change.ExpectRefusal);
+    }
+
+    [Fact]
+    public void Plan_Deleted_ExpectsARefusalBetweenSlotsAndSecret()
+    {
+        MailDevicePlan plan = Plan(Deleted with { LoginCheck = Quick, DeletedAt = Now.AddSeconds(-1) });
+
+        Assert.Equal(
+            [nameof(Change.RevokeAll), nameof(Change.ExpectRefusal), nameof(Change.DeleteSecret), nameof(Change.RemoveFinalizer)],
+            plan.Changes.Select(static change => change.GetType().Name));
+        Assert.Equal(TimeSpan.FromSeconds(2), Assert.IsType<Change.ExpectRefusal>(plan.Changes[1]).Left);
+    }
+
+    [Fact]
+    public void Plan_DeletedAndRetainedOrGivenUp_TriesNothing()
+    {
+        MailDeviceSnapshot deleted = Deleted with { LoginCheck = Quick };
+
+        Assert.DoesNotContain(Plan(deleted with { DeletionPolicy = DeletionPolicy.Retain }).Changes, static change => change is Change.ExpectRefusal);
+        Assert.DoesNotContain(Plan(deleted with { AbandonToken = deleted.Uid }).Changes, static change => change is Change.ExpectRefusal);
+    }
+
+    [Fact]
+    public void Plan_RotateAndRevoke_SaysThatItRevokes()
+    {
+        // Mutant: tried before the commit. A mail server that refuses the new password would keep a leaked one alive.
+        Assert.True(Assert.IsType<Change.IssueCredential>(Assert.Single(Plan(InSync with { RotateAndRevokeToken = "leak" }).Changes)).IsRevoking);
+        Assert.False(Assert.IsType<Change.IssueCredential>(Assert.Single(Plan(InSync with { RotateToken = "two" }).Changes)).IsRevoking);
+    }
+
+    [Theory]
+    [InlineData(nameof(LoginOutcome.Accepted), "True", Reasons.LoginAccepted)]
+    [InlineData(nameof(LoginOutcome.Refused), "False", Reasons.VerificationFailed)]
+    [InlineData(nameof(LoginOutcome.Unclear), "Unknown", Reasons.MailServerUnreachable)]
+    public void Condition_Answer_IsSaidAndReadBackAsItWas(string outcome, string status, string reason)
+    {
+        Condition said = Verified(InSync with { LoginCheck = Answered(Enum.Parse<LoginOutcome>(outcome)) })!;
+
+        Assert.Equal((status, reason), (said.Status, said.Reason));
+        Assert.Contains("imap.example.com:993 said so", said.Message);
+        var reported = new MailDeviceStatus
+        {
+            Conditions = [said],
+            Credentials = [new CredentialStatus { Id = "aaaaaa", State = CredentialState.Current }],
+        };
+        LoginCheck known = LoginCheck.For(Desired, new MailBackendSpec { Verification = LoginVerification.Login }, Mock.Of<IMailBackend>(), reported)!;
+        Assert.Equal(outcome, known.AnswerFor("aaaaaa")?.Outcome.ToString());
+        Assert.Equal(said, Verified(InSync with { LoginCheck = known }, previous: said));
+    }
+
+    [Fact]
+    public void Condition_NoVerification_IsNotThere() => Assert.Null(Verified(InSync, previous: Verified(InSync with { LoginCheck = Quick })));
+
+    [Fact]
+    public void Condition_NotHandedOut_IsFalseAndSoIsReady()
+    {
+        Condition[] conditions = MailDeviceConditions.Build(
+            [], InSync with { LoginCheck = Quick, Secret = new SecretState.Absent() }, Plan(InSync).Verdict, NotAccepted, 1, Now);
+
+        Assert.Equal("False", MailDeviceConditions.Find(conditions, ConditionTypes.Verified)!.Status);
+        Assert.Equal(("False", Reasons.VerificationFailed, NotAccepted.Message), (conditions[0].Status, conditions[0].Reason, conditions[0].Message));
+    }
+
+    [Fact]
+    public void Condition_WhilePausedOrDeleted_StaysAsItWas()
+    {
+        Condition before = Verified(InSync with { LoginCheck = Answered(LoginOutcome.Accepted) })!;
+
+        Assert.Equal(before, Verified(Deleted with { Desired = null }, previous: before));
+    }
+
+    [Fact]
+    public void Condition_ObstacleAppears_IsUnknownThoughItWasAccepted()
+    {
+        Condition said = Verified(InSync with { LoginCheck = Answered(LoginOutcome.Accepted) with { Endpoint = null, Obstacle = "the device is suspended" } })!;
+
+        Assert.Equal(("Unknown", Reasons.VerificationSkipped), (said.Status, said.Reason));
+        Assert.Contains("the device is suspended", said.Message);
+    }
+
+    private static LoginCheck? For(DesiredCredential desired, LoginVerification? verification = LoginVerification.Login) =>
+        LoginCheck.For(desired, new MailBackendSpec { Verification = verification }, Mock.Of<IMailBackend>(), reported: null);
+
+    private static string? Obstacle(SlotRestrictions restrictions, params ClientEndpoint[] endpoints)
+    {
+        LoginCheck check = For(Desired with { Restrictions = restrictions, Endpoints = [.. endpoints] })!;
+        Assert.True(check.Endpoint is null == check.Obstacle is not null);
+        return check.Obstacle;
+    }
+
+    private static LoginCheck Answered(LoginOutcome outcome) =>
+        Quick with { Answer = new LoginAnswer(outcome, "IMAP at imap.example.com:993 said so"), AnswerIsFor = "aaaaaa" };
+
+    private static MailDevicePlan Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Now);
+
+    private static Condition? Verified(MailDeviceSnapshot device, Condition? previous = null) =>
+        VerifiedCondition.Of(previous is null ? [] : [previous], device, Plan(device).Verdict, failure: null);
+}
