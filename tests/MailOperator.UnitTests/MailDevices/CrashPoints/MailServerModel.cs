@@ -38,6 +38,9 @@ internal sealed class MailServerModel(World world)
     /// <summary>What it said to the latest login, if that was heard.</summary>
     public bool? LastWord { get; set; }
 
+    /// <summary>Some login was not answered, so that a password may be handed out without its word.</summary>
+    public bool HasHungUp { get; set; }
+
     /// <summary>A login with this password.</summary>
     public bool LetsIn(string password)
     {
@@ -125,6 +128,7 @@ internal sealed class MemoryMailLogins(MailServerModel server, Wire wire) : IMai
         }
         catch (IOException)
         {
+            server.HasHungUp = true;
             return new LoginAnswer(LoginOutcome.Unclear, "it hung up");
         }
     }

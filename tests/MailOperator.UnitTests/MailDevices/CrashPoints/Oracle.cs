@@ -182,7 +182,7 @@ internal sealed class Oracle
         }
 
         Expect(
-            !_world.HasVerification || Overlap == TimeSpan.Zero || _world.Server.LastWord != false,
+            !_world.HasVerification || Overlap == TimeSpan.Zero || _world.Server.HasHungUp || _world.Server.RefusesUntil <= _world.Clock.GetUtcNow(),
             $"password {password[..6]}… was handed out though the mail server refuses it");
         EndAll(_world.Clock.GetUtcNow() + Overlap);
         _issued.Add((password, DateTimeOffset.MaxValue));
