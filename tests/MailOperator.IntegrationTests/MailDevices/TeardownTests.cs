@@ -37,6 +37,34 @@ public sealed class TeardownTests : OperatorTest
     }
 
     [Fact]
+    public async Task SecretOfTheBackend_DeletedFirst_ComesBackWithTheSamePasswordsAndHoldsNoDevice()
+    {
+        string backend = $"hashes-{Guid.NewGuid().ToString("N")[..8]}";
+        await Cluster.CreateAsync(
+            ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{secret: {{namespace: {Namespace}, name: passwd}}}}", Bed.Dovecot, workFactor: 4));
+        await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@example.com, backendRef: {{name: {backend}}}}}");
+        await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
+        DeviceSecret issued = await Bed.SecretAsync(Key("app"));
+
+        await Cluster.DeleteAsync(ResourceType.Secrets, Key("passwd"));
+        int asked = 0;
+        await Eventually.TrueAsync("the hashes are back", TimeSpan.FromSeconds(30), async () =>
+        {
+            // By itself within a minute. What was read a moment ago serves for a look, so one request may come too early.
+            await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("app"), Annotations.ReconcileRequestedAt, $"{asked++}");
+            return await Cluster.FindAsync(ResourceType.Secrets, Key("passwd")) is { } passwd
+                && new DeviceSecret(passwd)["app-passwords"].Contains($"imap/app@example.com/{issued["password"][..6]}:", StringComparison.Ordinal);
+        });
+        Assert.Equal(issued.ResourceVersion, (await Bed.SecretAsync(Key("app"))).ResourceVersion);
+
+        await Cluster.DeleteAsync(ResourceType.Secrets, Key("passwd"));
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
+        await GoneAsync(ApiGroup.MailDevices, Key("app"));
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", backend));
+        await GoneAsync(ApiGroup.MailBackends, new ObjectKey("", backend));
+    }
+
+    [Fact]
     public async Task Definition_OfMailDevicesDeleted_RevokesAllAndTheOperatorLivesOnToServeANewOne()
     {
         await Cluster.CreateDeviceAsync(Namespace, "first", "{mailbox: teardown@example.com}");
