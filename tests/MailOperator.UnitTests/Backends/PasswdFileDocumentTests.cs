@@ -59,7 +59,11 @@ public sealed class PasswdFileDocumentTests
             {
                 Restrictions = new SlotRestrictions
                 {
-                    DeviceName = "shop/grafana", Protocols = protocols, AllowedNetworks = networks, MaySend = maySend, IsSuspended = isSuspended,
+                    DeviceName = "shop/grafana",
+                    Protocols = protocols,
+                    AllowedNetworks = networks,
+                    MaySend = maySend,
+                    IsSuspended = isSuspended,
                 },
             };
             var document = PasswdFileDocument.Parse("");
