@@ -91,14 +91,16 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
             + "See that the mail server reads what the MailBackend writes. A password from before stays as it is.");
     }
 
-    public static Slot SlotOf(DesiredCredential desired, SlotOwner owner, CredentialRecord record, string hash) => new()
+    /// <summary>The current slot of a device, as its spec wants it.</summary>
+    public static Slot SlotOf(
+        DesiredCredential desired, SlotOwner owner, string selector, bool isChosen, string hash, DateTimeOffset issuedAt) => new()
     {
         Owner = owner,
-        Selector = record.Selector,
-        IsChosen = record.IsChosen,
+        Selector = selector,
+        IsChosen = isChosen,
         Mailbox = desired.Mailbox,
         Hash = hash,
-        IssuedAt = record.IssuedAt,
+        IssuedAt = issuedAt,
         NotAfter = desired.NotAfter(retiresAt: null),
         Restrictions = desired.Restrictions,
     };
@@ -124,16 +126,9 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         DesiredCredential desired, SlotOwner owner, AppPassword password, IMailBackend backend, CancellationToken cancellationToken)
     {
         string hash = await hasher.HashAsync(password, desired.WorkFactor, cancellationToken);
-        var slot = new Slot
-        {
-            Owner = owner,
-            Selector = desired.Source is null ? password.Selector : PasswordGenerator.GenerateSelector(),
-            IsChosen = desired.Source is not null,
-            Mailbox = desired.Mailbox,
-            Hash = hash,
-            IssuedAt = Rfc3339.WholeSeconds(clock.GetUtcNow()),
-            Restrictions = desired.Restrictions,
-        };
+        bool isChosen = desired.Source is not null;
+        string selector = isChosen ? PasswordGenerator.GenerateSelector() : password.Selector;
+        Slot slot = SlotOf(desired, owner, selector, isChosen, hash, Rfc3339.WholeSeconds(clock.GetUtcNow()));
         await backend.ApplyAsync(new SlotChange(owner, [slot], []), cancellationToken);
         return slot;
     }

@@ -157,7 +157,8 @@ internal sealed partial class MailDeviceApplier(
     private async Task RestoreAsync(MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
         string hash = await secrets.HashAsync(device, desired, secret, cancellationToken);
-        Slot slot = CredentialIssuer.SlotOf(desired, OwnerOf(device), secret.Credential, hash);
+        CredentialRecord lost = secret.Credential;
+        Slot slot = CredentialIssuer.SlotOf(desired, OwnerOf(device), lost.Selector, lost.IsChosen, hash, lost.IssuedAt);
         await BackendOf(desired).ApplyAsync(new SlotChange(OwnerOf(device), [slot], []), cancellationToken);
         events.Warning(
             ApiGroup.MailDevices, device, Reasons.SlotMissing,

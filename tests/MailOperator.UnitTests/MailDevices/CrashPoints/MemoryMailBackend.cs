@@ -16,6 +16,9 @@ internal sealed class SlotStore
     /// <summary>Every selector that was ever pushed.</summary>
     public HashSet<string> Selectors { get; } = [];
 
+    /// <summary>Ends slots at their time by itself.</summary>
+    public bool KnowsDates { get; set; }
+
     /// <summary>Says that it has removed slots, and has not.</summary>
     public bool IsLying { get; set; }
 
@@ -47,7 +50,8 @@ internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript t
 {
     public BackendCapabilities Capabilities =>
         BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
-        | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
+        | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword
+        | (store.KnowsDates ? BackendCapabilities.Expiry : BackendCapabilities.None);
 
     public TimeSpan SettleTime => MailServerModel.SettleTime;
 

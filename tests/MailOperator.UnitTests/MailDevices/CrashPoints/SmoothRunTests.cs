@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.MailDevices;
 
@@ -68,6 +69,29 @@ public sealed class SmoothRunTests
 
         int backend = run.Calls.Count(static call => call.StartsWith("backend", StringComparison.Ordinal));
         Assert.True(backend <= mostOfTheBackend && run.Calls.Count - backend <= mostOfTheApi, string.Join('\n', run.Calls));
+    }
+
+    [Fact]
+    public async Task Issue_AtABackendThatKnowsDates_PutsNoSlotWithoutItsEnd()
+    {
+        // Mutant: the end put by a later change. An operator that dies in between leaves a password without one.
+        var world = new World { Slots = { KnowsDates = true } };
+        world.CreateDevice();
+        world.EditDevice(device => device["spec"]!["expiry"] = new JsonObject { ["after"] = "30d" });
+        Action judge = world.Slots.Changed;
+        var ends = new List<DateTimeOffset?>();
+        world.Slots.Changed = () =>
+        {
+            judge();
+            ends.AddRange(world.Slots.Of(World.Owner).Select(static slot => slot.NotAfter));
+        };
+        using var one = new SimulatedOperator(world, isLagging: false);
+        await one.StartAsync();
+
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+
+        Assert.NotEmpty(ends);
+        Assert.DoesNotContain(null, ends);
     }
 
     [Fact]
