@@ -8,7 +8,10 @@ internal static class ServerText
 {
     public const int MaxLength = 160;
 
-    /// <summary>The text on one line and of bounded length; another one in place of it if it holds the password in any form.</summary>
+    // So much of a password in a row is no coincidence: a server may repeat a part of what it was told.
+    private const int Telling = 8;
+
+    /// <summary>The text on one line and of bounded length; another one in place of it if it holds a part of the password in any form.</summary>
     public static string Quote(string text, string username, AppPassword password)
     {
         string secret = password.Reveal();
@@ -18,7 +21,7 @@ internal static class ServerText
             Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)),
             Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{username}\0{secret}")),
         ];
-        if (forms.Any(form => text.Contains(form, StringComparison.OrdinalIgnoreCase)))
+        if (forms.Any(form => Enumerable.Range(0, Math.Max(0, form.Length - Telling + 1)).Any(at => text.Contains(form.Substring(at, Telling), StringComparison.OrdinalIgnoreCase))))
         {
             return "it repeats the password, so its words are not shown";
         }

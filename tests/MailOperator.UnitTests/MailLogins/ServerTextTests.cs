@@ -14,6 +14,7 @@ public sealed class ServerTextTests
     [Theory]
     [InlineData("no: " + Text)]
     [InlineData("no: ABC123SECRET0123456789 is wrong")]
+    [InlineData("no: abc123Secr... is wrong")] // a part of it
     [InlineData("LOGIN YWJjMTIzU2VjcmV0MDEyMzQ1Njc4OQ==")] // the password in Base64
     [InlineData("PLAIN AGFsZXJ0c0BleGFtcGxlLmNvbQBhYmMxMjNTZWNyZXQwMTIzNDU2Nzg5")] // the whole answer of PLAIN
     public void Quote_ServerRepeatsThePassword_ShowsNothingOfIt(string said) =>
