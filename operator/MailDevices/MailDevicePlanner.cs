@@ -19,9 +19,6 @@ internal static class MailDevicePlanner
     /// <summary>How long before its end a password is said to end soon.</summary>
     public static readonly TimeSpan ExpiryWarning = TimeSpan.FromDays(1);
 
-    /// <summary>A device that stands still has no retry of its own when its backend does not answer.</summary>
-    private static readonly TimeSpan StandingRecheck = TimeSpan.FromMinutes(1);
-
     private static readonly TimeSpan BusyRecheck = TimeSpan.FromSeconds(2);
 
     public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => Aftercare.Complete(Decide(device, now), device, now);
@@ -29,16 +26,16 @@ internal static class MailDevicePlanner
     private static MailDevicePlan Decide(MailDeviceSnapshot device, DateTimeOffset now) => device switch
     {
         { IsDeleting: true, HasFinalizer: false } => Nothing(new Verdict(ReadyStatus.False, Reasons.Revoked, "Deleted")),
-        { IsDeleting: false, IsGrantRevoked: true } => Withdraw(device), // before a pause: a tenant may write that one
-        { IsPaused: true } => Stand(device, now, new Verdict(
+        { IsDeleting: false, IsGrantRevoked: true } => EndPlanner.Withdraw(device), // before a pause: a tenant may write that one
+        { IsPaused: true } => EndPlanner.Stand(device, now, new Verdict(
             ReadyStatus.Unknown, Reasons.Paused, $"Nothing is changed while the annotation {Annotations.Paused} is there; remove it to go on")),
-        { IsDeleting: true } => Revoke(device, now),
+        { IsDeleting: true } => EndPlanner.Revoke(device, now),
         { IsNamespaceGoing: true } => Nothing(new Verdict(
             ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, and this device with it")),
-        { Problem: { } problem } => Stand(
+        { Problem: { } problem } => EndPlanner.Stand(
             device, now, new Verdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
-        { Desired.ExpiresAt: { } end } when end <= now => Expire(device, end),
-        { NoRoom: { } full } => new MailDevicePlan([], new Verdict(ReadyStatus.False, full.Reason, full.Message), StandingRecheck),
+        { Desired.ExpiresAt: { } end } when end <= now => EndPlanner.Expire(device, end),
+        { NoRoom: { } full } => new MailDevicePlan([], new Verdict(ReadyStatus.False, full.Reason, full.Message), EndPlanner.StandingRecheck),
         { HasFinalizer: false } => new MailDevicePlan(
             [new Change.AddFinalizer()], new Verdict(ReadyStatus.Unknown, Reasons.Pending, "The password is about to be issued")),
         { Secret: SecretState.Foreign foreign } => new MailDevicePlan(
@@ -60,29 +57,6 @@ internal static class MailDevicePlanner
 
     private static MailDevicePlan Nothing(Verdict verdict) => new([], verdict);
 
-    /// <summary>Nothing is changed, and nothing outlives its time for it: the end for good and the ends of overlaps act.</summary>
-    private static MailDevicePlan Stand(MailDeviceSnapshot device, DateTimeOffset now, Verdict verdict)
-    {
-        if (device.Standing is not { } standing)
-        {
-            return new MailDevicePlan([], verdict, device.IsStandingUnknown ? StandingRecheck : null);
-        }
-
-        if (device.LatestEnd is { } end && end <= now)
-        {
-            return Expire(standing.Slots, standing.Secret is { } secret ? [secret] : [], end);
-        }
-
-        ImmutableArray<RetiringCredential> retiring =
-            [.. standing.Retiring.Where(one => standing.Slots.Any(slot => slot.Selector == one.Id))];
-        string[] ended = [.. retiring.Where(one => one.At <= now).Select(static one => one.Id)];
-        IEnumerable<DateTimeOffset> nextLooks = retiring.Select(static one => one.At).Where(at => at > now);
-        return new MailDevicePlan(
-            ended.Length > 0 ? [new Change.RemoveSlots([.. ended])] : [],
-            verdict,
-            Until(standing.Slots.IsEmpty || device.LatestEnd is not { } latest ? nextLooks : nextLooks.Append(latest), now));
-    }
-
     // An absent or broken backend may come right without anybody touching the device.
     private static bool IsStalling(SpecProblem problem) => problem.Reason != Reasons.BackendUnavailable;
 
@@ -95,7 +69,7 @@ internal static class MailDevicePlanner
         bool isRevoking = IsAsked(device.RotateAndRevokeToken, device.ReportedRotateAndRevoke);
         DateTimeOffset end = isRevoking ? now : now + device.Desired!.Overlap;
         ImmutableArray<RetiringCredential> retiring = Newest(
-            device, device.Slots.Where(slot => isRevoking || WasHandedOut(slot, device, now))
+            device, device.Slots.Where(slot => isRevoking || SlotFates.WasHandedOut(slot, device, now))
                 .OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end)));
         string reason = retiring.IsEmpty ? Reasons.Issued : isRevoking ? Reasons.Revoked : Reasons.SecretDeleted;
         return new MailDevicePlan(
@@ -104,17 +78,10 @@ internal static class MailDevicePlanner
                 IsUnasked = !retiring.IsEmpty && !isRevoking,
                 IsRevoking = isRevoking,
                 Keepable = ChosenPasswordPlanner.Keepable(device.Slots),
-                HandedOut = HandedOut(device, now),
+                HandedOut = SlotFates.HandedOut(device, now),
             }],
             Issuing);
     }
-
-    // A young slot that the status never showed is what an issue left that was cut short: nobody has read its password.
-    private static bool WasHandedOut(Slot slot, MailDeviceSnapshot device, DateTimeOffset now) =>
-        device.ReportedCredentials.Contains(slot.Selector) || slot.IssuedAt + device.UncommittedSlotGrace <= now;
-
-    private static ImmutableArray<string> HandedOut(MailDeviceSnapshot device, DateTimeOffset now) =>
-        [.. device.Slots.Where(slot => WasHandedOut(slot, device, now)).Select(static slot => slot.Selector)];
 
     private static string? ReasonToRotate(MailDeviceSnapshot device, SecretState.Owned secret) =>
         !secret.IsGenuine ? Reasons.SecretTampered
@@ -153,11 +120,11 @@ internal static class MailDevicePlanner
             IsUnasked = (isUnasked || !secret.IsGenuine) && !isRevoking,
             IsRevoking = isRevoking,
             Keepable = ChosenPasswordPlanner.Keepable(secret.IsGenuine
-                ? device.Slots.Where(slot => FateOf(slot, device, secret.Credential, now) != SlotFate.Ended)
+                ? device.Slots.Where(slot => SlotFates.Of(slot, device, secret.Credential, now) != SlotFate.Ended)
                 : device.Slots),
             HandedOut = secret.IsGenuine
                 ? [secret.Credential.Selector, .. secret.Credential.Retiring.Select(static retiring => retiring.Id)]
-                : HandedOut(device, now),
+                : SlotFates.HandedOut(device, now),
         };
         return new MailDevicePlan([issue], Issuing);
     }
@@ -170,7 +137,7 @@ internal static class MailDevicePlanner
     public static MailDevicePlan Converge(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now)
     {
         DesiredCredential desired = device.Desired!;
-        ILookup<SlotFate, Slot> slots = device.Slots.ToLookup(slot => FateOf(slot, device, secret.Credential, now));
+        ILookup<SlotFate, Slot> slots = device.Slots.ToLookup(slot => SlotFates.Of(slot, device, secret.Credential, now));
 
         var changes = ImmutableArray.CreateBuilder<Change>();
         if (!slots[SlotFate.Current].Any())
@@ -201,7 +168,7 @@ internal static class MailDevicePlanner
         {
             changes.Add(new Change.RemoveSlots([.. slots[SlotFate.Ended].Select(static slot => slot.Selector)])
             {
-                EndsSessions = slots[SlotFate.Ended].Any(slot => !HadItsOverlap(slot, secret.Credential)),
+                EndsSessions = slots[SlotFate.Ended].Any(slot => !SlotFates.HadItsOverlap(slot, secret.Credential)),
             });
         }
 
@@ -229,7 +196,7 @@ internal static class MailDevicePlanner
         {
             ExpiringAt = desired.ExpiresAt - ExpiryWarning <= now ? desired.ExpiresAt : null,
         };
-        return new MailDevicePlan(changes.ToImmutable(), verdict, Until(nextLooks, now));
+        return new MailDevicePlan(changes.ToImmutable(), verdict, EndPlanner.Until(nextLooks, now));
     }
 
     /// <summary>Those slots that are not as the spec wants them, as it wants them.</summary>
@@ -265,78 +232,4 @@ internal static class MailDevicePlanner
             + (desired.Restrictions.MaySend ? "" : "; sending is refused while spec.sending of its MailUser is Denied")
             + (isRetiring ? "; the previous one still works until its overlap ends" : "")),
     };
-
-    private static TimeSpan? Until(IEnumerable<DateTimeOffset> times, DateTimeOffset now)
-    {
-        TimeSpan[] waits = [.. times.Select(time => time - now)];
-        return waits.Length == 0 ? null : waits.Min() is { Ticks: > 0 } wait ? wait : TimeSpan.FromSeconds(1);
-    }
-
-    private static SlotFate FateOf(Slot slot, MailDeviceSnapshot device, CredentialRecord credential, DateTimeOffset now) =>
-        slot.Selector == credential.Selector ? SlotFate.Current
-            : credential.Retiring.Any(retiring => retiring.Id == slot.Selector && retiring.At > now) ? SlotFate.Retiring
-            : credential.Retiring.Any(ended => ended.Id == slot.Selector) ? SlotFate.Ended
-            : slot.IssuedAt + device.UncommittedSlotGrace > now ? SlotFate.Unclaimed // another operator may be about to commit it
-            : SlotFate.Ended;
-
-    // One that no list names any more counts as revoked: rather a session too many ends than one too few.
-    private static bool HadItsOverlap(Slot slot, CredentialRecord credential) =>
-        credential.Retiring.Any(retiring => retiring.Id == slot.Selector && retiring.At > credential.IssuedAt);
-
-    private enum SlotFate
-    {
-        Current,
-        Retiring,
-        Unclaimed,
-        Ended,
-    }
-
-    /// <summary>The end for good: no slot, no Secret. The object stays and says so, and a later end issues anew.</summary>
-    private static MailDevicePlan Expire(MailDeviceSnapshot device, DateTimeOffset end) => Expire(
-        device.Slots,
-        device.Secret is SecretState.Owned { IsDeleting: false } secret ? device.Strays.Insert(0, new StraySecret(secret.Name, secret.Uid)) : device.Strays,
-        end);
-
-    private static MailDevicePlan Expire(ImmutableArray<Slot> slots, IEnumerable<StraySecret> secrets, DateTimeOffset end)
-    {
-        var changes = ImmutableArray.CreateBuilder<Change>();
-        if (!slots.IsEmpty)
-        {
-            changes.Add(new Change.RemoveSlots([.. slots.Select(static slot => slot.Selector)]) { EndsSessions = true });
-        }
-
-        changes.AddRange(secrets.Select(static secret => new Change.DeleteSecret(secret)));
-        return new MailDevicePlan(
-            changes.ToImmutable(),
-            new Verdict(ReadyStatus.False, Reasons.Expired, $"The password ended at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later time for a new one")
-            { IsStalled = true });
-    }
-
-    /// <summary>As if it were deleted, but for the object: without its finalizer it is one that never had a password.</summary>
-    private static MailDevicePlan Withdraw(MailDeviceSnapshot device) => new(
-        [
-            new Change.RevokeAll(IsAbandoned: false),
-            .. device.Strays.Select(static stray => new Change.DeleteSecret(stray)),
-            new Change.RemoveFinalizer(),
-        ],
-        new Verdict(ReadyStatus.False, Reasons.NotAllowed, device.Problem!.Message) { IsStalled = true });
-
-    private static MailDevicePlan Revoke(MailDeviceSnapshot device, DateTimeOffset now)
-    {
-        bool isRetained = device.DeletionPolicy == DeletionPolicy.Retain;
-        bool isAbandoned = device.AbandonToken == device.Uid;
-        var changes = ImmutableArray.CreateBuilder<Change>();
-        changes.Add(isRetained ? new Change.RetainSlots(isAbandoned) : new Change.RevokeAll(isAbandoned));
-        if (!isRetained && !isAbandoned && device.LoginCheck is { Endpoint: { } endpoint } check)
-        {
-            changes.Add(new Change.ExpectRefusal(endpoint, check.Username, check.TimeToRefusal(device.DeletedAt ?? now, now)));
-        }
-
-        changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
-        changes.Add(new Change.RemoveFinalizer());
-        return new MailDevicePlan(changes.ToImmutable(), new Verdict(ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")
-        {
-            PendingRevocation = "The credential is being revoked",
-        });
-    }
 }

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using MailOperator.Backends;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>What a slot is to its device.</summary>
+internal enum SlotFate
+{
+    /// <summary>Its password is the one in the Secret.</summary>
+    Current,
+
+    /// <summary>It goes on working until its overlap ends.</summary>
+    Retiring,
+
+    /// <summary>No Secret names it, and it is too young to judge.</summary>
+    Unclaimed,
+
+    /// <summary>Its time is over.</summary>
+    Ended,
+}
+
+/// <summary>Tells slots apart by what the Secret and the status say of them.</summary>
+internal static class SlotFates
+{
+    public static SlotFate Of(Slot slot, MailDeviceSnapshot device, CredentialRecord credential, DateTimeOffset now) =>
+        slot.Selector == credential.Selector ? SlotFate.Current
+            : credential.Retiring.Any(retiring => retiring.Id == slot.Selector && retiring.At > now) ? SlotFate.Retiring
+            : credential.Retiring.Any(ended => ended.Id == slot.Selector) ? SlotFate.Ended
+            : slot.IssuedAt + device.UncommittedSlotGrace > now ? SlotFate.Unclaimed // another operator may be about to commit it
+            : SlotFate.Ended;
+
+    // One that no list names any more counts as revoked: rather a session too many ends than one too few.
+    public static bool HadItsOverlap(Slot slot, CredentialRecord credential) =>
+        credential.Retiring.Any(retiring => retiring.Id == slot.Selector && retiring.At > credential.IssuedAt);
+
+    // A young slot that the status never showed is what an issue left that was cut short: nobody has read its password.
+    public static bool WasHandedOut(Slot slot, MailDeviceSnapshot device, DateTimeOffset now) =>
+        device.ReportedCredentials.Contains(slot.Selector) || slot.IssuedAt + device.UncommittedSlotGrace <= now;
+
+    public static ImmutableArray<string> HandedOut(MailDeviceSnapshot device, DateTimeOffset now) =>
+        [.. device.Slots.Where(slot => WasHandedOut(slot, device, now)).Select(static slot => slot.Selector)];
+}
