@@ -17,7 +17,10 @@ internal interface IMailBackend
     /// <summary>Slots of every device of this instance, as they are now, in one listing.</summary>
     Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken);
 
-    /// <summary>Puts and removes slots of one device, all or none of it. A slot that is there is replaced.</summary>
+    /// <summary>
+    /// Puts and removes slots of one device, all or none of it. A slot that is there is replaced. Completes once every mail
+    /// server must know a slot that was added, as far as the backend can tell.
+    /// </summary>
     Task ApplyAsync(SlotChange change, CancellationToken cancellationToken);
 
     /// <summary>Removes every slot of a device; completes once the backend holds none.</summary>

@@ -16,13 +16,12 @@ internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, F
     /// <summary>A refusal takes longer than a welcome: servers slow down those who guess.</summary>
     private static readonly TimeSpan PatienceForRefusal = TimeSpan.FromSeconds(20);
 
-    /// <summary>After the settle time the server may be a little late all the same. Each refusal costs it a failed login.</summary>
+    /// <summary>The server may be a little late all the same. Each refusal costs it a failed login.</summary>
     private static readonly TimeSpan[] Delays = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
 
-    /// <summary>Tries a password that was pushed just now, as soon as the mail server must know it.</summary>
+    /// <summary>Tries a password that was pushed just now: that was done once the mail server must know it.</summary>
     public async Task<LoginAnswer> TryNewAsync(LoginCheck check, AppPassword password, CancellationToken cancellationToken)
     {
-        await wait(check.SettleTime, cancellationToken);
         LoginAnswer answer = await logins.TryAsync(check.Endpoint!, check.Username, password, Patience, cancellationToken);
         foreach (TimeSpan delay in Delays)
         {
