@@ -60,6 +60,12 @@ internal static class Annotations
     /// <summary>On a pod template, followed by the name of a MailDevice: the credential that it was restarted for.</summary>
     public const string RestartedForPrefix = "restart.mailoperator.io/";
 
+    /// <summary>
+    /// On the Secret: earlier passwords, sealed with the operator's key, that the mail server is to be seen to refuse after
+    /// their ends; only where the backend has <c>verification: Login</c>.
+    /// </summary>
+    public const string ToBeRefused = "mailoperator.io/to-be-refused";
+
     /// <summary>On the Secret: the keyed digest of its password and its bookkeeping.</summary>
     public const string Digest = "mailoperator.io/digest";
 }

@@ -1,6 +1,6 @@
 namespace MailOperator.Api;
 
-/// <summary>Condition types. Those after <see cref="Verified"/> are there only while they are true.</summary>
+/// <summary>Condition types. Those after <see cref="RevocationVerified"/> are there only while they are true.</summary>
 internal static class ConditionTypes
 {
     public const string Ready = "Ready";
@@ -9,6 +9,9 @@ internal static class ConditionTypes
 
     /// <summary>There only where the backend has passwords verified.</summary>
     public const string Verified = "Verified";
+
+    /// <summary>There from the first password that ended, only where the backend has passwords verified.</summary>
+    public const string RevocationVerified = "RevocationVerified";
     public const string Reconciling = "Reconciling";
     public const string Stalled = "Stalled";
     public const string RevocationPending = "RevocationPending";

@@ -16,6 +16,7 @@ internal static class Reasons
     public const string SecretTampered = "SecretTampered";
     public const string SecretDeleted = "SecretDeleted";
     public const string LoginAccepted = "LoginAccepted";
+    public const string LoginRefused = "LoginRefused";
     public const string VerificationFailed = "VerificationFailed";
     public const string VerificationSkipped = "VerificationSkipped";
     public const string MailServerUnreachable = "MailServerUnreachable";

@@ -14,9 +14,13 @@ internal sealed class CredentialDigest
     private readonly byte[] _key;
     private readonly string _prefix;
 
+    /// <summary>Seals passwords with the same key.</summary>
+    public PasswordSeal Seal { get; }
+
     public CredentialDigest(byte[] key)
     {
         _key = key;
+        Seal = new PasswordSeal(key);
         _prefix = $"v1:{Convert.ToHexStringLower(SHA256.HashData(key).AsSpan(0, 4))}:";
     }
 
@@ -35,6 +39,7 @@ internal sealed class CredentialDigest
             .. record.IsRestartOwed ? ["restart owed"] : Array.Empty<string>(), // whoever may write the Secret must not have things restarted
             // No id holds an equals sign, so this cannot be read as one more of those.
             .. record.IsChosen ? [$"source={record.Source}"] : Array.Empty<string>(),
+            .. record.ToBeRefused.Select(static one => $"to-be-refused={one.Id} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
         ];
         string bookkeeping = string.Join('\n', fields.Select(OneLine));
         // The length keeps the two parts apart whatever is in them.

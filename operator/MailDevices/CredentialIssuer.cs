@@ -32,6 +32,11 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         Slot slot = kept ?? await PushAsync(desired, owner, password, backend, cancellationToken);
         LoginAnswer? login = await VerifyAsync(observed, issue, slot, password, backend, cancellationToken);
         DateTimeOffset now = clock.GetUtcNow();
+        ImmutableArray<RetiringCredential> retiring =
+        [
+            .. FromTheCommit(issue.Retiring, begun).Where(retiring => retiring.Id != slot.Selector)
+                .Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) }),
+        ];
         var record = new CredentialRecord
         {
             Epoch = (issue.Over?.Credential.Epoch ?? 0) + 1,
@@ -44,11 +49,9 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
                 : observed.RotateAndRevokeToken,
             IsRestartOwed = issue.FollowsAnother && !desired.RestartTargets.IsEmpty,
             Source = desired.Source is null ? "" : secrets.Chosen.DigestOf(device, slot.Selector, password),
-            Retiring =
-            [
-                .. FromTheCommit(issue.Retiring, begun).Where(retiring => retiring.Id != slot.Selector)
-                    .Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) }),
-            ],
+            Retiring = retiring,
+            ToBeRefused = EndedPasswords.AfterIssue(
+                (await ToBeRefusedAsync(device, observed, issue.Over, now, cancellationToken)).Where(one => one.Id != slot.Selector), retiring, now),
         };
         try
         {
@@ -65,11 +68,22 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         }
     }
 
+    /// <summary>
+    /// The passwords of before that are to be tried after their ends. One that somebody chose may rightly open the mailbox by
+    /// another way, and of a Secret that is gone or was edited nothing is known.
+    /// </summary>
+    private async Task<IEnumerable<SealedPassword>> ToBeRefusedAsync(
+        MailDevice device, MailDeviceSnapshot observed, SecretState.Owned? over, DateTimeOffset now, CancellationToken cancellationToken) =>
+        observed.LoginCheck is null || over is not { IsGenuine: true } ? []
+            : over.Credential.IsChosen ? over.Credential.ToBeRefused
+            : over.Credential.ToBeRefused.Append(await secrets.SealAsync(device, over, now, cancellationToken));
+
     /// <summary>Nobody is handed a password that the mail server refuses. One that it cannot be asked about is not held up.</summary>
     private async Task<LoginAnswer?> VerifyAsync(
         MailDeviceSnapshot observed, Change.IssueCredential issue, Slot slot, AppPassword password, IMailBackend backend, CancellationToken cancellationToken)
     {
-        if (observed.LoginCheck is not { Endpoint: not null, IsQuick: true } check || issue.IsRevoking)
+        bool mustNotWait = issue.IsRevoking && slot.IsChosen; // the leaked one ends only with the commit
+        if (observed.LoginCheck is not { Endpoint: not null, IsQuick: true } check || mustNotWait)
         {
             return null; // it is tried once it is in the Secret
         }
@@ -88,7 +102,8 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         throw new MailBackendException(
             BackendFailure.NotAccepted,
             $"The new password was not handed out: MailBackend '{observed.Desired!.BackendName}' took it, and {answer.Message}. "
-            + "See that the mail server reads what the MailBackend writes. A password from before stays as it is.");
+            + "See that the mail server reads what the MailBackend writes. "
+            + (issue.IsRevoking ? "Every password from before has ended as asked." : "A password from before stays as it is."));
     }
 
     /// <summary>The current slot of a device, as its spec wants it.</summary>

@@ -86,6 +86,19 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         return await use(reading.Password);
     }
 
+    /// <summary>The password that the Secret holds, for when it is not there any more.</summary>
+    public async Task<SealedPassword> SealAsync(
+        MailDevice device, SecretState.Owned secret, DateTimeOffset endsAt, CancellationToken cancellationToken)
+    {
+        using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        string selector = secret.Credential.Selector;
+        return new SealedPassword(selector, endsAt, digests.Current.Seal.Seal(device.Metadata.Uid, selector, reading.Password));
+    }
+
+    /// <summary>What was sealed; null if it was not this operator that sealed it.</summary>
+    public AppPassword? Open(MailDevice device, SealedPassword password) =>
+        digests.Current.Seal.Open(device.Metadata.Uid, password.Id, password.Box);
+
     public Task DeleteAsync(string @namespace, StraySecret secret, CancellationToken cancellationToken) =>
         api.DeleteAsync(ResourceType.Secrets, new ObjectKey(@namespace, secret.Name), secret.Uid, cancellationToken);
 
@@ -197,7 +210,8 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             json.WriteStartObject("metadata");
             json.WriteString("uid", over.Uid);
             json.WriteString("resourceVersion", over.ResourceVersion);
-            ImmutableArray<string> settled = record.IsRestartOwed ? [] : [Annotations.RestartOwed];
+            ImmutableArray<string> settled =
+                [.. record.IsRestartOwed ? [] : (string[])[Annotations.RestartOwed], .. record.ToBeRefused.IsEmpty ? (string[])[Annotations.ToBeRefused] : []];
             SecretContent.WriteMetadata(json, desired, record, digest, over.Leftovers.Labels, over.Leftovers.Annotations.AddRange(settled));
             json.WriteEndObject();
             SecretContent.WriteData(json, desired, password, over.Leftovers.Keys);

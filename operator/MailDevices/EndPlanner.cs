@@ -34,17 +34,27 @@ internal static class EndPlanner
     }
 
     /// <summary>The end for good: no slot, no Secret. The object stays and says so, and a later end issues anew.</summary>
-    public static MailDevicePlan Expire(MailDeviceSnapshot device, DateTimeOffset end) => Expire(
+    public static MailDevicePlan Expire(MailDeviceSnapshot device, DateTimeOffset end, DateTimeOffset now) => Expire(
         device.Slots,
         device.Secret is SecretState.Owned { IsDeleting: false } secret ? device.Strays.Insert(0, new StraySecret(secret.Name, secret.Uid)) : device.Strays,
-        end);
+        end,
+        device.Secret is SecretState.Owned && device.LoginCheck is { Endpoint: { } endpoint } check
+            // Slots that go only now may have gone on working until now.
+            ? new Change.ExpectRefusal(endpoint, check.Username, check.TimeToRefusal(device.Slots.IsEmpty ? end : now, now))
+            : null);
 
-    private static MailDevicePlan Expire(ImmutableArray<Slot> slots, IEnumerable<StraySecret> secrets, DateTimeOffset end)
+    private static MailDevicePlan Expire(
+        ImmutableArray<Slot> slots, IEnumerable<StraySecret> secrets, DateTimeOffset end, Change.ExpectRefusal? login = null)
     {
         var changes = ImmutableArray.CreateBuilder<Change>();
         if (!slots.IsEmpty)
         {
             changes.Add(new Change.RemoveSlots([.. slots.Select(static slot => slot.Selector)]) { EndsSessions = true });
+        }
+
+        if (login is not null)
+        {
+            changes.Add(login);
         }
 
         changes.AddRange(secrets.Select(static secret => new Change.DeleteSecret(secret)));

@@ -48,8 +48,17 @@ internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, F
                 : logins.TryAsync(check.Endpoint!, check.Username, password, Patience, cancellationToken),
             cancellationToken);
 
+    /// <summary>Tries a password that has ended; null if it was not this operator that sealed it.</summary>
+    public async Task<EndedLogin?> TryEndedAsync(MailDevice device, LoginCheck check, SealedPassword ended, CancellationToken cancellationToken)
+    {
+        using AppPassword? password = secrets.Open(device, ended);
+        return password is null
+            ? null
+            : new EndedLogin(ended, await logins.TryAsync(check.Endpoint!, check.Username, password, PatienceForRefusal, cancellationToken));
+    }
+
     /// <summary>
-    /// Completes if the mail server refuses the password of a device that was deleted, or if its Secret holds none that
+    /// Completes if the mail server refuses the password of a device that was deleted or has expired, or if its Secret holds none that
     /// the operator made: others' passwords are not tried, or a Secret would be a way to guess them, and one that
     /// somebody chose may rightly open the mailbox by another way.
     /// </summary>

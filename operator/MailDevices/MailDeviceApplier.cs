@@ -64,6 +64,11 @@ internal sealed partial class MailDeviceApplier(
             case Change.ExpectRefusal expected:
                 await verifier.ExpectRefusalAsync(device, expected, cancellationToken);
                 return outcome;
+            case Change.TryEnded tried:
+                return await TryEndedAsync(device, desired!, tried, outcome, cancellationToken);
+            case Change.ConfirmTokens:
+                await freshness.ThrowIfStaleAsync(device, cancellationToken);
+                return outcome;
             case Change.RestoreSlot restore:
                 await RestoreAsync(device, desired!, restore.Secret, cancellationToken);
                 return outcome;
@@ -113,11 +118,6 @@ internal sealed partial class MailDeviceApplier(
             registry.CountUnasked(desired.BackendName, Spec(desired).MaxRotationsPerMinute ?? BackendRegistry.DefaultUnaskedPerMinute);
         }
 
-        if (issue.AnswersToken)
-        {
-            await freshness.ThrowIfStaleAsync(device, cancellationToken);
-        }
-
         (SecretState.Owned written, LoginAnswer? login) = await issuer.IssueAsync(
             device, observed, issue, BackendOf(desired), OwnerOf(device), cancellationToken);
         string message = $"Password {written.Credential.Selector} of {desired.Username} is in Secret '{written.Name}'";
@@ -141,6 +141,31 @@ internal sealed partial class MailDeviceApplier(
         }
 
         return (written, login);
+    }
+
+    /// <summary>A login that is refused settles it. Anything else is told, and holds up nothing of the plan.</summary>
+    private async Task<PlanOutcome> TryEndedAsync(
+        MailDevice device, DesiredCredential desired, Change.TryEnded tried, PlanOutcome outcome, CancellationToken cancellationToken)
+    {
+        EndedLogin? login = await verifier.TryEndedAsync(device, tried.Check, tried.Ended, cancellationToken);
+        if (login is { Answer.Outcome: not LoginOutcome.Refused })
+        {
+            return outcome with
+            {
+                EndedLogin = login,
+                Failure = new MailBackendException(BackendFailure.NotFollowed, login.Answer.Outcome == LoginOutcome.Accepted
+                    ? $"Password {tried.Ended.Id} is gone from the store, and a login with it still works ({login.Answer.Message})."
+                    : $"Password {tried.Ended.Id} is gone from the store, and whether the mail server refuses it could not be seen ({login.Answer.Message})."),
+            };
+        }
+
+        SecretState.Owned secret = outcome.Secret as SecretState.Owned ?? tried.Secret;
+        CredentialRecord settled = secret.Credential with { ToBeRefused = [.. secret.Credential.ToBeRefused.Where(one => one.Id != tried.Ended.Id)] };
+        return outcome with
+        {
+            EndedLogin = login,
+            Secret = await secrets.RepairAsync(device, desired, secret with { Credential = settled }, cancellationToken),
+        };
     }
 
     private async Task<SecretState> AnswerAsync(

@@ -25,6 +25,11 @@ internal static class MailDeviceConditions
             conditions.Add(verified);
         }
 
+        if (RevocationVerifiedCondition.Of(previous, observed, now) is { } ended)
+        {
+            conditions.Add(ended);
+        }
+
         if (judged.IsStalled)
         {
             conditions.Add(New(ConditionTypes.Stalled, "True", judged.Reason, judged.Message));

@@ -60,7 +60,7 @@ internal abstract record Change
         /// <summary>Nobody asked for it: it waits its turn among the others of its backend.</summary>
         public bool IsUnasked { get; init; }
 
-        /// <summary>Every earlier password ends with it. That must not wait for what a mail server makes of the new one.</summary>
+        /// <summary>Every earlier password ends with it, or has ended before it where the plan says so.</summary>
         public bool IsRevoking { get; init; }
 
         /// <summary>Applications may be running with an earlier password.</summary>
@@ -72,9 +72,12 @@ internal abstract record Change
         /// <summary>Slots whose passwords the device has had; any other is what an issue left that was cut short.</summary>
         public ImmutableArray<string> HandedOut { get; init; } = [];
 
-        /// <summary>A person's token asks for it; what the cache shows of the token must be what stands there now.</summary>
+        /// <summary>A person's token asks for it.</summary>
         public bool AnswersToken => Reason is Reasons.Rotating or Reasons.Revoked && !IsUnasked;
     }
+
+    /// <summary>The device read anew: what the cache shows of a person's token must be what stands there now.</summary>
+    public sealed record ConfirmTokens : Change;
 
     /// <summary>The Secret's password hashed again into its slot, which the backend has lost.</summary>
     public sealed record RestoreSlot(SecretState.Owned Secret) : Change;
@@ -120,11 +123,17 @@ internal abstract record Change
     /// <summary>The password in the Secret tried at the mail server. Whatever comes of it, the Secret stays as it is.</summary>
     public sealed record VerifyLogin(SecretState.Owned Secret) : Change;
 
-    /// <summary>A login with the password of a device that was deleted, which the mail server must refuse.</summary>
+    /// <summary>A login with the password that the Secret of a device that was deleted, or has expired, still holds; it must be refused.</summary>
     /// <param name="Endpoint">Where.</param>
     /// <param name="Username">What a client types in.</param>
     /// <param name="Left">How much longer the mail server may accept it; zero or less if it may not.</param>
     public sealed record ExpectRefusal(ClientEndpoint Endpoint, string Username, TimeSpan Left) : Change;
+
+    /// <summary>A login with a password of before, which has ended, so that the mail server must refuse it.</summary>
+    /// <param name="Check">Where, and as whom.</param>
+    /// <param name="Secret">The Secret that keeps it.</param>
+    /// <param name="Ended">The password.</param>
+    public sealed record TryEnded(LoginCheck Check, SecretState.Owned Secret, SealedPassword Ended) : Change;
 
     public sealed record DeleteSecret(StraySecret Secret) : Change;
 

@@ -34,7 +34,7 @@ internal static class MailDevicePlanner
             ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, and this device with it")),
         { Problem: { } problem } => EndPlanner.Stand(
             device, now, new Verdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
-        { Desired.ExpiresAt: { } end } when end <= now => EndPlanner.Expire(device, end),
+        { Desired.ExpiresAt: { } end } when end <= now => EndPlanner.Expire(device, end, now),
         { NoRoom: { } full } => new MailDevicePlan([], new Verdict(ReadyStatus.False, full.Reason, full.Message), EndPlanner.StandingRecheck),
         { HasFinalizer: false } => new MailDevicePlan(
             [new Change.AddFinalizer()], new Verdict(ReadyStatus.Unknown, Reasons.Pending, "The password is about to be issued")),
@@ -72,14 +72,30 @@ internal static class MailDevicePlanner
             device, device.Slots.Where(slot => isRevoking || SlotFates.WasHandedOut(slot, device, now))
                 .OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end)));
         string reason = retiring.IsEmpty ? Reasons.Issued : isRevoking ? Reasons.Revoked : Reasons.SecretDeleted;
+        return Issue(device, new Change.IssueCredential(reason, retiring, Over: null)
+        {
+            IsUnasked = !retiring.IsEmpty && !isRevoking,
+            IsRevoking = isRevoking,
+            Keepable = ChosenPasswordPlanner.Keepable(device.Slots),
+            HandedOut = SlotFates.HandedOut(device, now),
+        });
+    }
+
+    /// <summary>
+    /// A leaked password ends before its successor is made, which may take a while or fail. Not so a chosen one: its slot may
+    /// be what is kept. Whoever removes by a token must know that the token stands there now.
+    /// </summary>
+    private static MailDevicePlan Issue(MailDeviceSnapshot device, Change.IssueCredential issue)
+    {
+        ImmutableArray<string> leaked = issue.IsRevoking && device.Desired!.Source is null
+            ? [.. device.Slots.Where(slot => issue.HandedOut.Contains(slot.Selector)).Select(static slot => slot.Selector)]
+            : [];
         return new MailDevicePlan(
-            [new Change.IssueCredential(reason, retiring, Over: null)
-            {
-                IsUnasked = !retiring.IsEmpty && !isRevoking,
-                IsRevoking = isRevoking,
-                Keepable = ChosenPasswordPlanner.Keepable(device.Slots),
-                HandedOut = SlotFates.HandedOut(device, now),
-            }],
+            [
+                .. issue.AnswersToken || !leaked.IsEmpty ? [new Change.ConfirmTokens()] : Array.Empty<Change>(),
+                .. leaked.IsEmpty ? Array.Empty<Change>() : [new Change.RemoveSlots(leaked) { EndsSessions = true }],
+                issue,
+            ],
             Issuing);
     }
 
@@ -126,7 +142,7 @@ internal static class MailDevicePlanner
                 ? [secret.Credential.Selector, .. secret.Credential.Retiring.Select(static retiring => retiring.Id)]
                 : SlotFates.HandedOut(device, now),
         };
-        return new MailDevicePlan([issue], Issuing);
+        return Issue(device, issue);
     }
 
     private static readonly Verdict Issuing = new(ReadyStatus.False, Reasons.Pending, "The password is being issued");
@@ -139,6 +155,7 @@ internal static class MailDevicePlanner
         DesiredCredential desired = device.Desired!;
         ILookup<SlotFate, Slot> slots = device.Slots.ToLookup(slot => SlotFates.Of(slot, device, secret.Credential, now));
 
+        SecretState.Owned kept = EndedPasswords.Kept(device, secret, slots[SlotFate.Ended], now);
         var changes = ImmutableArray.CreateBuilder<Change>();
         if (!slots[SlotFate.Current].Any())
         {
@@ -159,9 +176,9 @@ internal static class MailDevicePlanner
         {
             changes.Add(answer);
         }
-        else if (!secret.MatchesDesired)
+        else if (!secret.MatchesDesired || kept != secret)
         {
-            changes.Add(new Change.RepairSecret(secret));
+            changes.Add(new Change.RepairSecret(kept));
         }
 
         if (slots[SlotFate.Ended].Any())
@@ -173,15 +190,20 @@ internal static class MailDevicePlanner
         }
 
         changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
-        if (secret is { MatchesDesired: true, MustBeReplaced: false } && slots[SlotFate.Current].Any() && adjusted.IsEmpty
-            && device.LoginCheck is { } check && check.IsDue(secret, now))
+        bool isWhole = secret is { MatchesDesired: true, MustBeReplaced: false } && kept == secret;
+        if (isWhole && slots[SlotFate.Current].Any() && adjusted.IsEmpty && device.LoginCheck is { } check && check.IsDue(secret, now))
         {
             changes.Add(new Change.VerifyLogin(secret)); // a moment is spent on it, so not before a password ends
         }
 
-        if (secret.Credential.IsRestartOwed && secret is { MatchesDesired: true, MustBeReplaced: false })
+        if (secret.Credential.IsRestartOwed && isWhole)
         {
-            changes.Add(new Change.RestartRollouts(secret, desired.RestartTargets)); // last: it must not hold up the end of a password
+            changes.Add(new Change.RestartRollouts(secret, desired.RestartTargets)); // it must not hold up the end of a password
+        }
+
+        if (isWhole && EndedPasswords.DueTry(device, secret, now) is { } ended)
+        {
+            changes.Add(ended);
         }
 
         DateTimeOffset? nextRotation = RotationSchedule.Next(device.Uid, secret.Credential, desired.Interval, desired.Window, now);
@@ -191,6 +213,7 @@ internal static class MailDevicePlanner
             .Concat(secret.Credential.IsRestartOwed ? [now + RestartRecheck] : [])
             .Concat(slots[SlotFate.Unclaimed].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace))
             .Concat(device.LoginCheck?.NextTry(secret, now) is { } login ? [login] : [])
+            .Concat(EndedPasswords.NextTries(device, secret, now))
             .Concat(device.Source is not null ? [now + ChosenPasswordPlanner.SourceRecheck] : []);
         Verdict verdict = (ChosenPasswordPlanner.VerdictOf(device, secret) ?? VerdictOf(desired, secret, slots[SlotFate.Retiring].Any())) with
         {

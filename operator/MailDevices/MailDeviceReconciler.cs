@@ -38,6 +38,7 @@ internal sealed class MailDeviceReconciler(
         SecretState? written = null;
         bool isSuspensionComplete = false;
         LoginCheck? tried = null;
+        EndedLogin? ended = null;
         for (int round = 1; ; round++)
         {
             (MailDeviceSnapshot observed, MailBackendException? failure) = await ObserveAsync(device, written, cancellationToken);
@@ -51,6 +52,7 @@ internal sealed class MailDeviceReconciler(
                 tried = observed.LoginCheck! with { Answer = answer, AnswerIsFor = SelectorOf(outcome.Secret ?? observed.Secret), IsFresh = true };
             }
 
+            ended = outcome.EndedLogin ?? ended;
             if (outcome.IsFinalizerRemoved)
             {
                 return ReconcileResult.Done;
@@ -64,7 +66,7 @@ internal sealed class MailDeviceReconciler(
             }
 
             ThrowIfBusy(outcome);
-            observed = observed with { LoginCheck = observed.LoginCheck?.After(tried) };
+            observed = observed with { LoginCheck = observed.LoginCheck?.After(tried), EndedLogin = ended };
             plan = plan with { Verdict = plan.Verdict with { RestartProblem = outcome.RestartProblem } };
             await status.PublishAsync(device, observed, plan, outcome.Failure, cancellationToken);
             return outcome.Failure is { } problem ? throw problem : ReconcileResult.After(outcome.RecheckAfter ?? plan.RecheckAfter);

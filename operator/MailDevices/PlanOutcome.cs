@@ -27,9 +27,12 @@ internal sealed record PlanOutcome
     /// <summary>What the mail server said of the password that is in the Secret now, if it was asked.</summary>
     public LoginAnswer? Login { get; init; }
 
+    /// <summary>What the mail server said to a password that has ended, if it was asked.</summary>
+    public EndedLogin? EndedLogin { get; init; }
+
     /// <summary>When the rest of the plan can be carried out; nothing failed.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 
-    /// <summary>What stopped the plan; the changes after it were not made.</summary>
+    /// <summary>What stopped the plan; the changes after it were not made. (A password that lives on stops nothing.)</summary>
     public MailBackendException? Failure { get; init; }
 }

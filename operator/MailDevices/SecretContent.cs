@@ -110,6 +110,11 @@ internal static class SecretContent
         json.WriteString(Annotations.Retiring, RetiringText(record.Retiring));
         json.WriteString(Annotations.HandledRotation, record.HandledRotation);
         json.WriteString(Annotations.HandledRotateAndRevoke, record.HandledRotateAndRevoke);
+        if (!record.ToBeRefused.IsEmpty)
+        {
+            json.WriteString(Annotations.ToBeRefused, ToBeRefusedText(record.ToBeRefused));
+        }
+
         if (record.IsRestartOwed)
         {
             json.WriteString(Annotations.RestartOwed, "true");
@@ -163,6 +168,16 @@ internal static class SecretContent
 
         return retiring.ToImmutable();
     }
+
+    public static string ToBeRefusedText(ImmutableArray<SealedPassword> passwords) =>
+        string.Join(',', passwords.Select(static one => $"{one.Id}={Rfc3339.Format(one.EndsAt)}={one.Box}"));
+
+    public static ImmutableArray<SealedPassword> ParseToBeRefused(string? text) =>
+    [
+        .. (text ?? "").Split(',').Select(static part => part.Split('='))
+            .Where(static parts => parts.Length == 3 && Rfc3339.Parse(parts[1]) is not null)
+            .Select(static parts => new SealedPassword(parts[0], Rfc3339.Parse(parts[1])!.Value, parts[2])),
+    ];
 
     /// <summary>
     /// Names of the labels, annotations and keys that the spec put there, so that they can be taken away again. The keys are

@@ -80,7 +80,16 @@ internal sealed record CredentialRecord
 
     /// <summary>Earlier credentials and when each ends.</summary>
     public ImmutableArray<RetiringCredential> Retiring { get; init; } = [];
+
+    /// <summary>Earlier passwords that a login is to be tried with once they have ended; only where verification is asked for.</summary>
+    public ImmutableArray<SealedPassword> ToBeRefused { get; init; } = [];
 }
+
+/// <summary>A password that is not handed out any more, kept until the mail server was seen to refuse it.</summary>
+/// <param name="Id">Its selector.</param>
+/// <param name="EndsAt">When it ends, or ended; whole seconds, UTC.</param>
+/// <param name="Box">What <see cref="PasswordSeal"/> made of it.</param>
+internal sealed record SealedPassword(string Id, DateTimeOffset EndsAt, string Box);
 
 /// <summary>A credential that is no longer handed out and still works until <see cref="At"/>.</summary>
 /// <param name="Id">Its selector.</param>

@@ -63,6 +63,51 @@ public sealed class VerificationTests : OperatorTest
     }
 
     [Fact]
+    public async Task Rotate_OverlapOver_TheOldPasswordWasTriedAndRefusedAlsoAfterARestart()
+    {
+        // Mutants: nothing is tried after the end; what is kept for it is in memory alone, or readable.
+        await CreateBackendAsync(Bed.Dovecot.PasswdFile);
+        await Cluster.CreateDeviceAsync(Namespace, "turned", $"{{mailbox: {Mailbox}, backendRef: {{name: {_backend}}}, rotation: {{overlap: 8s}}}}");
+        await Bed.WaitForDeviceAsync(Key("turned"), ConditionTypes.Verified, "True");
+        DeviceSecret old = await Bed.SecretAsync(Key("turned"));
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("turned"), Annotations.Rotate, "two");
+        await Eventually.TrueAsync("a new password", TimeSpan.FromSeconds(20), async () => (await Bed.SecretAsync(Key("turned")))["password"] != old["password"]);
+        JsonObject kept = (await Cluster.FindAsync(ResourceType.Secrets, Key("turned")))!;
+        Assert.StartsWith($"{old["password"][..6]}=", (string)kept["metadata"]!["annotations"]![Annotations.ToBeRefused]!);
+        await Bed.KillAndRestartAsync();
+
+        JsonObject seen = await Bed.WaitForDeviceAsync(Key("turned"), ConditionTypes.RevocationVerified, "True", Reasons.LoginRefused, limit: TimeSpan.FromSeconds(60));
+
+        Assert.Contains(old["password"][..6], (string)Status.Condition(seen, ConditionTypes.RevocationVerified)!["message"]!);
+        Assert.True(Refusals() > 0);
+        Assert.Null((await Cluster.FindAsync(ResourceType.Secrets, Key("turned")))!["metadata"]!["annotations"]![Annotations.ToBeRefused]);
+    }
+
+    [Fact]
+    public async Task RotateAndRevoke_DovecotGoesOnAccepting_SaysSoUntilItDoesNotAndHoldsUpNothing()
+    {
+        // Mutants: a login that works counts as gone; it is tried once only; the new password waits for it.
+        await CreateBackendAsync(Bed.Dovecot.PasswdFile);
+        await Cluster.CreateDeviceAsync(Namespace, "leaky", $"{{mailbox: {Mailbox}, backendRef: {{name: {_backend}}}}}");
+        await Bed.WaitForDeviceAsync(Key("leaky"), ConditionTypes.Verified, "True");
+        DeviceSecret old = await Bed.SecretAsync(Key("leaky"));
+        string person = Path.Combine(Bed.Dovecot.PeopleFolder, Mailbox);
+        await File.WriteAllTextAsync(person, $$"""{"password": "{{old["password"]}}"}""", TestContext.Current.CancellationToken);
+
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaky"), Annotations.RotateAndRevoke, "leak");
+        JsonObject alarmed = await Bed.WaitForDeviceAsync(Key("leaky"), ConditionTypes.RevocationVerified, "False", Reasons.VerificationFailed, limit: TimeSpan.FromSeconds(40));
+        Assert.Equal("True", (string)Status.Condition(alarmed, ConditionTypes.Ready)!["status"]!);
+        Assert.Equal("True", (string)Status.Condition(alarmed, ConditionTypes.Verified)!["status"]!);
+        Assert.Equal(Reasons.RevocationBlocked, (string)Status.Condition(alarmed, ConditionTypes.RevocationPending)!["reason"]!);
+        Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("leaky"))));
+
+        File.Delete(person);
+        await Shell.RunAsync("doveadm", "-c", Path.Combine(Bed.Dovecot.Folder, "dovecot.conf"), "auth", "cache", "flush", Mailbox); // it remembers people for an hour
+        JsonObject mended = await Bed.WaitForDeviceAsync(Key("leaky"), ConditionTypes.RevocationVerified, "True", Reasons.LoginRefused, limit: TimeSpan.FromSeconds(60));
+        Assert.Null(Status.Condition(mended, ConditionTypes.RevocationPending));
+    }
+
+    [Fact]
     public async Task Issue_LimitedToNetworks_IsReadyAndNotTried()
     {
         await CreateBackendAsync(Bed.Dovecot.PasswdFile);

@@ -106,6 +106,29 @@ public sealed class MailDevicePlannerTests
     }
 
     [Fact]
+    public void Plan_RotateAndRevoke_EndsTheLeakedOnesBeforeAnythingIsMade()
+    {
+        // Mutants: ended after the commit, which waits for a hash, the mail server and the API server; a token that was
+        // superseded ends what stands in the Secret; another operator's work in progress ends too.
+        SecretState.Owned secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3)));
+        MailDeviceSnapshot device = InSync with
+        {
+            Secret = secret,
+            RotateAndRevokeToken = "leak",
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc", TimeSpan.FromSeconds(3))],
+        };
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
+
+        Assert.Equal(
+            [typeof(Change.ConfirmTokens), typeof(Change.RemoveSlots), typeof(Change.IssueCredential)], plan.Changes.Select(static change => change.GetType()));
+        Assert.Equal(["aaaaaa", "bbbbbb"], Assert.Single(plan.Changes.OfType<Change.RemoveSlots>()).Selectors.AsEnumerable());
+        Assert.True(Assert.Single(plan.Changes.OfType<Change.RemoveSlots>()).EndsSessions);
+        Assert.Equal(
+            typeof(Change.RefuseSlots), MailDevicePlanner.Plan(device with { SettleTime = TimeSpan.Zero }, Now).Changes[1].GetType());
+    }
+
+    [Fact]
     public void Plan_TamperedSecret_RotatesAndBelievesTheBackendNotTheAnnotations()
     {
         // The forged bookkeeping claims a slot that never was and one far in the future.
@@ -125,7 +148,7 @@ public sealed class MailDevicePlannerTests
         Assert.InRange(due, Snapshots.Record.IssuedAt.AddDays(81), Snapshots.Record.IssuedAt.AddDays(90));
 
         MailDevicePlan before = MailDevicePlanner.Plan(device, due.AddSeconds(-1));
-        var issue = Assert.IsType<Change.IssueCredential>(Assert.Single(MailDevicePlanner.Plan(device, due).Changes));
+        var issue = Assert.Single(MailDevicePlanner.Plan(device, due).Changes.OfType<Change.IssueCredential>());
 
         Assert.Empty(before.Changes);
         Assert.Equal(TimeSpan.FromSeconds(1), before.RecheckAfter);
@@ -344,6 +367,8 @@ public sealed class MailDevicePlannerTests
             InSync with { SettleTime = TimeSpan.Zero, EndedSlots = [Slot("xxxxxx") with { End = new SlotEnd(Now.AddMinutes(-1), EndsSessions: true) }] },
             InSync with { LoginCheck = tried },
             Deleted with { LoginCheck = tried },
+            InSync with { RotateToken = "two" },
+            InSync with { LoginCheck = tried, Secret = Secret with { Credential = Snapshots.Record with { ToBeRefused = [new SealedPassword("bbbbbb", Now.AddHours(-1), "00")] } } },
             Deleted with { DeletionPolicy = DeletionPolicy.Retain },
         ];
 
@@ -355,7 +380,7 @@ public sealed class MailDevicePlannerTests
     }
 
     private static Change.IssueCredential Issue(MailDeviceSnapshot device) =>
-        Assert.IsType<Change.IssueCredential>(Assert.Single(MailDevicePlanner.Plan(device, Now).Changes));
+        Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.IssueCredential>());
 
     private static SecretState.Owned WithRetiring(params RetiringCredential[] retiring) =>
         Secret with { Credential = Snapshots.Record with { Retiring = [.. retiring] } };

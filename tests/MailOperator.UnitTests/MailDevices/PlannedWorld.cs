@@ -39,6 +39,10 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
         {
             case Change.AddFinalizer:
                 return Device with { HasFinalizer = true, Secret = Device.Secret ?? new SecretState.Absent() };
+            case Change.ConfirmTokens:
+                return Device;
+            case Change.TryEnded tried:
+                return Device with { Secret = tried.Secret with { Credential = tried.Secret.Credential with { ToBeRefused = tried.Secret.Credential.ToBeRefused.Remove(tried.Ended) } } };
             case Change.IssueCredential issue:
                 return Issue(issue);
             case Change.RestoreSlot restore:

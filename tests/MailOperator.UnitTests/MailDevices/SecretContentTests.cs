@@ -83,7 +83,7 @@ public sealed class SecretContentTests
             SecretLabels = Snapshots.Desired.SecretLabels.Add("team", "a"),
             SecretAnnotations = Snapshots.Desired.SecretAnnotations.Add("note", "b"),
         };
-        CredentialRecord record = Snapshots.Record with { Epoch = 3, HandledRotateAndRevoke = "leak", Source = "v1:chosen", Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)] };
+        CredentialRecord record = Snapshots.Record with { Epoch = 3, HandledRotateAndRevoke = "leak", Source = "v1:chosen", Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)], ToBeRefused = [new SealedPassword("bbbbbb", Snapshots.Now, "00ff")] };
 
         JsonElement written = Write(json => SecretContent.WriteMetadata(json, desired, record, "v1:digest", ["old-label"], ["old-note"]));
 
@@ -98,6 +98,7 @@ public sealed class SecretContentTests
             mailoperator.io/retiring=bbbbbb=2026-11-24T12:00:00Z
             mailoperator.io/handled-rotate=one
             mailoperator.io/handled-rotate-and-revoke=leak
+            mailoperator.io/to-be-refused=bbbbbb=2026-11-24T12:00:00Z=00ff
             mailoperator.io/password-source=v1:chosen
             mailoperator.io/digest=v1:digest
             mailoperator.io/applied-metadata=team;note

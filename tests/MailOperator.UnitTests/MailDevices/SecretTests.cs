@@ -85,7 +85,7 @@ public sealed class SecretTests
     {
         using SecretReading reading = SecretReading.Parse(Encoding.UTF8.GetBytes(Written()));
 
-        Assert.Equal(Snapshots.Record with { Retiring = [] }, reading.Record with { Retiring = [] });
+        Assert.Equal(Snapshots.Record with { Retiring = [], ToBeRefused = [] }, reading.Record with { Retiring = [], ToBeRefused = [] });
         Assert.Equal(Record().Retiring.AsEnumerable(), reading.Record.Retiring.AsEnumerable());
     }
 

@@ -98,10 +98,20 @@ internal sealed record CrashRun(
         world.Oracle.Expect(!isRevoked || !world.Server.StaleSessions.Any(), $"sessions of {string.Join(',', world.Server.StaleSessions)} are still open");
     }
 
+    /// <summary>The current password was seen to be accepted, and each one before it, after its end, to be refused.</summary>
     private static void JudgeVerification(World world)
     {
         string? verified = world.Device?["status"]?["conditions"]?.AsArray().FirstOrDefault(static one => one!["type"]!.GetValue<string>() == ConditionTypes.Verified)?["status"]?.GetValue<string>();
-        world.Oracle.Expect(world.Device is null || verified == (world.HasVerification ? "True" : null), $"Verified is {verified ?? "not there"}");
+        world.Oracle.Expect(world.Device is null || world.IsExpired || verified == (world.HasVerification ? "True" : null), $"Verified is {verified ?? "not there"}");
+        if (!world.HasVerification || world.Device is null)
+        {
+            return;
+        }
+
+        string[] unseen = [.. world.Oracle.Replaced.Select(static password => password[..6]).Where(selector => !world.Server.Refused.Contains(selector))];
+        world.Oracle.Expect(unseen.Length == 0, $"of {string.Join(',', unseen)} it was not seen that the mail server refuses them");
+        world.Oracle.Expect(
+            world.SecretsOfDevice().All(static secret => secret["metadata"]!["annotations"]![Annotations.ToBeRefused] is null), "a password is kept though it has been seen to be refused");
     }
 
     private static async Task ExpectNoWritesAsync(World world, SimulatedOperator one, string when)

@@ -38,6 +38,9 @@ internal sealed class MailServerModel(World world)
     /// <summary>What it said to the latest login, if that was heard.</summary>
     public bool? LastWord { get; set; }
 
+    /// <summary>Passwords, by selector, that it was seen to refuse in its latest word on them.</summary>
+    public HashSet<string> Refused { get; } = [];
+
     /// <summary>Some login was not answered, so that a password may be handed out without its word.</summary>
     public bool HasHungUp { get; set; }
 
@@ -49,6 +52,20 @@ internal sealed class MailServerModel(World world)
         return RefusesUntil <= now
             && _heardOfAt.TryGetValue(selector, out DateTimeOffset heardOf) && heardOf <= now
             && (AcceptsAllUntil > now || IsAccepted(selector));
+    }
+
+    /// <summary>The operator has heard what it said to this password.</summary>
+    public void Hear(string password, bool isIn)
+    {
+        string selector = password[..AppPassword.SelectorLength];
+        if (isIn)
+        {
+            Refused.Remove(selector);
+        }
+        else
+        {
+            Refused.Add(selector);
+        }
     }
 
     public void SlotsChanged()
@@ -124,6 +141,7 @@ internal sealed class MemoryMailLogins(MailServerModel server, Wire wire) : IMai
             server.LastWord = null;
             bool isIn = await wire.CallAsync("login", isWrite: false, () => server.LetsIn(password.Reveal()), static () => new IOException());
             server.LastWord = isIn;
+            server.Hear(password.Reveal(), isIn);
             return isIn ? new LoginAnswer(LoginOutcome.Accepted, "it accepts it") : new LoginAnswer(LoginOutcome.Refused, "it refuses it");
         }
         catch (IOException)

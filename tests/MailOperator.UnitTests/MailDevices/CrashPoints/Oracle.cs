@@ -53,6 +53,9 @@ internal sealed class Oracle
     /// <summary>From here on a password need not be accepted until it has been once again: somebody else broke it.</summary>
     public void Excuse(string password) => _excused.Add(password);
 
+    /// <summary>Passwords that were handed out and have been replaced.</summary>
+    public IEnumerable<string> Replaced => _issued[..^1].Select(static one => one.Text);
+
     /// <summary>The password that the device's Secret shows now.</summary>
     public string Password => _issued[^1].Text;
 
@@ -153,7 +156,12 @@ internal sealed class Oracle
             return;
         }
 
-        foreach (string password in PasswordsShown())
+        if (IsLeakTold)
+        {
+            EndAll(_world.Clock.GetUtcNow()); // every one of before may be gone, and the Secret may still show it
+        }
+
+        foreach (string password in PasswordsShown().Where(_ => !IsLeakTold))
         {
             ExpectAccepted(password, "stands in the Secret");
         }
@@ -187,6 +195,11 @@ internal sealed class Oracle
         EndAll(_world.Clock.GetUtcNow() + Overlap);
         _issued.Add((password, DateTimeOffset.MaxValue));
     }
+
+    /// <summary>A leak was told of, and no Secret holds a password that answers it.</summary>
+    private bool IsLeakTold =>
+        _world.Device!["metadata"]!["annotations"]?[Annotations.RotateAndRevoke]?.GetValue<string>() is { Length: > 0 } token
+        && _world.SecretsOfDevice().All(secret => Annotation(secret, Annotations.HandledRotateAndRevoke) != token);
 
     private void EndAll(DateTimeOffset end)
     {

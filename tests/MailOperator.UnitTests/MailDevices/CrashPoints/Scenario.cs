@@ -233,6 +233,23 @@ internal sealed record Scenario(string Name, Action<World> Act)
                 Annotate(world, Annotations.RotateAndRevoke, "leak");
             })
             { Lasts = TimeSpan.FromMinutes(7) },
+            new("rotate and revoke", static world =>
+            {
+                world.Oracle.Overlap = TimeSpan.Zero;
+                Annotate(world, Annotations.RotateAndRevoke, "leak");
+            }),
+            new("rotate and revoke at a server that goes on accepting", static world =>
+            {
+                world.Server.AcceptsAllUntil = world.Clock.GetUtcNow() + TimeSpan.FromSeconds(12);
+                world.Oracle.Overlap = TimeSpan.Zero;
+                Annotate(world, Annotations.RotateAndRevoke, "leak");
+            }),
+            new("expire", static world => Expire(world, TimeSpan.Zero)),
+            new("end of the overlap", static _ => { })
+            {
+                Before = static world => Annotate(world, Annotations.Rotate, "two"),
+                Waits = World.Overlap - TimeSpan.FromMinutes(1),
+            },
             new("delete at a server that goes on accepting", static world =>
             {
                 world.Server.AcceptsAllUntil = world.Clock.GetUtcNow() + TimeSpan.FromSeconds(12);

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+using MailOperator.MailLogins;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>When a password of before is tried after its end, and what the condition says of it.</summary>
+public sealed class EndedPasswordsTests
+{
+    private static readonly LoginCheck Check = new()
+    {
+        Endpoint = new ClientEndpoint(MailProtocol.IMAP, "imap.example.com", 993, ConnectionSecurity.TLS),
+        Username = "alerts@example.com",
+        SettleTime = TimeSpan.FromSeconds(2),
+        Answer = new LoginAnswer(LoginOutcome.Accepted, "it accepts it"),
+        AnswerIsFor = "aaaaaa",
+    };
+
+    private static readonly SealedPassword Old = new("bbbbbb", Now.AddMinutes(-1), "00");
+
+    private static MailDeviceSnapshot WithOld => With(Old);
+
+    [Fact]
+    public void Plan_EndedAndGone_IsTried() => Assert.Equal(Old, Assert.IsType<Change.TryEnded>(Assert.Single(Plan(WithOld).Changes)).Ended);
+
+    [Fact]
+    public void Plan_SlotStillThereOrToBeToldOf_Waits()
+    {
+        // Mutant: tried while its slot is there. Of course it works then, and the alarm is false.
+        var retiring = new RetiringCredential("bbbbbb", Now.AddHours(1));
+        MailDeviceSnapshot promised = With(Old with { EndsAt = retiring.At }, retiring) with { Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+        MailDeviceSnapshot refused = WithOld with { EndedSlots = [Slot("bbbbbb") with { End = new SlotEnd(Now, EndsSessions: true) }], SettleTime = TimeSpan.FromSeconds(2) };
+
+        Assert.Empty(Plan(promised).Changes);
+        Assert.DoesNotContain(Plan(refused).Changes, static change => change is Change.TryEnded);
+    }
+
+    [Fact]
+    public void Plan_ServerMayNotHaveHeard_IsTriedWhenItMust()
+    {
+        MailDeviceSnapshot device = With(Old with { EndsAt = Now.AddSeconds(-1) });
+
+        MailDevicePlan early = Plan(device);
+
+        Assert.Empty(early.Changes);
+        Assert.Equal(TimeSpan.FromSeconds(6), early.RecheckAfter);
+        Assert.Single(MailDevicePlanner.Plan(device, Now.AddSeconds(6)).Changes);
+    }
+
+    [Fact]
+    public void Plan_SlotGoesLate_CountsFromWhenItGoes()
+    {
+        // Mutant: counted from its time. After an outage each end would look as if the server went on accepting.
+        MailDeviceSnapshot late = With(Old, new RetiringCredential("bbbbbb", Old.EndsAt)) with { Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+
+        MailDevicePlan plan = Plan(late);
+
+        Assert.Equal([typeof(Change.RepairSecret), typeof(Change.RemoveSlots)], plan.Changes.Select(static change => change.GetType()));
+        Assert.Equal(Now, Assert.Single(((Change.RepairSecret)plan.Changes[0]).Secret.Credential.ToBeRefused).EndsAt);
+    }
+
+    [Fact]
+    public void Plan_NoLoginAskedForAnyMore_KeepsNothing()
+    {
+        MailDevicePlan plan = Plan(WithOld with { LoginCheck = null });
+
+        Assert.Empty(Assert.IsType<Change.RepairSecret>(Assert.Single(plan.Changes)).Secret.Credential.ToBeRefused);
+    }
+
+    [Fact]
+    public void Plan_RefusalWouldTellNothing_KeepsItAndWaits() =>
+        Assert.Empty(Plan(WithOld with { LoginCheck = Check with { Endpoint = null, Obstacle = "it is suspended" } }).Changes);
+
+    [Fact]
+    public void AfterIssue_EachEndsWithItsCredentialAndTheOldestGoFirst()
+    {
+        ImmutableArray<RetiringCredential> retiring = [new("bbbbbb", Now), new("cccccc", Now.AddHours(2))];
+        SealedPassword dropped = Old with { Id = "dddddd", EndsAt = Now.AddHours(9) };
+
+        ImmutableArray<SealedPassword> kept = EndedPasswords.AfterIssue([Old, Old with { Id = "cccccc" }, dropped], retiring, Now);
+
+        Assert.Equal([("cccccc", Now.AddHours(2)), ("bbbbbb", Now), ("dddddd", Now)], kept.Select(static one => (one.Id, one.EndsAt)));
+        Assert.Equal(
+            MailDevicePlanner.MostRetiring, EndedPasswords.AfterIssue(Enumerable.Range(0, 20).Select(number => Old with { Id = $"s{number:D5}" }), [], Now).Length);
+    }
+
+    [Theory]
+    [InlineData(nameof(LoginOutcome.Refused), "True", Reasons.LoginRefused)]
+    [InlineData(nameof(LoginOutcome.Accepted), "False", Reasons.VerificationFailed)]
+    [InlineData(nameof(LoginOutcome.Unclear), "Unknown", Reasons.MailServerUnreachable)]
+    public void Condition_Tried_SaysWhatCameOfItAndStandsUntilTheNext(string outcome, string status, string reason)
+    {
+        var answer = new LoginAnswer(Enum.Parse<LoginOutcome>(outcome), "IMAP said so");
+
+        Condition said = Condition(WithOld with { EndedLogin = new EndedLogin(Old, answer) })!;
+
+        Assert.Equal((status, reason), (said.Status, said.Reason));
+        Assert.Contains("bbbbbb ended at 2026-11-24T11:59:00Z", said.Message);
+        Assert.Contains("IMAP said so", said.Message);
+        Assert.Equal(said.Message, Condition(status == "True" ? With() : WithOld, said)!.Message);
+    }
+
+    [Fact]
+    public void Condition_NothingTriedYet_SaysWhenAndWhyNot()
+    {
+        Condition waits = Condition(WithOld)!, hindered = Condition(WithOld with { LoginCheck = Check with { Endpoint = null, Obstacle = "it is suspended" } })!;
+
+        Assert.Equal(("Unknown", Reasons.Pending), (waits.Status, waits.Reason));
+        Assert.Contains("2026-11-24T11:59:07Z", waits.Message);
+        Assert.Equal(("Unknown", Reasons.VerificationSkipped), (hindered.Status, hindered.Reason));
+        Assert.Null(Condition(With()));
+        Assert.Null(Condition(WithOld with { LoginCheck = null }, waits));
+    }
+
+    [Fact]
+    public void Condition_AnotherEndsAfterwards_WaitsAnew()
+    {
+        // Mutant: what was seen of an earlier password stands for the one that has ended now.
+        Condition seen = Condition(WithOld with { EndedLogin = new EndedLogin(Old with { Id = "cccccc" }, new LoginAnswer(LoginOutcome.Refused, "no")) })!;
+
+        Assert.Equal(Reasons.Pending, Condition(WithOld, seen)!.Reason);
+    }
+
+    [Fact]
+    public void Plan_Expired_ExpectsARefusalBetweenSlotsAndSecret()
+    {
+        MailDeviceSnapshot expired = InSync with { LoginCheck = Check, Desired = Desired with { ExpiresAt = Now.AddHours(-1) } };
+
+        MailDevicePlan ends = Plan(expired), ended = Plan(expired with { Slots = [] });
+
+        Assert.Equal(
+            [typeof(Change.RemoveSlots), typeof(Change.ExpectRefusal), typeof(Change.DeleteSecret)], ends.Changes.Select(static change => change.GetType()));
+        Assert.Equal(TimeSpan.FromSeconds(3), Assert.Single(ends.Changes.OfType<Change.ExpectRefusal>()).Left);
+        Assert.True(Assert.Single(ended.Changes.OfType<Change.ExpectRefusal>()).Left <= TimeSpan.Zero);
+    }
+
+    private static MailDevicePlan Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Now);
+
+    private static Condition? Condition(MailDeviceSnapshot device, params Condition[] before) => RevocationVerifiedCondition.Of(before, device, Now);
+
+    private static MailDeviceSnapshot With(params SealedPassword[] kept) => InSync with
+    {
+        LoginCheck = Check,
+        Secret = Secret with { Credential = Snapshots.Record with { ToBeRefused = [.. kept] } },
+    };
+
+    private static MailDeviceSnapshot With(SealedPassword kept, RetiringCredential retiring) => With(kept) with
+    {
+        Secret = Secret with { Credential = Snapshots.Record with { ToBeRefused = [kept], Retiring = [retiring] } },
+    };
+}
