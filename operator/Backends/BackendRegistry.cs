@@ -33,29 +33,10 @@ internal sealed class BackendRegistry(
     }
 
     /// <summary>The backend that a valid spec describes.</summary>
-    public IMailBackend Get(MailBackend backend)
-    {
-        string fingerprint = Fingerprint(backend.Spec);
-        if (_backends.TryGetValue(backend.Metadata.Name, out Entry? known) && known.Fingerprint == fingerprint)
-        {
-            return known.Guarded;
-        }
+    public IMailBackend Get(MailBackend backend) => GetGuarded(backend);
 
-        lock (_gate)
-        {
-            if (_backends.TryGetValue(backend.Metadata.Name, out known) && known.Fingerprint == fingerprint)
-            {
-                return known.Guarded;
-            }
-
-            IMailBackend made = drivers.Single(driver => driver.SpecOf(backend.Spec) is not null).Create(backend.Spec);
-            // A quarter of the workers is always left for other backends.
-            var entry = new Entry(fingerprint, made, new GuardedBackend(backend.Metadata.Name, made, Math.Max(1, workers * 3 / 4), clock));
-            _backends[backend.Metadata.Name] = entry;
-            known?.Retire();
-            return entry.Guarded;
-        }
-    }
+    /// <summary>The backend as it is for one mailbox, which is in lower case.</summary>
+    public IMailBackend Get(MailBackend backend, string mailbox) => GetGuarded(backend).For(mailbox);
 
     /// <summary>What the backend of this name tells of logins; null if it runs not yet or tells nothing.</summary>
     public IDeviceUses? UsesOf(string name) =>
@@ -102,10 +83,34 @@ internal sealed class BackendRegistry(
         }
     }
 
+    private GuardedBackend GetGuarded(MailBackend backend)
+    {
+        string fingerprint = Fingerprint(backend.Spec);
+        if (_backends.TryGetValue(backend.Metadata.Name, out Entry? known) && known.Fingerprint == fingerprint)
+        {
+            return known.Guarded;
+        }
+
+        lock (_gate)
+        {
+            if (_backends.TryGetValue(backend.Metadata.Name, out known) && known.Fingerprint == fingerprint)
+            {
+                return known.Guarded;
+            }
+
+            IMailBackend made = drivers.Single(driver => driver.SpecOf(backend.Spec) is not null).Create(backend.Spec);
+            // A quarter of the workers is always left for other backends.
+            var entry = new Entry(fingerprint, made, new GuardedBackend(backend.Metadata.Name, made, Math.Max(1, workers * 3 / 4), clock));
+            _backends[backend.Metadata.Name] = entry;
+            known?.Retire();
+            return entry.Guarded;
+        }
+    }
+
     private string Fingerprint(MailBackendSpec spec) => Encoding.UTF8.GetString(ApiJson.Serialize(
         drivers.Select(driver => driver.SpecOf(spec)).OfType<object>().First()));
 
-    private sealed record Entry(string Fingerprint, IMailBackend Backend, IMailBackend Guarded) : IAsyncDisposable
+    private sealed record Entry(string Fingerprint, IMailBackend Backend, GuardedBackend Guarded) : IAsyncDisposable
     {
         /// <summary>Ends in the background; whoever still calls it is told to try again.</summary>
         public void Retire() => _ = DisposeAsync().AsTask();

@@ -1,34 +1,45 @@
+using MailOperator.Passwords;
+
 namespace MailOperator.Backends;
 
-/// <summary>
-/// Keeps one slow or dead backend from taking every worker: a circuit breaker and a limit on calls at a time. What is
-/// not let through fails at once and is queued again; no worker waits. The limit stops whoever only begins (by listing):
-/// a change comes after a hash was computed, which would be thrown away.
-/// </summary>
-internal sealed class GuardedBackend(string name, IMailBackend backend, int maxConcurrentCalls, TimeProvider clock) : IMailBackend
+/// <summary>A backend behind its <see cref="BackendGuard"/>.</summary>
+internal sealed class GuardedBackend : IIssuingBackend
 {
-    /// <summary>A call that has no answer by then has failed; shorter than a reconcile, which must still report it.</summary>
-    public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(15);
+    private readonly IMailBackend _backend;
+    private readonly BackendGuard _guard;
 
-    private readonly CircuitBreaker _breaker = new(clock);
-    private int _calls;
-    private volatile string _problem = "";
+    public GuardedBackend(string name, IMailBackend backend, int maxConcurrentCalls, TimeProvider clock)
+        : this(backend, new BackendGuard(name, maxConcurrentCalls, clock))
+    {
+    }
 
-    public BackendCapabilities Capabilities => backend.Capabilities;
+    private GuardedBackend(IMailBackend backend, BackendGuard guard) => (_backend, _guard) = (backend, guard);
 
-    public TimeSpan SettleTime => backend.SettleTime;
+    public BackendCapabilities Capabilities => _backend.Capabilities;
+
+    public TimeSpan SettleTime => _backend.SettleTime;
+
+    /// <summary>The backend as it is for one mailbox, behind the same guard.</summary>
+    public GuardedBackend For(string mailbox) => _backend is IPerMailboxBackend perMailbox ? new GuardedBackend(perMailbox.For(mailbox), _guard) : this;
+
+    public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) =>
+        (_backend as IIssuingBackend)?.Unsupported(restrictions, device);
+
+    public Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken) => _backend is IIssuingBackend issuing
+        ? CallAsync(token => issuing.IssueAsync(slot, token), isBeginning: false, cancellationToken)
+        : throw new InvalidOperationException("This backend takes hashes and makes no passwords.");
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
-        CallAsync(token => backend.ListAsync(owner, token), isBeginning: true, cancellationToken);
+        CallAsync(token => _backend.ListAsync(owner, token), isBeginning: true, cancellationToken);
 
     public Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken) =>
-        CallAsync(token => backend.ListAllAsync(instance, token), isBeginning: true, cancellationToken);
+        CallAsync(token => _backend.ListAllAsync(instance, token), isBeginning: true, cancellationToken);
 
     public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken) =>
-        CallAsync(token => Completed(backend.ApplyAsync(change, token)), isBeginning: false, cancellationToken);
+        CallAsync(token => Completed(_backend.ApplyAsync(change, token)), isBeginning: false, cancellationToken);
 
     public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) =>
-        CallAsync(token => Completed(backend.RemoveAsync(owner, token)), isBeginning: false, cancellationToken);
+        CallAsync(token => Completed(_backend.RemoveAsync(owner, token)), isBeginning: false, cancellationToken);
 
     private static async Task<bool> Completed(Task call)
     {
@@ -36,53 +47,7 @@ internal sealed class GuardedBackend(string name, IMailBackend backend, int maxC
         return true;
     }
 
-    private async Task<TResult> CallAsync<TResult>(
-        Func<CancellationToken, Task<TResult>> call, bool isBeginning, CancellationToken cancellationToken)
-    {
-        if (_breaker.Admit() > TimeSpan.Zero)
-        {
-            // What stopped it is said again word for word, so that a status tells it once and not in turns.
-            throw new MailBackendException(BackendFailure.Unavailable, _problem);
-        }
-
-        if (Interlocked.Increment(ref _calls) > maxConcurrentCalls && isBeginning)
-        {
-            Interlocked.Decrement(ref _calls);
-            throw new MailBackendException(BackendFailure.Busy, $"MailBackend '{name}' has {maxConcurrentCalls} calls under way.");
-        }
-
-        using var silence = new CancellationTokenSource(CallTimeout, clock);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
-        try
-        {
-            TResult result = await call(deadline.Token);
-            _breaker.Succeeded();
-            return result;
-        }
-        catch (MailBackendException e) when (e.Failure is not BackendFailure.Unavailable)
-        {
-            _breaker.Succeeded(); // it answered
-            throw;
-        }
-        catch (MailBackendException e)
-        {
-            Failed(e.Message);
-            throw;
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            Failed($"MailBackend '{name}' gave no answer within {CallTimeout.TotalSeconds} s.");
-            throw new MailBackendException(BackendFailure.Unavailable, _problem, e);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _calls);
-        }
-    }
-
-    private void Failed(string problem)
-    {
-        _problem = problem;
-        _breaker.Failed();
-    }
+    private Task<TResult> CallAsync<TResult>(
+        Func<CancellationToken, Task<TResult>> call, bool isBeginning, CancellationToken cancellationToken) =>
+        _guard.CallAsync(call, isBeginning, cancellationToken);
 }

@@ -22,6 +22,12 @@ internal enum BackendFailure
 
     /// <summary>It said no to what was asked; a person must act.</summary>
     Rejected,
+
+    /// <summary>The account there has no such feature: nothing but a change at the provider will help.</summary>
+    NotEligible,
+
+    /// <summary>It knows no such mailbox.</summary>
+    MailboxNotFound,
 }
 
 /// <summary>A mail system did not do what was asked. The message says what, where, and what to do; never a password.</summary>

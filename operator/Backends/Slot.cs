@@ -22,7 +22,7 @@ internal sealed record Slot
 {
     public required SlotOwner Owner { get; init; }
 
-    /// <summary>The slot's id within its mailbox: a generated password's first six characters, else six random ones.</summary>
+    /// <summary>The slot's id within its mailbox: the first six characters of a password that the operator generated, else six random ones.</summary>
     public required string Selector { get; init; }
 
     /// <summary>A person chose the password, so that it does not begin with its selector: the backend finds it otherwise.</summary>
@@ -31,7 +31,7 @@ internal sealed record Slot
     /// <summary>In lower case.</summary>
     public required string Mailbox { get; init; }
 
-    /// <summary>A bcrypt hash.</summary>
+    /// <summary>A bcrypt hash; empty where the mail system makes the passwords.</summary>
     public required string Hash { get; init; }
 
     /// <summary>When it was pushed; whole seconds, UTC.</summary>
@@ -41,6 +41,15 @@ internal sealed record Slot
     public DateTimeOffset? NotAfter { get; init; }
 
     public required SlotRestrictions Restrictions { get; init; }
+
+    /// <summary>The device as the mail system keeps it; null where it keeps none.</summary>
+    public DeviceDescription? Device { get; init; }
+
+    /// <summary>What the mail system has found wrong with its use; null if nothing, or if it does not tell.</summary>
+    public SlotAlarm? Alarm { get; init; }
+
+    /// <summary>The latest login with it, if the mail system tells that with the slot; UTC.</summary>
+    public DateTimeOffset? LastUsedAt { get; init; }
 
     /// <summary>Left by a device whose deletionPolicy is Retain: nobody removes it any more.</summary>
     public bool IsRetained { get; init; }

@@ -75,7 +75,7 @@ public sealed class GuardTests
             });
         Task<IReadOnlyList<Slot>> call = Guard().ListAsync(Owner, Token);
 
-        _clock.Advance(GuardedBackend.CallTimeout);
+        _clock.Advance(BackendGuard.CallTimeout);
 
         MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => call);
         Assert.Equal(BackendFailure.Unavailable, failure.Failure);

@@ -59,7 +59,7 @@ public sealed class GuardedBackendTests
         {
             Task waiting = Calls[name](guarded, Token);
             Assert.False(waiting.IsCompleted);
-            _clock.Advance(GuardedBackend.CallTimeout);
+            _clock.Advance(BackendGuard.CallTimeout);
             MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => waiting);
             Assert.Contains("gave no answer within 15 s", failure.Message);
         }
