@@ -15,6 +15,9 @@ internal static class Annotations
     /// <summary>On a MailDevice: its own UID gives up a revocation that cannot succeed.</summary>
     public const string AbandonRevocation = "mailoperator.io/abandon-revocation";
 
+    /// <summary>On a DeviceInvitation: a new value sends the link once more.</summary>
+    public const string Resend = "mailoperator.io/resend";
+
     /// <summary>On a MailBackend: "true" makes it the one that devices without a backendRef use.</summary>
     public const string IsDefaultBackend = "mailoperator.io/is-default-backend";
 

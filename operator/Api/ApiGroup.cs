@@ -8,6 +8,9 @@ internal static class ApiGroup
     public const string Name = "mailoperator.io";
     public const string Version = "v1alpha1";
 
+    public static readonly ResourceType DeviceInvitations =
+        new(Name, Version, "deviceinvitations", "DeviceInvitation", IsNamespaced: true);
+
     public static readonly ResourceType MailBackends =
         new(Name, Version, "mailbackends", "MailBackend", IsNamespaced: false);
 

@@ -18,5 +18,14 @@ internal static class ConditionTypes
     public const string Expiring = "Expiring";
     public const string Expired = "Expired";
     public const string RestartPending = "RestartPending";
+
+    /// <summary>A rotation was asked for that only another invitation could bring.</summary>
+    public const string RotationRefused = "RotationRefused";
     public const string OrphansHeld = "OrphansHeld";
+
+    /// <summary>On a DeviceInvitation that is mailed: whether the relay has taken the mail.</summary>
+    public const string Delivered = "Delivered";
+
+    /// <summary>On a DeviceInvitation from its claim on: whether the mail system accepts the password.</summary>
+    public const string Claimed = "Claimed";
 }

@@ -81,6 +81,9 @@ internal sealed class PasswordSpec
 
     /// <summary>Where a chosen password is; with it none is generated.</summary>
     public PasswordSource? ValueFrom { get; set; }
+
+    /// <summary>The invitation through which a person has taken the password; only its hash is kept.</summary>
+    public ObjectReference? InvitationRef { get; set; }
 }
 
 /// <summary>Where a password that a person chose is kept.</summary>

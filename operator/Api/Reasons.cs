@@ -44,4 +44,13 @@ internal static class Reasons
     public const string OrphansFound = "OrphansFound";
     public const string OrphansHeld = "OrphansHeld";
     public const string OrphansRemoved = "OrphansRemoved";
+    public const string HeldByPerson = "HeldByPerson";
+    public const string PortalMissing = "PortalMissing";
+    public const string LinkReady = "LinkReady";
+    public const string LinkLost = "LinkLost";
+    public const string DeviceForeign = "DeviceForeign";
+    public const string ClaimRefused = "ClaimRefused";
+    public const string Claimed = "Claimed";
+    public const string Delivered = "Delivered";
+    public const string DeliveryFailed = "DeliveryFailed";
 }

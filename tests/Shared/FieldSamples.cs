@@ -83,6 +83,7 @@ internal static class FieldSamples
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>
     {
         ["MailBackend.spec.sql.caBundle"] = "It takes a certificate, and the server's to go with it: the conformance tests of the SQL driver.",
+        ["MailDevice.spec.password.invitationRef"] = "It is there from the beginning or never: the tests of invitations.",
         ["MailDevice.spec.password.valueFrom"] = "It takes a Secret with a password and changes the password: the crash points of chosen passwords.",
     };
 }

@@ -63,6 +63,24 @@ public sealed class ColumnTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task KubectlGet_DeviceInvitations_ShowsTheInvitation()
+    {
+        JsonObject invitation = await CreateWithStatusAsync(
+            "{kind: DeviceInvitation, metadata: {name: ada-phone}, spec: {mailbox: ada@example.com, userRef: {name: ada}}}",
+            "{expiresAt: '2028-01-01T00:00:00Z', sentAt: '2026-01-01T00:00:00Z', offer: {mailbox: ada@example.com, username: ada@example.com, deviceName: My phone, holder: Ada, protocols: [IMAP], "
+            + $"client: {{}}, password: {{length: 32, alphabet: Lowercase, workFactor: 10, chosen: Denied}}}}, conditions: [{Condition}, {Condition.Replace("Ready", "Claimed", StringComparison.Ordinal).Replace("'True'", "'False'", StringComparison.Ordinal)}]}}");
+
+        string[][] shown = await KubectlAsync("get", "minv", "-n", server.Namespace);
+        string[][] wide = await KubectlAsync("get", "minv", "-n", server.Namespace, "-o", "wide");
+
+        Assert.Equal(["NAME", "MAILBOX", "DEVICE", "USER", "READY", "CLAIMED", "EXPIRES", "AGE"], shown[0]);
+        Assert.Equal(["ada-phone", "ada@example.com", "My phone", "ada", "True", "False", "2028-01-01T00:00:00Z"], shown[1][..7]);
+        Assert.Equal([.. shown[0], "SENT", "REASON"], wide[0]);
+        Assert.Equal("Issued", wide[1][^1]);
+        await server.DeleteAsync(invitation, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task KubectlGet_ByUser_ShowsOnlyTheirDevices()
     {
         JsonObject wanted = await CreateWithStatusAsync("{kind: MailDevice, metadata: {name: wanted}, spec: {mailbox: shop@example.com, userRef: {name: ada}}}", "{}");

@@ -5,6 +5,7 @@ namespace MailOperator.UnitTests.Crds;
 public sealed class ReferencePageTests
 {
     [Theory]
+    [InlineData("DeviceInvitation")]
     [InlineData("MailBackend")]
     [InlineData("MailDevice")]
     [InlineData("MailUser")]

@@ -8,6 +8,7 @@ namespace MailOperator.UnitTests.Crds;
 public sealed class SchemaComparisonTests
 {
     [Theory]
+    [InlineData(typeof(DeviceInvitation))]
     [InlineData(typeof(MailBackend))]
     [InlineData(typeof(MailDevice))]
     [InlineData(typeof(MailUser))]
@@ -22,7 +23,7 @@ public sealed class SchemaComparisonTests
     [Fact]
     public void Kinds_OfTheApiGroup_AreThoseOfTheCrds()
     {
-        ResourceType[] types = [ApiGroup.MailBackends, ApiGroup.MailDevices, ApiGroup.MailUsers];
+        ResourceType[] types = [ApiGroup.DeviceInvitations, ApiGroup.MailBackends, ApiGroup.MailDevices, ApiGroup.MailUsers];
 
         Assert.Equal(
             types,

@@ -11,6 +11,7 @@ public sealed class RecordedStatesTests
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Theory]
+    [InlineData("DeviceInvitation")]
     [InlineData("MailBackend")]
     [InlineData("MailDevice")]
     [InlineData("MailUser")]
@@ -18,6 +19,7 @@ public sealed class RecordedStatesTests
     {
         JsonObject states = kind switch
         {
+            "DeviceInvitation" => DeviceInvitationStates.All(),
             "MailDevice" => MailDeviceStates.All(),
             "MailUser" => await MailUserStates.AllAsync(),
             _ => await MailBackendStates.AllAsync(),

@@ -26,7 +26,8 @@ public sealed class FieldTransitionTests
 
     public static TheoryData<string> Fields => [.. All.Select(static one => one.ToString())];
 
-    private static IEnumerable<FieldTransition> All => CustomResourceDefinition.All.SelectMany(static crd => FieldTransition.Of(crd.Kind));
+    // An invitation cannot be changed but for its delivery, so it has no way to a spec that could show.
+    private static IEnumerable<FieldTransition> All => CustomResourceDefinition.All.Where(static crd => crd.Kind != "DeviceInvitation").SelectMany(static crd => FieldTransition.Of(crd.Kind));
 
     [Theory]
     [MemberData(nameof(Fields))]

@@ -1,0 +1,179 @@
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Api;
+
+/// <summary>A link with which one person, once, takes the password for a device of theirs.</summary>
+internal sealed class DeviceInvitation : ApiObject
+{
+    public DeviceInvitationSpec Spec { get; set; } = new();
+
+    public DeviceInvitationStatus? Status { get; set; }
+}
+
+internal sealed class DeviceInvitationSpec
+{
+    public ObjectReference? BackendRef { get; set; }
+
+    public string Mailbox { get; set; } = "";
+
+    /// <summary>The MailUser who will hold the password.</summary>
+    public ObjectReference UserRef { get; set; } = new();
+
+    public InvitedDeviceSpec? Device { get; set; }
+
+    /// <summary>How long the link can be used, such as "7d", counted from the creation of the invitation.</summary>
+    public string? ExpireAfter { get; set; }
+
+    /// <summary>Whether the person may bring a password of their own; left out is denied.</summary>
+    public ChosenPasswordPolicy? ChosenPassword { get; set; }
+
+    public LinkSecretSpec? LinkSecret { get; set; }
+
+    public DeliverySpec? Delivery { get; set; }
+}
+
+/// <summary>What the MailDevice will be like that claiming the invitation makes.</summary>
+internal sealed class InvitedDeviceSpec
+{
+    public string? Name { get; set; }
+
+    public string? DisplayName { get; set; }
+
+    public DeviceType? DeviceType { get; set; }
+
+    public MailProtocol[]? Protocols { get; set; }
+
+    public string[]? AllowedNetworks { get; set; }
+
+    public DeviceExpirySpec? Expiry { get; set; }
+}
+
+internal sealed class LinkSecretSpec
+{
+    public string? Name { get; set; }
+}
+
+/// <summary>How the link reaches the person.</summary>
+internal sealed class DeliverySpec
+{
+    public EmailDeliverySpec? Email { get; set; }
+}
+
+internal sealed class EmailDeliverySpec
+{
+    public string? To { get; set; }
+
+    public MailLanguage? Language { get; set; }
+}
+
+/// <summary>Languages of the mail with the link, by their codes in BCP 47.</summary>
+internal enum MailLanguage
+{
+    en,
+    de,
+    fr,
+    it,
+    es,
+}
+
+internal sealed class DeviceInvitationStatus
+{
+    public long? ObservedGeneration { get; set; }
+
+    /// <summary>SHA-256 of the link's token, in lower case hexadecimal.</summary>
+    public string? TokenHash { get; set; }
+
+    /// <summary>When the link ends, used or not.</summary>
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    public string? SentTo { get; set; }
+
+    public DateTimeOffset? SentAt { get; set; }
+
+    /// <summary>Tries to send the mail that is due, or was sent last; 0 before the first.</summary>
+    public int? DeliveryAttempts { get; set; }
+
+    /// <summary>Written before the try.</summary>
+    public DateTimeOffset? LastDeliveryAttempt { get; set; }
+
+    /// <summary>The resend token that was answered last, with success or without.</summary>
+    public string? LastHandledResend { get; set; }
+
+    public DateTimeOffset? ClaimedAt { get; set; }
+
+    public ClaimedDeviceReference? DeviceRef { get; set; }
+
+    public InvitationOffer? Offer { get; set; }
+
+    public InvitationClaim? Claim { get; set; }
+
+    public Condition[]? Conditions { get; set; }
+}
+
+/// <summary>The MailDevice that a claim has made: this very object, and none of the same name.</summary>
+internal sealed class ClaimedDeviceReference
+{
+    public string Name { get; set; } = "";
+
+    public string Uid { get; set; } = "";
+}
+
+/// <summary>All that the portal needs to know in order to show the page; it may read nothing but invitations.</summary>
+internal sealed class InvitationOffer
+{
+    /// <summary>In lower case, as the backend keeps it.</summary>
+    public string Mailbox { get; set; } = "";
+
+    /// <summary>What a client types in.</summary>
+    public string Username { get; set; } = "";
+
+    /// <summary>The device's name for people.</summary>
+    public string DeviceName { get; set; } = "";
+
+    public DeviceType? DeviceType { get; set; }
+
+    /// <summary>The MailUser's name for people.</summary>
+    public string Holder { get; set; } = "";
+
+    /// <summary>What the password is good for, as far as the mail system serves it.</summary>
+    public MailProtocol[] Protocols { get; set; } = [];
+
+    /// <summary>The endpoints of those protocols.</summary>
+    public ClientSpec Client { get; set; } = new();
+
+    public OfferedPassword Password { get; set; } = new();
+}
+
+/// <summary>How the portal makes the password, and whether it may take one that the person types.</summary>
+internal sealed class OfferedPassword
+{
+    /// <summary>Characters of a generated password.</summary>
+    public int Length { get; set; }
+
+    public PasswordAlphabet Alphabet { get; set; }
+
+    /// <summary>bcrypt's cost.</summary>
+    public int WorkFactor { get; set; }
+
+    public ChosenPasswordPolicy Chosen { get; set; }
+}
+
+/// <summary>
+/// Who opens the link and takes the password writes this, by the portal: once, on the very version of an invitation that
+/// was ready and had none.
+/// </summary>
+internal sealed class InvitationClaim
+{
+    /// <summary>Random; tells one claim from another.</summary>
+    public string Id { get; set; } = "";
+
+    public DateTimeOffset At { get; set; }
+
+    /// <summary>The id of the password at the backend: of a generated one its first characters, of a chosen one random ones.</summary>
+    public string Selector { get; set; } = "";
+
+    public bool IsChosen { get; set; }
+
+    /// <summary>The password's hash, <c>$2y$…</c>. Taken away once the device's Secret keeps it.</summary>
+    public string? Hash { get; set; }
+}
