@@ -19,17 +19,34 @@ internal static class ChosenPassword
         ReadOnlySpan<byte> value, [NotNullWhen(true)] out AppPassword? password, [NotNullWhen(false)] out string? brokenRule)
     {
         ReadOnlySpan<byte> text = WithoutLineBreak(value);
-        brokenRule = text.Length is < AppPassword.MinLength or > AppPassword.MaxLength
-            ? $"must be {AppPassword.MinLength} to {AppPassword.MaxLength} bytes long, without a line break at its end"
-            : text.ContainsAnyExceptInRange(FirstPrintable, LastPrintable)
-            ? "may hold printable ASCII characters only: no umlauts, tabs or line breaks"
-            : text[0] == FirstPrintable || text[^1] == FirstPrintable
-            ? "must neither begin nor end with a space, which many mail clients drop"
-            : null;
-        password = brokenRule is null ? new AppPassword(text.ToArray()) : null;
-        return brokenRule is null;
+        ChosenPasswordRule? broken = BrokenRule(text);
+        brokenRule = broken is { } rule ? Describe(rule) : null;
+        password = broken is null ? new AppPassword(text.ToArray()) : null;
+        return broken is null;
     }
+
+    /// <summary>The first rule that a password breaks, or null.</summary>
+    public static ChosenPasswordRule? BrokenRule(ReadOnlySpan<byte> text) =>
+        text.Length is < AppPassword.MinLength or > AppPassword.MaxLength ? ChosenPasswordRule.Length
+        : text.ContainsAnyExceptInRange(FirstPrintable, LastPrintable) ? ChosenPasswordRule.Characters
+        : text[0] == FirstPrintable || text[^1] == FirstPrintable ? ChosenPasswordRule.Edges
+        : null;
+
+    private static string Describe(ChosenPasswordRule rule) => rule switch
+    {
+        ChosenPasswordRule.Length => $"must be {AppPassword.MinLength} to {AppPassword.MaxLength} bytes long, without a line break at its end",
+        ChosenPasswordRule.Characters => "may hold printable ASCII characters only: no umlauts, tabs or line breaks",
+        _ => "must neither begin nor end with a space, which many mail clients drop",
+    };
 
     private static ReadOnlySpan<byte> WithoutLineBreak(ReadOnlySpan<byte> value) =>
         value.EndsWith("\r\n"u8) ? value[..^2] : value.EndsWith("\n"u8) ? value[..^1] : value;
+}
+
+/// <summary>What a chosen password must keep to.</summary>
+internal enum ChosenPasswordRule
+{
+    Length,
+    Characters,
+    Edges,
 }

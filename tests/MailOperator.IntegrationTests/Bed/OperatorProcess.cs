@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using MailOperator.Tests;
 
@@ -21,7 +19,7 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
 
     public async Task StartAsync()
     {
-        _port = FreePort();
+        _port = FreePort.Find();
         string program = Repository.Path("operator", "bin", Configuration, "net10.0", "MailOperator.dll");
         var start = new ProcessStartInfo("dotnet", [program, "operator"])
         {
@@ -93,7 +91,7 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
         _process?.Dispose();
     }
 
-    private static string Configuration => AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
+    public static string Configuration => AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
 
     private static async Task LogAsync(Process process, string file)
     {
@@ -124,13 +122,6 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -171,8 +171,12 @@ internal sealed class TestBed : IAsyncDisposable
         """;
 }
 
-/// <summary>Ends the test bed with the run.</summary>
+/// <summary>Ends the test beds with the run.</summary>
 public sealed class TestBedLifetime : IAsyncDisposable
 {
-    public ValueTask DisposeAsync() => TestBed.StopIfStartedAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Portal.PortalBed.StopIfStartedAsync();
+        await TestBed.StopIfStartedAsync();
+    }
 }

@@ -1,0 +1,205 @@
+using MailOperator.Api;
+using MailOperator.Passwords;
+using MailOperator.Portal.Claims;
+using MailOperator.Portal.MailApps;
+using MailOperator.Portal.Pages;
+
+namespace MailOperator.Portal;
+
+/// <summary>What a link answers. Only a form spends it: mail scanners and previews follow links.</summary>
+internal static class ClaimEndpoints
+{
+    private static readonly string[] Reading = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void MapClaims(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder link = routes.MapGroup("/i/{token}");
+        link.MapMethods("", Reading, Show);
+        link.MapPost("", ClaimAsync);
+        link.MapMethods("state", Reading, State);
+        link.MapMethods(AppleProfile.FileName, Reading, Profile);
+        link.MapPost("done", DoneAsync);
+    }
+
+    private static IResult Show(string token, HttpContext context, PortalServices portal)
+    {
+        using OpenedLink link = OpenedLink.Of(token, context, portal);
+        return link.State switch
+        {
+            LinkState.Open open => OpenPage(link, context, portal, open.HasFailed),
+            LinkState.Waiting waiting => portal.Page(context, frame =>
+                ClaimPages.Waiting(frame, waiting.Delay, $"{ClaimCookies.LinkPath(context)}/state", ClaimCookies.KeptWhileWaiting)),
+            LinkState.Accepted => PasswordPage(link, context, portal),
+            _ => portal.Unusable(context),
+        };
+    }
+
+    private static async Task<IResult> ClaimAsync(string token, HttpContext context, PortalServices portal)
+    {
+        using OpenedLink link = OpenedLink.Of(token, context, portal);
+        if (link.State is LinkState.Waiting or LinkState.Accepted)
+        {
+            return PortalServices.BackToLink(context); // the same form once more: it is claimed already, by this browser
+        }
+
+        if (link.State is not LinkState.Open)
+        {
+            return portal.Unusable(context);
+        }
+
+        if (await ReadFormAsync(link.Token!, context, portal) is not { } form)
+        {
+            return portal.Page(context, ClaimPages.BadForm, StatusCodes.Status400BadRequest);
+        }
+
+        string? chosen = form[FormFields.Password];
+        ClaimOutcome outcome = await portal.Claiming.ClaimAsync(link.Invitation!, chosen, CancellationToken.None);
+        portal.Metrics.Claimed(outcome.GetType().Name);
+        return Answer(outcome, link, context, portal);
+    }
+
+    private static IResult Answer(ClaimOutcome outcome, OpenedLink link, HttpContext context, PortalServices portal)
+    {
+        switch (outcome)
+        {
+            case ClaimOutcome.Written written:
+                return Keep(written.Held);
+            case ClaimOutcome.Unknown unknown:
+                Log.Unknown(portal.Logger, link.Invitation!.Key.ToString(), unknown.Problem);
+                return Keep(unknown.Held);
+            case ClaimOutcome.BadPassword bad:
+                return OpenPage(link, context, portal, hasFailed: false, bad.Rule);
+            case ClaimOutcome.NotAllowed:
+                return portal.Page(context, ClaimPages.BadForm, StatusCodes.Status400BadRequest);
+            default:
+                return portal.Unusable(context);
+        }
+
+        IResult Keep(HeldPassword held)
+        {
+            using (held)
+            {
+                ClaimCookies.WriteClaim(context, link.Token!, held, ClaimCookies.KeptWhileWaiting, portal.Options.IsBehindTls);
+            }
+
+            return PortalServices.BackToLink(context);
+        }
+    }
+
+    /// <summary>What a waiting page asks for until the answer is another one.</summary>
+    private static IResult State(string token, HttpContext context, PortalServices portal)
+    {
+        using OpenedLink link = OpenedLink.Of(token, context, portal);
+        return link.State switch
+        {
+            LinkState.Waiting waiting => Results.Text(waiting.Delay.ToString()),
+            LinkState.Accepted => Results.Text("Accepted"),
+            _ => portal.Unusable(context),
+        };
+    }
+
+    private static IResult Profile(string token, HttpContext context, PortalServices portal)
+    {
+        using OpenedLink link = OpenedLink.Of(token, context, portal);
+        if (link.State is not LinkState.Accepted || MailSettings.Of(link.Offer) is not { } settings || !AppleProfile.IsPossible(settings))
+        {
+            return portal.Unusable(context);
+        }
+
+        byte[] profile = AppleProfile.Write(settings, link.Held!.ClaimId, link.Offer.Holder, portal.Options.Organization, link.Held.Password.Reveal());
+        return Results.File(portal.Signer.Sign(profile), AppleProfile.ContentType, AppleProfile.FileName);
+    }
+
+    private static async Task<IResult> DoneAsync(string token, HttpContext context, PortalServices portal)
+    {
+        using OpenedLink link = OpenedLink.Of(token, context, portal);
+        if (link.State is not LinkState.Accepted)
+        {
+            return portal.Unusable(context);
+        }
+
+        if (await ReadFormAsync(link.Token!, context, portal) is null)
+        {
+            return portal.Page(context, ClaimPages.BadForm, StatusCodes.Status400BadRequest);
+        }
+
+        ClaimCookies.Forget(context, portal.Options.IsBehindTls);
+        return portal.Page(context, ClaimPages.Done);
+    }
+
+    private static IResult OpenPage(OpenedLink link, HttpContext context, PortalServices portal, bool hasFailed, ChosenPasswordRule? broken = null)
+    {
+        string signature = Sign(link.Token!, context, portal);
+        string url = portal.Options.LinkOf((string)context.Request.RouteValues["token"]!);
+        return portal.Page(
+            context,
+            frame => ClaimPages.Open(frame, link.Invitation!.Status!, url, signature, hasFailed, broken),
+            broken is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
+    }
+
+    private static IResult PasswordPage(OpenedLink link, HttpContext context, PortalServices portal)
+    {
+        DateTimeOffset now = portal.Clock.GetUtcNow();
+        HeldPassword held = link.Held!;
+        DateTimeOffset until = held.ShownUntil ?? now + ClaimCookies.ShownFor;
+        if (held.ShownUntil is null && HttpMethods.IsGet(context.Request.Method))
+        {
+            ClaimCookies.WriteClaim(context, link.Token!, held.Shown(until), ClaimCookies.ShownFor, portal.Options.IsBehindTls);
+        }
+
+        string signature = Sign(link.Token!, context, portal);
+        return portal.Page(context, frame => Pages.PasswordPage.Ready(
+            frame, link.Offer, held.Password.Reveal(), ClaimCookies.LinkPath(context), signature, until - now));
+    }
+
+    /// <summary>The browser's nonce, signed; one that has none gets one.</summary>
+    private static string Sign(LinkToken token, HttpContext context, PortalServices portal)
+    {
+        if (ClaimCookies.ReadNonce(context.Request) is not { Length: > 0 } nonce)
+        {
+            nonce = FormGuard.NewNonce();
+            ClaimCookies.WriteNonce(context, nonce, portal.Options.IsBehindTls);
+        }
+
+        return FormGuard.Sign(token, nonce);
+    }
+
+    /// <summary>The form, or null if it does not come from a page of ours.</summary>
+    private static async Task<IFormCollection?> ReadFormAsync(LinkToken token, HttpContext context, PortalServices portal)
+    {
+        HttpRequest request = context.Request;
+        if (request.HasFormContentType && FormGuard.IsFromHere(request.Headers["Sec-Fetch-Site"], request.Headers.Origin, portal.Options.Origin))
+        {
+            IFormCollection form = await request.ReadFormAsync(context.RequestAborted);
+            if (FormGuard.IsOurs(token, ClaimCookies.ReadNonce(request), form[FormFields.Signature]))
+            {
+                return form;
+            }
+        }
+
+        portal.Metrics.FormRefused();
+        return null;
+    }
+
+    /// <summary>What is needed to answer: the link as the cluster and as the browser know it.</summary>
+    private sealed record OpenedLink(LinkToken? Token, DeviceInvitation? Invitation, HeldPassword? Held, LinkState State) : IDisposable
+    {
+        public InvitationOffer Offer => Invitation!.Status!.Offer!;
+
+        public static OpenedLink Of(string text, HttpContext context, PortalServices portal)
+        {
+            _ = LinkToken.TryParse(text, out LinkToken? token);
+            DeviceInvitation? invitation = token is null ? null : portal.Index.Find(token);
+            HeldPassword? held = token is null ? null : ClaimSeal.Open(token, ClaimCookies.ReadClaim(context.Request));
+            return new OpenedLink(token, invitation, held, LinkState.Judge(invitation, held, portal.Clock.GetUtcNow()));
+        }
+
+        public void Dispose() => Held?.Dispose();
+    }
+}
+
+internal static partial class Log
+{
+    [LoggerMessage(401, LogLevel.Warning, "Whether the claim of invitation {Invitation} was written is not known: {Problem}")]
+    public static partial void Unknown(ILogger logger, string invitation, string problem);
+}

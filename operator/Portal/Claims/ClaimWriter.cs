@@ -1,0 +1,84 @@
+using System.Text.Json;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Portal.Claims;
+
+/// <summary>
+/// Writes the one thing that the portal may write: the claim in an invitation's status, by compare-and-swap, so that of
+/// any number of people at any number of replicas one gets it.
+/// </summary>
+internal sealed class ClaimWriter(KubernetesApi api, TimeProvider clock) : IClaimWriter
+{
+    // The operator writes the same status; a version that it has moved on is read and tried again.
+    private const int MaxTries = 4;
+
+    /// <summary>False if the link cannot be claimed any more, whatever the invitation that was seen said.</summary>
+    public async Task<bool> TryWriteAsync(DeviceInvitation seen, InvitationClaim claim, CancellationToken cancellationToken)
+    {
+        for (int tries = 1; ; tries++)
+        {
+            if (LinkState.Judge(seen, held: null, clock.GetUtcNow()) is not LinkState.Open)
+            {
+                return false;
+            }
+
+            try
+            {
+                await api.JsonPatchAsync(ApiGroup.DeviceInvitations, seen.Key, "status", Patch(seen, claim), cancellationToken);
+                return true;
+            }
+            catch (ApiException e) when ((e.IsConflict || e.IsInvalid) && tries < MaxTries)
+            {
+                if (await FindAsync(seen, cancellationToken) is not { } current)
+                {
+                    return false;
+                }
+
+                seen = current;
+            }
+            catch (ApiException e) when (e.IsNotFound)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>The same invitation as it is now, with the same link.</summary>
+    private async Task<DeviceInvitation?> FindAsync(DeviceInvitation seen, CancellationToken cancellationToken)
+    {
+        if (await api.FindAsync(ApiGroup.DeviceInvitations, seen.Key, cancellationToken) is not { } json)
+        {
+            return null;
+        }
+
+        using var document = JsonDocument.Parse(json);
+        DeviceInvitation current = ApiJson.Deserialize<DeviceInvitation>(document.RootElement)!;
+        return current.Metadata.Uid == seen.Metadata.Uid && current.Status?.TokenHash == seen.Status!.TokenHash ? current : null;
+    }
+
+    private static byte[] Patch(DeviceInvitation seen, InvitationClaim claim) => ApiJson.Write(json =>
+    {
+        json.WriteStartArray();
+        Operation("test", "/metadata/uid", seen.Metadata.Uid);
+        Operation("test", "/metadata/resourceVersion", seen.Metadata.ResourceVersion);
+        Operation("add", "/status/claim", claim);
+        json.WriteEndArray();
+
+        void Operation<TValue>(string op, string path, TValue value)
+        {
+            json.WriteStartObject();
+            json.WriteString("op", op);
+            json.WriteString("path", path);
+            json.WritePropertyName("value");
+            JsonSerializer.Serialize(json, value, ApiJson.Options);
+            json.WriteEndObject();
+        }
+    });
+}
+
+/// <summary>Where a claim is written.</summary>
+internal interface IClaimWriter
+{
+    Task<bool> TryWriteAsync(DeviceInvitation seen, InvitationClaim claim, CancellationToken cancellationToken);
+}

@@ -1,0 +1,74 @@
+using MailOperator.Api;
+
+namespace MailOperator.Portal.Claims;
+
+/// <summary>What somebody who opens a link is shown: a closed set.</summary>
+internal abstract record LinkState
+{
+    /// <summary>How long a claim that is not seen yet is believed to be on its way here from the API server.</summary>
+    public static readonly TimeSpan LongestWatchLag = TimeSpan.FromMinutes(1);
+
+    private LinkState()
+    {
+    }
+
+    /// <summary>
+    /// Decides, and only decides. Unknown, spent and expired links are one state, so that the page cannot tell them apart.
+    /// </summary>
+    public static LinkState Judge(DeviceInvitation? invitation, HeldPassword? held, DateTimeOffset now)
+    {
+        if (invitation is not { IsDeleting: false, Status: { Offer: not null } status })
+        {
+            return new Unusable();
+        }
+
+        if (status.Claim is { } claim)
+        {
+            return held is null || held.ClaimId != claim.Id || held.ShownUntil <= now ? new Unusable()
+                : Find(status, ConditionTypes.Claimed) is not { } claimed ? new Waiting(Delay.None)
+                : claimed.Status == "True" ? new Accepted()
+                : new Waiting(DelayOf(claimed.Reason));
+        }
+
+        if (Find(status, ConditionTypes.Ready)?.Status != "True" || !(status.ExpiresAt > now))
+        {
+            return new Unusable();
+        }
+
+        return held is { ShownUntil: null } && now - held.ClaimedAt < LongestWatchLag ? new Waiting(Delay.None) : new Open(HasFailed: held is not null);
+    }
+
+    private static Condition? Find(DeviceInvitationStatus status, string type) =>
+        status.Conditions?.FirstOrDefault(condition => condition.Type == type);
+
+    private static Delay DelayOf(string reason) => reason switch
+    {
+        Reasons.Pending or Reasons.Claimed => Delay.None,
+        Reasons.BackendUnavailable or Reasons.BackendUnauthorized => Delay.MailServerAway,
+        _ => Delay.Refused,
+    };
+
+    /// <summary>Never valid, spent by somebody else, expired, or withdrawn.</summary>
+    public sealed record Unusable : LinkState;
+
+    /// <param name="HasFailed">A claim of this browser did not arrive.</param>
+    public sealed record Open(bool HasFailed) : LinkState;
+
+    /// <summary>Claimed by this browser; the mail server has not accepted the password yet.</summary>
+    public sealed record Waiting(Delay Delay) : LinkState;
+
+    /// <summary>The password is valid and may be shown.</summary>
+    public sealed record Accepted : LinkState;
+}
+
+/// <summary>Why a claim is not completed yet.</summary>
+internal enum Delay
+{
+    None,
+
+    /// <summary>Nobody's fault here; it is completed when the mail system is back.</summary>
+    MailServerAway,
+
+    /// <summary>Somebody has to do something: a grant was withdrawn, a quota is used up.</summary>
+    Refused,
+}

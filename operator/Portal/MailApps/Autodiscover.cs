@@ -1,0 +1,62 @@
+using System.Xml;
+using System.Xml.Linq;
+using MailOperator.Api;
+
+namespace MailOperator.Portal.MailApps;
+
+/// <summary>Outlook's way to ask for settings: "plain old XML" of [MS-OXDSCLI], schema 2006a.</summary>
+internal static class Autodiscover
+{
+    public const string ContentType = "application/xml; charset=utf-8";
+
+    /// <summary>Longest request that is read, in characters; a real one has a few hundred.</summary>
+    public const int LongestRequest = 8192;
+
+    private static readonly XNamespace Envelope = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
+    private static readonly XNamespace Outlook = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
+
+    /// <summary>The address that a request asks for, or null if it is no such request.</summary>
+    public static string? AddressIn(string request)
+    {
+        try
+        {
+            using var reader = XmlReader.Create(
+                new StringReader(request),
+                new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, MaxCharactersInDocument = LongestRequest, XmlResolver = null });
+            return XDocument.Load(reader).Descendants().FirstOrDefault(static element => element.Name.LocalName == "EMailAddress")?.Value.Trim();
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
+    }
+
+    public static string Write(DomainSettings settings, string address) => "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + new XElement(
+        Envelope + "Autodiscover",
+        new XElement(
+            Outlook + "Response",
+            new XElement(
+                Outlook + "Account",
+                new XElement(Outlook + "AccountType", "email"),
+                new XElement(Outlook + "Action", "settings"),
+                settings.Servers.Select(server => Protocol(server, LoginOf(settings, address))))));
+
+    private static string LoginOf(DomainSettings settings, string address) =>
+        settings.Login == LoginName.LocalPart ? address[..address.LastIndexOf('@')] : address;
+
+    private static XElement Protocol(MailServer server, string login) => new(
+        Outlook + "Protocol",
+        new XElement(Outlook + "Type", server.Protocol.ToString()),
+        new XElement(Outlook + "Server", server.Host),
+        new XElement(Outlook + "Port", server.Port),
+        new XElement(Outlook + "LoginName", login),
+        new XElement(Outlook + "SPA", "off"),
+        new XElement(Outlook + "SSL", server.Security == ConnectionSecurity.TLS ? "on" : "off"),
+        new XElement(Outlook + "Encryption", server.Security switch
+        {
+            ConnectionSecurity.TLS => "SSL",
+            ConnectionSecurity.STARTTLS => "TLS",
+            _ => "None",
+        }),
+        new XElement(Outlook + "AuthRequired", "on"));
+}

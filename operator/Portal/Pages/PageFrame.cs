@@ -1,0 +1,55 @@
+namespace MailOperator.Portal.Pages;
+
+/// <summary>What every page has around its content.</summary>
+/// <param name="Texts">The language of the page.</param>
+/// <param name="Root">Path of the portal, which ends with a slash.</param>
+/// <param name="Organization">Whose mail system it is; null says nothing of it.</param>
+/// <param name="Assets">Style and script.</param>
+internal sealed record PageFrame(Texts Texts, string Root, string? Organization, Assets Assets)
+{
+    /// <param name="title">The page's title and first heading.</param>
+    /// <param name="content">What comes below the heading.</param>
+    /// <param name="lead">What comes above it.</param>
+    /// <param name="refresh">Seconds after which a browser without scripts looks again; null for never.</param>
+    public string Page(string title, Html content, Html lead = default, int? refresh = null) => "<!doctype html>\n" + Html.Of($"""
+        <html lang="{Texts.Code}">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta name="robots" content="noindex, nofollow">
+        <title>{title}{(Organization is null ? "" : $" · {Organization}")}</title>
+        <link rel="icon" href="{Root}{Assets.Icon.Path}" type="image/svg+xml">
+        <link rel="stylesheet" href="{Root}{Assets.Style.Path}">
+        <script src="{Root}{Assets.Script.Path}"></script>
+        {Refresh(refresh)}
+        </head>
+        <body>
+        <a class="skip" href="#content">{Texts.SkipToContent}</a>
+        <header>
+        <p class="brand">{Symbol}<span>{Organization ?? ""}</span></p>
+        <nav aria-label="{Texts.LanguageLabel}">{Texts.All.Select(LanguageLink)}</nav>
+        </header>
+        <main id="content">
+        {lead}
+        <h1>{title}</h1>
+        {content}
+        </main>
+        </body>
+        </html>
+        """);
+
+    private static readonly Html Symbol = Html.Of($"""
+        <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false"><rect class="mark" width="32" height="32" rx="9"/><path class="line" d="M7 11.5h18v11H7zM7.5 12l8.5 6.5 8.5-6.5"/></svg>
+        """);
+
+    private static Html Refresh(int? seconds) => seconds is { } after
+        ? Html.Of($"""<noscript><meta http-equiv="refresh" content="{after}"></noscript>""")
+        : Html.Nothing;
+
+    private Html LanguageLink(Texts language) => Html.Of($"""
+        <a href="?{Language.Query}={language.Code}" lang="{language.Code}" hreflang="{language.Code}" rel="nofollow"{Current(language)}>{language.Code.ToUpperInvariant()}<span class="vh"> {language.Name}</span></a>
+        """);
+
+    private Html Current(Texts language) => Html.Of($" aria-current=\"true\"").If(language == Texts);
+}

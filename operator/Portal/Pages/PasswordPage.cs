@@ -1,0 +1,117 @@
+using MailOperator.Api;
+using MailOperator.Portal.MailApps;
+
+namespace MailOperator.Portal.Pages;
+
+/// <summary>The page with the password, and everything that a person needs to set up a mail app with it.</summary>
+internal static class PasswordPage
+{
+    private const int GroupSize = 4;
+
+    /// <param name="frame">Language and surroundings.</param>
+    /// <param name="offer">What the password is for.</param>
+    /// <param name="password">The password itself: this page is the only place outside of the person's apps where it is.</param>
+    /// <param name="self">The link's path, below which the profile is and where "done" is sent.</param>
+    /// <param name="signature">What the form carries.</param>
+    /// <param name="shownFor">How long this page can still be opened again.</param>
+    public static string Ready(PageFrame frame, InvitationOffer offer, string password, string self, string signature, TimeSpan shownFor)
+    {
+        Texts texts = frame.Texts;
+        var settings = MailSettings.Of(offer);
+        MailServer? secondChoice = settings.Find(MailProtocol.IMAP) is null ? null : settings.Find(MailProtocol.POP3);
+        return frame.Page(texts.ReadyTitle, Html.Of($"""
+            <p class="lead">{texts.ReadyLead}</p>
+            <p class="vh" id="live" role="status"></p>
+            <section class="card">
+            <dl class="facts">
+            <div><dt>{texts.Mailbox}</dt><dd translate="no">{offer.Mailbox}</dd></div>
+            {Html.Of($"<div><dt>{texts.Device}</dt><dd>{offer.DeviceName}</dd></div>").If(offer.DeviceName is { Length: > 0 })}
+            </dl>
+            <div class="secret">
+            <details class="reveal"><summary><span class="dots" aria-hidden="true">••••••••••••</span><span class="vh">{texts.Password}</span><span><span class="closed">{texts.Show}</span><span class="opened">{texts.Hide}</span></span></summary>
+            <p class="password" id="password" translate="no">{Grouped(password)}</p></details>
+            {CopyButton(texts, "password", texts.Password)}
+            </div>
+            <p class="note">{string.Format(texts.OnceAfter, Math.Max(1, (int)Math.Ceiling(shownFor.TotalMinutes)))}</p>
+            </section>
+            <h2>{texts.SettingsTitle}</h2>
+            <section class="card">{settings.Servers.Where(server => server != secondChoice).Select(server => Table(texts, server, settings.Username))}</section>
+            {SecondChoice(texts, secondChoice, settings.Username)}
+            <h2>{texts.AppsTitle}</h2>
+            {Apps(texts, settings, self)}
+            <section class="card">
+            <form method="post" action="{self}/done?{Language.Query}={texts.Code}">
+            <input type="hidden" name="{FormFields.Signature}" value="{signature}">
+            <p>{texts.DoneHint}</p>
+            <button class="primary" type="submit">{texts.Done}</button>
+            </form>
+            </section>
+            """));
+    }
+
+    /// <summary>In groups of four, digits set off from letters that look like them. The text itself has nothing in between.</summary>
+    internal static Html Grouped(string password) =>
+        Html.Join(password.Chunk(GroupSize).Select(static group => Html.Of($"<span>{group.Select(Character)}</span>")));
+
+    private static Html Character(char one) => one switch
+    {
+        >= '0' and <= '9' => Html.Of($"<b>{one.ToString()}</b>"),
+        ' ' => Html.Of($"<i> </i>"),
+        _ => Html.Of($"{one.ToString()}"),
+    };
+
+    /// <summary>POP3 where there is IMAP too: most people need it never.</summary>
+    private static Html SecondChoice(Texts texts, MailServer? server, string username) => server is null
+        ? Html.Nothing
+        : Html.Of($"""<details class="more"><summary>{Caption(texts, server)}</summary><div>{Table(texts, server, username, isCaptioned: false)}</div></details>""");
+
+    private static string Caption(Texts texts, MailServer server) =>
+        string.Format(server.Protocol == MailProtocol.SMTP ? texts.Outgoing : texts.Incoming, server.Protocol.ToString());
+
+    // The roles say again what the elements are: on a phone their style would make the browser forget it.
+    private static Html Table(Texts texts, MailServer server, string username, bool isCaptioned = true)
+    {
+        string name = server.Protocol.ToString();
+        return Html.Of($"""
+            <table role="table"><caption{Html.Of($" class=\"vh\"").If(!isCaptioned)}>{Caption(texts, server)}</caption><tbody role="rowgroup">
+            {CopyableRow(texts, texts.Server, $"{name}-host", server.Host)}
+            {CopyableRow(texts, texts.Port, $"{name}-port", server.Port.ToString())}
+            {Row(texts.Security, Security(texts, server.Security))}
+            {CopyableRow(texts, texts.Username, $"{name}-user", username)}
+            {Row(texts.Password, texts.PasswordAsAbove)}
+            </tbody></table>
+            """);
+    }
+
+    private static Html Row(string name, string value) =>
+        Html.Of($"""<tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell" colspan="2">{value}</td></tr>""");
+
+    private static Html CopyableRow(Texts texts, string name, string id, string value) => Html.Of($"""
+        <tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell"><code id="{id}" translate="no">{value}</code></td><td role="cell" class="act">{CopyButton(texts, id, name)}</td></tr>
+        """);
+
+    private static Html CopyButton(Texts texts, string id, string what) => Html.Of($"""
+        <button type="button" data-copy="{id}" data-said="{texts.Copied}"><span class="asks">{texts.Copy}<span class="vh"> ({what})</span></span><span class="said" aria-hidden="true">{texts.Copied}</span></button>
+        """);
+
+    private static string Security(Texts texts, ConnectionSecurity security) => security switch
+    {
+        ConnectionSecurity.TLS => "SSL/TLS",
+        ConnectionSecurity.STARTTLS => "STARTTLS",
+        _ => texts.SecurityNone,
+    };
+
+    private static Html Apps(Texts texts, MailSettings settings, string self) => Html.Of($"""
+        {App(texts.AppleTitle, Steps(texts.AppleSteps), Html.Of($"""
+            <p><a class="button" href="{self}/{AppleProfile.FileName}" download>{texts.AppleDownload}</a></p><p class="quiet">{texts.AppleLead}</p>
+            """)).If(AppleProfile.IsPossible(settings))}
+        {App("Thunderbird", Steps(texts.ThunderbirdSteps))}
+        {App("Outlook", Steps(texts.OutlookSteps))}
+        {App(texts.OtherTitle, Steps(texts.OtherSteps))}
+        """);
+
+    private static Html App(string name, Html steps, Html before = default) =>
+        Html.Of($"""<details class="more" name="app"><summary>{name}</summary><div>{before}{steps}</div></details>""");
+
+    private static Html Steps(string[] steps) => Html.Of($"<ol>{steps.Select(static step => Html.Of($"<li>{step}</li>"))}</ol>");
+}

@@ -1,0 +1,83 @@
+// The page works without this; with it, values can be copied, rules are ticked off while typing, and waiting ends by itself.
+(() => {
+  'use strict';
+  document.documentElement.classList.add('js');
+
+  const say = text => {
+    const live = document.getElementById('live');
+    if (live) { live.textContent = ''; setTimeout(() => { live.textContent = text; }, 50); }
+  };
+
+  const copy = async text => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const field = document.createElement('textarea');
+      field.value = text;
+      field.className = 'vh';
+      document.body.append(field);
+      field.select();
+      document.execCommand('copy');
+      field.remove();
+    }
+  };
+
+  document.addEventListener('click', async event => {
+    const button = event.target.closest('button[data-copy], button[data-toggle]');
+    if (!button) return;
+    if (button.dataset.toggle) {
+      const field = document.getElementById(button.dataset.toggle);
+      const hidden = field.type === 'password';
+      field.type = hidden ? 'text' : 'password';
+      button.setAttribute('aria-pressed', String(hidden));
+      return;
+    }
+    await copy(document.getElementById(button.dataset.copy).textContent);
+    button.classList.add('done');
+    say(button.dataset.said);
+    setTimeout(() => button.classList.remove('done'), 2500);
+  });
+
+  const rules = {
+    length: text => new TextEncoder().encode(text).length >= 16 && new TextEncoder().encode(text).length <= 72,
+    characters: text => text !== '' && /^[ -~]*$/.test(text),
+    edges: text => text !== '' && text.trim() === text,
+  };
+  document.addEventListener('input', event => {
+    if (event.target.id !== 'own') return;
+    for (const item of document.querySelectorAll('[data-rule]')) item.classList.toggle('met', rules[item.dataset.rule](event.target.value));
+  });
+
+  // One claim is enough: a second tap must not send the form again.
+  document.addEventListener('submit', event => {
+    const button = event.target.querySelector('button.primary');
+    if (button) setTimeout(() => { button.disabled = true; }, 0);
+  });
+  addEventListener('pageshow', () => { for (const button of document.querySelectorAll('button.primary')) button.disabled = false; });
+
+  const poll = (url, shown) => {
+    const began = Date.now();
+    const next = () => setTimeout(look, Date.now() - began < 20000 ? 1500 : 6000);
+    const look = async () => {
+      try {
+        const answer = await fetch(url, { cache: 'no-store' });
+        if (answer.status !== 429 && answer.status < 500 && (!answer.ok || (await answer.text()) !== shown)) {
+          location.reload();
+          return;
+        }
+      } catch { /* the network is away: the next look tells */ }
+      next();
+    };
+    next();
+  };
+
+  document.addEventListener('DOMContentLoaded', () => {
+    for (const time of document.querySelectorAll('time[datetime]')) {
+      time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });
+    }
+    const waiting = document.querySelector('[data-poll]');
+    if (waiting) poll(waiting.dataset.poll, waiting.dataset.state);
+    const wrong = document.querySelector('[aria-invalid]');
+    if (wrong) wrong.focus();
+  });
+})();

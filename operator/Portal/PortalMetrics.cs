@@ -1,0 +1,29 @@
+using System.Diagnostics.Metrics;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Portal;
+
+/// <summary>Figures of the portal. None of them has a link, an address or a mailbox in its labels.</summary>
+internal sealed class PortalMetrics
+{
+    private readonly Counter<long> _links;
+    private readonly Counter<long> _claims;
+    private readonly Counter<long> _limited;
+    private readonly Counter<long> _forms;
+
+    public PortalMetrics(RuntimeMetrics runtime)
+    {
+        _links = runtime.Meter.CreateCounter<long>("portal_links_refused", null, "Requests for a link that is unknown, spent or expired.");
+        _claims = runtime.Meter.CreateCounter<long>("portal_claims", null, "Claims, by how they went.");
+        _limited = runtime.Meter.CreateCounter<long>("portal_requests_limited", null, "Requests refused because there were too many.");
+        _forms = runtime.Meter.CreateCounter<long>("portal_forms_refused", null, "Forms that did not come from a page of the portal.");
+    }
+
+    public void LinkRefused() => _links.Add(1);
+
+    public void Claimed(string outcome) => _claims.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Limited() => _limited.Add(1);
+
+    public void FormRefused() => _forms.Add(1);
+}

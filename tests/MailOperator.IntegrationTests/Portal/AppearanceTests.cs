@@ -1,0 +1,152 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using MailOperator.Portal.Pages;
+using Microsoft.Playwright;
+
+namespace MailOperator.IntegrationTests.Portal;
+
+/// <summary>How the pages look and behave: languages, small and large, light and dark, for everybody. Pictures are kept.</summary>
+public sealed class AppearanceTests : PortalTest
+{
+    private const int LargestPage = 60 * 1024;
+
+    private static readonly AxeRunOptions Wcag = new()
+    {
+        RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+    };
+
+    public static TheoryData<string, bool, bool> Looks() => new()
+    {
+        { "en", false, false },
+        { "en", true, false },
+        { "de", false, true },
+        { "de", true, true },
+        { "fr", true, false },
+        { "it", false, true },
+        { "es", true, true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Looks))]
+    public async Task Pages_OnTheWholeWay_AreLegibleForEverybody(string language, bool dark, bool phone)
+    {
+        Texts texts = Texts.Find(language)!;
+        string look = $"{language}-{(phone ? "phone" : "desktop")}-{(dark ? "dark" : "light")}";
+        TestInvitation invitation = await InviteAsync(chosen: "Allowed");
+        // axe is put into the page, which the page's own policy forbids.
+        IPage page = await PersonAsync(language, dark: dark, phone: phone, change: static options => options.BypassCSP = true);
+        await OpenAsync(page, invitation);
+        await HeadingAsync(page, texts.OpenTitle);
+        Assert.Equal(language, await page.Locator("html").GetAttributeAsync("lang"));
+        await CheckAsync(page, $"1-open-{look}");
+
+        await page.GetByText(texts.OwnSummary).ClickAsync();
+        await page.GetByLabel(texts.OwnLabel).FillAsync("correct horse é");
+        await page.Locator("form:has(#own)").EvaluateAsync("form => { form.noValidate = true; form.requestSubmit(); }");
+        await page.WaitForSelectorAsync("#wrong");
+        await CheckAsync(page, $"2-own-{look}");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = texts.Create }).ClickAsync();
+        await HeadingAsync(page, texts.WaitingTitle);
+        await invitation.WaitForClaimAsync();
+        await invitation.ClaimedAsync("False", "BackendUnavailable");
+        await Assertions.Expect(page.Locator(".note")).ToHaveTextAsync(texts.WaitingAway, new() { Timeout = 10000 });
+        await CheckAsync(page, $"3-waiting-{look}");
+
+        await invitation.ClaimedAsync("True", "Claimed");
+        await HeadingAsync(page, texts.ReadyTitle);
+        await CheckAsync(page, $"4-ready-{look}");
+        await ShownPasswordAsync(page);
+        await page.Locator("details[name=app] summary").First.ClickAsync();
+        await CheckAsync(page, $"5-shown-{look}");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = texts.Done }).ClickAsync();
+        await HeadingAsync(page, texts.DoneTitle);
+        await CheckAsync(page, $"6-done-{look}");
+        await OpenAsync(page, invitation, 404);
+        await HeadingAsync(page, texts.UnusableTitle);
+        await CheckAsync(page, $"7-unusable-{look}");
+    }
+
+    [Fact]
+    public async Task Language_Switched_StaysOnTheWholeWay()
+    {
+        TestInvitation invitation = await InviteAsync();
+        IPage page = await PersonAsync("en");
+        await OpenAsync(page, invitation);
+        await page.GetByRole(AriaRole.Link, new() { Name = "DE Deutsch" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Passwort erstellen" }).ClickAsync();
+        await HeadingAsync(page, "Ihr Passwort wird eingerichtet");
+        await invitation.WaitForClaimAsync();
+        await invitation.ClaimedAsync("True", "Claimed");
+
+        await HeadingAsync(page, "Ihr Passwort ist bereit");
+    }
+
+    [Fact]
+    public async Task Keyboard_Alone_GoesAllTheWay()
+    {
+        TestInvitation invitation = await InviteAsync();
+        IPage page = await PersonAsync();
+        await OpenAsync(page, invitation);
+        await page.Keyboard.PressAsync("Tab");
+        await Assertions.Expect(page.GetByText("Skip to content")).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.Keyboard.PressAsync("Tab");
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Create the password" })).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await invitation.WaitForClaimAsync();
+        await invitation.ClaimedAsync("True", "Claimed");
+        await HeadingAsync(page, "Your password is ready");
+        for (int i = 0; i < 7; i++)
+        {
+            await page.Keyboard.PressAsync("Tab"); // past the skip link and five languages, to the password
+        }
+
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.Locator("#password")).ToBeVisibleAsync();
+    }
+
+    [Theory]
+    [InlineData(320)]
+    [InlineData(1600)]
+    public async Task Page_AnyWidth_NeedsNoSidewaysScrolling_AndDoesNotJump(int width)
+    {
+        TestInvitation invitation = await InviteAsync(chosen: "Allowed");
+        IPage page = await PersonAsync("de", change: options => options.ViewportSize = new ViewportSize { Width = width, Height = 640 });
+        await page.AddInitScriptAsync("""
+            window.shift = 0;
+            new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: 'layout-shift', buffered: true });
+            """);
+        int bytes = 0;
+        page.Response += async (_, response) => Interlocked.Add(ref bytes, (await response.BodyAsync()).Length);
+        await OpenAsync(page, invitation);
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await AssertFitsAsync(page, width);
+        Assert.InRange(bytes, 1, LargestPage);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Passwort erstellen" }).ClickAsync();
+        await invitation.WaitForClaimAsync();
+        await invitation.ClaimedAsync("True", "Claimed");
+        await HeadingAsync(page, "Ihr Passwort ist bereit");
+        await AssertFitsAsync(page, width);
+        await ShownPasswordAsync(page);
+        await PictureAsync(page, $"8-width-{width}");
+        await AssertFitsAsync(page, width);
+    }
+
+    private static async Task AssertFitsAsync(IPage page, int width)
+    {
+        Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
+        Assert.Equal(0, await page.EvaluateAsync<double>("window.shift"));
+    }
+
+    private static async Task CheckAsync(IPage page, string picture)
+    {
+        await PictureAsync(page, picture);
+        AxeResult result = await page.RunAxe(Wcag);
+        Assert.True(
+            result.Violations.Length == 0,
+            $"{picture}: {string.Join("; ", result.Violations.Select(violation => $"{violation.Id}: {violation.Help} at {string.Join(", ", violation.Nodes.Select(node => node.Html))}"))}");
+    }
+}

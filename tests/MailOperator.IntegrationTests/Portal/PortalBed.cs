@@ -1,0 +1,73 @@
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.Tests;
+using Microsoft.Playwright;
+
+namespace MailOperator.IntegrationTests.Portal;
+
+/// <summary>A portal on the real API server, and a Chromium. Started by the first test that needs it, shared by all.</summary>
+internal sealed class PortalBed : IAsyncDisposable
+{
+    private const string Chromium = "/usr/bin/chromium";
+
+    private static PortalBed? _started;
+
+    private readonly IPlaywright _playwright;
+
+    private PortalBed(Cluster cluster, PortalProcess portal, IPlaywright playwright, IBrowser browser, string kubeconfig)
+    {
+        Cluster = cluster;
+        Portal = portal;
+        _playwright = playwright;
+        Browser = browser;
+        Kubeconfig = kubeconfig;
+    }
+
+    public Cluster Cluster { get; }
+
+    public PortalProcess Portal { get; }
+
+    public IBrowser Browser { get; }
+
+    /// <summary>With the portal's rights.</summary>
+    public string Kubeconfig { get; }
+
+    /// <summary>Where pictures of the pages are kept for people to look at.</summary>
+    public static string Screenshots { get; } = Directory.CreateDirectory(Repository.Path("artifacts", "screenshots")).FullName;
+
+    public static async ValueTask<PortalBed> GetAsync() => _started ??= await StartAsync();
+
+    public static async ValueTask StopIfStartedAsync()
+    {
+        if (_started is { } started)
+        {
+            await started.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Browser.DisposeAsync();
+        _playwright.Dispose();
+        await Portal.DisposeAsync();
+        Cluster.Dispose();
+    }
+
+    private static async Task<PortalBed> StartAsync()
+    {
+        Assert.True(File.Exists(Chromium), $"{Chromium} is missing; tests/servers/install.sh installs it.");
+        await Shell.RunAsync(Repository.Path("tests", "control-plane", "install-crds.sh"));
+        string folder = Directory.CreateTempSubdirectory("mail-operator-portal-").FullName;
+        var cluster = Cluster.FromEnvironment();
+        string kubeconfig = await PortalRights.KubeconfigAsync(cluster, folder);
+        var portal = new PortalProcess(kubeconfig, folder);
+        await portal.StartAsync();
+        IPlaywright playwright = await Playwright.CreateAsync();
+        IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = Chromium,
+            // As root Chromium runs only without its sandbox; the rest keeps it from asking anybody but the portal.
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+        return new PortalBed(cluster, portal, playwright, browser, kubeconfig);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.Tests;
+
+namespace MailOperator.IntegrationTests.Portal;
+
+/// <summary>The portal as its users run it: a process of its own, with the rights of its own role.</summary>
+internal sealed class PortalProcess(string kubeconfig, string folder) : IAsyncDisposable
+{
+    private static readonly HttpClient Http = new();
+    private readonly int _port = FreePort.Find();
+    private readonly int _managementPort = FreePort.Find();
+    private Process? _process;
+    private Task _logging = Task.CompletedTask;
+    private int _starts;
+
+    /// <summary>What stands in the links.</summary>
+    public Uri Address => new($"http://127.0.0.1:{_port}");
+
+    public Uri LinkOf(string token) => new(Address, $"i/{token}");
+
+    public async Task StartAsync()
+    {
+        string program = Repository.Path("operator", "bin", OperatorProcess.Configuration, "net10.0", "MailOperator.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "portal"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
+        start.Environment["KUBECONFIG"] = kubeconfig;
+        start.Environment["MAIL_OPERATOR_PORTAL_PublicUrl"] = Address.ToString();
+        start.Environment["MAIL_OPERATOR_PORTAL_ListenUrl"] = Address.ToString();
+        start.Environment["MAIL_OPERATOR_PORTAL_ManagementUrl"] = $"http://127.0.0.1:{_managementPort}";
+        start.Environment["MAIL_OPERATOR_PORTAL_Organization"] = "Example Mail";
+        start.Environment["MAIL_OPERATOR_PORTAL_RequestsPerMinute"] = "100000"; // the browsers of all tests have one address
+        start.Environment["Logging__LogLevel__Default"] = "Trace";
+        start.Environment["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace"; // and yet no link may be in the log
+        _process = Process.Start(start)!;
+        _logging = CopyAsync(_process, Path.Combine(folder, $"portal-{++_starts}.log"));
+        await Eventually.TrueAsync("the portal is ready", TimeSpan.FromSeconds(30), IsReadyAsync);
+    }
+
+    public async Task StopAsync()
+    {
+        if (_process is { HasExited: false } process)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+            await _logging;
+        }
+    }
+
+    /// <summary>Everything that it has logged.</summary>
+    public string Log() => string.Concat(Directory.EnumerateFiles(folder, "portal-*.log").Select(static file =>
+    {
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
+    }));
+
+    public Task<string> MetricsAsync() => Http.GetStringAsync(new Uri($"http://127.0.0.1:{_managementPort}/metrics"), TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _process?.Dispose();
+    }
+
+    private static async Task CopyAsync(Process process, string file)
+    {
+        await using var log = TextWriter.Synchronized(new StreamWriter(file) { AutoFlush = true });
+        await Task.WhenAll(LinesAsync(process.StandardOutput), LinesAsync(process.StandardError));
+
+        async Task LinesAsync(StreamReader lines)
+        {
+            while (await lines.ReadLineAsync() is { } line)
+            {
+                await log.WriteLineAsync(line);
+            }
+        }
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        Assert.False(_process!.HasExited, $"The portal ended with {(_process.HasExited ? _process.ExitCode : 0)}; its log is in {folder}.");
+        try
+        {
+            using HttpResponseMessage response = await Http.GetAsync(new Uri($"http://127.0.0.1:{_managementPort}/readyz"), TestContext.Current.CancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}

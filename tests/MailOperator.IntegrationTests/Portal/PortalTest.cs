@@ -1,0 +1,87 @@
+using System.Text.RegularExpressions;
+using MailOperator.IntegrationTests.Bed;
+using Microsoft.Playwright;
+
+namespace MailOperator.IntegrationTests.Portal;
+
+/// <summary>A test of the portal in a browser, with a namespace of its own; it runs before there is an operator.</summary>
+[Collection("portal")]
+public abstract partial class PortalTest : IAsyncLifetime
+{
+    private readonly List<IBrowserContext> _contexts = [];
+    private PortalBed? _bed;
+    private string? _namespace;
+
+    internal PortalBed Bed => _bed!;
+
+    internal string Namespace => _namespace!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _bed = await PortalBed.GetAsync();
+        _namespace = await Bed.Cluster.NewNamespaceAsync("portal");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        foreach (IBrowserContext context in _contexts)
+        {
+            await context.DisposeAsync();
+        }
+
+        await Bed.Cluster.DeleteAsync(Kubernetes.ResourceType.Namespaces, new Kubernetes.ObjectKey("", Namespace));
+    }
+
+    /// <summary>A browser of a person's own: no cookie of another.</summary>
+    internal async Task<IPage> PersonAsync(
+        string language = "en", bool scripts = true, bool dark = false, bool phone = false, Action<BrowserNewContextOptions>? change = null)
+    {
+        var options = new BrowserNewContextOptions
+        {
+            Locale = language,
+            JavaScriptEnabled = scripts,
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = phone ? new ViewportSize { Width = 360, Height = 740 } : new ViewportSize { Width = 1100, Height = 800 },
+            TimezoneId = "Europe/Zurich",
+            Permissions = ["clipboard-read", "clipboard-write"],
+        };
+        change?.Invoke(options);
+        IBrowserContext context = await Bed.Browser.NewContextAsync(options);
+        context.SetDefaultTimeout(8000);
+        _contexts.Add(context);
+        return await context.NewPageAsync();
+    }
+
+    internal Task<TestInvitation> InviteAsync(string chosen = "Denied", DateTimeOffset? expiresAt = null) =>
+        TestInvitation.CreateAsync(Bed.Cluster, Namespace, "anna-phone", chosen, expiresAt);
+
+    /// <summary>Opens a link whose invitation the portal may just be learning of.</summary>
+    internal async Task OpenAsync(IPage page, TestInvitation invitation, int status = 200)
+    {
+        await Eventually.TrueAsync($"the link answers {status}", TimeSpan.FromSeconds(10), async () =>
+            (await page.GotoAsync(Bed.Portal.LinkOf(invitation.Token).ToString()))!.Status == status);
+    }
+
+    /// <summary>The password as it stands on the page, shown.</summary>
+    internal static async Task<string> ShownPasswordAsync(IPage page)
+    {
+        ILocator shown = page.Locator("#password");
+        if (!await shown.IsVisibleAsync())
+        {
+            await page.Locator(".reveal summary").ClickAsync();
+        }
+
+        await Assertions.Expect(shown).ToBeVisibleAsync();
+        return (await shown.TextContentAsync())!;
+    }
+
+    internal static Task HeadingAsync(IPage page, string text) =>
+        Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Level = 1 })).ToHaveTextAsync(text, new LocatorAssertionsToHaveTextOptions { Timeout = 10000 });
+
+    internal static async Task PictureAsync(IPage page, string name) =>
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(PortalBed.Screenshots, $"{name}.png"), FullPage = true });
+
+    [GeneratedRegex("^[a-z0-9]{6}[A-Za-z0-9]{26}$")]
+    internal static partial Regex GeneratedPassword();
+}
