@@ -63,6 +63,9 @@ internal static class Annotations
     /// <summary>On a pod template, followed by the name of a MailDevice: the credential that it was restarted for.</summary>
     public const string RestartedForPrefix = "restart.mailoperator.io/";
 
+    /// <summary>On the Secret: for which protocols and whose use the mail system made the password; only where it makes them itself.</summary>
+    public const string IssuedFor = "mailoperator.io/issued-for";
+
     /// <summary>
     /// On the Secret: earlier passwords, sealed with the operator's key, that the mail server is to be seen to refuse after
     /// their ends; only where the backend has <c>verification: Login</c>.

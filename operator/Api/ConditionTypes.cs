@@ -17,6 +17,7 @@ internal static class ConditionTypes
     public const string RevocationPending = "RevocationPending";
     public const string Expiring = "Expiring";
     public const string Expired = "Expired";
+    public const string Compromised = "Compromised";
     public const string RestartPending = "RestartPending";
 
     /// <summary>A rotation was asked for that only another invitation could bring.</summary>

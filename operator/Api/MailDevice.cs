@@ -218,9 +218,9 @@ internal sealed record LastUse
     public required DateTimeOffset Time { get; init; }
 
     /// <summary>Where the client was.</summary>
-    public required string Address { get; init; }
+    public string? Address { get; init; }
 
-    public required MailProtocol Protocol { get; init; }
+    public MailProtocol? Protocol { get; init; }
 }
 
 internal enum CredentialState

@@ -22,7 +22,7 @@ internal sealed class MailUserSpec
     /// <summary>Whether all the user's devices are refused.</summary>
     public bool? Suspended { get; set; }
 
-    /// <summary>The user's id in another system; nothing depends on it.</summary>
+    /// <summary>The user's id in the mail system, where that keeps users and makes the passwords itself.</summary>
     public string? ExternalId { get; set; }
 }
 

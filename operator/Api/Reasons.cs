@@ -10,6 +10,8 @@ internal static class Reasons
     public const string BackendUnavailable = "BackendUnavailable";
     public const string BackendUnauthorized = "BackendUnauthorized";
     public const string BackendRejected = "BackendRejected";
+    public const string BackendNotEligible = "BackendNotEligible";
+    public const string MailboxNotFound = "MailboxNotFound";
     public const string NotAllowed = "NotAllowed";
     public const string QuotaExceeded = "QuotaExceeded";
     public const string SecretForeign = "SecretForeign";
@@ -28,6 +30,8 @@ internal static class Reasons
     public const string RevocationBlocked = "RevocationBlocked";
     public const string RevocationAbandoned = "RevocationAbandoned";
     public const string Revoked = "Revoked";
+    public const string PasswordLeaked = "PasswordLeaked";
+    public const string SendsSpam = "SendsSpam";
     public const string Suspended = "Suspended";
     public const string Expiring = "Expiring";
     public const string Expired = "Expired";

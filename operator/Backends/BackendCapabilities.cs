@@ -29,4 +29,7 @@ internal enum BackendCapabilities
 
     /// <summary>Tells when a device logged in last.</summary>
     LastUse = 1 << 8,
+
+    /// <summary>Makes the passwords itself: an <see cref="IIssuingBackend"/>.</summary>
+    Issued = 1 << 9,
 }

@@ -14,7 +14,10 @@ internal interface IMailBackend
     /// <summary>Slots of one device, as they are now.</summary>
     Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken);
 
-    /// <summary>Slots of every device of this instance, as they are now, in one listing.</summary>
+    /// <summary>
+    /// Slots of every device of this instance, as they are now, in one listing. Without the capability
+    /// <see cref="BackendCapabilities.List"/> it only shows that the mail system answers.
+    /// </summary>
     Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken);
 
     /// <summary>

@@ -47,7 +47,7 @@ internal sealed class MailBackendReconciler(
         {
             Probe probe = await ProbeAsync(backend, users, cancellationToken);
             await PublishAsync(backend, probe, users.Count, cancellationToken);
-            return ReconcileResult.After(NextProbe(probe.Orphans));
+            return ReconcileResult.After(probe.Ready.Reason == Reasons.BackendNotEligible ? MailDeviceReconciler.NotEligibleRecheck : NextProbe(probe.Orphans));
         }
         catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
         {
@@ -89,6 +89,11 @@ internal sealed class MailBackendReconciler(
         try
         {
             IReadOnlyList<Slot> slots = await target.ListAllAsync(identity.Instance, cancellationToken);
+            if (!target.Capabilities.HasFlag(BackendCapabilities.List))
+            {
+                return new Probe(Ready("True", Reasons.BackendReady, "The mail system answers"), target.Capabilities);
+            }
+
             LookAgainWhereSlotsAreMissing(slots, users);
             string logins = await _logins.LookAsync(backend, users, cancellationToken) is { } problem ? $"; {problem}" : "";
             OrphanFindings orphans = await sweep.SweepAsync(backend, slots, Living(), target, cancellationToken);
@@ -96,8 +101,7 @@ internal sealed class MailBackendReconciler(
         }
         catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
         {
-            string reason = e.Failure == BackendFailure.Unauthorized ? Reasons.BackendUnauthorized : Reasons.BackendUnavailable;
-            return new Probe(Ready("False", reason, e.Message), target.Capabilities);
+            return new Probe(Ready("False", FailureReasons.ReasonOf(e.Failure), e.Message), target.Capabilities);
         }
     }
 

@@ -39,6 +39,7 @@ internal sealed class CredentialDigest
             .. record.IsRestartOwed ? ["restart owed"] : Array.Empty<string>(), // whoever may write the Secret must not have things restarted
             // No id holds an equals sign, so this cannot be read as one more of those.
             .. record.IsChosen ? [$"source={record.Source}"] : Array.Empty<string>(),
+            .. record.Shape.Length > 0 ? [$"issued-for={record.Shape}"] : Array.Empty<string>(),
             .. record.ToBeRefused.Select(static one => $"to-be-refused={one.Id} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
         ];
         string bookkeeping = string.Join('\n', fields.Select(OneLine));

@@ -24,12 +24,32 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
     {
         DesiredCredential desired = observed.Desired!;
         DateTimeOffset begun = clock.GetUtcNow();
+        if (desired.IsIssued)
+        {
+            Slot made = SlotOf(desired, owner, PasswordGenerator.GenerateSelector(), isChosen: false, hash: "", Rfc3339.WholeSeconds(clock.GetUtcNow()));
+            using AppPassword theirs = await ((IIssuingBackend)backend).IssueAsync(made, cancellationToken);
+            return await CommitAsync(device, observed, issue, backend, new Pushed(theirs, made, Kept: null, begun), cancellationToken);
+        }
+
         using AppPassword password = desired.Source is { } source
             ? await secrets.Chosen.TakeAsync(device, source, cancellationToken)
             : PasswordGenerator.Generate(desired.PasswordLength, desired.Alphabet);
         SecretContent.ThrowIfTooLong(desired, password.Bytes); // before anything is pushed
         Slot? kept = await FindAsync(password, observed.Slots.Where(slot => issue.Keepable.Contains(slot.Selector)), cancellationToken);
         Slot slot = kept ?? await PushAsync(desired, owner, password, backend, cancellationToken);
+        return await CommitAsync(device, observed, issue, backend, new Pushed(password, slot, kept, begun), cancellationToken);
+    }
+
+    private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> CommitAsync(
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        Change.IssueCredential issue,
+        IMailBackend backend,
+        Pushed pushed,
+        CancellationToken cancellationToken)
+    {
+        DesiredCredential desired = observed.Desired!;
+        (AppPassword password, Slot slot, Slot? kept, DateTimeOffset begun) = pushed;
         LoginAnswer? login = await VerifyAsync(observed, issue, slot, password, backend, cancellationToken);
         DateTimeOffset now = clock.GetUtcNow();
         ImmutableArray<RetiringCredential> retiring =
@@ -48,6 +68,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
                 ? MailDevicePlanner.AnsweredRevocation(observed, issue.Over)
                 : observed.RotateAndRevokeToken,
             IsRestartOwed = issue.FollowsAnother && !desired.RestartTargets.IsEmpty,
+            Shape = desired.Shape,
             Source = desired.Source is null ? "" : secrets.Chosen.DigestOf(device, slot.Selector, password),
             Retiring = retiring,
             ToBeRefused = EndedPasswords.AfterIssue(
@@ -63,7 +84,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         {
             // Refused for certain, so nobody will ever read this password: its slot need not wait for the sweep. (A chosen
             // one may have been found there and committed by whoever won.)
-            await backend.ApplyAsync(new SlotChange(owner, [], [slot.Selector]), cancellationToken);
+            await backend.ApplyAsync(new SlotChange(slot.Owner, [], [slot.Selector]), cancellationToken);
             throw;
         }
     }
@@ -117,6 +138,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         Hash = hash,
         IssuedAt = issuedAt,
         NotAfter = desired.NotAfter(retiresAt: null),
+        Device = desired.Device,
         Restrictions = desired.Restrictions,
     };
 
@@ -147,6 +169,13 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         await backend.ApplyAsync(new SlotChange(owner, [slot], []), cancellationToken);
         return slot;
     }
+
+    /// <summary>A password with the slot that holds it.</summary>
+    /// <param name="Password">In clear; whoever made it wipes it.</param>
+    /// <param name="Slot">Its slot.</param>
+    /// <param name="Kept">The same, if it was there before.</param>
+    /// <param name="Begun">When the making of it began.</param>
+    private readonly record struct Pushed(AppPassword Password, Slot Slot, Slot? Kept, DateTimeOffset Begun);
 
     // A queue for hashes or a slow backend is no part of the overlap: what ends last, ends that much later. What was
     // promised an earlier end before keeps it, and so does what ends now.

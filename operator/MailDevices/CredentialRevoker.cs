@@ -25,7 +25,7 @@ internal sealed class CredentialRevoker(
         string[] names = [.. BackendSelection.NamesForRevocation(device, backends)];
         try
         {
-            await AtEachAsync(names, name => RevokeAtAsync(owner, name, isAbandoned, cancellationToken));
+            await AtEachAsync(names, name => RevokeAtAsync(device, name, isAbandoned, cancellationToken));
             if (names.Length == 0)
             {
                 throw new MailBackendException(
@@ -48,7 +48,7 @@ internal sealed class CredentialRevoker(
         SlotOwner owner = OwnerOf(device);
         try
         {
-            await AtEachAsync([.. BackendSelection.NamesForRevocation(device, backends)], name => RetainAtAsync(owner, name, cancellationToken));
+            await AtEachAsync([.. BackendSelection.NamesForRevocation(device, backends)], name => RetainAtAsync(device, name, cancellationToken));
             events.Warning(
                 ApiGroup.MailDevices, device, Reasons.Revoked,
                 $"spec.deletionPolicy is Retain: credentials owned by {owner} go on working and nothing here can revoke them any more");
@@ -83,9 +83,10 @@ internal sealed class CredentialRevoker(
         }
     }
 
-    private async Task RevokeAtAsync(SlotOwner owner, string name, bool isAbandoned, CancellationToken cancellationToken)
+    private async Task RevokeAtAsync(MailDevice device, string name, bool isAbandoned, CancellationToken cancellationToken)
     {
-        (MailBackendSpec spec, IMailBackend at) = Usable(name);
+        SlotOwner owner = OwnerOf(device);
+        (MailBackendSpec spec, IMailBackend at) = Usable(name, device);
         MailBackendException? untold = null;
         if (IMailServers.AreTold(spec))
         {
@@ -112,9 +113,10 @@ internal sealed class CredentialRevoker(
         }
     }
 
-    private async Task RetainAtAsync(SlotOwner owner, string name, CancellationToken cancellationToken)
+    private async Task RetainAtAsync(MailDevice device, string name, CancellationToken cancellationToken)
     {
-        (MailBackendSpec spec, IMailBackend at) = Usable(name);
+        SlotOwner owner = OwnerOf(device);
+        (MailBackendSpec spec, IMailBackend at) = Usable(name, device);
         ILookup<bool, Slot> slots = (await at.ListAsync(owner, cancellationToken)).ToLookup(static slot => slot.End is not null);
         await at.ApplyAsync(new SlotChange(owner, [.. slots[false].Select(static slot => slot with { IsRetained = true })], []), cancellationToken);
         if (slots[true].Any())
@@ -157,9 +159,9 @@ internal sealed class CredentialRevoker(
             spec, [.. ended.Select(static slot => slot.Mailbox).Distinct(StringComparer.Ordinal)], ended.Any(static slot => slot.End!.EndsSessions), cancellationToken);
     }
 
-    private (MailBackendSpec Spec, IMailBackend At) Usable(string name) =>
+    private (MailBackendSpec Spec, IMailBackend At) Usable(string name, MailDevice device) =>
         backends.Find(new ObjectKey("", name)) is { DecodeError: null } backend && registry.Validate(backend.Spec).Count == 0
-            ? (backend.Spec, registry.Get(backend))
+            ? (backend.Spec, registry.Get(backend, MailboxAddress.Normalize(device.Spec.Mailbox)))
             : throw new MailBackendException(
                 BackendFailure.Unavailable,
                 $"MailBackend '{name}' does not exist or cannot be used; create or correct it.");

@@ -21,6 +21,18 @@ internal sealed record DesiredCredential
     /// <summary>Name of the MailUser whose suspension is a reason for that of the credential; null if there is none.</summary>
     public string? SuspendedUser { get; init; }
 
+    /// <summary>The device as the mail system is told of it, where that makes the passwords itself; null where it takes hashes.</summary>
+    public DeviceDescription? Device { get; init; }
+
+    /// <summary>Whether the mail system makes the password. What a slot may be used for cannot be changed there afterwards.</summary>
+    public bool IsIssued => Device is not null;
+
+    /// <summary>Of an issued password that for which it is made: another asks for another password. "" for others.</summary>
+    public string Shape => IsIssued ? $"{string.Join(',', Restrictions.Protocols)};{Device!.UserId}" : "";
+
+    /// <summary>Whether the backend lists everything at once, so that a probe finds what is amiss; else each device must look.</summary>
+    public bool IsProbed { get; init; } = true;
+
     public required int PasswordLength { get; init; }
 
     public required PasswordAlphabet Alphabet { get; init; }

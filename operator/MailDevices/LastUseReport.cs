@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Backends;
 
 namespace MailOperator.MailDevices;
 
@@ -7,6 +8,10 @@ internal static class LastUseReport
 {
     /// <summary>A login within this time after the one shown is not shown.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    /// <summary>The latest login of those that the slots tell of and the one known otherwise.</summary>
+    public static LastUse? Latest(LastUse? known, IEnumerable<Slot> slots) =>
+        slots.Max(static slot => slot.LastUsedAt) is { } time && !(known?.Time >= time) ? new LastUse { Time = time } : known;
 
     /// <summary>What the status is to show, given what it shows and what is known.</summary>
     public static LastUse? Choose(LastUse? shown, LastUse? known) =>

@@ -76,10 +76,10 @@ internal sealed partial class MailDeviceApplier(
                 await BackendOf(desired!).ApplyAsync(new SlotChange(OwnerOf(device), put.Slots, []), cancellationToken);
                 return outcome;
             case Change.RemoveSlots remove:
-                await BackendNamed(observed.BackendName!).ApplyAsync(new SlotChange(OwnerOf(device), [], remove.Selectors), cancellationToken);
+                await BackendNamed(observed.BackendName!, device).ApplyAsync(new SlotChange(OwnerOf(device), [], remove.Selectors), cancellationToken);
                 return outcome;
             case Change.RefuseSlots refuse:
-                await BackendNamed(observed.BackendName!).ApplyAsync(new SlotChange(OwnerOf(device), refuse.Slots, []), cancellationToken);
+                await BackendNamed(observed.BackendName!, device).ApplyAsync(new SlotChange(OwnerOf(device), refuse.Slots, []), cancellationToken);
                 return outcome;
             case Change.TellMailServers tell:
                 await TellAsync(observed, tell, cancellationToken);
@@ -125,6 +125,11 @@ internal sealed partial class MailDeviceApplier(
         {
             case Reasons.SecretTampered:
                 events.Warning(ApiGroup.MailDevices, device, issue.Reason, $"The Secret was changed by another; {message} in place of what was there");
+                break;
+            case Reasons.SlotMissing:
+                events.Warning(
+                    ApiGroup.MailDevices, device, issue.Reason,
+                    $"MailBackend '{desired.BackendName}' shows credential {issue.Over!.Credential.Selector} no more; {message}. If it was renamed there and not removed, it still works: remove it there");
                 break;
             case Reasons.SecretDeleted:
                 events.Warning(ApiGroup.MailDevices, device, issue.Reason, $"The Secret was gone; {message}{(written.Credential.Retiring.IsEmpty ? "" : ", the one before works until its overlap ends")}");
@@ -214,9 +219,9 @@ internal sealed partial class MailDeviceApplier(
         }
     }
 
-    private IMailBackend BackendOf(DesiredCredential desired) => BackendNamed(desired.BackendName);
+    private IMailBackend BackendOf(DesiredCredential desired) => registry.Get(Find(desired.BackendName), desired.Mailbox);
 
-    private IMailBackend BackendNamed(string name) => registry.Get(Find(name));
+    private IMailBackend BackendNamed(string name, MailDevice device) => registry.Get(Find(name), MailboxAddress.Normalize(device.Spec.Mailbox));
 
     private MailBackendSpec Spec(DesiredCredential desired) => Find(desired.BackendName).Spec;
 

@@ -30,6 +30,11 @@ internal static class MailDeviceConditions
             conditions.Add(ended);
         }
 
+        if (CompromisedCondition.Of(previous, observed, failure) is { } compromised)
+        {
+            conditions.Add(compromised);
+        }
+
         if (judged.IsStalled)
         {
             conditions.Add(New(ConditionTypes.Stalled, "True", judged.Reason, judged.Message));
@@ -76,7 +81,10 @@ internal static class MailDeviceConditions
     private static Verdict Judge(MailDeviceSnapshot observed, Verdict verdict, MailBackendException failure) => failure.Failure == BackendFailure.NotFollowed && !observed.IsDeleting
         ? verdict with { PendingRevocation = $"A password that has ended may still be of use: {failure.Message} It is tried again by itself.", IsRevocationBlocked = true }
         : !observed.IsDeleting
-        ? new Verdict(ReadyStatus.False, ReasonOf(failure.Failure), failure.Message)
+        ? new Verdict(ReadyStatus.False, FailureReasons.ReasonOf(failure.Failure), failure.Message)
+        {
+            IsStalled = failure.Failure == BackendFailure.NotEligible,
+        }
         : Blocked(
             (observed.DeletionPolicy == DeletionPolicy.Retain
                 ? $"The credential could not be marked as retained: {failure.Message} It is tried again by itself. "
@@ -85,14 +93,6 @@ internal static class MailDeviceConditions
 
     private static Verdict Blocked(string message) =>
         new(ReadyStatus.False, Reasons.RevocationBlocked, message) { PendingRevocation = message, IsRevocationBlocked = true };
-
-    private static string ReasonOf(BackendFailure failure) => failure switch
-    {
-        BackendFailure.Unauthorized => Reasons.BackendUnauthorized,
-        BackendFailure.Rejected => Reasons.BackendRejected,
-        BackendFailure.NotAccepted => Reasons.VerificationFailed,
-        _ => Reasons.BackendUnavailable,
-    };
 
     // Where the Secret was not looked at, what was last known of it still stands.
     private static Condition Issued(IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, Verdict judged) => observed.Secret switch

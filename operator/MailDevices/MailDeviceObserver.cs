@@ -83,6 +83,7 @@ internal sealed class MailDeviceObserver(
             NoRoom = hasCredential ? null : NoRoom(device, snapshot), // whoever may write the device may write a finalizer too
             Slots = [.. slots.Where(static slot => slot.End is null)],
             EndedSlots = [.. slots.Where(static slot => slot.End is not null)],
+            LastUse = LastUseReport.Latest(snapshot.LastUse, slots),
             Secret = secret,
             Source = snapshot.Desired!.Source is { } source
                 ? await deviceSecrets.Chosen.ObserveAsync(device, source, secret, cancellationToken)
@@ -211,7 +212,7 @@ internal sealed class MailDeviceObserver(
 
         if (found.DecodeError is null)
         {
-            backend = registry.Get(found);
+            backend = registry.Get(found, MailboxAddress.Normalize(device.Spec.Mailbox));
             snapshot = snapshot with
             {
                 BackendName = name,
@@ -240,6 +241,11 @@ internal sealed class MailDeviceObserver(
         }
 
         desired = UserRestrictions.Restrict(desired, user);
+        if (desired.IsIssued && backend is IIssuingBackend issuing && issuing.Unsupported(desired.Restrictions, desired.Device!) is { } unsupported)
+        {
+            return snapshot with { Problem = new SpecProblem(Reasons.Unsupported, unsupported) };
+        }
+
         return snapshot with { Desired = desired, LoginCheck = backend is null ? null : LoginCheck.For(desired, found.Spec, backend, device.Status) };
     }
 

@@ -19,6 +19,9 @@ internal static class MailDevicePlanner
     /// <summary>How long before its end a password is said to end soon.</summary>
     public static readonly TimeSpan ExpiryWarning = TimeSpan.FromDays(1);
 
+    /// <summary>How often a device is looked at whose backend cannot be asked for all at once.</summary>
+    public static readonly TimeSpan UnprobedRecheck = TimeSpan.FromHours(1);
+
     private static readonly TimeSpan BusyRecheck = TimeSpan.FromSeconds(2);
 
     public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => Aftercare.Complete(Decide(device, now), device, now);
@@ -103,6 +106,8 @@ internal static class MailDevicePlanner
         !secret.IsGenuine ? Reasons.SecretTampered
             : device.Source is { IsInSecret: true } ? null
             : IsRevocationAsked(device, secret) ? Reasons.Revoked
+            : device.Desired!.IsIssued && !device.Slots.Concat(device.EndedSlots).Any(slot => slot.Selector == secret.Credential.Selector) ? Reasons.SlotMissing
+            : device.Desired.Shape != secret.Credential.Shape ? Reasons.Rotating
             : IsAsked(device.RotateToken, secret.Credential.HandledRotation) ? Reasons.Rotating
             : device.Source is not null || secret.Credential.IsChosen ? Reasons.Rotating
             : null;
@@ -133,7 +138,7 @@ internal static class MailDevicePlanner
             : device.Slots.OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end));
         var issue = new Change.IssueCredential(reason, Newest(device, earlier), secret)
         {
-            IsUnasked = (isUnasked || !secret.IsGenuine) && !isRevoking,
+            IsUnasked = (isUnasked || !secret.IsGenuine || reason == Reasons.SlotMissing) && !isRevoking,
             IsRevoking = isRevoking,
             Keepable = ChosenPasswordPlanner.Keepable(secret.IsGenuine
                 ? device.Slots.Where(slot => SlotFates.Of(slot, device, secret.Credential, now) != SlotFate.Ended)
@@ -214,6 +219,7 @@ internal static class MailDevicePlanner
             .Concat(slots[SlotFate.Unclaimed].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace))
             .Concat(device.LoginCheck?.NextTry(secret, now) is { } login ? [login] : [])
             .Concat(EndedPasswords.NextTries(device, secret, now))
+            .Concat(desired.IsProbed ? [] : [now + UnprobedRecheck])
             .Concat(device.Source is not null ? [now + ChosenPasswordPlanner.SourceRecheck] : []);
         Verdict verdict = (ChosenPasswordPlanner.VerdictOf(device, secret) ?? VerdictOf(desired, secret, slots[SlotFate.Retiring].Any())) with
         {
@@ -232,7 +238,8 @@ internal static class MailDevicePlanner
         .. slots
             .Select(slot => (Is: slot, Wanted: slot with
             {
-                Restrictions = desired.Restrictions,
+                // Where the mail system makes the passwords, what one is for is settled with it, and another spec is another password.
+                Restrictions = desired.IsIssued ? slot.Restrictions with { DeviceName = desired.Restrictions.DeviceName } : desired.Restrictions,
                 Mailbox = desired.Mailbox,
                 NotAfter = retiring is { } known ? desired.NotAfter(known.FirstOrDefault(one => one.Id == slot.Selector)?.At) : slot.NotAfter,
                 IsIntact = true,

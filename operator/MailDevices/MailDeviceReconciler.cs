@@ -15,6 +15,9 @@ internal sealed class MailDeviceReconciler(
     // Issue, adjust, and see that nothing is left to do; more rounds than this in one pass is a fight with somebody.
     private const int MostRounds = 4;
 
+    /// <summary>When an account without the feature is asked again: only its provider can change that.</summary>
+    public static readonly TimeSpan NotEligibleRecheck = TimeSpan.FromHours(1);
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (devices.Find(key) is not { } device)
@@ -69,7 +72,9 @@ internal sealed class MailDeviceReconciler(
             observed = observed with { LoginCheck = observed.LoginCheck?.After(tried), EndedLogin = ended };
             plan = plan with { Verdict = plan.Verdict with { RestartProblem = outcome.RestartProblem } };
             await status.PublishAsync(device, observed, plan, outcome.Failure, cancellationToken);
-            return outcome.Failure is { } problem ? throw problem : ReconcileResult.After(outcome.RecheckAfter ?? plan.RecheckAfter);
+            return outcome.Failure is { Failure: not BackendFailure.NotEligible } problem
+                ? throw problem
+                : ReconcileResult.After(outcome.Failure is null ? outcome.RecheckAfter ?? plan.RecheckAfter : NotEligibleRecheck);
         }
     }
 

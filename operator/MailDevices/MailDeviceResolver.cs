@@ -17,6 +17,9 @@ internal static class MailDeviceResolver
     public static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
     public static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(90);
     public const int MostRestartTargets = 16;
+
+    /// <summary>Characters of a device's name at a mail system that keeps a mark of ours beside it.</summary>
+    public const int LongestIssuedName = 150;
     public static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(10);
 
     private static readonly ImmutableArray<MailProtocol> AllProtocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP];
@@ -39,7 +42,12 @@ internal static class MailDeviceResolver
             return false;
         }
 
-        DesiredCredential resolved = Resolve(device, backend) with { EndsAtBackend = capabilities.HasFlag(BackendCapabilities.Expiry) };
+        DesiredCredential resolved = Resolve(device, backend) with
+        {
+            EndsAtBackend = capabilities.HasFlag(BackendCapabilities.Expiry),
+            IsProbed = capabilities.HasFlag(BackendCapabilities.List),
+        };
+        resolved = capabilities.HasFlag(BackendCapabilities.Issued) ? AsIssued(device, resolved) : resolved;
         problem = SecretDataResolver.TooLong(resolved) is { } tooLong ? new SpecProblem(Reasons.InvalidSpec, tooLong) : null;
         desired = problem is null ? resolved : null;
         return problem is null;
@@ -84,6 +92,11 @@ internal static class MailDeviceResolver
         if (spec.Password?.ValueFrom is not null && !capabilities.HasFlag(BackendCapabilities.ChosenPassword))
         {
             return new SpecProblem(Reasons.Unsupported, "The backend takes no chosen passwords; leave spec.password.valueFrom out or use another backend");
+        }
+
+        if (spec.Password is not null && capabilities.HasFlag(BackendCapabilities.Issued))
+        {
+            return new SpecProblem(Reasons.Unsupported, "The backend makes the passwords itself, so that spec.password cannot be followed; leave it out or use another backend");
         }
 
         string? field = spec.AllowedNetworks is { Length: > 0 } && !capabilities.HasFlag(BackendCapabilities.Networks) ? "allowedNetworks"
@@ -144,6 +157,17 @@ internal static class MailDeviceResolver
             SecretAnnotations = (spec.Secret?.Annotations ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
             SecretData = SecretDataResolver.Templates(spec.Secret?.Data),
             Endpoints = endpoints,
+        };
+    }
+
+    // Such a backend shows people the device's name, and has no log of ours to find it in.
+    private static DesiredCredential AsIssued(MailDevice device, DesiredCredential desired)
+    {
+        string name = device.Spec.DisplayName ?? device.Metadata.Name;
+        return desired with
+        {
+            Restrictions = desired.Restrictions with { DeviceName = name.Length > LongestIssuedName ? name[..LongestIssuedName] : name },
+            Device = new DeviceDescription(device.Spec.DeviceType ?? DeviceType.Other, User: null, UserId: null),
         };
     }
 

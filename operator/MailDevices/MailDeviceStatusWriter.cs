@@ -105,6 +105,11 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             events.Warning(ApiGroup.MailDevices, device, pending.Reason, pending.Message);
         }
 
+        if (MailDeviceConditions.Find(after, ConditionTypes.Compromised) is { } compromised && MailDeviceConditions.Find(before, ConditionTypes.Compromised)?.Message != compromised.Message)
+        {
+            events.Warning(ApiGroup.MailDevices, device, compromised.Reason, compromised.Message);
+        }
+
         if (ready.Reason != Reasons.VerificationFailed
             && MailDeviceConditions.Find(after, ConditionTypes.Verified) is { Status: "False" } refused
             && MailDeviceConditions.Find(before, ConditionTypes.Verified)?.Status != "False")

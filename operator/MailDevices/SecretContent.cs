@@ -110,6 +110,11 @@ internal static class SecretContent
         json.WriteString(Annotations.Retiring, RetiringText(record.Retiring));
         json.WriteString(Annotations.HandledRotation, record.HandledRotation);
         json.WriteString(Annotations.HandledRotateAndRevoke, record.HandledRotateAndRevoke);
+        if (record.Shape.Length > 0)
+        {
+            json.WriteString(Annotations.IssuedFor, record.Shape);
+        }
+
         if (!record.ToBeRefused.IsEmpty)
         {
             json.WriteString(Annotations.ToBeRefused, ToBeRefusedText(record.ToBeRefused));

@@ -69,6 +69,7 @@ internal sealed class SecretReading : IDisposable
         IsRestartOwed = Annotation(Annotations.RestartOwed) == "true",
         Source = Annotation(Annotations.Source),
         Retiring = SecretContent.ParseRetiring(Annotation(Annotations.Retiring)),
+        Shape = Annotation(Annotations.IssuedFor),
         ToBeRefused = SecretContent.ParseToBeRefused(Annotation(Annotations.ToBeRefused)),
     };
 

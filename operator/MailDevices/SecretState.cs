@@ -78,6 +78,9 @@ internal sealed record CredentialRecord
 
     public bool IsChosen => Source.Length > 0;
 
+    /// <summary>Of a password that the mail system made the <see cref="DesiredCredential.Shape"/> that it was made for; else "".</summary>
+    public string Shape { get; init; } = "";
+
     /// <summary>Earlier credentials and when each ends.</summary>
     public ImmutableArray<RetiringCredential> Retiring { get; init; } = [];
 

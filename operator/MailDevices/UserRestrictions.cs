@@ -27,6 +27,7 @@ internal static class UserRestrictions
     /// <summary>The credential as it may be used while its user is as it is now.</summary>
     public static DesiredCredential Restrict(DesiredCredential desired, MailUser? user) => user is null ? desired : desired with
     {
+        Device = desired.Device is { } described ? described with { User = user.Metadata.Name, UserId = user.Spec.ExternalId } : null,
         SuspendedUser = user.Spec.Suspended ?? false ? user.Metadata.Name : null,
         Restrictions = desired.Restrictions with
         {

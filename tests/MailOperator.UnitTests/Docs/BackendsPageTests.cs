@@ -21,6 +21,7 @@ public sealed class BackendsPageTests
         [BackendCapabilities.List] = "shows what it holds, so that drift and orphans are found",
         [BackendCapabilities.ChosenPassword] = "takes passwords that people chose, where a grant allows them",
         [BackendCapabilities.LastUse] = "tells when a device logged in last",
+        [BackendCapabilities.Issued] = "makes the passwords itself: they cannot be chosen, nor have a length or an alphabet of yours",
     };
 
     [Fact]

@@ -15,6 +15,11 @@ internal sealed record CrashRun(
         World world = scenario.IsFirst ? new World() : await World.AtRestAsync();
         world.HasDoveadm = scenario.HasDoveadm;
         world.HasVerification = scenario.HasVerification;
+        if (scenario.IsIssued)
+        {
+            await BeginIssuedAsync(world, scenario);
+        }
+
         using var first = new SimulatedOperator(world, isLagging);
         SimulatedOperator? second = null;
         if (!scenario.IsFirst)
@@ -57,6 +62,23 @@ internal sealed record CrashRun(
         return new CrashRun(calls, world.Oracle.Issued - issuedBefore, world.Oracle.Violations, world.Transcript.Logged("Change"));
     }
 
+    // The world at rest has a device whose password the operator made: it makes place for one with a password of the mail system.
+    private static async Task BeginIssuedAsync(World world, Scenario scenario)
+    {
+        world.Slots.IsIssuing = true;
+        if (scenario.IsFirst)
+        {
+            return;
+        }
+
+        using var earlier = new SimulatedOperator(world, isLagging: false);
+        await earlier.StartAsync();
+        world.Oracle.Excuse(world.Oracle.Password);
+        world.Slots.Remove(World.Owner); // so that the mail system makes one in its stead
+        earlier.Wake();
+        await earlier.RunForAsync(World.Overlap + TimeSpan.FromMinutes(5));
+    }
+
     /// <summary>At rest now, after all overlaps, and after one more start of the operator.</summary>
     public static async Task JudgeAsync(World world, SimulatedOperator running)
     {
@@ -78,6 +100,11 @@ internal sealed record CrashRun(
         {
             // Not even its beginning, as of a generated one.
             world.Oracle.Expect(!world.Transcript.Holds(password[..6]), $"a chosen password is readable: {password[..6]}");
+        }
+
+        foreach (string password in world.Slots.IsIssuing ? world.Oracle.HandedOut : [])
+        {
+            world.Oracle.Expect(!world.Transcript.Holds(password[6..]), "a password that the mail system made is readable");
         }
 
         foreach (string leak in world.Transcript.PasswordsAmong(world.Slots.Selectors))

@@ -2,6 +2,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.Backends.Sql;
+using MailOperator.Passwords;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
@@ -18,6 +19,9 @@ internal sealed class SlotStore
 
     /// <summary>Ends slots at their time by itself.</summary>
     public bool KnowsDates { get; set; }
+
+    /// <summary>Makes the passwords itself, cannot list everything at once, and changes no slot afterwards but its device's name.</summary>
+    public bool IsIssuing { get; set; }
 
     /// <summary>Says that it has removed slots, and has not.</summary>
     public bool IsLying { get; set; }
@@ -46,27 +50,37 @@ internal sealed class SlotStore
 }
 
 /// <summary>One process's way to the store.</summary>
-internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript transcript) : IMailBackend
+internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript transcript) : IIssuingBackend
 {
-    public BackendCapabilities Capabilities =>
-        BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
+    public BackendCapabilities Capabilities => store.IsIssuing
+        ? BackendCapabilities.Issued | BackendCapabilities.Overlap | BackendCapabilities.Protocols
+        : BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
         | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword
         | (store.KnowsDates ? BackendCapabilities.Expiry : BackendCapabilities.None);
 
     public TimeSpan SettleTime => MailServerModel.SettleTime;
 
+    public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) => null;
+
+    public Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken) => CallAsync("backend issue", isWrite: true, () =>
+    {
+        AppPassword password = PasswordGenerator.Generate(PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
+        store.Apply(new SlotChange(slot.Owner, [slot with { Hash = BCrypt.Net.BCrypt.HashPassword(password.Reveal(), 4) }], []));
+        return password;
+    });
+
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
-        CallAsync("backend list", isWrite: false, () => store.Of(owner));
+        CallAsync("backend list", isWrite: false, () => Shown(store.Of(owner)));
 
     public Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken) =>
-        CallAsync("backend list all", isWrite: false, () => store.All);
+        CallAsync("backend list all", isWrite: false, () => store.IsIssuing ? [] : store.All);
 
     public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken)
     {
         transcript.Add(string.Join(' ', change.Put));
         return CallAsync($"backend apply +{change.Put.Length} -{change.Remove.Length}", isWrite: true, () =>
         {
-            store.Apply(change);
+            store.Apply(store.IsIssuing ? change with { Put = [.. change.Put.Select(Renamed)] } : change);
             return true;
         });
     }
@@ -76,6 +90,15 @@ internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript t
         store.Remove(owner);
         return true;
     });
+
+    private IReadOnlyList<Slot> Shown(IReadOnlyList<Slot> slots) => store.IsIssuing ? [.. slots.Select(static slot => slot with { Hash = "" })] : slots;
+
+    private Slot Renamed(Slot wanted)
+    {
+        Slot held = store.Of(wanted.Owner).Single(slot => slot.Selector == wanted.Selector);
+        Assert.Equal(held.Restrictions with { DeviceName = "" }, wanted.Restrictions with { DeviceName = "" });
+        return held with { Restrictions = wanted.Restrictions, IsRetained = wanted.IsRetained };
+    }
 
     private Task<T> CallAsync<T>(string what, bool isWrite, Func<T> call) =>
         wire.CallAsync(what, isWrite, call, static () => new MailBackendException(BackendFailure.Unavailable, "The mail system hung up."));

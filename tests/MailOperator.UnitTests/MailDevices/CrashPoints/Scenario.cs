@@ -152,6 +152,7 @@ internal sealed record Scenario(string Name, Action<World> Act)
         },
         .. ToldToServers(),
         .. Verified(),
+        .. Issued(),
     ];
 
     private const string FirstChoice = "Qy7!the first that somebody chose";
@@ -171,6 +172,9 @@ internal sealed record Scenario(string Name, Action<World> Act)
 
     /// <summary>The MailBackend has passwords tried by a login.</summary>
     public bool HasVerification { get; init; }
+
+    /// <summary>The mail system makes the passwords.</summary>
+    public bool IsIssued { get; init; }
 
     /// <summary>There was no device before.</summary>
     public bool IsFirst { get; init; }
@@ -257,6 +261,49 @@ internal sealed record Scenario(string Name, Action<World> Act)
             }),
         ];
         return [.. tried.Select(static one => one with { Name = $"{one.Name}, verified", HasVerification = true })];
+    }
+
+    private static Scenario[] Issued()
+    {
+        Scenario[] issued =
+        [
+            Create,
+            Rotate,
+            Delete,
+            new("rotate and revoke", static world =>
+            {
+                world.Oracle.Overlap = TimeSpan.Zero;
+                Annotate(world, Annotations.RotateAndRevoke, "leak");
+            }),
+            new("Secret deleted", static world => world.Cluster.Delete("secrets", World.DeviceKey)),
+            new("password edited", static world =>
+            {
+                string edited = "edited0123456789edited";
+                world.Oracle.Excuse(edited);
+                world.EditSecret(secret => secret["data"]!["password"] = Base64(edited));
+            }),
+            new("slots lost", static world =>
+            {
+                world.Oracle.Excuse(world.Oracle.Password);
+                world.Slots.Remove(World.Owner);
+            })
+            { Lasts = TimeSpan.FromHours(2) }, // no probe finds it
+            new("renamed", static world => world.EditDevice(static device => device["spec"]!["displayName"] = "Another name")),
+            new("protocols changed", static world => world.EditDevice(static device => device["spec"]!["protocols"] = new JsonArray("IMAP", "SMTP"))),
+            new("given to a user", static world =>
+            {
+                GiveUser(world);
+                EditUser(world, static user => user["externalId"] = "42");
+            }),
+            new("end of the overlap", static _ => { })
+            {
+                Before = static world => Annotate(world, Annotations.Rotate, "two"),
+                Waits = World.Overlap - TimeSpan.FromMinutes(1),
+            },
+            new("expire", static world => Expire(world, TimeSpan.Zero)),
+            new("grant withdrawn", static world => world.IsGrantRevoked = true),
+        ];
+        return [.. issued.Select(static one => one with { Name = $"{one.Name}, issued", IsIssued = true })];
     }
 
     private static void RefuseForAWhile(World world) => world.Server.RefusesUntil = world.Clock.GetUtcNow() + TimeSpan.FromSeconds(12);

@@ -1,0 +1,120 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>Devices whose passwords the mail system makes: what one may be used for is settled with it.</summary>
+public sealed class IssuedDeviceTests
+{
+    private static readonly DesiredCredential Wanted = Desired with { Device = new DeviceDescription(DeviceType.Phone, "anna", "42"), IsProbed = false };
+
+    private static readonly MailDeviceSnapshot Issued = InSync with
+    {
+        Desired = Wanted,
+        Secret = Secret with { Credential = Snapshots.Record with { Shape = Wanted.Shape } },
+        Slots = [Slot("aaaaaa") with { Hash = "", Device = new DeviceDescription(DeviceType.Phone, null, "42") }],
+    };
+
+    [Fact]
+    public void Plan_AsItWasIssued_DoesNothingAndLooksAgainWithinTheHour()
+    {
+        // Mutant: no look of its own. No probe lists such a backend, so that a lost slot or a leak would show after hours.
+        MailDevicePlan plan = MailDevicePlanner.Plan(Issued, Now);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal(MailDevicePlanner.UnprobedRecheck, plan.RecheckAfter);
+    }
+
+    [Fact]
+    public void Plan_SlotGone_MakesAnotherPassword()
+    {
+        // Mutant: put back. There is no hash to put.
+        var issue = Assert.IsType<Change.IssueCredential>(Assert.Single(MailDevicePlanner.Plan(Issued with { Slots = [] }, Now).Changes));
+
+        Assert.Equal((Reasons.SlotMissing, true), (issue.Reason, issue.IsUnasked));
+    }
+
+    [Fact]
+    public void Plan_OtherProtocolsOrUser_RotatesWithTheOverlap()
+    {
+        foreach (DesiredCredential other in (DesiredCredential[])
+                 [
+                     Wanted with { Restrictions = Restrictions with { Protocols = [MailProtocol.SMTP] } },
+                     Wanted with { Device = Wanted.Device! with { UserId = "43" } },
+                     Wanted with { Device = Wanted.Device! with { UserId = null } },
+                 ])
+        {
+            Change.IssueCredential issue = Assert.Single(MailDevicePlanner.Plan(Issued with { Desired = other }, Now).Changes.OfType<Change.IssueCredential>());
+            Assert.Equal(Reasons.Rotating, issue.Reason);
+            Assert.Equal([new RetiringCredential("aaaaaa", Now + Wanted.Overlap)], issue.Retiring.AsEnumerable());
+        }
+    }
+
+    [Fact]
+    public void Plan_TheMailSystemShowsOtherRestrictions_LeavesThem()
+    {
+        // Mutant: rotated until it shows what was asked for, which it may never do.
+        Slot odd = Issued.Slots[0] with { Restrictions = Restrictions with { Protocols = [MailProtocol.POP3] }, Device = new DeviceDescription(DeviceType.Other, null, null) };
+
+        Assert.Empty(MailDevicePlanner.Plan(Issued with { Slots = [odd] }, Now).Changes);
+    }
+
+    [Fact]
+    public void Plan_Renamed_PutsTheNameAndNothingElse()
+    {
+        DesiredCredential renamed = Wanted with { Restrictions = Restrictions with { DeviceName = "Anna's phone" } };
+
+        var put = Assert.IsType<Change.PutSlots>(Assert.Single(MailDevicePlanner.Plan(Issued with { Desired = renamed }, Now).Changes));
+
+        Assert.Equal([Issued.Slots[0] with { Restrictions = Restrictions with { DeviceName = "Anna's phone" } }], put.Slots.AsEnumerable());
+    }
+
+    [Theory]
+    [InlineData(nameof(SlotAlarm.Leaked), Reasons.PasswordLeaked)]
+    [InlineData(nameof(SlotAlarm.SendsSpam), Reasons.SendsSpam)]
+    public void Condition_Alarmed_SaysSoWhileTheMailSystemDoes(string alarm, string reason)
+    {
+        MailDeviceSnapshot alarmed = Issued with { Slots = [Issued.Slots[0] with { Alarm = Enum.Parse<SlotAlarm>(alarm) }] };
+        var failure = new MailBackendException(BackendFailure.Unavailable, "no route");
+
+        Condition said = CompromisedCondition.Of([], alarmed, null)!;
+
+        Assert.Equal(("True", reason), (said.Status, said.Reason));
+        Assert.Contains("aaaaaa", said.Message);
+        Assert.Null(CompromisedCondition.Of([said], Issued, null));
+        Assert.Equal(said, CompromisedCondition.Of([said], Issued with { Slots = [] }, failure)); // nobody took it back
+        Assert.Empty(MailDevicePlanner.Plan(alarmed, Now).Changes); // whether it ends is for people to say
+    }
+
+    [Fact]
+    public void Resolve_Issued_NamesTheDeviceForPeopleAndTakesNoPasswordSpec()
+    {
+        var device = new MailDevice
+        {
+            Metadata = new() { Name = "phone", NamespaceProperty = "shop" },
+            Spec = new MailDeviceSpec { Mailbox = "anna@example.com", DisplayName = new string('x', 255), DeviceType = DeviceType.Phone },
+        };
+        var backend = new MailBackend { Metadata = new() { Name = "provider" }, Spec = new MailBackendSpec { Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } } } };
+        const BackendCapabilities Capabilities = BackendCapabilities.Issued | BackendCapabilities.Overlap | BackendCapabilities.Protocols;
+
+        Assert.True(MailDeviceResolver.TryResolve(device, backend, Capabilities, out DesiredCredential? desired, out _));
+        device.Spec.Password = new PasswordSpec { Length = 40 };
+        Assert.False(MailDeviceResolver.TryResolve(device, backend, Capabilities, out _, out SpecProblem? problem));
+
+        Assert.Equal((DeviceType.Phone, MailDeviceResolver.LongestIssuedName, false), (desired.Device!.Type, desired.Restrictions.DeviceName.Length, desired.IsProbed));
+        Assert.Equal(Reasons.Unsupported, problem.Reason);
+        Assert.Contains("spec.password", problem.Message);
+    }
+
+    [Fact]
+    public void Conditions_NotEligible_StandStill()
+    {
+        Condition[] conditions = MailDeviceConditions.Build(
+            [], Issued with { Secret = null }, new Verdict(ReadyStatus.False, Reasons.Pending, "x"), new MailBackendException(BackendFailure.NotEligible, "no such feature"), 1, Now);
+
+        Assert.Equal(Reasons.BackendNotEligible, MailDeviceConditions.Find(conditions, ConditionTypes.Ready)!.Reason);
+        Assert.NotNull(MailDeviceConditions.Find(conditions, ConditionTypes.Stalled));
+    }
+}
