@@ -9,10 +9,9 @@ internal static class DoveadmProblems
     {
         foreach (DoveadmSpec server in spec.Dovecot?.Doveadm ?? [])
         {
-            if (!Uri.TryCreate(server.Url, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0
-                || url.Query.Length > 0 || url.Fragment.Length > 0)
+            if (BackendHttp.Problem(server.Url, "https://dovecot.mail.svc:8080/doveadm/v1") is { } problem)
             {
-                yield return $"spec.dovecot.doveadm: url '{Redacted(url, server.Url)}' must be like https://dovecot.mail.svc:8080/doveadm/v1, without user, query or fragment";
+                yield return $"spec.dovecot.doveadm: url {problem}";
             }
 
             if (!ObjectNames.IsValid(server.CredentialsSecret.Name))
@@ -21,7 +20,4 @@ internal static class DoveadmProblems
             }
         }
     }
-
-    // A password that was put into the URL against all advice is not repeated.
-    private static string Redacted(Uri? url, string text) => url is { UserInfo.Length: > 0 } ? url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) : text;
 }

@@ -30,17 +30,10 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         _credentials = new DoveadmCredentials(secrets);
         _clock = clock;
         _resolve = resolve ?? Dns.GetHostAddressesAsync;
-        _http = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false, // the credentials are for this server
-            UseProxy = false,
-            PooledConnectionLifetime = TimeSpan.Zero, // a pool knows hosts, and not which of their addresses
-            ConnectCallback = ConnectAsync,
-        })
-        {
-            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
-            MaxResponseContentBufferSize = 1 << 20,
-        };
+        SocketsHttpHandler handler = BackendHttp.Handler();
+        handler.PooledConnectionLifetime = TimeSpan.Zero; // a pool knows hosts, and not which of their addresses
+        handler.ConnectCallback = ConnectAsync;
+        _http = BackendHttp.Client(handler, maxAnswer: 1 << 20);
     }
 
     public async Task TellAsync(
