@@ -16,6 +16,8 @@ internal sealed class MailBackendSpec
 
     public SqlSpec? Sql { get; set; }
 
+    public WebhookSpec? Webhook { get; set; }
+
     public ClientSpec Client { get; set; } = new();
 
     public GrantSpec[]? Grants { get; set; }
@@ -105,6 +107,31 @@ internal enum SqlTls
     Required,
 
     Disabled,
+}
+
+/// <summary>A mail system that serves our contract over HTTP.</summary>
+internal sealed class WebhookSpec
+{
+    /// <summary>Before the paths of the contract.</summary>
+    public string Url { get; set; } = "";
+
+    /// <summary>In the operator's own namespace: key <c>token</c>, or <c>tls.crt</c> and <c>tls.key</c>, or all three.</summary>
+    public ObjectReference AuthSecret { get; set; } = new();
+
+    /// <summary>Certificates in PEM.</summary>
+    public byte[]? CaBundle { get; set; }
+
+    /// <summary>What devices may rely on it to enforce.</summary>
+    public WebhookCapability[]? Capabilities { get; set; }
+}
+
+internal enum WebhookCapability
+{
+    Protocols,
+    SendRight,
+    Networks,
+    Expiry,
+    ChosenPassword,
 }
 
 /// <summary>One key of a Secret in a namespace.</summary>

@@ -4,6 +4,7 @@ using MailOperator.Backends;
 using MailOperator.Backends.Dovecot;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.Backends.Sql;
+using MailOperator.Backends.Webhook;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
@@ -58,6 +59,7 @@ internal static class OperatorComposition
             OwnNamespace(provider.GetRequiredService<OperatorOptions>(), provider.GetRequiredService<KubernetesClientConfiguration>())));
         services.AddSingleton<IMailBackendDriver, PasswdFileDriver>();
         services.AddSingleton<IMailBackendDriver, SqlDriver>();
+        services.AddSingleton<IMailBackendDriver, WebhookDriver>();
         services.AddSingleton(static provider => new BackendRegistry(
             [.. provider.GetServices<IMailBackendDriver>()],
             provider.GetRequiredService<OperatorOptions>().Workers,

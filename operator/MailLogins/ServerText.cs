@@ -21,9 +21,18 @@ internal static class ServerText
             Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)),
             Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{username}\0{secret}")),
         ];
-        if (forms.Any(form => Enumerable.Range(0, Math.Max(0, form.Length - Telling + 1)).Any(at => text.Contains(form.Substring(at, Telling), StringComparison.OrdinalIgnoreCase))))
+        return Quote(text, forms, "the password");
+    }
+
+    /// <summary>The same for what else may not be shown.</summary>
+    /// <param name="text">What the server says.</param>
+    /// <param name="secrets">None of these may be repeated, and no part of them that tells.</param>
+    /// <param name="what">What they are, in words.</param>
+    public static string Quote(string text, IReadOnlyCollection<string> secrets, string what)
+    {
+        if (secrets.Any(secret => IsRepeated(secret, text)))
         {
-            return "it repeats the password, so its words are not shown";
+            return $"it repeats {what}, so its words are not shown";
         }
 
         string line = new([.. text.Select(static character => character is >= ' ' and <= '~' ? character : ' ')]);
@@ -36,4 +45,10 @@ internal static class ServerText
         || text.Contains("[UNAVAILABLE]", StringComparison.OrdinalIgnoreCase)
         || text.Contains("[SYS/TEMP]", StringComparison.OrdinalIgnoreCase)
         || (text.Length > 3 && text[0] == '4' && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2]) && !char.IsAsciiDigit(text[3]));
+
+    private static bool IsRepeated(string secret, string text)
+    {
+        int length = Math.Clamp(secret.Length, 1, Telling);
+        return Enumerable.Range(0, Math.Max(0, secret.Length - length + 1)).Any(at => text.Contains(secret.Substring(at, length), StringComparison.OrdinalIgnoreCase));
+    }
 }

@@ -43,6 +43,9 @@ internal static class FieldSamples
         ["MailBackend.spec.sql.host"] = ("db.example.com", "192.0.2.1"),
         ["MailBackend.spec.sql.database"] = ("mail", "mail2"),
         ["MailBackend.spec.sql.credentialsSecret.name"] = ("database", "other-database"),
+        ["MailBackend.spec.webhook.url"] = ("https://mail.example.com/mail-operator", "http://192.0.2.1:8080"),
+        ["MailBackend.spec.webhook.authSecret.name"] = ("webhook", "other-webhook"),
+        ["MailBackend.spec.webhook.capabilities"] = ("[Protocols]", "[Protocols, Expiry]"),
         ["MailBackend.spec.dovecot.doveadm[].url"] = ("https://dovecot.mail.svc:8080/doveadm/v1", "http://192.0.2.1:8080/doveadm/v1"),
         ["MailBackend.spec.dovecot.doveadm[].credentialsSecret.name"] = ("doveadm", "other-doveadm"),
         ["MailBackend.spec.orphans.grace"] = ("24h", "1h"),
@@ -68,6 +71,7 @@ internal static class FieldSamples
         ["MailDevice.spec.rotation.window.cron"] = "61 2 * * SUN",
         ["MailBackend.spec.rotation.window.cron"] = "61 2 * * SUN",
         ["MailBackend.spec.passwdFile.secret"] = "{namespace: mail}",
+        ["MailBackend.spec.webhook.capabilities"] = "[LastUse]",
         ["MailBackend.spec.grants[].namespaces.selector.matchLabels"] = "{team: '-'}",
         ["MailBackend.spec.grants[].namespaces.selector.matchExpressions"] = "[{key: team, operator: Like}]",
     };
@@ -77,12 +81,14 @@ internal static class FieldSamples
     {
         ["MailBackend.spec.passwdFile.secret"] = "spec.passwdFile.path",
         ["MailBackend.spec.sql"] = "spec.passwdFile",
+        ["MailBackend.spec.webhook"] = "spec.passwdFile",
     };
 
     /// <summary>Fields that cannot go through all this by themselves, and the tests that lead them through it.</summary>
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>
     {
         ["MailBackend.spec.sql.caBundle"] = "It takes a certificate, and the server's to go with it: the conformance tests of the SQL driver.",
+        ["MailBackend.spec.webhook.caBundle"] = "It takes a certificate, and the server's to go with it: the tests of TLS of the webhook driver.",
         ["MailDevice.spec.password.invitationRef"] = "It is there from the beginning or never: the tests of invitations.",
         ["MailDevice.spec.password.valueFrom"] = "It takes a Secret with a password and changes the password: the crash points of chosen passwords.",
     };

@@ -26,7 +26,7 @@ public abstract class BackendConformance : IAsyncLifetime
         Backend = Make();
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         foreach (IMailBackend made in _made)

@@ -107,6 +107,31 @@ public sealed class ExampleTests : OperatorTest
         await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
     }
 
+    [Fact]
+    public async Task Apply_BackendOfTheWebhook_PutsHashesIntoTheReferenceServer()
+    {
+        await using WebhookServer server = await WebhookServer.StartAsync();
+        JsonObject secret = Objects("webhook", "Secret").Single();
+        JsonObject backend = Objects("webhook", "MailBackend").Single();
+        string name = (string)backend["metadata"]!["name"]!;
+        Assert.Equal((string)secret["metadata"]!["name"]!, (string)backend["spec"]!["webhook"]!["authSecret"]!["name"]!);
+        backend["spec"]!["webhook"]!["url"] = server.Proxy.Url.ToString();
+        secret["stringData"]!["token"] = WebhookServer.Token;
+        backend["spec"]!["grants"]![0]!["namespaces"]!["names"]![0] = Namespace;
+        await Cluster.CreateAsync(ResourceType.Secrets, ShippedRights.Namespace, secret);
+        await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
+
+        await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
+
+        await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
+        Assert.Contains(server.Proxy.Exchanges, static exchange => exchange.Method == "PUT" && exchange.Request.Text.Contains("app@shop.example.com", StringComparison.Ordinal));
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
+        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
+        await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
+        Assert.Empty(server.Proxy.Violations);
+    }
+
     private static IEnumerable<JsonObject> Objects(string folder, string kind) =>
         Directory.EnumerateFiles(Repository.Path("examples", folder), "*.yaml").SelectMany(YamlJson.ReadAll)
             .Where(@object => (string)@object["kind"]! == kind);

@@ -3,6 +3,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.Backends.Sql;
+using MailOperator.Backends.Webhook;
 using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Docs;
@@ -41,7 +42,7 @@ public sealed class BackendsPageTests
 
     private static string Render()
     {
-        (string Title, BackendCapabilities Plain, BackendCapabilities Most)[] drivers = [.. Drivers()];
+        (string Title, BackendCapabilities Plain, BackendCapabilities Most, string Condition)[] drivers = [.. Drivers()];
         var page = new StringBuilder();
         page.Append($"""
             <!-- Made from the drivers in operator/Backends. Change them, then run the unit tests with UPDATE_DOCS=1. -->
@@ -56,22 +57,29 @@ public sealed class BackendsPageTests
             """.ReplaceLineEndings("\n"));
         foreach (BackendCapabilities one in Enum.GetValues<BackendCapabilities>().Where(static one => one != BackendCapabilities.None))
         {
-            string cells = string.Join(" | ", drivers.Select(driver => driver.Plain.HasFlag(one) ? "yes" : driver.Most.HasFlag(one) ? "with `loginLog`" : "no"));
+            string cells = string.Join(" | ", drivers.Select(driver => driver.Plain.HasFlag(one) ? "yes" : driver.Most.HasFlag(one) ? driver.Condition : "no"));
             page.Append($"| `{one}` | {Meanings[one]} | {cells} |\n");
         }
 
         return page.ToString();
     }
 
-    private static IEnumerable<(string Title, BackendCapabilities Plain, BackendCapabilities Most)> Drivers()
+    private static IEnumerable<(string Title, BackendCapabilities Plain, BackendCapabilities Most, string Condition)> Drivers()
     {
         var file = new PasswdFileDriver(null!, TimeProvider.System); // for a path it asks no API server
         yield return (
             $"[`{file.Key}`](dovecot.md)",
             file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords" } }).Capabilities,
-            file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords", LoginLog = new LoginLogSpec { Path = "/logins" } } }).Capabilities);
+            file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords", LoginLog = new LoginLogSpec { Path = "/logins" } } }).Capabilities,
+            "with `loginLog`");
         var sql = new SqlDriver(null!); // a connection is made when it is used
         BackendCapabilities ofSql = sql.Create(new MailBackendSpec { Sql = new SqlSpec { Host = "db.example.com", Database = "mail" } }).Capabilities;
-        yield return ($"[`{sql.Key}`](sql.md)", ofSql, ofSql);
+        yield return ($"[`{sql.Key}`](sql.md)", ofSql, ofSql, "");
+        var webhook = new WebhookDriver(null!, TimeProvider.System); // asks when it is used
+        yield return (
+            $"[`{webhook.Key}`](webhook.md)",
+            webhook.Create(new MailBackendSpec { Webhook = new WebhookSpec() }).Capabilities,
+            webhook.Create(new MailBackendSpec { Webhook = new WebhookSpec { Capabilities = Enum.GetValues<WebhookCapability>() } }).Capabilities,
+            "if declared");
     }
 }

@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Backends.Webhook;
+
+/// <summary>The calls of the contract, under one set of credentials.</summary>
+internal sealed class WebhookClient : IAsyncDisposable
+{
+    /// <summary>A call that has no answer by then has failed.</summary>
+    public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
+
+    private const int DevicesPerPage = 500;
+    private const int MaxConnections = 16;
+    private const int MaxAnswer = 16 << 20;
+    private const int MaxPages = 2000;
+
+    private readonly string _url;
+    private readonly AuthenticationHeaderValue? _token;
+    private readonly ServerPause _pause;
+    private readonly TimeProvider _clock;
+    private readonly WebhookAnswers _answers;
+    private readonly HttpClient _http;
+
+    public WebhookClient(WebhookSpec spec, WebhookCredentials credentials, ServerPause pause, TimeProvider clock)
+    {
+        _url = $"{spec.Url.TrimEnd('/')}/v1";
+        _token = credentials.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
+        _pause = pause;
+        _clock = clock;
+        _answers = new WebhookAnswers(spec, pause, credentials.Token);
+        SocketsHttpHandler handler = BackendHttp.Handler(CaBundle.Read(spec.CaBundle));
+        handler.ConnectTimeout = TimeSpan.FromSeconds(5);
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // a name may come to mean another address
+        handler.MaxConnectionsPerServer = MaxConnections;
+        handler.SslOptions.ClientCertificateContext = credentials.ClientCertificate();
+        _http = BackendHttp.Client(handler, MaxAnswer);
+    }
+
+    public async Task<WebhookOffer> OfferAsync(CancellationToken cancellationToken)
+    {
+        (byte[] body, _) = await SendAsync(HttpMethod.Get, "/capabilities", HttpStatusCode.OK, cancellationToken);
+        WebhookOffer offer = Parse<WebhookOffer>(body);
+        return offer.Version == 1 ? offer : throw _answers.NotOfTheContract("it is of another version");
+    }
+
+    /// <summary>The slots of a device, and the tag of that state.</summary>
+    public async Task<(ImmutableArray<Slot> Slots, EntityTagHeaderValue Tag)> GetAsync(SlotOwner owner, CancellationToken cancellationToken)
+    {
+        (byte[] body, EntityTagHeaderValue? tag) = await SendAsync(HttpMethod.Get, Path(owner), HttpStatusCode.OK, cancellationToken);
+        return (
+            Read(() => WebhookSlot.ToSlots(Parse<WebhookSlots>(body).Slots, owner)),
+            tag is { IsWeak: false } ? tag : throw _answers.NotOfTheContract("it has no strong ETag; see that no proxy in between takes or weakens it"));
+    }
+
+    public async Task<IReadOnlyList<Slot>> ListAsync(string instance, CancellationToken cancellationToken)
+    {
+        var slots = new List<Slot>();
+        string? from = null;
+        for (int pages = 0; pages < MaxPages; pages++)
+        {
+            string path = $"/instances/{Uri.EscapeDataString(instance)}/devices?limit={DevicesPerPage}{(from is null ? "" : $"&continue={Uri.EscapeDataString(from)}")}";
+            (byte[] body, _) = await SendAsync(HttpMethod.Get, path, HttpStatusCode.OK, cancellationToken);
+            WebhookPage page = Parse<WebhookPage>(body);
+            slots.AddRange(Read(() => page.Devices.SelectMany(device => WebhookSlot.ToSlots(
+                (device ?? throw new JsonException("an element is null")).Slots, new SlotOwner(instance, device.DeviceUid))).ToList()));
+            if (page.Continue is not { Length: > 0 } next)
+            {
+                return slots;
+            }
+
+            from = next != from ? next : throw _answers.NotOfTheContract("a page leads to itself");
+        }
+
+        throw _answers.NotOfTheContract($"the listing has more than {MaxPages} pages");
+    }
+
+    /// <summary>False if the device has another state by now.</summary>
+    public async Task<bool> TryPutAsync(SlotOwner owner, IReadOnlyCollection<Slot> slots, EntityTagHeaderValue tag, CancellationToken cancellationToken)
+    {
+        WebhookSlot[] put = [.. slots.Select(WebhookSlot.Of)];
+        using var request = new HttpRequestMessage(HttpMethod.Put, _url + Path(owner));
+        request.Headers.IfMatch.Add(tag);
+        request.Content = new ByteArrayContent(ApiJson.Serialize(new WebhookSlots { Slots = put }));
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken);
+        return response.StatusCode switch
+        {
+            HttpStatusCode.NoContent => true,
+            HttpStatusCode.PreconditionFailed => false,
+            _ => throw await FailureAsync(response, put, cancellationToken),
+        };
+    }
+
+    public Task DeleteAsync(SlotOwner owner, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, Path(owner), HttpStatusCode.NoContent, cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static string Path(SlotOwner owner) =>
+        $"/instances/{Uri.EscapeDataString(owner.Instance)}/devices/{Uri.EscapeDataString(owner.DeviceUid)}";
+
+    private async Task<(byte[] Body, EntityTagHeaderValue? Tag)> SendAsync(
+        HttpMethod method, string path, HttpStatusCode expected, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(method, _url + path);
+        using HttpResponseMessage response = await SendAsync(request, cancellationToken);
+        return response.StatusCode == expected
+            ? (await response.Content.ReadAsByteArrayAsync(cancellationToken), response.Headers.ETag)
+            : throw await FailureAsync(response, [], cancellationToken);
+    }
+
+    /// <summary>The answer, all of it read.</summary>
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        _pause.ThrowIfPaused();
+        request.Headers.Authorization = _token;
+        request.Headers.Accept.ParseAdd("application/json");
+        request.Headers.Accept.ParseAdd("application/problem+json");
+        using var silence = new CancellationTokenSource(CallTimeout, _clock);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        try
+        {
+            HttpResponseMessage response = await _http.SendAsync(request, deadline.Token);
+            if (response.IsSuccessStatusCode)
+            {
+                _pause.End();
+            }
+
+            return response;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested
+            && (e is ObjectDisposedException || (e is OperationCanceledException && !deadline.IsCancellationRequested)))
+        {
+            throw new MailBackendException(BackendFailure.Busy, "The credentials of the webhook have just changed.", e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw _answers.Unreachable(e);
+        }
+    }
+
+    private async Task<MailBackendException> FailureAsync(HttpResponseMessage response, WebhookSlot[] slots, CancellationToken cancellationToken) =>
+        _answers.Failure(response, await response.Content.ReadAsByteArrayAsync(cancellationToken), slots);
+
+    private T Parse<T>(byte[] body) =>
+        Read(() => JsonSerializer.Deserialize<T>(body, ApiJson.Options) ?? throw new JsonException("it is null"));
+
+    /// <summary>An answer that cannot be read: where it does not fit is told, and not what it holds.</summary>
+    private T Read<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (JsonException e)
+        {
+            throw _answers.NotOfTheContract(e.Path is { Length: > 0 } path ? $"it does not fit at {path}" : "it does not fit");
+        }
+    }
+}

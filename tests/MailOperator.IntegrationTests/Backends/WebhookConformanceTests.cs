@@ -1,0 +1,170 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Backends.Webhook;
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.Tests;
+using Microsoft.AspNetCore.Http;
+
+namespace MailOperator.IntegrationTests.Backends;
+
+/// <summary>The reference server that we ship. Every request and answer of every test is held to the OpenAPI description.</summary>
+public sealed class WebhookConformanceTests : BackendConformance
+{
+    private readonly Dictionary<string, string> _secret = new() { ["token"] = WebhookServer.Token };
+    private WebhookServer _server = null!;
+    private bool _breaksTheContract;
+
+    private SlotChange Two => new(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []);
+
+    [Fact]
+    public async Task Apply_AnswerLost_IsDoneAndDoneAgainWithoutAChange()
+    {
+        _server.Proxy.LosesAnswer = static request => HttpMethods.IsPut(request.Method);
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ApplyAsync(Two, Token));
+        _server.Proxy.LosesAnswer = static _ => false;
+
+        Assert.Equal(BackendFailure.Unavailable, e.Failure);
+        await Backend.ApplyAsync(Two, Token);
+        Assert.Equal(2, (await Backend.ListAsync(Owner, Token)).Count);
+        Assert.Single(_server.Proxy.Exchanges, static exchange => exchange.Method == "PUT");
+    }
+
+    [Fact]
+    public async Task Apply_RequestLost_IsNotDoneAndCanBeAgain()
+    {
+        _server.Proxy.LosesRequest = static request => HttpMethods.IsPut(request.Method);
+        await Assert.ThrowsAsync<MailBackendException>(() => Backend.ApplyAsync(Two, Token));
+        Assert.Empty(await Backend.ListAsync(Owner, Token));
+        _server.Proxy.LosesRequest = static _ => false;
+
+        await Backend.ApplyAsync(Two, Token);
+
+        Assert.Equal(2, (await Backend.ListAsync(Owner, Token)).Count);
+    }
+
+    [Fact]
+    public async Task Remove_AnswerLost_IsDoneAndDoneAgain()
+    {
+        await Backend.ApplyAsync(Two, Token);
+        _server.Proxy.LosesAnswer = static request => HttpMethods.IsDelete(request.Method);
+        await Assert.ThrowsAsync<MailBackendException>(() => Backend.RemoveAsync(Owner, Token));
+        _server.Proxy.LosesAnswer = static _ => false;
+
+        await Backend.RemoveAsync(Owner, Token);
+
+        Assert.Empty(await Backend.ListAsync(Owner, Token));
+    }
+
+    [Fact]
+    public async Task Server_KilledInTheMiddle_HasEveryChangeWholeOrNotAtAll()
+    {
+        // Mutant: the reference server commits slot by slot.
+        const int Devices = 60;
+        Task[] changes = [.. Enumerable.Range(0, Devices).Select(ChangeAsync)];
+        await Eventually.TrueAsync("some are done", TimeSpan.FromSeconds(10), () => Task.FromResult(_server.Proxy.Exchanges.Count(static exchange => exchange.Method == "PUT") > 10));
+        await _server.KillAndRestartAsync();
+        bool[] isFailed = await Task.WhenAll(changes.Select(static async change =>
+        {
+            await Task.WhenAny(change);
+            return change.IsFaulted;
+        }));
+
+        int[] held = [.. (await Backend.ListAllAsync(Owner.Instance, Token)).GroupBy(static slot => slot.Owner).Select(static device => device.Count())];
+        Assert.All(held, static slots => Assert.Equal(2, slots));
+        Assert.InRange(held.Length, isFailed.Count(static one => !one), Devices);
+
+        await Task.WhenAll(Enumerable.Range(0, Devices).Select(ChangeAsync)); // again: nothing of the first is in the way
+        Assert.Equal(Devices * 2, (await Backend.ListAllAsync(Owner.Instance, Token)).Count);
+
+        Task ChangeAsync(int number) => Backend.ApplyAsync(
+            new SlotChange(Device(number), [Slot($"a{number:D5}") with { Owner = Device(number) }, Slot($"b{number:D5}") with { Owner = Device(number) }], []), Token);
+    }
+
+    [Fact]
+    public async Task Apply_ByTwoOperatorsAtOnce_LosesNothing()
+    {
+        // Mutant: the reference server does not compare If-Match; what the slower one read is put over what the faster one did.
+        IMailBackend other = Make();
+        for (int round = 0; round < 5; round++)
+        {
+            await Task.WhenAll(
+                Backend.ApplyAsync(new SlotChange(Owner, [Slot($"one{round:D3}")], []), Token),
+                other.ApplyAsync(new SlotChange(Owner, [Slot($"two{round:D3}")], []), Token));
+        }
+
+        Assert.Equal(10, (await Backend.ListAsync(Owner, Token)).Count);
+    }
+
+    [Fact]
+    public async Task ListAll_MoreThanAPage_IsAllOfThem()
+    {
+        const int Devices = 520; // a page has 500
+        await Task.WhenAll(Enumerable.Range(0, Devices).Select(number =>
+            Backend.ApplyAsync(new SlotChange(Device(number), [Slot($"n{number:D5}") with { Owner = Device(number) }], []), Token)));
+        await Backend.ApplyAsync(new SlotChange(Owner with { Instance = "another" }, [Slot("theirs") with { Owner = Owner with { Instance = "another" } }], []), Token);
+
+        IReadOnlyList<Slot> all = await Backend.ListAllAsync(Owner.Instance, Token);
+
+        Assert.Equal(Devices, all.Select(static slot => slot.Owner).Distinct().Count());
+        Assert.Equal(Devices, all.Count);
+    }
+
+    [Fact]
+    public async Task Put_MailboxThatIsNotThere_SaysSo()
+    {
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() =>
+            Backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa") with { Mailbox = "a@example.net" }], []), Token));
+
+        Assert.Equal(BackendFailure.MailboxNotFound, e.Failure);
+        Assert.Contains("a@example.net is not in a domain of this server", e.Message);
+    }
+
+    [Fact]
+    public async Task Token_WrongThenRight_IsUnauthorizedThenLetIn()
+    {
+        _secret["token"] = "wrong-token-of-somebody";
+        IMailBackend outside = Make();
+
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => outside.ListAsync(Owner, Token));
+        Assert.Equal(BackendFailure.Unauthorized, e.Failure);
+        Assert.DoesNotContain("wrong-token", e.ToString());
+
+        _secret["token"] = WebhookServer.Token;
+        Assert.Empty(await outside.ListAsync(Owner, Token));
+    }
+
+    [Fact]
+    public async Task Answer_ThatBreaksTheContract_IsSeen()
+    {
+        // The judge of all the tests here is at work: a server that forgot a field would not pass.
+        _breaksTheContract = true;
+        await Backend.ApplyAsync(Two, Token);
+        _server.Proxy.Alters = static body => body.Replace("\"retained\": false", "\"kept\": false", StringComparison.Ordinal);
+
+        await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Token));
+
+        Assert.Contains(_server.Proxy.Violations, static violation => violation.Contains("retained", StringComparison.Ordinal));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _server.DisposeAsync();
+        if (!_breaksTheContract)
+        {
+            Assert.Empty(_server.Proxy.Violations);
+        }
+    }
+
+    internal override IMailBackend Create() => new WebhookDriver(new GivenSecret(_secret), TimeProvider.System).Create(new MailBackendSpec
+    {
+        Webhook = new WebhookSpec
+        {
+            Url = _server.Proxy.Url.ToString(),
+            AuthSecret = new ObjectReference { Name = "webhook" },
+            Capabilities = Enum.GetValues<WebhookCapability>(),
+        },
+    });
+
+    protected override async Task StartAsync() => _server = await WebhookServer.StartAsync();
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using MailOperator.Tests;
+using MailOperator.Tests.OpenApi;
+
+namespace MailOperator.IntegrationTests.Bed;
+
+/// <summary>The reference server of <c>examples/webhook</c> as a process of its own, behind a proxy that holds it to the contract.</summary>
+internal sealed class WebhookServer : IAsyncDisposable
+{
+    public const string Token = "the-token-of-the-operator";
+
+    private readonly string[] _arguments;
+    private Process? _process;
+
+    private WebhookServer(string folder, string[] arguments)
+    {
+        Folder = folder;
+        _arguments = arguments;
+    }
+
+    public static OpenApiContract Contract { get; } = OpenApiContract.Load(Repository.Path("operator", "Backends", "Webhook", "openapi-v1.yaml"));
+
+    public string Folder { get; }
+
+    public int Port { get; private set; }
+
+    public ContractProxy Proxy { get; private set; } = null!;
+
+    /// <summary>With a token, in plain HTTP behind the proxy.</summary>
+    public static async Task<WebhookServer> StartAsync()
+    {
+        string folder = Directory.CreateTempSubdirectory("mo-webhook-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "token"), Token + "\n");
+        WebhookServer server = await StartAsync(folder, "--token-file", "token", "--domains", "example.com", "shop.example.com");
+        server.Proxy = await ContractProxy.StartAsync(Contract, new Uri($"http://127.0.0.1:{server.Port}"));
+        return server;
+    }
+
+    /// <summary>With these settings and no proxy.</summary>
+    public static async Task<WebhookServer> StartAsync(string folder, params string[] arguments)
+    {
+        var server = new WebhookServer(folder, arguments);
+        await server.RunAsync();
+        return server;
+    }
+
+    /// <summary>As the kernel ends a process, in the middle of whatever it does; then it comes back.</summary>
+    public async Task KillAndRestartAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        await RunAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Proxy is { } proxy)
+        {
+            await proxy.DisposeAsync();
+        }
+
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        _process = Process.Start(new ProcessStartInfo(
+            "python3", ["-B", Repository.Path("examples", "webhook", "server", "server.py"), "--listen", $"127.0.0.1:{Port}", .. _arguments])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> log = _process.StandardError.ReadToEndAsync();
+        string? line = await _process.StandardOutput.ReadLineAsync();
+        Port = line is null ? throw new InvalidOperationException($"The reference server ended: {await log}") : int.Parse(line.Split(' ')[^1]);
+    }
+}
