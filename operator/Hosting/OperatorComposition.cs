@@ -2,6 +2,7 @@ using k8s;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Dovecot;
+using MailOperator.Backends.Ldap;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.Backends.Sql;
 using MailOperator.Backends.Webhook;
@@ -59,6 +60,7 @@ internal static class OperatorComposition
             OwnNamespace(provider.GetRequiredService<OperatorOptions>(), provider.GetRequiredService<KubernetesClientConfiguration>())));
         services.AddSingleton<IMailBackendDriver, PasswdFileDriver>();
         services.AddSingleton<IMailBackendDriver, SqlDriver>();
+        services.AddSingleton<IMailBackendDriver, LdapDriver>();
         services.AddSingleton<IMailBackendDriver, WebhookDriver>();
         services.AddSingleton(static provider => new BackendRegistry(
             [.. provider.GetServices<IMailBackendDriver>()],

@@ -46,6 +46,10 @@ internal static class FieldSamples
         ["MailBackend.spec.webhook.url"] = ("https://mail.example.com/mail-operator", "http://192.0.2.1:8080"),
         ["MailBackend.spec.webhook.authSecret.name"] = ("webhook", "other-webhook"),
         ["MailBackend.spec.webhook.capabilities"] = ("[Protocols]", "[Protocols, Expiry]"),
+        ["MailBackend.spec.ldap.url"] = ("ldap://ldap.example.com", "ldaps://192.0.2.1:1636"),
+        ["MailBackend.spec.ldap.baseDN"] = ("'ou=app-passwords,dc=example,dc=com'", "'ou=other,dc=example,dc=com'"),
+        ["MailBackend.spec.ldap.passwordPolicy"] = ("'cn=policy,dc=example,dc=com'", "'cn=other,dc=example,dc=com'"),
+        ["MailBackend.spec.ldap.bindSecret.name"] = ("directory", "other-directory"),
         ["MailBackend.spec.dovecot.doveadm[].url"] = ("https://dovecot.mail.svc:8080/doveadm/v1", "http://192.0.2.1:8080/doveadm/v1"),
         ["MailBackend.spec.dovecot.doveadm[].credentialsSecret.name"] = ("doveadm", "other-doveadm"),
         ["MailBackend.spec.orphans.grace"] = ("24h", "1h"),
@@ -81,6 +85,7 @@ internal static class FieldSamples
     {
         ["MailBackend.spec.passwdFile.secret"] = "spec.passwdFile.path",
         ["MailBackend.spec.sql"] = "spec.passwdFile",
+        ["MailBackend.spec.ldap"] = "spec.passwdFile",
         ["MailBackend.spec.webhook"] = "spec.passwdFile",
     };
 
@@ -90,6 +95,7 @@ internal static class FieldSamples
         ["MailBackend.spec.sql.caBundle"] = "It takes a certificate, and the server's to go with it: the conformance tests of the SQL driver.",
         ["MailBackend.spec.webhook.caBundle"] = "It takes a certificate, and the server's to go with it: the tests of TLS of the webhook driver.",
         ["MailDevice.spec.password.invitationRef"] = "It is there from the beginning or never: the tests of invitations.",
+        ["MailBackend.spec.ldap.caBundle"] = "It takes a certificate, and the server's to go with it: the conformance tests of the LDAP driver.",
         ["MailDevice.spec.password.valueFrom"] = "It takes a Secret with a password and changes the password: the crash points of chosen passwords.",
     };
 }

@@ -5,8 +5,8 @@
 #                                   all files of the machine, and in the place of /usr the folder above: its libraries are newer than Debian
 #                                   12's. The mount is the program's own and goes with it, however it ends.
 set -euo pipefail
-RECIPE=2                                            # raise it, and every machine fetches again
-PACKAGES=(dovecot-core dovecot-imapd dovecot-pop3d dovecot-submissiond dovecot-pgsql dovecot-mysql util-linux)
+RECIPE=3                                            # raise it, and every machine fetches again
+PACKAGES=(dovecot-core dovecot-imapd dovecot-pop3d dovecot-submissiond dovecot-pgsql dovecot-mysql dovecot-ldap util-linux)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/mail-operator/dovecot-2.4
 ROOT=$CACHE/$RECIPE
 say() { echo "dovecot-2.4: $*" >&2; }

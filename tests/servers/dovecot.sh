@@ -10,7 +10,7 @@
 #   dovecot.log     logins with their device, refusals with their reason, never a password
 #   pid, mail/      its process, and the mail of any user that has a password
 # DOVECOT=2.4 starts Debian 13's (dovecot-2.4.sh) in the place of the machine's own 2.3. PASSWD_FILE=PATH: a passwd-file elsewhere.
-# DATABASE=postgresql:FOLDER or mariadb:FOLDER of database.sh: it looks up in that database, by examples/dovecot/mail-operator-….
+# DATABASE=postgresql:FOLDER or mariadb:FOLDER of database.sh, or ldap:FOLDER of ldap.sh: it looks up there, by examples/dovecot/mail-operator-….
 # With DOVECOT_OWNER=PID it also ends when that process does, however that ends.
 # As root, and as a plain user too (then with that user's rights).
 set -euo pipefail
@@ -42,7 +42,12 @@ X
 lookup() {                                         # the shipped configuration, unchanged but for paths, host, port and password
   local shipped=$HERE/../../examples/dovecot kind place
   [ -n "${DATABASE:-}" ] || { sed "s#/etc/dovecot/app-passwords#$PASSWD_FILE#" "$shipped/mail-operator-$DOVECOT.conf" >"$DIR/mail-operator.conf"; return; }
-  case ${DATABASE%%:*} in postgresql) kind=postgresql ;; mariadb) kind=mysql ;; *) die "DATABASE is postgresql:FOLDER or mariadb:FOLDER, not $DATABASE" ;; esac
+  case ${DATABASE%%:*} in
+    postgresql) kind=postgresql ;;
+    mariadb) kind=mysql ;;
+    ldap) lookup_in_directory "${DATABASE#*:}" "$shipped"; return ;;
+    *) die "DATABASE is postgresql:FOLDER, mariadb:FOLDER or ldap:FOLDER, not $DATABASE" ;;
+  esac
   local folder=${DATABASE#*:} PORT DOVECOT_PASSWORD
   # shellcheck disable=SC1091
   . "$folder/database.env"
@@ -57,6 +62,18 @@ lookup() {                                         # the shipped configuration, 
   for place in 1 2 3 4; do
     sed -e "s/PLACE/$place/" -e "s#/etc/dovecot/#$DIR/#" "$shipped/mail-operator-$kind-chosen.conf.ext" >"$DIR/mail-operator-sql-chosen-$place.conf.ext"
   done
+}
+
+lookup_in_directory() {                            # FOLDER SHIPPED
+  local folder=$1 shipped=$2 place PORT DOVECOT_PASSWORD
+  # shellcheck disable=SC1091
+  . "$folder/ldap.env"
+  adapted() { sed -e "s#/etc/dovecot/#$DIR/#" -e "s#ldap://ldap\.example\.com#ldap://127.0.0.1:$PORT#" -e "s#/etc/ssl/certs/ca-certificates.crt#$folder/ca.crt#" \
+    -e "s#^dnpass = .*#dnpass = $DOVECOT_PASSWORD#" -e "s#dn_password = .*#dn_password = $DOVECOT_PASSWORD#" "$@"; }
+  adapted "$shipped/mail-operator-ldap-$DOVECOT.conf" >"$DIR/mail-operator.conf"
+  [ "$DOVECOT" = 2.3 ] || return 0
+  adapted "$shipped/mail-operator-ldap.conf.ext" >"$DIR/mail-operator-ldap.conf.ext"
+  for place in 1 2 3 4; do adapted -e "s/PLACE/$place/" "$shipped/mail-operator-ldap-chosen.conf.ext" >"$DIR/mail-operator-ldap-chosen-$place.conf.ext"; done
 }
 
 # the cache that would keep a revoked password alive for an hour, if what we ship let it

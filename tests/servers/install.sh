@@ -2,7 +2,7 @@
 # install.sh  installs from the machine's own Debian archive what the tests and `make run` start themselves: Dovecot, Postfix, Lua, Python,
 # Chromium and the clients. Instant when all of it is there. Nothing is started: each test runs servers of its own, on loopback, with its own configuration.
 set -euo pipefail
-WANT=(tzdata chromium fonts-dejavu-core dovecot-core dovecot-imapd dovecot-pop3d dovecot-submissiond dovecot-pgsql dovecot-mysql postgresql mariadb-server postfix swaks lua5.1 python3 curl openssl ca-certificates procps util-linux)
+WANT=(tzdata chromium fonts-dejavu-core dovecot-core dovecot-imapd dovecot-pop3d dovecot-submissiond dovecot-pgsql dovecot-mysql dovecot-ldap slapd ldap-utils postgresql mariadb-server postfix swaks lua5.1 python3 curl openssl ca-certificates procps util-linux)
 say() { echo "servers [${SECONDS}s] $*" >&2; }
 die() { say "$*"; exit 1; }
 command -v dpkg-query >/dev/null || die "this installs on Debian only. Needed: ${WANT[*]}"

@@ -151,9 +151,11 @@ public abstract class BackendConformance : IAsyncLifetime
     protected abstract Task StartAsync();
 
     /// <summary>Another process's way to the same server.</summary>
-    internal IMailBackend Make()
+    internal IMailBackend Make() => Keep(Create());
+
+    /// <summary>Disposes of it after the test.</summary>
+    internal IMailBackend Keep(IMailBackend made)
     {
-        IMailBackend made = Create();
         _made.Add(made);
         return made;
     }

@@ -26,8 +26,8 @@ internal sealed class MailSystem : IAsyncDisposable
     public static async Task<MailSystem> BesideAsync(DovecotServer dovecot, string folder) =>
         new(dovecot, await PostfixServer.StartAsync(Path.Combine(folder, "postfix"), dovecot), own: null);
 
-    /// <summary>Starts both, on a passwd-file that another server may read as well, or on a database.</summary>
-    public static async Task<MailSystem> StartAsync(string version, string? passwdFile, string folder, DatabaseServer? database = null)
+    /// <summary>Starts both, on a passwd-file that another server may read as well, or on a database or a directory.</summary>
+    public static async Task<MailSystem> StartAsync(string version, string? passwdFile, string folder, string? database = null)
     {
         DovecotServer dovecot = await DovecotServer.StartAsync(Path.Combine(folder, "dovecot"), version, passwdFile, database);
         return new MailSystem(dovecot, await PostfixServer.StartAsync(Path.Combine(folder, "postfix"), dovecot), own: dovecot);

@@ -89,14 +89,15 @@ internal sealed class TestBed : IAsyncDisposable
         return system;
     }
 
-    /// <summary>Dovecot of this version with a Postfix, on a database, started by the first test that asks.</summary>
+    /// <summary>Dovecot of this version with a Postfix, on a database or (<c>ldap</c>) a directory, started by the first test that asks.</summary>
     public async Task<MailSystem> MailSystemAsync(string version, string engine)
     {
         string name = $"{version}-{engine}";
         if (!_mailSystems.TryGetValue(name, out MailSystem? system))
         {
             Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may run a Postfix.");
-            _mailSystems.Add(name, system = await MailSystem.StartAsync(version, null, Path.Combine(_folder, name), await DatabaseServer.GetAsync(engine)));
+            string address = engine == "ldap" ? (await DirectoryServer.GetAsync()).Address : (await DatabaseServer.GetAsync(engine)).Address;
+            _mailSystems.Add(name, system = await MailSystem.StartAsync(version, null, Path.Combine(_folder, name), address));
         }
 
         return system;

@@ -1,6 +1,7 @@
 using System.Text;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Backends.Ldap;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.Backends.Sql;
 using MailOperator.Backends.Webhook;
@@ -75,6 +76,12 @@ public sealed class BackendsPageTests
         var sql = new SqlDriver(null!); // a connection is made when it is used
         BackendCapabilities ofSql = sql.Create(new MailBackendSpec { Sql = new SqlSpec { Host = "db.example.com", Database = "mail" } }).Capabilities;
         yield return ($"[`{sql.Key}`](sql.md)", ofSql, ofSql, "");
+        var ldap = new LdapDriver(null!);
+        yield return (
+            $"[`{ldap.Key}`](ldap.md)",
+            ldap.Create(new MailBackendSpec { Ldap = new LdapSpec { Url = "ldap://ldap.example.com" } }).Capabilities,
+            ldap.Create(new MailBackendSpec { Ldap = new LdapSpec { Url = "ldap://ldap.example.com", PasswordPolicy = "cn=policy" } }).Capabilities,
+            "with `passwordPolicy`");
         var webhook = new WebhookDriver(null!, TimeProvider.System); // asks when it is used
         yield return (
             $"[`{webhook.Key}`](webhook.md)",

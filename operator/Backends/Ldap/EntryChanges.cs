@@ -1,0 +1,112 @@
+using MailOperator.Api;
+using MailOperator.Backends.Ldap.Protocol;
+
+namespace MailOperator.Backends.Ldap;
+
+/// <summary>
+/// The operations that a change of a device's slots takes, from what the directory holds of the device. Each is done as a
+/// whole or not at all, and LDAP knows no more than that: so what can be refused comes first, and what ends a password last.
+/// </summary>
+internal sealed class EntryChanges
+{
+    private readonly LdapSpec _spec;
+
+    /// <param name="spec">The directory.</param>
+    /// <param name="change">What is wanted.</param>
+    /// <param name="owned">Entries of the device.</param>
+    /// <param name="chosen">Entries of chosen passwords of <see cref="ChosenMailboxes"/>, whoever owns them.</param>
+    /// <exception cref="MailBackendException">A mailbox has no place for another chosen password.</exception>
+    public EntryChanges(LdapSpec spec, SlotChange change, IReadOnlyList<LdapEntry> owned, IReadOnlyList<LdapEntry> chosen)
+    {
+        _spec = spec;
+        // What takes the selector of a slot that is there and cannot stand in its place is put anew.
+        List<LdapEntry> removed = [.. owned.Where(entry => change.Put.FirstOrDefault(slot => slot.Selector == entry.Value(SlotEntry.Selector)) is { } slot
+            ? !StandsInPlaceOf(slot, entry)
+            : change.Remove.Contains(entry.Value(SlotEntry.Selector)!))];
+        HashSet<(string Mailbox, int Place)> taken = [.. chosen.Select(static entry => (entry.Value(SlotEntry.Mailbox)!, SlotEntry.PlaceOf(entry)!.Value))];
+        var additions = new List<AddOperation>();
+        var replacements = new List<ReplaceOperation>();
+        foreach (Slot slot in change.Put)
+        {
+            if (owned.FirstOrDefault(entry => StandsInPlaceOf(slot, entry)) is { } there)
+            {
+                replacements.Add(Replace(slot, there));
+            }
+            else if (!slot.IsChosen)
+            {
+                additions.Add(Add(slot, place: null));
+            }
+            else if (FreePlace(slot.Mailbox, taken) is { } place)
+            {
+                additions.Add(Add(slot, place));
+            }
+            else
+            {
+                LdapEntry outgoing = removed.Find(entry => entry.Value(SlotEntry.Mailbox) == slot.Mailbox && SlotEntry.PlaceOf(entry) is not null)
+                    ?? throw ChosenPasswords.NoPlace(slot.Mailbox);
+                removed.Remove(outgoing);
+                replacements.Add(Replace(slot, outgoing));
+            }
+        }
+
+        (Additions, Replacements, Removed) = (additions, replacements, removed);
+        AccountsToAdd = [.. change.Put.Select(static slot => slot.Mailbox).Except(owned.Except(removed).Select(static entry => entry.Value(SlotEntry.Mailbox)!))];
+    }
+
+    /// <summary>Mailboxes that the device has nothing in yet, so that they may have no entry.</summary>
+    public IReadOnlyList<string> AccountsToAdd { get; }
+
+    public IReadOnlyList<AddOperation> Additions { get; }
+
+    public IReadOnlyList<ReplaceOperation> Replacements { get; }
+
+    /// <summary>Entries of slots that go.</summary>
+    public IReadOnlyList<LdapEntry> Removed { get; }
+
+    /// <summary>Mailboxes in which a chosen password needs a place.</summary>
+    public static IEnumerable<string> ChosenMailboxes(SlotChange change) =>
+        change.Put.Where(static slot => slot.IsChosen).Select(static slot => slot.Mailbox).Distinct();
+
+    public static AddOperation Account(LdapSpec spec, string mailbox) => new(AccountDn(spec, mailbox), new Dictionary<string, IReadOnlyList<string>>
+    {
+        [SlotEntry.ObjectClass] = [SlotEntry.AccountClass],
+        [SlotEntry.Mailbox] = [mailbox],
+    });
+
+    private static string AccountDn(LdapSpec spec, string mailbox) => DistinguishedName.Child(SlotEntry.Mailbox, mailbox, spec.BaseDN);
+
+    /// <summary>The name of the entry is what no two passwords of a mailbox share: the directory refuses a second.</summary>
+    private AddOperation Add(Slot slot, int? place)
+    {
+        string account = AccountDn(_spec, slot.Mailbox);
+        string dn = place is { } number
+            ? DistinguishedName.Child(SlotEntry.Place, $"{number}", account)
+            : DistinguishedName.Child(SlotEntry.Selector, slot.Selector, account);
+        return new AddOperation(
+            dn, SlotEntry.Attributes(slot, place, _spec.PasswordPolicy).Where(static attribute => attribute.Value.Count > 0).ToDictionary());
+    }
+
+    /// <summary>
+    /// Only what the entry has or gets, as a server without the overlay does not know all attributes; and not what its
+    /// name is made of, nor its class.
+    /// </summary>
+    private ReplaceOperation Replace(Slot slot, LdapEntry there)
+    {
+        int? place = SlotEntry.PlaceOf(there);
+        return new ReplaceOperation(
+            there.Dn,
+            SlotEntry.Attributes(slot, place, _spec.PasswordPolicy)
+                .Where(attribute => attribute.Key is not SlotEntry.ObjectClass and not SlotEntry.Place && (attribute.Key != SlotEntry.Selector || place is not null))
+                .Where(attribute => attribute.Value.Count > 0 || there.Values(attribute.Key).Count > 0)
+                .ToDictionary());
+    }
+
+    private static int? FreePlace(string mailbox, HashSet<(string Mailbox, int Place)> taken)
+    {
+        int place = Enumerable.Range(1, ChosenPasswords.MostPerMailbox).FirstOrDefault(place => !taken.Contains((mailbox, place)));
+        return place > 0 && taken.Add((mailbox, place)) ? place : null;
+    }
+
+    private static bool StandsInPlaceOf(Slot slot, LdapEntry entry) =>
+        entry.Value(SlotEntry.Selector) == slot.Selector && entry.Value(SlotEntry.Mailbox) == slot.Mailbox && SlotEntry.PlaceOf(entry) is null != slot.IsChosen;
+}

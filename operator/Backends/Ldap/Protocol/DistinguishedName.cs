@@ -1,0 +1,54 @@
+using System.Text;
+
+namespace MailOperator.Backends.Ldap.Protocol;
+
+/// <summary>Names of entries, by RFC 4514.</summary>
+internal static class DistinguishedName
+{
+    /// <summary>The name of an entry under a parent.</summary>
+    public static string Child(string attribute, string value, string parent) => $"{attribute}={Escape(value)},{parent}";
+
+    /// <summary>What is under the comma after the first part; null if there is none.</summary>
+    public static string? Parent(string dn)
+    {
+        for (int i = 0; i < dn.Length; i++)
+        {
+            if (dn[i] == '\\')
+            {
+                i++;
+            }
+            else if (dn[i] == ',')
+            {
+                return dn[(i + 1)..];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether both name the same entry, as far as that can be told without the schema.</summary>
+    public static bool AreSame(string one, string other) =>
+        string.Equals(Compact(one), Compact(other), StringComparison.OrdinalIgnoreCase);
+
+    private static string Escape(string value)
+    {
+        var escaped = new StringBuilder(value.Length + 8);
+        for (int i = 0; i < value.Length; i++)
+        {
+            bool atEdge = (i == 0 && (value[i] is ' ' or '#')) || (i == value.Length - 1 && value[i] == ' ');
+            if (value[i] == '\0')
+            {
+                escaped.Append("\\00");
+            }
+            else
+            {
+                escaped.Append(atEdge || value[i] is '"' or '+' or ',' or ';' or '<' or '=' or '>' or '\\' ? "\\" : "").Append(value[i]);
+            }
+        }
+
+        return escaped.ToString();
+    }
+
+    private static string Compact(string dn) =>
+        string.Join(',', dn.Split(',').Select(static part => string.Join('=', part.Split('=', 2, StringSplitOptions.TrimEntries))));
+}

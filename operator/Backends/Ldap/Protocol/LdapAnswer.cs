@@ -1,0 +1,73 @@
+using System.Formats.Asn1;
+using System.Text;
+
+namespace MailOperator.Backends.Ldap.Protocol;
+
+/// <summary>What the directory sent: an entry of a search, or the end of a request.</summary>
+internal sealed class LdapAnswer
+{
+    private const int SearchEntry = 4;
+    private const int SearchReference = 19;
+
+    /// <summary>Of the request that it answers; 0 says that the server ends the connection.</summary>
+    public required int MessageId { get; init; }
+
+    public LdapEntry? Entry { get; private init; }
+
+    /// <summary>Whether it ends its request; a search has entries before.</summary>
+    public bool IsLast { get; private init; }
+
+    public LdapCode Code { get; private init; }
+
+    /// <summary>What the server says of it; often nothing.</summary>
+    public string Diagnostics { get; private init; } = "";
+
+    /// <exception cref="AsnContentException">It is not LDAP.</exception>
+    public static LdapAnswer Read(ReadOnlyMemory<byte> message)
+    {
+        AsnReader envelope = new AsnReader(message, AsnEncodingRules.BER).ReadSequence();
+        if (!envelope.TryReadInt32(out int id))
+        {
+            throw new AsnContentException("A message's number is too large.");
+        }
+
+        Asn1Tag tag = envelope.PeekTag();
+        AsnReader operation = envelope.ReadSequence(tag);
+        return tag.TagValue switch
+        {
+            SearchEntry => new LdapAnswer { MessageId = id, Entry = ReadEntry(operation) },
+            SearchReference => new LdapAnswer { MessageId = id },
+            _ => ReadResult(id, operation),
+        };
+    }
+
+    private static LdapAnswer ReadResult(int id, AsnReader result)
+    {
+        int code = result.ReadEnumeratedBytes().Span[^1];
+        _ = result.ReadOctetString();
+        string diagnostics = Encoding.UTF8.GetString(result.ReadOctetString());
+        return new LdapAnswer { MessageId = id, IsLast = true, Code = (LdapCode)code, Diagnostics = diagnostics };
+    }
+
+    private static LdapEntry ReadEntry(AsnReader entry)
+    {
+        string dn = Encoding.UTF8.GetString(entry.ReadOctetString());
+        var attributes = new Dictionary<string, IReadOnlyList<string>>(StringComparer.OrdinalIgnoreCase);
+        AsnReader list = entry.ReadSequence();
+        while (list.HasData)
+        {
+            AsnReader attribute = list.ReadSequence();
+            string name = Encoding.UTF8.GetString(attribute.ReadOctetString());
+            var values = new List<string>();
+            AsnReader set = attribute.ReadSetOf(skipSortOrderValidation: true);
+            while (set.HasData)
+            {
+                values.Add(Encoding.UTF8.GetString(set.ReadOctetString()));
+            }
+
+            attributes[name] = values;
+        }
+
+        return new LdapEntry(dn, attributes);
+    }
+}

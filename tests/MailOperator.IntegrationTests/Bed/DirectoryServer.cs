@@ -1,0 +1,105 @@
+using MailOperator.Api;
+using MailOperator.Tests;
+
+namespace MailOperator.IntegrationTests.Bed;
+
+/// <summary>A real OpenLDAP of our own, with the schema, the entries and the rules that we ship.</summary>
+internal sealed class DirectoryServer
+{
+    public const string OperatorDn = "cn=mail-operator,dc=example,dc=com";
+    public const string BaseDn = "ou=app-passwords,dc=example,dc=com";
+    public const string PolicyDn = "cn=app-password-policy,dc=example,dc=com";
+
+    private static Task<DirectoryServer>? _shared;
+
+    private readonly Dictionary<string, string> _settings;
+
+    private DirectoryServer(string folder, Dictionary<string, string> settings)
+    {
+        Folder = folder;
+        _settings = settings;
+    }
+
+    public string Folder { get; }
+
+    /// <summary>What <c>dovecot.sh</c> calls it.</summary>
+    public string Address => $"ldap:{Folder}";
+
+    public int Port => int.Parse(_settings["PORT"]);
+
+    public int LdapsPort => int.Parse(_settings["LDAPS_PORT"]);
+
+    public string OperatorPassword => _settings["OPERATOR_PASSWORD"];
+
+    public string DovecotPassword => _settings["DOVECOT_PASSWORD"];
+
+    public byte[] CaBundle => File.ReadAllBytes(Path.Combine(Folder, "ca.crt"));
+
+    /// <summary>By StartTLS, under a policy that has the server look at ends.</summary>
+    public LdapSpec Spec => new()
+    {
+        Url = $"ldap://localhost:{Port}",
+        BaseDN = BaseDn,
+        BindSecret = new ObjectReference { Name = "directory" },
+        PasswordPolicy = PolicyDn,
+        CaBundle = CaBundle,
+    };
+
+    /// <summary>The one that the first test that asks starts and which ends with this process.</summary>
+    public static Task<DirectoryServer> GetAsync() => _shared ??= StartAsync();
+
+    /// <summary>Another, for a test that does something to it.</summary>
+    public static async Task<DirectoryServer> StartAsync()
+    {
+        string folder = Path.Combine(Directory.CreateTempSubdirectory("mo-ldap-").FullName, "slapd");
+        (int exitCode, _, string errors) = await Shell.TryAsync(
+            Repository.Path("tests", "servers", "ldap.sh"), ["start", folder],
+            environment: new Dictionary<string, string> { ["LDAP_OWNER"] = Environment.ProcessId.ToString() });
+        Assert.True(exitCode == 0, errors);
+        return new DirectoryServer(folder, (await File.ReadAllLinesAsync(Path.Combine(folder, "ldap.env")))
+            .Select(static line => line.Split('=')).ToDictionary(static pair => pair[0], static pair => pair[1]));
+    }
+
+    /// <summary>Ends it, and starts it again on the data that it had.</summary>
+    public async Task RestartAsync()
+    {
+        (int exitCode, _, string errors) = await Shell.TryAsync(
+            Repository.Path("tests", "servers", "ldap.sh"), ["restart", Folder],
+            environment: new Dictionary<string, string> { ["LDAP_OWNER"] = Environment.ProcessId.ToString() });
+        Assert.True(exitCode == 0, errors);
+    }
+
+    /// <summary>Changes entries as the administrator, of the data and of <c>cn=config</c>.</summary>
+    public async Task ModifyAsync(string ldif)
+    {
+        (int exitCode, _, string errors) = await Shell.TryAsync("ldapmodify", ["-Q", "-Y", "EXTERNAL", "-H", Socket], ldif + "\n");
+        Assert.True(exitCode == 0, errors);
+    }
+
+    /// <summary>The lines that a search finds, as the administrator.</summary>
+    public Task<string> SearchAsync(string filter, params string[] attributes) =>
+        Shell.RunAsync("ldapsearch", ["-Q", "-LLL", "-o", "ldif-wrap=no", "-Y", "EXTERNAL", "-H", Socket, "-b", BaseDn, filter, .. attributes]);
+
+    /// <summary>What LDAP says of a login as an entry: 0 lets it in, 49 refuses it.</summary>
+    public async Task<int> BindAsync(string dn, string password)
+    {
+        string file = Path.Combine(Folder, $"{Guid.NewGuid():N}");
+        await File.WriteAllTextAsync(file, password);
+        (int exitCode, _, _) = await Shell.TryAsync("ldapwhoami", ["-x", "-H", Socket, "-D", dn, "-y", file]);
+        return exitCode;
+    }
+
+    public Task ChangeOperatorPasswordAsync(string password) => ModifyAsync(
+        $"""
+        dn: {OperatorDn}
+        changetype: modify
+        replace: userPassword
+        userPassword: {password}
+        """);
+
+    public Task SignalAsync(string signal) => Shell.RunAsync("kill", $"-{signal}", File.ReadAllText(Path.Combine(Folder, "pid")).Trim());
+
+    public Task StopAsync() => Shell.RunAsync(Repository.Path("tests", "servers", "ldap.sh"), "stop", Folder);
+
+    private string Socket => $"ldapi://{Path.Combine(Folder, "ldapi").Replace("/", "%2F", StringComparison.Ordinal)}";
+}
