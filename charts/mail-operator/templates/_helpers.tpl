@@ -63,3 +63,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $_ := set $role "metadata" $metadata -}}
 {{ toYaml $role }}
 {{- end }}
+
+{{- define "mail-operator.portalName" -}}
+{{ printf "%s-portal" (include "mail-operator.fullname" . | trunc 56 | trimSuffix "-") }}
+{{- end }}
+
+{{- /* Another name than the operator's, whose selectors must not find the portal's pods. */}}
+{{- define "mail-operator.portalSelectorLabels" -}}
+app.kubernetes.io/name: {{ printf "%s-portal" (include "mail-operator.name" . | trunc 56 | trimSuffix "-") }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "mail-operator.portalLabels" -}}
+{{ include "mail-operator.portalSelectorLabels" . }}
+app.kubernetes.io/component: portal
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}

@@ -30,9 +30,10 @@ internal sealed record DomainSettings(string Domain, LoginName Login, IReadOnlyL
         }
 
         LoginName[] logins = [.. offers.Select(LoginOf).Distinct()];
-        IReadOnlyList<MailServer>[] servers = [.. offers.Select(ServersOf).DistinctBy(static list => string.Join('\n', list))];
-        return logins is [not LoginName.Other and var login] && servers is [{ Count: > 0 } common]
-            ? new DomainSettings(domain.ToLowerInvariant(), login, common)
+        // An offer names the servers of its device's protocols only, so the domain's are those of all offers together.
+        MailServer[] servers = [.. offers.SelectMany(static offer => MailSettings.Of(offer).Servers).Distinct().OrderBy(static server => server.Protocol)];
+        return logins is [not LoginName.Other and var login] && servers.Length > 0 && servers.DistinctBy(static server => server.Protocol).Count() == servers.Length
+            ? new DomainSettings(domain.ToLowerInvariant(), login, servers)
             : null;
     }
 
@@ -43,10 +44,6 @@ internal sealed record DomainSettings(string Domain, LoginName Login, IReadOnlyL
         offer.Username.Length == 0 || offer.Username.Equals(offer.Mailbox, StringComparison.OrdinalIgnoreCase) ? LoginName.Address
         : offer.Mailbox.StartsWith($"{offer.Username}@", StringComparison.OrdinalIgnoreCase) ? LoginName.LocalPart
         : LoginName.Other;
-
-    // All that the backend has, and not only the protocols of one device.
-    private static IReadOnlyList<MailServer> ServersOf(InvitationOffer offer) =>
-        MailSettings.Of(new InvitationOffer { Mailbox = offer.Mailbox, Client = offer.Client }).Servers;
 }
 
 /// <summary>What stands before and after the @ of a login name.</summary>

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using MailOperator.Hosting;
 using MailOperator.Kubernetes;
+using MailOperator.Portal;
 using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Chart;
@@ -42,6 +43,18 @@ public sealed class ChartValuesTests
         ];
 
         Assert.Empty(different);
+    }
+
+    [Fact]
+    public void PortalConfig_IsThePortalsOptions_WithTheirDefaults()
+    {
+        string[] setByTheTemplate = ["listenUrl", "managementUrl", "profileCertificateFile", "profileKeyFile"];
+        JsonObject config = Values["portal"]!["config"]!.AsObject();
+
+        Assert.Equal(
+            typeof(PortalOptions).GetProperties().Where(property => property.CanWrite).Select(Camel).Except(setByTheTemplate).Order(StringComparer.Ordinal),
+            config.Select(pair => pair.Key).Order(StringComparer.Ordinal));
+        Assert.Empty(Different(config, new PortalOptions(), "portal."));
     }
 
     [Fact]

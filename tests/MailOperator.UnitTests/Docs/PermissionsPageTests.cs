@@ -6,11 +6,12 @@ namespace MailOperator.UnitTests.Docs;
 /// <summary>docs/permissions.md names every right of the roles that the chart ships, and no other.</summary>
 public sealed class PermissionsPageTests
 {
-    private static readonly string[] Files = ["clusterrole.yaml", "role.yaml"];
+    private static readonly string[] Files = ["clusterrole.yaml", "role.yaml", "portal-clusterrole.yaml"];
 
     [Theory]
     [InlineData("clusterrole.yaml")]
     [InlineData("role.yaml")]
+    [InlineData("portal-clusterrole.yaml")]
     public void Page_EveryRight_IsExplained(string file)
     {
         Dictionary<string, HashSet<string>> explained = Explained();

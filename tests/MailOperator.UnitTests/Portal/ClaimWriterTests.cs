@@ -1,0 +1,88 @@
+using System.Net;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.Portal.Claims;
+using MailOperator.UnitTests.Kubernetes;
+using Microsoft.Extensions.Time.Testing;
+using static MailOperator.UnitTests.Portal.Links;
+
+namespace MailOperator.UnitTests.Portal;
+
+/// <summary>A claim is written on the version that was seen, or on a newer one that is as open.</summary>
+public sealed class ClaimWriterTests : IDisposable
+{
+    private static readonly InvitationClaim Mine = new() { Id = "mine", At = Now, Selector = "abc123", Hash = "$2y$" };
+
+    private readonly FakeApi _api = new();
+    private readonly string _token = NewText();
+    private readonly ClaimWriter _writer;
+
+    public ClaimWriterTests() => _writer = new ClaimWriter(_api.Connect(new FakeTimeProvider(Now)), new FakeTimeProvider(Now));
+
+    public void Dispose() => _api.Dispose();
+
+    [Fact]
+    public async Task TryWrite_StatusMovedOnByTheOperator_IsTriedOnTheNewVersion()
+    {
+        DeviceInvitation moved = Invitation(_token);
+        moved.Metadata.ResourceVersion = "8";
+        _api.Answer(HttpStatusCode.UnprocessableEntity, FakeApi.Status(422, "Invalid")).Answer(HttpStatusCode.OK, Json(moved)).Answer(HttpStatusCode.OK);
+
+        Assert.True(await WriteAsync());
+        Assert.Contains("\"value\":\"8\"", _api.Requests[2].Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TryWrite_ClaimedByAnotherMeanwhile_IsTooLate()
+    {
+        _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict"))
+            .Answer(HttpStatusCode.OK, Json(Invitation(_token, change: status => Claim(status, "other"))));
+
+        Assert.False(await WriteAsync()); // mutant: writes over it
+        Assert.Equal(["PATCH", "GET"], _api.Requests.Select(request => request.Method));
+    }
+
+    [Fact]
+    public async Task TryWrite_AnotherInvitationOfThatNameOrANewLink_IsTooLate()
+    {
+        DeviceInvitation another = Invitation(_token);
+        another.Metadata.Uid = "another";
+        _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(another));
+        Assert.False(await WriteAsync());
+
+        _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(Invitation(NewText())));
+        Assert.False(await WriteAsync());
+    }
+
+    [Fact]
+    public async Task TryWrite_Deleted_IsTooLate()
+    {
+        _api.Answer(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound"));
+        Assert.False(await WriteAsync());
+
+        _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound"));
+        Assert.False(await WriteAsync());
+    }
+
+    [Fact]
+    public async Task TryWrite_OvertakenAgainAndAgain_GivesUp()
+    {
+        _api.Default = request => Task.FromResult(request.Method == HttpMethod.Get
+            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Json(Invitation(_token))) }
+            : new HttpResponseMessage(HttpStatusCode.Conflict) { Content = new StringContent(FakeApi.Status(409, "Conflict")) });
+
+        await Assert.ThrowsAsync<ApiException>(WriteAsync);
+        Assert.Equal(7, _api.Requests.Count);
+    }
+
+    [Fact]
+    public async Task TryWrite_AlreadyExpired_AsksNobody()
+    {
+        Assert.False(await _writer.TryWriteAsync(Invitation(_token, change: status => status.ExpiresAt = Now), Mine, TestContext.Current.CancellationToken));
+        Assert.Empty(_api.Requests);
+    }
+
+    private Task<bool> WriteAsync() => _writer.TryWriteAsync(Invitation(_token), Mine, TestContext.Current.CancellationToken);
+
+    private static string Json(DeviceInvitation invitation) => System.Text.Encoding.UTF8.GetString(ApiJson.Serialize(invitation));
+}

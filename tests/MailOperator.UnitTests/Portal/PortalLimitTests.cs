@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Net;
+using MailOperator.Kubernetes;
+using MailOperator.Portal;
+using static MailOperator.UnitTests.Portal.Links;
+
+namespace MailOperator.UnitTests.Portal;
+
+/// <summary>Too many requests: by address, by link, and guesses at links.</summary>
+public sealed class PortalLimitTests
+{
+    private const int Guesses = 10_000;
+
+    [Theory]
+    [InlineData("192.0.2.7", "192.0.2.7")]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
+    [InlineData("2001:db8:1:2::", "2001:db8:1:2::/64")]
+    [InlineData(null, "")]
+    public void AddressKey_IsTheAddressOrItsNetwork(string? address, string expected) =>
+        Assert.Equal(expected, PortalRateLimits.AddressKey(address is null ? null : IPAddress.Parse(address)));
+
+    [Fact]
+    public async Task Guesses_TenThousand_AreRefusedAndCounted_WithoutARequestToTheApiServer()
+    {
+        await using PortalRig rig = await PortalRig.StartAsync(("RequestsPerMinute", "500"));
+        using PortalRig.Visitor visitor = rig.NewVisitor();
+        rig.Put(Invitation(NewText()));
+        using var counted = new Counted();
+        var clock = Stopwatch.StartNew();
+
+        var statuses = new List<HttpStatusCode>();
+        for (int i = 0; i < Guesses; i++)
+        {
+            using HttpResponseMessage answer = await visitor.GetAsync($"/i/{NewText()}");
+            statuses.Add(answer.StatusCode);
+        }
+
+        // In the minutes that it took, as many as were allowed were looked up; all the others were not even that.
+        int lookedUp = statuses.Count(status => status == HttpStatusCode.NotFound);
+        Assert.Equal(Guesses, lookedUp + statuses.Count(status => status == HttpStatusCode.TooManyRequests));
+        Assert.InRange(lookedUp, 500, 500 * (1 + (int)Math.Ceiling(clock.Elapsed.TotalMinutes)));
+        Assert.Equal((lookedUp, Guesses - lookedUp), (counted["portal_links_refused"], counted["portal_requests_limited"]));
+        Assert.Empty(rig.Api.Requests);
+    }
+
+    [Fact]
+    public async Task Link_AskedForTooOften_IsLimited_AndNoOther()
+    {
+        await using PortalRig rig = await PortalRig.StartAsync(("LinkRequestsPerMinute", "3"));
+        using PortalRig.Visitor visitor = rig.NewVisitor();
+        string token = NewText(), other = NewText();
+        rig.Put(Invitation(token));
+        rig.Put(Invitation(other, "other"));
+
+        var statuses = new List<HttpStatusCode>();
+        foreach (string path in (string[])[$"/i/{token}", $"/i/{token}/state", $"/i/{token}", $"/i/{token}", $"/i/{other}"])
+        {
+            using HttpResponseMessage answer = await visitor.GetAsync(path);
+            statuses.Add(answer.StatusCode);
+            if (answer.StatusCode == HttpStatusCode.TooManyRequests)
+            {
+                Assert.Equal(TimeSpan.FromMinutes(1), answer.Headers.RetryAfter!.Delta);
+                Assert.Contains("It is not used up", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.OK], statuses);
+    }
+
+    [Fact]
+    public async Task Forms_OfALink_AreFewerStill()
+    {
+        await using PortalRig rig = await PortalRig.StartAsync(("ClaimsPerMinute", "2"));
+        using PortalRig.Visitor visitor = rig.NewVisitor();
+        string token = NewText();
+        rig.Put(Invitation(token));
+
+        var statuses = new List<HttpStatusCode>();
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpResponseMessage answer = await visitor.PostAsync($"/i/{token}", ("signature", "x"));
+            statuses.Add(answer.StatusCode);
+        }
+
+        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.BadRequest, HttpStatusCode.TooManyRequests], statuses);
+    }
+
+    [Theory]
+    [InlineData("", HttpStatusCode.TooManyRequests)] // nobody is trusted: a made-up header changes nothing
+    [InlineData("10.0.0.0/8", HttpStatusCode.TooManyRequests)] // it does not come from there
+    [InlineData("10.0.0.0/8, 127.0.0.0/8", HttpStatusCode.NotFound)]
+    public async Task ForwardedFor_IsBelievedFromConfiguredProxiesOnly(string proxies, HttpStatusCode expected)
+    {
+        await using PortalRig rig = await PortalRig.StartAsync(("RequestsPerMinute", "1"), ("TrustedProxies", proxies));
+        using PortalRig.Visitor visitor = rig.NewVisitor();
+        using HttpResponseMessage first = await visitor.SendAsync(HttpMethod.Get, "/i/x", null, ("X-Forwarded-For", "192.0.2.1"));
+        using HttpResponseMessage second = await visitor.SendAsync(HttpMethod.Get, "/i/x", null, ("X-Forwarded-For", "192.0.2.2"));
+
+        Assert.Equal(expected, second.StatusCode);
+    }
+
+    /// <summary>Sums of the counters, as /metrics would show them.</summary>
+    private sealed class Counted : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private readonly Dictionary<string, long> _sums = [];
+
+        public Counted()
+        {
+            _listener.InstrumentPublished = static (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == RuntimeMetrics.MeterName)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+            {
+                lock (_sums)
+                {
+                    _sums[instrument.Name] = _sums.GetValueOrDefault(instrument.Name) + value;
+                }
+            });
+            _listener.Start();
+        }
+
+        public int this[string name]
+        {
+            get
+            {
+                lock (_sums)
+                {
+                    return (int)_sums.GetValueOrDefault(name);
+                }
+            }
+        }
+
+        public void Dispose() => _listener.Dispose();
+    }
+}

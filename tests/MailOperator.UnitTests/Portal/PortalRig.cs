@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using MailOperator.Api;
+using MailOperator.Portal;
+using MailOperator.Portal.Claims;
+using MailOperator.UnitTests.Kubernetes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOperator.UnitTests.Portal;
+
+/// <summary>
+/// The portal's own composition over real HTTP on loopback, with a clock and an API server by script and invitations that the
+/// test puts in.
+/// </summary>
+internal sealed partial class PortalRig : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly Dictionary<string, DeviceInvitation> _invitations = [];
+
+    private PortalRig(WebApplication app, FakeApi api, FakeTimeProvider clock, InvitationIndex index)
+    {
+        _app = app;
+        Api = api;
+        Clock = clock;
+        Index = index;
+    }
+
+    public FakeApi Api { get; }
+
+    public FakeTimeProvider Clock { get; }
+
+    public InvitationIndex Index { get; }
+
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    public static async Task<PortalRig> StartAsync(params (string Name, string Value)[] settings)
+    {
+        var api = new FakeApi();
+        var clock = new FakeTimeProvider(Links.Now);
+        var index = new InvitationIndex();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(
+            [KeyValuePair.Create("PublicUrl", (string?)"https://devices.example.com"), new("ManagementUrl", "http://127.0.0.1:1"), new("RequestsPerMinute", "1000000")]);
+        builder.Configuration.AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
+        builder.Services.AddPortal(builder.Configuration);
+        builder.Services.RemoveAll<IHostedService>();
+        builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
+        builder.Services.Replace(ServiceDescriptor.Singleton(index));
+        builder.Services.Replace(ServiceDescriptor.Singleton(api.Connect(clock)));
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        WebApplication app = builder.Build();
+        app.UsePortal();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new PortalRig(app, api, clock, index);
+    }
+
+    /// <summary>As the informer would tell it.</summary>
+    public void Put(DeviceInvitation invitation)
+    {
+        string key = invitation.Key.ToString();
+        Index.Follow(_invitations.GetValueOrDefault(key), invitation);
+        _invitations[key] = invitation;
+    }
+
+    /// <summary>A browser with cookies of its own, which follows no redirect by itself.</summary>
+    public Visitor NewVisitor() => new(Address);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        Api.Dispose();
+    }
+
+    /// <summary>
+    /// Somebody with a browser. Cookies are kept by hand: they are marked as for TLS only, which loopback has not.
+    /// </summary>
+    internal sealed partial class Visitor(Uri address) : IDisposable
+    {
+        private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address };
+        private readonly Dictionary<string, string> _cookies = [];
+
+        public IReadOnlyDictionary<string, string> Cookies => _cookies;
+
+        public void Set(string cookie, string value) => _cookies[cookie] = value;
+
+        public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
+        {
+            using var request = new HttpRequestMessage(method, path) { Content = content };
+            request.Headers.Host = headers.FirstOrDefault(static header => header.Name == "Host").Value ?? "devices.example.com";
+            if (_cookies.Count > 0)
+            {
+                request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+            }
+
+            foreach ((string name, string value) in headers.Where(static header => header.Name != "Host"))
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
+
+            HttpResponseMessage response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
+            foreach (string cookie in response.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? set) ? set : [])
+            {
+                string[] pair = cookie.Split(';')[0].Split('=', 2);
+                _cookies[pair[0]] = pair[1];
+            }
+
+            return response;
+        }
+
+        public Task<HttpResponseMessage> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+        /// <summary>Opens the link and takes the form's signature from the page.</summary>
+        public async Task<string> SignatureAsync(string path)
+        {
+            using HttpResponseMessage page = await GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+            return Signature().Match(await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Groups[1].Value;
+        }
+
+        public Task<HttpResponseMessage> PostAsync(string path, params (string Name, string Value)[] fields) =>
+            SendAsync(HttpMethod.Post, path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
+
+        /// <summary>Opens the link and presses the button.</summary>
+        public async Task<HttpResponseMessage> ClaimAsync(string path) => await PostAsync(path, ("signature", await SignatureAsync(path)));
+
+        public void Dispose() => _http.Dispose();
+
+        [GeneratedRegex("name=\"signature\" value=\"([^\"]+)\"")]
+        private static partial Regex Signature();
+    }
+}
