@@ -23,7 +23,7 @@ integration: ## the tests on a real API server and real mail servers; FILTER=TEX
 test: ## all tests; the last line is "N passed, N failed"
 	@tests/run.sh all
 
-run: ## everything on this machine, until Ctrl-C; ONCE=1 goes through it and exits; BACKEND=postgres or mysql; KUBE=current uses your cluster
+run: ## everything on this machine, until Ctrl-C; ONCE=1 goes through it and exits; BACKEND=postgres, mysql or ldap; KUBE=current uses your cluster
 	@tests/quickstart/run.sh
 
 lint: ## formatting and style; scripts and chart too, where shellcheck and helm are there

@@ -2,7 +2,8 @@
 # run.sh (make run)  from nothing to a mail login with a password that the operator issued: a Kubernetes API server, a Dovecot, the operator
 # and examples/quickstart/, all on this machine. It stays up until Ctrl-C and then leaves nothing behind.
 #   ONCE=1         goes on to rotate and to delete, checks both, and exits: 0, or not 0 with what failed
-#   BACKEND=postgres, BACKEND=mysql   keeps hashes in a PostgreSQL or a MariaDB of its own, in the place of a passwd-file; root only
+#   BACKEND=postgres, BACKEND=mysql, BACKEND=ldap   keeps hashes in a PostgreSQL, a MariaDB or an OpenLDAP of its own, in the place of a
+#                  passwd-file; root only
 #   KUBE=current   uses the cluster of the current kubeconfig instead of a control plane of its own; what it made there it removes
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd) ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -15,7 +16,7 @@ die() { echo >&2; bold "make run: $*" >&2; exit 1; }
 # ------------------------------------------------------------------------------------------------ before there is an API server
 if [ "${1:-}" != --inside ]; then
   [[ "${KUBE:-own}" =~ ^(own|current)$ ]] || die "KUBE is $KUBE; it may be current, or left out."
-  [[ "${BACKEND:-file}" =~ ^(file|postgres|mysql)$ ]] || die "BACKEND is $BACKEND; it may be postgres or mysql, or left out."
+  [[ "${BACKEND:-file}" =~ ^(file|postgres|mysql|ldap)$ ]] || die "BACKEND is $BACKEND; it may be postgres, mysql or ldap, or left out."
   [ "${BACKEND:-file}" = file ] || [ "$(id -u)" = 0 ] || die "BACKEND=$BACKEND needs root: database servers run as users of their own."
   step "Mail servers and tools"
   "$ROOT/tests/servers/install.sh"
@@ -54,7 +55,11 @@ cleanup() {
     kill -9 "$OPERATOR_PID" 2>/dev/null || :; wait "$OPERATOR_PID" 2>/dev/null || :
   fi
   "$ROOT/tests/servers/dovecot.sh" stop "$DIR/dovecot" || :
-  [ -z "$ENGINE" ] || "$ROOT/tests/servers/database.sh" stop "$ENGINE" "$DIR/database" || :
+  case $ENGINE in
+    '') ;;
+    ldap) "$ROOT/tests/servers/ldap.sh" stop "$DIR/database" || : ;;
+    *) "$ROOT/tests/servers/database.sh" stop "$ENGINE" "$DIR/database" || : ;;
+  esac
   if [ $rc != 0 ] && [ $rc != 130 ] && [ $rc != 143 ] && [ -s "$DIR/operator.log" ]; then
     echo "The end of the operator's log:" >&2; tail -n 15 "$DIR/operator.log" >&2
   fi
@@ -70,7 +75,7 @@ clean_cluster() {                                  # somebody's cluster: take aw
   fi
   local i; for ((i=${#MADE[@]}-1; i>=0; i--)); do kubectl delete "${MADE[i]}" --ignore-not-found --timeout=30s >&2 || :; done
 }
-case ${BACKEND:-file} in file) ENGINE= ;; postgres) ENGINE=postgresql KIND=PostgreSQL ;; mysql) ENGINE=mariadb KIND=MySQL ;; esac
+case ${BACKEND:-file} in file) ENGINE= ;; postgres) ENGINE=postgresql KIND=PostgreSQL ;; mysql) ENGINE=mariadb KIND=MySQL ;; ldap) ENGINE=ldap ;; esac
 trap cleanup EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
 
 port() { local p; while :; do p=$((20000 + (RANDOM<<4 ^ RANDOM) % 12000)); (: <"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo $p; return; }; done; }
@@ -112,7 +117,17 @@ else
   "$HERE/operator-identity.sh" "$OPERATOR_NAMESPACE" "$DIR/kubeconfig-operator"
 fi
 
-if [ -n "$ENGINE" ]; then
+if [ "$ENGINE" = ldap ]; then
+  step "The directory: OpenLDAP, with the schema of operator/Backends/Ldap/Schema"
+  LDAP_OWNER=$$ "$ROOT/tests/servers/ldap.sh" start "$DIR/database"
+  # shellcheck disable=SC1091
+  DATABASE_PORT=$(. "$DIR/database/ldap.env"; echo "$PORT")
+  # through a pipe: a command line is for everybody to read
+  # shellcheck disable=SC1091
+  kubectl -n "$OPERATOR_NAMESPACE" create secret generic mail-directory \
+    --from-file=username=<(printf cn=mail-operator,dc=example,dc=com) --from-file=password=<(. "$DIR/database/ldap.env"; printf %s "$OPERATOR_PASSWORD")
+  echo "with StartTLS on localhost:$DATABASE_PORT"
+elif [ -n "$ENGINE" ]; then
   step "The database: $ENGINE, with the schema of operator/Backends/Sql/Schema"
   DATABASE_OWNER=$$ "$ROOT/tests/servers/database.sh" start "$ENGINE" "$DIR/database"
   # shellcheck disable=SC1091
@@ -142,11 +157,20 @@ echo "ready: $LISTEN/readyz, $LISTEN/metrics"
 
 step "kubectl apply -k examples/quickstart (with this Dovecot's address and ${ENGINE:-file})"
 STORE="- {op: replace, path: /spec/passwdFile/path, value: $DIR/dovecot/app-passwords}"
-[ -z "$ENGINE" ] || STORE="- {op: remove, path: /spec/passwdFile}
+[ -z "${KIND:-}" ] || STORE="- {op: remove, path: /spec/passwdFile}
     - op: add
       path: /spec/sql
       value:
         {engine: $KIND, host: localhost, port: $DATABASE_PORT, database: mail, credentialsSecret: {name: mail-database}, caBundle: $(base64 -w 0 "$DIR/database/ca.crt")}"
+[ "$ENGINE" != ldap ] || STORE="- {op: remove, path: /spec/passwdFile}
+    - op: add
+      path: /spec/ldap
+      value:
+        url: ldap://localhost:$DATABASE_PORT
+        baseDN: ou=app-passwords,dc=example,dc=com
+        bindSecret: {name: mail-directory}
+        passwordPolicy: cn=app-password-policy,dc=example,dc=com
+        caBundle: $(base64 -w 0 "$DIR/database/ca.crt")"
 mkdir -p "$DIR/overlay"; cp -r "$ROOT/examples/quickstart" "$DIR/overlay/quickstart"
 cat >"$DIR/overlay/kustomization.yaml" <<X
 apiVersion: kustomize.config.k8s.io/v1beta1
