@@ -132,6 +132,31 @@ public sealed class ExampleTests : OperatorTest
         Assert.Empty(server.Proxy.Violations);
     }
 
+    [Fact]
+    public async Task Apply_BackendOfADirectory_PutsHashesIntoItsEntries()
+    {
+        DirectoryServer directory = await DirectoryServer.GetAsync();
+        JsonObject secret = Objects("openldap", "Secret").Single();
+        JsonObject backend = Objects("openldap", "MailBackend").Single();
+        string name = (string)backend["metadata"]!["name"]!;
+        JsonNode ldap = backend["spec"]!["ldap"]!;
+        Assert.Equal((string)secret["metadata"]!["name"]!, (string)ldap["bindSecret"]!["name"]!);
+        (ldap["url"], ldap["caBundle"]) = ($"ldap://localhost:{directory.Port}", Convert.ToBase64String(directory.CaBundle));
+        secret["stringData"]!["password"] = directory.OperatorPassword;
+        backend["spec"]!["grants"]![0]!["namespaces"]!["names"]![0] = Namespace;
+        await Cluster.CreateAsync(ResourceType.Secrets, ShippedRights.Namespace, secret);
+        await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
+
+        await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
+
+        await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
+        Assert.Contains("mailOperatorMailbox: app@shop.example.com", await directory.SearchAsync($"(mailOperatorDevice={Namespace}/app)"));
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
+        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(10), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
+        await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
+    }
+
     private static IEnumerable<JsonObject> Objects(string folder, string kind) =>
         Directory.EnumerateFiles(Repository.Path("examples", folder), "*.yaml").SelectMany(YamlJson.ReadAll)
             .Where(@object => (string)@object["kind"]! == kind);
