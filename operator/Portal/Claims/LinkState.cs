@@ -44,7 +44,7 @@ internal abstract record LinkState
     private static Delay DelayOf(string reason) => reason switch
     {
         Reasons.Pending or Reasons.Claimed => Delay.None,
-        Reasons.BackendUnavailable or Reasons.BackendUnauthorized => Delay.MailServerAway,
+        Reasons.BackendUnavailable or Reasons.BackendUnauthorized or Reasons.MailServerUnreachable => Delay.MailServerAway,
         _ => Delay.Refused,
     };
 

@@ -15,31 +15,31 @@ internal static class AuditLog
     /// <summary>A place in the log, to read on from.</summary>
     public static long Position => new FileInfo(File).Length;
 
-    /// <summary>Requests of the operator since a place, that the server let through.</summary>
-    public static IReadOnlyList<AuditedRequest> Requests(long since = 0) =>
-        [.. Lines(since).Select(Parse).OfType<AuditedRequest>()];
+    /// <summary>Requests of the operator, or of another account, since a place.</summary>
+    public static IReadOnlyList<AuditedRequest> Requests(long since = 0, string user = OperatorUser) =>
+        [.. Lines(since, user).Select(line => Parse(line, user)).OfType<AuditedRequest>()];
 
-    private static IEnumerable<string> Lines(long since)
+    private static IEnumerable<string> Lines(long since, string user)
     {
         using var stream = new FileStream(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         stream.Position = since;
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)
         {
-            if (line.Contains(OperatorUser, StringComparison.Ordinal) && line.EndsWith('}'))
+            if (line.Contains(user, StringComparison.Ordinal) && line.EndsWith('}'))
             {
                 yield return line;
             }
         }
     }
 
-    private static AuditedRequest? Parse(string line)
+    private static AuditedRequest? Parse(string line, string user)
     {
         using var document = JsonDocument.Parse(line);
         JsonElement root = document.RootElement;
         string Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? value.GetString() ?? "" : "";
 
-        if (Text(root.GetProperty("user"), "username") != OperatorUser || !root.TryGetProperty("objectRef", out JsonElement about))
+        if (Text(root.GetProperty("user"), "username") != user || !root.TryGetProperty("objectRef", out JsonElement about))
         {
             return null;
         }

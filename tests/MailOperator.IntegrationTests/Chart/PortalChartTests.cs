@@ -69,8 +69,8 @@ public sealed class PortalChartTests
             ingress["spec"]!["rules"]!.AsArray().SelectMany(rule => rule!["http"]!["paths"]!.AsArray()),
             path => Assert.Equal((Name, "http"), ((string)path!["backend"]!["service"]!["name"]!, (string)path["backend"]!["service"]!["port"]!["name"]!)));
         Assert.Equal("/mail", (string)route["spec"]!["rules"]![0]!["matches"]![0]!["path"]!["value"]!);
-        Assert.Equal(80, (int)route["spec"]!["rules"]![0]!["backendRefs"]![0]!["port"]!);
-        Assert.Equal("http", (string)service["spec"]!["ports"]!.AsArray().Single(port => (int)port!["port"]! == 80)!["targetPort"]!);
+        Assert.Equal(80, (long)route["spec"]!["rules"]![0]!["backendRefs"]![0]!["port"]!);
+        Assert.Equal("http", (string)service["spec"]!["ports"]!.AsArray().Single(port => (long)port!["port"]! == 80)!["targetPort"]!);
     }
 
     [Fact]

@@ -15,20 +15,19 @@ public sealed class AppearanceTests : PortalTest
         RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
     };
 
-    public static TheoryData<string, bool, bool> Looks() => new()
+    /// <summary>Language, dark, phone; and whether axe looks too, which takes a while: once for each theme and size.</summary>
+    public static TheoryData<string, bool, bool, bool> Looks() => new()
     {
-        { "en", false, false },
-        { "en", true, false },
-        { "de", false, true },
-        { "de", true, true },
-        { "fr", true, false },
-        { "it", false, true },
-        { "es", true, true },
+        { "en", false, false, true },
+        { "de", true, true, true },
+        { "fr", true, false, false },
+        { "it", false, true, false },
+        { "es", true, true, false },
     };
 
     [Theory]
     [MemberData(nameof(Looks))]
-    public async Task Pages_OnTheWholeWay_AreLegibleForEverybody(string language, bool dark, bool phone)
+    public async Task Pages_OnTheWholeWay_AreLegibleForEverybody(string language, bool dark, bool phone, bool axe)
     {
         Texts texts = Texts.Find(language)!;
         string look = $"{language}-{(phone ? "phone" : "desktop")}-{(dark ? "dark" : "light")}";
@@ -38,34 +37,34 @@ public sealed class AppearanceTests : PortalTest
         await OpenAsync(page, invitation);
         await HeadingAsync(page, texts.OpenTitle);
         Assert.Equal(language, await page.Locator("html").GetAttributeAsync("lang"));
-        await CheckAsync(page, $"1-open-{look}");
+        await CheckAsync(page, axe, $"1-open-{look}");
 
         await page.GetByText(texts.OwnSummary).ClickAsync();
         await page.GetByLabel(texts.OwnLabel).FillAsync("correct horse é");
         await page.Locator("form:has(#own)").EvaluateAsync("form => { form.noValidate = true; form.requestSubmit(); }");
         await page.WaitForSelectorAsync("#wrong");
-        await CheckAsync(page, $"2-own-{look}");
+        await CheckAsync(page, axe, $"2-own-{look}");
 
         await page.GetByRole(AriaRole.Button, new() { Name = texts.Create }).ClickAsync();
         await HeadingAsync(page, texts.WaitingTitle);
         await invitation.WaitForClaimAsync();
         await invitation.ClaimedAsync("False", "BackendUnavailable");
         await Assertions.Expect(page.Locator(".note")).ToHaveTextAsync(texts.WaitingAway, new() { Timeout = 10000 });
-        await CheckAsync(page, $"3-waiting-{look}");
+        await CheckAsync(page, axe, $"3-waiting-{look}");
 
         await invitation.ClaimedAsync("True", "Claimed");
         await HeadingAsync(page, texts.ReadyTitle);
-        await CheckAsync(page, $"4-ready-{look}");
+        await CheckAsync(page, axe, $"4-ready-{look}");
         await ShownPasswordAsync(page);
         await page.Locator("details[name=app] summary").First.ClickAsync();
-        await CheckAsync(page, $"5-shown-{look}");
+        await CheckAsync(page, axe, $"5-shown-{look}");
 
         await page.GetByRole(AriaRole.Button, new() { Name = texts.Done }).ClickAsync();
         await HeadingAsync(page, texts.DoneTitle);
-        await CheckAsync(page, $"6-done-{look}");
+        await CheckAsync(page, axe, $"6-done-{look}");
         await OpenAsync(page, invitation, 404);
         await HeadingAsync(page, texts.UnusableTitle);
-        await CheckAsync(page, $"7-unusable-{look}");
+        await CheckAsync(page, axe, $"7-unusable-{look}");
     }
 
     [Fact]
@@ -145,9 +144,14 @@ public sealed class AppearanceTests : PortalTest
         await page.EvaluateAsync<int>("['navigation', 'resource'].flatMap(type => performance.getEntriesByType(type)).reduce((sum, entry) => sum + entry.decodedBodySize, 0)"),
         1, LargestPage);
 
-    private static async Task CheckAsync(IPage page, string picture)
+    private static async Task CheckAsync(IPage page, bool axe, string picture)
     {
         await PictureAsync(page, picture);
+        if (!axe)
+        {
+            return;
+        }
+
         AxeResult result = await page.RunAxe(Wcag);
         Assert.True(
             result.Violations.Length == 0,
