@@ -54,6 +54,9 @@ internal static class Annotations
     /// <summary>On the Secret: the keyed digest of the chosen password that it holds; empty for a generated one.</summary>
     public const string Source = "mailoperator.io/password-source";
 
+    /// <summary>On the Secret: the claim by which a person took the password, of which the Secret then holds only the hash.</summary>
+    public const string HeldByClaim = "mailoperator.io/held-by-claim";
+
     /// <summary>On the Secret: names of the labels, annotations and keys that spec.secret put there.</summary>
     public const string AppliedMetadata = "mailoperator.io/applied-metadata";
 

@@ -6,6 +6,9 @@ internal static class Finalizers
     /// <summary>On a MailDevice, from before its first credential until none is left.</summary>
     public const string Revocation = "mailoperator.io/revocation";
 
+    /// <summary>On a DeviceInvitation, from when its link was made until that has ended.</summary>
+    public const string Link = "mailoperator.io/link";
+
     /// <summary>
     /// On a MailBackend and a MailUser while devices use it: without the one their credentials could not be revoked,
     /// without the other nothing would say what they may not do.

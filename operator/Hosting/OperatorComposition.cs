@@ -6,6 +6,7 @@ using MailOperator.Backends.Ldap;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.Backends.Sql;
 using MailOperator.Backends.Webhook;
+using MailOperator.DeviceInvitations;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
@@ -27,6 +28,7 @@ internal static class OperatorComposition
         services.AddOptions<OperatorOptions>().Bind(configuration).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
         services.AddSingleton<IValidateOptions<OperatorOptions>, LeaderElectionOrder>();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, InvitationUrlShape>();
         services.AddSingleton(static provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value);
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = LongestStop);
 
@@ -77,6 +79,7 @@ internal static class OperatorComposition
         services.AddInformer<MailBackend>(ApiGroup.MailBackends, Selection.Everything);
         services.AddInformer<MailDevice>(ApiGroup.MailDevices, Selection.Everything);
         services.AddInformer<MailUser>(ApiGroup.MailUsers, Selection.Everything);
+        services.AddInformer<DeviceInvitation>(ApiGroup.DeviceInvitations, Selection.Everything);
         services.AddSingleton<SecretInformer>();
         services.AddSingleton<NamespaceInformer>();
         services.AddSingleton(Runtime);
@@ -84,6 +87,7 @@ internal static class OperatorComposition
         // Stopped in the reverse order: the work first, then the events that it left, the caches last.
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Informer<MailBackend>>());
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Informer<MailUser>>());
+        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Informer<DeviceInvitation>>());
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Informer<MailDevice>>());
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<SecretInformer>().Informer);
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<NamespaceInformer>().Informer);
@@ -101,6 +105,7 @@ internal static class OperatorComposition
         var devices = provider.GetRequiredService<Informer<MailDevice>>();
         var backends = provider.GetRequiredService<Informer<MailBackend>>();
         var users = provider.GetRequiredService<Informer<MailUser>>();
+        var invitations = provider.GetRequiredService<Informer<DeviceInvitation>>();
         Informer<MetadataObject> secrets = provider.GetRequiredService<SecretInformer>().Informer;
         Informer<MetadataObject> namespaces = provider.GetRequiredService<NamespaceInformer>().Informer;
         var registry = provider.GetRequiredService<BackendRegistry>();
@@ -114,23 +119,27 @@ internal static class OperatorComposition
         var deviceQueue = new WorkQueue<ObjectKey>(clock);
         var backendQueue = new WorkQueue<ObjectKey>(clock);
         var userQueue = new WorkQueue<ObjectKey>(clock);
+        var invitationQueue = new WorkQueue<ObjectKey>(clock);
         var census = new DeviceCensus();
         CensusWakeups.Connect(devices, backends, census, deviceQueue);
         Wakeups.Connect(devices, backends, secrets, namespaces, memory, deviceQueue, backendQueue);
         UserWakeups.Connect(devices, users, deviceQueue, userQueue);
+        InvitationWakeups.Connect(invitations, devices, backends, users, secrets, namespaces, invitationQueue, deviceQueue);
 
         string ownNamespace = OwnNamespace(options, provider.GetRequiredService<KubernetesClientConfiguration>());
         var servers = new DoveadmServers(provider.GetRequiredService<IBackendSecrets>(), clock);
         var deviceSecrets = new DeviceSecrets(api, digests, hasher);
+        var held = new HeldPasswords(invitations.Store);
+        var grants = new DeviceGrants(namespaces.Store, census, held);
         var verifier = new LoginVerifier(new MailKitLogins(clock), deviceSecrets, (delay, token) => Task.Delay(delay, clock, token));
         var deviceReconciler = new MailDeviceReconciler(
             devices.Store,
             new MailDeviceObserver(
                 backends.Store, users.Store, namespaces.Store, secrets.Store, registry, deviceSecrets, memory, identity,
-                new DeviceGrants(namespaces.Store, census), provider.GetRequiredService<MailDeviceOptions>()),
+                grants, held, provider.GetRequiredService<MailDeviceOptions>()),
             new MailDeviceApplier(
                 backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, verifier, clock),
-                new CredentialRevoker(backends.Store, registry, servers, events, identity, clock), servers, verifier, deviceSecrets, new RolloutRestarter(api, events), writer, events, identity,
+                new HeldPasswordKeeper(deviceSecrets, clock), new CredentialRevoker(backends.Store, registry, servers, events, identity, clock), servers, verifier, deviceSecrets, new RolloutRestarter(api, events), writer, events, identity,
                 provider.GetRequiredService<ILogger<MailDeviceApplier>>()),
             new MailDeviceStatusWriter(writer, events, clock),
             clock);
@@ -139,6 +148,15 @@ internal static class OperatorComposition
             new ReadyReporter(ApiGroup.MailBackends, writer, events, clock), identity);
         var userReconciler = new MailUserReconciler(
             users.Store, devices.Store, new DeletionHold(ApiGroup.MailUsers, writer), new ReadyReporter(ApiGroup.MailUsers, writer, events, clock));
+
+        var invitationOptions = new InvitationOptions { Portal = options.InvitationUrl };
+        var links = new LinkSecrets(api, digests, invitationOptions);
+        var invitationReconciler = new DeviceInvitationReconciler(
+            invitations.Store,
+            new InvitationObserver(devices.Store, namespaces.Store, links, new OfferResolver(backends.Store, users.Store, registry, grants, invitationOptions), clock),
+            new InvitationApplier(links, api, writer, clock, provider.GetRequiredService<ILogger<InvitationApplier>>()),
+            new InvitationStatusWriter(writer, events, clock),
+            clock);
 
         Controller Make(string name, WorkQueue<ObjectKey> queue, IReconciler reconciler)
         {
@@ -154,17 +172,22 @@ internal static class OperatorComposition
                 Make("mailbackend", backendQueue, backendReconciler),
                 Make("mailuser", userQueue, userReconciler),
                 Make("maildevice", deviceQueue, deviceReconciler),
+                Make("deviceinvitation", invitationQueue, invitationReconciler),
             ],
             waitForSync: async token =>
             {
                 await Task.WhenAll(
-                    devices.WaitForSyncAsync(token), backends.WaitForSyncAsync(token), users.WaitForSyncAsync(token), secrets.WaitForSyncAsync(token), namespaces.WaitForSyncAsync(token));
+                    devices.WaitForSyncAsync(token), backends.WaitForSyncAsync(token), users.WaitForSyncAsync(token), invitations.WaitForSyncAsync(token), secrets.WaitForSyncAsync(token), namespaces.WaitForSyncAsync(token));
                 identity.Instance = options.Instance ?? ClusterUid(namespaces.Store);
             },
             prepare: async token =>
             {
                 digests.Current = new CredentialDigest(await DigestKey.LoadOrCreateAsync(api, ownNamespace, token));
-                _ = new ResyncTimer(clock, random, options.ResyncInterval, () => Resync(devices.Store, deviceQueue)).RunAsync(token);
+                _ = new ResyncTimer(clock, random, options.ResyncInterval, () =>
+                {
+                    Resync(devices.Store, deviceQueue);
+                    Resync(invitations.Store, invitationQueue);
+                }).RunAsync(token);
             },
             options.LeaderElection.Enabled
                 ? new LeaderLease(
@@ -175,11 +198,12 @@ internal static class OperatorComposition
             provider.GetRequiredService<ILogger<OperatorRuntime>>());
     }
 
-    private static void Resync(ObjectStore<MailDevice> devices, WorkQueue<ObjectKey> queue)
+    private static void Resync<T>(ObjectStore<T> objects, WorkQueue<ObjectKey> queue)
+        where T : ApiObject
     {
-        foreach (MailDevice device in devices.All)
+        foreach (T one in objects.All)
         {
-            queue.Add(device.Key, QueueLane.Resync);
+            queue.Add(one.Key, QueueLane.Resync);
         }
     }
 

@@ -37,6 +37,9 @@ internal sealed class OperatorOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan UncommittedSlotGrace { get; set; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>The portal's address, where people open the links of invitations; left out, nobody can be invited.</summary>
+    public Uri? InvitationUrl { get; set; }
+
     [ValidateObjectMembers]
     public LeaderElectionOptions LeaderElection { get; set; } = new();
 }
@@ -44,6 +47,15 @@ internal sealed class OperatorOptions
 /// <summary>Made by the compiler from the attributes above.</summary>
 [OptionsValidator]
 internal sealed partial class OperatorOptionsValidator : IValidateOptions<OperatorOptions>;
+
+/// <summary>A link is made of this address.</summary>
+internal sealed class InvitationUrlShape : IValidateOptions<OperatorOptions>
+{
+    public ValidateOptionsResult Validate(string? name, OperatorOptions options) => options.InvitationUrl is { } url
+        && !(url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp) && url.Query.Length == 0 && url.Fragment.Length == 0)
+            ? ValidateOptionsResult.Fail("InvitationUrl must be the portal's address such as https://invite.example.com, without a query.")
+            : ValidateOptionsResult.Success;
+}
 
 /// <summary>What two settings must be to each other.</summary>
 internal sealed class LeaderElectionOrder : IValidateOptions<OperatorOptions>

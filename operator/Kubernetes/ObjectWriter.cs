@@ -75,6 +75,25 @@ internal sealed class ObjectWriter(KubernetesApi api)
         }
     }
 
+    /// <summary>The same, but only if nobody has written the object since it was seen.</summary>
+    /// <exception cref="ApiException">A conflict: somebody has.</exception>
+    public async Task WriteStatusIfUnchangedAsync<TStatus>(
+        ResourceType type, ApiObject target, TStatus status, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PatchAsync(type, target, "status", json =>
+            {
+                Operation(json, "test", "/metadata/resourceVersion", target.Metadata.ResourceVersion);
+                Operation(json, "add", "/status", status);
+            }, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            // Deleted meanwhile: nobody is left to tell.
+        }
+    }
+
     // All that the server says of a patch that does not apply; of a value that it dislikes it says more.
     private const string PatchDidNotApply = "the server rejected our request due to an error in our request";
 

@@ -68,6 +68,18 @@ internal sealed class DeviceCensus
         return hasRoom;
     });
 
+    /// <summary>Whether a further device, which is not counted by this, would find a place under the grant now.</summary>
+    public bool HasRoom(MailDevice device, string backend, GrantSpec grant)
+    {
+        lock (_gate)
+        {
+            var asked = new CensusEntry(device, backend);
+            return HasFree(MailboxKey(asked), grant.MaxDevicesPerMailbox) && HasFree(NamespaceKey(asked), grant.MaxDevicesPerNamespace);
+        }
+
+        bool HasFree(CensusKey key, int? max) => _groups.TryGetValue(key, out CensusGroup? group) ? group.HasFree(max) : max is not 0;
+    }
+
     private static bool HasRoom(CensusEntry entry, GrantSpec grant, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf) =>
         IsAmongNext(entry, entry.Mailbox!, grant.MaxDevicesPerMailbox, grantsOf)
         && IsAmongNext(entry, entry.Namespace!, grant.MaxDevicesPerNamespace, grantsOf);

@@ -21,9 +21,9 @@ internal static partial class ChosenPasswordResolver
         _ => null,
     };
 
-    /// <summary>The grants that count for this device.</summary>
-    public static IReadOnlyList<GrantSpec>? GrantsFor(MailDevice device, MailBackend backend) =>
-        device.Spec.Password?.ValueFrom is null
+    /// <summary>The grants that count for a device, whose password somebody chose or not.</summary>
+    public static IReadOnlyList<GrantSpec>? GrantsFor(bool isChosen, MailBackend backend) =>
+        !isChosen
             ? backend.Spec.Grants
             : backend.Spec.Grants?.Where(static grant => grant.ChosenPasswords == ChosenPasswordPolicy.Allowed).ToArray();
 

@@ -40,6 +40,7 @@ internal sealed class CredentialDigest
             // No id holds an equals sign, so this cannot be read as one more of those.
             .. record.IsChosen ? [$"source={record.Source}"] : Array.Empty<string>(),
             .. record.Shape.Length > 0 ? [$"issued-for={record.Shape}"] : Array.Empty<string>(),
+            .. record.IsHeld ? [$"claim={record.Claim}"] : Array.Empty<string>(), // a hash must not pass for a password, nor the other way round
             .. record.ToBeRefused.Select(static one => $"to-be-refused={one.Id} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
         ];
         string bookkeeping = string.Join('\n', fields.Select(OneLine));
@@ -60,6 +61,10 @@ internal sealed class CredentialDigest
         hmac.AppendData(password);
         return _prefix + Convert.ToBase64String(hmac.GetHashAndReset());
     }
+
+    /// <summary>Proves that an invitation's link is one that the operator made.</summary>
+    public string OfLink(string invitationUid, string tokenHash) =>
+        _prefix + Convert.ToBase64String(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"link\n{invitationUid}\n{tokenHash}")));
 
     /// <summary>Whether a digest was made with another key, so that it says nothing either way.</summary>
     public bool IsOfAnotherKey(string digest) => !digest.StartsWith(_prefix, StringComparison.Ordinal);

@@ -40,6 +40,9 @@ internal sealed record DesiredCredential
     /// <summary>Where the chosen password is; null where one is generated.</summary>
     public LocalSecretKeyReference? Source { get; init; }
 
+    /// <summary>A person took the password through an invitation: the Secret keeps its hash, and nothing makes another.</summary>
+    public bool IsHeld { get; init; }
+
     public required int WorkFactor { get; init; }
 
     /// <summary>How long a previous password goes on working, counted from the new one's commit.</summary>

@@ -6,13 +6,13 @@ using MailOperator.MailBackends;
 namespace MailOperator.MailDevices;
 
 /// <summary>Whether a device may have a password at its backend: which grants allow it, and whether they have room.</summary>
-internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, DeviceCensus census)
+internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, DeviceCensus census, HeldPasswords held)
 {
     /// <summary>Why no grant allows it, or null if one does.</summary>
     public SpecProblem? NotAllowed(MailDevice device, MailBackend backend) => Of(device, backend).Any() ? null : new SpecProblem(
         Reasons.NotAllowed,
         $"No grant of MailBackend '{backend.Metadata.Name}' lets namespace '{device.Metadata.NamespaceProperty}' ask for {device.Spec.Mailbox}"
-        + (device.Spec.Password?.ValueFrom is null ? "" : " with a chosen password (chosenPasswords: Allowed)")
+        + (!IsChosen(device) ? "" : " with a chosen password (chosenPasswords: Allowed)")
         + "; ask the platform team to add one to spec.grants");
 
     /// <summary>
@@ -29,12 +29,14 @@ internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, Devic
     public SpecProblem? NoRoom(MailDevice device, MailBackend backend)
     {
         GrantSpec[] grants = [.. Of(device, backend)];
-        return census.TryAdmit(device, backend.Metadata.Name, grants, other => Of(other, backend)) ? null : new SpecProblem(
+        return census.TryAdmit(device, backend.Metadata.Name, grants, other => Of(other, backend)) ? null : Full(device, backend, grants);
+    }
+
+    private static SpecProblem Full(MailDevice device, MailBackend backend, GrantSpec[] grants) => new(
             Reasons.QuotaExceeded,
             $"MailBackend '{backend.Metadata.Name}' has no place left for {device.Spec.Mailbox} from namespace '{device.Metadata.NamespaceProperty}' "
             + $"({string.Join("; ", grants.Select(Quotas).Distinct())}). Delete a device that is no longer needed, or ask the platform team for more; "
             + "the oldest that waits is next");
-    }
 
     /// <summary>It has a credential, and with it its place.</summary>
     public void Hold(MailDevice device, string backend) => census.Hold(device, backend);
@@ -42,8 +44,20 @@ internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, Devic
     /// <summary>Something else is in its way: it keeps nobody from a place.</summary>
     public void StandAside(MailDevice device, string backend) => census.StandAside(device, backend);
 
+    /// <summary>Whether a grant lets this namespace have chosen passwords for the mailbox.</summary>
+    public bool AllowChosen(MailDevice device, MailBackend backend) => Matching(device, ChosenPasswordResolver.GrantsFor(isChosen: true, backend)).Any();
+
+    /// <summary>Why there is no room for one more device like this, which takes no place by the question; null if there is.</summary>
+    public SpecProblem? NoRoomNow(MailDevice device, MailBackend backend)
+    {
+        GrantSpec[] grants = [.. Of(device, backend)];
+        return grants.Any(grant => census.HasRoom(device, backend.Metadata.Name, grant)) ? null : Full(device, backend, grants);
+    }
+
     private IEnumerable<GrantSpec> Of(MailDevice device, MailBackend backend) =>
-        Matching(device, ChosenPasswordResolver.GrantsFor(device, backend));
+        Matching(device, ChosenPasswordResolver.GrantsFor(IsChosen(device), backend));
+
+    private bool IsChosen(MailDevice device) => device.Spec.Password?.ValueFrom is not null || held.Of(device)?.Claim is { IsChosen: true };
 
     private IEnumerable<GrantSpec> Matching(MailDevice device, IReadOnlyList<GrantSpec>? grants)
     {

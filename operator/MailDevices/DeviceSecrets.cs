@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.Backends;
@@ -70,12 +71,12 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         return await CreateAsync(device, desired, secret.Credential, reading.Password, cancellationToken);
     }
 
-    /// <summary>A hash of the password that the Secret holds.</summary>
+    /// <summary>A hash of the password that the Secret holds; of one that a person holds the very hash that it keeps.</summary>
     public async Task<string> HashAsync(
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
         using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
-        return await hasher.HashAsync(reading.Password, desired.WorkFactor, cancellationToken);
+        return secret.Credential.IsHeld ? reading.Password.Reveal() : await hasher.HashAsync(reading.Password, desired.WorkFactor, cancellationToken);
     }
 
     /// <summary>Lets the password that the Secret holds be used, and wipes it after that.</summary>
@@ -138,7 +139,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             isGenuine = true;
             record = Bounded(record, accepted, desired.Overlap) with
             {
-                Source = accepted.IsChosen ? Chosen.DigestOf(device, record.Selector, reading.Password) : "",
+                Source = !accepted.IsChosen ? "" : record.IsHeld ? HeldPasswords.Chosen : Chosen.DigestOf(device, record.Selector, reading.Password),
             };
         }
 
@@ -162,7 +163,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         reading.Digest.Length > 0
         && reading.Password.Bytes.Length is >= AppPassword.MinLength and <= AppPassword.MaxLength
         && slots.FirstOrDefault(slot => slot.Selector == record.Selector) is { } slot
-        && await hasher.VerifyAsync(reading.Password, slot.Hash, cancellationToken)
+        && (record.IsHeld ? reading.Password.Bytes.SequenceEqual(Encoding.ASCII.GetBytes(slot.Hash)) : await hasher.VerifyAsync(reading.Password, slot.Hash, cancellationToken))
             ? slot
             : null;
 

@@ -56,7 +56,8 @@ internal sealed record LoginCheck
             MailProtocol.POP3 => 1,
             _ => 2,
         }).FirstOrDefault();
-        string? obstacle = desired.Restrictions.IsSuspended ? "the device or its user is suspended"
+        string? obstacle = desired.IsHeld ? "a person holds the password"
+            : desired.Restrictions.IsSuspended ? "the device or its user is suspended"
             : !desired.Restrictions.AllowedNetworks.IsEmpty ? "spec.allowedNetworks may leave the operator out"
             : endpoint is null or { Protocol: MailProtocol.SMTP } && !desired.Restrictions.MaySend ? "its user may not send, and SMTP is the only protocol left"
             : null;

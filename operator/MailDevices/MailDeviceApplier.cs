@@ -13,6 +13,7 @@ internal sealed partial class MailDeviceApplier(
     BackendRegistry registry,
     DeviceFreshness freshness,
     CredentialIssuer issuer,
+    HeldPasswordKeeper keeper,
     CredentialRevoker revoker,
     IMailServers servers,
     LoginVerifier verifier,
@@ -59,6 +60,8 @@ internal sealed partial class MailDeviceApplier(
             case Change.IssueCredential issue:
                 (SecretState.Owned issued, LoginAnswer? login) = await IssueAsync(device, observed, issue, cancellationToken);
                 return outcome with { Secret = issued, Login = login };
+            case Change.KeepHash keep:
+                return outcome with { Secret = await KeepAsync(device, observed, keep, cancellationToken) };
             case Change.VerifyLogin verify:
                 return outcome with { Login = await verifier.TryCommittedAsync(device, observed.LoginCheck!, verify.Secret, cancellationToken) };
             case Change.ExpectRefusal expected:
@@ -171,6 +174,24 @@ internal sealed partial class MailDeviceApplier(
             EndedLogin = login,
             Secret = await secrets.RepairAsync(device, desired, secret with { Credential = settled }, cancellationToken),
         };
+    }
+
+    private async Task<SecretState> KeepAsync(
+        MailDevice device, MailDeviceSnapshot observed, Change.KeepHash keep, CancellationToken cancellationToken)
+    {
+        DesiredCredential desired = observed.Desired!;
+        SecretState written = await keeper.KeepAsync(device, observed, keep, BackendOf(desired), OwnerOf(device), cancellationToken);
+        string message = $"Secret '{desired.SecretName}' keeps the hash of password {keep.Hash.Selector} of {desired.Username}, which a person holds";
+        if (keep.Reason == Reasons.Issued)
+        {
+            events.Normal(ApiGroup.MailDevices, device, keep.Reason, message);
+        }
+        else
+        {
+            events.Warning(ApiGroup.MailDevices, device, keep.Reason, $"The Secret was {(keep.Over is null ? "gone" : "changed by another")}; {message} as before");
+        }
+
+        return written;
     }
 
     private async Task<SecretState> AnswerAsync(

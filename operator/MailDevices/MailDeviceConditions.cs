@@ -54,6 +54,11 @@ internal static class MailDeviceConditions
             conditions.Add(New(ConditionTypes.Expired, "True", judged.Reason, judged.Message));
         }
 
+        if (judged.RefusedRotation is { } refused)
+        {
+            conditions.Add(New(ConditionTypes.RotationRefused, "True", Reasons.HeldByPerson, refused));
+        }
+
         if (judged.RestartProblem is { } problem)
         {
             conditions.Add(New(ConditionTypes.RestartPending, "True", Reasons.RestartRefused, problem));

@@ -21,6 +21,7 @@ internal sealed class MailDeviceObserver(
     SecretMemory memory,
     OperatorIdentity identity,
     DeviceGrants grants,
+    HeldPasswords held,
     MailDeviceOptions options)
 {
     /// <param name="device">The device, from the informer's store.</param>
@@ -240,13 +241,19 @@ internal sealed class MailDeviceObserver(
             return snapshot with { Problem = withUser };
         }
 
+        HeldPassword? heldPassword = held.Of(device);
+        if (HeldPasswords.Problem(device, heldPassword, capabilities) is { } ofHeld)
+        {
+            return snapshot with { Problem = ofHeld };
+        }
+
         desired = UserRestrictions.Restrict(desired, user);
         if (desired.IsIssued && backend is IIssuingBackend issuing && issuing.Unsupported(desired.Restrictions, desired.Device!) is { } unsupported)
         {
             return snapshot with { Problem = new SpecProblem(Reasons.Unsupported, unsupported) };
         }
 
-        return snapshot with { Desired = desired, LoginCheck = backend is null ? null : LoginCheck.For(desired, found.Spec, backend, device.Status) };
+        return snapshot with { Desired = desired, Held = heldPassword, LoginCheck = backend is null ? null : LoginCheck.For(desired, found.Spec, backend, device.Status) };
     }
 
     private SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);

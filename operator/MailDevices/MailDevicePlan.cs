@@ -11,7 +11,7 @@ namespace MailOperator.MailDevices;
 internal sealed record MailDevicePlan(ImmutableArray<Change> Changes, Verdict Verdict, TimeSpan? RecheckAfter = null)
 {
     /// <summary>Removing a slot cannot be made conditional on the Secret, so it is judged on the Secret as it is now.</summary>
-    public bool NeedsLiveSecret => Changes.Any(static change => change is Change.RemoveSlots or Change.RefuseSlots or Change.IssueCredential or Change.RestartRollouts);
+    public bool NeedsLiveSecret => Changes.Any(static change => change is Change.RemoveSlots or Change.RefuseSlots or Change.IssueCredential or Change.KeepHash or Change.RestartRollouts);
 }
 
 /// <summary>The summary that becomes the conditions.</summary>
@@ -25,6 +25,9 @@ internal sealed record Verdict(ReadyStatus Ready, string Reason, string Message)
 
     /// <summary>What stands in the way of that needs a look.</summary>
     public bool IsRevocationBlocked { get; init; }
+
+    /// <summary>Why a rotation that was asked for is not made; null if none is refused.</summary>
+    public string? RefusedRotation { get; init; }
 
     /// <summary>What could not be restarted and why.</summary>
     public string? RestartProblem { get; init; }
@@ -78,6 +81,12 @@ internal abstract record Change
 
     /// <summary>The device read anew: what the cache shows of a person's token must be what stands there now.</summary>
     public sealed record ConfirmTokens : Change;
+
+    /// <summary>The hash of a password that a person took: into its slot, if it is not there, then into the Secret.</summary>
+    /// <param name="Hash">The hash and what belongs to it.</param>
+    /// <param name="Over">The Secret to write over, at this version; null to make one that must not exist.</param>
+    /// <param name="Reason">Why, as a reason of an event.</param>
+    public sealed record KeepHash(HeldHash Hash, SecretState.Owned? Over, string Reason) : Change;
 
     /// <summary>The Secret's password hashed again into its slot, which the backend has lost.</summary>
     public sealed record RestoreSlot(SecretState.Owned Secret) : Change;

@@ -51,6 +51,10 @@ internal static class MailDevicePlanner
             ForeignSecretRecheck),
         { Secret: SecretState.Owned { IsDeleting: true } } => new MailDevicePlan(
             [], new Verdict(ReadyStatus.False, Reasons.Pending, "The Secret is being deleted; a new one follows"), BusyRecheck),
+        { Desired.IsHeld: true } => HeldPasswordPlanner.Plan(device, now),
+        { Secret: SecretState.Owned { IsGenuine: true, Credential.IsHeld: true } } => Nothing(new Verdict(
+            ReadyStatus.False, Reasons.InvalidSpec, "A person holds the password, so spec.password.invitationRef cannot be taken away; put it back, or delete the MailDevice to end the password")
+        { IsStalled = true }),
         { Source.Problem: { } problem } => ChosenPasswordPlanner.WithoutSource(device, problem, now),
         { Secret: SecretState.Owned owned } when ReasonToRotate(device, owned) is { } reason => Rotate(device, owned, reason, now),
         { Secret: SecretState.Owned owned } when IsDue(device, owned, now) => Rotate(device, owned, Reasons.Rotating, now, isUnasked: true),
@@ -258,7 +262,7 @@ internal static class MailDevicePlanner
         _ => new Verdict(
             ReadyStatus.True,
             isRetiring ? Reasons.Retiring : Reasons.Issued,
-            $"Secret '{secret.Name}' holds a password that MailBackend '{desired.BackendName}' accepts for {desired.Username}"
+            $"{(desired.IsHeld ? "A person" : $"Secret '{secret.Name}'")} holds a password that MailBackend '{desired.BackendName}' accepts for {desired.Username}"
             + (desired.Restrictions.MaySend ? "" : "; sending is refused while spec.sending of its MailUser is Denied")
             + (isRetiring ? "; the previous one still works until its overlap ends" : "")),
     };

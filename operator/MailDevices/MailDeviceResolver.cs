@@ -152,7 +152,8 @@ internal static class MailDeviceResolver
             ExpiresAt = ExpiryResolver.ExpiresAt(device, backend),
             RestartTargets = [.. (spec.RolloutRestartTargets ?? []).Select(static target => new RolloutTarget(target.Kind, target.Name)).Distinct()],
             SecretName = SecretName(device),
-            SecretType = spec.Secret?.Type ?? $"servicebinding.io/{endpoints[0].KeyName}",
+            IsHeld = spec.Password?.InvitationRef is not null,
+            SecretType = spec.Secret?.Type ?? (spec.Password?.InvitationRef is not null ? "Opaque" : null) ?? $"servicebinding.io/{endpoints[0].KeyName}",
             SecretLabels = (spec.Secret?.Labels ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
             SecretAnnotations = (spec.Secret?.Annotations ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
             SecretData = SecretDataResolver.Templates(spec.Secret?.Data),
@@ -197,8 +198,8 @@ internal static class MailDeviceResolver
         Duration(device.Spec.Rotation?.Overlap) ?? Duration(backend.Spec.Rotation?.Overlap) ?? DefaultOverlap;
 
     private static TimeSpan? Interval(MailDevice device, MailBackend backend) =>
-        device.Spec.Password?.ValueFrom is not null
-            ? null // a default is not for those who choose: only their source can bring another password
+        device.Spec.Password is { ValueFrom: not null } or { InvitationRef: not null }
+            ? null // a default is not for those who choose: only their source, or a person, can bring another password
             : Duration(device.Spec.Rotation?.Interval) ?? Duration(backend.Spec.Rotation?.Interval);
 
     private static RotationWindow? Window(MailDevice device, MailBackend backend) =>

@@ -66,6 +66,9 @@ internal sealed record MailDeviceSnapshot
     /// <summary>Where the chosen password comes from, as it is now; null for a generated one.</summary>
     public SourceState? Source { get; init; }
 
+    /// <summary>What its invitation says of the password that a person took; null for any other device.</summary>
+    public HeldPassword? Held { get; init; }
+
     /// <summary>Whether <see cref="Secret"/> was read from the API server in this pass and not remembered.</summary>
     public bool IsSecretLive { get; init; }
 

@@ -63,7 +63,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
         };
         if (observed.Secret is SecretState.Owned { IsGenuine: true } secret) // what a forged one says is not repeated
         {
-            status.Binding = new ObjectReference { Name = secret.Name };
+            status.Binding = secret.Credential.IsHeld ? null : new ObjectReference { Name = secret.Name }; // there is no password in it to bind to
             status.LastHandledRotation = NullIfEmpty(secret.Credential.HandledRotation);
             status.LastHandledRotateAndRevoke = NullIfEmpty(secret.Credential.HandledRotateAndRevoke);
             status.Credentials = Credentials(secret.Credential, observed.Slots, now);
@@ -108,6 +108,11 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
         if (MailDeviceConditions.Find(after, ConditionTypes.Compromised) is { } compromised && MailDeviceConditions.Find(before, ConditionTypes.Compromised)?.Message != compromised.Message)
         {
             events.Warning(ApiGroup.MailDevices, device, compromised.Reason, compromised.Message);
+        }
+
+        if (MailDeviceConditions.Find(after, ConditionTypes.RotationRefused) is { } refusedRotation && MailDeviceConditions.Find(before, ConditionTypes.RotationRefused) is null)
+        {
+            events.Warning(ApiGroup.MailDevices, device, refusedRotation.Reason, refusedRotation.Message);
         }
 
         if (ready.Reason != Reasons.VerificationFailed

@@ -18,6 +18,9 @@ internal static class SecretContent
     public const string PasswordKey = "password";
     public const string UriKey = "uri";
 
+    /// <summary>In place of those two where a person holds the password: its bcrypt hash.</summary>
+    public const string HashKey = "hash";
+
     /// <summary>Every data key that the operator may ever write; others in the Secret are not its business.</summary>
     public static readonly ImmutableArray<string> DataKeys =
     [
@@ -125,6 +128,11 @@ internal static class SecretContent
             json.WriteString(Annotations.RestartOwed, "true");
         }
 
+        if (record.IsHeld)
+        {
+            json.WriteString(Annotations.HeldByClaim, record.Claim);
+        }
+
         json.WriteString(Annotations.Source, record.Source);
         json.WriteString(Annotations.Digest, digest);
         json.WriteString(Annotations.AppliedMetadata, Applied(desired));
@@ -139,6 +147,14 @@ internal static class SecretContent
         foreach ((string key, string value) in Settings(desired))
         {
             json.WriteBase64String(key, Encoding.UTF8.GetBytes(value));
+        }
+
+        if (desired.IsHeld)
+        {
+            json.WriteBase64String(HashKey, password.Bytes);
+            WriteNulls(json, removedKeys);
+            json.WriteEndObject();
+            return;
         }
 
         json.WriteBase64String(PasswordKey, password.Bytes);

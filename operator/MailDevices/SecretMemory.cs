@@ -46,6 +46,7 @@ internal sealed class SecretMemory
             desired.Username,
             desired.SecretName,
             desired.SecretType,
+            desired.IsHeld,
             desired.SecretLabels,
             desired.SecretAnnotations,
             SecretData = desired.SecretData.ToDictionary(static entry => entry.Key, static entry => entry.Value.Text),

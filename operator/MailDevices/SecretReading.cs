@@ -20,7 +20,7 @@ internal sealed class SecretReading : IDisposable
         Type = type;
         IsImmutable = isImmutable;
         _data = data;
-        Password = new AppPassword(data.GetValueOrDefault(SecretContent.PasswordKey, []));
+        Password = new AppPassword(data.GetValueOrDefault(Record.IsHeld ? SecretContent.HashKey : SecretContent.PasswordKey, []));
     }
 
     public V1ObjectMeta Metadata { get; }
@@ -29,6 +29,7 @@ internal sealed class SecretReading : IDisposable
 
     public bool IsImmutable { get; }
 
+    /// <summary>What the Secret is there for: the password, or the hash of one that a person holds.</summary>
     public AppPassword Password { get; }
 
     /// <summary>Reads the object and wipes the bytes that it came in.</summary>
@@ -68,6 +69,7 @@ internal sealed class SecretReading : IDisposable
         HandledRotateAndRevoke = Annotation(Annotations.HandledRotateAndRevoke),
         IsRestartOwed = Annotation(Annotations.RestartOwed) == "true",
         Source = Annotation(Annotations.Source),
+        Claim = Annotation(Annotations.HeldByClaim),
         Retiring = SecretContent.ParseRetiring(Annotation(Annotations.Retiring)),
         Shape = Annotation(Annotations.IssuedFor),
         ToBeRefused = SecretContent.ParseToBeRefused(Annotation(Annotations.ToBeRefused)),
@@ -93,7 +95,7 @@ internal sealed class SecretReading : IDisposable
         Dictionary<string, string> settings = SecretContent.Settings(desired);
         return Digest == digest
             && settings.All(setting => Has(setting.Key, Encoding.UTF8.GetBytes(setting.Value)))
-            && HasAndWipes(SecretContent.UriKey, SecretContent.Uri(desired, Password.Bytes))
+            && (desired.IsHeld || HasAndWipes(SecretContent.UriKey, SecretContent.Uri(desired, Password.Bytes)))
             && desired.SecretData.All(entry => HasAndWipes(entry.Key, SecretContent.Render(entry.Value, desired, Password.Bytes)))
             && !RemovedKeys(desired).Any()
             && LabelsAndAnnotations(desired)
@@ -119,7 +121,7 @@ internal sealed class SecretReading : IDisposable
     {
         Dictionary<string, string> settings = SecretContent.Settings(desired);
         return _data.Keys.Where(key => !settings.ContainsKey(key) && !desired.SecretData.ContainsKey(key)
-            && (SecretContent.DataKeys.Contains(key) ? key is not (SecretContent.PasswordKey or SecretContent.UriKey) : Applied(2).Contains(key)));
+            && (SecretContent.DataKeys.Contains(key) ? desired.IsHeld || key is not (SecretContent.PasswordKey or SecretContent.UriKey) : Applied(2).Contains(key)));
     }
 
     private bool LabelsAndAnnotations(DesiredCredential desired) =>

@@ -81,6 +81,11 @@ internal sealed record CredentialRecord
     /// <summary>Of a password that the mail system made the <see cref="DesiredCredential.Shape"/> that it was made for; else "".</summary>
     public string Shape { get; init; } = "";
 
+    /// <summary>The claim by which a person took the password, so that the Secret holds only its hash; "" for any other.</summary>
+    public string Claim { get; init; } = "";
+
+    public bool IsHeld => Claim.Length > 0;
+
     /// <summary>Earlier credentials and when each ends.</summary>
     public ImmutableArray<RetiringCredential> Retiring { get; init; } = [];
 

@@ -13,6 +13,9 @@ internal sealed class TestBed : IAsyncDisposable
 {
     public const string Backend = "dovecot";
 
+    /// <summary>Where the links of invitations lead.</summary>
+    public const string PortalUrl = "http://portal.test";
+
     /// <summary>So that a test of it need not wait two minutes; no reconcile here takes a tenth of it.</summary>
     public static readonly TimeSpan UncommittedSlotGrace = TimeSpan.FromSeconds(3);
 
@@ -148,6 +151,7 @@ internal sealed class TestBed : IAsyncDisposable
         var process = new OperatorProcess(kubeconfig, folder, new Dictionary<string, string>
         {
             ["MAIL_OPERATOR_Namespace"] = ShippedRights.Namespace,
+            ["MAIL_OPERATOR_InvitationUrl"] = PortalUrl,
             ["MAIL_OPERATOR_UncommittedSlotGrace"] = UncommittedSlotGrace.ToString(),
         });
         await process.StartAsync();

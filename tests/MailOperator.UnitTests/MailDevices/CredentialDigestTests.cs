@@ -30,6 +30,7 @@ public sealed class CredentialDigestTests
             [nameof(CredentialRecord.IsRestartOwed)] = Record with { IsRestartOwed = true },
             [nameof(CredentialRecord.Source)] = Record with { Source = "v1:chosen" },
             [nameof(CredentialRecord.Shape)] = Record with { Shape = "IMAP,SMTP;42" },
+            [nameof(CredentialRecord.Claim)] = Record with { Claim = "v1:chosen" },
             [nameof(CredentialRecord.Retiring)] = Record with { Retiring = [Record.Retiring[0]] },
             [nameof(CredentialRecord.ToBeRefused)] = Record with { ToBeRefused = [new SealedPassword("bbbbbb", Record.IssuedAt, "00")] },
         };

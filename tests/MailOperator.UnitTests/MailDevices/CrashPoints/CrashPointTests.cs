@@ -20,7 +20,7 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         (Fault.Refused, TimeSpan.Zero),
     ];
 
-    private const int FewestCalls = 4;
+    private const int FewestCalls = 3;
     private const int FewestPoints = 800;
 
     public static TheoryData<string, bool> Scenarios

@@ -7,12 +7,13 @@ namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 /// <param name="PasswordChanges">Passwords that the device's Secret has shown since the act.</param>
 /// <param name="Violations">What the oracle has against it.</param>
 /// <param name="Changes">Kinds of change that were made, as the log has them.</param>
+/// <param name="Steps">The same of the invitation.</param>
 internal sealed record CrashRun(
-    IReadOnlyList<string> Calls, int PasswordChanges, IReadOnlyList<string> Violations, IReadOnlySet<string> Changes)
+    IReadOnlyList<string> Calls, int PasswordChanges, IReadOnlyList<string> Violations, IReadOnlySet<string> Changes, IReadOnlySet<string> Steps)
 {
     public static async Task<CrashRun> OfAsync(Scenario scenario, Fault fault, int at, TimeSpan downtime, bool isLagging)
     {
-        World world = scenario.IsFirst ? new World() : await World.AtRestAsync();
+        World world = scenario.IsFirst || scenario.IsInvited ? new World() : await World.AtRestAsync();
         world.HasDoveadm = scenario.HasDoveadm;
         world.HasVerification = scenario.HasVerification;
         if (scenario.IsIssued)
@@ -59,7 +60,7 @@ internal sealed record CrashRun(
         string[] calls = [.. first.Wire.Calls];
         await JudgeAsync(world, second ?? first);
         second?.Dispose();
-        return new CrashRun(calls, world.Oracle.Issued - issuedBefore, world.Oracle.Violations, world.Transcript.Logged("Change"));
+        return new CrashRun(calls, world.Oracle.Issued - issuedBefore, world.Oracle.Violations, world.Transcript.Logged("Change"), world.Transcript.Logged("Step"));
     }
 
     // The world at rest has a device whose password the operator made: it makes place for one with a password of the mail system.
@@ -95,6 +96,7 @@ internal sealed record CrashRun(
         await ExpectNoWritesAsync(world, anew, "a restart");
         JudgeServer(world);
         JudgeVerification(world);
+        world.Oracle.JudgeInvitation();
         world.JudgeOthers();
         foreach (string password in world.Oracle.Chosen)
         {

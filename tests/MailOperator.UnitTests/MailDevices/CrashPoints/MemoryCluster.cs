@@ -14,6 +14,7 @@ internal sealed class MemoryCluster(TimeProvider clock)
     private readonly SortedDictionary<string, JsonObject> _objects = new(StringComparer.Ordinal);
     private int _version = 100;
     private int _uids;
+    private int _devices = 1; // so that the one device has the same UID however it came to be
 
     /// <summary>Called after every change of a Secret.</summary>
     public Action SecretChanged { get; set; } = static () => { };
@@ -36,7 +37,7 @@ internal sealed class MemoryCluster(TimeProvider clock)
         }
 
         metadata["namespace"] = @namespace;
-        metadata["uid"] = $"uid-{plural}-{++_uids}";
+        metadata["uid"] = $"uid-{plural}-{(plural == "maildevices" ? ++_devices : ++_uids)}";
         metadata["generation"] = 1;
         metadata["creationTimestamp"] = Rfc3339.Format(clock.GetUtcNow());
         Store(id, value);
@@ -71,7 +72,7 @@ internal sealed class MemoryCluster(TimeProvider clock)
 
     public void CopyFrom(MemoryCluster other)
     {
-        (_version, _uids) = (other._version, other._uids);
+        (_version, _uids, _devices) = (other._version, other._uids, other._devices);
         foreach ((string id, JsonObject one) in other._objects)
         {
             _objects[id] = (JsonObject)one.DeepClone();
@@ -87,7 +88,8 @@ internal sealed class MemoryCluster(TimeProvider clock)
             if (one["metadata"]!["ownerReferences"] is JsonArray { Count: > 0 } owners
                 && owners.All(owner => !alive.Contains(owner!["uid"]!.GetValue<string>())))
             {
-                Remove(id);
+                string[] parts = id.Split('/');
+                Delete(parts[0], new ObjectKey(parts[1], parts[2]));
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using MailOperator.Api;
+using MailOperator.DeviceInvitations;
 using MailOperator.MailDevices;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
@@ -36,6 +37,9 @@ internal sealed class Oracle
 
     /// <summary>How long a password goes on working after a newer one is shown.</summary>
     public TimeSpan Overlap { get; set; } = World.Overlap;
+
+    /// <summary>The password that a person took through an invitation.</summary>
+    public string? Held { get; set; }
 
     /// <summary>Whether the credential is to outlive the device.</summary>
     public bool IsRetained { get; set; }
@@ -97,12 +101,50 @@ internal sealed class Oracle
             string slots = $"slots {string.Join(',', selectors)} where the Secret names {string.Join(',', named)}";
             Expect(selectors.Contains(current), slots);
             Expect(selectors.All(named.Contains), slots);
-            Expect(PasswordOf(secret) is { } shown && (Chosen.Contains(shown) || _world.Slots.IsIssuing || shown[..6] == current), "the Secret names another credential than it holds");
+            Expect(Held is not null ? IsKept(secret, Held) : PasswordOf(secret) is { } shown && (Chosen.Contains(shown) || _world.Slots.IsIssuing || shown[..6] == current), "the Secret names another credential than it holds");
             JudgeRestarts(secret, current);
             JudgeTemplates(device["spec"]!["secret"]?["data"] as JsonObject, secret["data"]!.AsObject());
             JudgeStatus(device, current);
         }
     }
+
+    /// <summary>
+    /// At rest: the link is there and names what the status knows of it, until it was used; and of a claim there came one
+    /// device, whose password nobody but the person has.
+    /// </summary>
+    public void JudgeInvitation()
+    {
+        JsonObject? link = _world.Cluster.Find("secrets", World.LinkKey);
+        if (_world.Invitation is not { } invitation)
+        {
+            Expect(link is null, "the invitation is gone and its link is there");
+            return;
+        }
+
+        JsonNode? status = invitation["status"];
+        if (Held is null)
+        {
+            string? token = Text(link?["data"] as JsonObject, "url")?.Split("/i/")[^1];
+            Expect(token is { Length: 43 } && token != new string('a', 43), "there is no link, or a forged one");
+            Expect(status?["tokenHash"]?.GetValue<string>() == LinkToken.HashOf(token ?? ""), "the link is not the one that the status knows");
+            Expect(token is not null && !_world.Transcript.Holds(token), "the link is readable");
+            Expect(Condition(status, ConditionTypes.Ready) == (_world.IsGrantRevoked ? "False" : "True"), $"the link is there and the status says {status?.ToJsonString()}");
+            return;
+        }
+
+        Expect(link is null, "the link was used and is there");
+        Expect(status?["claim"]?["hash"] is null || _world.IsGrantRevoked, "the status shows the hash though it is kept");
+        Expect(status?["deviceRef"]?["uid"]?.GetValue<string>() == World.Owner.DeviceUid, "it does not name its device");
+        Expect(Condition(status, ConditionTypes.Claimed) == (_world.IsGrantRevoked ? "False" : "True"), $"of its claim it says {status?.ToJsonString()}");
+        Expect(_world.Cluster.All("maildevices").Count <= 1, "there is more than one device");
+    }
+
+    private bool IsKept(JsonObject secret, string password) =>
+        secret["data"]!["password"] is null && secret["data"]!["uri"] is null
+        && Text(secret["data"] as JsonObject, "hash") is { } hash && Verify(password, hash);
+
+    private static string? Condition(JsonNode? status, string type) =>
+        status?["conditions"]?.AsArray().FirstOrDefault(one => one!["type"]!.GetValue<string>() == type)?["status"]?.GetValue<string>();
 
     /// <summary>A workload is restarted once for each password after the first: no more, whatever happens, and for the last one in any case.</summary>
     private void JudgeRestarts(JsonObject secret, string current)
@@ -167,6 +209,11 @@ internal sealed class Oracle
         foreach (string password in PasswordsShown().Where(_ => !IsLeakTold))
         {
             ExpectAccepted(password, "stands in the Secret");
+        }
+
+        if (Held is not null && Condition(_world.Invitation?["status"], ConditionTypes.Claimed) == "True" && _world.Slots.Of(World.Owner).All(static slot => !slot.Restrictions.IsSuspended))
+        {
+            ExpectAccepted(Held, "was taken by a person");
         }
 
         foreach ((string text, DateTimeOffset until) in _issued)

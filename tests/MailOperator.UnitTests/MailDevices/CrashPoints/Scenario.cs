@@ -150,6 +150,7 @@ internal sealed record Scenario(string Name, Action<World> Act)
                 world.EditDevice(static device => device["spec"]!["deletionPolicy"] = "Retain");
             },
         },
+        .. Invited(),
         .. ToldToServers(),
         .. Verified(),
         .. Issued(),
@@ -176,6 +177,9 @@ internal sealed record Scenario(string Name, Action<World> Act)
     /// <summary>The mail system makes the passwords.</summary>
     public bool IsIssued { get; init; }
 
+    /// <summary>There was no device before, and it comes, if at all, of an invitation.</summary>
+    public bool IsInvited { get; init; }
+
     /// <summary>There was no device before.</summary>
     public bool IsFirst { get; init; }
 
@@ -186,6 +190,50 @@ internal sealed record Scenario(string Name, Action<World> Act)
     public TimeSpan Lasts { get; init; } = TimeSpan.FromMinutes(5);
 
     public override string ToString() => Name;
+
+    private static Scenario[] Invited()
+    {
+        Scenario[] invited =
+        [
+            new("invite", static world => world.Invite()) { IsFirst = true },
+            new("claim", static world => world.Claim(Taken, isChosen: false)),
+            new("claim with a chosen password", static world => world.Claim(FirstChoice, isChosen: true)),
+            new("claim while the grant is withdrawn", static world =>
+            {
+                world.IsGrantRevoked = true;
+                world.Claim(Taken, isChosen: false);
+            }),
+            new("link deleted", static world => world.Cluster.Delete("secrets", World.LinkKey)),
+            new("link forged", static world => world.Cluster.Edit("secrets", World.LinkKey, static link =>
+                link["data"]!["url"] = Base64($"https://portal.test/i/{new string('a', 43)}"))),
+            new("deleted before a claim", static world => world.Cluster.Delete("deviceinvitations", World.InvitationKey)),
+            new("deleted after its claim", static world => world.Cluster.Delete("deviceinvitations", World.InvitationKey)) { Then = Take },
+            new("device deleted", Delete.Act) { Then = Take },
+            new("Secret deleted", static world => world.Cluster.Delete("secrets", World.DeviceKey)) { Then = Take },
+            new("hash edited", static world => world.EditSecret(static secret =>
+                secret["data"]!["hash"] = Base64(BCrypt.Net.BCrypt.HashPassword("mine mine mine mine", BCrypt.Net.BCrypt.GenerateSalt(4, 'y')))))
+            { Then = Take },
+            new("slots lost", static world =>
+            {
+                world.Oracle.Excuse(Taken);
+                world.Slots.Remove(World.Owner);
+            })
+            { Then = Take, IsFoundByProbe = true },
+            new("suspend", static world => world.EditDevice(static device => device["spec"]!["suspended"] = true)) { Then = Take },
+            new("rotate", static world => world.EditDevice(static device =>
+                device["metadata"]!["annotations"] = new JsonObject { [Annotations.Rotate] = "two" })) { Then = Take },
+            new("status lost", static world => world.Cluster.Edit("deviceinvitations", World.InvitationKey, static invitation => invitation.Remove("status")))
+            {
+                Then = Take,
+                IsFoundByProbe = true,
+            },
+        ];
+        return [.. invited.Select(static one => one with { Name = $"invitation, {one.Name}", IsInvited = true, Before = one.IsFirst ? null : static world => world.Invite() })];
+    }
+
+    private const string Taken = "tak3n0123456789abcdefghijklmnopq";
+
+    private static void Take(World world) => world.Claim(Taken, isChosen: false);
 
     private static Scenario[] ToldToServers()
     {

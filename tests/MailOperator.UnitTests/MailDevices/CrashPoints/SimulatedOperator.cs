@@ -4,6 +4,7 @@ using k8s;
 using k8s.Models;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.DeviceInvitations;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
@@ -29,15 +30,18 @@ internal sealed class SimulatedOperator : IDisposable
     private readonly ObjectStore<MailDevice> _devices = new();
     private readonly ObjectStore<MailBackend> _backends = new();
     private readonly ObjectStore<MailUser> _users = new();
+    private readonly ObjectStore<DeviceInvitation> _invitations = new();
     private readonly ObjectStore<MetadataObject> _namespaces = new();
     private readonly ObjectStore<MetadataObject> _secrets = new();
     private readonly SecretMemory _memory = new();
     private readonly EventRecorder _events;
     private readonly MailDeviceReconciler _reconciler;
+    private readonly DeviceInvitationReconciler _invitationReconciler;
     private readonly CredentialDigestSource _digests = new();
 
-    private (IReadOnlyList<JsonObject> Devices, IReadOnlyList<JsonObject> Users, IReadOnlyList<JsonObject> Secrets)? _seen;
+    private (IReadOnlyList<JsonObject> Devices, IReadOnlyList<JsonObject> Users, IReadOnlyList<JsonObject> Secrets, IReadOnlyList<JsonObject> Invitations)? _seen;
     private DateTimeOffset? _due;
+    private bool _isDeviceWoken;
     private int _passes;
     private Action<JsonObject>? _editBackend;
 
@@ -50,7 +54,7 @@ internal sealed class SimulatedOperator : IDisposable
         _events = new EventRecorder(_api, "pod-0", _metrics, world.Clock, world.Transcript.Logger<EventRecorder>());
         _backends.Put(Backend(world.IsGrantRevoked));
         _namespaces.Put(new MetadataObject { Metadata = new() { Name = World.DeviceKey.Namespace, Labels = new Dictionary<string, string> { ["team"] = "shop" } } });
-        _reconciler = Reconciler();
+        (_reconciler, _invitationReconciler) = Reconcilers();
     }
 
     public Wire Wire { get; } = new();
@@ -134,15 +138,30 @@ internal sealed class SimulatedOperator : IDisposable
     {
         bool isDue = _due <= _world.Clock.GetUtcNow();
         _due = isDue ? null : _due;
+        _isDeviceWoken |= isDue;
         return isDue;
     }
 
     private async Task PassAsync()
     {
         _network.BeginPass();
+        await ReconcileAsync(_invitationReconciler, World.InvitationKey);
+        if (_isDeviceWoken) // its own status wakes its invitation alone
+        {
+            await ReconcileAsync(_reconciler, World.DeviceKey);
+            _isDeviceWoken = false;
+        }
+
+        _events.Normal(ApiGroup.MailDevices, new MailDevice { Metadata = new() { Name = "none", Uid = $"pass-{++_passes}" } }, ApiWire.LastEvent, "");
+        await Task.WhenAny(_network.EndPassAsync(), _events.ExecuteTask!);
+        Wire.ThrowIfDead();
+    }
+
+    private async Task ReconcileAsync(IReconciler reconciler, ObjectKey key)
+    {
         try
         {
-            ReconcileResult result = await _reconciler.ReconcileAsync(World.DeviceKey, default);
+            ReconcileResult result = await reconciler.ReconcileAsync(key, default);
             PassAgainAfter(result.RequeueAfter);
         }
         catch (Exception e) when (!Wire.IsDead)
@@ -154,30 +173,37 @@ internal sealed class SimulatedOperator : IDisposable
         {
             throw new ProcessDiedException();
         }
-
-        _events.Normal(ApiGroup.MailDevices, new MailDevice { Metadata = new() { Name = "none", Uid = $"pass-{++_passes}" } }, ApiWire.LastEvent, "");
-        await Task.WhenAny(_network.EndPassAsync(), _events.ExecuteTask!);
-        Wire.ThrowIfDead();
     }
 
-    private MailDeviceReconciler Reconciler()
+    private (MailDeviceReconciler Device, DeviceInvitationReconciler Invitation) Reconcilers()
     {
         var registry = new BackendRegistry(MemoryDriver.All(_world.Slots, Wire, _world.Transcript), workers: 4, _world.Clock, new Random(1));
         var servers = new MemoryMailServers(_world.Server, Wire);
         var identity = new OperatorIdentity { Instance = World.Owner.Instance };
         var secrets = new DeviceSecrets(_api, _digests, World.Hasher);
         var writer = new ObjectWriter(_api);
+        var held = new HeldPasswords(_invitations);
         var verifier = new LoginVerifier(new MemoryMailLogins(_world.Server, Wire), secrets, LetTimePassAsync);
-        return new MailDeviceReconciler(
+        var grants = new DeviceGrants(_namespaces, new DeviceCensus(), held);
+        var options = new InvitationOptions { Portal = new Uri("https://portal.test") };
+        var links = new LinkSecrets(_api, _digests, options);
+        var invitation = new DeviceInvitationReconciler(
+            _invitations,
+            new InvitationObserver(_devices, _namespaces, links, new OfferResolver(_backends, _users, registry, grants, options), _world.Clock),
+            new InvitationApplier(links, _api, writer, _world.Clock, _world.Transcript.Logger<InvitationApplier>()),
+            new InvitationStatusWriter(writer, _events, _world.Clock),
+            _world.Clock);
+        var device = new MailDeviceReconciler(
             _devices,
             new MailDeviceObserver(_backends, _users, _namespaces, _secrets, registry, secrets, _memory, identity,
-                new DeviceGrants(_namespaces, new DeviceCensus()), new MailDeviceOptions()),
+                grants, held, new MailDeviceOptions()),
             new MailDeviceApplier(
                 _backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, verifier, _world.Clock),
-                new CredentialRevoker(_backends, registry, servers, _events, identity, _world.Clock), servers, verifier, secrets, new RolloutRestarter(_api, _events), writer, _events, identity,
+                new HeldPasswordKeeper(secrets, _world.Clock), new CredentialRevoker(_backends, registry, servers, _events, identity, _world.Clock), servers, verifier, secrets, new RolloutRestarter(_api, _events), writer, _events, identity,
                 _world.Transcript.Logger<MailDeviceApplier>()),
             new MailDeviceStatusWriter(writer, _events, _world.Clock),
             _world.Clock);
+        return (device, invitation);
     }
 
     private Task LetTimePassAsync(TimeSpan time, CancellationToken cancellationToken)
@@ -197,12 +223,20 @@ internal sealed class SimulatedOperator : IDisposable
 
         bool wasRevoked = _backends.All.Single().Spec.Grants is [];
         _backends.Put(BackendNow());
-        var now = (_world.Cluster.All("maildevices"), _world.Cluster.All("mailusers"), _world.Cluster.All("secrets"));
-        (IReadOnlyList<JsonObject> devices, IReadOnlyList<JsonObject> users, IReadOnlyList<JsonObject> secrets) = _isLagging ? _seen ?? now : now;
+        var now = (_world.Cluster.All("maildevices"), _world.Cluster.All("mailusers"), _world.Cluster.All("secrets"), _world.Cluster.All("deviceinvitations"));
+        (IReadOnlyList<JsonObject> devices, IReadOnlyList<JsonObject> users, IReadOnlyList<JsonObject> secrets, IReadOnlyList<JsonObject> invitations) = _isLagging ? _seen ?? now : now;
         _seen = now;
-        bool isNews = Fill(_devices, devices.Select(Decode<MailDevice>), IsNews) | (wasRevoked != _world.IsGrantRevoked);
+        bool hasTold = false;
+        bool isNews = Fill(_devices, devices.Select(Decode<MailDevice>), (before, after) =>
+        {
+            hasTold |= HasTold(before, after);
+            return IsNews(before, after);
+        }) | (wasRevoked != _world.IsGrantRevoked);
         isNews |= Fill(_users, users.Select(Decode<MailUser>), static (before, after) => before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion);
-        return Fill(_secrets, secrets.Where(IsOurs).Select(Decode<MetadataObject>), IsNews) | isNews;
+        isNews |= Fill(_invitations, invitations.Select(Decode<DeviceInvitation>), IsNews);
+        isNews |= Fill(_secrets, secrets.Where(IsOurs).Select(Decode<MetadataObject>), IsNews);
+        _isDeviceWoken |= isNews;
+        return isNews || (hasTold && _world.Invitation is not null);
     }
 
     private static bool Fill<T>(ObjectStore<T> store, IEnumerable<T> values, Func<T?, T?, bool> isNews)
@@ -231,7 +265,21 @@ internal sealed class SimulatedOperator : IDisposable
             || before.Metadata.Generation != after.Metadata.Generation
             || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
             || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? [])
-            || !before.Metadata.Annotations.OrderBy(static one => one.Key).SequenceEqual(after.Metadata.Annotations.OrderBy(static one => one.Key)));
+            || !Sorted(before.Metadata.Annotations).SequenceEqual(Sorted(after.Metadata.Annotations)));
+
+    private static IEnumerable<KeyValuePair<string, string>> Sorted(IDictionary<string, string>? annotations) =>
+        (annotations ?? new Dictionary<string, string>()).OrderBy(static one => one.Key);
+
+    // An invitation hears whatever becomes of its device.
+    private static bool HasTold(MailDevice? before, MailDevice? after) =>
+        after is null || JsonSerializer.Serialize(before?.Status, ApiJson.Options) != JsonSerializer.Serialize(after.Status, ApiJson.Options);
+
+    private static bool IsNews(DeviceInvitation? before, DeviceInvitation? after) =>
+        after is null || before is null
+        || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
+        || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? [])
+        || before.Status?.Claim?.Id != after.Status?.Claim?.Id
+        || before.Status?.DeviceRef?.Uid != after.Status?.DeviceRef?.Uid;
 
     private bool IsNews(MetadataObject? before, MetadataObject? after) =>
         before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion

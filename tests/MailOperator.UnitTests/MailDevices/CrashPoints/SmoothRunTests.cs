@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MailOperator.Api;
+using MailOperator.DeviceInvitations;
 using MailOperator.MailDevices;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
@@ -106,6 +107,20 @@ public sealed class SmoothRunTests
 
         Assert.Equal(
             typeof(Change).GetNestedTypes().Select(static type => type.Name).Order(StringComparer.Ordinal), applied.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task InvitationChange_EveryKind_IsAppliedInSomeScenario()
+    {
+        var applied = new HashSet<string>();
+        foreach (Scenario scenario in Scenario.All.Where(static one => one.IsInvited))
+        {
+            applied.UnionWith((await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging: false)).Steps);
+        }
+
+        Assert.Equal(
+            typeof(InvitationChange).GetNestedTypes().Select(static type => type.Name).Except([nameof(InvitationChange.RepairLink)]).Order(StringComparer.Ordinal), // it takes another portal
+            applied.Order(StringComparer.Ordinal));
     }
 
     [Fact]

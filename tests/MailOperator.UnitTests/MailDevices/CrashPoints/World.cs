@@ -16,6 +16,11 @@ internal sealed class World
     public static readonly ObjectKey DeviceKey = new("shop", "grafana");
     public static readonly ObjectKey UserKey = new("shop", "ada");
 
+    /// <summary>The invitation that leads to the device.</summary>
+    public static readonly ObjectKey InvitationKey = new("shop", "ada-phone");
+
+    public static readonly ObjectKey LinkKey = new("shop", "ada-phone-invitation");
+
     /// <summary>Where the device takes a chosen password from.</summary>
     public static readonly ObjectKey SourceKey = new("shop", "chosen");
 
@@ -58,6 +63,8 @@ internal sealed class World
     public Transcript Transcript { get; } = new();
 
     public Oracle Oracle { get; }
+
+    public JsonObject? Invitation => Cluster.Find("deviceinvitations", InvitationKey);
 
     public JsonObject? Device => Cluster.Find("maildevices", DeviceKey);
 
@@ -114,6 +121,43 @@ internal sealed class World
         {
             Cluster.Edit("secrets", SourceKey, source => source["data"] = data);
         }
+    }
+
+    /// <summary>Invites Ada to take the password for the device.</summary>
+    public void Invite()
+    {
+        Cluster.Create("mailusers", UserKey.Namespace, new JsonObject { ["metadata"] = new JsonObject { ["name"] = UserKey.Name }, ["spec"] = new JsonObject() });
+        Cluster.Create("deviceinvitations", InvitationKey.Namespace, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = InvitationKey.Name },
+            ["spec"] = new JsonObject
+            {
+                ["mailbox"] = Mailbox,
+                ["userRef"] = new JsonObject { ["name"] = UserKey.Name },
+                ["device"] = new JsonObject { ["name"] = DeviceKey.Name },
+                ["chosenPassword"] = "Allowed",
+            },
+        });
+    }
+
+    /// <summary>Ada takes this password, as the portal writes it down.</summary>
+    public void Claim(string password, bool isChosen)
+    {
+        Oracle.Held = password;
+        string selector = isChosen ? "chosen" : password[..6];
+        if (isChosen)
+        {
+            Oracle.Chosen.Add(password);
+        }
+
+        Cluster.Edit("deviceinvitations", InvitationKey, invitation => invitation["status"]!["claim"] = new JsonObject
+        {
+            ["id"] = "claim-1",
+            ["at"] = Rfc3339.Format(Clock.GetUtcNow()),
+            ["selector"] = selector,
+            ["isChosen"] = isChosen,
+            ["hash"] = BCrypt.Net.BCrypt.HashPassword(password, BCrypt.Net.BCrypt.GenerateSalt(4, 'y')),
+        });
     }
 
     public void EditDevice(Action<JsonObject> edit) => Cluster.Edit("maildevices", DeviceKey, edit);

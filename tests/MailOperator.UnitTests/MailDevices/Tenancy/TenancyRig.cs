@@ -128,14 +128,15 @@ internal sealed class TenancyRig : IDisposable
         var writer = new ObjectWriter(api);
         IMailServers servers = Mock.Of<IMailServers>();
         var verifier = new LoginVerifier(Mock.Of<IMailLogins>(), secrets, static (_, _) => Task.CompletedTask);
+        var held = new HeldPasswords(new ObjectStore<DeviceInvitation>());
         return new MailDeviceReconciler(
             _devices,
             new MailDeviceObserver(
                 _backends, new ObjectStore<MailUser>(), _namespaces, _secrets, registry, secrets, new SecretMemory(), identity,
-                new DeviceGrants(_namespaces, _census), new MailDeviceOptions()),
+                new DeviceGrants(_namespaces, _census, held), held, new MailDeviceOptions()),
             new MailDeviceApplier(
                 _backends, registry, new DeviceFreshness(api), new CredentialIssuer(secrets, World.Hasher, verifier, _clock),
-                new CredentialRevoker(_backends, registry, servers, _events, identity, _clock), servers, verifier, secrets, new RolloutRestarter(api, _events), writer, _events, identity,
+                new HeldPasswordKeeper(secrets, _clock), new CredentialRevoker(_backends, registry, servers, _events, identity, _clock), servers, verifier, secrets, new RolloutRestarter(api, _events), writer, _events, identity,
                 transcript.Logger<MailDeviceApplier>()),
             new MailDeviceStatusWriter(writer, _events, _clock),
             _clock);

@@ -1,0 +1,59 @@
+using MailOperator.Api;
+using MailOperator.MailDevices;
+
+namespace MailOperator.DeviceInvitations;
+
+/// <summary>
+/// Decides what becomes of a claim. Whether the MailDevice may have its password (grants, quotas, its user) is judged where
+/// every device is: it is made, and what it says is repeated here. Pure.
+/// </summary>
+internal static class ClaimPlanner
+{
+    public static InvitationPlan Plan(InvitationSnapshot invitation) => invitation switch
+    {
+        { Device: DeviceFound.Own device } when Accepted(invitation, device) => Settled(
+            invitation, $"MailDevice '{invitation.DeviceName}' has the password that the person took, and the mail system accepts it"),
+        { Device: DeviceFound.Own device } => Waiting(invitation, device),
+        { ReportedDevice: { } made, WasClaimReported: true } => Settled(
+            invitation, $"The person took the password, and MailDevice '{made.Name}' has been deleted since, which ended it; for another make another invitation"),
+        { ReportedDevice: { } made } => Refused(
+            invitation, Reasons.ClaimRefused, $"MailDevice '{made.Name}' was deleted before the mail system accepted the password; make another invitation"),
+        { Claim: { } claim } when Problem(invitation, claim) is { } problem => Refused(invitation, Reasons.ClaimRefused, problem),
+        { Device: DeviceFound.Foreign } => Waiting(
+            invitation, Reasons.DeviceForeign,
+            $"The person took a password, and MailDevice '{invitation.DeviceName}' exists and did not come of this invitation; delete it, and the password is issued"),
+        _ => new InvitationPlan([.. InvitationPlanner.Unlink(invitation), new InvitationChange.CreateDevice()], Handing(invitation)),
+    };
+
+    // Where the claim itself was lost with the status, the device is the witness that there was one.
+    private static bool Accepted(InvitationSnapshot invitation, DeviceFound.Own device) =>
+        device.Current is { } current && (invitation.Claim is not { } claim || claim.Selector == current);
+
+    private static string? Problem(InvitationSnapshot invitation, InvitationClaim claim) =>
+        claim.Hash is null || !HeldPasswords.IsWellFormed(claim) ? "The claim is not what the portal writes; nothing was issued. Delete the invitation and make another"
+            : claim.At > invitation.ExpiresAt ? "The claim came after the link had ended; nothing was issued. Delete the invitation and make another"
+            : claim.IsChosen && !invitation.MayChoose ? "The person typed a password, which spec.chosenPassword does not allow; nothing was issued. Delete the invitation and make another"
+            : null;
+
+    private static InvitationPlan Settled(InvitationSnapshot invitation, string message) => new(
+        InvitationPlanner.Unlink(invitation),
+        new InvitationVerdict(ReadyStatus.True, Reasons.Claimed, message) { Claimed = ReadyStatus.True, IsClaimSettled = true });
+
+    private static InvitationPlan Refused(InvitationSnapshot invitation, string reason, string message) => new(
+        InvitationPlanner.Unlink(invitation),
+        new InvitationVerdict(ReadyStatus.False, reason, message) { IsStalled = true, Claimed = ReadyStatus.False, IsClaimSettled = true });
+
+    private static InvitationPlan Waiting(InvitationSnapshot invitation, DeviceFound.Own device) =>
+        device.Ready is { Status: "False", Reason: not Reasons.Pending } ready
+            ? Waiting(invitation, ready.Reason, $"The person took a password, and MailDevice '{invitation.DeviceName}' does not have it yet: {ready.Message}")
+            : new InvitationPlan(InvitationPlanner.Unlink(invitation), Handing(invitation));
+
+    private static InvitationPlan Waiting(InvitationSnapshot invitation, string reason, string message) => new(
+        InvitationPlanner.Unlink(invitation), new InvitationVerdict(ReadyStatus.False, reason, message) { Claimed = ReadyStatus.False });
+
+    private static InvitationVerdict Handing(InvitationSnapshot invitation) => new(
+        ReadyStatus.False, Reasons.Pending, $"The person took a password; MailDevice '{invitation.DeviceName}' is being made for it")
+    {
+        Claimed = ReadyStatus.False,
+    };
+}

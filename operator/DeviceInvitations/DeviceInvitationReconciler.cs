@@ -1,0 +1,45 @@
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.DeviceInvitations;
+
+/// <summary>Observe, plan, apply, report: the shell around <see cref="InvitationPlanner"/>.</summary>
+internal sealed class DeviceInvitationReconciler(
+    ObjectStore<DeviceInvitation> invitations,
+    InvitationObserver observer,
+    InvitationApplier applier,
+    InvitationStatusWriter status,
+    TimeProvider clock) : IReconciler
+{
+    // Make the link, say so; more rounds than this in one pass is a fight with somebody.
+    private const int MostRounds = 4;
+
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (invitations.Find(key) is not { } invitation)
+        {
+            return ReconcileResult.Done; // gone, and its finalizer has already ended the link
+        }
+
+        InvitationOutcome done = new();
+        for (int round = 1; ; round++)
+        {
+            InvitationSnapshot observed = await observer.ObserveAsync(invitation, done.Link, done.Device, cancellationToken);
+            InvitationPlan plan = InvitationPlanner.Plan(observed, clock.GetUtcNow());
+            InvitationOutcome outcome = await applier.ApplyAsync(invitation, plan, cancellationToken);
+            if (outcome.WaitsForWatch)
+            {
+                return ReconcileResult.Done;
+            }
+
+            if (outcome.HasChanged && round < MostRounds)
+            {
+                done = done with { Link = outcome.Link ?? done.Link, Device = outcome.Device ?? done.Device };
+                continue;
+            }
+
+            await status.PublishAsync(invitation, observed, plan, cancellationToken);
+            return ReconcileResult.After(plan.RecheckAfter);
+        }
+    }
+}

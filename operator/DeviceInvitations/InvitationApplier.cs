@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Text.Json;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.DeviceInvitations;
+
+/// <summary>Carries out a plan, one method per kind of change. Stops at the first failure: what follows depends on it.</summary>
+internal sealed partial class InvitationApplier(
+    LinkSecrets links, KubernetesApi api, ObjectWriter writer, TimeProvider clock, ILogger<InvitationApplier> logger)
+{
+    public async Task<InvitationOutcome> ApplyAsync(DeviceInvitation invitation, InvitationPlan plan, CancellationToken cancellationToken)
+    {
+        var outcome = new InvitationOutcome();
+        foreach (InvitationChange change in plan.Changes)
+        {
+            outcome = await ApplyAsync(invitation, change, outcome, cancellationToken) with { HasChanged = true };
+            Log.Applied(logger, invitation.Key, change.GetType().Name);
+        }
+
+        return outcome;
+    }
+
+    private async Task<InvitationOutcome> ApplyAsync(
+        DeviceInvitation invitation, InvitationChange change, InvitationOutcome outcome, CancellationToken cancellationToken)
+    {
+        switch (change)
+        {
+            case InvitationChange.MakeLink:
+                return outcome with { Link = await links.CreateAsync(invitation, cancellationToken) };
+            case InvitationChange.RepairLink repair:
+                return outcome with { Link = await links.RepairAsync(invitation, repair.Link, cancellationToken) };
+            case InvitationChange.DeleteLink delete:
+                await links.DeleteAsync(invitation, delete.Link, cancellationToken);
+                return outcome with { Link = new LinkState.Absent() };
+            case InvitationChange.AddFinalizer:
+                await writer.AddFinalizerAsync(ApiGroup.DeviceInvitations, invitation, Finalizers.Link, cancellationToken);
+                return outcome with { WaitsForWatch = true };
+            case InvitationChange.CreateDevice:
+                return outcome with { Device = await CreateDeviceAsync(invitation, cancellationToken) };
+            case InvitationChange.RemoveFinalizer:
+                await writer.RemoveFinalizerAsync(ApiGroup.DeviceInvitations, invitation, Finalizers.Link, cancellationToken);
+                return outcome with { WaitsForWatch = true };
+            default:
+                throw new UnreachableException($"No way is known to apply {change.GetType().Name}.");
+        }
+    }
+
+    private async Task<DeviceFound.Own> CreateDeviceAsync(DeviceInvitation invitation, CancellationToken cancellationToken)
+    {
+        byte[] created = await api.CreateAsync(
+            ApiGroup.MailDevices, invitation.Metadata.NamespaceProperty, InvitedDevice.Body(invitation, clock.GetUtcNow()), cancellationToken);
+        using var document = JsonDocument.Parse(created);
+        return new DeviceFound.Own(document.RootElement.GetProperty("metadata").GetProperty("uid").GetString()!, Current: null, Ready: null);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(241, LogLevel.Information, "{Invitation}: {Step}")]
+        public static partial void Applied(ILogger logger, ObjectKey invitation, string step);
+    }
+}
+
+/// <summary>What came of a plan.</summary>
+internal sealed record InvitationOutcome
+{
+    /// <summary>Something was done, so that another look may show more to do.</summary>
+    public bool HasChanged { get; init; }
+
+    /// <summary>The object itself was written: its own watch brings the next pass.</summary>
+    public bool WaitsForWatch { get; init; }
+
+    /// <summary>The link's Secret as it is now, if it was written.</summary>
+    public LinkState? Link { get; init; }
+
+    /// <summary>The device that was made, if one was.</summary>
+    public DeviceFound? Device { get; init; }
+}

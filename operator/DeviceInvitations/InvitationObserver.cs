@@ -1,0 +1,66 @@
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices;
+
+namespace MailOperator.DeviceInvitations;
+
+/// <summary>Gathers the facts about an invitation. No backend is ever called for one.</summary>
+internal sealed class InvitationObserver(
+    ObjectStore<MailDevice> devices,
+    ObjectStore<MetadataObject> namespaces,
+    LinkSecrets links,
+    OfferResolver offers,
+    TimeProvider clock)
+{
+    /// <param name="invitation">The invitation, from the informer's store.</param>
+    /// <param name="written">Its link as this pass has just written it, if it has.</param>
+    /// <param name="made">Its device as this pass has just made it, if it has.</param>
+    /// <param name="cancellationToken">Ends the observation.</param>
+    public async Task<InvitationSnapshot> ObserveAsync(
+        DeviceInvitation invitation, LinkState? written, DeviceFound? made, CancellationToken cancellationToken)
+    {
+        InvitationSnapshot snapshot = Identify(invitation);
+        if (snapshot.IsDeleting ? !snapshot.HasFinalizer : snapshot.IsNamespaceGoing)
+        {
+            return snapshot;
+        }
+
+        snapshot = snapshot with
+        {
+            Device = made ?? DeviceOf(invitation),
+            Link = written ?? await links.ObserveAsync(invitation, cancellationToken),
+        };
+        return snapshot.IsDeleting ? snapshot : offers.Resolve(invitation, snapshot, clock.GetUtcNow());
+    }
+
+    private InvitationSnapshot Identify(DeviceInvitation invitation) => new()
+    {
+        Uid = invitation.Metadata.Uid,
+        IsDeleting = invitation.IsDeleting,
+        HasFinalizer = invitation.Metadata.Finalizers?.Contains(Finalizers.Link) ?? false,
+        IsNamespaceGoing = namespaces.Find(new ObjectKey("", invitation.Metadata.NamespaceProperty))?.IsDeleting ?? false,
+        DeviceName = InvitedDevice.KeyOf(invitation).Name,
+        LinkSecretName = InvitedDevice.LinkSecretOf(invitation),
+        ExpiresAt = InvitedDevice.EndOf(invitation),
+        WasLinkReported = invitation.Status?.TokenHash is { Length: > 0 },
+        Claim = invitation.Status?.Claim,
+        MayChoose = invitation.Spec.ChosenPassword == ChosenPasswordPolicy.Allowed,
+        ReportedDevice = invitation.Status?.DeviceRef,
+        WasClaimReported = (invitation.Status?.Conditions ?? []).Any(static one => one is { Type: ConditionTypes.Claimed, Status: "True" }),
+    };
+
+    private DeviceFound DeviceOf(DeviceInvitation invitation)
+    {
+        ClaimedDeviceReference? made = invitation.Status?.DeviceRef;
+        return devices.Find(InvitedDevice.KeyOf(invitation)) is not { } found ? new DeviceFound.None()
+            : made is null && IsMadeBy(invitation, found) || made?.Uid == found.Metadata.Uid ? new DeviceFound.Own(
+                found.Metadata.Uid,
+                (found.Status?.Credentials ?? []).FirstOrDefault(static one => one.State == CredentialState.Current)?.Id,
+                MailDeviceConditions.Find(found.Status?.Conditions ?? [], ConditionTypes.Ready))
+            : made is null ? new DeviceFound.Foreign()
+            : new DeviceFound.None(); // one that somebody made under the name of the one that was deleted
+    }
+
+    private static bool IsMadeBy(DeviceInvitation invitation, MailDevice device) =>
+        Owner.IsOf(device, invitation.Metadata.Uid) && device.Spec.Password?.InvitationRef?.Name == invitation.Metadata.Name;
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using MailOperator.MailDevices;
+
+namespace MailOperator.DeviceInvitations;
+
+/// <summary>What to do for an invitation, in this order, and what to say if all of it succeeds.</summary>
+/// <param name="Changes">Each depends on those before it.</param>
+/// <param name="Verdict">Its state as far as this plan can tell.</param>
+/// <param name="RecheckAfter">When time alone will call for another look.</param>
+internal sealed record InvitationPlan(ImmutableArray<InvitationChange> Changes, InvitationVerdict Verdict, TimeSpan? RecheckAfter = null);
+
+/// <summary>The summary that becomes the conditions.</summary>
+/// <param name="Ready">Whether the link can be used, or has been.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Message">Why, for people.</param>
+internal sealed record InvitationVerdict(ReadyStatus Ready, string Reason, string Message)
+{
+    /// <summary>Nothing will change until a person acts (kstatus "Stalled").</summary>
+    public bool IsStalled { get; init; }
+
+    /// <summary>Whether the claim is complete; null if there is none.</summary>
+    public ReadyStatus? Claimed { get; init; }
+
+    /// <summary>The hash of the claim is of no more use: kept elsewhere by now, or never to be issued.</summary>
+    public bool IsClaimSettled { get; init; }
+}
+
+/// <summary>One step of a plan: a closed set.</summary>
+internal abstract record InvitationChange
+{
+    private InvitationChange()
+    {
+    }
+
+    /// <summary>A new token, in a Secret that must not exist.</summary>
+    public sealed record MakeLink : InvitationChange;
+
+    /// <summary>The same token under the address and with the end that are wanted now.</summary>
+    public sealed record RepairLink(LinkState.Owned Link) : InvitationChange;
+
+    public sealed record DeleteLink(LinkState.Owned Link) : InvitationChange;
+
+    /// <summary>
+    /// After the link was made, and not before: so an invitation with the finalizer has had its link, and one whose link and
+    /// status are both gone is not taken for a new one.
+    /// </summary>
+    public sealed record AddFinalizer : InvitationChange;
+
+    /// <summary>The MailDevice of the claim, which must not exist.</summary>
+    public sealed record CreateDevice : InvitationChange;
+
+    public sealed record RemoveFinalizer : InvitationChange;
+}

@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices;
+
+namespace MailOperator.DeviceInvitations;
+
+/// <summary>Decides, and only decides, what becomes of an invitation: no clock, no client, no logger.</summary>
+internal static class InvitationPlanner
+{
+    /// <summary>Nothing tells of a foreign Secret's removal or of a free place, so they are looked for.</summary>
+    public static readonly TimeSpan Recheck = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan BusyRecheck = TimeSpan.FromSeconds(2);
+
+    public static InvitationPlan Plan(InvitationSnapshot invitation, DateTimeOffset now) => invitation switch
+    {
+        { IsDeleting: true, HasFinalizer: false } => Nothing(ReadyStatus.False, Reasons.Revoked, "Deleted"),
+        { IsDeleting: true } => new InvitationPlan(
+            [.. Unlink(invitation), new InvitationChange.RemoveFinalizer()], new InvitationVerdict(ReadyStatus.False, Reasons.Revoked, "The link is being ended")),
+        { IsNamespaceGoing: true } => Nothing(ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, and this invitation with it"),
+        { Claim: not null } or { ReportedDevice: not null } or { Device: DeviceFound.Own } => ClaimPlanner.Plan(invitation),
+        { ExpiresAt: var end } when end <= now && !(invitation.Problem is { Reason: Reasons.InvalidSpec }) => new InvitationPlan(
+            Unlink(invitation),
+            new InvitationVerdict(ReadyStatus.False, Reasons.Expired, $"Nobody used the link before {Rfc3339.Format(end)}; delete the invitation and make another") { IsStalled = true }),
+        { Problem: { } problem } => new InvitationPlan(
+            [],
+            new InvitationVerdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = problem.Reason is not (Reasons.BackendUnavailable or Reasons.QuotaExceeded) },
+            Until(invitation, now, problem.Reason == Reasons.QuotaExceeded ? Recheck : null)),
+        { Device: DeviceFound.Foreign } => Stalled(
+            Reasons.DeviceForeign,
+            $"MailDevice '{invitation.DeviceName}' exists and did not come of this invitation; delete it, or make another invitation with another spec.device.name"),
+        { Link: LinkState.Foreign foreign } => Stalled(
+            Reasons.SecretForeign,
+            $"Secret '{invitation.LinkSecretName}' exists and {foreign.Owner}; it is left alone. Remove it, or make another invitation with another spec.linkSecret.name") with
+        {
+            RecheckAfter = Recheck,
+        },
+        { Link: LinkState.Owned { IsDeleting: true } } => new InvitationPlan(
+            [], new InvitationVerdict(ReadyStatus.False, Reasons.Pending, "The Secret with the link is being deleted; a new link follows"), BusyRecheck),
+        { Link: LinkState.Absent, HasFinalizer: true, WasLinkReported: false } => Stalled(
+            Reasons.LinkLost, "Its status and the Secret with its link are both gone, so nobody can tell whether the link was used; delete the invitation and make another"),
+        { Link: LinkState.Absent } => Linking(new InvitationChange.MakeLink()),
+        { Link: LinkState.Owned { IsGenuine: false } link } => Linking(new InvitationChange.DeleteLink(link), new InvitationChange.MakeLink()),
+        { HasFinalizer: false } => Linking(new InvitationChange.AddFinalizer()),
+        { Link: LinkState.Owned link } => new InvitationPlan(
+            link.MatchesDesired ? [] : [new InvitationChange.RepairLink(link)],
+            new InvitationVerdict(
+                ReadyStatus.True, Reasons.LinkReady,
+                $"The link in Secret '{link.Name}' can be used once, until {Rfc3339.Format(invitation.ExpiresAt)}"
+                + (invitation.IsChoiceRefused ? "; the person may not type a password of their own, because no grant of the MailBackend allows it (chosenPasswords) or it takes none" : "")),
+            Until(invitation, now, null)),
+        _ => Linking(),
+    };
+
+    /// <summary>The link's Secret removed, if it is this invitation's: a link that is of no more use is not left lying about.</summary>
+    public static ImmutableArray<InvitationChange> Unlink(InvitationSnapshot invitation) =>
+        invitation.Link is LinkState.Owned { IsDeleting: false } link ? [new InvitationChange.DeleteLink(link)] : [];
+
+    public static InvitationPlan Stalled(string reason, string message) =>
+        new([], new InvitationVerdict(ReadyStatus.False, reason, message) { IsStalled = true });
+
+    private static InvitationPlan Nothing(ReadyStatus ready, string reason, string message) => new([], new InvitationVerdict(ready, reason, message));
+
+    private static InvitationPlan Linking(params ImmutableArray<InvitationChange> changes) =>
+        new(changes, new InvitationVerdict(ReadyStatus.Unknown, Reasons.Pending, "The link is being made"));
+
+    private static TimeSpan? Until(InvitationSnapshot invitation, DateTimeOffset now, TimeSpan? sooner) =>
+        EndPlanner.Until([invitation.ExpiresAt > now ? invitation.ExpiresAt : now + Recheck, .. sooner is { } wait ? [now + wait] : Array.Empty<DateTimeOffset>()], now);
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices;
+
+namespace MailOperator.DeviceInvitations;
+
+/// <summary>
+/// Reads and writes the Secrets with the links. That a token is the operator's own is proved by a keyed digest, so that
+/// nobody who may write the Secret can have a token of their choice accepted.
+/// </summary>
+internal sealed class LinkSecrets(KubernetesApi api, CredentialDigestSource digests, InvitationOptions options)
+{
+    public const string UrlKey = "url";
+    public const string ExpiresKey = "expires";
+
+    public async Task<LinkState> ObserveAsync(DeviceInvitation invitation, CancellationToken cancellationToken)
+    {
+        using SecretReading? reading = await ReadAsync(invitation, cancellationToken);
+        return reading is null ? new LinkState.Absent() : Judge(invitation, reading);
+    }
+
+    public async Task<LinkState> CreateAsync(DeviceInvitation invitation, CancellationToken cancellationToken)
+    {
+        string token = LinkToken.Generate();
+        byte[] body = ApiJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("apiVersion", "v1");
+            json.WriteString("kind", "Secret");
+            json.WriteString("type", "Opaque");
+            json.WriteStartObject("metadata");
+            json.WriteString("name", InvitedDevice.LinkSecretOf(invitation));
+            Owner.Write(json, ApiGroup.DeviceInvitations, invitation);
+            WriteMetadata(json, invitation, token);
+            json.WriteEndObject();
+            WriteData(json, invitation, token);
+            json.WriteEndObject();
+        });
+        using SecretReading written = SecretReading.Parse(
+            await api.CreateAsync(ResourceType.Secrets, invitation.Metadata.NamespaceProperty, body, cancellationToken));
+        return Judge(invitation, written);
+    }
+
+    /// <summary>The same token with everything else as wanted, over exactly this version.</summary>
+    public async Task<LinkState> RepairAsync(DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken)
+    {
+        string token = await TokenAsync(invitation, link, cancellationToken);
+        byte[] body = ApiJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("metadata");
+            json.WriteString("uid", link.Uid);
+            json.WriteString("resourceVersion", link.ResourceVersion);
+            WriteMetadata(json, invitation, token);
+            json.WriteEndObject();
+            WriteData(json, invitation, token);
+            json.WriteEndObject();
+        });
+        var key = new ObjectKey(invitation.Metadata.NamespaceProperty, link.Name);
+        using SecretReading written = SecretReading.Parse(await api.MergePatchAsync(ResourceType.Secrets, key, body, cancellationToken));
+        return Judge(invitation, written);
+    }
+
+    /// <summary>The link itself, to be mailed.</summary>
+    /// <exception cref="ApiException">A conflict: the Secret has changed since it was judged.</exception>
+    public async Task<Uri> LinkAsync(DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken) =>
+        new(LinkToken.UrlOf(options.Portal!, await TokenAsync(invitation, link, cancellationToken)));
+
+    public Task DeleteAsync(DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken) =>
+        api.DeleteAsync(ResourceType.Secrets, new ObjectKey(invitation.Metadata.NamespaceProperty, link.Name), link.Uid, cancellationToken);
+
+    private async Task<SecretReading?> ReadAsync(DeviceInvitation invitation, CancellationToken cancellationToken) =>
+        await api.FindAsync(
+            ResourceType.Secrets, new ObjectKey(invitation.Metadata.NamespaceProperty, InvitedDevice.LinkSecretOf(invitation)), cancellationToken) is { } found
+            ? SecretReading.Parse(found)
+            : null;
+
+    private async Task<string> TokenAsync(DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken)
+    {
+        using SecretReading? reading = await ReadAsync(invitation, cancellationToken);
+        return reading?.Metadata.Uid == link.Uid && TokenOf(reading) is { } token && LinkToken.HashOf(token) == link.TokenHash
+            ? token
+            : throw new ApiException(HttpStatusCode.Conflict, "Conflict", $"Secret {link.Name} has changed since it was judged.");
+    }
+
+    private LinkState Judge(DeviceInvitation invitation, SecretReading reading)
+    {
+        if (reading.ForeignOwner(invitation.Metadata.Uid) is { } owner)
+        {
+            return new LinkState.Foreign(owner);
+        }
+
+        string? token = TokenOf(reading);
+        string hash = token is null ? "" : LinkToken.HashOf(token);
+        bool isDigestRight = CredentialDigest.AreEqual(reading.Digest, Digest(invitation, hash));
+        return new LinkState.Owned
+        {
+            Name = reading.Metadata.Name,
+            Uid = reading.Metadata.Uid,
+            ResourceVersion = reading.Metadata.ResourceVersion,
+            TokenHash = hash,
+            IsGenuine = token is not null && (isDigestRight || hash == invitation.Status?.TokenHash), // the status is nobody's to write but the operator's
+            MatchesDesired = isDigestRight && token is not null
+                && (options.Portal is not { } portal || Text(reading, UrlKey) == LinkToken.UrlOf(portal, token))
+                && Text(reading, ExpiresKey) == Rfc3339.Format(InvitedDevice.EndOf(invitation))
+                && reading.Metadata.Labels is { } labels && labels.TryGetValue(Annotations.ManagedByLabel, out string? manager) && manager == Annotations.ManagedByValue,
+            IsDeleting = reading.Metadata.DeletionTimestamp is not null,
+        };
+    }
+
+    private string Digest(DeviceInvitation invitation, string tokenHash) => digests.Current.OfLink(invitation.Metadata.Uid, tokenHash);
+
+    private void WriteMetadata(Utf8JsonWriter json, DeviceInvitation invitation, string token)
+    {
+        json.WriteStartObject("labels");
+        json.WriteString(Annotations.ManagedByLabel, Annotations.ManagedByValue);
+        json.WriteEndObject();
+        json.WriteStartObject("annotations");
+        json.WriteString(Annotations.Digest, Digest(invitation, LinkToken.HashOf(token)));
+        json.WriteEndObject();
+    }
+
+    private void WriteData(Utf8JsonWriter json, DeviceInvitation invitation, string token)
+    {
+        json.WriteStartObject("data");
+        json.WriteBase64String(UrlKey, Encoding.ASCII.GetBytes(LinkToken.UrlOf(options.Portal!, token)));
+        json.WriteBase64String(ExpiresKey, Encoding.ASCII.GetBytes(Rfc3339.Format(InvitedDevice.EndOf(invitation))));
+        json.WriteEndObject();
+    }
+
+    private static string? TokenOf(SecretReading reading) => Text(reading, UrlKey) is { } url ? LinkToken.In(url) : null;
+
+    private static string? Text(SecretReading reading, string key) => reading.Find(key) is { } value ? Encoding.UTF8.GetString(value) : null;
+}

@@ -1,0 +1,125 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices;
+using MailOperator.Passwords;
+
+namespace MailOperator.DeviceInvitations;
+
+/// <summary>
+/// What an invitation can offer now, by the same judgement as its MailDevice will meet: so that nobody is invited to
+/// take a password which the device would then not get.
+/// </summary>
+internal sealed class OfferResolver(
+    ObjectStore<MailBackend> backends, ObjectStore<MailUser> users, BackendRegistry registry, DeviceGrants grants, InvitationOptions options)
+{
+    /// <summary>Small letters and digits are the quickest to type on a phone: 26 of them after the id are 134 bits.</summary>
+    private const PasswordAlphabet Alphabet = PasswordAlphabet.Lowercase;
+
+    public InvitationSnapshot Resolve(DeviceInvitation invitation, InvitationSnapshot snapshot, DateTimeOffset now)
+    {
+        if (Invalid(invitation) is { } invalid)
+        {
+            return snapshot with { Problem = new SpecProblem(Reasons.InvalidSpec, invalid) };
+        }
+
+        if (options.Portal is null)
+        {
+            return snapshot with
+            {
+                Problem = new SpecProblem(
+                    Reasons.PortalMissing,
+                    "The operator does not know where people open links; the platform team sets config.invitationUrl of the chart (InvitationUrl) to the portal's address"),
+            };
+        }
+
+        MailDevice device = InvitedDevice.Of(invitation, now);
+        if (BackendSelection.NameFor(device, backends) is not { } name)
+        {
+            return snapshot with
+            {
+                Problem = new SpecProblem(
+                    Reasons.BackendUnavailable, $"spec.backendRef is left out and no MailBackend is the default (annotation {Annotations.IsDefaultBackend}: \"true\")"),
+            };
+        }
+
+        if (backends.Find(new ObjectKey("", name)) is not { } backend)
+        {
+            return snapshot with { Problem = new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{name}' does not exist; create it, or make another invitation") };
+        }
+
+        return Resolve(invitation, snapshot, device, backend);
+    }
+
+    private InvitationSnapshot Resolve(DeviceInvitation invitation, InvitationSnapshot snapshot, MailDevice device, MailBackend backend)
+    {
+        string name = backend.Metadata.Name;
+        if (backend.DecodeError is not null || registry.Validate(backend.Spec).Count > 0)
+        {
+            return snapshot with { Problem = new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{name}' cannot be used; its condition Ready says why") };
+        }
+
+        if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.NotAllowed(device, backend) is { } notAllowed)
+        {
+            return snapshot with { Problem = notAllowed };
+        }
+
+        BackendCapabilities capabilities = registry.Get(backend).Capabilities;
+        MailUser? user = users.Find(new ObjectKey(device.Metadata.NamespaceProperty, invitation.Spec.UserRef.Name));
+        SpecProblem? problem = MailDeviceResolver.TryResolve(device, backend, capabilities, out DesiredCredential? desired, out SpecProblem? unresolved)
+            ? UserRestrictions.Problem(device, user, desired, capabilities)
+                ?? HeldPasswords.Problem(device, new HeldPassword(invitation.Metadata.Name, Claim: null), capabilities)
+                ?? grants.NoRoomNow(device, backend)
+            : unresolved;
+        if (problem is not null)
+        {
+            return snapshot with { Problem = problem };
+        }
+
+        bool isChoiceGiven = capabilities.HasFlag(BackendCapabilities.ChosenPassword) && grants.AllowChosen(device, backend);
+        return snapshot with
+        {
+            IsChoiceRefused = snapshot.MayChoose && !isChoiceGiven,
+            Offer = Offer(invitation, desired!, user!, snapshot.MayChoose && isChoiceGiven),
+        };
+    }
+
+    private static InvitationOffer Offer(DeviceInvitation invitation, DesiredCredential desired, MailUser user, bool mayChoose)
+    {
+        MailProtocol[] protocols = [.. desired.Endpoints.Select(static one => one.Protocol).Order()];
+        EndpointSpec? EndpointOf(MailProtocol protocol) => desired.Endpoints.FirstOrDefault(one => one.Protocol == protocol) is { } one
+            ? new EndpointSpec { Host = one.Host, Port = one.Port, Security = one.Security }
+            : null;
+        return new InvitationOffer
+        {
+            Mailbox = desired.Mailbox,
+            Username = desired.Username,
+            DeviceName = InvitedDevice.DisplayNameOf(invitation),
+            DeviceType = invitation.Spec.Device?.DeviceType,
+            Holder = user.Spec.DisplayName ?? user.Metadata.Name,
+            Protocols = protocols,
+            Client = new ClientSpec { Imap = EndpointOf(MailProtocol.IMAP), Pop3 = EndpointOf(MailProtocol.POP3), Smtp = EndpointOf(MailProtocol.SMTP) },
+            Password = new OfferedPassword
+            {
+                Length = PasswordGenerator.DefaultLength,
+                Alphabet = Alphabet,
+                WorkFactor = desired.WorkFactor,
+                Chosen = mayChoose ? ChosenPasswordPolicy.Allowed : ChosenPasswordPolicy.Denied,
+            },
+        };
+    }
+
+    private static string? Invalid(DeviceInvitation invitation)
+    {
+        DeviceInvitationSpec spec = invitation.Spec;
+        TimeSpan? expireAfter = spec.ExpireAfter is { } text ? Durations.Parse(text) : InvitedDevice.LongestLife;
+        return invitation.DecodeError is { } error ? $"The object does not fit its schema: {error}"
+            : spec.UserRef.Name.Length == 0 ? "spec.userRef.name is empty; name the MailUser who is to hold the password"
+            : expireAfter is not { } life || life <= TimeSpan.Zero || life > InvitedDevice.LongestLife
+                ? $"spec.expireAfter '{spec.ExpireAfter}' is not a duration of more than nothing and at most {Durations.Format(InvitedDevice.LongestLife)}"
+            : !ObjectNames.IsValid(InvitedDevice.KeyOf(invitation).Name) ? $"spec.device.name '{spec.Device?.Name}' cannot be the name of a MailDevice"
+            : !ObjectNames.IsValid(InvitedDevice.LinkSecretOf(invitation)) ? $"'{InvitedDevice.LinkSecretOf(invitation)}' cannot be the name of the Secret with the link; set spec.linkSecret.name"
+            : spec.Delivery?.Email?.To is { } to && !MailboxAddress.IsValid(to) ? $"spec.delivery.email.to '{to}' is not a mail address that can be used"
+            : null;
+    }
+}

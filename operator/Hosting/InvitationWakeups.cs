@@ -1,0 +1,84 @@
+using MailOperator.Api;
+using MailOperator.DeviceInvitations;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Hosting;
+
+/// <summary>What an invitation, its link, its device and what it is judged by have to tell each other.</summary>
+internal static class InvitationWakeups
+{
+    public static void Connect(
+        Informer<DeviceInvitation> invitations,
+        Informer<MailDevice> devices,
+        Informer<MailBackend> backends,
+        Informer<MailUser> users,
+        Informer<MetadataObject> secrets,
+        Informer<MetadataObject> namespaces,
+        WorkQueue<ObjectKey> queue,
+        WorkQueue<ObjectKey> deviceQueue)
+    {
+        invitations.Changed += (before, after) =>
+        {
+            if (Wakeups.IsNews(before, after, static invitation => invitation.Status?.Conditions is null) || IsClaimed(before, after))
+            {
+                queue.Add((after ?? before)!.Key, invitations.HasSynced ? QueueLane.Change : QueueLane.Resync); // a person waits at the page
+            }
+
+            DeviceInvitation invitation = (after ?? before)!;
+            if (before?.Status?.DeviceRef?.Uid != after?.Status?.DeviceRef?.Uid || IsClaimed(before, after))
+            {
+                deviceQueue.Add(InvitedDevice.KeyOf(invitation), invitations.HasSynced ? QueueLane.Change : QueueLane.Resync);
+            }
+        };
+
+        devices.Changed += (before, after) =>
+        {
+            MailDevice device = (after ?? before)!;
+            foreach (DeviceInvitation invitation in invitations.Store.All.Where(one => InvitedDevice.KeyOf(one) == device.Key))
+            {
+                queue.Add(invitation.Key, devices.HasSynced ? QueueLane.Change : QueueLane.Resync);
+            }
+        };
+
+        backends.Changed += (before, after) =>
+        {
+            if (Wakeups.IsNews(before, after, static _ => false))
+            {
+                WakeWhere(static _ => true);
+            }
+        };
+
+        users.Changed += (before, after) =>
+        {
+            MailUser user = (after ?? before)!;
+            if (Wakeups.IsNews(before, after, static _ => false))
+            {
+                WakeWhere(one => one.Metadata.NamespaceProperty == user.Metadata.NamespaceProperty && one.Spec.UserRef.Name == user.Metadata.Name);
+            }
+        };
+
+        secrets.Changed += (before, after) =>
+        {
+            MetadataObject secret = (after ?? before)!;
+            WakeWhere(one => one.Metadata.NamespaceProperty == secret.Metadata.NamespaceProperty && InvitedDevice.LinkSecretOf(one) == secret.Metadata.Name);
+        };
+
+        namespaces.Changed += (before, after) =>
+        {
+            if (before is not null && after is not null && before.Metadata.ResourceVersion != after.Metadata.ResourceVersion)
+            {
+                WakeWhere(one => one.Metadata.NamespaceProperty == after.Metadata.Name);
+            }
+        };
+
+        void WakeWhere(Func<DeviceInvitation, bool> isConcerned)
+        {
+            foreach (DeviceInvitation invitation in invitations.Store.All.Where(isConcerned))
+            {
+                queue.Add(invitation.Key, QueueLane.Resync);
+            }
+        }
+    }
+
+    private static bool IsClaimed(DeviceInvitation? before, DeviceInvitation? after) => before?.Status?.Claim?.Id != after?.Status?.Claim?.Id;
+}

@@ -1,0 +1,72 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>
+/// What is decided otherwise for a password that a person took through an invitation: it is known to nobody here, so
+/// nothing replaces it. Its hash is kept, in the Secret and at the backend, and each makes the other whole. Pure.
+/// </summary>
+internal static class HeldPasswordPlanner
+{
+    /// <summary>Stands for the claim where only the backend still knows of the password.</summary>
+    private const string UnknownClaim = "unknown";
+
+    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => device.Secret switch
+    {
+        SecretState.Owned { IsGenuine: true, Credential.IsHeld: true } secret => Converge(device, secret, now),
+        SecretState.Owned { IsGenuine: true } => Stalled(
+            Reasons.InvalidSpec, "The Secret holds a password, so spec.password.invitationRef cannot be added; take it away, or delete this MailDevice and invite somebody"),
+        _ when Known(device) is { } hash => Keep(device, hash),
+        _ when device.Held?.Claim is null && device.ReportedCredentials.IsEmpty => new MailDevicePlan([], new Verdict(
+            ReadyStatus.False, Reasons.Pending, $"Nobody has taken the password yet through DeviceInvitation '{device.Held?.Invitation}', of which this must be the MailDevice")),
+        _ => Stalled(
+            Reasons.HeldByPerson, "Nothing is left of the password that a person holds: neither the Secret nor the backend has its hash. Delete this MailDevice and invite the person again"),
+    };
+
+    private static MailDevicePlan Converge(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now)
+    {
+        MailDevicePlan plan = MailDevicePlanner.Converge(device, secret, now);
+        string again = $"invite the person again (DeviceInvitation '{device.Held?.Invitation}' was the last) and delete this MailDevice";
+        return MailDevicePlanner.IsRevocationAsked(device, secret) && !device.Desired!.Restrictions.IsSuspended
+            ? plan with
+            {
+                Verdict = new Verdict(
+                    ReadyStatus.False, Reasons.HeldByPerson,
+                    $"{Annotations.RotateAndRevoke} asks to replace a password that a person holds, and it still works. To end it at once delete this MailDevice or set spec.suspended; for another {again}")
+                { IsStalled = true, ExpiringAt = plan.Verdict.ExpiringAt },
+            }
+            : MailDevicePlanner.IsAsked(device.RotateToken, secret.Credential.HandledRotation)
+            ? plan with { Verdict = plan.Verdict with { RefusedRotation = $"A person holds the password, so {Annotations.Rotate} changes nothing: {again}" } }
+            : plan;
+    }
+
+    private static MailDevicePlan Keep(MailDeviceSnapshot device, HeldHash hash)
+    {
+        var over = device.Secret as SecretState.Owned;
+        string reason = over is not null ? Reasons.SecretTampered
+            : device.ReportedCredentials.Contains(hash.Selector) ? Reasons.SecretDeleted
+            : Reasons.Issued;
+        return new MailDevicePlan([new Change.KeepHash(hash, over, reason)], new Verdict(ReadyStatus.False, Reasons.Pending, "The password is being handed to the mail system"));
+    }
+
+    /// <summary>From the claim as long as that has it, else from the one slot that the device can have.</summary>
+    private static HeldHash? Known(MailDeviceSnapshot device)
+    {
+        InvitationClaim? claim = device.Held?.Claim;
+        if (claim is { Hash: { } claimed })
+        {
+            return new HeldHash(claim.Id, claim.Selector, claim.IsChosen, claimed);
+        }
+
+        Slot? slot = device.Slots.FirstOrDefault(one => one.Selector == claim?.Selector)
+            ?? device.Slots.FirstOrDefault(one => device.ReportedCredentials.Contains(one.Selector))
+            ?? (device.Slots is [{ } only] ? only : null);
+        return slot is not null && HeldPasswords.IsHash(slot.Hash)
+            ? new HeldHash(claim?.Id ?? UnknownClaim, slot.Selector, slot.IsChosen, slot.Hash)
+            : null;
+    }
+
+    private static MailDevicePlan Stalled(string reason, string message) =>
+        new([], new Verdict(ReadyStatus.False, reason, message) { IsStalled = true });
+}

@@ -1,0 +1,52 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.IntegrationTests.MailDevices;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.IntegrationTests.DeviceInvitations;
+
+/// <summary>A test of invitations with the running operator; Ada is there to be invited.</summary>
+public abstract class InvitationTest : OperatorTest
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    internal async Task<JsonObject> InviteAsync(string name, string mailbox, string more = "")
+    {
+        if (await Cluster.FindAsync(ApiGroup.MailUsers, Key("ada")) is null)
+        {
+            await Cluster.CreateAsync(ApiGroup.MailUsers, Namespace, "{metadata: {name: ada}, spec: {displayName: Ada Lovelace}}");
+        }
+
+        return await Cluster.CreateAsync(
+            ApiGroup.DeviceInvitations, Namespace, $"{{metadata: {{name: {name}}}, spec: {{mailbox: {mailbox}, userRef: {{name: ada}}{(more.Length > 0 ? ", " + more : "")}}}}}");
+    }
+
+    internal Task<JsonObject> WaitForAsync(string name, string type, string status, string reason) =>
+        Eventually.GetAsync($"DeviceInvitation {name} has {type}={status} {reason}", Limit, async () =>
+            await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key(name)) is { } invitation
+            && Status.Condition(invitation, type) is { } condition && (string)condition["status"]! == status && (string)condition["reason"]! == reason
+                ? invitation
+                : null);
+
+    /// <summary>Invites Ada and has her take a password through the link.</summary>
+    internal async Task<string> ClaimedAsync(string name, string mailbox, string more = "")
+    {
+        await InviteAsync(name, mailbox, more);
+        string password = await PortalStub.ClaimAsync(Cluster, await WaitForAsync(name, "Ready", "True", Reasons.LinkReady));
+        await WaitForAsync(name, "Claimed", "True", Reasons.Claimed);
+        return password;
+    }
+
+    internal Task<bool> ImapAsync(string mailbox, string password) => MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, password);
+
+    /// <summary>Dovecot looks at its file once a second.</summary>
+    internal Task RefusedAsync(string mailbox, string password) =>
+        Eventually.TrueAsync($"{mailbox} is refused", Limit, async () => !await ImapAsync(mailbox, password));
+
+    internal static string Text(JsonObject secret, string key) => Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]![key]!));
+
+    internal Task GoneAsync(ResourceType type, string name, TimeSpan? limit = null) =>
+        Eventually.TrueAsync($"{type.Kind} {name} is gone", limit ?? Limit, async () => await Cluster.FindAsync(type, Key(name)) is null);
+}
