@@ -30,7 +30,8 @@ internal abstract record LinkState
                 : new Waiting(DelayOf(claimed.Reason));
         }
 
-        if (Find(status, ConditionTypes.Ready)?.Status != "True" || !(status.ExpiresAt > now))
+        // Ready says of a claimed invitation that all is well: that link is spent, wherever its claim has gone.
+        if (Find(status, ConditionTypes.Ready)?.Status != "True" || Find(status, ConditionTypes.Claimed) is not null || !(status.ExpiresAt > now))
         {
             return new Unusable();
         }

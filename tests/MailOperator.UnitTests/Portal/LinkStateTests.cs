@@ -40,6 +40,10 @@ public sealed class LinkStateTests
     }
 
     [Fact]
+    public void Judge_ClaimLostWithTheStatus_IsUnusable() => Assert.IsType<LinkState.Unusable>(Judge(status =>
+        status.Conditions = [Is(ConditionTypes.Ready, "True", Reasons.Claimed), Is(ConditionTypes.Claimed, "True", Reasons.Claimed)]));
+
+    [Fact]
     public void Judge_NoOffer_IsUnusable() => Assert.IsType<LinkState.Unusable>(Judge(status => status.Offer = null));
 
     [Fact]

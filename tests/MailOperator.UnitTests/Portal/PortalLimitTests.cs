@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
-using MailOperator.Kubernetes;
 using MailOperator.Portal;
 using static MailOperator.UnitTests.Portal.Links;
 
@@ -27,7 +26,7 @@ public sealed class PortalLimitTests
         await using PortalRig rig = await PortalRig.StartAsync(("RequestsPerMinute", "500"));
         using PortalRig.Visitor visitor = rig.NewVisitor();
         rig.Put(Invitation(NewText()));
-        using var counted = new Counted();
+        using var counted = new Counted(rig.Meter);
         var clock = Stopwatch.StartNew();
 
         var statuses = new List<HttpStatusCode>();
@@ -107,11 +106,11 @@ public sealed class PortalLimitTests
         private readonly MeterListener _listener = new();
         private readonly Dictionary<string, long> _sums = [];
 
-        public Counted()
+        public Counted(Meter meter)
         {
-            _listener.InstrumentPublished = static (instrument, listener) =>
+            _listener.InstrumentPublished = (instrument, listener) =>
             {
-                if (instrument.Meter.Name == RuntimeMetrics.MeterName)
+                if (instrument.Meter == meter)
                 {
                     listener.EnableMeasurementEvents(instrument);
                 }

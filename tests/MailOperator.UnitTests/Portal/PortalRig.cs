@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.RegularExpressions;
 using MailOperator.Api;
+using MailOperator.Kubernetes;
 using MailOperator.Portal;
 using MailOperator.Portal.Claims;
 using MailOperator.UnitTests.Kubernetes;
@@ -39,6 +41,9 @@ internal sealed partial class PortalRig : IAsyncDisposable
     public FakeTimeProvider Clock { get; }
 
     public InvitationIndex Index { get; }
+
+    /// <summary>What its counters belong to; other tests have theirs at the same time.</summary>
+    public Meter Meter => _app.Services.GetRequiredService<RuntimeMetrics>().Meter;
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
