@@ -153,7 +153,7 @@ internal static class ClaimEndpoints
     }
 
     /// <summary>The browser's nonce, signed; one that has none gets one.</summary>
-    private static string Sign(LinkToken token, HttpContext context, PortalServices portal)
+    private static string Sign(PresentedToken token, HttpContext context, PortalServices portal)
     {
         if (ClaimCookies.ReadNonce(context.Request) is not { Length: > 0 } nonce)
         {
@@ -165,7 +165,7 @@ internal static class ClaimEndpoints
     }
 
     /// <summary>The form, or null if it does not come from a page of ours.</summary>
-    private static async Task<IFormCollection?> ReadFormAsync(LinkToken token, HttpContext context, PortalServices portal)
+    private static async Task<IFormCollection?> ReadFormAsync(PresentedToken token, HttpContext context, PortalServices portal)
     {
         HttpRequest request = context.Request;
         if (request.HasFormContentType && FormGuard.IsFromHere(request.Headers["Sec-Fetch-Site"], request.Headers.Origin, portal.Options.Origin))
@@ -182,13 +182,13 @@ internal static class ClaimEndpoints
     }
 
     /// <summary>What is needed to answer: the link as the cluster and as the browser know it.</summary>
-    private sealed record OpenedLink(LinkToken? Token, DeviceInvitation? Invitation, HeldPassword? Held, LinkState State) : IDisposable
+    private sealed record OpenedLink(PresentedToken? Token, DeviceInvitation? Invitation, HeldPassword? Held, LinkState State) : IDisposable
     {
         public InvitationOffer Offer => Invitation!.Status!.Offer!;
 
         public static OpenedLink Of(string text, HttpContext context, PortalServices portal)
         {
-            _ = LinkToken.TryParse(text, out LinkToken? token);
+            _ = PresentedToken.TryParse(text, out PresentedToken? token);
             DeviceInvitation? invitation = token is null ? null : portal.Index.Find(token);
             HeldPassword? held = token is null ? null : ClaimSeal.Open(token, ClaimCookies.ReadClaim(context.Request));
             return new OpenedLink(token, invitation, held, LinkState.Judge(invitation, held, portal.Clock.GetUtcNow()));

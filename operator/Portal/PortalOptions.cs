@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using MailOperator.DeviceInvitations;
 using Microsoft.Extensions.Options;
 
 namespace MailOperator.Portal;
@@ -57,7 +58,7 @@ internal sealed class PortalOptions
 
     public bool IsBehindTls => PublicUri.Scheme == Uri.UriSchemeHttps;
 
-    public string LinkOf(string token) => $"{PublicUrl.TrimEnd('/')}/i/{token}";
+    public string LinkOf(string token) => LinkToken.UrlOf(PublicUri, token);
 
     public static int PortOf(string listenUrl) => Microsoft.AspNetCore.Http.BindingAddress.Parse(listenUrl).Port;
 

@@ -44,7 +44,7 @@ internal static class PortalRateLimits
     /// <summary>The hash of a link that there is, or null.</summary>
     internal static string? LinkKey(HttpContext context, InvitationIndex index) =>
         context.Request.Path.StartsWithSegments("/i", out PathString rest)
-        && LinkToken.TryParse(rest.Value?.Split('/').ElementAtOrDefault(1), out LinkToken? token) && index.Find(token) is not null
+        && PresentedToken.TryParse(rest.Value?.Split('/').ElementAtOrDefault(1), out PresentedToken? token) && index.Find(token) is not null
             ? token.Hash
             : null;
 

@@ -19,7 +19,7 @@ internal static class ClaimCookies
 
     public static string? ReadNonce(HttpRequest request) => request.Cookies[Nonce];
 
-    public static void WriteClaim(HttpContext context, LinkToken token, HeldPassword held, TimeSpan maxAge, bool isBehindTls) =>
+    public static void WriteClaim(HttpContext context, PresentedToken token, HeldPassword held, TimeSpan maxAge, bool isBehindTls) =>
         context.Response.Cookies.Append(Claim, ClaimSeal.Seal(token, held), Options(context, maxAge, isBehindTls));
 
     public static void WriteNonce(HttpContext context, string nonce, bool isBehindTls) =>

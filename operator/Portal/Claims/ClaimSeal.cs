@@ -17,7 +17,7 @@ internal static class ClaimSeal
     private const int TagSize = 16;
     private const int TimesSize = 16;
 
-    public static string Seal(LinkToken token, HeldPassword held)
+    public static string Seal(PresentedToken token, HeldPassword held)
     {
         ReadOnlySpan<byte> password = held.Password.Bytes;
         byte[] plain = new byte[TimesSize + password.Length];
@@ -38,7 +38,7 @@ internal static class ClaimSeal
     }
 
     /// <summary>What was sealed, or null for anything else: another link's, a forged or a damaged one.</summary>
-    public static HeldPassword? Open(LinkToken token, string? sealedText)
+    public static HeldPassword? Open(PresentedToken token, string? sealedText)
     {
         if (sealedText?.Split('.') is not [{ Length: > 0 } claimId, { } boxText] || !Ascii.IsValid(claimId) || !Base64Url.IsValid(boxText))
         {
@@ -73,7 +73,7 @@ internal static class ClaimSeal
         return held;
     }
 
-    private static AesGcm Cipher(LinkToken token)
+    private static AesGcm Cipher(PresentedToken token)
     {
         byte[] key = token.DeriveKey(Purpose);
         var cipher = new AesGcm(key, TagSize);

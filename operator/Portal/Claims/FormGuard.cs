@@ -17,10 +17,10 @@ internal static class FormGuard
     public static string NewNonce() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(NonceBytes));
 
     /// <summary>What the form carries for the browser with this nonce.</summary>
-    public static string Sign(LinkToken token, string nonce) =>
+    public static string Sign(PresentedToken token, string nonce) =>
         Base64Url.EncodeToString(HMACSHA256.HashData(token.DeriveKey(Purpose), Encoding.UTF8.GetBytes(nonce)));
 
-    public static bool IsOurs(LinkToken token, string? nonce, string? signature) =>
+    public static bool IsOurs(PresentedToken token, string? nonce, string? signature) =>
         nonce is { Length: > 0 } && signature is not null
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Sign(token, nonce)), Encoding.UTF8.GetBytes(signature));
 

@@ -27,6 +27,7 @@ internal abstract record LinkState
             return held is null || held.ClaimId != claim.Id || held.ShownUntil <= now ? new Unusable()
                 : Find(status, ConditionTypes.Claimed) is not { } claimed ? new Waiting(Delay.None)
                 : claimed.Status == "True" ? new Accepted()
+                : claimed.Reason == Reasons.ClaimRefused ? new Unusable() // nothing will come of it: only another link helps
                 : new Waiting(DelayOf(claimed.Reason));
         }
 

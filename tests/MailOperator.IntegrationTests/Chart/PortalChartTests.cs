@@ -88,6 +88,18 @@ public sealed class PortalChartTests
     }
 
     [Theory]
+    [InlineData("portal.enabled=true,portal.config.publicUrl=https://d.example.com", "https://d.example.com")]
+    [InlineData("portal.enabled=true,portal.config.publicUrl=https://d.example.com,config.invitationUrl=https://i.example.com", "https://i.example.com")]
+    [InlineData("config.invitationUrl=https://i.example.com", "https://i.example.com")]
+    [InlineData("portal.enabled=false", null)]
+    public async Task Links_LeadToThePortal_OfThisReleaseUnlessAnotherIsNamed(string values, string? expected)
+    {
+        JsonArray environment = Of(await Helm.RenderAsync(values.Split(',')), "Deployment", "mail-mail-operator")["spec"]!["template"]!["spec"]!["containers"]![0]!["env"]!.AsArray();
+
+        Assert.Equal(expected, (string?)environment.SingleOrDefault(variable => (string)variable!["name"]! == "MAIL_OPERATOR_InvitationUrl")?["value"]);
+    }
+
+    [Theory]
     [InlineData("portal.enabled=true", "needs portal.config.publicUrl")]
     [InlineData("portal.enabled=true,portal.config.publicUrl=devices.example.com", "portal/config/publicUrl")]
     [InlineData("portal.enabled=true,portal.config.publicUrl=https://d.example.com,portal.httpRoute.enabled=true", "needs portal.httpRoute.parentRefs")]

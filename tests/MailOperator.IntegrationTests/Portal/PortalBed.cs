@@ -44,6 +44,25 @@ internal sealed class PortalBed : IAsyncDisposable
         }
     }
 
+    /// <summary>A browser of a person's own: no cookie of another. Whoever asks disposes of its context.</summary>
+    public async Task<IPage> PersonAsync(
+        string language = "en", bool scripts = true, bool dark = false, bool phone = false, Action<BrowserNewContextOptions>? change = null)
+    {
+        var options = new BrowserNewContextOptions
+        {
+            Locale = language,
+            JavaScriptEnabled = scripts,
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ViewportSize = phone ? new ViewportSize { Width = 360, Height = 740 } : new ViewportSize { Width = 1100, Height = 800 },
+            TimezoneId = "Europe/Zurich",
+            Permissions = ["clipboard-read", "clipboard-write"],
+        };
+        change?.Invoke(options);
+        IBrowserContext context = await Browser.NewContextAsync(options);
+        context.SetDefaultTimeout(8000);
+        return await context.NewPageAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Browser.DisposeAsync();

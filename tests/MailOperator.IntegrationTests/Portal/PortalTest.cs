@@ -37,20 +37,9 @@ public abstract partial class PortalTest : IAsyncLifetime
     internal async Task<IPage> PersonAsync(
         string language = "en", bool scripts = true, bool dark = false, bool phone = false, Action<BrowserNewContextOptions>? change = null)
     {
-        var options = new BrowserNewContextOptions
-        {
-            Locale = language,
-            JavaScriptEnabled = scripts,
-            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
-            ViewportSize = phone ? new ViewportSize { Width = 360, Height = 740 } : new ViewportSize { Width = 1100, Height = 800 },
-            TimezoneId = "Europe/Zurich",
-            Permissions = ["clipboard-read", "clipboard-write"],
-        };
-        change?.Invoke(options);
-        IBrowserContext context = await Bed.Browser.NewContextAsync(options);
-        context.SetDefaultTimeout(8000);
-        _contexts.Add(context);
-        return await context.NewPageAsync();
+        IPage page = await Bed.PersonAsync(language, scripts, dark, phone, change);
+        _contexts.Add(page.Context);
+        return page;
     }
 
     internal Task<TestInvitation> InviteAsync(string chosen = "Denied", DateTimeOffset? expiresAt = null) =>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using MailOperator.Api;
+using MailOperator.DeviceInvitations;
 using MailOperator.IntegrationTests.Bed;
 using MailOperator.Kubernetes;
 using MailOperator.Tests;
@@ -23,7 +24,7 @@ internal sealed class TestInvitation(Cluster cluster, ObjectKey key, string toke
             """);
         var invitation = new TestInvitation(cluster, new ObjectKey(@namespace, name), token);
         await invitation.PatchAsync($$"""
-            tokenHash: {{InvitationTokens.Hash(token)}}
+            tokenHash: {{LinkToken.HashOf(token)}}
             expiresAt: "{{Rfc3339.Format(expiresAt ?? TimeProvider.System.GetUtcNow().AddDays(30))}}"
             conditions: [{type: Ready, status: "True", reason: LinkReady, message: m, lastTransitionTime: "2026-01-01T00:00:00Z"}]
             offer:

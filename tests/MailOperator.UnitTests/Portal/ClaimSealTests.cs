@@ -8,7 +8,7 @@ public sealed class ClaimSealTests
 {
     private const string Text = "abc123Secret-part-of-it";
 
-    private readonly LinkToken _token = Links.NewToken();
+    private readonly PresentedToken _token = Links.NewToken();
 
     [Fact]
     public void Open_WhatWasSealed_IsTheSame()

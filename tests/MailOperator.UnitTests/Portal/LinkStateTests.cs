@@ -68,6 +68,10 @@ public sealed class LinkStateTests
             Judge(status => Claim(status, Mine, claimed is null ? [] : [Is(ConditionTypes.Claimed, claimed, reason!)]), Held()));
 
     [Fact]
+    public void Judge_ClaimRefusedForGood_IsUnusable() =>
+        Assert.IsType<LinkState.Unusable>(Judge(status => Claim(status, Mine, Is(ConditionTypes.Claimed, "False", Reasons.ClaimRefused)), Held()));
+
+    [Fact]
     public void Judge_Accepted_IsShownUntilItsEnd()
     {
         void Accepted(DeviceInvitationStatus status) => Claim(status, Mine, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using MailOperator.Api;
+using MailOperator.DeviceInvitations;
 using MailOperator.Portal.Claims;
 
 namespace MailOperator.UnitTests.Portal;
@@ -12,9 +13,9 @@ internal static class Links
 
     public static string NewText() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    public static LinkToken Parse(string text) => LinkToken.TryParse(text, out LinkToken? token) ? token : throw new ArgumentException("no token", nameof(text));
+    public static PresentedToken Parse(string text) => PresentedToken.TryParse(text, out PresentedToken? token) ? token : throw new ArgumentException("no token", nameof(text));
 
-    public static LinkToken NewToken() => Parse(NewText());
+    public static PresentedToken NewToken() => Parse(NewText());
 
     /// <summary>An invitation whose link is open.</summary>
     public static DeviceInvitation Invitation(string token, string name = "anna-phone", Action<DeviceInvitationStatus>? change = null)
@@ -24,7 +25,7 @@ internal static class Links
             Metadata = { NamespaceProperty = "team", Name = name, Uid = $"uid-{name}", ResourceVersion = "7" },
             Status = new DeviceInvitationStatus
             {
-                TokenHash = InvitationTokens.Hash(token),
+                TokenHash = LinkToken.HashOf(token),
                 ExpiresAt = Now.AddDays(30),
                 Conditions = [Is(ConditionTypes.Ready, "True", Reasons.LinkReady)],
                 Offer = Offer(),

@@ -1,15 +1,15 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
-using MailOperator.Api;
+using MailOperator.DeviceInvitations;
 
 namespace MailOperator.Portal.Claims;
 
 /// <summary>
-/// The secret at the end of an invitation's link: 256 random bits. The cluster knows its hash alone; every key that seals
+/// The secret at the end of a link that somebody opened: 256 random bits. The cluster knows its hash alone; every key that seals
 /// something for the person who opened the link comes from it, so that the server has to keep none.
 /// </summary>
-internal sealed class LinkToken
+internal sealed class PresentedToken
 {
     private const int Bytes = 32;
 
@@ -18,23 +18,23 @@ internal sealed class LinkToken
 
     private readonly byte[] _secret;
 
-    private LinkToken(byte[] secret, string text)
+    private PresentedToken(byte[] secret, string text)
     {
         _secret = secret;
-        Hash = InvitationTokens.Hash(text);
+        Hash = LinkToken.HashOf(text);
     }
 
     /// <summary>What <c>status.tokenHash</c> of the invitation is.</summary>
     public string Hash { get; }
 
     /// <summary>Takes what stands in a link; anything that no link can hold is refused without a look at the cluster.</summary>
-    public static bool TryParse(string? text, [NotNullWhen(true)] out LinkToken? token)
+    public static bool TryParse(string? text, [NotNullWhen(true)] out PresentedToken? token)
     {
         byte[] secret = new byte[Bytes];
         bool isToken = text?.Length == Length && Base64Url.IsValid(text)
             && Base64Url.TryDecodeFromChars(text, secret, out int written) && written == Bytes
             && Base64Url.EncodeToString(secret) == text; // the last character has bits to spare: one secret, one spelling
-        token = isToken ? new LinkToken(secret, text!) : null;
+        token = isToken ? new PresentedToken(secret, text!) : null;
         return isToken;
     }
 
