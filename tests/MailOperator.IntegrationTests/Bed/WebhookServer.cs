@@ -62,6 +62,7 @@ internal sealed class WebhookServer : IAsyncDisposable
         _process!.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+        Directory.Delete(Folder, recursive: true);
     }
 
     private async Task RunAsync()
