@@ -90,13 +90,13 @@ internal sealed class DeviceInvitationStatus
 
     public DateTimeOffset? SentAt { get; set; }
 
-    /// <summary>Tries to send the mail that is due, or was sent last; 0 before the first.</summary>
+    /// <summary>Tries in vain since the last mail.</summary>
     public int? DeliveryAttempts { get; set; }
 
     /// <summary>Written before the try.</summary>
     public DateTimeOffset? LastDeliveryAttempt { get; set; }
 
-    /// <summary>The resend token that was answered last, with success or without.</summary>
+    /// <summary>The resend token that the last mail answers.</summary>
     public string? LastHandledResend { get; set; }
 
     public DateTimeOffset? ClaimedAt { get; set; }

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.DeviceInvitations;
@@ -9,6 +10,7 @@ internal sealed class DeviceInvitationReconciler(
     InvitationObserver observer,
     InvitationApplier applier,
     InvitationStatusWriter status,
+    InvitationDelivery delivery,
     TimeProvider clock) : IReconciler
 {
     // Make the link, say so; more rounds than this in one pass is a fight with somebody.
@@ -38,7 +40,12 @@ internal sealed class DeviceInvitationReconciler(
                 continue;
             }
 
-            await status.PublishAsync(invitation, observed, plan, cancellationToken);
+            if (plan.IsMailDue)
+            {
+                return ReconcileResult.After(await delivery.DeliverAsync(invitation, observed, plan, cancellationToken));
+            }
+
+            await status.PublishAsync(invitation, observed, plan, result: null, cancellationToken);
             return ReconcileResult.After(plan.RecheckAfter);
         }
     }

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices;
 
@@ -10,6 +11,7 @@ internal sealed class InvitationObserver(
     ObjectStore<MetadataObject> namespaces,
     LinkSecrets links,
     OfferResolver offers,
+    DeliveryResolver deliveries,
     TimeProvider clock)
 {
     /// <param name="invitation">The invitation, from the informer's store.</param>
@@ -25,11 +27,8 @@ internal sealed class InvitationObserver(
             return snapshot;
         }
 
-        snapshot = snapshot with
-        {
-            Device = made ?? DeviceOf(invitation),
-            Link = written ?? await links.ObserveAsync(invitation, cancellationToken),
-        };
+        LinkState link = written ?? await links.ObserveAsync(invitation, cancellationToken);
+        snapshot = snapshot with { Device = made ?? DeviceOf(invitation), Link = link, Delivery = deliveries.Resolve(invitation, link) };
         return snapshot.IsDeleting ? snapshot : offers.Resolve(invitation, snapshot, clock.GetUtcNow());
     }
 

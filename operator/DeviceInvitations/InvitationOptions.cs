@@ -1,3 +1,5 @@
+using MailOperator.DeviceInvitations.Delivery;
+
 namespace MailOperator.DeviceInvitations;
 
 /// <summary>What the operator must know to invite anybody.</summary>
@@ -5,4 +7,7 @@ internal sealed class InvitationOptions
 {
     /// <summary>Where people open links; null if there is no portal.</summary>
     public Uri? Portal { get; init; }
+
+    /// <summary>Through which links are mailed; null if none are.</summary>
+    public SmtpRelay? Relay { get; init; }
 }

@@ -7,7 +7,11 @@ namespace MailOperator.DeviceInvitations;
 /// <param name="Changes">Each depends on those before it.</param>
 /// <param name="Verdict">Its state as far as this plan can tell.</param>
 /// <param name="RecheckAfter">When time alone will call for another look.</param>
-internal sealed record InvitationPlan(ImmutableArray<InvitationChange> Changes, InvitationVerdict Verdict, TimeSpan? RecheckAfter = null);
+internal sealed record InvitationPlan(ImmutableArray<InvitationChange> Changes, InvitationVerdict Verdict, TimeSpan? RecheckAfter = null)
+{
+    /// <summary>After all this the link is to be mailed.</summary>
+    public bool IsMailDue { get; init; }
+}
 
 /// <summary>The summary that becomes the conditions.</summary>
 /// <param name="Ready">Whether the link can be used, or has been.</param>

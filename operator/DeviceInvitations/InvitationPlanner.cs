@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
+using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices;
 
@@ -26,7 +27,7 @@ internal static class InvitationPlanner
         { Problem: { } problem } => new InvitationPlan(
             [],
             new InvitationVerdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = problem.Reason is not (Reasons.BackendUnavailable or Reasons.QuotaExceeded) },
-            Until(invitation, now, problem.Reason == Reasons.QuotaExceeded ? Recheck : null)),
+            Until(invitation, now, problem.Reason == Reasons.QuotaExceeded ? now + Recheck : null)),
         { Device: DeviceFound.Foreign } => Stalled(
             Reasons.DeviceForeign,
             $"MailDevice '{invitation.DeviceName}' exists and did not come of this invitation; delete it, or make another invitation with another spec.device.name"),
@@ -49,7 +50,10 @@ internal static class InvitationPlanner
                 ReadyStatus.True, Reasons.LinkReady,
                 $"The link in Secret '{link.Name}' can be used once, until {Rfc3339.Format(invitation.ExpiresAt)}"
                 + (invitation.IsChoiceRefused ? "; the person may not type a password of their own, because no grant of the MailBackend allows it (chosenPasswords) or it takes none" : "")),
-            Until(invitation, now, null)),
+            RecheckOf(invitation, now))
+        {
+            IsMailDue = link.MatchesDesired && DeliveryPlanner.DueAt(invitation.Delivery, now) <= now,
+        },
         _ => Linking(),
     };
 
@@ -65,6 +69,9 @@ internal static class InvitationPlanner
     private static InvitationPlan Linking(params ImmutableArray<InvitationChange> changes) =>
         new(changes, new InvitationVerdict(ReadyStatus.Unknown, Reasons.Pending, "The link is being made"));
 
-    private static TimeSpan? Until(InvitationSnapshot invitation, DateTimeOffset now, TimeSpan? sooner) =>
-        EndPlanner.Until([invitation.ExpiresAt > now ? invitation.ExpiresAt : now + Recheck, .. sooner is { } wait ? [now + wait] : Array.Empty<DateTimeOffset>()], now);
+    /// <summary>When time alone calls for another look at an invitation whose link can be used.</summary>
+    public static TimeSpan? RecheckOf(InvitationSnapshot invitation, DateTimeOffset now) => Until(invitation, now, DeliveryPlanner.DueAt(invitation.Delivery, now));
+
+    private static TimeSpan? Until(InvitationSnapshot invitation, DateTimeOffset now, DateTimeOffset? sooner) => EndPlanner.Until(
+        [invitation.ExpiresAt > now ? invitation.ExpiresAt : now + Recheck, .. sooner is { } time ? [time] : Array.Empty<DateTimeOffset>()], now);
 }

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.MailDevices;
 
 namespace MailOperator.DeviceInvitations;
@@ -49,6 +50,9 @@ internal sealed record InvitationSnapshot
 
     /// <summary>The status says that the password was accepted.</summary>
     public bool WasClaimReported { get; init; }
+
+    /// <summary>The mail with the link; null where none is asked for.</summary>
+    public DeliveryFacts? Delivery { get; init; }
 
     public DeviceFound Device { get; init; } = new DeviceFound.None();
 }

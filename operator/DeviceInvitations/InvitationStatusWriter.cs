@@ -1,4 +1,6 @@
+using k8s.Models;
 using MailOperator.Api;
+using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices;
 
@@ -10,46 +12,75 @@ namespace MailOperator.DeviceInvitations;
 /// </summary>
 internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder events, TimeProvider clock)
 {
-    public async Task PublishAsync(DeviceInvitation invitation, InvitationSnapshot observed, InvitationPlan plan, CancellationToken cancellationToken)
+    /// <summary>Returns the invitation with its status as it is now.</summary>
+    /// <exception cref="ApiException">A conflict: somebody has written it since it was seen.</exception>
+    public async Task<DeviceInvitation> PublishAsync(
+        DeviceInvitation invitation, InvitationSnapshot observed, InvitationPlan plan, DeliveryResult? result, CancellationToken cancellationToken)
     {
         DeviceInvitationStatus before = invitation.Status ?? new DeviceInvitationStatus();
-        DeviceInvitationStatus after = StatusOf(invitation, before, observed, plan.Verdict, clock.GetUtcNow());
+        DeviceInvitationStatus after = StatusOf(invitation, before, observed, plan.Verdict, result, clock.GetUtcNow());
         if (invitation.Status is not null && ApiJson.Serialize(before).AsSpan().SequenceEqual(ApiJson.Serialize(after)))
         {
-            return;
+            return invitation;
         }
 
-        await writer.WriteStatusIfUnchangedAsync(ApiGroup.DeviceInvitations, invitation, after, cancellationToken);
+        string? version = await writer.WriteStatusIfUnchangedAsync(ApiGroup.DeviceInvitations, invitation, after, cancellationToken);
         Announce(invitation, before.Conditions ?? [], after.Conditions!);
+        return new DeviceInvitation { Metadata = Of(invitation.Metadata, version), Spec = invitation.Spec, Status = after };
     }
 
     internal static DeviceInvitationStatus StatusOf(
-        DeviceInvitation invitation, DeviceInvitationStatus before, InvitationSnapshot observed, InvitationVerdict verdict, DateTimeOffset now)
+        DeviceInvitation invitation, DeviceInvitationStatus before, InvitationSnapshot observed, InvitationVerdict verdict, DeliveryResult? result, DateTimeOffset now)
     {
         bool isClaimed = verdict.Claimed is not null;
+        DeliveryFacts? delivery = isClaimed ? null : observed.Delivery; // what came of it before stays
+        Condition? said = MailDeviceConditions.Find(before.Conditions ?? [], ConditionTypes.Delivered);
+        Condition? delivered = result is not null ? DeliveryPlanner.Condition(delivery!, result, now)
+            : verdict.Reason == Reasons.LinkReady ? DeliveryPlanner.Condition(delivery, said)
+            : observed.Delivery is null ? null
+            : said;
         return new DeviceInvitationStatus
         {
             ObservedGeneration = invitation.Metadata.Generation,
             TokenHash = !isClaimed && observed.Link is LinkState.Owned { IsGenuine: true } link ? link.TokenHash : before.TokenHash,
             ExpiresAt = observed.ExpiresAt,
-            SentTo = before.SentTo,
-            SentAt = before.SentAt,
-            DeliveryAttempts = before.DeliveryAttempts,
-            LastDeliveryAttempt = before.LastDeliveryAttempt,
-            LastHandledResend = before.LastHandledResend,
+            SentTo = delivery is null ? before.SentTo : delivery.SentTo,
+            SentAt = delivery is { SentTo: null } ? null : result is { Problem: null } ? Rfc3339.WholeSeconds(now) : before.SentAt,
+            DeliveryAttempts = delivery is null ? before.DeliveryAttempts : delivery.LastAttempt is null ? null : delivery.Attempts,
+            LastDeliveryAttempt = delivery is null ? before.LastDeliveryAttempt : delivery.LastAttempt,
+            LastHandledResend = delivery is { HandledResend: { Length: > 0 } handled } ? handled : before.LastHandledResend,
             ClaimedAt = before.ClaimedAt ?? observed.Claim?.At ?? (verdict.Claimed == ReadyStatus.True ? Rfc3339.WholeSeconds(now) : null),
             DeviceRef = observed.Device is DeviceFound.Own own ? new ClaimedDeviceReference { Name = observed.DeviceName, Uid = own.Uid } : before.DeviceRef,
             Offer = isClaimed ? before.Offer : observed.Offer, // what the person was shown stays
             Claim = observed.Claim is { } claim && verdict.IsClaimSettled ? WithoutHash(claim) : observed.Claim,
-            Conditions = InvitationConditions.Build(before.Conditions ?? [], verdict, delivered: null, invitation.Metadata.Generation, now),
+            Conditions = InvitationConditions.Build(before.Conditions ?? [], verdict, delivered, invitation.Metadata.Generation, now),
         };
     }
+
+    private static V1ObjectMeta Of(V1ObjectMeta before, string? version) => new()
+    {
+        Name = before.Name,
+        NamespaceProperty = before.NamespaceProperty,
+        Uid = before.Uid,
+        Generation = before.Generation,
+        CreationTimestamp = before.CreationTimestamp,
+        Annotations = before.Annotations,
+        Finalizers = before.Finalizers,
+        ResourceVersion = version ?? before.ResourceVersion,
+    };
 
     private static InvitationClaim WithoutHash(InvitationClaim claim) =>
         new() { Id = claim.Id, At = claim.At, Selector = claim.Selector, IsChosen = claim.IsChosen };
 
     private void Announce(DeviceInvitation invitation, Condition[] before, Condition[] after)
     {
+        if (MailDeviceConditions.Find(after, ConditionTypes.Delivered) is { Status: not "Unknown" } delivered
+            && MailDeviceConditions.Find(before, ConditionTypes.Delivered)?.Message != delivered.Message)
+        {
+            (delivered.Status == "True" ? events.Normal : (Action<ResourceType, ApiObject, string, string>)events.Warning)(
+                ApiGroup.DeviceInvitations, invitation, delivered.Reason, delivered.Message);
+        }
+
         Condition? old = MailDeviceConditions.Find(before, ConditionTypes.Ready);
         Condition ready = MailDeviceConditions.Find(after, ConditionTypes.Ready)!;
         if (old is not null && old.Reason == ready.Reason && (ready.Status == "True" || old.Message == ready.Message))

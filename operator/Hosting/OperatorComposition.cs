@@ -7,6 +7,7 @@ using MailOperator.Backends.PasswdFile;
 using MailOperator.Backends.Sql;
 using MailOperator.Backends.Webhook;
 using MailOperator.DeviceInvitations;
+using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
@@ -29,6 +30,7 @@ internal static class OperatorComposition
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
         services.AddSingleton<IValidateOptions<OperatorOptions>, LeaderElectionOrder>();
         services.AddSingleton<IValidateOptions<OperatorOptions>, InvitationUrlShape>();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, SmtpSender>();
         services.AddSingleton(static provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value);
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = LongestStop);
 
@@ -149,13 +151,16 @@ internal static class OperatorComposition
         var userReconciler = new MailUserReconciler(
             users.Store, devices.Store, new DeletionHold(ApiGroup.MailUsers, writer), new ReadyReporter(ApiGroup.MailUsers, writer, events, clock));
 
-        var invitationOptions = new InvitationOptions { Portal = options.InvitationUrl };
+        var invitationOptions = new InvitationOptions { Portal = options.InvitationUrl, Relay = options.Smtp.Relay };
+        var invitationStatus = new InvitationStatusWriter(writer, events, clock);
         var links = new LinkSecrets(api, digests, invitationOptions);
         var invitationReconciler = new DeviceInvitationReconciler(
             invitations.Store,
-            new InvitationObserver(devices.Store, namespaces.Store, links, new OfferResolver(backends.Store, users.Store, registry, grants, invitationOptions), clock),
+            new InvitationObserver(devices.Store, namespaces.Store, links, new OfferResolver(backends.Store, users.Store, registry, grants, invitationOptions),
+                new DeliveryResolver(users.Store, invitationOptions), clock),
             new InvitationApplier(links, api, writer, clock, provider.GetRequiredService<ILogger<InvitationApplier>>()),
-            new InvitationStatusWriter(writer, events, clock),
+            invitationStatus,
+            new InvitationDelivery(links, new InvitationMailer(provider.GetRequiredService<IBackendSecrets>(), clock), invitationOptions, invitationStatus, clock),
             clock);
 
         Controller Make(string name, WorkQueue<ObjectKey> queue, IReconciler reconciler)

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using MailOperator.Api;
+using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
 using Microsoft.Extensions.Options;
 
@@ -41,12 +43,46 @@ internal sealed class OperatorOptions
     public Uri? InvitationUrl { get; set; }
 
     [ValidateObjectMembers]
+    public SmtpOptions Smtp { get; set; } = new();
+
+    [ValidateObjectMembers]
     public LeaderElectionOptions LeaderElection { get; set; } = new();
 }
 
 /// <summary>Made by the compiler from the attributes above.</summary>
 [OptionsValidator]
 internal sealed partial class OperatorOptionsValidator : IValidateOptions<OperatorOptions>;
+
+/// <summary>The relay through which links of invitations are mailed; without a host none are.</summary>
+internal sealed class SmtpOptions
+{
+    public string? Host { get; set; }
+
+    [Range(1, 65535)]
+    public int Port { get; set; } = 587;
+
+    public ConnectionSecurity Security { get; set; } = ConnectionSecurity.STARTTLS;
+
+    /// <summary>The sender's address.</summary>
+    public string? From { get; set; }
+
+    /// <summary>The sender's name for people; left out, there is none.</summary>
+    public string? FromName { get; set; }
+
+    /// <summary>Secret in the operator's own namespace with keys username and password; left out, nobody logs in.</summary>
+    public string? CredentialsSecret { get; set; }
+
+    public SmtpRelay? Relay => string.IsNullOrEmpty(Host) ? null : new SmtpRelay(Host, Port, Security, From!, FromName, string.IsNullOrEmpty(CredentialsSecret) ? null : CredentialsSecret);
+}
+
+/// <summary>Whoever mails needs an address of their own.</summary>
+internal sealed class SmtpSender : IValidateOptions<OperatorOptions>
+{
+    public ValidateOptionsResult Validate(string? name, OperatorOptions options) =>
+        string.IsNullOrEmpty(options.Smtp.Host) || MailboxAddress.IsValid(options.Smtp.From ?? "")
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail("Smtp:From must be the address that mail comes from, such as no-reply@example.com, where Smtp:Host is set.");
+}
 
 /// <summary>A link is made of this address.</summary>
 internal sealed class InvitationUrlShape : IValidateOptions<OperatorOptions>

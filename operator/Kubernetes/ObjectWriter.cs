@@ -75,29 +75,31 @@ internal sealed class ObjectWriter(KubernetesApi api)
         }
     }
 
-    /// <summary>The same, but only if nobody has written the object since it was seen.</summary>
+    /// <summary>The same, but only if nobody has written the object since it was seen. Returns its version; null if it is gone.</summary>
     /// <exception cref="ApiException">A conflict: somebody has.</exception>
-    public async Task WriteStatusIfUnchangedAsync<TStatus>(
+    public async Task<string?> WriteStatusIfUnchangedAsync<TStatus>(
         ResourceType type, ApiObject target, TStatus status, CancellationToken cancellationToken)
     {
         try
         {
-            await PatchAsync(type, target, "status", json =>
+            byte[] written = await PatchAsync(type, target, "status", json =>
             {
                 Operation(json, "test", "/metadata/resourceVersion", target.Metadata.ResourceVersion);
                 Operation(json, "add", "/status", status);
             }, cancellationToken);
+            using var document = JsonDocument.Parse(written);
+            return document.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString();
         }
         catch (ApiException e) when (e.IsNotFound)
         {
-            // Deleted meanwhile: nobody is left to tell.
+            return null; // deleted meanwhile: nobody is left to tell
         }
     }
 
     // All that the server says of a patch that does not apply; of a value that it dislikes it says more.
     private const string PatchDidNotApply = "the server rejected our request due to an error in our request";
 
-    private async Task PatchAsync(
+    private async Task<byte[]> PatchAsync(
         ResourceType type, ApiObject target, string? subresource, Action<Utf8JsonWriter> operations, CancellationToken cancellationToken)
     {
         byte[] patch = ApiJson.Write(json =>
@@ -109,7 +111,7 @@ internal sealed class ObjectWriter(KubernetesApi api)
         });
         try
         {
-            await api.JsonPatchAsync(type, target.Key, subresource, patch, cancellationToken);
+            return await api.JsonPatchAsync(type, target.Key, subresource, patch, cancellationToken);
         }
         catch (ApiException e) when (e.IsInvalid && e.Message.EndsWith(PatchDidNotApply, StringComparison.Ordinal))
         {

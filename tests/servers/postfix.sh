@@ -6,7 +6,7 @@
 #   ports.env       SUBMISSION_PORT= (STARTTLS and a login are required)
 #   etc/            its configuration: examples/postfix, unchanged but for paths and ports. For postconf -c and others
 #   postfix.log     its log        tls.crt   its certificate, for 127.0.0.1 and localhost        pid   its process
-# What it accepts it throws away. With POSTFIX_OWNER=PID it also ends when that process does, however that ends. Only root may run a Postfix.
+# What it accepts it throws away, but for mail to MAILBOXES (addresses of one domain), which goes into ADDRESS/Maildir below MAIL_HOMES. With POSTFIX_OWNER=PID it also ends when that process does, however that ends. Only root may run a Postfix.
 set -euo pipefail
 usage() { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
 [ $# = 2 ] || usage
@@ -39,6 +39,15 @@ smtpd_error_sleep_time = 0
 smtpd_hard_error_limit = 1000
 smtpd_client_connection_count_limit = 0
 X
+    [ -z "${MAILBOXES:-}" ] || cat <<X
+virtual_mailbox_domains = ${MAILBOXES##*@}
+virtual_mailbox_base = $MAIL_HOMES
+virtual_mailbox_maps = texthash:$DIR/etc/mailboxes
+virtual_uid_maps = static:$(stat -c %u "$MAIL_HOMES")
+virtual_gid_maps = static:$(stat -c %g "$MAIL_HOMES")
+virtual_minimum_uid = 1
+X
+    for one in ${MAILBOXES:-}; do echo "$one $one/Maildir/"; done >"$DIR/etc/mailboxes"
     sed -e "s#^smtpd_sasl_path = .*#smtpd_sasl_path = inet:127.0.0.1:$AUTH_PORT#" -e "s#/etc/postfix/#$DIR/etc/#" "$shipped/main.cf"
   } >"$DIR/etc/main.cf"
   { cat <<X
@@ -56,6 +65,7 @@ scache    unix - - n - 1 scache
 error     unix - - n - - error
 retry     unix - - n - - error
 discard   unix - - n - - discard
+virtual   unix - n n - - virtual
 X
     sed "s/^submission /127.0.0.1:$SUBMISSION_PORT /" "$shipped/master.cf"
   } >"$DIR/etc/master.cf"

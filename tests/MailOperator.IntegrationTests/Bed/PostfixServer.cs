@@ -14,6 +14,14 @@ internal sealed class PostfixServer : IAsyncDisposable
     /// <summary>Of submission, which demands STARTTLS and a login.</summary>
     public int Port { get; }
 
+    public string CertificateFile => Path.Combine(_folder, "tls.crt");
+
+    /// <summary>One that delivers to this mailbox, where that Dovecot has it.</summary>
+    public static async Task<PostfixServer> StartRelayAsync(string folder, DovecotServer asks, string mailbox) => new(
+        folder,
+        (await ServerScript.StartAsync(
+            "postfix", folder, ("AUTH_PORT", asks.AuthPort.ToString()), ("MAIL_HOMES", Path.Combine(asks.Folder, "mail")), ("MAILBOXES", mailbox)))["SUBMISSION_PORT"]);
+
     public static async Task<PostfixServer> StartAsync(string folder, DovecotServer asks)
     {
         IReadOnlyDictionary<string, int> ports =

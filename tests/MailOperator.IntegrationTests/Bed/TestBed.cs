@@ -21,12 +21,20 @@ internal sealed class TestBed : IAsyncDisposable
 
     private static TestBed? _started;
 
+    /// <summary>Who reads the mail that the operator sends.</summary>
+    public const string InvitedMailbox = "invited@example.com";
+
+    /// <summary>The MailDevice in the operator's own namespace by whose Secret it logs in to its relay.</summary>
+    public static readonly ObjectKey RelayDevice = new(ShippedRights.Namespace, "relay");
+
     private readonly string _folder;
+    private readonly PostfixServer? _relay;
     private readonly Dictionary<string, MailSystem> _mailSystems = [];
 
-    private TestBed(string folder, Cluster cluster, DovecotServer dovecot, OperatorProcess @operator, PasswordLedger ledger)
+    private TestBed(string folder, Cluster cluster, DovecotServer dovecot, OperatorProcess @operator, PasswordLedger ledger, PostfixServer? relay)
     {
         _folder = folder;
+        _relay = relay;
         Cluster = cluster;
         Dovecot = dovecot;
         Operator = @operator;
@@ -135,6 +143,11 @@ internal sealed class TestBed : IAsyncDisposable
             await system.DisposeAsync();
         }
 
+        if (_relay is not null)
+        {
+            await _relay.DisposeAsync();
+        }
+
         await Dovecot.DisposeAsync();
         Cluster.Dispose();
     }
@@ -148,15 +161,23 @@ internal sealed class TestBed : IAsyncDisposable
         string kubeconfig = await ShippedRights.KubeconfigAsync(cluster, folder);
         var ledger = new PasswordLedger(cluster.Api);
         ledger.Start();
+        // Only root may run a Postfix.
+        PostfixServer? relay = Environment.IsPrivilegedProcess ? await PostfixServer.StartRelayAsync(Path.Combine(folder, "relay"), dovecot, InvitedMailbox) : null;
         var process = new OperatorProcess(kubeconfig, folder, new Dictionary<string, string>
         {
+            ["MAIL_OPERATOR_Smtp__Host"] = relay is null ? "" : "127.0.0.1",
+            ["MAIL_OPERATOR_Smtp__Port"] = (relay?.Port ?? 587).ToString(),
+            ["MAIL_OPERATOR_Smtp__From"] = "no-reply@example.com",
+            ["MAIL_OPERATOR_Smtp__FromName"] = "Example Ltd",
+            ["MAIL_OPERATOR_Smtp__CredentialsSecret"] = RelayDevice.Name,
+            ["SSL_CERT_FILE"] = relay?.CertificateFile ?? "",
             ["MAIL_OPERATOR_Namespace"] = ShippedRights.Namespace,
             ["MAIL_OPERATOR_InvitationUrl"] = PortalUrl,
             ["MAIL_OPERATOR_UncommittedSlotGrace"] = UncommittedSlotGrace.ToString(),
         });
         await process.StartAsync();
         await cluster.CreateAsync(ApiGroup.MailBackends, "", BackendYaml(Backend, $"{{path: {dovecot.PasswdFile}}}", dovecot, isDefault: true));
-        return new TestBed(folder, cluster, dovecot, process, ledger);
+        return new TestBed(folder, cluster, dovecot, process, ledger, relay);
     }
 
     /// <summary>A backend that every namespace may use for every mailbox of example.com, for some with a chosen password.</summary>

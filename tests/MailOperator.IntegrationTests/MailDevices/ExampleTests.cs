@@ -157,6 +157,23 @@ public sealed class ExampleTests : OperatorTest
         await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
     }
 
+    [Fact]
+    public async Task Apply_Invitation_HasALink()
+    {
+        foreach ((string kind, ResourceType type) in new[] { ("MailUser", ApiGroup.MailUsers), ("DeviceInvitation", ApiGroup.DeviceInvitations) })
+        {
+            JsonObject @object = Objects("invitation", kind).Single();
+            @object["metadata"]!.AsObject().Remove("namespace");
+            @object["spec"]!.AsObject().Remove("delivery"); // nobody is there to read it
+            await Cluster.CreateAsync(type, Namespace, @object);
+        }
+
+        await Eventually.TrueAsync("the link is ready", TimeSpan.FromSeconds(20), async () =>
+            Status.Condition((await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("grace-phone")))!, "Ready") is { } ready && (string)ready["status"]! == "True");
+
+        Assert.Contains("url", (await Bed.SecretAsync(Key("grace-phone-invitation"))).Keys);
+    }
+
     private static IEnumerable<JsonObject> Objects(string folder, string kind) =>
         Directory.EnumerateFiles(Repository.Path("examples", folder), "*.yaml").SelectMany(YamlJson.ReadAll)
             .Where(@object => (string)@object["kind"]! == kind);

@@ -107,8 +107,8 @@ public sealed class ChartValuesTests
             pair.Value is JsonObject group ? NamesOfValues(group, $"{prefix}{pair.Key}.") : [prefix + pair.Key]);
 
     private static IEnumerable<string> NamesOfOptions(Type options, string prefix) =>
-        options.GetProperties().SelectMany(property =>
-            property.PropertyType == typeof(LeaderElectionOptions)
+        options.GetProperties().Where(static property => property.CanWrite).SelectMany(property =>
+            property.PropertyType == typeof(LeaderElectionOptions) || property.PropertyType == typeof(SmtpOptions)
                 ? NamesOfOptions(property.PropertyType, $"{prefix}{Camel(property)}.")
                 : [prefix + Camel(property)]);
 

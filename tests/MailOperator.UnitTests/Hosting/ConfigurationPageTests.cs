@@ -14,7 +14,8 @@ public sealed class ConfigurationPageTests
     {
         string[] options =
         [
-            .. typeof(OperatorOptions).GetProperties().Where(property => property.PropertyType != typeof(LeaderElectionOptions)).Select(property => property.Name),
+            .. typeof(OperatorOptions).GetProperties().Where(property => property.PropertyType != typeof(LeaderElectionOptions) && property.PropertyType != typeof(SmtpOptions)).Select(property => property.Name),
+            .. typeof(SmtpOptions).GetProperties().Where(static property => property.CanWrite).Select(property => $"{nameof(OperatorOptions.Smtp)}:{property.Name}"),
             .. typeof(LeaderElectionOptions).GetProperties().Select(property => $"{nameof(OperatorOptions.LeaderElection)}:{property.Name}"),
         ];
 
@@ -33,6 +34,8 @@ public sealed class ConfigurationPageTests
         { nameof(OperatorOptions.ReconcileTimeout), $"{Defaults.ReconcileTimeout}" },
         { nameof(OperatorOptions.ResyncInterval), $"{Defaults.ResyncInterval}" },
         { nameof(OperatorOptions.UncommittedSlotGrace), $"{Defaults.UncommittedSlotGrace}" },
+        { "Smtp:Port", $"{Defaults.Smtp.Port}" },
+        { "Smtp:Security", $"{Defaults.Smtp.Security}" },
         { "LeaderElection:Enabled", "true" },
         { "LeaderElection:LeaseName", Defaults.LeaderElection.LeaseName },
         { "LeaderElection:LeaseDuration", $"{Defaults.LeaderElection.LeaseDuration}" },

@@ -97,6 +97,7 @@ internal sealed record CrashRun(
         JudgeServer(world);
         JudgeVerification(world);
         world.Oracle.JudgeInvitation();
+        world.Oracle.JudgeMails();
         world.JudgeOthers();
         foreach (string password in world.Oracle.Chosen)
         {

@@ -139,6 +139,19 @@ internal sealed class Oracle
         Expect(_world.Cluster.All("maildevices").Count <= 1, "there is more than one device");
     }
 
+    /// <summary>As many different mails as were asked for, each with the link that is there, and none within a minute after another.</summary>
+    public void JudgeMails()
+    {
+        JsonNode? delivery = _world.Invitation?["spec"]!["delivery"];
+        int wanted = delivery is null ? 0 : _world.Invitation!["metadata"]!["annotations"]?[Annotations.Resend] is null ? 1 : 2;
+        int mailed = _world.Mails.Select(static one => one.Mail.MessageId).Distinct().Count();
+        Expect(mailed == wanted, $"{mailed} different mails instead of {wanted}");
+        Expect(_world.Mails.Zip(_world.Mails.Skip(1), static (one, next) => next.At - one.At).All(static gap => gap >= TimeSpan.FromMinutes(1)), "two mails within a minute");
+        string? url = Text(_world.Cluster.Find("secrets", World.LinkKey)?["data"] as JsonObject, "url");
+        Expect(_world.Mails.All(one => one.Mail.TextBody!.Contains(url!, StringComparison.Ordinal)), "a mail has another link");
+        Expect(wanted == 0 || Condition(_world.Invitation!["status"], ConditionTypes.Delivered) == "True", "the status does not say that the link was mailed");
+    }
+
     private bool IsKept(JsonObject secret, string password) =>
         secret["data"]!["password"] is null && secret["data"]!["uri"] is null
         && Text(secret["data"] as JsonObject, "hash") is { } hash && Verify(password, hash);

@@ -196,6 +196,9 @@ internal sealed record Scenario(string Name, Action<World> Act)
         Scenario[] invited =
         [
             new("invite", static world => world.Invite()) { IsFirst = true },
+            new("invite by mail", static world => world.Invite(isMailed: true)) { IsFirst = true },
+            new("mail once more", static world => world.Cluster.Edit("deviceinvitations", World.InvitationKey, static invitation =>
+                invitation["metadata"]!["annotations"] = new JsonObject { [Annotations.Resend] = "two" })) { Before = static world => world.Invite(isMailed: true) },
             new("claim", static world => world.Claim(Taken, isChosen: false)),
             new("claim with a chosen password", static world => world.Claim(FirstChoice, isChosen: true)),
             new("claim while the grant is withdrawn", static world =>
@@ -228,7 +231,7 @@ internal sealed record Scenario(string Name, Action<World> Act)
                 IsFoundByProbe = true,
             },
         ];
-        return [.. invited.Select(static one => one with { Name = $"invitation, {one.Name}", IsInvited = true, Before = one.IsFirst ? null : static world => world.Invite() })];
+        return [.. invited.Select(static one => one with { Name = $"invitation, {one.Name}", IsInvited = true, Before = one.IsFirst ? null : one.Before ?? (static world => world.Invite()) })];
     }
 
     private const string Taken = "tak3n0123456789abcdefghijklmnopq";

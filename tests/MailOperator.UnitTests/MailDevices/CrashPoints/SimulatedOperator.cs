@@ -5,6 +5,7 @@ using k8s.Models;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.DeviceInvitations;
+using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
@@ -185,13 +186,19 @@ internal sealed class SimulatedOperator : IDisposable
         var held = new HeldPasswords(_invitations);
         var verifier = new LoginVerifier(new MemoryMailLogins(_world.Server, Wire), secrets, LetTimePassAsync);
         var grants = new DeviceGrants(_namespaces, new DeviceCensus(), held);
-        var options = new InvitationOptions { Portal = new Uri("https://portal.test") };
+        var options = new InvitationOptions
+        {
+            Portal = new Uri("https://portal.test"),
+            Relay = new SmtpRelay("relay.test", 587, ConnectionSecurity.STARTTLS, "no-reply@example.com", FromName: null, CredentialsSecret: null),
+        };
+        var status = new InvitationStatusWriter(writer, _events, _world.Clock);
         var links = new LinkSecrets(_api, _digests, options);
         var invitation = new DeviceInvitationReconciler(
             _invitations,
-            new InvitationObserver(_devices, _namespaces, links, new OfferResolver(_backends, _users, registry, grants, options), _world.Clock),
+            new InvitationObserver(_devices, _namespaces, links, new OfferResolver(_backends, _users, registry, grants, options), new DeliveryResolver(_users, options), _world.Clock),
             new InvitationApplier(links, _api, writer, _world.Clock, _world.Transcript.Logger<InvitationApplier>()),
-            new InvitationStatusWriter(writer, _events, _world.Clock),
+            status,
+            new InvitationDelivery(links, new MemoryMailer(_world, Wire), options, status, _world.Clock),
             _world.Clock);
         var device = new MailDeviceReconciler(
             _devices,
@@ -278,6 +285,7 @@ internal sealed class SimulatedOperator : IDisposable
         after is null || before is null
         || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
         || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? [])
+        || !Sorted(before.Metadata.Annotations).SequenceEqual(Sorted(after.Metadata.Annotations))
         || before.Status?.Claim?.Id != after.Status?.Claim?.Id
         || before.Status?.DeviceRef?.Uid != after.Status?.DeviceRef?.Uid;
 

@@ -64,6 +64,9 @@ internal sealed class World
 
     public Oracle Oracle { get; }
 
+    /// <summary>Mails that a relay has taken, and when.</summary>
+    public List<(MimeKit.MimeMessage Mail, DateTimeOffset At)> Mails { get; } = [];
+
     public JsonObject? Invitation => Cluster.Find("deviceinvitations", InvitationKey);
 
     public JsonObject? Device => Cluster.Find("maildevices", DeviceKey);
@@ -124,7 +127,7 @@ internal sealed class World
     }
 
     /// <summary>Invites Ada to take the password for the device.</summary>
-    public void Invite()
+    public void Invite(bool isMailed = false)
     {
         Cluster.Create("mailusers", UserKey.Namespace, new JsonObject { ["metadata"] = new JsonObject { ["name"] = UserKey.Name }, ["spec"] = new JsonObject() });
         Cluster.Create("deviceinvitations", InvitationKey.Namespace, new JsonObject
@@ -136,6 +139,7 @@ internal sealed class World
                 ["userRef"] = new JsonObject { ["name"] = UserKey.Name },
                 ["device"] = new JsonObject { ["name"] = DeviceKey.Name },
                 ["chosenPassword"] = "Allowed",
+                ["delivery"] = isMailed ? new JsonObject { ["email"] = new JsonObject { ["to"] = "ada@example.org" } } : null,
             },
         });
     }

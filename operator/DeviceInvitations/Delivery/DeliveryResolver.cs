@@ -1,0 +1,37 @@
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.DeviceInvitations.Delivery;
+
+/// <summary>Finds out to whom the link is to be mailed, and what has come of that so far.</summary>
+internal sealed class DeliveryResolver(ObjectStore<MailUser> users, InvitationOptions options)
+{
+    /// <summary>Null where no mail is asked for.</summary>
+    public DeliveryFacts? Resolve(DeviceInvitation invitation, LinkState link)
+    {
+        if (invitation.Spec.Delivery?.Email is not { } email)
+        {
+            return null;
+        }
+
+        DeviceInvitationStatus status = invitation.Status ?? new DeviceInvitationStatus();
+        string user = invitation.Spec.UserRef.Name;
+        string? to = email.To ?? users.Find(new ObjectKey(invitation.Metadata.NamespaceProperty, user))?.Spec.EmailAddress;
+        string? problem = options.Relay is null ? "The operator knows no relay to mail through; the platform team sets config.smtp of the chart"
+            : to is null ? $"MailUser '{user}' has no spec.emailAddress; set it, or spec.delivery.email.to"
+            : !MailboxAddress.IsValid(to) ? $"'{to}' is not a mail address that can be used; correct spec.delivery.email.to or spec.emailAddress of MailUser '{user}'"
+            : null;
+        bool isThisLink = link is LinkState.Owned { TokenHash: var hash } && hash == status.TokenHash;
+        return new DeliveryFacts
+        {
+            To = problem is null ? to : null,
+            Language = email.Language ?? MailLanguage.en,
+            Problem = problem,
+            ResendToken = invitation.Annotation(Annotations.Resend) ?? "",
+            HandledResend = status.LastHandledResend ?? "",
+            SentTo = isThisLink ? status.SentTo : null, // another link has to be mailed anew
+            Attempts = status.DeliveryAttempts ?? 0,
+            LastAttempt = status.LastDeliveryAttempt,
+        };
+    }
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using MailOperator.Api;
+using MailOperator.Portal.Pages;
+using MimeKit;
+
+namespace MailOperator.DeviceInvitations.Delivery;
+
+/// <summary>The mail with the link: its text and its HTML say the same. It never holds a password.</summary>
+internal static class InvitationMail
+{
+    /// <param name="relay">Who sends it.</param>
+    /// <param name="invitation">The invitation, whose offer says what it is about.</param>
+    /// <param name="offer">What the person is offered.</param>
+    /// <param name="delivery">To whom and in which language.</param>
+    /// <param name="link">The link.</param>
+    /// <param name="end">When it ends.</param>
+    /// <param name="now">The time.</param>
+    public static MimeMessage Compose(
+        SmtpRelay relay, DeviceInvitation invitation, InvitationOffer offer, DeliveryFacts delivery, Uri link, DateTimeOffset end, DateTimeOffset now)
+    {
+        string device = OneLine(offer.DeviceName);
+        string holder = OneLine(offer.Holder);
+        MailTexts texts = MailTexts.In(delivery.Language);
+        string until = Texts.Find(delivery.Language.ToString())!.Moment(end); // as the page says it
+        var message = new MimeMessage
+        {
+            MessageId = MessageId(relay, invitation, delivery, link),
+            Date = now,
+            Subject = string.Format(null, texts.Subject, device),
+        };
+        message.From.Add(new MimeKit.MailboxAddress(relay.FromName, relay.From));
+        message.To.Add(new MimeKit.MailboxAddress(holder, delivery.To!));
+        message.Headers.Add("Auto-Submitted", "auto-generated"); // RFC 3834: no out-of-office reply
+        message.Headers.Add(HeaderId.ContentLanguage, delivery.Language.ToString());
+        message.Body = new MultipartAlternative(
+            new TextPart("plain") { Text = Text(texts, offer.Mailbox, device, holder, link, until), ContentTransferEncoding = ContentEncoding.QuotedPrintable },
+            new TextPart("html") { Text = Html(texts, offer.Mailbox, device, holder, link, until, delivery.Language), ContentTransferEncoding = ContentEncoding.QuotedPrintable });
+        return message;
+    }
+
+    /// <summary>The same for every try of the same mail, so that one which arrives twice can be told from two.</summary>
+    private static string MessageId(SmtpRelay relay, DeviceInvitation invitation, DeliveryFacts delivery, Uri link)
+    {
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{delivery.To}\n{delivery.ResendToken}\n{LinkToken.HashOf(link.AbsoluteUri)}"));
+        return $"{invitation.Metadata.Uid}.{Convert.ToHexStringLower(hash.AsSpan(0, 8))}@{relay.From[(relay.From.LastIndexOf('@') + 1)..]}";
+    }
+
+    private static string Text(MailTexts texts, string mailbox, string device, string holder, Uri link, string until) =>
+        $"""
+        {string.Format(null, texts.Greeting, holder)}
+
+        {string.Format(null, texts.Lead, mailbox, device)}
+
+        {link.AbsoluteUri}
+
+        {string.Format(null, texts.Until, until)} {texts.Once}
+
+        {texts.Unexpected}
+
+        """.ReplaceLineEndings("\r\n");
+
+    // Tables and styles in the elements, because mail programs know little else; nothing is loaded from anywhere.
+    private static string Html(MailTexts texts, string mailbox, string device, string holder, Uri link, string until, MailLanguage language)
+    {
+        string Escaped(string text) => WebUtility.HtmlEncode(text);
+        string url = Escaped(link.AbsoluteUri);
+        return $"""
+            <!DOCTYPE html>
+            <html lang="{language}">
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>{Escaped(string.Format(null, texts.Subject, device))}</title></head>
+            <body style="margin:0;padding:24px;font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
+            <table role="presentation" style="max-width:560px;margin:0 auto;border-spacing:0"><tr><td>
+            <p>{Escaped(string.Format(null, texts.Greeting, holder))}</p>
+            <p>{Escaped(string.Format(null, texts.Lead, mailbox, device))}</p>
+            <p style="margin:28px 0"><a href="{url}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#1f5fbf;color:#ffffff;text-decoration:none;font-weight:600">{Escaped(texts.Button)}</a></p>
+            <p>{Escaped(string.Format(null, texts.Until, until))} {Escaped(texts.Once)}</p>
+            <p style="font-size:14px">{Escaped(texts.Fallback)}<br><a href="{url}" style="word-break:break-all">{url}</a></p>
+            <p style="font-size:14px">{Escaped(texts.Unexpected)}</p>
+            </td></tr></table>
+            </body>
+            </html>
+
+            """.ReplaceLineEndings("\r\n");
+    }
+
+    // Names are checked by the schema alone, which an old API server does not ask.
+    private static string OneLine(string name) => string.Concat(name.Select(static letter => char.IsControl(letter) ? ' ' : letter));
+}

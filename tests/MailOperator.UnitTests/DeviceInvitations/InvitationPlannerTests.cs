@@ -1,0 +1,196 @@
+using MailOperator.Api;
+using MailOperator.DeviceInvitations;
+using MailOperator.MailDevices;
+using MailOperator.UnitTests.MailDevices;
+
+namespace MailOperator.UnitTests.DeviceInvitations;
+
+public sealed class InvitationPlannerTests
+{
+    [Fact]
+    public void Plan_OpenInvitation_DoesNothingUntilItsEnd()
+    {
+        InvitationPlan plan = Plan(Invitations.Open);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((ReadyStatus.True, Reasons.LinkReady), (plan.Verdict.Ready, plan.Verdict.Reason));
+        Assert.Equal(TimeSpan.FromDays(30), plan.RecheckAfter);
+    }
+
+    [Fact]
+    public void Plan_NewInvitation_MakesItsLinkBeforeItHoldsTheObject()
+    {
+        // Mutant: the finalizer first. An invitation that lost link and status would then look like a new one, and be used twice.
+        Assert.IsType<InvitationChange.MakeLink>(Assert.Single(Plan(Invitations.New).Changes));
+        Assert.IsType<InvitationChange.AddFinalizer>(Assert.Single(Plan(Invitations.New with { Link = Invitations.Link }).Changes));
+    }
+
+    [Fact]
+    public void Plan_LinkAndStatusLost_MakesNoSecondLink()
+    {
+        InvitationPlan plan = Plan(Invitations.Open with { Link = new LinkState.Absent(), WasLinkReported = false });
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((Reasons.LinkLost, true), (plan.Verdict.Reason, plan.Verdict.IsStalled));
+    }
+
+    [Fact]
+    public void Plan_LinkDeletedByHand_MakesAnother() =>
+        Assert.IsType<InvitationChange.MakeLink>(Assert.Single(Plan(Invitations.Open with { Link = new LinkState.Absent() }).Changes));
+
+    [Fact]
+    public void Plan_ForgedLink_IsReplaced()
+    {
+        // Mutant: believe whatever token stands in the Secret. Who may write Secrets could have a token of theirs accepted.
+        LinkState.Owned forged = Invitations.Link with { IsGenuine = false };
+
+        Assert.Equal([new InvitationChange.DeleteLink(forged), new InvitationChange.MakeLink()], Plan(Invitations.Open with { Link = forged }).Changes);
+    }
+
+    [Fact]
+    public void Plan_AnotherPortal_KeepsTheToken()
+    {
+        LinkState.Owned moved = Invitations.Link with { MatchesDesired = false };
+
+        InvitationPlan plan = Plan(Invitations.Open with { Link = moved });
+
+        Assert.Equal([new InvitationChange.RepairLink(moved)], plan.Changes);
+        Assert.False((plan with { }).IsMailDue);
+    }
+
+    [Fact]
+    public void Plan_SecretOfAnother_IsLeftAlone()
+    {
+        InvitationPlan plan = Plan(Invitations.New with { Link = new LinkState.Foreign("belongs to Deployment 'web'") });
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((Reasons.SecretForeign, InvitationPlanner.Recheck), (plan.Verdict.Reason, plan.RecheckAfter!.Value));
+    }
+
+    [Fact]
+    public void Plan_NameOfAnotherDevice_OffersNothing()
+    {
+        InvitationPlan plan = Plan(Invitations.Open with { Device = new DeviceFound.Foreign() });
+
+        Assert.Equal((ReadyStatus.False, Reasons.DeviceForeign), (plan.Verdict.Ready, plan.Verdict.Reason));
+    }
+
+    [Fact]
+    public void Plan_End_EndsTheLink()
+    {
+        InvitationPlan plan = Plan(Invitations.Open with { ExpiresAt = Invitations.Now });
+
+        Assert.Equal([new InvitationChange.DeleteLink(Invitations.Link)], plan.Changes);
+        Assert.Equal((Reasons.Expired, true), (plan.Verdict.Reason, plan.Verdict.IsStalled));
+        Assert.Equal(Reasons.LinkReady, Plan(Invitations.Open with { ExpiresAt = Invitations.Now.AddSeconds(1) }).Verdict.Reason);
+    }
+
+    [Theory]
+    [InlineData(Reasons.NotAllowed, true)]
+    [InlineData(Reasons.UserNotFound, true)]
+    [InlineData(Reasons.QuotaExceeded, false)]
+    [InlineData(Reasons.BackendUnavailable, false)]
+    public void Plan_Problem_ClosesTheLinkAndKeepsIt(string reason, bool isStalled)
+    {
+        InvitationPlan plan = Plan(Invitations.Open with { Offer = null, Problem = new SpecProblem(reason, "Why.") });
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((ReadyStatus.False, reason, isStalled), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+    }
+
+    [Fact]
+    public void Plan_Deleted_EndsTheLinkBeforeItLetsGo()
+    {
+        InvitationSnapshot deleted = Invitations.Open with { IsDeleting = true, Claim = Invitations.Claim };
+
+        Assert.Equal([new InvitationChange.DeleteLink(Invitations.Link), new InvitationChange.RemoveFinalizer()], Plan(deleted).Changes);
+        Assert.Empty(Plan(deleted with { HasFinalizer = false }).Changes);
+    }
+
+    [Fact]
+    public void Plan_Claim_EndsTheLinkAndMakesTheDevice()
+    {
+        InvitationPlan plan = Plan(Invitations.JustClaimed);
+
+        Assert.Equal([new InvitationChange.DeleteLink(Invitations.Link), new InvitationChange.CreateDevice()], plan.Changes);
+        Assert.Equal((ReadyStatus.False, ReadyStatus.False, false), (plan.Verdict.Ready, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
+    }
+
+    [Theory]
+    [InlineData("after the end")]
+    [InlineData("no hash")]
+    [InlineData("a hash of another kind")]
+    [InlineData("a line break")]
+    [InlineData("chosen")]
+    public void Plan_ClaimThatThePortalWouldNotWrite_IsRefusedAndItsHashDropped(string fault)
+    {
+        var claim = new InvitationClaim { Id = "claim-1", At = Invitations.Claim.At, Selector = "aaaaaa", Hash = Snapshots.HeldHash };
+        switch (fault)
+        {
+            case "after the end":
+                claim.At = Invitations.Open.ExpiresAt.AddSeconds(1);
+                break;
+            case "no hash":
+                claim.Hash = null;
+                break;
+            case "a hash of another kind":
+                claim.Hash = "{PLAIN}secret";
+                break;
+            case "a line break":
+                claim.Hash = Snapshots.HeldHash + "\n";
+                break;
+            default:
+                claim.IsChosen = true;
+                break;
+        }
+
+        InvitationPlan plan = Plan(Invitations.Open with { Claim = claim });
+
+        Assert.DoesNotContain(plan.Changes, static change => change is InvitationChange.CreateDevice);
+        Assert.Equal((Reasons.ClaimRefused, ReadyStatus.False, true), (plan.Verdict.Reason, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
+    }
+
+    [Fact]
+    public void Plan_DeviceWithThePassword_SettlesTheClaim()
+    {
+        InvitationPlan plan = Plan(Invitations.Accepted);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((ReadyStatus.True, ReadyStatus.True, true), (plan.Verdict.Ready, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
+    }
+
+    [Fact]
+    public void Plan_DeviceWithAnotherPassword_DoesNotSettleTheClaim() =>
+        Assert.Equal(ReadyStatus.False, Plan(Invitations.Accepted with { Device = new DeviceFound.Own("uid-d", "bbbbbb", null) }).Verdict.Claimed);
+
+    [Fact]
+    public void Plan_DeviceThatMayHaveNone_IsRepeatedAndTheHashKept()
+    {
+        InvitationPlan plan = Plan(Invitations.Accepted with { Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.NotAllowed)) });
+
+        Assert.Equal((Reasons.NotAllowed, ReadyStatus.False, false), (plan.Verdict.Reason, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Plan_DeviceDeleted_IsNeverMadeAgain(bool wasClaimed)
+    {
+        // Mutant: make whatever is missing. Deleting the device would end no password.
+        InvitationPlan plan = Plan(Invitations.Accepted with { Device = new DeviceFound.None(), WasClaimReported = wasClaimed });
+
+        Assert.Empty(plan.Changes);
+        Assert.True(plan.Verdict.IsClaimSettled);
+        Assert.Equal(wasClaimed ? ReadyStatus.True : ReadyStatus.False, plan.Verdict.Claimed);
+    }
+
+    [Fact]
+    public void Plan_Mail_IsDueOnceTheLinkStands()
+    {
+        Assert.True(Plan(Invitations.Open with { Delivery = Invitations.Owed }).IsMailDue);
+        Assert.False(Plan(Invitations.New with { Delivery = Invitations.Owed }).IsMailDue);
+        Assert.False(Plan(Invitations.JustClaimed with { Delivery = Invitations.Owed }).IsMailDue);
+    }
+
+    private static InvitationPlan Plan(InvitationSnapshot invitation) => InvitationPlanner.Plan(invitation, Invitations.Now);
+}

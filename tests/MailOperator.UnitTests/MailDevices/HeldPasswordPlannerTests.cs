@@ -1,0 +1,119 @@
+using MailOperator.Api;
+using MailOperator.MailDevices;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+public sealed class HeldPasswordPlannerTests
+{
+    private static readonly MailDeviceSnapshot Held = Snapshots.Held;
+    private static readonly SecretState.Owned Secret = (SecretState.Owned)Snapshots.Held.Secret!;
+    private static readonly HeldPassword Settled = new("ada-phone", new InvitationClaim { Id = "claim-1", Selector = "aaaaaa", At = Snapshots.Now });
+
+    [Fact]
+    public void Plan_InSync_DoesNothing()
+    {
+        MailDevicePlan plan = Plan(Held with { Held = Settled });
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((ReadyStatus.True, null), (plan.Verdict.Ready, plan.Verdict.RefusedRotation));
+        Assert.Contains("A person holds", plan.Verdict.Message);
+    }
+
+    [Fact]
+    public void Plan_Claimed_KeepsTheHashOfTheClaim()
+    {
+        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [] });
+
+        Assert.Equal(new Change.KeepHash(new HeldHash("claim-1", "aaaaaa", IsChosen: false, Snapshots.HeldHash), Over: null, Reasons.Issued), Assert.Single(plan.Changes));
+    }
+
+    [Fact]
+    public void Plan_SecretDeleted_TakesTheHashFromTheBackend()
+    {
+        // Mutant: issue a new password. The person would be shut out, and nobody would know the new one.
+        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Held = Settled, ReportedCredentials = ["aaaaaa"] });
+
+        Change.KeepHash kept = Assert.IsType<Change.KeepHash>(Assert.Single(plan.Changes));
+        Assert.Equal((Snapshots.HeldHash, Reasons.SecretDeleted), (kept.Hash.Hash, kept.Reason));
+    }
+
+    [Fact]
+    public void Plan_SecretForged_IsWrittenOverFromTheBackend()
+    {
+        SecretState.Owned forged = Secret with { IsGenuine = false };
+
+        Change.KeepHash kept = Assert.IsType<Change.KeepHash>(Assert.Single(Plan(Held with { Secret = forged, Held = Settled }).Changes));
+
+        Assert.Equal((forged, Reasons.SecretTampered), (kept.Over, kept.Reason));
+    }
+
+    [Fact]
+    public void Plan_HashLostEverywhere_SaysSoAndIssuesNothing()
+    {
+        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], Held = Settled, ReportedCredentials = ["aaaaaa"] });
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((ReadyStatus.False, Reasons.HeldByPerson, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+    }
+
+    [Fact]
+    public void Plan_NobodyHasClaimed_WaitsAndIssuesNothing()
+    {
+        // Mutant: fall back to a generated password. A MailDevice written by hand would get one that no page shows.
+        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], Held = new HeldPassword("ada-phone", Claim: null) });
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal(Reasons.Pending, plan.Verdict.Reason);
+    }
+
+    [Fact]
+    public void Plan_RotateToken_IsRefusedAndThePasswordStaysReady()
+    {
+        MailDevicePlan plan = Plan(Held with { RotateToken = "two" });
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal(ReadyStatus.True, plan.Verdict.Ready);
+        Assert.Contains("invite the person again", plan.Verdict.RefusedRotation);
+    }
+
+    [Fact]
+    public void Plan_RotateAndRevokeToken_SaysThatTheLeakedPasswordWorks()
+    {
+        MailDevicePlan plan = Plan(Held with { RotateAndRevokeToken = "leak" });
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal((ReadyStatus.False, Reasons.HeldByPerson, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+    }
+
+    [Fact]
+    public void Plan_SlotLost_IsPutBack() =>
+        Assert.Equal(new Change.RestoreSlot(Secret), Assert.Single(Plan(Held with { Slots = [], Held = Settled }).Changes));
+
+    [Fact]
+    public void Plan_InvitationRefAddedOrTakenAway_ChangesNothing()
+    {
+        MailDevicePlan added = Plan(Held with { Secret = Snapshots.Secret });
+        MailDevicePlan takenAway = Plan(Held with { Desired = Snapshots.Desired, Held = null });
+
+        Assert.Empty(added.Changes.Concat(takenAway.Changes));
+        Assert.Equal((Reasons.InvalidSpec, Reasons.InvalidSpec), (added.Verdict.Reason, takenAway.Verdict.Reason));
+    }
+
+    [Theory]
+    [InlineData("aaaaaa", true)]
+    [InlineData("aaaaa", false)]
+    [InlineData("AAAAAA", false)]
+    [InlineData("aaaaa\n", false)]
+    public void IsWellFormed_Selector_IsOneOfOurs(string selector, bool isRight) =>
+        Assert.Equal(isRight, HeldPasswords.IsWellFormed(new InvitationClaim { Id = "claim-1", Selector = selector, Hash = Snapshots.HeldHash }));
+
+    [Theory]
+    [InlineData(Snapshots.HeldHash, true)]
+    [InlineData("$2a$04$abcdefghijklmnopqrstuuJ6c1pJ1x6yqv2cW8k0n9s7d5f3g1h2i", false)]
+    [InlineData(Snapshots.HeldHash + ":allow_nets=0.0.0.0/0", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public void IsHash_Text_IsWhatABackendMayBeGiven(string? text, bool isRight) => Assert.Equal(isRight, HeldPasswords.IsHash(text));
+
+    private static MailDevicePlan Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Snapshots.Now);
+}
