@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
@@ -20,7 +21,9 @@ internal sealed class MailBackendSpec
 
     public WebhookSpec? Webhook { get; set; }
 
-    public ClientSpec Client { get; set; } = new();
+    public InfomaniakSpec? Infomaniak { get; set; }
+
+    public ClientSpec? Client { get; set; }
 
     public GrantSpec[]? Grants { get; set; }
 
@@ -42,6 +45,10 @@ internal sealed class MailBackendSpec
 
     /// <summary>Whether the mail server itself is asked what it makes of a password.</summary>
     public LoginVerification? Verification { get; set; }
+
+    /// <summary>What mail clients are told: <see cref="Client"/>, or what a public mail system tells everybody.</summary>
+    [JsonIgnore]
+    public ClientSpec EffectiveClient => Client ?? (Infomaniak is null ? new ClientSpec() : InfomaniakSpec.PublicClient);
 }
 
 internal enum LoginVerification
@@ -168,6 +175,30 @@ internal enum LdapTls
     Required,
 
     Disabled,
+}
+
+/// <summary>A mail service of Infomaniak.</summary>
+internal sealed class InfomaniakSpec
+{
+    /// <summary>The servers as Infomaniak's documentation gives them.</summary>
+    public static ClientSpec PublicClient { get; } = new()
+    {
+        Imap = new EndpointSpec { Host = "mail.infomaniak.com", Port = 993, Security = ConnectionSecurity.TLS },
+        Pop3 = new EndpointSpec { Host = "mail.infomaniak.com", Port = 995, Security = ConnectionSecurity.TLS },
+        Smtp = new EndpointSpec { Host = "mail.infomaniak.com", Port = 465, Security = ConnectionSecurity.TLS },
+    };
+
+    /// <summary>The number of the mail service.</summary>
+    public long ServiceId { get; set; }
+
+    /// <summary>In the operator's own namespace: key <c>token</c>.</summary>
+    public ObjectReference TokenSecret { get; set; } = new();
+
+    /// <summary>Of the API; left out, the public one's.</summary>
+    public string? Url { get; set; }
+
+    /// <summary>Certificates in PEM.</summary>
+    public byte[]? CaBundle { get; set; }
 }
 
 /// <summary>One key of a Secret in a namespace.</summary>

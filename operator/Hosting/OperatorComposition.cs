@@ -2,6 +2,7 @@ using k8s;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Dovecot;
+using MailOperator.Backends.Infomaniak;
 using MailOperator.Backends.Ldap;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.Backends.Sql;
@@ -66,6 +67,7 @@ internal static class OperatorComposition
         services.AddSingleton<IMailBackendDriver, SqlDriver>();
         services.AddSingleton<IMailBackendDriver, LdapDriver>();
         services.AddSingleton<IMailBackendDriver, WebhookDriver>();
+        services.AddSingleton<IMailBackendDriver, InfomaniakDriver>();
         services.AddSingleton(static provider => new BackendRegistry(
             [.. provider.GetServices<IMailBackendDriver>()],
             provider.GetRequiredService<OperatorOptions>().Workers,

@@ -76,7 +76,7 @@ internal static class MailDeviceResolver
     private static SpecProblem? InvalidBackend(MailBackend backend)
     {
         string? message = backend.DecodeError is not null ? "it does not fit its schema"
-            : backend.Spec.Client is { Imap: null, Pop3: null, Smtp: null } ? "spec.client names no endpoint"
+            : backend.Spec.EffectiveClient is { Imap: null, Pop3: null, Smtp: null } ? "spec.client names no endpoint"
             : backend.Spec.Hashing?.WorkFactor is < 4 or > 15 ? "spec.hashing.workFactor must be 4 to 15"
             : backend.Spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration"
             : backend.Spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration"
@@ -108,7 +108,7 @@ internal static class MailDeviceResolver
     }
 
     private static SpecProblem? Unserved(MailDevice device, MailBackend backend) =>
-        Endpoints(backend.Spec.Client, Protocols(device.Spec)).IsEmpty
+        Endpoints(backend.Spec.EffectiveClient, Protocols(device.Spec)).IsEmpty
             ? new SpecProblem(
                 Reasons.Unsupported,
                 $"MailBackend '{backend.Metadata.Name}' serves none of the protocols in spec.protocols ({string.Join(", ", Protocols(device.Spec))})")
@@ -129,7 +129,7 @@ internal static class MailDeviceResolver
     private static DesiredCredential Resolve(MailDevice device, MailBackend backend)
     {
         MailDeviceSpec spec = device.Spec;
-        ImmutableArray<ClientEndpoint> endpoints = Endpoints(backend.Spec.Client, Protocols(spec));
+        ImmutableArray<ClientEndpoint> endpoints = Endpoints(backend.Spec.EffectiveClient, Protocols(spec));
         return new DesiredCredential
         {
             BackendName = backend.Metadata.Name,

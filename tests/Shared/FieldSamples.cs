@@ -50,6 +50,8 @@ internal static class FieldSamples
         ["MailBackend.spec.ldap.baseDN"] = ("'ou=app-passwords,dc=example,dc=com'", "'ou=other,dc=example,dc=com'"),
         ["MailBackend.spec.ldap.passwordPolicy"] = ("'cn=policy,dc=example,dc=com'", "'cn=other,dc=example,dc=com'"),
         ["MailBackend.spec.ldap.bindSecret.name"] = ("directory", "other-directory"),
+        ["MailBackend.spec.infomaniak.tokenSecret.name"] = ("infomaniak", "other-infomaniak"),
+        ["MailBackend.spec.infomaniak.url"] = ("https://api.infomaniak.com", "http://192.0.2.1:8080"),
         ["MailBackend.spec.dovecot.doveadm[].url"] = ("https://dovecot.mail.svc:8080/doveadm/v1", "http://192.0.2.1:8080/doveadm/v1"),
         ["MailBackend.spec.dovecot.doveadm[].credentialsSecret.name"] = ("doveadm", "other-doveadm"),
         ["MailBackend.spec.orphans.grace"] = ("24h", "1h"),
@@ -85,6 +87,7 @@ internal static class FieldSamples
     {
         ["MailBackend.spec.passwdFile.secret"] = "spec.passwdFile.path",
         ["MailBackend.spec.sql"] = "spec.passwdFile",
+        ["MailBackend.spec.infomaniak"] = "spec.passwdFile",
         ["MailBackend.spec.ldap"] = "spec.passwdFile",
         ["MailBackend.spec.webhook"] = "spec.passwdFile",
     };
@@ -92,6 +95,7 @@ internal static class FieldSamples
     /// <summary>Fields that cannot go through all this by themselves, and the tests that lead them through it.</summary>
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>
     {
+        ["MailBackend.spec.infomaniak.caBundle"] = "It takes a certificate, and the server's to go with it: the tests of TLS of the webhook driver, whose client it is.",
         ["MailBackend.spec.sql.caBundle"] = "It takes a certificate, and the server's to go with it: the conformance tests of the SQL driver.",
         ["MailBackend.spec.webhook.caBundle"] = "It takes a certificate, and the server's to go with it: the tests of TLS of the webhook driver.",
         ["MailDevice.spec.password.invitationRef"] = "It is there from the beginning or never: the tests of invitations.",

@@ -3,6 +3,7 @@ using MailOperator.Api;
 using MailOperator.IntegrationTests.Bed;
 using MailOperator.Kubernetes;
 using MailOperator.Tests;
+using MailOperator.Tests.Infomaniak;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
@@ -130,6 +131,33 @@ public sealed class ExampleTests : OperatorTest
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
         await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
         Assert.Empty(server.Proxy.Violations);
+    }
+
+    [Fact]
+    public async Task Apply_BackendOfInfomaniak_HasPasswordsMadeThere()
+    {
+        await using InfomaniakServer server = await InfomaniakServer.StartAsync(domain: "shop.example.com");
+        server.Hosting.AddMailbox("app");
+        JsonObject secret = Objects("infomaniak", "Secret").Single();
+        JsonObject backend = Objects("infomaniak", "MailBackend").Single();
+        string name = (string)backend["metadata"]!["name"]!;
+        JsonNode infomaniak = backend["spec"]!["infomaniak"]!;
+        Assert.Equal((string)secret["metadata"]!["name"]!, (string)infomaniak["tokenSecret"]!["name"]!);
+        (infomaniak["serviceId"], infomaniak["url"]) = (InfomaniakHosting.Id, server.Url.ToString());
+        secret["stringData"]!["token"] = InfomaniakServer.Token;
+        backend["spec"]!["grants"]![0]!["namespaces"]!["names"]![0] = Namespace;
+        await Cluster.CreateAsync(ResourceType.Secrets, ShippedRights.Namespace, secret);
+        await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
+
+        await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
+
+        await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
+        Assert.Equal((await Bed.SecretAsync(Key("app")))["password"], Assert.Single(server.Hosting.Accesses).Password);
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
+        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
+        await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
+        Assert.Empty(server.Violations);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Ldap;
+using MailOperator.Backends.Infomaniak;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.Backends.Sql;
 using MailOperator.Backends.Webhook;
@@ -88,5 +89,8 @@ public sealed class BackendsPageTests
             webhook.Create(new MailBackendSpec { Webhook = new WebhookSpec() }).Capabilities,
             webhook.Create(new MailBackendSpec { Webhook = new WebhookSpec { Capabilities = Enum.GetValues<WebhookCapability>() } }).Capabilities,
             "if declared");
+        var infomaniak = new InfomaniakDriver(null!, TimeProvider.System); // asks when it is used
+        BackendCapabilities ofInfomaniak = infomaniak.Create(new MailBackendSpec { Infomaniak = new InfomaniakSpec() }).Capabilities;
+        yield return ($"[`{infomaniak.Key}`](infomaniak.md)", ofInfomaniak, ofInfomaniak, "");
     }
 }

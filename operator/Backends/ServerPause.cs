@@ -1,4 +1,4 @@
-namespace MailOperator.Backends.Webhook;
+namespace MailOperator.Backends;
 
 /// <summary>Leaves a server alone for as long as it asked for. Thread-safe.</summary>
 internal sealed class ServerPause(TimeProvider clock)

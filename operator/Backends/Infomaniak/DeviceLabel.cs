@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace MailOperator.Backends.Infomaniak;
+
+/// <summary>
+/// The label of a device that the operator made: its name for people, and a mark that says whose slot it is, as in
+/// <c>Grafana alerts [mailoperator INSTANCE/UID:selector]</c>. The API has no other place to keep that.
+/// </summary>
+internal sealed partial record DeviceLabel(string Name, SlotOwner Owner, string Selector, bool IsRetained)
+{
+    /// <summary>Characters that the API takes.</summary>
+    public const int MaxLength = 255;
+
+    private const string Retained = " retained";
+
+    public static DeviceLabel Of(Slot slot) => new(slot.Restrictions.DeviceName, slot.Owner, slot.Selector, slot.IsRetained);
+
+    /// <summary>Null if the operator did not make the device. A name may hold what looks like a mark; only the last one is.</summary>
+    public static DeviceLabel? Parse(string label) =>
+        Shape().Match(label) is { Success: true } match && SlotOwner.Parse(match.Groups["owner"].Value) is { } owner
+            ? new DeviceLabel(match.Groups["name"].Value, owner, match.Groups["selector"].Value, match.Groups["retained"].Success)
+            : null;
+
+    /// <summary>The label; the name is cut so that all of the mark has its place, with the note that it is retained or without.</summary>
+    public override string ToString()
+    {
+        string mark = $"[mailoperator {Owner}:{Selector}{(IsRetained ? Retained : "")}]";
+        string name = Cut(string.Concat(Name.EnumerateRunes()).Trim(), MaxLength - 1 - mark.Length - (IsRetained ? 0 : Retained.Length));
+        return name.Length == 0 ? mark : $"{name} {mark}";
+    }
+
+    // Not through the middle of a character.
+    private static string Cut(string name, int length) =>
+        name.Length <= length ? name : name[..(char.IsHighSurrogate(name[length - 1]) ? length - 1 : length)].TrimEnd();
+
+    [GeneratedRegex(
+        @"\A(?:(?<name>.*) )?\[mailoperator (?<owner>[A-Za-z0-9._-]{1,64}/[A-Za-z0-9._-]{1,64}):(?<selector>[a-z0-9]{6})(?<retained> retained)?\]\z",
+        RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex Shape();
+}

@@ -1,0 +1,238 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using MailOperator.Api;
+using MailOperator.Passwords;
+
+namespace MailOperator.Backends.Infomaniak;
+
+/// <summary>Infomaniak's API for the devices of a mail service.</summary>
+internal sealed class InfomaniakApi : IDisposable
+{
+    public const string DefaultUrl = "https://api.infomaniak.com";
+
+    private const int LongestPassword = 512;
+    private const int MaxConnections = 8;
+    private const int MaxAnswer = 4 << 20;
+    private const int MaxPages = 100;
+
+    private readonly InfomaniakSpec _spec;
+    private readonly InfomaniakToken _token;
+    private readonly TimeProvider _clock;
+    private readonly ServerPause _pause;
+    private readonly RecentLists _lists;
+    private readonly ApiFailures _failures;
+    private readonly HttpClient _http;
+
+    public InfomaniakApi(InfomaniakSpec spec, IBackendSecrets secrets, TimeProvider clock)
+    {
+        _spec = spec;
+        _token = new InfomaniakToken(spec, secrets);
+        _clock = clock;
+        _pause = new ServerPause(clock);
+        _lists = new RecentLists(clock);
+        _failures = new ApiFailures(spec, _pause, clock);
+        Limit = new RequestLimit(clock);
+        SocketsHttpHandler handler = BackendHttp.Handler(CaBundle.Read(spec.CaBundle));
+        handler.ConnectTimeout = TimeSpan.FromSeconds(3);
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // a name may come to mean another address
+        handler.MaxConnectionsPerServer = MaxConnections;
+        _http = BackendHttp.Client(handler, MaxAnswer);
+    }
+
+    /// <summary>Shared by everything that uses the token.</summary>
+    public RequestLimit Limit { get; }
+
+    /// <summary>Sees whether the token, as the Secret has it now, may use the API.</summary>
+    public async Task ProbeAsync(CancellationToken cancellationToken)
+    {
+        RequestAllowance allowance = Limit.Begin(who: "", 1);
+        await _token.RefreshAsync(cancellationToken);
+        await SendAsync<JsonElement>(ApiRequest.Probe, allowance, cancellationToken);
+    }
+
+    /// <summary>The list of a mailbox from just now, for whoever only begins; a new one if there is none.</summary>
+    /// <param name="who">Who asks, see <see cref="RequestLimit.Begin"/>.</param>
+    /// <param name="mailbox">The mailbox.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<IReadOnlyList<DeviceAccess>> LookAsync(string who, string mailbox, CancellationToken cancellationToken) =>
+        _lists.Find(mailbox) ?? await ListAsync(mailbox, Limit.Begin(who, 1, RequestLimit.Reserve), cancellationToken);
+
+    /// <summary>Every access to a mailbox as it is now, the operator's and those of people.</summary>
+    public async Task<IReadOnlyList<DeviceAccess>> ListAsync(string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
+    {
+        long changes = _lists.Changes;
+        IReadOnlyList<DeviceAccess> accesses = await AllPagesAsync(mailbox, allowance, cancellationToken);
+        _lists.Keep(mailbox, accesses, changes);
+        return accesses;
+    }
+
+    public Task<AppPassword> CreateAsync(Slot slot, RequestAllowance allowance, CancellationToken cancellationToken) =>
+        _lists.ChangeAsync(slot.Mailbox, () => PasswordAsync(ApiRequest.Create(_spec, slot), allowance, cancellationToken));
+
+    public Task<AppPassword> RegenerateAsync(string mailbox, DeviceAccess access, RequestAllowance allowance, CancellationToken cancellationToken) =>
+        _lists.ChangeAsync(mailbox, () => PasswordAsync(ApiRequest.Regenerate(_spec, mailbox, access.Id), allowance, cancellationToken));
+
+    public Task RenameAsync(string mailbox, ApiDevice device, string label, RequestAllowance allowance, CancellationToken cancellationToken) =>
+        _lists.ChangeAsync(mailbox, () => ChangeAsync(ApiRequest.Rename(device.Id, label), allowance, cancellationToken));
+
+    /// <summary>Ends a password. One that is not there has ended.</summary>
+    public Task DeleteAccessAsync(string mailbox, DeviceAccess access, RequestAllowance allowance, CancellationToken cancellationToken) =>
+        _lists.ChangeAsync(mailbox, () => DeleteAsync(ApiRequest.DeleteAccess(_spec, mailbox, access.Id), allowance, cancellationToken));
+
+    /// <summary>Removes a device with all its accesses.</summary>
+    public Task DeleteDeviceAsync(string mailbox, ApiDevice device, RequestAllowance allowance, CancellationToken cancellationToken) =>
+        _lists.ChangeAsync(mailbox, () => DeleteAsync(ApiRequest.DeleteDevice(device.Id), allowance, cancellationToken));
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<IReadOnlyList<DeviceAccess>> AllPagesAsync(string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<long, DeviceAccess>();
+        for (int page = 1; page <= MaxPages; page++)
+        {
+            ApiRequest request = ApiRequest.List(_spec, mailbox, page);
+            ApiAnswer<DeviceAccess[]> answer = await SendAsync<DeviceAccess[]>(request, allowance, cancellationToken);
+            int before = found.Count;
+            DeviceAccess[] accesses = answer.Data ?? throw _failures.NotOfTheApi(request, "it lists nothing, not even an empty page");
+            if (accesses.Any(static access => access is not { Device: not null, Mailbox: not null }))
+            {
+                // One whose label is not shown could be one of ours, and count as gone.
+                throw _failures.NotOfTheApi(request, "an access lacks its device or its mailbox");
+            }
+
+            foreach (DeviceAccess access in accesses)
+            {
+                found[access.Id] = access;
+            }
+
+            int pages = answer.Pages ?? throw _failures.NotOfTheApi(request, "it does not say how many pages there are");
+            if (page >= pages || found.Count == before)
+            {
+                // Pages are counted anew for each request: who comes or goes in between moves others from one to the next.
+                return answer.Total == found.Count ? [.. found.Values] : throw _failures.NotOfTheApi(request, "it shows another number of accesses than it counts");
+            }
+        }
+
+        throw _failures.NotOfTheApi(ApiRequest.List(_spec, mailbox, MaxPages), $"it has more than {MaxPages} pages");
+    }
+
+    private async Task<AppPassword> PasswordAsync(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
+    {
+        ApiAnswer<GeneratedPassword> answer = await SendAsync<GeneratedPassword>(request, allowance, cancellationToken);
+        return answer.Data is { Password: var password } && password.Bytes.Length is > 0 and <= LongestPassword && !password.Bytes.ContainsAnyInRange((byte)0, (byte)' ') && !password.Bytes.Contains((byte)0x7f)
+            ? password
+            : throw _failures.NotOfTheApi(request, "it holds no password that can be used");
+    }
+
+    private async Task<bool> DeleteAsync(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ChangeAsync(request, allowance, cancellationToken);
+        }
+        catch (MailBackendException e) when (e.Failure == BackendFailure.MailboxNotFound)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> ChangeAsync(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken) =>
+        (await SendAsync<bool>(request, allowance, cancellationToken)).Data ? true : throw _failures.NotDone(request, result: null, error: null);
+
+    private async Task<ApiAnswer<T>> SendAsync<T>(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
+    {
+        AuthenticationHeaderValue token = await _token.GetAsync(cancellationToken);
+        HttpResponseMessage response = await SendAsync(request, token, allowance, cancellationToken);
+        try
+        {
+            if (response.StatusCode == HttpStatusCode.Unauthorized && await _token.RefreshAsync(cancellationToken))
+            {
+                response.Dispose();
+                response = await SendAsync(request, await _token.GetAsync(cancellationToken), allowance, cancellationToken);
+            }
+
+            byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            try
+            {
+                return Read<T>(request, response, body);
+            }
+            finally
+            {
+                Array.Clear(body); // it may hold a password
+            }
+        }
+        finally
+        {
+            response.Dispose();
+        }
+    }
+
+    private ApiAnswer<T> Read<T>(ApiRequest request, HttpResponseMessage response, byte[] body)
+    {
+        if (!response.IsSuccessStatusCode)
+        {
+            throw _failures.Of(request, response, ErrorIn(body));
+        }
+
+        try
+        {
+            ApiAnswer<T> answer = ApiAnswers.Read<T>(body);
+            return answer.IsSuccess ? answer : throw _failures.NotDone(request, answer.Result, answer.Error);
+        }
+        catch (JsonException e)
+        {
+            throw _failures.NotOfTheApi(request, e.Path is { Length: > 0 } path ? $"it does not fit at {path}" : "it does not fit");
+        }
+    }
+
+    private static ApiError? ErrorIn(byte[] body)
+    {
+        try
+        {
+            return ApiAnswers.Read<JsonElement>(body).Error;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The answer, all of it read.</summary>
+    private async Task<HttpResponseMessage> SendAsync(
+        ApiRequest request, AuthenticationHeaderValue token, RequestAllowance allowance, CancellationToken cancellationToken)
+    {
+        await allowance.SpendAsync(cancellationToken);
+        _pause.ThrowIfPaused();
+        using var message = new HttpRequestMessage(request.Method, (_spec.Url ?? DefaultUrl).TrimEnd('/') + request.Path);
+        message.Headers.Authorization = token;
+        message.Headers.Accept.ParseAdd("application/json");
+        if (request.Body is { } body)
+        {
+            message.Content = new ByteArrayContent(body);
+            message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        using var silence = new CancellationTokenSource(request.Timeout, _clock);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        try
+        {
+            HttpResponseMessage response = await _http.SendAsync(message, deadline.Token);
+            if (response.IsSuccessStatusCode)
+            {
+                _pause.End();
+            }
+
+            return response;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested
+            && (e is ObjectDisposedException || (e is OperationCanceledException && !deadline.IsCancellationRequested)))
+        {
+            throw new MailBackendException(BackendFailure.Busy, "The MailBackend has just changed; the next look goes by its new spec.", e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw _failures.Unreachable(request, e);
+        }
+    }
+}

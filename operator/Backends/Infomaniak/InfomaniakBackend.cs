@@ -1,0 +1,37 @@
+namespace MailOperator.Backends.Infomaniak;
+
+/// <summary>A mail service of Infomaniak. The API lists one mailbox at a time, so that only a mailbox can be asked for slots.</summary>
+internal sealed class InfomaniakBackend(InfomaniakApi api, long serviceId) : IPerMailboxBackend, IAsyncDisposable
+{
+    public const BackendCapabilities Offered = BackendCapabilities.Issued | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.LastUse;
+
+    /// <summary>Not documented: a guess that is long for a change that the API has confirmed.</summary>
+    public static readonly TimeSpan ChangesSettleIn = TimeSpan.FromSeconds(30);
+
+    public BackendCapabilities Capabilities => Offered;
+
+    public TimeSpan SettleTime => ChangesSettleIn;
+
+    public IMailBackend For(string mailbox) => new InfomaniakMailbox(api, serviceId, mailbox);
+
+    /// <summary>Only sees whether the token may use the API: without <see cref="BackendCapabilities.List"/> nobody takes it for a list.</summary>
+    public async Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken)
+    {
+        await api.ProbeAsync(cancellationToken);
+        return [];
+    }
+
+    public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) => throw NoMailbox();
+
+    public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken) => throw NoMailbox();
+
+    public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) => throw NoMailbox();
+
+    public ValueTask DisposeAsync()
+    {
+        api.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static InvalidOperationException NoMailbox() => new("This backend is asked mailbox by mailbox.");
+}

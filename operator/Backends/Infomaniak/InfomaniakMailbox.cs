@@ -1,0 +1,121 @@
+using MailOperator.Passwords;
+
+namespace MailOperator.Backends.Infomaniak;
+
+/// <summary>
+/// One mailbox of a mail service. A slot is a device of its own with one access, and its label says whose it is; what has
+/// no such label, or another owner's, is never changed.
+/// </summary>
+internal sealed class InfomaniakMailbox(InfomaniakApi api, long serviceId, string mailbox) : IIssuingBackend
+{
+    public BackendCapabilities Capabilities => InfomaniakBackend.Offered;
+
+    public TimeSpan SettleTime => InfomaniakBackend.ChangesSettleIn;
+
+    public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) => InfomaniakRestrictions.Problem(restrictions, device);
+
+    public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
+        ListAsync($"{owner}", label => label.Owner == owner, cancellationToken);
+
+    public Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken) =>
+        ListAsync(instance, label => label.Owner.Instance == instance, cancellationToken);
+
+    public Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken) =>
+        new InfomaniakIssue(api, serviceId, slot).RunAsync(cancellationToken);
+
+    public async Task ApplyAsync(SlotChange change, CancellationToken cancellationToken)
+    {
+        // The API keeps no passwords that are refused: one that has ended goes.
+        ILookup<bool, Slot> put = change.Put.ToLookup(static slot => slot.End is not null);
+        HashSet<string> removed = [.. change.Remove, .. put[true].Select(static slot => slot.Selector)];
+        if (removed.Count == 0 && !put[false].Any())
+        {
+            return;
+        }
+
+        RequestAllowance allowance = api.Limit.Begin($"{change.Owner}", 2);
+        ILookup<string, DeviceAccess> own = await OwnAsync(change.Owner, allowance, cancellationToken);
+        if (put[false].FirstOrDefault(slot => !own[slot.Selector].Any()) is { } gone)
+        {
+            throw new MailBackendException(
+                BackendFailure.Unavailable, $"Infomaniak has no password {gone.Selector} of {mailbox} any more, and an old one cannot be put back; the next look makes another.");
+        }
+
+        foreach (DeviceAccess access in removed.SelectMany(selector => own[selector]))
+        {
+            await RemoveAsync(access, allowance, cancellationToken);
+        }
+
+        foreach (Slot slot in put[false])
+        {
+            await LabelAsync(own[slot.Selector], DeviceLabel.Of(slot).ToString(), allowance, cancellationToken);
+        }
+    }
+
+    public async Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken)
+    {
+        RequestAllowance allowance = api.Limit.Begin($"{owner}", 3);
+        ILookup<string, DeviceAccess> own = await OwnAsync(owner, allowance, cancellationToken);
+        if (own.Count == 0)
+        {
+            return;
+        }
+
+        foreach (DeviceAccess access in own.SelectMany(static accesses => accesses))
+        {
+            await RemoveAsync(access, allowance, cancellationToken);
+        }
+
+        if ((await OwnAsync(owner, allowance, cancellationToken)).Count > 0)
+        {
+            throw new MailBackendException(BackendFailure.Unavailable, $"Infomaniak still shows passwords of {mailbox} that it says it removed; they are removed again.");
+        }
+    }
+
+    private async Task<IReadOnlyList<Slot>> ListAsync(string who, Func<DeviceLabel, bool> isWanted, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DeviceAccess> accesses = await api.LookAsync(who, mailbox, cancellationToken);
+        try
+        {
+            return
+            [
+                .. accesses.Where(access => access.Label is { } label && isWanted(label))
+                    .GroupBy(static access => (access.Label!.Owner, access.Label.Selector))
+                    .Select(same => DeviceAccess.ToSlot([.. same.OrderBy(static access => access.Id)], mailbox)),
+            ];
+        }
+        catch (FormatException e)
+        {
+            throw new MailBackendException(BackendFailure.Unavailable, $"Infomaniak's list of the devices of {mailbox} is not as its API is described: {e.Message}.", e);
+        }
+    }
+
+    private async Task<ILookup<string, DeviceAccess>> OwnAsync(SlotOwner owner, RequestAllowance allowance, CancellationToken cancellationToken) =>
+        (await api.ListAsync(mailbox, allowance, cancellationToken))
+            .Where(access => access.Label?.Owner == owner)
+            .ToLookup(static access => access.Label!.Selector, StringComparer.Ordinal);
+
+    private async Task LabelAsync(IEnumerable<DeviceAccess> accesses, string label, RequestAllowance allowance, CancellationToken cancellationToken)
+    {
+        foreach (ApiDevice device in accesses.Select(static access => access.Device!).Where(device => device.Label != label))
+        {
+            await api.RenameAsync(mailbox, device, label, allowance, cancellationToken);
+        }
+    }
+
+    private async Task RemoveAsync(DeviceAccess access, RequestAllowance allowance, CancellationToken cancellationToken)
+    {
+        await api.DeleteAccessAsync(mailbox, access, allowance, cancellationToken);
+        if (access.Device is { CountAccesses: 1 } empty)
+        {
+            try
+            {
+                // What becomes of a device without an access is not documented. Its password has ended either way.
+                await api.DeleteDeviceAsync(mailbox, empty, allowance, cancellationToken);
+            }
+            catch (MailBackendException)
+            {
+            }
+        }
+    }
+}

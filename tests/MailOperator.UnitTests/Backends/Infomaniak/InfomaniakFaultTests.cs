@@ -1,0 +1,372 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Backends.Infomaniak;
+using MailOperator.Tests.Infomaniak;
+
+namespace MailOperator.UnitTests.Backends.Infomaniak;
+
+/// <summary>What every kind of wrong answer means, and what is left of a password whose answer nobody heard.</summary>
+public sealed class InfomaniakFaultTests : InfomaniakRig
+{
+    [Theory]
+    [InlineData(400, "", nameof(BackendFailure.Rejected), "HTTP status 400")]
+    [InlineData(401, "not_authorized", nameof(BackendFailure.Unauthorized), "the key 'token' of the Secret 'infomaniak'")]
+    [InlineData(403, "", nameof(BackendFailure.Unauthorized), "scope 'mail'")]
+    [InlineData(404, "object_not_found", nameof(BackendFailure.MailboxNotFound), "spec.infomaniak.serviceId")]
+    [InlineData(404, "", nameof(BackendFailure.Unavailable), "spec.infomaniak.url")]
+    [InlineData(409, "device_already_has_access_to_mailbox", nameof(BackendFailure.Unavailable), "the next try makes another")]
+    [InlineData(409, "", nameof(BackendFailure.Unavailable), "HTTP status 409")]
+    [InlineData(422, "existing_device_can_only_have_one_user", nameof(BackendFailure.Rejected), "existing_device_can_only_have_one_user")]
+    [InlineData(422, "legacy_device_creation", nameof(BackendFailure.Rejected), "HTTP status 422, legacy_device_creation")]
+    [InlineData(429, "", nameof(BackendFailure.Busy), "too many requests")]
+    [InlineData(500, "cannot_delete_object", nameof(BackendFailure.Unavailable), "HTTP status 500, cannot_delete_object")]
+    [InlineData(501, "", nameof(BackendFailure.NotEligible), "ask Infomaniak to enable it")]
+    [InlineData(502, "", nameof(BackendFailure.Unavailable), "HTTP status 502")]
+    [InlineData(503, "", nameof(BackendFailure.Unavailable), "HTTP status 503")]
+    [InlineData(302, "", nameof(BackendFailure.Unavailable), "redirection")]
+    public async Task Issue_Refused_FailsAsItMeansAndMakesNothing(int status, string code, string failure, string says)
+    {
+        Fault = request => request != Create ? null : new InfomaniakFault { Status = status, Code = code, Body = code.Length > 0 ? null : "<html>" };
+
+        MailBackendException e = await FailureAsync(() => IssueAsync(Slot("abcdef")));
+
+        Assert.Equal(failure, e.Failure.ToString());
+        Assert.Contains(says, e.Message);
+        Assert.Contains($"did not make a password for {Mailbox}", e.Message);
+        Assert.Empty(Made());
+        Assert.Equal(1, Count("POST"));
+    }
+
+    [Fact]
+    public async Task List_MissingMailbox_IsSaid()
+    {
+        MailBackendException e = await FailureAsync(() => For("nobody@example.com").ListAsync(Owner, Token));
+
+        Assert.Equal(BackendFailure.MailboxNotFound, e.Failure);
+        Assert.Contains("nobody@example.com", e.Message);
+    }
+
+    [Fact]
+    public async Task Issue_UserWhoIsNotThere_NamesTheField()
+    {
+        MailBackendException e = await FailureAsync(() => IssueAsync(Slot("abcdef") with { Device = new DeviceDescription(DeviceType.Other, "ada", "99") }));
+
+        Assert.Contains("spec.externalId", e.Message);
+    }
+
+    [Theory]
+    [InlineData("hang up")]
+    [InlineData("""{"result":"asynchronous"}""")]
+    [InlineData("""{"result":"error","error":{"code":"cannot_update_object","description":"x"}}""")]
+    [InlineData("""{"result":"success"}""")]
+    [InlineData("""{"result":"success","data":null}""")]
+    [InlineData("""{"result":"success","data":{"password":null}}""")]
+    [InlineData("""{"result":"success","data":{"password":""}}""")]
+    [InlineData("""{"result":"success","data":{"password":17}}""")]
+    [InlineData("""{"result":"success","data":{"password":"a line\nand another"}}""")]
+    [InlineData("""{"result":"success","data":true}""")]
+    [InlineData("{")]
+    [InlineData("")]
+    public async Task Issue_AnswerLost_HasAnotherPasswordMadeForWhatWasMade(string answer)
+    {
+        Fault = request => request != Create ? null : answer == "hang up" ? InfomaniakFault.LosesAnswer : Says(answer);
+
+        string password = await IssueAsync(Slot("abcdef"));
+
+        Assert.Single(Made());
+        Assert.True(Accepts(password));
+        Assert.Equal([Create, $"POST {Base}/{Made()[0].Id}"], Requests.Where(static request => request.StartsWith("POST", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(409)]
+    [InlineData(503)]
+    public async Task Issue_DoneAndSaidToHaveFailed_LeavesNoMoreThanOne(int status)
+    {
+        Fault = request => request == Create ? new InfomaniakFault { IsApplied = true, Status = status, Code = "device_already_has_access_to_mailbox" } : null;
+
+        await IssueAsync(Slot("abcdef"));
+
+        Assert.Single(Made());
+    }
+
+    [Fact]
+    public async Task Issue_Stalled_FindsWhatWasMade()
+    {
+        Fault = request => request == Create ? InfomaniakFault.Stalls : null;
+        Task<string> issue = IssueAsync(Slot("abcdef"));
+        while (Made().Length == 0)
+        {
+            Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.True(Accepts(await issue));
+    }
+
+    [Fact]
+    public async Task Issue_RegenerationLostToo_IsRemoved()
+    {
+        // Mutant: it is regenerated once more, and the request that is still on its way takes the password away.
+        On("POST", InfomaniakFault.LosesAnswer);
+
+        MailBackendException e = await FailureAsync(() => IssueAsync(Slot("abcdef")));
+
+        Assert.Equal(BackendFailure.Unavailable, e.Failure);
+        Assert.Empty(Made());
+    }
+
+    [Fact]
+    public async Task Issue_LostBeforeItWasDone_MakesOneRequestOnly()
+    {
+        // Mutant: it is sent again, and the first arrives after all.
+        Fault = request => request == Create ? InfomaniakFault.LosesRequest : null;
+        await Backend.ListAllAsync("cluster", Token); // so that there is a connection that could be taken for a stale one
+
+        await FailureAsync(() => IssueAsync(Slot("abcdef")));
+
+        Assert.Equal(1, Count("POST"));
+    }
+
+    [Fact]
+    public async Task Issue_RepeatedOnItsWay_LeavesNone()
+    {
+        // Which of the two the password belongs to, nobody knows.
+        Fault = request =>
+        {
+            if (request.StartsWith("GET", StringComparison.Ordinal) && Made() is [var made])
+            {
+                Hosting.Create("alerts", "imap", made.Device.Label, null, null, null, null);
+            }
+
+            return null;
+        };
+
+        await FailureAsync(() => IssueAsync(Slot("abcdef")));
+
+        Assert.Empty(Made());
+    }
+
+    [Fact]
+    public async Task Issue_LabelThatIsNotKept_IsNotHandedOut()
+    {
+        // Mutant: a password that nothing here can ever take away again.
+        Fault = request =>
+        {
+            foreach (InfomaniakAccess made in Made())
+            {
+                made.Device.Label = "Device";
+            }
+
+            return null;
+        };
+
+        MailBackendException e = await FailureAsync(() => IssueAsync(Slot("abcdef")));
+
+        Assert.Contains("could not be taken away", e.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"result":"success","data":null,"total":0,"pages":1}""")]
+    [InlineData("""{"result":"success","data":[]}""")]
+    [InlineData("""{"result":"success","data":[],"total":0}""")]
+    [InlineData("""{"result":"success","data":[],"total":3,"pages":1}""")]
+    [InlineData("""{"result":"success","data":[{"id":1,"created_at":1}],"total":1,"pages":1}""")]
+    [InlineData("""{"result":"success","data":[null],"total":1,"pages":1}""")]
+    [InlineData("""{"result":"success","data":{},"total":0,"pages":1}""")]
+    [InlineData("""{"result":"success","data":[],"total":3,"pages":100000}""")]
+    [InlineData("""{"result":"asynchronous","data":[],"total":0,"pages":1}""")]
+    [InlineData("""{"result":"error","data":[],"total":0,"pages":1}""")]
+    [InlineData("""{"data":[],"total":0,"pages":1}""")]
+    [InlineData("""{"result":"success","data":[{"id":1,"created_at":1e99}],"total":1,"pages":1}""")]
+    [InlineData("<html>")]
+    public async Task List_AnswerThatIsNotOfTheApi_IsUnavailableAndNotEmpty(string answer)
+    {
+        // Mutant: what cannot be read counts as nothing there, and a revocation is done that was not.
+        await IssueAsync(Slot("abcdef"));
+        On("GET", Says(answer));
+
+        MailBackendException e = await FailureAsync(() => View.ListAsync(Owner, Token));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await FailureAsync(() => View.RemoveAsync(Owner, Token));
+
+        Assert.Equal(BackendFailure.Unavailable, e.Failure);
+        Assert.Single(Made());
+    }
+
+    [Theory]
+    [InlineData("protocols", "\"smtp\"")]
+    [InlineData("created_at", "-1")]
+    [InlineData("last_connection", "9999999999999")]
+    public async Task List_SlotThatIsNotAsDescribed_IsSaid(string field, string value)
+    {
+        await IssueAsync(Slot("abcdef"));
+        InfomaniakAccess made = MadeOne();
+        string json = InfomaniakJson.Of(made, Hosting, ["device"]).ToJsonString();
+        string bad = System.Text.RegularExpressions.Regex.Replace(json, $"\"{field}\":[^,]+", $"\"{field}\":{value}");
+        On("GET", Says($$"""{"result":"success","data":[{{bad}}],"total":1,"pages":1}"""));
+
+        MailBackendException e = await FailureAsync(() => View.ListAsync(Owner, Token));
+
+        Assert.Equal(BackendFailure.Unavailable, e.Failure);
+        Assert.Contains("as its API is described", e.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"result":"success","data":false}""")]
+    [InlineData("""{"result":"success"}""")]
+    [InlineData("""{"result":"asynchronous"}""")]
+    [InlineData("""{"result":"error"}""")]
+    [InlineData("")]
+    public async Task Remove_AnythingButDone_IsAFailure(string answer)
+    {
+        await IssueAsync(Slot("abcdef"));
+        On("DELETE", Says(answer));
+
+        Assert.Equal(BackendFailure.Unavailable, (await FailureAsync(() => View.RemoveAsync(Owner, Token))).Failure);
+        Fault = static _ => null;
+        await View.RemoveAsync(Owner, Token);
+        Assert.Empty(Made());
+    }
+
+    [Fact]
+    public async Task Remove_SaidToBeDoneAndNotDone_IsAFailure()
+    {
+        // Mutant: what the API says is believed, and the finalizer goes while the password works.
+        await IssueAsync(Slot("abcdef"));
+        On("DELETE", Says("""{"result":"success","data":true}""") with { IsApplied = false });
+
+        Assert.Contains("still shows", (await FailureAsync(() => View.RemoveAsync(Owner, Token))).Message);
+    }
+
+    [Fact]
+    public async Task Remove_WrongAddress_IsNoSuccess()
+    {
+        // Mutant: the 404 of a proxy passes for an access that is gone.
+        await IssueAsync(Slot("abcdef"));
+        On("DELETE", Says("<html>", 404));
+
+        await FailureAsync(() => View.RemoveAsync(Owner, Token));
+    }
+
+    [Theory]
+    [InlineData(429, BackendFailure.Busy)]
+    [InlineData(503, BackendFailure.Unavailable)]
+    internal async Task RetryAfter_IsHonouredByEveryView(int status, BackendFailure failure)
+    {
+        Fault = _ => new InfomaniakFault { Status = status, RetryAfter = TimeSpan.FromSeconds(30) };
+        Assert.Equal(failure, (await FailureAsync(() => View.ListAsync(Owner, Token))).Failure);
+        Clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal(failure, (await FailureAsync(() => For(Other).RemoveAsync(Owner, Token))).Failure);
+        Assert.Single(Requests);
+
+        Fault = static _ => null;
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        await For(Other).RemoveAsync(Owner, Token);
+    }
+
+    [Fact]
+    public void RetryAfter_AsADate_IsHonoured()
+    {
+        using var response = new HttpResponseMessage(System.Net.HttpStatusCode.TooManyRequests);
+        response.Headers.RetryAfter = new System.Net.Http.Headers.RetryConditionHeaderValue(Clock.GetUtcNow().AddSeconds(40));
+
+        MailBackendException e = new ApiFailures(new InfomaniakSpec(), new ServerPause(Clock), Clock).Of(ApiRequest.Probe, response, error: null);
+
+        Assert.Equal((BackendFailure.Busy, TimeSpan.FromSeconds(40)), (e.Failure, e.RetryAfter));
+    }
+
+    [Fact]
+    public async Task Burst_OfManyDevices_StaysWithinTheLimitAndIssuesAll()
+    {
+        const int Devices = 30;
+        Server.LimitPerMinute = RequestLimit.PerMinute;
+        Queue<int> waiting = new(Enumerable.Range(0, Devices));
+        DateTimeOffset begun = Clock.GetUtcNow();
+        while (waiting.Count > 0)
+        {
+            int number = waiting.Dequeue();
+            Slot slot = Slot($"aaaa{number:D2}") with { Owner = Owner with { DeviceUid = $"uid-{number}" } };
+            try
+            {
+                if ((await View.ListAsync(slot.Owner, Token)).Count == 0)
+                {
+                    await IssueAsync(slot);
+                }
+            }
+            catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
+            {
+                waiting.Enqueue(number);
+                Clock.Advance(TimeSpan.FromSeconds(0.25));
+            }
+        }
+
+        Assert.InRange(Server.MostInAMinute, 1, RequestLimit.PerMinute);
+        Assert.Equal(Devices, Made().Length); // and none that a limit in the middle had left behind
+        Assert.InRange(Clock.GetUtcNow() - begun, TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(600));
+    }
+
+    [Fact]
+    public async Task Rename_NameThatIsTaken_IsRejected()
+    {
+        await IssueAsync(Slot("abcdef"));
+        On("PATCH", InfomaniakFault.Answers(409, "device_already_exists"));
+
+        MailBackendException e = await FailureAsync(() => View.ApplyAsync(new SlotChange(Owner, [Slot("abcdef") with { IsRetained = true }], []), Token));
+
+        Assert.Equal(BackendFailure.Rejected, e.Failure);
+        Assert.Contains("spec.displayName", e.Message);
+    }
+
+    [Fact]
+    public async Task Rename_DeviceThatIsGoneMeanwhile_IsLookedAtAgain()
+    {
+        // Mutant: the mailbox counts as missing, and nothing is made in the device's place.
+        await IssueAsync(Slot("abcdef"));
+        On("PATCH", InfomaniakFault.Answers(404, "object_not_found"));
+
+        MailBackendException e = await FailureAsync(() => View.ApplyAsync(new SlotChange(Owner, [Slot("abcdef") with { IsRetained = true }], []), Token));
+
+        Assert.Equal(BackendFailure.Unavailable, e.Failure);
+    }
+
+    [Theory]
+    [InlineData(422)]
+    [InlineData(500)]
+    [InlineData(401)]
+    [InlineData(200)]
+    public async Task Secrets_ThatTheServerRepeats_AreInNoMessage(int status)
+    {
+        // Mutants: the API's words are quoted; its code is, whatever it is made of; an answer is, where it cannot be read.
+        const string Password = "Passw0rd-of-the-access";
+        string said = $$$"""{"result":"error","data":{"password":["{{{Password}}}"]},"error":{"code":"{{{Password}}}","description":"{{{Password}}} {{{InfomaniakServer.Token}}}"}}""";
+        foreach (string answer in new[] { said, said.Replace("\"error\",", "\"success\",", StringComparison.Ordinal), $"{Password} {InfomaniakServer.Token}" })
+        {
+            On("POST", Says(answer, status));
+
+            string told = (await FailureAsync(() => IssueAsync(Slot("abcdef")))).ToString();
+
+            Assert.DoesNotContain(Password, told);
+            Assert.DoesNotContain(InfomaniakServer.Token, told);
+            foreach (InfomaniakAccess made in Made())
+            {
+                Hosting.Delete("alerts", made.Id);
+            }
+
+            Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+    }
+
+    [Fact]
+    public async Task Pause_OfTheServer_IsBounded() =>
+        Assert.True(await LongestPauseAsync() <= ServerPause.Longest);
+
+    private async Task<TimeSpan> LongestPauseAsync()
+    {
+        Fault = static _ => InfomaniakFault.TooMany(TimeSpan.FromDays(1000));
+        return (await FailureAsync(() => View.ListAsync(Owner, Token))).RetryAfter;
+    }
+}
