@@ -18,8 +18,8 @@ internal static class MailDeviceResolver
     public static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(90);
     public const int MostRestartTargets = 16;
 
-    /// <summary>Characters of a device's name at a mail system that keeps a mark of ours beside it.</summary>
-    public const int LongestIssuedName = 150;
+    /// <summary>Characters of a device's name at a mail system that keeps a mark of ours beside it, which has up to 160, in 255.</summary>
+    public const int LongestIssuedName = 90;
     public static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(10);
 
     private static readonly ImmutableArray<MailProtocol> AllProtocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP];
@@ -164,12 +164,19 @@ internal static class MailDeviceResolver
     // Such a backend shows people the device's name, and has no log of ours to find it in.
     private static DesiredCredential AsIssued(MailDevice device, DesiredCredential desired)
     {
-        string name = device.Spec.DisplayName ?? device.Metadata.Name;
         return desired with
         {
-            Restrictions = desired.Restrictions with { DeviceName = name.Length > LongestIssuedName ? name[..LongestIssuedName] : name },
+            Restrictions = desired.Restrictions with { DeviceName = IssuedName(device.Spec.DisplayName ?? device.Metadata.Name) },
             Device = new DeviceDescription(device.Spec.DeviceType ?? DeviceType.Other, User: null, UserId: null),
         };
+    }
+
+    // As a mail system gives it back that keeps text and not any sequence of UTF-16: else it would be renamed at every pass.
+    private static string IssuedName(string name)
+    {
+        string text = string.Concat(name.EnumerateRunes()).Trim();
+        return text.Length <= LongestIssuedName ? text
+            : text[..(char.IsHighSurrogate(text[LongestIssuedName - 1]) ? LongestIssuedName - 1 : LongestIssuedName)].TrimEnd();
     }
 
     public static string SecretName(MailDevice device) => device.Spec.Secret?.Name ?? device.Metadata.Name;

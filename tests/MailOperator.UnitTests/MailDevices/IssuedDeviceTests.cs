@@ -108,6 +108,21 @@ public sealed class IssuedDeviceTests
         Assert.Contains("spec.password", problem.Message);
     }
 
+    [Theory]
+    [InlineData("  Anna's phone ", "Anna's phone")]
+    [InlineData("half \ud83d", "half \ufffd")]
+    [InlineData("   ", "")]
+    public void Resolve_OddName_IsOneThatComesBackAsItIs(string displayName, string expected)
+    {
+        // Mutant: as it is. What the mail system gives back would differ at every pass.
+        var device = new MailDevice { Metadata = new() { Name = "phone", NamespaceProperty = "shop" }, Spec = new MailDeviceSpec { Mailbox = "anna@example.com", DisplayName = displayName } };
+        var backend = new MailBackend { Metadata = new() { Name = "provider" }, Spec = new MailBackendSpec { Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } } } };
+
+        Assert.True(MailDeviceResolver.TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
+
+        Assert.Equal(expected, desired.Restrictions.DeviceName);
+    }
+
     [Fact]
     public void Conditions_NotEligible_StandStill()
     {
