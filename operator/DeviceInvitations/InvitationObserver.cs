@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
@@ -12,6 +13,7 @@ internal sealed class InvitationObserver(
     LinkSecrets links,
     OfferResolver offers,
     DeliveryResolver deliveries,
+    KubernetesApi api,
     TimeProvider clock)
 {
     /// <param name="invitation">The invitation, from the informer's store.</param>
@@ -28,7 +30,7 @@ internal sealed class InvitationObserver(
         }
 
         LinkState link = written ?? await links.ObserveAsync(invitation, cancellationToken);
-        snapshot = snapshot with { Device = made ?? DeviceOf(invitation), Link = link, Delivery = deliveries.Resolve(invitation, link) };
+        snapshot = snapshot with { Device = made ?? await DeviceOfAsync(invitation, cancellationToken), Link = link, Delivery = deliveries.Resolve(invitation, link) };
         return snapshot.IsDeleting ? snapshot : offers.Resolve(invitation, snapshot, clock.GetUtcNow());
     }
 
@@ -48,10 +50,26 @@ internal sealed class InvitationObserver(
         WasClaimReported = (invitation.Status?.Conditions ?? []).Any(static one => one is { Type: ConditionTypes.Claimed, Status: "True" }),
     };
 
-    private DeviceFound DeviceOf(DeviceInvitation invitation)
+    /// <summary>
+    /// The watch of devices may lag behind that of invitations: a device that was made a moment ago is asked for before it counts
+    /// as deleted, which would throw the person's password away.
+    /// </summary>
+    private async Task<DeviceFound> DeviceOfAsync(DeviceInvitation invitation, CancellationToken cancellationToken) =>
+        DeviceOf(invitation, devices.Find(InvitedDevice.KeyOf(invitation))) is var seen && seen is DeviceFound.None && invitation.Status?.DeviceRef is not null
+        && await api.FindAsync(ApiGroup.MailDevices, InvitedDevice.KeyOf(invitation), cancellationToken) is { } live
+            ? DeviceOf(invitation, Read(live))
+            : seen;
+
+    private static MailDevice Read(byte[] json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return ApiJson.Deserialize<MailDevice>(document.RootElement)!;
+    }
+
+    private static DeviceFound DeviceOf(DeviceInvitation invitation, MailDevice? device)
     {
         ClaimedDeviceReference? made = invitation.Status?.DeviceRef;
-        return devices.Find(InvitedDevice.KeyOf(invitation)) is not { } found ? new DeviceFound.None()
+        return device is not { } found ? new DeviceFound.None()
             : made is null && IsMadeBy(invitation, found) || made?.Uid == found.Metadata.Uid ? new DeviceFound.Own(
                 found.Metadata.Uid,
                 (found.Status?.Credentials ?? []).FirstOrDefault(static one => one.State == CredentialState.Current)?.Id,

@@ -195,7 +195,7 @@ internal sealed class SimulatedOperator : IDisposable
         var links = new LinkSecrets(_api, _digests, options);
         var invitation = new DeviceInvitationReconciler(
             _invitations,
-            new InvitationObserver(_devices, _namespaces, links, new OfferResolver(_backends, _users, registry, grants, options), new DeliveryResolver(_users, options), _world.Clock),
+            new InvitationObserver(_devices, _namespaces, links, new OfferResolver(_backends, _users, registry, grants, options), new DeliveryResolver(_users, options), _api, _world.Clock),
             new InvitationApplier(links, _api, writer, _world.Clock, _world.Transcript.Logger<InvitationApplier>()),
             status,
             new InvitationDelivery(links, new MemoryMailer(_world, Wire), options, status, _world.Clock),
