@@ -34,9 +34,13 @@ internal static class InvitationWakeups
         devices.Changed += (before, after) =>
         {
             MailDevice device = (after ?? before)!;
-            foreach (DeviceInvitation invitation in invitations.Store.All.Where(one => InvitedDevice.KeyOf(one) == device.Key))
+            if (device.Spec.Password?.InvitationRef is { } named)
             {
-                queue.Add(invitation.Key, devices.HasSynced ? QueueLane.Change : QueueLane.Resync);
+                queue.Add(new ObjectKey(device.Metadata.NamespaceProperty, named.Name), devices.HasSynced ? QueueLane.Change : QueueLane.Resync);
+            }
+            else if ((before is null || after is null) && devices.HasSynced)
+            {
+                WakeWhere(one => InvitedDevice.KeyOf(one) == device.Key); // the name was taken, or is free
             }
         };
 
@@ -60,7 +64,10 @@ internal static class InvitationWakeups
         secrets.Changed += (before, after) =>
         {
             MetadataObject secret = (after ?? before)!;
-            WakeWhere(one => one.Metadata.NamespaceProperty == secret.Metadata.NamespaceProperty && InvitedDevice.LinkSecretOf(one) == secret.Metadata.Name);
+            foreach (string owner in (secret.Metadata.OwnerReferences ?? []).Where(static one => one.Kind == ApiGroup.DeviceInvitations.Kind).Select(static one => one.Name))
+            {
+                queue.Add(new ObjectKey(secret.Metadata.NamespaceProperty, owner), secrets.HasSynced ? QueueLane.Change : QueueLane.Resync);
+            }
         };
 
         namespaces.Changed += (before, after) =>

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>The five informers on a server, and the three queues that they wake.</summary>
+/// <summary>The six informers on a server, and the four queues that they wake.</summary>
 internal sealed class WakeupsRig : IAsyncDisposable
 {
     // To the server a Namespace is the beginning of a path; as a kind of its own it is not mixed up with what is in it.
@@ -23,6 +23,7 @@ internal sealed class WakeupsRig : IAsyncDisposable
     private readonly WorkQueue<ObjectKey> _devices;
     private readonly WorkQueue<ObjectKey> _backends;
     private readonly WorkQueue<ObjectKey> _users;
+    private readonly WorkQueue<ObjectKey> _invitations;
     private readonly Dictionary<ResourceType, Func<ObjectKey, ApiObject?>> _stores = [];
     private readonly List<BackgroundService> _informers = [];
 
@@ -32,13 +33,17 @@ internal sealed class WakeupsRig : IAsyncDisposable
         _devices = new WorkQueue<ObjectKey>(Clock);
         _backends = new WorkQueue<ObjectKey>(Clock);
         _users = new WorkQueue<ObjectKey>(Clock);
+        _invitations = new WorkQueue<ObjectKey>(Clock);
         Informer<MailDevice> devices = Watch<MailDevice>(ApiGroup.MailDevices);
         Informer<MailBackend> backends = Watch<MailBackend>(ApiGroup.MailBackends);
         CensusWakeups.Connect(devices, backends, Census, _devices);
-        Wakeups.Connect(
-            devices, backends, Watch<MetadataObject>(ResourceType.Secrets),
-            Watch<MetadataObject>(Namespaces), Memory, _devices, _backends);
-        UserWakeups.Connect(devices, Watch<MailUser>(ApiGroup.MailUsers), _devices, _users);
+        Informer<MetadataObject> secrets = Watch<MetadataObject>(ResourceType.Secrets);
+        Informer<MetadataObject> namespaces = Watch<MetadataObject>(Namespaces);
+        Wakeups.Connect(devices, backends, secrets, namespaces, Memory, _devices, _backends);
+        Informer<MailUser> users = Watch<MailUser>(ApiGroup.MailUsers);
+        UserWakeups.Connect(devices, users, _devices, _users);
+        InvitationWakeups.Connect(
+            Watch<DeviceInvitation>(ApiGroup.DeviceInvitations), devices, backends, users, secrets, namespaces, _invitations, _devices);
     }
 
     public FakeTimeProvider Clock { get; } = new();
@@ -92,6 +97,12 @@ internal sealed class WakeupsRig : IAsyncDisposable
         change?.Invoke(value);
     });
 
+    public void Invitation(Action<JsonObject>? change = null) => Store.Apply(ApiGroup.DeviceInvitations, new ObjectKey("shop", "ada-phone"), value =>
+    {
+        value["spec"] ??= new JsonObject { ["mailbox"] = "a@example.com", ["userRef"] = new JsonObject { ["name"] = "ada" }, ["device"] = new JsonObject { ["name"] = "phone" } };
+        change?.Invoke(value);
+    });
+
     public void Backend(string name, Action<JsonObject>? change = null) => Store.Apply(ApiGroup.MailBackends, new ObjectKey("", name), value =>
     {
         value["spec"] ??= new JsonObject();
@@ -104,6 +115,7 @@ internal sealed class WakeupsRig : IAsyncDisposable
         await DrainAsync(_devices);
         await DrainAsync(_backends);
         await DrainAsync(_users);
+        await DrainAsync(_invitations);
         DrawLines();
         change();
         string version = Tick(type);
@@ -127,6 +139,9 @@ internal sealed class WakeupsRig : IAsyncDisposable
         return string.Join(' ', await DrainAsync(_users)).Trim();
     }
 
+    /// <summary>As <see cref="WokenAsync(bool)"/>, of the queue of invitations.</summary>
+    public async Task<string> WokenInvitationsAsync() => string.Join(' ', await DrainAsync(_invitations)).Trim();
+
     public async ValueTask DisposeAsync()
     {
         foreach (BackgroundService informer in _informers)
@@ -139,6 +154,7 @@ internal sealed class WakeupsRig : IAsyncDisposable
         _devices.Dispose();
         _backends.Dispose();
         _users.Dispose();
+        _invitations.Dispose();
         _metrics.Dispose();
     }
 
@@ -156,6 +172,7 @@ internal sealed class WakeupsRig : IAsyncDisposable
     {
         _devices.Add(Line, QueueLane.Resync);
         _backends.Add(Line, QueueLane.Resync);
+        _invitations.Add(Line, QueueLane.Resync);
     }
 
     /// <summary>Changes what wakes nobody: once it is seen, all that was before it has been told.</summary>

@@ -1,0 +1,109 @@
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.UnitTests.Kubernetes;
+
+/// <summary>What invitations, their links and their devices have to tell each other.</summary>
+public sealed class WakeupsOfInvitationsTests
+{
+    [Fact]
+    public async Task Claim_Written_WakesTheInvitationAsAChange()
+    {
+        // Mutant: a status wakes nobody. The person would wait at the page for the next full look.
+        await using WakeupsRig rig = await WithInvitationAsync();
+
+        await rig.WokenAsync(ApiGroup.DeviceInvitations, () => rig.Invitation(static value => value["status"] = Claimed()));
+
+        Assert.Equal("shop/ada-phone |", await rig.WokenInvitationsAsync());
+    }
+
+    [Fact]
+    public async Task Status_WithoutAClaim_WakesNobody()
+    {
+        await using WakeupsRig rig = await WithInvitationAsync();
+
+        string devices = await rig.WokenAsync(
+            ApiGroup.DeviceInvitations, () => rig.Invitation(static value => value["status"] = new JsonObject { ["tokenHash"] = "abc", ["conditions"] = new JsonArray() }));
+
+        Assert.Equal(("|", "|"), (devices, await rig.WokenInvitationsAsync()));
+    }
+
+    [Fact]
+    public async Task DeviceRef_Written_WakesThatDevice()
+    {
+        await using WakeupsRig rig = await WithInvitationAsync();
+
+        string devices = await rig.WokenAsync(ApiGroup.DeviceInvitations, () => rig.Invitation(static value =>
+            value["status"] = new JsonObject { ["deviceRef"] = new JsonObject { ["name"] = "phone", ["uid"] = "uid-1" }, ["conditions"] = new JsonArray() }));
+
+        Assert.Equal("shop/phone |", devices);
+    }
+
+    [Fact]
+    public async Task DeviceStatus_OfItsDevice_WakesTheInvitationAndNotTheDevice()
+    {
+        await using WakeupsRig rig = await WithInvitationAsync();
+        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", Held));
+
+        string devices = await rig.WokenAsync(
+            ApiGroup.MailDevices, () => rig.Device("phone", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1, ["conditions"] = new JsonArray() }));
+
+        Assert.Equal(("|", "shop/ada-phone |"), (devices, await rig.WokenInvitationsAsync()));
+    }
+
+    [Fact]
+    public async Task Device_OfSomebodyElse_WakesTheInvitationWhoseNameItTakesOrLeaves()
+    {
+        await using WakeupsRig rig = await WithInvitationAsync();
+
+        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone"));
+        Assert.Equal("| shop/ada-phone", await rig.WokenInvitationsAsync());
+        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1 }));
+        Assert.Equal("|", await rig.WokenInvitationsAsync());
+        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "phone")));
+        Assert.Equal("| shop/ada-phone", await rig.WokenInvitationsAsync());
+    }
+
+    [Fact]
+    public async Task Link_Deleted_WakesTheInvitation()
+    {
+        await using WakeupsRig rig = await WithInvitationAsync();
+        var link = new ObjectKey("shop", "ada-phone-invitation");
+        await rig.WokenAsync(ResourceType.Secrets, () => rig.Store.Apply(ResourceType.Secrets, link, static value => value["metadata"]!["ownerReferences"] = new JsonArray(
+            new JsonObject { ["apiVersion"] = "mailoperator.io/v1alpha1", ["kind"] = "DeviceInvitation", ["name"] = "ada-phone", ["uid"] = "uid-i" })));
+
+        await rig.WokenAsync(ResourceType.Secrets, () => rig.Store.Delete(ResourceType.Secrets, link));
+
+        Assert.Equal("shop/ada-phone |", await rig.WokenInvitationsAsync());
+    }
+
+    [Fact]
+    public async Task WhatItIsJudgedBy_Changed_WakesTheInvitation()
+    {
+        await using WakeupsRig rig = await WithInvitationAsync();
+
+        await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("ada", static value => value["spec"]!["displayName"] = "Ada"));
+        Assert.Equal("| shop/ada-phone", await rig.WokenInvitationsAsync());
+        await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("bob"));
+        Assert.Equal("|", await rig.WokenInvitationsAsync());
+        await rig.WokenAsync(ApiGroup.MailBackends, () => rig.Backend("dovecot", static value => value["spec"]!["grants"] = new JsonArray()));
+        Assert.Equal("| shop/ada-phone", await rig.WokenInvitationsAsync());
+    }
+
+    private static Task<WakeupsRig> WithInvitationAsync() => WakeupsRig.StartAsync(static store => store.Apply(
+        ApiGroup.DeviceInvitations, new ObjectKey("shop", "ada-phone"), static value =>
+        {
+            value["spec"] = new JsonObject { ["mailbox"] = "a@example.com", ["userRef"] = new JsonObject { ["name"] = "ada" }, ["device"] = new JsonObject { ["name"] = "phone" } };
+            value["status"] = new JsonObject { ["conditions"] = new JsonArray() };
+        }));
+
+    private static void Held(JsonObject device) =>
+        device["spec"]!["password"] = new JsonObject { ["invitationRef"] = new JsonObject { ["name"] = "ada-phone" } };
+
+    private static JsonObject Claimed() => new()
+    {
+        ["conditions"] = new JsonArray(),
+        ["claim"] = new JsonObject { ["id"] = "claim-1", ["at"] = "2026-11-24T12:00:00Z", ["selector"] = "aaaaaa", ["isChosen"] = false },
+    };
+}
