@@ -1,6 +1,6 @@
 #!/bin/bash
 # run.sh (make run)  from nothing to a mail login with a password that the operator issued: a Kubernetes API server, a Dovecot, the operator
-# and examples/quickstart/, all on this machine. It stays up until Ctrl-C and then leaves nothing behind.
+# with its portal, examples/quickstart/ and an invitation, all on this machine. It stays up until Ctrl-C and then leaves nothing behind.
 #   ONCE=1         goes on to rotate and to delete, checks both, and exits: 0, or not 0 with what failed
 #   BACKEND=postgres, BACKEND=mysql, BACKEND=ldap   keeps hashes in a PostgreSQL, a MariaDB or an OpenLDAP of its own, in the place of a
 #                  passwd-file; root only
@@ -8,7 +8,7 @@
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd) ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 OPERATOR_DLL=$ROOT/operator/bin/Release/net10.0/MailOperator.dll
-OPERATOR_NAMESPACE=mail-operator NAMESPACE=shop DEVICE=support-inbox MAILBACKEND=dovecot
+OPERATOR_NAMESPACE=mail-operator NAMESPACE=shop DEVICE=support-inbox MAILBACKEND=dovecot INVITATION=grace-phone
 bold() { if [ -t 1 ]; then printf '\033[1m%s\033[0m\n' "$*"; else echo "$*"; fi; }
 step() { echo; bold "==> $*"; }
 die() { echo >&2; bold "make run: $*" >&2; exit 1; }
@@ -45,15 +45,15 @@ for d in "${TMPDIR:-/tmp}"/mail-operator-run.*; do # what a run that was killed 
   if [ -f "$d/pid" ] && [ -O "$d" ] && ! kill -0 "$(<"$d/pid")" 2>/dev/null; then rm -rf "$d"; fi
 done
 DIR=$(mktemp -d "${TMPDIR:-/tmp}/mail-operator-run.XXXXXX"); echo $$ >"$DIR/pid"
-OPERATOR_PID= EXAMPLES_APPLIED= MADE=()
+OPERATOR_PID= PORTAL_PID= EXAMPLES_APPLIED= MADE=()
 cleanup() {
   local rc=$?; trap '' INT TERM HUP
   [ "${KUBE:-own}" = own ] || clean_cluster
-  if [ -n "$OPERATOR_PID" ]; then
-    kill "$OPERATOR_PID" 2>/dev/null || :
-    for _ in {1..100}; do kill -0 "$OPERATOR_PID" 2>/dev/null || break; sleep 0.1; done
-    kill -9 "$OPERATOR_PID" 2>/dev/null || :; wait "$OPERATOR_PID" 2>/dev/null || :
-  fi
+  local p; for p in $PORTAL_PID $OPERATOR_PID; do
+    kill "$p" 2>/dev/null || :
+    for _ in {1..100}; do kill -0 "$p" 2>/dev/null || break; sleep 0.1; done
+    kill -9 "$p" 2>/dev/null || :; wait "$p" 2>/dev/null || :
+  done
   "$ROOT/tests/servers/dovecot.sh" stop "$DIR/dovecot" || :
   case $ENGINE in
     '') ;;
@@ -70,7 +70,7 @@ clean_cluster() {                                  # somebody's cluster: take aw
   if [ -n "$EXAMPLES_APPLIED" ]; then
     echo "removing examples/quickstart from the cluster" >&2
     # devices first and while the operator runs: it revokes their passwords before they go
-    kubectl delete -n $NAMESPACE "maildevice/$DEVICE" --ignore-not-found --timeout=15s >&2 || :
+    kubectl delete -n $NAMESPACE "deviceinvitation/$INVITATION" "maildevice/$INVITATION" "maildevice/$DEVICE" --ignore-not-found --timeout=15s >&2 || :
     kubectl delete -k "$DIR/overlay" --ignore-not-found --timeout=30s >&2 || :
   fi
   local i; for ((i=${#MADE[@]}-1; i>=0; i--)); do kubectl delete "${MADE[i]}" --ignore-not-found --timeout=30s >&2 || :; done
@@ -110,11 +110,12 @@ if [ "${KUBE:-own}" = current ]; then
   done
   "$ROOT/tests/control-plane/install-crds.sh" "$ROOT/crds"
   MADE+=("namespace/$OPERATOR_NAMESPACE"); kubectl create namespace $OPERATOR_NAMESPACE
-  kubectl config view --raw --minify --flatten >"$DIR/kubeconfig-operator"
+  kubectl config view --raw --minify --flatten | tee "$DIR/kubeconfig-portal" >"$DIR/kubeconfig-operator"
   echo "the operator is who you are: $(kubectl config current-context)"
 else
   kubectl create namespace $OPERATOR_NAMESPACE
   "$HERE/operator-identity.sh" "$OPERATOR_NAMESPACE" "$DIR/kubeconfig-operator"
+  "$HERE/operator-identity.sh" "$OPERATOR_NAMESPACE" "$DIR/kubeconfig-portal" portal
 fi
 
 if [ "$ENGINE" = ldap ]; then
@@ -146,14 +147,19 @@ DOVECOT_OWNER=$$ DATABASE=${ENGINE:+$ENGINE:$DIR/database} "$ROOT/tests/servers/
 echo "IMAP with TLS on 127.0.0.1:$IMAPS_PORT; it looks passwords up in ${ENGINE:-$DIR/dovecot/app-passwords}"
 
 step "The operator"
-LISTEN=http://127.0.0.1:$(port)
+LISTEN=http://127.0.0.1:$(port) PORTAL=http://127.0.0.1:$(port) PORTAL_MANAGEMENT=http://127.0.0.1:$(port)
 # in a session of its own: a Ctrl-C is for this script, which still needs the operator to clean up
 mkdir "$DIR/tmp"
 TMPDIR=$DIR/tmp KUBECONFIG=$DIR/kubeconfig-operator MAIL_OPERATOR_Namespace=$OPERATOR_NAMESPACE MAIL_OPERATOR_ListenUrl=$LISTEN \
-  setsid setpriv --pdeathsig TERM dotnet "$OPERATOR_DLL" operator >"$DIR/operator.log" 2>&1 </dev/null &
+  MAIL_OPERATOR_InvitationUrl=$PORTAL setsid setpriv --pdeathsig TERM dotnet "$OPERATOR_DLL" operator >"$DIR/operator.log" 2>&1 </dev/null &
 OPERATOR_PID=$!
+TMPDIR=$DIR/tmp KUBECONFIG=$DIR/kubeconfig-portal MAIL_OPERATOR_PORTAL_PublicUrl=$PORTAL MAIL_OPERATOR_PORTAL_ListenUrl=$PORTAL \
+  MAIL_OPERATOR_PORTAL_ManagementUrl=$PORTAL_MANAGEMENT setsid setpriv --pdeathsig TERM dotnet "$OPERATOR_DLL" portal >"$DIR/portal.log" 2>&1 </dev/null &
+PORTAL_PID=$!
 within 30 "the operator is ready ($LISTEN/readyz)" curl --silent --fail --max-time 2 "$LISTEN/readyz"
 echo "ready: $LISTEN/readyz, $LISTEN/metrics"
+within 30 "the portal is ready ($PORTAL_MANAGEMENT/readyz)" curl --silent --fail --max-time 2 "$PORTAL_MANAGEMENT/readyz"
+echo "and its portal, for people who are invited: $PORTAL"
 
 step "kubectl apply -k examples/quickstart (with this Dovecot's address and ${ENGINE:-file})"
 STORE="- {op: replace, path: /spec/passwdFile/path, value: $DIR/dovecot/app-passwords}"
@@ -198,6 +204,15 @@ cat "$DIR/last"
 echo "logged in as $USERNAME at $HOST:$PORT, $(milliseconds "$START") ms after the API server was there"
 grep -F 'device=<' "$DIR/dovecot/dovecot.log" | grep -F Login: | tail -n 1 | sed 's/^/Dovecot says: /'
 
+step "Invite a person: kubectl apply -f examples/invitation (without the mail, for which no server is configured here)"
+kubectl apply -f "$ROOT/examples/invitation/mailuser.yaml"
+sed '/^  delivery:/,$d' "$ROOT/examples/invitation/deviceinvitation.yaml" | kubectl apply -f -
+within 30 "DeviceInvitation $INVITATION is Ready" kubectl -n $NAMESPACE wait --for=condition=Ready --timeout=1s "deviceinvitation/$INVITATION"
+LINK=$(kubectl -n $NAMESPACE get secret $INVITATION-invitation -o go-template='{{.data.url | base64decode}}')
+within 5 "the link opens" curl --silent --fail --max-time 2 "$LINK"
+echo "open it in a browser, and take the password for $(kubectl -n $NAMESPACE get deviceinvitation $INVITATION -o jsonpath='{.spec.mailbox}'):"
+bold "  $LINK"
+
 if [ -n "${ONCE:-}" ]; then
   URL=imaps://$HOST:$PORT/ OLD=$PASSWORD
   step "Rotate: kubectl annotate maildevice $DEVICE mailoperator.io/rotate=TOKEN"
@@ -237,7 +252,9 @@ cat <<X
             the Secret has a new password at once; the old one works until the overlap (24 h) ends
   revoke    kubectl -n $NAMESPACE delete maildevice $DEVICE
   log in    curl --cacert $DIR/dovecot/tls.crt --user $USERNAME imaps://$HOST:$PORT/
-  logs      $DIR/operator.log, $DIR/dovecot/dovecot.log
+  invite    $LINK
+            opens in a browser on this machine; it works once
+  logs      $DIR/operator.log, $DIR/portal.log, $DIR/dovecot/dovecot.log
 X
 wait "$OPERATOR_PID" || :
 die "the operator stopped."
