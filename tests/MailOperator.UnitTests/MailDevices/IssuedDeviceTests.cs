@@ -110,7 +110,6 @@ public sealed class IssuedDeviceTests
 
     [Theory]
     [InlineData("  Anna's phone ", "Anna's phone")]
-    [InlineData("half \ud83d", "half \ufffd")]
     [InlineData("   ", "")]
     public void Resolve_OddName_IsOneThatComesBackAsItIs(string displayName, string expected)
     {
@@ -121,6 +120,21 @@ public sealed class IssuedDeviceTests
         Assert.True(MailDeviceResolver.TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
 
         Assert.Equal(expected, desired.Restrictions.DeviceName);
+    }
+
+    [Fact]
+    public void Resolve_NameCutWithinACharacter_LosesTheCharacterAndNotItsHalf()
+    {
+        var device = new MailDevice
+        {
+            Metadata = new() { Name = "phone", NamespaceProperty = "shop" },
+            Spec = new MailDeviceSpec { Mailbox = "anna@example.com", DisplayName = new string('x', MailDeviceResolver.LongestIssuedName - 1) + "\U0001F4F1" },
+        };
+        var backend = new MailBackend { Metadata = new() { Name = "provider" }, Spec = new MailBackendSpec { Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } } } };
+
+        Assert.True(MailDeviceResolver.TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
+
+        Assert.Equal(new string('x', MailDeviceResolver.LongestIssuedName - 1), desired.Restrictions.DeviceName);
     }
 
     [Fact]
