@@ -13,7 +13,9 @@ public sealed class DeploymentTests
     [Fact]
     public async Task Environment_Names_AreTheOptionsAndAllOfThem()
     {
-        IReadOnlyDictionary<string, string?> settings = Settings(await PodAsync("config.instance=blue"));
+        IReadOnlyDictionary<string, string?> settings = Settings(await PodAsync(
+            "config.instance=blue", "config.invitationUrl=https://invite.example.com", "config.smtp.host=relay.example.com",
+            "config.smtp.from=invitations@example.com", "config.smtp.fromName=Example", "config.smtp.credentialsSecret=relay"));
 
         Assert.Equal(
             OptionPaths().Append("Logging:LogLevel:Default").Order(StringComparer.Ordinal),
@@ -143,9 +145,8 @@ public sealed class DeploymentTests
     private static OperatorOptions Bind(IReadOnlyDictionary<string, string?> settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings).Build().Get<OperatorOptions>()!;
 
-    private static IEnumerable<string> OptionPaths() =>
-    [
-        .. typeof(OperatorOptions).GetProperties().Where(property => property.PropertyType != typeof(LeaderElectionOptions)).Select(property => property.Name),
-        .. typeof(LeaderElectionOptions).GetProperties().Select(property => $"{nameof(OperatorOptions.LeaderElection)}:{property.Name}"),
-    ];
+    private static IEnumerable<string> OptionPaths() => typeof(OperatorOptions).GetProperties().SelectMany(static property =>
+        property.PropertyType == typeof(LeaderElectionOptions) || property.PropertyType == typeof(SmtpOptions)
+            ? property.PropertyType.GetProperties().Where(static inner => inner.CanWrite).Select(inner => $"{property.Name}:{inner.Name}")
+            : [property.Name]);
 }
