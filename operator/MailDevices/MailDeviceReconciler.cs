@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
@@ -18,11 +19,15 @@ internal sealed class MailDeviceReconciler(
     /// <summary>When an account without the feature is asked again: only its provider can change that.</summary>
     public static readonly TimeSpan NotEligibleRecheck = TimeSpan.FromHours(1);
 
+    // The Secret's write wakes its device before the watch shows the status that told of the login, and nothing else tells of it.
+    private readonly ConcurrentDictionary<ObjectKey, (string Uid, EndedLogin Login)> _ended = new();
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
         if (devices.Find(key) is not { } device)
         {
             status.Forget(key);
+            _ended.TryRemove(key, out _);
             return ReconcileResult.Done; // gone, and its finalizer has already cleaned up
         }
 
@@ -41,7 +46,6 @@ internal sealed class MailDeviceReconciler(
         SecretState? written = null;
         bool isSuspensionComplete = false;
         LoginCheck? tried = null;
-        EndedLogin? ended = null;
         for (int round = 1; ; round++)
         {
             (MailDeviceSnapshot observed, MailBackendException? failure) = await ObserveAsync(device, written, cancellationToken);
@@ -55,7 +59,11 @@ internal sealed class MailDeviceReconciler(
                 tried = observed.LoginCheck! with { Answer = answer, AnswerIsFor = SelectorOf(outcome.Secret ?? observed.Secret), IsFresh = true };
             }
 
-            ended = outcome.EndedLogin ?? ended;
+            if (outcome.EndedLogin is { } login)
+            {
+                _ended[device.Key] = (device.Metadata.Uid, login);
+            }
+
             if (outcome.IsFinalizerRemoved)
             {
                 return ReconcileResult.Done;
@@ -69,7 +77,7 @@ internal sealed class MailDeviceReconciler(
             }
 
             ThrowIfBusy(outcome);
-            observed = observed with { LoginCheck = observed.LoginCheck?.After(tried), EndedLogin = ended };
+            observed = observed with { LoginCheck = observed.LoginCheck?.After(tried), EndedLogin = EndedLoginOf(device) };
             plan = plan with { Verdict = plan.Verdict with { RestartProblem = outcome.RestartProblem } };
             await status.PublishAsync(device, observed, plan, outcome.Failure, cancellationToken);
             return outcome.Failure is { Failure: not BackendFailure.NotEligible } problem
@@ -93,6 +101,9 @@ internal sealed class MailDeviceReconciler(
             return (observer.Unobserved(device), e);
         }
     }
+
+    private EndedLogin? EndedLoginOf(MailDevice device) =>
+        _ended.TryGetValue(device.Key, out (string Uid, EndedLogin Login) known) && known.Uid == device.Metadata.Uid ? known.Login : null;
 
     private static string SelectorOf(SecretState? secret) => (secret as SecretState.Owned)?.Credential.Selector ?? "";
 

@@ -96,7 +96,7 @@ internal sealed record MailDeviceSnapshot
     /// <summary>How its password is tried at the mail server; null if it is not, or not known.</summary>
     public LoginCheck? LoginCheck { get; init; }
 
-    /// <summary>What the mail server said in this pass to a password that has ended, if it was asked.</summary>
+    /// <summary>What the mail server last said to a password that has ended, if this process has asked it.</summary>
     public EndedLogin? EndedLogin { get; init; }
 
     /// <summary>Since when the object is being deleted; null if it is not.</summary>

@@ -10,12 +10,27 @@ internal static class RevocationVerifiedCondition
     public static Condition? Of(IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, DateTimeOffset now)
     {
         Condition? before = MailDeviceConditions.Find(previous, ConditionTypes.RevocationVerified);
-        return observed.Desired is null ? before // whether it is asked for is not known now
-            : observed.LoginCheck is not { } check ? null
-            : observed.EndedLogin is { } tried ? Says(tried)
-            : observed.Secret is SecretState.Owned secret && EndedPasswords.Of(observed, secret, now).FirstOrDefault() is { } waiting ? Waits(waiting, check, before)
-            : before;
+        if (observed.Desired is null)
+        {
+            return before; // whether it is asked for is not known now
+        }
+
+        if (observed.LoginCheck is not { } check)
+        {
+            return null;
+        }
+
+        SealedPassword[] waiting = observed.Secret is SecretState.Owned secret ? [.. EndedPasswords.Of(observed, secret, now)] : [];
+        return observed.EndedLogin is { } tried && IsLatest(tried, waiting) ? Says(tried)
+            : waiting.FirstOrDefault() is { } next ? Waits(next, check, before)
+            : before is { Status: "True" } ? before
+            : null; // one that was seen to be refused just before the operator ended: nothing tells of it any more
     }
+
+    // A refusal settles it, unless another waits by now; anything else stands for as long as that password is kept.
+    private static bool IsLatest(EndedLogin tried, SealedPassword[] waiting) => tried.Answer.Outcome == LoginOutcome.Refused
+        ? waiting.All(one => one.Id == tried.Password.Id)
+        : waiting.Any(one => one.Id == tried.Password.Id);
 
     private static Condition Says(EndedLogin tried) => tried.Answer.Outcome switch
     {

@@ -104,6 +104,18 @@ public sealed class EndedPasswordsTests
     }
 
     [Fact]
+    public void Condition_CacheShowsTheStatusFromBefore_TellsOfTheLoginAllTheSame()
+    {
+        // Mutant: the cache alone is asked. The Secret's write wakes the device before the watch shows what the status says of it.
+        Condition waited = Condition(WithOld)!;
+        var refused = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Refused, "no"));
+
+        Assert.Equal(Reasons.LoginRefused, Condition(With() with { EndedLogin = refused }, waited)!.Reason);
+        Assert.Equal(Reasons.Pending, Condition(With(Old with { Id = "cccccc" }) with { EndedLogin = refused }, waited)!.Reason);
+        Assert.Null(Condition(With(), waited)); // after a restart nothing tells of it
+    }
+
+    [Fact]
     public void Condition_NothingTriedYet_SaysWhenAndWhyNot()
     {
         Condition waits = Condition(WithOld)!, hindered = Condition(WithOld with { LoginCheck = Check with { Endpoint = null, Obstacle = "it is suspended" } })!;
