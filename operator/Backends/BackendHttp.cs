@@ -30,6 +30,35 @@ internal static class BackendHttp
         MaxResponseContentBufferSize = maxAnswer,
     };
 
+    /// <summary>Sends a request, unless the server asked to be left alone.</summary>
+    /// <returns>The answer, all of it read.</returns>
+    /// <exception cref="MailBackendException">There was none within its time, or the client went out of use.</exception>
+    public static async Task<HttpResponseMessage> SendAsync(HttpClient http, HttpRequestMessage request, BackendCall call, CancellationToken cancellationToken)
+    {
+        call.Pause.ThrowIfPaused();
+        using var silence = new CancellationTokenSource(call.Timeout, call.Clock);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        try
+        {
+            HttpResponseMessage response = await http.SendAsync(request, deadline.Token);
+            if (response.IsSuccessStatusCode)
+            {
+                call.Pause.End();
+            }
+
+            return response;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested
+            && (e is ObjectDisposedException || (e is OperationCanceledException && !deadline.IsCancellationRequested)))
+        {
+            throw new MailBackendException(BackendFailure.Busy, "The MailBackend or its credentials have just changed; the next look goes by what is there now.", e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw call.Unreachable(e);
+        }
+    }
+
     /// <summary>What is wrong with the address of a server; null if nothing.</summary>
     public static string? Problem(string url, string example) =>
         !Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) || parsed.Scheme is not ("http" or "https")
@@ -41,3 +70,10 @@ internal static class BackendHttp
     private static string Redacted(Uri? url, string text) =>
         url is { UserInfo.Length: > 0 } ? url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) : text;
 }
+
+/// <summary>How one request is sent.</summary>
+/// <param name="Pause">Where the server has asked to be left alone.</param>
+/// <param name="Timeout">A call that has no answer by then has failed.</param>
+/// <param name="Clock">Measures it.</param>
+/// <param name="Unreachable">What to say of a connection that did not come about or was cut off.</param>
+internal readonly record struct BackendCall(ServerPause Pause, TimeSpan Timeout, TimeProvider Clock, Func<Exception, MailBackendException> Unreachable);

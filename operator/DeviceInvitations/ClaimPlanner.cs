@@ -11,7 +11,8 @@ internal static class ClaimPlanner
 {
     public static InvitationPlan Plan(InvitationSnapshot invitation) => invitation switch
     {
-        { Device: DeviceFound.Own device } when Accepted(invitation, device) => Settled(
+        // What was accepted once stays so: that its password has ended since, or is put back, is the MailDevice's to tell.
+        { Device: DeviceFound.Own device } when invitation.WasClaimReported || Accepted(invitation, device) => Settled(
             invitation, $"MailDevice '{invitation.DeviceName}' has the password that the person took, and the mail system accepts it"),
         { Device: DeviceFound.Own device } => Waiting(invitation, device),
         { ReportedDevice: { } made, WasClaimReported: true } => Settled(
@@ -25,14 +26,23 @@ internal static class ClaimPlanner
         _ => new InvitationPlan([.. InvitationPlanner.Unlink(invitation), new InvitationChange.CreateDevice()], Handing(invitation)),
     };
 
+    /// <summary>What to say where the API server refuses the MailDevice.</summary>
+    public static InvitationPlan NotLetIn(InvitationSnapshot invitation, string refusal) => new([], new InvitationVerdict(
+        ReadyStatus.False, Reasons.DeviceRefused,
+        $"The person took a password, and MailDevice '{invitation.DeviceName}' cannot be made for it: {refusal}. See to it; it is tried again by itself")
+    {
+        Claimed = ReadyStatus.False,
+    });
+
     // Where the claim itself was lost with the status, the device is the witness that there was one.
     private static bool Accepted(InvitationSnapshot invitation, DeviceFound.Own device) =>
         device.Current is { } current && (invitation.Claim is not { } claim || claim.Selector == current);
 
     private static string? Problem(InvitationSnapshot invitation, InvitationClaim claim) =>
-        claim.Hash is null || !HeldPasswords.IsWellFormed(claim) ? "The claim is not what the portal writes; nothing was issued. Delete the invitation and make another"
-            : claim.At > invitation.ExpiresAt ? "The claim came after the link had ended; nothing was issued. Delete the invitation and make another"
+        // The hash goes once it is judged, and then the same must be said again: so it is looked at last.
+        claim.At > invitation.ExpiresAt ? "The claim came after the link had ended; nothing was issued. Delete the invitation and make another"
             : claim.IsChosen && !invitation.MayChoose ? "The person typed a password, which spec.chosenPassword does not allow; nothing was issued. Delete the invitation and make another"
+            : claim.Hash is null || !HeldPasswords.IsWellFormed(claim) ? "The claim is not what the portal writes; nothing was issued. Delete the invitation and make another"
             : null;
 
     private static InvitationPlan Settled(InvitationSnapshot invitation, string message) => new(

@@ -34,6 +34,12 @@ internal sealed class DeviceInvitationReconciler(
                 return ReconcileResult.Done;
             }
 
+            if (outcome.Refusal is { } refusal)
+            {
+                await status.PublishAsync(invitation, observed, ClaimPlanner.NotLetIn(observed, refusal), cancellationToken);
+                return ReconcileResult.After(InvitationPlanner.Recheck);
+            }
+
             if (outcome.HasChanged && round < MostRounds)
             {
                 done = done with { Link = outcome.Link ?? done.Link, Device = outcome.Device ?? done.Device };
@@ -45,7 +51,7 @@ internal sealed class DeviceInvitationReconciler(
                 return ReconcileResult.After(await delivery.DeliverAsync(invitation, observed, plan, cancellationToken));
             }
 
-            await status.PublishAsync(invitation, observed, plan, result: null, cancellationToken);
+            await status.PublishAsync(invitation, observed, plan, cancellationToken);
             return ReconcileResult.After(plan.RecheckAfter);
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
@@ -37,7 +38,15 @@ internal sealed partial class InvitationApplier(
                 await writer.AddFinalizerAsync(ApiGroup.DeviceInvitations, invitation, Finalizers.Link, cancellationToken);
                 return outcome with { WaitsForWatch = true };
             case InvitationChange.CreateDevice:
-                return outcome with { Device = await CreateDeviceAsync(invitation, cancellationToken) };
+                try
+                {
+                    return outcome with { Device = await CreateDeviceAsync(invitation, cancellationToken) };
+                }
+                catch (ApiException e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity && !e.IsNamespaceTerminating)
+                {
+                    return outcome with { Refusal = e.Message }; // a quota of objects, or somebody's admission policy: people must be told
+                }
+
             case InvitationChange.RemoveFinalizer:
                 await writer.RemoveFinalizerAsync(ApiGroup.DeviceInvitations, invitation, Finalizers.Link, cancellationToken);
                 return outcome with { WaitsForWatch = true };
@@ -72,6 +81,9 @@ internal sealed record InvitationOutcome
 
     /// <summary>The link's Secret as it is now, if it was written.</summary>
     public LinkState? Link { get; init; }
+
+    /// <summary>Why the API server does not let the device be made.</summary>
+    public string? Refusal { get; init; }
 
     /// <summary>The device that was made, if one was.</summary>
     public DeviceFound? Device { get; init; }

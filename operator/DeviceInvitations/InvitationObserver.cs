@@ -70,7 +70,7 @@ internal sealed class InvitationObserver(
     {
         ClaimedDeviceReference? made = invitation.Status?.DeviceRef;
         return device is not { } found ? new DeviceFound.None()
-            : made is null && IsMadeBy(invitation, found) || made?.Uid == found.Metadata.Uid ? new DeviceFound.Own(
+            : (made is null && MayBeWitness(invitation) && IsMadeBy(invitation, found)) || made?.Uid == found.Metadata.Uid ? new DeviceFound.Own(
                 found.Metadata.Uid,
                 (found.Status?.Credentials ?? []).FirstOrDefault(static one => one.State == CredentialState.Current)?.Id,
                 MailDeviceConditions.Find(found.Status?.Conditions ?? [], ConditionTypes.Ready))
@@ -78,6 +78,15 @@ internal sealed class InvitationObserver(
             : new DeviceFound.None(); // one that somebody made under the name of the one that was deleted
     }
 
+    // Whoever may write MailDevices can make one that looks so: it counts where a claim asks for one, or where the status is lost.
+    private static bool MayBeWitness(DeviceInvitation invitation) =>
+        invitation.Status?.Claim is not null || invitation.Status?.TokenHash is not { Length: > 0 };
+
+    // And it must be the one that the person was promised.
     private static bool IsMadeBy(DeviceInvitation invitation, MailDevice device) =>
-        Owner.IsOf(device, invitation.Metadata.Uid) && device.Spec.Password?.InvitationRef?.Name == invitation.Metadata.Name;
+        Owner.IsOf(device, invitation.Metadata.Uid)
+        && device.Spec.Password?.InvitationRef?.Name == invitation.Metadata.Name
+        && device.Spec.Mailbox == invitation.Spec.Mailbox
+        && device.Spec.BackendRef?.Name == invitation.Spec.BackendRef?.Name
+        && device.Spec.UserRef?.Name == invitation.Spec.UserRef.Name;
 }

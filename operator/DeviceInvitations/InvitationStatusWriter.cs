@@ -1,3 +1,4 @@
+using System.Text.Json;
 using k8s.Models;
 using MailOperator.Api;
 using MailOperator.DeviceInvitations.Delivery;
@@ -15,10 +16,10 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
     /// <summary>Returns the invitation with its status as it is now.</summary>
     /// <exception cref="ApiException">A conflict: somebody has written it since it was seen.</exception>
     public async Task<DeviceInvitation> PublishAsync(
-        DeviceInvitation invitation, InvitationSnapshot observed, InvitationPlan plan, DeliveryResult? result, CancellationToken cancellationToken)
+        DeviceInvitation invitation, InvitationSnapshot observed, InvitationPlan plan, CancellationToken cancellationToken)
     {
         DeviceInvitationStatus before = invitation.Status ?? new DeviceInvitationStatus();
-        DeviceInvitationStatus after = StatusOf(invitation, before, observed, plan.Verdict, result, clock.GetUtcNow());
+        DeviceInvitationStatus after = StatusOf(invitation, before, observed, plan.Verdict, clock.GetUtcNow());
         if (invitation.Status is not null && ApiJson.Serialize(before).AsSpan().SequenceEqual(ApiJson.Serialize(after)))
         {
             return invitation;
@@ -29,14 +30,74 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
         return new DeviceInvitation { Metadata = Of(invitation.Metadata, version), Spec = invitation.Spec, Status = after };
     }
 
+    /// <summary>
+    /// Reports what came of a mail. That the relay took it nothing else knows any more, so it is written whoever else has written
+    /// the object meanwhile (its person claimed, a label was set): it must not be mailed once more.
+    /// </summary>
+    public async Task NoteDeliveryAsync(DeviceInvitation noted, DeliveryFacts delivery, DeliveryResult result, CancellationToken cancellationToken)
+    {
+        try
+        {
+            DeviceInvitation seen = result.Problem is null ? await NoteSentAsync(noted, delivery, cancellationToken) : noted;
+            DeviceInvitationStatus after = WithDelivery(seen.Status!, delivery, result, seen.Metadata.Generation, clock.GetUtcNow());
+            await writer.WriteStatusIfUnchangedAsync(ApiGroup.DeviceInvitations, seen, after, cancellationToken);
+            Announce(seen, seen.Status!.Conditions ?? [], after.Conditions!);
+        }
+        catch (ApiException e) when (e.IsConflict || e.IsNotFound)
+        {
+            // Gone, or of another link, or written by somebody: the next pass says of it what the status still tells.
+        }
+    }
+
+    private async Task<DeviceInvitation> NoteSentAsync(DeviceInvitation noted, DeliveryFacts delivery, CancellationToken cancellationToken)
+    {
+        byte[] live = await writer.PatchStatusAsync(
+            ApiGroup.DeviceInvitations,
+            noted,
+            [
+                ("test", "/status/tokenHash", noted.Status!.TokenHash),
+                ("add", "/status/sentTo", delivery.To),
+                ("add", "/status/sentAt", Rfc3339.WholeSeconds(clock.GetUtcNow())),
+                .. delivery.ResendToken.Length > 0 ? [("add", "/status/lastHandledResend", delivery.ResendToken)] : Array.Empty<(string, string, object?)>(),
+            ],
+            cancellationToken);
+        using var document = JsonDocument.Parse(live);
+        return ApiJson.Deserialize<DeviceInvitation>(document.RootElement)!;
+    }
+
+    internal static DeviceInvitationStatus WithDelivery(
+        DeviceInvitationStatus status, DeliveryFacts delivery, DeliveryResult result, long? generation, DateTimeOffset now)
+    {
+        DeviceInvitationStatus after = ApiJson.Deserialize<DeviceInvitationStatus>(JsonSerializer.SerializeToElement(status, ApiJson.Options))!;
+        if (result.Problem is null)
+        {
+            (after.SentTo, after.SentAt, after.DeliveryAttempts) = (delivery.To, status.SentAt ?? Rfc3339.WholeSeconds(now), 0);
+            after.LastHandledResend = delivery.ResendToken.Length > 0 ? delivery.ResendToken : after.LastHandledResend;
+        }
+
+        Condition[] before = status.Conditions ?? [];
+        Condition delivered = DeliveryPlanner.Condition(delivery, result, now);
+        after.Conditions =
+        [
+            .. before.Where(static one => one.Type != ConditionTypes.Delivered),
+            delivered with
+            {
+                ObservedGeneration = generation,
+                LastTransitionTime = MailDeviceConditions.Find(before, ConditionTypes.Delivered) is { } old && old.Status == delivered.Status
+                    ? old.LastTransitionTime
+                    : Rfc3339.WholeSeconds(now),
+            },
+        ];
+        return after;
+    }
+
     internal static DeviceInvitationStatus StatusOf(
-        DeviceInvitation invitation, DeviceInvitationStatus before, InvitationSnapshot observed, InvitationVerdict verdict, DeliveryResult? result, DateTimeOffset now)
+        DeviceInvitation invitation, DeviceInvitationStatus before, InvitationSnapshot observed, InvitationVerdict verdict, DateTimeOffset now)
     {
         bool isClaimed = verdict.Claimed is not null;
-        DeliveryFacts? delivery = isClaimed ? null : observed.Delivery; // what came of it before stays
+        DeliveryFacts? delivery = verdict.Reason == Reasons.LinkReady ? observed.Delivery : null; // what came of it before stays
         Condition? said = MailDeviceConditions.Find(before.Conditions ?? [], ConditionTypes.Delivered);
-        Condition? delivered = result is not null ? DeliveryPlanner.Condition(delivery!, result, now)
-            : verdict.Reason == Reasons.LinkReady ? DeliveryPlanner.Condition(delivery, said)
+        Condition? delivered = verdict.Reason == Reasons.LinkReady ? DeliveryPlanner.Condition(delivery, said)
             : observed.Delivery is null ? null
             : said;
         return new DeviceInvitationStatus
@@ -45,7 +106,7 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
             TokenHash = !isClaimed && observed.Link is LinkState.Owned { IsGenuine: true } link ? link.TokenHash : before.TokenHash,
             ExpiresAt = observed.ExpiresAt,
             SentTo = delivery is null ? before.SentTo : delivery.SentTo,
-            SentAt = delivery is { SentTo: null } ? null : result is { Problem: null } ? Rfc3339.WholeSeconds(now) : before.SentAt,
+            SentAt = delivery is { SentTo: null } ? null : before.SentAt,
             DeliveryAttempts = delivery is null ? before.DeliveryAttempts : delivery.LastAttempt is null ? null : delivery.Attempts,
             LastDeliveryAttempt = delivery is null ? before.LastDeliveryAttempt : delivery.LastAttempt,
             LastHandledResend = delivery is { HandledResend: { Length: > 0 } handled } ? handled : before.LastHandledResend,

@@ -38,9 +38,12 @@ internal static class InvitationWakeups
             {
                 queue.Add(new ObjectKey(device.Metadata.NamespaceProperty, named.Name), devices.HasSynced ? QueueLane.Change : QueueLane.Resync);
             }
-            else if ((before is null || after is null) && devices.HasSynced)
+
+            if ((before is null || after is null) && devices.HasSynced)
             {
-                WakeWhere(one => InvitedDevice.KeyOf(one) == device.Key); // the name was taken, or is free
+                // The name was taken, or is free; and so may be a place of the quota of the namespace or of the mailbox.
+                WakeWhere(one => one.Metadata.NamespaceProperty == device.Metadata.NamespaceProperty
+                    || MailboxAddress.Normalize(one.Spec.Mailbox) == MailboxAddress.Normalize(device.Spec.Mailbox));
             }
         };
 

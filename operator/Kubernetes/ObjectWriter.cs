@@ -96,6 +96,18 @@ internal sealed class ObjectWriter(KubernetesApi api)
         }
     }
 
+    /// <summary>Changes single members of the status of this very object, by UID. Returns the object as it is then.</summary>
+    /// <exception cref="ApiException">A conflict: an operation "test" does not hold.</exception>
+    public Task<byte[]> PatchStatusAsync(
+        ResourceType type, ApiObject target, IReadOnlyList<(string Op, string Path, object? Value)> operations, CancellationToken cancellationToken) =>
+        PatchAsync(type, target, "status", json =>
+        {
+            foreach ((string op, string path, object? value) in operations)
+            {
+                Operation(json, op, path, value);
+            }
+        }, cancellationToken);
+
     // All that the server says of a patch that does not apply; of a value that it dislikes it says more.
     private const string PatchDidNotApply = "the server rejected our request due to an error in our request";
 

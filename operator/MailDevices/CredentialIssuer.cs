@@ -4,6 +4,7 @@ using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailLogins;
 using MailOperator.Passwords;
+using MailOperator.SecretTemplates;
 
 namespace MailOperator.MailDevices;
 
@@ -28,6 +29,17 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         {
             Slot made = SlotOf(desired, owner, PasswordGenerator.GenerateSelector(), isChosen: false, hash: "", Rfc3339.WholeSeconds(clock.GetUtcNow()));
             using AppPassword theirs = await ((IIssuingBackend)backend).IssueAsync(made, cancellationToken);
+            try
+            {
+                SecretContent.ThrowIfTooLong(desired, theirs.Bytes);
+            }
+            catch (TextTooLongException)
+            {
+                // Nobody will read it, and each further try leaves another there.
+                await backend.ApplyAsync(new SlotChange(owner, [], [made.Selector]), cancellationToken);
+                throw;
+            }
+
             return await CommitAsync(device, observed, issue, backend, new Pushed(theirs, made, Kept: null, begun), cancellationToken);
         }
 

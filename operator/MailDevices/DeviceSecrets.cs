@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
@@ -191,7 +190,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             json.WriteString("type", desired.SecretType);
             json.WriteStartObject("metadata");
             json.WriteString("name", desired.SecretName);
-            WriteOwner(json, device);
+            Owner.Write(json, ApiGroup.MailDevices, device);
             SecretContent.WriteMetadata(json, desired, record, digest, [], []);
             json.WriteEndObject();
             SecretContent.WriteData(json, desired, password, []);
@@ -235,19 +234,6 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         {
             Array.Clear(body);
         }
-    }
-
-    private static void WriteOwner(Utf8JsonWriter json, MailDevice device)
-    {
-        json.WriteStartArray("ownerReferences");
-        json.WriteStartObject();
-        json.WriteString("apiVersion", ApiGroup.MailDevices.ApiVersion);
-        json.WriteString("kind", ApiGroup.MailDevices.Kind);
-        json.WriteString("name", device.Metadata.Name);
-        json.WriteString("uid", device.Metadata.Uid);
-        json.WriteBoolean("controller", true);
-        json.WriteEndObject();
-        json.WriteEndArray();
     }
 }
 

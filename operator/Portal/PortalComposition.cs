@@ -45,6 +45,7 @@ internal static class PortalComposition
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Informer<DeviceInvitation>>());
 
         services.AddSingleton(static _ => new PasswordHasher(Environment.ProcessorCount));
+        services.AddSingleton<ObjectWriter>();
         services.AddSingleton<IClaimWriter, ClaimWriter>();
         services.AddSingleton<Claiming>();
         services.AddSingleton<Assets>();

@@ -203,7 +203,6 @@ internal sealed class InfomaniakApi : IDisposable
         ApiRequest request, AuthenticationHeaderValue token, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         await allowance.SpendAsync(cancellationToken);
-        _pause.ThrowIfPaused();
         using var message = new HttpRequestMessage(request.Method, (_spec.Url ?? DefaultUrl).TrimEnd('/') + request.Path);
         message.Headers.Authorization = token;
         message.Headers.Accept.ParseAdd("application/json");
@@ -213,26 +212,7 @@ internal sealed class InfomaniakApi : IDisposable
             message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
-        using var silence = new CancellationTokenSource(request.Timeout, _clock);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
-        try
-        {
-            HttpResponseMessage response = await _http.SendAsync(message, deadline.Token);
-            if (response.IsSuccessStatusCode)
-            {
-                _pause.End();
-            }
-
-            return response;
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested
-            && (e is ObjectDisposedException || (e is OperationCanceledException && !deadline.IsCancellationRequested)))
-        {
-            throw new MailBackendException(BackendFailure.Busy, "The MailBackend has just changed; the next look goes by its new spec.", e);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            throw _failures.Unreachable(request, e);
-        }
+        return await BackendHttp.SendAsync(
+            _http, message, new BackendCall(_pause, request.Timeout, _clock, e => _failures.Unreachable(request, e)), cancellationToken);
     }
 }

@@ -117,34 +117,12 @@ internal sealed class WebhookClient : IAsyncDisposable
             : throw await FailureAsync(response, [], cancellationToken);
     }
 
-    /// <summary>The answer, all of it read.</summary>
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        _pause.ThrowIfPaused();
         request.Headers.Authorization = _token;
         request.Headers.Accept.ParseAdd("application/json");
         request.Headers.Accept.ParseAdd("application/problem+json");
-        using var silence = new CancellationTokenSource(CallTimeout, _clock);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
-        try
-        {
-            HttpResponseMessage response = await _http.SendAsync(request, deadline.Token);
-            if (response.IsSuccessStatusCode)
-            {
-                _pause.End();
-            }
-
-            return response;
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested
-            && (e is ObjectDisposedException || (e is OperationCanceledException && !deadline.IsCancellationRequested)))
-        {
-            throw new MailBackendException(BackendFailure.Busy, "The credentials of the webhook have just changed.", e);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            throw _answers.Unreachable(e);
-        }
+        return BackendHttp.SendAsync(_http, request, new BackendCall(_pause, CallTimeout, _clock, _answers.Unreachable), cancellationToken);
     }
 
     private async Task<MailBackendException> FailureAsync(HttpResponseMessage response, WebhookSlot[] slots, CancellationToken cancellationToken) =>

@@ -21,6 +21,9 @@ internal sealed record DeliveryFacts
     /// <summary>Where this very link was mailed to last; null if it was not.</summary>
     public string? SentTo { get; init; }
 
+    /// <summary>When that was.</summary>
+    public DateTimeOffset? SentAt { get; init; }
+
     /// <summary>Tries in vain since the last mail.</summary>
     public int Attempts { get; init; }
 

@@ -27,6 +27,7 @@ internal static class DeliveryPlanner
     {
         null => null,
         { Problem: { } problem } => New("False", Reasons.DeliveryFailed, problem),
+        { IsOwed: false, SentTo: { } to, SentAt: { } at } when previous is not { Status: "True" } => New("True", Reasons.Delivered, $"The relay took the mail with the link for {to} at {Rfc3339.Format(at)}"),
         { IsOwed: true, Attempts: 0 } => New("Unknown", Reasons.Pending, $"The link is to be mailed to {delivery.To}"),
         _ => previous,
     };

@@ -6,6 +6,9 @@ namespace MailOperator.DeviceInvitations.Delivery;
 /// <summary>Finds out to whom the link is to be mailed, and what has come of that so far.</summary>
 internal sealed class DeliveryResolver(ObjectStore<MailUser> users, InvitationOptions options)
 {
+    /// <summary>A longer one could not be written down as answered, and would be answered for ever.</summary>
+    public const int LongestToken = 4096;
+
     /// <summary>Null where no mail is asked for.</summary>
     public DeliveryFacts? Resolve(DeviceInvitation invitation, LinkState link)
     {
@@ -17,7 +20,9 @@ internal sealed class DeliveryResolver(ObjectStore<MailUser> users, InvitationOp
         DeviceInvitationStatus status = invitation.Status ?? new DeviceInvitationStatus();
         string user = invitation.Spec.UserRef.Name;
         string? to = email.To ?? users.Find(new ObjectKey(invitation.Metadata.NamespaceProperty, user))?.Spec.EmailAddress;
-        string? problem = options.Relay is null ? "The operator knows no relay to mail through; the platform team sets config.smtp of the chart"
+        string resend = invitation.Annotation(Annotations.Resend) ?? "";
+        string? problem = resend.Length > LongestToken ? $"The annotation {Annotations.Resend} has more than {LongestToken} characters; set a shorter one"
+            : options.Relay is null ? "The operator knows no relay to mail through; the platform team sets config.smtp of the chart"
             : to is null ? $"MailUser '{user}' has no spec.emailAddress; set it, or spec.delivery.email.to"
             : !MailboxAddress.IsValid(to) ? $"'{to}' is not a mail address that can be used; correct spec.delivery.email.to or spec.emailAddress of MailUser '{user}'"
             : null;
@@ -27,9 +32,10 @@ internal sealed class DeliveryResolver(ObjectStore<MailUser> users, InvitationOp
             To = problem is null ? to : null,
             Language = email.Language ?? MailLanguage.en,
             Problem = problem,
-            ResendToken = invitation.Annotation(Annotations.Resend) ?? "",
+            ResendToken = resend,
             HandledResend = status.LastHandledResend ?? "",
             SentTo = isThisLink ? status.SentTo : null, // another link has to be mailed anew
+            SentAt = isThisLink ? status.SentAt : null,
             Attempts = status.DeliveryAttempts ?? 0,
             LastAttempt = status.LastDeliveryAttempt,
         };

@@ -16,14 +16,14 @@ internal sealed class InvitationDelivery(
     {
         DateTimeOffset now = Rfc3339.WholeSeconds(clock.GetUtcNow());
         DeliveryFacts begun = observed.Delivery! with { Attempts = observed.Delivery.Attempts + 1, LastAttempt = now };
-        DeviceInvitation noted = await status.PublishAsync(invitation, observed with { Delivery = begun }, plan, result: null, cancellationToken);
+        DeviceInvitation noted = await status.PublishAsync(invitation, observed with { Delivery = begun }, plan, cancellationToken);
 
         Uri link = await links.LinkAsync(invitation, (LinkState.Owned)observed.Link!, cancellationToken);
         DeliveryResult result = await mailer.SendAsync(
             options.Relay!, InvitationMail.Compose(options.Relay!, invitation, observed.Offer!, begun, link, observed.ExpiresAt, now), cancellationToken);
 
         DeliveryFacts after = result.Problem is not null ? begun : begun with { SentTo = begun.To, HandledResend = begun.ResendToken, Attempts = 0 };
-        await status.PublishAsync(noted, observed with { Delivery = after }, plan, result, cancellationToken);
+        await status.NoteDeliveryAsync(noted, begun, result, cancellationToken);
         return InvitationPlanner.RecheckOf(observed with { Delivery = after }, clock.GetUtcNow());
     }
 }

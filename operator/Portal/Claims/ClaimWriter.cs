@@ -8,7 +8,7 @@ namespace MailOperator.Portal.Claims;
 /// Writes the one thing that the portal may write: the claim in an invitation's status, by compare-and-swap, so that of
 /// any number of people at any number of replicas one gets it.
 /// </summary>
-internal sealed class ClaimWriter(KubernetesApi api, TimeProvider clock) : IClaimWriter
+internal sealed class ClaimWriter(KubernetesApi api, ObjectWriter writer, TimeProvider clock) : IClaimWriter
 {
     // The operator writes the same status; a version that it has moved on is read and tried again.
     private const int MaxTries = 4;
@@ -25,10 +25,14 @@ internal sealed class ClaimWriter(KubernetesApi api, TimeProvider clock) : IClai
 
             try
             {
-                await api.JsonPatchAsync(ApiGroup.DeviceInvitations, seen.Key, "status", Patch(seen, claim), cancellationToken);
+                await writer.PatchStatusAsync(
+                    ApiGroup.DeviceInvitations,
+                    seen,
+                    [("test", "/metadata/resourceVersion", seen.Metadata.ResourceVersion), ("add", "/status/claim", claim)],
+                    cancellationToken);
                 return true;
             }
-            catch (ApiException e) when ((e.IsConflict || e.IsInvalid) && tries < MaxTries)
+            catch (ApiException e) when (e.IsConflict && tries < MaxTries)
             {
                 if (await FindAsync(seen, cancellationToken) is not { } current)
                 {
@@ -56,25 +60,6 @@ internal sealed class ClaimWriter(KubernetesApi api, TimeProvider clock) : IClai
         DeviceInvitation current = ApiJson.Deserialize<DeviceInvitation>(document.RootElement)!;
         return current.Metadata.Uid == seen.Metadata.Uid && current.Status?.TokenHash == seen.Status!.TokenHash ? current : null;
     }
-
-    private static byte[] Patch(DeviceInvitation seen, InvitationClaim claim) => ApiJson.Write(json =>
-    {
-        json.WriteStartArray();
-        Operation("test", "/metadata/uid", seen.Metadata.Uid);
-        Operation("test", "/metadata/resourceVersion", seen.Metadata.ResourceVersion);
-        Operation("add", "/status/claim", claim);
-        json.WriteEndArray();
-
-        void Operation<TValue>(string op, string path, TValue value)
-        {
-            json.WriteStartObject();
-            json.WriteString("op", op);
-            json.WriteString("path", path);
-            json.WritePropertyName("value");
-            JsonSerializer.Serialize(json, value, ApiJson.Options);
-            json.WriteEndObject();
-        }
-    });
 }
 
 /// <summary>Where a claim is written.</summary>

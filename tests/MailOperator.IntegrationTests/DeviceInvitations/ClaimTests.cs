@@ -84,8 +84,9 @@ public sealed class ClaimTests : InvitationTest
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("tablet"));
         await GoneAsync(ApiGroup.MailDevices, "tablet");
         await RefusedAsync("ada-tablet@example.com", password);
-        JsonObject invitation = await WaitForAsync("tablet", "Ready", "True", Reasons.Claimed);
-        Assert.Contains("has been deleted", (string)Status.Condition(invitation, "Ready")!["message"]!);
+        await Eventually.TrueAsync("the invitation says that its device has been deleted", TimeSpan.FromSeconds(20), async () =>
+            Status.Condition((await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("tablet")))!, "Ready") is { } ready
+            && (string)ready["reason"]! == Reasons.Claimed && ((string)ready["message"]!).Contains("has been deleted", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -130,6 +131,7 @@ public sealed class ClaimTests : InvitationTest
         string password = await PortalStub.ClaimAsync(Cluster, invitation, "six words that she has chosen"); // a portal that does not keep to the offer
         await WaitForAsync("sly", "Claimed", "False", Reasons.NotAllowed);
 
+        Assert.DoesNotContain(Bed.PasswdLines(), static line => line.Contains("ada-sly@example.com", StringComparison.Ordinal));
         Assert.False(await ImapAsync("ada-sly@example.com", password));
     }
 }

@@ -35,6 +35,32 @@ public sealed class InvitationPlannerTests
     }
 
     [Fact]
+    public void Plan_AcceptedOnce_StaysClaimedWhateverBecomesOfThePassword()
+    {
+        // Mutant: judged anew. An invited device that expires would make its invitation say that nobody ever got a password.
+        InvitationSnapshot ended = Invitations.Accepted with
+        {
+            WasClaimReported = true,
+            Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.Expired)),
+        };
+
+        Assert.Equal((ReadyStatus.True, ReadyStatus.True), (Plan(ended).Verdict.Ready, Plan(ended).Verdict.Claimed));
+    }
+
+    [Fact]
+    public void Plan_ClaimAfterTheEnd_SaysTheSameOnceItsHashIsGone()
+    {
+        // Mutant: the missing hash is looked at first. It goes with the refusal, and the true reason with it.
+        InvitationClaim late = new() { Id = "c1", At = Invitations.Open.ExpiresAt.AddSeconds(1), Selector = "k7f3q2", Hash = "$2y$04$" + new string('h', 53) };
+        InvitationClaim judged = new() { Id = late.Id, At = late.At, Selector = late.Selector };
+
+        string said = Plan(Invitations.Open with { Claim = late }).Verdict.Message;
+
+        Assert.Contains("after the link had ended", said);
+        Assert.Equal(said, Plan(Invitations.Open with { Claim = judged }).Verdict.Message);
+    }
+
+    [Fact]
     public void Plan_LinkDeletedByHand_MakesAnother() =>
         Assert.IsType<InvitationChange.MakeLink>(Assert.Single(Plan(Invitations.Open with { Link = new LinkState.Absent() }).Changes));
 

@@ -58,7 +58,8 @@ internal static class DeviceInvitationStates
             Spec = new DeviceInvitationSpec { Mailbox = "ada@example.com", UserRef = new ObjectReference { Name = "ada" } },
         };
         DeviceInvitationStatus status = InvitationStatusWriter.StatusOf(
-            invitation, new DeviceInvitationStatus(), observed, InvitationPlanner.Plan(observed, Invitations.Now).Verdict, result, Invitations.Now);
+            invitation, new DeviceInvitationStatus(), observed, InvitationPlanner.Plan(observed, Invitations.Now).Verdict, Invitations.Now);
+        status = result is null ? status : InvitationStatusWriter.WithDelivery(status, observed.Delivery!, result, generation: 1, Invitations.Now);
         return new JsonObject
         {
             ["apiVersion"] = ApiGroup.DeviceInvitations.ApiVersion,

@@ -66,6 +66,17 @@ public sealed class WakeupsOfInvitationsTests
     }
 
     [Fact]
+    public async Task Device_OfAnotherInvitation_WakesTheOneThatWaitsForItsName()
+    {
+        // Mutant: only the invitation that it came of is woken. Who invites the person again would wait for hours.
+        await using WakeupsRig rig = await WithInvitationAsync();
+        Action<JsonObject> another = static value => value["spec"]!["password"] = new JsonObject { ["invitationRef"] = new JsonObject { ["name"] = "another" } };
+
+        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", another));
+        Assert.Equal("shop/another | shop/ada-phone", await rig.WokenInvitationsAsync());
+    }
+
+    [Fact]
     public async Task Link_Deleted_WakesTheInvitation()
     {
         await using WakeupsRig rig = await WithInvitationAsync();

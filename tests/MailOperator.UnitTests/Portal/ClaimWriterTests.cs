@@ -17,7 +17,11 @@ public sealed class ClaimWriterTests : IDisposable
     private readonly string _token = NewText();
     private readonly ClaimWriter _writer;
 
-    public ClaimWriterTests() => _writer = new ClaimWriter(_api.Connect(new FakeTimeProvider(Now)), new FakeTimeProvider(Now));
+    public ClaimWriterTests()
+    {
+        KubernetesApi api = _api.Connect(new FakeTimeProvider(Now));
+        _writer = new ClaimWriter(api, new ObjectWriter(api), new FakeTimeProvider(Now));
+    }
 
     public void Dispose() => _api.Dispose();
 
@@ -26,7 +30,7 @@ public sealed class ClaimWriterTests : IDisposable
     {
         DeviceInvitation moved = Invitation(_token);
         moved.Metadata.ResourceVersion = "8";
-        _api.Answer(HttpStatusCode.UnprocessableEntity, FakeApi.Status(422, "Invalid")).Answer(HttpStatusCode.OK, Json(moved)).Answer(HttpStatusCode.OK);
+        _api.Answer(HttpStatusCode.UnprocessableEntity, FakeApi.Status(422, "Invalid", "the server rejected our request due to an error in our request")).Answer(HttpStatusCode.OK, Json(moved)).Answer(HttpStatusCode.OK);
 
         Assert.True(await WriteAsync());
         Assert.Contains("\"value\":\"8\"", _api.Requests[2].Body, StringComparison.Ordinal);

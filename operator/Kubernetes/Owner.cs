@@ -1,7 +1,6 @@
 using System.Text.Json;
-using MailOperator.Kubernetes;
 
-namespace MailOperator.DeviceInvitations;
+namespace MailOperator.Kubernetes;
 
 /// <summary>What is made for an object says so, and goes with it.</summary>
 internal static class Owner
