@@ -26,6 +26,7 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
         if (Interlocked.Increment(ref _calls) > maxConcurrentCalls && isBeginning)
         {
             Interlocked.Decrement(ref _calls);
+            _breaker.Undecided();
             throw new MailBackendException(BackendFailure.Busy, $"MailBackend '{name}' has {maxConcurrentCalls} calls under way.");
         }
 
@@ -36,6 +37,11 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
             TResult result = await call(deadline.Token);
             _breaker.Succeeded();
             return result;
+        }
+        catch (MailBackendException e) when (e.Failure is BackendFailure.Busy)
+        {
+            _breaker.Undecided(); // maybe nothing was sent
+            throw;
         }
         catch (MailBackendException e) when (e.Failure is not BackendFailure.Unavailable)
         {

@@ -15,6 +15,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
     private long _openedAt;
     private TimeSpan _period = First;
     private bool _isTrying;
+    private bool _isTryLeft;
 
     /// <summary>How long to leave the backend alone; zero if a call may go ahead now.</summary>
     public TimeSpan Admit()
@@ -26,14 +27,14 @@ internal sealed class CircuitBreaker(TimeProvider clock)
                 return TimeSpan.Zero;
             }
 
-            TimeSpan left = _period - clock.GetElapsedTime(_openedAt);
+            TimeSpan left = _isTryLeft ? TimeSpan.Zero : _period - clock.GetElapsedTime(_openedAt);
             if (left > TimeSpan.Zero)
             {
                 return left;
             }
 
             _openedAt = clock.GetTimestamp(); // this call is the period's one try
-            _isTrying = true;
+            (_isTrying, _isTryLeft) = (true, false);
             return TimeSpan.Zero;
         }
     }
@@ -44,6 +45,16 @@ internal sealed class CircuitBreaker(TimeProvider clock)
         {
             _failures = 0;
             _period = First;
+            (_isTrying, _isTryLeft) = (false, false);
+        }
+    }
+
+    /// <summary>A call ended and tells nothing of the backend. If it was the period's one try, the next call is it.</summary>
+    public void Undecided()
+    {
+        lock (_gate)
+        {
+            _isTryLeft |= _isTrying;
             _isTrying = false;
         }
     }
@@ -65,6 +76,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
                 _period = _period * 2 < Longest ? _period * 2 : Longest;
             }
 
+            _isTryLeft = false;
             _openedAt = clock.GetTimestamp();
         }
     }

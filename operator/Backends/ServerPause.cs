@@ -69,7 +69,7 @@ internal sealed class ServerPause(TimeProvider clock)
     private MailBackendException Failure()
     {
         DateTimeOffset now = clock.GetUtcNow();
-        return _isCrowded && now - _crowdedSince <= LongestSilence
+        return _isCrowded && (_crowdedSince is not { } since || now - since <= LongestSilence)
             ? new MailBackendException(BackendFailure.Busy, _problem) { RetryAfter = _until > now ? _until - now : TimeSpan.FromMilliseconds(200) }
             : new MailBackendException(BackendFailure.Unavailable, _problem);
     }

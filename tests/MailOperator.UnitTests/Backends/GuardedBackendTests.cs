@@ -89,7 +89,6 @@ public sealed class GuardedBackendTests
     [Theory]
     [InlineData(nameof(BackendFailure.Unauthorized))]
     [InlineData(nameof(BackendFailure.Rejected))]
-    [InlineData(nameof(BackendFailure.Busy))]
     public async Task Call_BackendAnswersNo_EndsARowOfFailures(string no)
     {
         GuardedBackend guarded = Guard();
@@ -101,6 +100,51 @@ public sealed class GuardedBackendTests
 
         Answer(() => Task.CompletedTask);
         await guarded.RemoveAsync(Owner, Token);
+    }
+
+    [Fact]
+    public async Task Call_Busy_NeitherEndsARowOfFailuresNorAddsToIt()
+    {
+        // Mutant: what was turned away before anything was sent closes the breaker of a dead backend.
+        GuardedBackend guarded = Guard();
+        foreach (string failure in (string[])["Unavailable", "Busy", "Unavailable", "Busy", "Busy", "Unavailable"])
+        {
+            Answer(() => Task.FromException(new MailBackendException(Enum.Parse<BackendFailure>(failure), failure)));
+            Assert.Equal(failure, (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
+        }
+
+        Answer(() => Task.CompletedTask);
+        Assert.Equal("Unavailable", (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // enough is under way
+    public async Task Call_TryThatIsBusy_LeavesTheTryToTheNextCall(bool isOfTheBackend)
+    {
+        // Mutants: it closes the breaker; nobody tries for another period.
+        var underWay = new TaskCompletionSource();
+        GuardedBackend guarded = Guard(limit: isOfTheBackend ? 100 : 1);
+        Answer(() => underWay.Task);
+        Task? first = isOfTheBackend ? null : guarded.ListAsync(Owner, Token);
+        for (int call = 0; call < CircuitBreaker.FailuresToOpen; call++)
+        {
+            Answer(() => Task.FromException(new MailBackendException(BackendFailure.Unavailable, "no route")));
+            await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token));
+        }
+
+        _clock.Advance(CircuitBreaker.First - TimeSpan.FromSeconds(1));
+        Answer(() => Task.FromException(new MailBackendException(BackendFailure.Busy, "later")));
+        Assert.Equal(BackendFailure.Unavailable, (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Failure);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(BackendFailure.Busy, (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Failure);
+
+        Answer(() => Task.FromException(new MailBackendException(BackendFailure.Unavailable, "still no route")));
+        Assert.Equal("still no route", (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
+        Answer(() => Task.CompletedTask);
+        Assert.Equal("still no route", (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
+        underWay.SetResult();
+        await (first ?? Task.CompletedTask);
     }
 
     [Fact]
