@@ -12,8 +12,9 @@ internal sealed class CredentialedClient<TCredentials, TClient>(
     where TClient : class, IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
-    private TClient? _client;
-    private TCredentials? _credentials;
+    private volatile TClient? _client;
+    private volatile TCredentials? _credentials;
+    private volatile bool _isDisposed;
 
     /// <summary>Runs work with the client. Where the credentials are refused it tries those that the Secret holds now.</summary>
     /// <exception cref="MailBackendException">The server did not do it.</exception>
@@ -37,12 +38,15 @@ internal sealed class CredentialedClient<TCredentials, TClient>(
     }
 
     /// <summary>Reads the Secret again.</summary>
+    /// <exception cref="MailBackendException">There are no credentials that can be used, or the client went out of use.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        TCredentials credentials = await read(cancellationToken);
         await _gate.WaitAsync(cancellationToken);
         try
         {
+            ThrowIfDisposed();
+            // One after the other: a slow reader would put old credentials back.
+            TCredentials credentials = await read(cancellationToken);
             if (credentials.Equals(_credentials))
             {
                 return;
@@ -62,23 +66,40 @@ internal sealed class CredentialedClient<TCredentials, TClient>(
         }
     }
 
+    /// <summary>Ends the client. Whoever comes later, or waits, is told to come back.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_client is { } client)
+        await _gate.WaitAsync(); // and is never disposed of: somebody may be waiting at it
+        try
         {
-            await client.DisposeAsync();
+            _isDisposed = true;
+            if (_client is { } client)
+            {
+                await client.DisposeAsync();
+            }
         }
-
-        _gate.Dispose();
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     private async Task<TClient> ClientAsync(CancellationToken cancellationToken)
     {
+        ThrowIfDisposed();
         if (_client is null)
         {
             await RefreshAsync(cancellationToken);
         }
 
         return _client!;
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (_isDisposed)
+        {
+            throw new MailBackendException(BackendFailure.Busy, "The MailBackend has just changed; the next look goes by what is there now.");
+        }
     }
 }
