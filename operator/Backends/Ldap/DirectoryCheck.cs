@@ -27,6 +27,35 @@ internal static class DirectoryCheck
         }
     }
 
+    /// <summary>For when there seem to be no slots: whether entries below the base are not shown to the operator.</summary>
+    /// <exception cref="MailBackendException">It is so, and they would count as not there.</exception>
+    public static async Task ThrowIfHiddenAsync(LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
+    {
+        for (int look = 0; look < 2; look++) // the first entry may have come between the two questions
+        {
+            if (await ShowsSomethingAsync(connection, spec, cancellationToken)
+                || (await ReadAsync(connection, spec.BaseDN, ["hasSubordinates"], cancellationToken))?.Value("hasSubordinates") != "TRUE")
+            {
+                return;
+            }
+        }
+
+        throw Unfit($"has entries below {spec.BaseDN} and shows the operator none of them; give the operator's entry the right to read them all.");
+    }
+
+    private static async Task<bool> ShowsSomethingAsync(LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var one = new SearchOperation(spec.BaseDN, LdapScope.OneLevel, [("objectClass", null)], ["1.1"]) { SizeLimit = 1 };
+            return (await connection.SearchAsync(one, cancellationToken)).Count > 0;
+        }
+        catch (LdapException e) when (e.Code == LdapCode.SizeLimitExceeded)
+        {
+            return true;
+        }
+    }
+
     private static async Task<LdapEntry?> ReadAsync(LdapConnection connection, string dn, IReadOnlyList<string> attributes, CancellationToken cancellationToken)
     {
         try

@@ -24,8 +24,8 @@ internal sealed class EntryChanges
             ? !StandsInPlaceOf(slot, entry)
             : change.Remove.Contains(entry.Value(SlotEntry.Selector)!))];
         HashSet<(string Mailbox, int Place)> taken = [.. chosen.Select(static entry => (entry.Value(SlotEntry.Mailbox)!, SlotEntry.PlaceOf(entry)!.Value))];
-        var additions = new List<AddOperation>();
-        var replacements = new List<ReplaceOperation>();
+        var additions = new List<EntryChange>();
+        var replacements = new List<EntryChange>();
         foreach (Slot slot in change.Put)
         {
             if (owned.FirstOrDefault(entry => StandsInPlaceOf(slot, entry)) is { } there)
@@ -49,16 +49,15 @@ internal sealed class EntryChanges
             }
         }
 
-        (Additions, Replacements, Removed) = (additions, replacements, removed);
+        (Puts, Removed) = ([.. additions, .. replacements], removed);
         AccountsToAdd = [.. change.Put.Select(static slot => slot.Mailbox).Except(owned.Except(removed).Select(static entry => entry.Value(SlotEntry.Mailbox)!))];
     }
 
     /// <summary>Mailboxes that the device has nothing in yet, so that they may have no entry.</summary>
     public IReadOnlyList<string> AccountsToAdd { get; }
 
-    public IReadOnlyList<AddOperation> Additions { get; }
-
-    public IReadOnlyList<ReplaceOperation> Replacements { get; }
+    /// <summary>Additions first.</summary>
+    public IReadOnlyList<EntryChange> Puts { get; }
 
     /// <summary>Entries of slots that go.</summary>
     public IReadOnlyList<LdapEntry> Removed { get; }
@@ -76,29 +75,29 @@ internal sealed class EntryChanges
     private static string AccountDn(LdapSpec spec, string mailbox) => DistinguishedName.Child(SlotEntry.Mailbox, mailbox, spec.BaseDN);
 
     /// <summary>The name of the entry is what no two passwords of a mailbox share: the directory refuses a second.</summary>
-    private AddOperation Add(Slot slot, int? place)
+    private EntryChange Add(Slot slot, int? place)
     {
         string account = AccountDn(_spec, slot.Mailbox);
         string dn = place is { } number
             ? DistinguishedName.Child(SlotEntry.Place, $"{number}", account)
             : DistinguishedName.Child(SlotEntry.Selector, slot.Selector, account);
-        return new AddOperation(
-            dn, SlotEntry.Attributes(slot, place, _spec.PasswordPolicy).Where(static attribute => attribute.Value.Count > 0).ToDictionary());
+        Dictionary<string, IReadOnlyList<string>> attributes = SlotEntry.Attributes(slot, place, _spec.PasswordPolicy).Where(static attribute => attribute.Value.Count > 0).ToDictionary();
+        return new EntryChange(dn, new AddOperation(dn, attributes), new DeleteOperation(dn));
     }
 
     /// <summary>
     /// Only what the entry has or gets, as a server without the overlay does not know all attributes; and not what its
     /// name is made of, nor its class.
     /// </summary>
-    private ReplaceOperation Replace(Slot slot, LdapEntry there)
+    private EntryChange Replace(Slot slot, LdapEntry there)
     {
         int? place = SlotEntry.PlaceOf(there);
-        return new ReplaceOperation(
-            there.Dn,
-            SlotEntry.Attributes(slot, place, _spec.PasswordPolicy)
-                .Where(attribute => attribute.Key is not SlotEntry.ObjectClass and not SlotEntry.Place && (attribute.Key != SlotEntry.Selector || place is not null))
-                .Where(attribute => attribute.Value.Count > 0 || there.Values(attribute.Key).Count > 0)
-                .ToDictionary());
+        var attributes = SlotEntry.Attributes(slot, place, _spec.PasswordPolicy)
+            .Where(attribute => attribute.Key is not SlotEntry.ObjectClass and not SlotEntry.Place && (attribute.Key != SlotEntry.Selector || place is not null))
+            .Where(attribute => attribute.Value.Count > 0 || there.Values(attribute.Key).Count > 0)
+            .ToDictionary();
+        return new EntryChange(
+            there.Dn, new ReplaceOperation(there.Dn, attributes), new ReplaceOperation(there.Dn, attributes.Keys.ToDictionary(static name => name, there.Values)));
     }
 
     private static int? FreePlace(string mailbox, HashSet<(string Mailbox, int Place)> taken)
@@ -110,3 +109,6 @@ internal sealed class EntryChanges
     private static bool StandsInPlaceOf(Slot slot, LdapEntry entry) =>
         entry.Value(SlotEntry.Selector) == slot.Selector && entry.Value(SlotEntry.Mailbox) == slot.Mailbox && SlotEntry.PlaceOf(entry) is null != slot.IsChosen;
 }
+
+/// <summary>An operation on one entry and how it is undone.</summary>
+internal sealed record EntryChange(string Dn, LdapOperation Put, LdapOperation Undo);

@@ -10,7 +10,7 @@ namespace MailOperator.Backends.Ldap;
 /// <remarks>
 /// Not by transactions (RFC 5805): Debian's OpenLDAP 2.5.13 ends with a segmentation fault when several are under way.
 /// </remarks>
-internal sealed class LdapBackend(LdapSpec spec, LdapConnections connections) : IMailBackend, IAsyncDisposable
+internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredentials, LdapConnections> connections) : IMailBackend, IAsyncDisposable
 {
     /// <summary>An entry of a mailbox goes with its last slot, maybe while another device gets its first.</summary>
     private const int Tries = 3;
@@ -37,7 +37,13 @@ internal sealed class LdapBackend(LdapSpec spec, LdapConnections connections) : 
             async (connection, token) =>
             {
                 await DirectoryCheck.ThrowIfUnfitAsync(connection, spec, token);
-                return Slots(await FindAsync(connection, [(SlotEntry.Instance, instance)], token));
+                IReadOnlyList<LdapEntry> found = await FindAsync(connection, [(SlotEntry.Instance, instance)], token);
+                if (found.Count == 0)
+                {
+                    await DirectoryCheck.ThrowIfHiddenAsync(connection, spec, token);
+                }
+
+                return Slots(found);
             },
             cancellationToken);
     }
@@ -48,16 +54,12 @@ internal sealed class LdapBackend(LdapSpec spec, LdapConnections connections) : 
             {
                 IReadOnlyList<LdapEntry> owned = await OwnedAsync(connection, change.Owner, token);
                 var changes = new EntryChanges(spec, change, owned, await ChosenAsync(connection, change, token));
-                await AddAsync(connection, changes, token);
-                foreach (ReplaceOperation replacement in changes.Replacements)
-                {
-                    await connection.RunAsync(replacement, token);
-                }
-
+                await PutAsync(connection, changes, token);
                 await RemoveAsync(connection, changes.Removed, token);
                 return true;
             },
-            cancellationToken);
+            cancellationToken,
+            [.. change.Put.Select(static slot => slot.Hash)]);
 
     public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) => UseAsync(
         async (connection, token) =>
@@ -88,12 +90,12 @@ internal sealed class LdapBackend(LdapSpec spec, LdapConnections connections) : 
         connection.SearchAsync(
             new SearchOperation(spec.BaseDN, LdapScope.Subtree, [(SlotEntry.ObjectClass, SlotEntry.SlotClass), .. filter], SlotEntry.Everything), cancellationToken);
 
-    /// <summary>Adds all of the new slots, or none: what a refusal leaves is taken away again.</summary>
-    private async Task AddAsync(LdapConnection connection, EntryChanges changes, CancellationToken cancellationToken)
+    /// <summary>Adds and changes all of the slots, or none: what a refusal leaves is undone.</summary>
+    private async Task PutAsync(LdapConnection connection, EntryChanges changes, CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
         {
-            var added = new List<string>();
+            var done = new Stack<EntryChange>();
             try
             {
                 foreach (string mailbox in changes.AccountsToAdd)
@@ -101,25 +103,21 @@ internal sealed class LdapBackend(LdapSpec spec, LdapConnections connections) : 
                     await TryAsync(connection, EntryChanges.Account(spec, mailbox), LdapCode.EntryAlreadyExists, cancellationToken);
                 }
 
-                foreach (AddOperation addition in changes.Additions)
+                foreach (EntryChange change in changes.Puts)
                 {
-                    await connection.RunAsync(addition, cancellationToken);
-                    added.Add(addition.Dn);
+                    await connection.RunAsync(change.Put, cancellationToken);
+                    done.Push(change);
                 }
 
                 return;
             }
             catch (LdapException e)
             {
-                foreach (string dn in added)
-                {
-                    await connection.RunAsync(new DeleteOperation(dn), cancellationToken);
-                }
-
+                await UndoAsync(connection, done, cancellationToken);
                 if (e.Code == LdapCode.EntryAlreadyExists)
                 {
                     throw new MailBackendException(
-                        BackendFailure.Unavailable, $"{changes.Additions[added.Count].Dn} is taken in the directory; the next try takes another.");
+                        BackendFailure.Unavailable, $"{changes.Puts[done.Count].Dn} is taken in the directory; the next try takes another.");
                 }
 
                 if (e.Code != LdapCode.NoSuchObject || attempt == Tries)
@@ -130,17 +128,33 @@ internal sealed class LdapBackend(LdapSpec spec, LdapConnections connections) : 
         }
     }
 
-    private static async Task RemoveAsync(LdapConnection connection, IReadOnlyList<LdapEntry> entries, CancellationToken cancellationToken)
+    private static async Task UndoAsync(LdapConnection connection, IEnumerable<EntryChange> done, CancellationToken cancellationToken)
+    {
+        foreach (EntryChange change in done)
+        {
+            try
+            {
+                await connection.RunAsync(change.Undo, cancellationToken);
+            }
+            catch (LdapException)
+            {
+                // It says less than the refusal before it, and the next pass makes whole what is left.
+            }
+        }
+    }
+
+    private async Task RemoveAsync(LdapConnection connection, IReadOnlyList<LdapEntry> entries, CancellationToken cancellationToken)
     {
         foreach (LdapEntry entry in entries)
         {
             await TryAsync(connection, new DeleteOperation(entry.Dn), LdapCode.NoSuchObject, cancellationToken);
         }
 
-        // An entry of a mailbox without a password is of no use; a crash just here leaves one, which does no harm.
-        foreach (string account in entries.Select(static entry => DistinguishedName.Parent(entry.Dn)).OfType<string>().Distinct())
+        // An entry of a mailbox without a password is of no use; a crash just here leaves one, which does no harm. What
+        // somebody moved elsewhere has another parent, which is not the operator's.
+        foreach (string mailbox in entries.Select(static entry => entry.Value(SlotEntry.Mailbox)).OfType<string>().Distinct())
         {
-            await TryAsync(connection, new DeleteOperation(account), LdapCode.NotAllowedOnNonLeaf, cancellationToken);
+            await TryAsync(connection, new DeleteOperation(EntryChanges.Account(spec, mailbox).Dn), LdapCode.NotAllowedOnNonLeaf, cancellationToken);
         }
     }
 
@@ -159,15 +173,16 @@ internal sealed class LdapBackend(LdapSpec spec, LdapConnections connections) : 
 
     private IReadOnlyList<Slot> Slots(IReadOnlyList<LdapEntry> entries) => [.. entries.Select(entry => SlotEntry.Read(entry, spec.PasswordPolicy))];
 
-    private async Task<T> UseAsync<T>(Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    private async Task<T> UseAsync<T>(
+        Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken, params IReadOnlyCollection<string> secrets)
     {
         try
         {
-            return await connections.UseAsync(work, cancellationToken);
+            return await connections.UseAsync((pool, token) => pool.UseAsync(work, token), cancellationToken);
         }
         catch (LdapException e)
         {
-            throw LdapFailures.Of(e, _address);
+            throw LdapFailures.Of(e, _address, secrets);
         }
     }
 }

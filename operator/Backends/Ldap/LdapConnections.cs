@@ -7,13 +7,14 @@ using MailOperator.Backends.Ldap.Protocol;
 
 namespace MailOperator.Backends.Ldap;
 
-/// <summary>
-/// The pool of connections to one directory, under the credentials of a Secret. New credentials in the Secret make new
-/// connections; what still uses an old one ends its work there.
-/// </summary>
-internal sealed class LdapConnections(LdapSpec spec, IBackendSecrets secrets) : IAsyncDisposable
+/// <summary>The pool of connections to one directory, under one set of credentials.</summary>
+/// <param name="spec">The directory.</param>
+/// <param name="credentials">Who the operator is there.</param>
+/// <param name="places">One for each connection that may be in use, of all pools of this directory. Not disposed of.</param>
+internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials, SemaphoreSlim places) : IAsyncDisposable
 {
-    private const int DefaultConnections = 8;
+    /// <summary>Connections in use at a time, if the spec says nothing.</summary>
+    public const int DefaultConnections = 8;
 
     /// <summary>Until a connection that is being made has failed.</summary>
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
@@ -22,63 +23,18 @@ internal sealed class LdapConnections(LdapSpec spec, IBackendSecrets secrets) : 
     private static readonly TimeSpan WorkTime = TimeSpan.FromSeconds(10);
 
     private readonly LdapAddress _address = LdapAddress.Parse(spec.Url) ?? throw new ArgumentException("It was not validated.", nameof(spec));
-    private readonly SemaphoreSlim _places = new(spec.MaxConnections ?? DefaultConnections);
-    private readonly ConcurrentStack<Bound> _idle = new();
-    private volatile LdapCredentials? _credentials;
+    private readonly ConcurrentStack<LdapConnection> _idle = new();
     private volatile bool _isDisposed;
 
-    /// <summary>Runs work, which must be repeatable, on a connection. Where the credentials are refused it tries those that the Secret holds now.</summary>
+    /// <summary>Runs work, which must be repeatable, on a connection.</summary>
     /// <exception cref="LdapException">The directory refused the work.</exception>
     /// <exception cref="MailBackendException">The directory was not reached, or did not let the operator in.</exception>
     public async Task<T> UseAsync<T>(Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        LdapCredentials? before = _credentials;
+        await places.WaitAsync(cancellationToken);
         try
         {
-            return await UseOnceAsync(work, cancellationToken);
-        }
-        catch (MailBackendException e) when (e.Failure == BackendFailure.Unauthorized && before is not null)
-        {
-            await RefreshAsync(cancellationToken);
-            if (before == _credentials)
-            {
-                throw;
-            }
-        }
-
-        return await UseOnceAsync(work, cancellationToken);
-    }
-
-    /// <summary>Reads the Secret again.</summary>
-    public async Task RefreshAsync(CancellationToken cancellationToken)
-    {
-        BackendSecret secret = await secrets.ReadAsync(spec.BindSecret.Name, "the directory", cancellationToken);
-        _credentials = secret.Value("username") is { } username && secret.Value("password") is { } password
-            ? new LdapCredentials(username, password)
-            : throw new MailBackendException(
-                BackendFailure.Unauthorized, $"Secret {secret.Key} needs the keys 'username', a DN, and 'password' for the directory; add what is missing.");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _isDisposed = true;
-        while (_idle.TryPop(out Bound? idle))
-        {
-            await idle.Connection.DisposeAsync();
-        }
-    }
-
-    private async Task<T> UseOnceAsync<T>(Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        if (_credentials is null)
-        {
-            await RefreshAsync(cancellationToken);
-        }
-
-        await _places.WaitAsync(cancellationToken);
-        try
-        {
-            while (TakeIdle() is { } idle)
+            while (_idle.TryPop(out LdapConnection? idle))
             {
                 try
                 {
@@ -90,7 +46,7 @@ internal sealed class LdapConnections(LdapSpec spec, IBackendSecrets secrets) : 
                 }
             }
 
-            return await RunAsync(await ConnectAsync(_credentials!, cancellationToken), work, cancellationToken);
+            return await RunAsync(await ConnectAsync(cancellationToken), work, cancellationToken);
         }
         catch (Exception e) when (e is IOException or SocketException or TimeoutException or AuthenticationException or ObjectDisposedException)
         {
@@ -98,31 +54,26 @@ internal sealed class LdapConnections(LdapSpec spec, IBackendSecrets secrets) : 
         }
         finally
         {
-            _places.Release();
+            places.Release();
         }
     }
 
-    private Bound? TakeIdle()
+    /// <summary>Ends the idle connections; one that is in use ends with its work.</summary>
+    public async ValueTask DisposeAsync()
     {
-        while (_idle.TryPop(out Bound? idle))
+        _isDisposed = true;
+        while (_idle.TryPop(out LdapConnection? idle))
         {
-            if (idle.Credentials == _credentials)
-            {
-                return idle;
-            }
-
-            _ = idle.Connection.DisposeAsync().AsTask();
+            await idle.DisposeAsync();
         }
-
-        return null;
     }
 
-    private async Task<T> RunAsync<T>(Bound bound, Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(LdapConnection connection, Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         bool isClean = false;
         try
         {
-            T result = await WithinAsync(WorkTime, token => work(bound.Connection, token), cancellationToken);
+            T result = await WithinAsync(WorkTime, token => work(connection, token), cancellationToken);
             isClean = true;
             return result;
         }
@@ -133,18 +84,23 @@ internal sealed class LdapConnections(LdapSpec spec, IBackendSecrets secrets) : 
         }
         finally
         {
-            if (isClean && !_isDisposed)
+            if (isClean)
             {
-                _idle.Push(bound);
+                _idle.Push(connection);
             }
             else
             {
-                await bound.Connection.DisposeAsync();
+                await connection.DisposeAsync();
+            }
+
+            if (_isDisposed)
+            {
+                await DisposeAsync();
             }
         }
     }
 
-    private async Task<Bound> ConnectAsync(LdapCredentials credentials, CancellationToken cancellationToken)
+    private async Task<LdapConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         LdapConnection? connection = null;
         try
@@ -163,7 +119,7 @@ internal sealed class LdapConnections(LdapSpec spec, IBackendSecrets secrets) : 
                     return true;
                 },
                 cancellationToken);
-            return new Bound(connection!, credentials);
+            return connection!;
         }
         catch (Exception e)
         {
@@ -174,7 +130,7 @@ internal sealed class LdapConnections(LdapSpec spec, IBackendSecrets secrets) : 
 
             if (e is LdapException)
             {
-                throw LdapFailures.Of(e, _address);
+                throw LdapFailures.Of(e, _address, credentials.Secret);
             }
 
             throw;
@@ -204,15 +160,4 @@ internal sealed class LdapConnections(LdapSpec spec, IBackendSecrets secrets) : 
             throw new TimeoutException("The directory did not answer in time.", e);
         }
     }
-
-    private sealed record Bound(LdapConnection Connection, LdapCredentials Credentials);
-}
-
-/// <summary>Who the operator is at the directory.</summary>
-/// <param name="Dn">Its entry.</param>
-/// <param name="Secret">The entry's password.</param>
-internal sealed record LdapCredentials(string Dn, string Secret)
-{
-    /// <summary>A record would print both.</summary>
-    public override string ToString() => Dn;
 }

@@ -48,7 +48,13 @@ internal sealed partial class LdapDriver(IBackendSecrets secrets) : IMailBackend
         }
     }
 
-    public IMailBackend Create(MailBackendSpec spec) => new LdapBackend(spec.Ldap!, new LdapConnections(spec.Ldap!, secrets));
+    public IMailBackend Create(MailBackendSpec spec)
+    {
+        LdapSpec ldap = spec.Ldap!;
+        var places = new SemaphoreSlim(ldap.MaxConnections ?? LdapConnections.DefaultConnections); // outlives the credentials
+        return new LdapBackend(ldap, new CredentialedClient<LdapCredentials, LdapConnections>(
+            token => LdapCredentials.ReadAsync(ldap, secrets, token), credentials => new LdapConnections(ldap, credentials, places)));
+    }
 
     [GeneratedRegex(@"\A(?=.{3,1024}\z)[A-Za-z][A-Za-z0-9-]*=[^\x00-\x1f]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex Dn();

@@ -80,18 +80,35 @@ internal static class SlotEntry
         try
         {
             Slot slot = Parse(entry);
-            return slot with { IsIntact = IsWhatAPutLeaves(entry, Attributes(slot, PlaceOf(entry), policy)) };
+            return slot with { IsIntact = IsWhatAPutLeaves(entry, Attributes(slot, ParsePlace(entry), policy)) };
         }
         catch (FormatException e)
         {
-            throw new MailBackendException(
-                BackendFailure.Rejected, $"The entry {entry.Dn} of the directory holds what no operator writes: {e.Message} Correct it or delete it.");
+            throw Foreign(entry, e);
         }
     }
 
     /// <summary>The place of a chosen password; null for a generated one.</summary>
-    public static int? PlaceOf(LdapEntry entry) =>
-        entry.Value(Place) is { } place ? int.Parse(place, NumberStyles.None, CultureInfo.InvariantCulture) : null;
+    /// <exception cref="MailBackendException">Somebody else has written what it holds.</exception>
+    public static int? PlaceOf(LdapEntry entry)
+    {
+        try
+        {
+            return ParsePlace(entry);
+        }
+        catch (FormatException e)
+        {
+            throw Foreign(entry, e);
+        }
+    }
+
+    private static MailBackendException Foreign(LdapEntry entry, FormatException error) => new(
+        BackendFailure.Rejected, $"The entry {entry.Dn} of the directory holds what no operator writes: {error.Message} Correct it or delete it.");
+
+    private static int? ParsePlace(LdapEntry entry) =>
+        entry.Value(Place) is not { } text ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int place) ? place
+            : throw new FormatException($"{Place} is no place of a chosen password.");
 
     private static Slot Parse(LdapEntry entry) => new()
     {

@@ -8,24 +8,6 @@ internal static class DistinguishedName
     /// <summary>The name of an entry under a parent.</summary>
     public static string Child(string attribute, string value, string parent) => $"{attribute}={Escape(value)},{parent}";
 
-    /// <summary>What is under the comma after the first part; null if there is none.</summary>
-    public static string? Parent(string dn)
-    {
-        for (int i = 0; i < dn.Length; i++)
-        {
-            if (dn[i] == '\\')
-            {
-                i++;
-            }
-            else if (dn[i] == ',')
-            {
-                return dn[(i + 1)..];
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>Whether both name the same entry, as far as that can be told without the schema.</summary>
     public static bool AreSame(string one, string other) =>
         string.Equals(Compact(one), Compact(other), StringComparison.OrdinalIgnoreCase);

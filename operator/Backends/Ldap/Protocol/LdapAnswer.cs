@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MailOperator.Backends.Ldap.Protocol;
 
-/// <summary>What the directory sent: an entry of a search, or the end of a request.</summary>
+/// <summary>What the directory sent: an entry of a search, a hint that others are elsewhere, or the end of a request.</summary>
 internal sealed class LdapAnswer
 {
     private const int SearchEntry = 4;
@@ -13,6 +13,9 @@ internal sealed class LdapAnswer
     public required int MessageId { get; init; }
 
     public LdapEntry? Entry { get; private init; }
+
+    /// <summary>Whether a part of what is searched is in another directory.</summary>
+    public bool IsReference { get; private init; }
 
     /// <summary>Whether it ends its request; a search has entries before.</summary>
     public bool IsLast { get; private init; }
@@ -36,7 +39,7 @@ internal sealed class LdapAnswer
         return tag.TagValue switch
         {
             SearchEntry => new LdapAnswer { MessageId = id, Entry = ReadEntry(operation) },
-            SearchReference => new LdapAnswer { MessageId = id },
+            SearchReference => new LdapAnswer { MessageId = id, IsReference = true },
             _ => ReadResult(id, operation),
         };
     }

@@ -59,11 +59,12 @@ internal sealed class LdapConnection : IAsyncDisposable
     }
 
     /// <summary>The entries that a search finds, all of them.</summary>
-    /// <exception cref="LdapException">It was not done, or found more than it may give.</exception>
+    /// <exception cref="LdapException">It was not done, or found more than it may give, or a part is in another directory.</exception>
     public async Task<IReadOnlyList<LdapEntry>> SearchAsync(SearchOperation search, CancellationToken cancellationToken)
     {
         int id = await SendAsync(search, cancellationToken);
         var entries = new List<LdapEntry>();
+        bool isPart = false;
         while (true)
         {
             LdapAnswer answer = await ReceiveAsync(id, cancellationToken);
@@ -72,10 +73,11 @@ internal sealed class LdapConnection : IAsyncDisposable
                 entries.Add(entry);
             }
 
+            isPart |= answer.IsReference;
             if (answer.IsLast)
             {
                 ThrowIfFailed(answer);
-                return entries;
+                return isPart ? throw new LdapException(LdapCode.Referral, "") : entries;
             }
         }
     }

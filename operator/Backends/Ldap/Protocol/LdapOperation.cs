@@ -46,12 +46,16 @@ internal sealed record BindOperation(string Dn, string Secret) : LdapOperation
 internal enum LdapScope
 {
     Base = 0,
+    OneLevel = 1,
     Subtree = 2,
 }
 
 /// <summary>Finds entries in which each attribute has the value; a null value asks for any.</summary>
 internal sealed record SearchOperation(string BaseDn, LdapScope Scope, IReadOnlyList<(string Attribute, string? Value)> Filter, IReadOnlyList<string> Attributes) : LdapOperation
 {
+    /// <summary>Entries after which it fails; 0 for no limit but the server's.</summary>
+    public int SizeLimit { get; init; }
+
     public override void Write(AsnWriter writer)
     {
         using (writer.PushSequence(Request(3)))
@@ -59,8 +63,8 @@ internal sealed record SearchOperation(string BaseDn, LdapScope Scope, IReadOnly
             Write(writer, BaseDn);
             writer.WriteEnumeratedValue(Scope);
             writer.WriteEnumeratedValue(LdapScope.Base); // aliases are not followed
-            writer.WriteInteger(0); // no limits but the server's
-            writer.WriteInteger(0);
+            writer.WriteInteger(SizeLimit);
+            writer.WriteInteger(0); // no limit of time but the server's
             writer.WriteBoolean(false);
             WriteFilter(writer);
             using (writer.PushSequence())
