@@ -62,7 +62,7 @@ internal sealed class InfomaniakApi : IDisposable
     public async Task<IReadOnlyList<DeviceAccess>> ListAsync(string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         long changes = _lists.Changes;
-        IReadOnlyList<DeviceAccess> accesses = await AllPagesAsync(mailbox, allowance, cancellationToken);
+        IReadOnlyList<DeviceAccess> accesses = await WholeAsync(mailbox, allowance, cancellationToken);
         _lists.Keep(mailbox, accesses, changes);
         return accesses;
     }
@@ -84,9 +84,32 @@ internal sealed class InfomaniakApi : IDisposable
     public Task DeleteDeviceAsync(string mailbox, ApiDevice device, RequestAllowance allowance, CancellationToken cancellationToken) =>
         _lists.ChangeAsync(mailbox, () => DeleteAsync(ApiRequest.DeleteDevice(device.Id), allowance, cancellationToken));
 
+    /// <summary>Has the next look ask, whoever looks.</summary>
+    public void ForgetList(string mailbox) => _lists.Forget(mailbox);
+
     public void Dispose() => _http.Dispose();
 
-    private async Task<IReadOnlyList<DeviceAccess>> AllPagesAsync(string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
+    /// <summary>
+    /// Pages are counted anew for each request: who goes in between moves others from one to the next, and one of them is on
+    /// no page that was read. So several pages count if two readings of them show the same.
+    /// </summary>
+    private async Task<IReadOnlyList<DeviceAccess>> WholeAsync(string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
+    {
+        (IReadOnlyDictionary<long, DeviceAccess> accesses, int pages) = await AllPagesAsync(mailbox, allowance, cancellationToken);
+        if (pages > 1)
+        {
+            IEnumerable<long> before = accesses.Keys;
+            (accesses, _) = await AllPagesAsync(mailbox, allowance, cancellationToken);
+            if (!before.ToHashSet().SetEquals(accesses.Keys))
+            {
+                throw _failures.Of(ApiRequest.List(_spec, mailbox, page: 1), BackendFailure.Unavailable, "its list changed while it was read");
+            }
+        }
+
+        return [.. accesses.Values];
+    }
+
+    private async Task<(IReadOnlyDictionary<long, DeviceAccess> Accesses, int Pages)> AllPagesAsync(string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         var found = new Dictionary<long, DeviceAccess>();
         for (int page = 1; page <= MaxPages; page++)
@@ -109,8 +132,7 @@ internal sealed class InfomaniakApi : IDisposable
             int pages = answer.Pages ?? throw _failures.NotOfTheApi(request, "it does not say how many pages there are");
             if (page >= pages || found.Count == before)
             {
-                // Pages are counted anew for each request: who comes or goes in between moves others from one to the next.
-                return answer.Total == found.Count ? [.. found.Values] : throw _failures.NotOfTheApi(request, "it shows another number of accesses than it counts");
+                return answer.Total == found.Count ? (found, page) : throw _failures.NotOfTheApi(request, "it shows another number of accesses than it counts");
             }
         }
 
@@ -146,10 +168,10 @@ internal sealed class InfomaniakApi : IDisposable
         HttpResponseMessage response = await SendAsync(request, token, allowance, cancellationToken);
         try
         {
-            if (response.StatusCode == HttpStatusCode.Unauthorized && await _token.RefreshAsync(cancellationToken))
+            if (response.StatusCode == HttpStatusCode.Unauthorized && await _token.RefreshAsync(cancellationToken) is var current && current.Parameter != token.Parameter)
             {
                 response.Dispose();
-                response = await SendAsync(request, await _token.GetAsync(cancellationToken), allowance, cancellationToken);
+                response = await SendAsync(request, current, allowance, cancellationToken);
             }
 
             byte[] body = await response.Content.ReadAsByteArrayAsync(cancellationToken);

@@ -58,6 +58,7 @@ internal sealed class InfomaniakMailbox(InfomaniakApi api, long serviceId, strin
         ILookup<string, DeviceAccess> own = await OwnAsync(owner, allowance, cancellationToken);
         if (own.Count == 0)
         {
+            api.ForgetList(mailbox); // whoever looks again, to be sure, is not shown this very list
             return;
         }
 

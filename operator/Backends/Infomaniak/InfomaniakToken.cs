@@ -6,21 +6,33 @@ namespace MailOperator.Backends.Infomaniak;
 /// <summary>The API token, from the key <c>token</c> of the Secret that <c>spec.infomaniak.tokenSecret</c> names.</summary>
 internal sealed class InfomaniakToken(InfomaniakSpec spec, IBackendSecrets secrets)
 {
+    private readonly Lock _gate = new();
     private volatile AuthenticationHeaderValue? _current;
+    private long _begun;
+    private long _taken;
 
-    public async Task<AuthenticationHeaderValue> GetAsync(CancellationToken cancellationToken)
+    public async Task<AuthenticationHeaderValue> GetAsync(CancellationToken cancellationToken) =>
+        _current ?? await RefreshAsync(cancellationToken);
+
+    /// <summary>The token as the Secret has it now, which whoever was refused compares with the one that was refused.</summary>
+    /// <exception cref="MailBackendException">There is none that can be used.</exception>
+    public async Task<AuthenticationHeaderValue> RefreshAsync(CancellationToken cancellationToken)
     {
-        if (_current is null)
+        long number = Interlocked.Increment(ref _begun);
+        AuthenticationHeaderValue token = await ReadAsync(cancellationToken);
+        lock (_gate)
         {
-            await RefreshAsync(cancellationToken);
-        }
+            // A slow reader does not put an old token back.
+            if (number > _taken)
+            {
+                (_current, _taken) = (token, number);
+            }
 
-        return _current!;
+            return _current!;
+        }
     }
 
-    /// <summary>Reads the Secret again. Returns whether the token is another one.</summary>
-    /// <exception cref="MailBackendException">There is none that can be used.</exception>
-    public async Task<bool> RefreshAsync(CancellationToken cancellationToken)
+    private async Task<AuthenticationHeaderValue> ReadAsync(CancellationToken cancellationToken)
     {
         BackendSecret secret = await secrets.ReadAsync(spec.TokenSecret.Name, "Infomaniak", cancellationToken);
         string token = secret.Value("token") ?? throw Unusable(secret, "needs the key 'token' with an API token of the scope 'mail'; add it");
@@ -29,13 +41,7 @@ internal sealed class InfomaniakToken(InfomaniakSpec spec, IBackendSecrets secre
             throw Unusable(secret, "holds in 'token' a character that no token has; correct it");
         }
 
-        if (_current?.Parameter == token)
-        {
-            return false;
-        }
-
-        _current = new AuthenticationHeaderValue("Bearer", token);
-        return true;
+        return new AuthenticationHeaderValue("Bearer", token);
     }
 
     private static MailBackendException Unusable(BackendSecret secret, string why) =>

@@ -50,7 +50,8 @@ internal sealed class RecentLists(TimeProvider clock)
         }
     }
 
-    private void Forget(string mailbox)
+    /// <summary>Has no list from before count.</summary>
+    public void Forget(string mailbox)
     {
         Interlocked.Increment(ref _changes);
         _lists.TryRemove(mailbox, out _);

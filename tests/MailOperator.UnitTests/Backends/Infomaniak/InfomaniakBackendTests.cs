@@ -60,7 +60,7 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
         }
 
         Assert.Equal(Accesses, (await View.ListAsync(Owner, Token)).Count);
-        Assert.Equal(2, Count("GET"));
+        Assert.Equal(4, Count("GET")); // two pages, and once more to see that nothing moved
     }
 
     [Theory]
@@ -220,6 +220,76 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
         await IssueAsync(Slot("abcdef"));
 
         Assert.Single(Made());
+    }
+
+    [Fact]
+    public async Task Token_ThatTwoCallsWereRefusedWith_IsTheNewOneForBoth()
+    {
+        // Mutant: the second finds that the Secret holds what the first has read already, and gives up.
+        Secret["token"] = "an-old-token";
+        bool isFirst = true;
+        Fault = _ =>
+        {
+            if (isFirst)
+            {
+                isFirst = false;
+                Secret["token"] = InfomaniakServer.Token;
+                Task.Run(() => For(Other).ListAsync(Owner, Token), Token).GetAwaiter().GetResult(); // is refused, and reads the Secret
+            }
+
+            return null;
+        };
+
+        Assert.Empty(await View.ListAsync(Owner, Token));
+        Assert.Equal(4, Count("GET"));
+    }
+
+    [Fact]
+    public async Task Remove_WhereADeletionMovesTheListMeanwhile_IsNoSuccess()
+    {
+        // Mutant: the slot is on no page that was read, and counts as gone while its password works.
+        await IssueAsync(Slot("abcdef", Other));
+        for (int number = 0; number < 99; number++)
+        {
+            Hosting.Create("info", "imap", $"A{number:D2}", null, null, null, null); // with that of Ada there are 100 before the slot
+        }
+
+        for (int number = 0; number < 49; number++)
+        {
+            Hosting.Create("info", "imap", $"Z{number:D2}", null, null, null, null);
+        }
+
+        InfomaniakAccess early = Made().Single(static access => access.Device.Label == "A05");
+        int looks = 0;
+        Fault = request =>
+        {
+            if (request.StartsWith("GET", StringComparison.Ordinal) && ++looks == 2)
+            {
+                Hosting.Delete("info", early.Id);
+            }
+
+            return null;
+        };
+
+        MailBackendException e = await FailureAsync(() => For(Other).RemoveAsync(Owner, Token));
+        Assert.Equal((BackendFailure.Unavailable, true), (e.Failure, e.Message.Contains("changed while it was read", StringComparison.Ordinal)));
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await For(Other).RemoveAsync(Owner, Token);
+
+        Assert.Equal(147, Made().Length);
+        Assert.DoesNotContain(Made(), static access => DeviceLabel.Parse(access.Device.Label) is not null);
+    }
+
+    [Fact]
+    public async Task Remove_NothingThere_HasTheNextLookAskAgain()
+    {
+        // Mutant: who looks a second time, to be sure, is shown the list of the first.
+        await View.ListAsync(Owner, Token);
+        await View.RemoveAsync(Owner, Token);
+
+        Assert.Empty(await View.ListAsync(Owner, Token));
+
+        Assert.Equal(3, Count("GET"));
     }
 
     [Fact]
