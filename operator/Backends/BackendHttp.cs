@@ -59,6 +59,14 @@ internal static class BackendHttp
         }
     }
 
+    /// <summary>How long the server asks to be left alone, in seconds or until a date; null if it does not.</summary>
+    public static TimeSpan? RetryAfter(HttpResponseMessage response, TimeProvider clock) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - clock.GetUtcNow(),
+        _ => null,
+    };
+
     /// <summary>What is wrong with the address of a server; null if nothing.</summary>
     public static string? Problem(string url, string example) =>
         !Uri.TryCreate(url, UriKind.Absolute, out Uri? parsed) || parsed.Scheme is not ("http" or "https")

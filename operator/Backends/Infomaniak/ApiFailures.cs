@@ -43,11 +43,11 @@ internal sealed class ApiFailures(InfomaniakSpec spec, ServerPause pause, TimePr
             HttpStatusCode.Conflict => Of(request, BackendFailure.Unavailable, $"something else is in its way {told}"),
             HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => Of(
                 request, BackendFailure.Rejected, $"it does not take this {told}; look at {request.Names}"),
-            HttpStatusCode.TooManyRequests => pause.Crowded(Sentence(request, $"there were too many requests {told}"), RetryAfter(response)),
+            HttpStatusCode.TooManyRequests => pause.Crowded(Sentence(request, $"there were too many requests {told}"), BackendHttp.RetryAfter(response, clock)),
             HttpStatusCode.NotImplemented => Of(
                 request, BackendFailure.NotEligible,
                 $"the account is not one that may use the API for devices yet {told}; ask Infomaniak to enable it, or make the password in its manager"),
-            HttpStatusCode.ServiceUnavailable => pause.Away(Sentence(request, $"it cannot answer now {told}"), RetryAfter(response)),
+            HttpStatusCode.ServiceUnavailable => pause.Away(Sentence(request, $"it cannot answer now {told}"), BackendHttp.RetryAfter(response, clock)),
             >= HttpStatusCode.InternalServerError => Of(request, BackendFailure.Unavailable, $"it failed {told}"),
             >= HttpStatusCode.Moved and < HttpStatusCode.BadRequest => Of(
                 request, BackendFailure.Unavailable, $"the answer is a redirection {told}, which is not followed; correct spec.infomaniak.url"),
@@ -82,11 +82,4 @@ internal sealed class ApiFailures(InfomaniakSpec spec, ServerPause pause, TimePr
     // What is written like one of its codes can be no password.
     private static string? Code(ApiError? error) =>
         error?.Code is { Length: > 0 and <= LongestCode } code && code.All(static character => character is (>= 'a' and <= 'z') or '_') ? code : null;
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - clock.GetUtcNow(),
-        _ => null,
-    };
 }

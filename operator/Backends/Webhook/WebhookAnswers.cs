@@ -11,7 +11,8 @@ namespace MailOperator.Backends.Webhook;
 /// <param name="spec">The server.</param>
 /// <param name="pause">Where it asks to be left alone.</param>
 /// <param name="token">What it must not be quoted with.</param>
-internal sealed class WebhookAnswers(WebhookSpec spec, ServerPause pause, string? token)
+/// <param name="clock">By which it says until when.</param>
+internal sealed class WebhookAnswers(WebhookSpec spec, ServerPause pause, string? token, TimeProvider clock)
 {
     /// <param name="response">The answer.</param>
     /// <param name="body">Its content.</param>
@@ -32,8 +33,8 @@ internal sealed class WebhookAnswers(WebhookSpec spec, ServerPause pause, string
             HttpStatusCode.UnprocessableEntity when problem.Type == WebhookProblem.TooManyChosen => ChosenPasswords.NoPlace(mailbox),
             HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => Failure(
                 BackendFailure.Rejected, $"it does not take this (HTTP status {status}){Said(problem, slots)}."),
-            HttpStatusCode.TooManyRequests => pause.Crowded(Sentence("it has too much to do (HTTP status 429)."), RetryAfter(response)),
-            HttpStatusCode.ServiceUnavailable => pause.Away(Sentence("it says that it cannot answer now (HTTP status 503)."), RetryAfter(response)),
+            HttpStatusCode.TooManyRequests => pause.Crowded(Sentence("it has too much to do (HTTP status 429)."), BackendHttp.RetryAfter(response, clock)),
+            HttpStatusCode.ServiceUnavailable => pause.Away(Sentence("it says that it cannot answer now (HTTP status 503)."), BackendHttp.RetryAfter(response, clock)),
             >= HttpStatusCode.Moved and < HttpStatusCode.BadRequest => Failure(
                 BackendFailure.Unavailable, $"it answers with a redirection (HTTP status {status}), which is not followed; set spec.webhook.url to where it leads."),
             >= HttpStatusCode.InternalServerError => Failure(BackendFailure.Unavailable, $"it failed (HTTP status {status}); see its log."),
@@ -89,8 +90,6 @@ internal sealed class WebhookAnswers(WebhookSpec spec, ServerPause pause, string
             return new WebhookProblem();
         }
     }
-
-    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter?.Delta;
 
     private static bool Has<TException>(Exception? error) where TException : Exception =>
         error is not null && (error is TException || Has<TException>(error.InnerException));

@@ -31,7 +31,7 @@ internal sealed class WebhookClient : IAsyncDisposable
         _token = credentials.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
         _pause = pause;
         _clock = clock;
-        _answers = new WebhookAnswers(spec, pause, credentials.Token);
+        _answers = new WebhookAnswers(spec, pause, credentials.Token, clock);
         SocketsHttpHandler handler = BackendHttp.Handler(CaBundle.Read(spec.CaBundle));
         handler.ConnectTimeout = TimeSpan.FromSeconds(5);
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // a name may come to mean another address

@@ -171,13 +171,15 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     }
 
     [Theory]
-    [InlineData(503, nameof(BackendFailure.Unavailable))]
-    [InlineData(429, nameof(BackendFailure.Busy))]
-    public async Task RetryAfter_IsHonouredByEveryCall(int status, string failure)
+    [InlineData(503, nameof(BackendFailure.Unavailable), false)]
+    [InlineData(429, nameof(BackendFailure.Busy), false)]
+    [InlineData(429, nameof(BackendFailure.Busy), true)]
+    public async Task RetryAfter_IsHonouredByEveryCall(int status, string failure, bool isDate)
     {
+        string retryAfter = isDate ? Clock.GetUtcNow().AddSeconds(30).ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "30";
         Script = call =>
         {
-            call.Response.Headers.RetryAfter = "30";
+            call.Response.Headers.RetryAfter = retryAfter;
             return AnswerWithAsync(call, status, "");
         };
         MailBackendException first = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
