@@ -120,7 +120,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, status, body=None, headers=(), media="application/json"):
         content = b"" if body is None else json.dumps(body).encode()
         self.send_response(status)
-        for name, value in headers:
+        for name, value in [*headers, *([("Connection", "close")] if self.close_connection else [])]:
             self.send_header(name, value)
         if body is not None:
             self.send_header("Content-Type", media)
@@ -130,13 +130,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_call(self):
         try:
-            size = int(self.headers.get("Content-Length") or 0)
-            if size > MAX_BODY:
-                self.close_connection = True
-                raise Problem(413, "The body is too large")
-            body = self.rfile.read(size)
+            is_last, self.close_connection = self.close_connection, True  # if the body is not read
             if self.server.token and not hmac.compare_digest(self.headers.get("Authorization", "").encode(), b"Bearer " + self.server.token):
                 raise Problem(401, "The token is missing or wrong")
+            if not 0 <= (size := int(self.headers.get("Content-Length") or 0)) <= MAX_BODY:
+                raise Problem(413, "The body is too large")
+            body, self.close_connection = self.rfile.read(size), is_last
             self.route(self.command, urlsplit(self.path), body)
         except (Problem, ValueError, sqlite3.Error) as error:
             problem = (error if isinstance(error, Problem) else Problem(400, "What should be JSON or a number is not")

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Webhook;
@@ -146,6 +149,27 @@ public sealed class WebhookConformanceTests : BackendConformance
         await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Token));
 
         Assert.Contains(_server.Proxy.Violations, static violation => violation.Contains("retained", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("-1", true, "413")]
+    [InlineData("1048577", true, "413")]
+    [InlineData("many", true, "400")]
+    [InlineData("-1", false, "401")]
+    [InlineData("1048576", false, "401")]
+    public async Task Body_ThatIsNotRead_IsAnsweredAtOnceAndEndsTheConnection(string length, bool hasToken, string status)
+    {
+        // Mutants: the reference server waits for a body without end; whoever has no token has it hold a body.
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _server.Port, Token);
+        string token = hasToken ? $"Authorization: Bearer {WebhookServer.Token}\r\n" : "";
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"PUT /v1/instances/one/devices/d1 HTTP/1.1\r\nHost: localhost\r\n{token}Content-Length: {length}\r\n\r\n"), Token);
+
+        using var reader = new StreamReader(client.GetStream());
+        string answer = await reader.ReadToEndAsync(Token).WaitAsync(TimeSpan.FromSeconds(10), Token);
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", answer);
+        Assert.Contains("Connection: close", answer);
     }
 
     public override async ValueTask DisposeAsync()
