@@ -185,7 +185,7 @@ internal static class OperatorComposition
             {
                 await Task.WhenAll(
                     devices.WaitForSyncAsync(token), backends.WaitForSyncAsync(token), users.WaitForSyncAsync(token), invitations.WaitForSyncAsync(token), secrets.WaitForSyncAsync(token), namespaces.WaitForSyncAsync(token));
-                identity.Instance = options.Instance ?? ClusterUid(namespaces.Store);
+                identity.Instance = options.Instance is { Length: > 0 } set ? set : ClusterUid(namespaces.Store);
             },
             prepare: async token =>
             {

@@ -1,0 +1,29 @@
+using MailOperator.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace MailOperator.UnitTests.Hosting;
+
+public sealed class OperatorOptionsTests
+{
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("", true)] // as if left out
+    [InlineData("Cluster-1.example_com", true)]
+    [InlineData("1234567890123456789012345678901234567890123456789012345678901234", true)]
+    [InlineData("12345678901234567890123456789012345678901234567890123456789012345", false)]
+    [InlineData("a/b", false)] // what an owner is written with
+    [InlineData("a:b", false)]
+    [InlineData("two words", false)]
+    [InlineData("a\n", false)]
+    [InlineData("\u00e4", false)]
+    [InlineData(".", false)] // a step in a path
+    [InlineData("..", false)]
+    [InlineData("..a", true)]
+    public void Instance_ThatLabelsAndPathsCannotHold_EndsTheStart(string? instance, bool isGood)
+    {
+        ValidateOptionsResult result = new OperatorOptionsValidator().Validate(null, new OperatorOptions { Instance = instance });
+
+        Assert.Equal(isGood, result.Succeeded);
+        Assert.Equal(!isGood, result.FailureMessage?.Contains("Instance must be 1 to 64 letters", StringComparison.Ordinal) ?? false);
+    }
+}
