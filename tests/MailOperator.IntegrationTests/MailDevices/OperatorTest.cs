@@ -25,6 +25,31 @@ public abstract class OperatorTest : IAsyncLifetime
     {
         GC.SuppressFinalize(this);
         await Cluster.DeleteAsync(Kubernetes.ResourceType.Namespaces, new Kubernetes.ObjectKey("", Namespace));
+        await RemoveBackendsAsync();
+    }
+
+    /// <summary>
+    /// A backend whose server has stopped would hold up whatever a later test deletes before the operator has written down where it
+    /// is. It goes once its devices have, so that a test which leaves devices that nobody can revoke fails itself.
+    /// </summary>
+    private async Task RemoveBackendsAsync()
+    {
+        Kubernetes.ObjectKey[] own = await OwnAsync();
+        foreach (Kubernetes.ObjectKey backend in own)
+        {
+            await Cluster.DeleteAsync(Api.ApiGroup.MailBackends, backend);
+        }
+
+        if (own.Length > 0)
+        {
+            await Eventually.TrueAsync("the test's devices and MailBackends are gone", TimeSpan.FromSeconds(60), async () => (await OwnAsync()).Length == 0);
+        }
+
+        async Task<Kubernetes.ObjectKey[]> OwnAsync() =>
+        [
+            .. (await Cluster.ListAsync(Api.ApiGroup.MailBackends)).Select(static backend => (string)backend["metadata"]!["name"]!)
+                .Where(static name => name != TestBed.Backend).Select(static name => new Kubernetes.ObjectKey("", name)),
+        ];
     }
 
     internal Kubernetes.ObjectKey Key(string name) => new(Namespace, name);
