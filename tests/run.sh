@@ -7,7 +7,7 @@
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/.." && pwd) RESULTS=$ROOT/artifacts/test-results
 PASSED=0 FAILED=0 FINISHED="" CHILD="" SCRATCH=""
-cd "$ROOT"; rm -rf "$RESULTS"; mkdir -p "$RESULTS"
+cd "$ROOT"; rm -rf "$RESULTS" "$ROOT/artifacts/screenshots"; mkdir -p "$RESULTS"
 say() { echo "tests [${SECONDS}s] $*" >&2; }
 finish() {
   local rc=$?; trap '' INT TERM HUP

@@ -43,17 +43,28 @@ internal static class PortalRole
         return 0;
     }
 
-    /// <summary>Below Warning the web server's own log has the path of each request, which is the link: no setting turns that on.</summary>
-    private static void KeepLinksOutOfLogs(IServiceCollection services) => services.PostConfigure<LoggerFilterOptions>(static filters =>
+    /// <summary>
+    /// The web server's own log has the path of each request, which is the link: below Warning in lines of its own, and at any
+    /// level in the scope that its diagnostics open around a request. So every rule there is, of whatever provider, passes none of that.
+    /// </summary>
+    internal static void KeepLinksOutOfLogs(IServiceCollection services) => services.PostConfigure<LoggerFilterOptions>(static filters =>
     {
-        const string Server = "Microsoft.AspNetCore";
-        foreach (LoggerFilterRule rule in filters.Rules.Where(static rule => rule.CategoryName?.StartsWith(Server, StringComparison.OrdinalIgnoreCase) is true).ToArray())
+        for (int index = 0; index < filters.Rules.Count; index++)
         {
-            filters.Rules.Remove(rule);
+            LoggerFilterRule rule = filters.Rules[index];
+            filters.Rules[index] = new LoggerFilterRule(
+                rule.ProviderName, rule.CategoryName, rule.LogLevel,
+                (provider, category, level) => HasNoLink(category, level) && (rule.Filter?.Invoke(provider, category, level) ?? true));
         }
 
-        filters.AddFilter(Server, LogLevel.Warning);
+        filters.Rules.Add(new LoggerFilterRule(null, Server, LogLevel.Warning, static (_, category, level) => HasNoLink(category, level)));
     });
+
+    private const string Server = "Microsoft.AspNetCore";
+
+    private static bool HasNoLink(string? category, LogLevel level) =>
+        category?.StartsWith(Server, StringComparison.OrdinalIgnoreCase) is not true
+        || (level >= LogLevel.Warning && !category.Equals($"{Server}.Hosting.Diagnostics", StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>What the roles have in common: where settings come from, and how they log.</summary>

@@ -53,7 +53,7 @@ internal static class ClaimEndpoints
         }
 
         string? chosen = form[FormFields.Password];
-        ClaimOutcome outcome = await portal.Claiming.ClaimAsync(link.Invitation!, chosen, CancellationToken.None);
+        ClaimOutcome outcome = await portal.Claiming.ClaimAsync(link.Invitation!, chosen, context.RequestAborted);
         portal.Metrics.Claimed(outcome.GetType().Name);
         return Answer(outcome, link, context, portal);
     }
@@ -170,8 +170,8 @@ internal static class ClaimEndpoints
         HttpRequest request = context.Request;
         if (request.HasFormContentType && FormGuard.IsFromHere(request.Headers["Sec-Fetch-Site"], request.Headers.Origin, portal.Options.Origin))
         {
-            IFormCollection form = await request.ReadFormAsync(context.RequestAborted);
-            if (FormGuard.IsOurs(token, ClaimCookies.ReadNonce(request), form[FormFields.Signature]))
+            IFormCollection? form = await ParseAsync(request);
+            if (form is not null && FormGuard.IsOurs(token, ClaimCookies.ReadNonce(request), form[FormFields.Signature]))
             {
                 return form;
             }
@@ -179,6 +179,18 @@ internal static class ClaimEndpoints
 
         portal.Metrics.FormRefused();
         return null;
+    }
+
+    private static async Task<IFormCollection?> ParseAsync(HttpRequest request)
+    {
+        try
+        {
+            return await request.ReadFormAsync(request.HttpContext.RequestAborted);
+        }
+        catch (InvalidDataException)
+        {
+            return null; // no browser sends that
+        }
     }
 
     /// <summary>What is needed to answer: the link as the cluster and as the browser know it.</summary>

@@ -5,12 +5,19 @@ namespace MailOperator.Portal;
 /// <summary>What mail apps ask for by themselves, with an address and no link.</summary>
 internal static class MailAppEndpoints
 {
+    private const string WellKnown = "/.well-known/autoconfig/mail/config-v1.1.xml";
+    private const string Autoconfigured = "/mail/config-v1.1.xml";
+    private const string Autodiscovered = "/autodiscover/autodiscover.xml";
+
     public static void MapMailApps(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/.well-known/autoconfig/mail/config-v1.1.xml", AnswerAutoconfig);
-        routes.MapGet("/mail/config-v1.1.xml", AnswerAutoconfig);
-        routes.MapPost("/autodiscover/autodiscover.xml", AnswerAutodiscoverAsync);
+        routes.MapGet(WellKnown, AnswerAutoconfig);
+        routes.MapGet(Autoconfigured, AnswerAutoconfig);
+        routes.MapPost(Autodiscovered, AnswerAutodiscoverAsync);
     }
+
+    public static bool IsAsked(PathString path) => path.Value is { } text
+        && new[] { WellKnown, Autoconfigured, Autodiscovered }.Contains(text, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>By the address asked for; without one, by the host: <c>autoconfig.</c> and the domain, or the domain itself.</summary>
     private static IResult AnswerAutoconfig(HttpContext context, PortalServices portal)

@@ -73,7 +73,8 @@ internal static class PortalComposition
             app.UseForwardedHeaders(forwarded);
         }
 
-        app.UsePathBase(options.PathBase);
+        // Mail apps ask at the root of the host, whatever path the pages have; and a page's path may be how theirs begins.
+        app.UseWhen(static context => !MailAppEndpoints.IsAsked(context.Request.Path), pages => pages.UsePathBase(options.PathBase));
         app.Use((context, next) => PortalHeaders.SetAsync(context, options, next));
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
@@ -89,7 +90,7 @@ internal static class PortalComposition
         UseAssets(app, portal);
         app.UseRateLimiter(new Microsoft.AspNetCore.RateLimiting.RateLimiterOptions
         {
-            GlobalLimiter = PortalRateLimits.Create(options, portal.Index),
+            GlobalLimiter = PortalRateLimits.Create(options, portal.Index, portal.Clock),
             OnRejected = async (rejected, _) =>
             {
                 portal.Metrics.Limited();

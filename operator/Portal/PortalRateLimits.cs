@@ -13,13 +13,13 @@ internal static class PortalRateLimits
 {
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    public static PartitionedRateLimiter<HttpContext> Create(PortalOptions options, InvitationIndex index) => PartitionedRateLimiter.CreateChained(
+    public static PartitionedRateLimiter<HttpContext> Create(PortalOptions options, InvitationIndex index, TimeProvider clock) => PartitionedRateLimiter.CreateChained(
         PartitionedRateLimiter.Create<HttpContext, string>(context =>
             Limit(AddressKey(context.Connection.RemoteIpAddress), options.RequestsPerMinute)),
         PartitionedRateLimiter.Create<HttpContext, string>(context =>
-            LinkKey(context, index) is { } link ? Limit(link, options.LinkRequestsPerMinute) : RateLimitPartition.GetNoLimiter("")),
+            LinkKey(context, index, clock) is { } link ? Limit(link, options.LinkRequestsPerMinute) : RateLimitPartition.GetNoLimiter("")),
         PartitionedRateLimiter.Create<HttpContext, string>(context =>
-            HttpMethods.IsPost(context.Request.Method) && LinkKey(context, index) is { } link
+            HttpMethods.IsPost(context.Request.Method) && LinkKey(context, index, clock) is { } link
                 ? Limit(link, options.ClaimsPerMinute)
                 : RateLimitPartition.GetNoLimiter("")));
 
@@ -41,10 +41,11 @@ internal static class PortalRateLimits
             : address.ToString();
     }
 
-    /// <summary>The hash of a link that there is, or null.</summary>
-    internal static string? LinkKey(HttpContext context, InvitationIndex index) =>
+    /// <summary>The hash of a link that can be claimed, or null: a limit of its own would tell a spent link from one that never was.</summary>
+    internal static string? LinkKey(HttpContext context, InvitationIndex index, TimeProvider clock) =>
         context.Request.Path.StartsWithSegments("/i", out PathString rest)
-        && PresentedToken.TryParse(rest.Value?.Split('/').ElementAtOrDefault(1), out PresentedToken? token) && index.Find(token) is not null
+        && PresentedToken.TryParse(rest.Value?.Split('/').ElementAtOrDefault(1), out PresentedToken? token)
+        && index.Find(token) is { } found && LinkState.Judge(found, held: null, clock.GetUtcNow()) is LinkState.Open
             ? token.Hash
             : null;
 

@@ -60,8 +60,10 @@ cleanup() {
     ldap) "$ROOT/tests/servers/ldap.sh" stop "$DIR/database" || : ;;
     *) "$ROOT/tests/servers/database.sh" stop "$ENGINE" "$DIR/database" || : ;;
   esac
-  if [ $rc != 0 ] && [ $rc != 130 ] && [ $rc != 143 ] && [ -s "$DIR/operator.log" ]; then
-    echo "The end of the operator's log:" >&2; tail -n 15 "$DIR/operator.log" >&2
+  if [ $rc != 0 ] && [ $rc != 130 ] && [ $rc != 143 ]; then
+    local log; for log in operator portal; do
+      if [ -s "$DIR/$log.log" ]; then echo "The end of the $log's log:" >&2; tail -n 15 "$DIR/$log.log" >&2; fi
+    done
   fi
   rm -rf "$DIR"
   exit $rc
@@ -256,5 +258,5 @@ cat <<X
             opens in a browser on this machine; it works once
   logs      $DIR/operator.log, $DIR/portal.log, $DIR/dovecot/dovecot.log
 X
-wait "$OPERATOR_PID" || :
+wait -n "$OPERATOR_PID" "$PORTAL_PID" || :
 die "the operator stopped."

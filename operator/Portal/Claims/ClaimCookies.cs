@@ -34,7 +34,7 @@ internal static class ClaimCookies
     private static CookieOptions Options(HttpContext context, TimeSpan? maxAge, bool isBehindTls) => new()
     {
         HttpOnly = true,
-        SameSite = SameSiteMode.Strict,
+        SameSite = SameSiteMode.Lax, // a link in a mail is followed from another site; forms from there get none all the same
         Secure = isBehindTls,
         Path = LinkPath(context),
         MaxAge = maxAge,

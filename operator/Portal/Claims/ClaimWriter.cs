@@ -39,6 +39,11 @@ internal sealed class ClaimWriter(KubernetesApi api, ObjectWriter writer, TimePr
                     return false;
                 }
 
+                if (current.Status!.Claim?.Id == claim.Id)
+                {
+                    return true; // something in between sent it twice
+                }
+
                 seen = current;
             }
             catch (ApiException e) when (e.IsNotFound)

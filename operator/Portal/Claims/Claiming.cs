@@ -16,7 +16,9 @@ internal sealed class Claiming(IClaimWriter writer, PasswordHasher hasher, TimeP
     /// <summary>Claims with a password made here, or (where the invitation allows it) with the one that the person typed.</summary>
     /// <param name="invitation">An invitation whose link is open.</param>
     /// <param name="chosen">What the person typed; null for a generated password.</param>
-    /// <param name="cancellationToken">Ends the wait, not the claim.</param>
+    /// <param name="cancellationToken">
+    /// The browser has gone: nobody is there to take the password, so that nothing is claimed. Once the claim is being written it ends nothing.
+    /// </param>
     public async Task<ClaimOutcome> ClaimAsync(DeviceInvitation invitation, string? chosen, CancellationToken cancellationToken)
     {
         OfferedPassword? offer = invitation.Status?.Offer?.Password;
@@ -38,10 +40,11 @@ internal sealed class Claiming(IClaimWriter writer, PasswordHasher hasher, TimeP
             Selector = chosen is null ? password.Selector : PasswordGenerator.GenerateSelector(),
             Hash = await hasher.HashAsync(password, offer?.WorkFactor ?? PasswordHasher.DefaultWorkFactor, cancellationToken),
         };
+        cancellationToken.ThrowIfCancellationRequested(); // a second tap has sent the form again, and its answer is the one that is read
         var held = new HeldPassword(claim.Id, claim.At, shownUntil: null, password);
         try
         {
-            return await writer.TryWriteAsync(invitation, claim, cancellationToken) ? new ClaimOutcome.Written(held) : new ClaimOutcome.TooLate();
+            return await writer.TryWriteAsync(invitation, claim, CancellationToken.None) ? new ClaimOutcome.Written(held) : new ClaimOutcome.TooLate();
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException
             || e is ApiException { StatusCode: >= System.Net.HttpStatusCode.InternalServerError })

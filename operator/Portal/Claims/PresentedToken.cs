@@ -6,7 +6,7 @@ using MailOperator.DeviceInvitations;
 namespace MailOperator.Portal.Claims;
 
 /// <summary>
-/// The secret at the end of a link that somebody opened: 256 random bits. The cluster knows its hash alone; every key that seals
+/// The secret at the end of a link that somebody opened: 256 random bits. The portal finds it by its hash; every key that seals
 /// something for the person who opened the link comes from it, so that the server has to keep none.
 /// </summary>
 internal sealed class PresentedToken

@@ -50,10 +50,10 @@
 
   // One claim is enough: a second tap must not send the form again.
   document.addEventListener('submit', event => {
-    const button = event.target.querySelector('button.primary');
+    const button = event.target.querySelector('button[type=submit]');
     if (button) setTimeout(() => { button.disabled = true; }, 0);
   });
-  addEventListener('pageshow', () => { for (const button of document.querySelectorAll('button.primary')) button.disabled = false; });
+  addEventListener('pageshow', () => { for (const button of document.querySelectorAll('button[type=submit]')) button.disabled = false; });
 
   const poll = (url, shown) => {
     const began = Date.now();

@@ -37,6 +37,16 @@ public sealed class ClaimWriterTests : IDisposable
     }
 
     [Fact]
+    public async Task TryWrite_AppliedAndAnsweredAsAConflict_IsOurs()
+    {
+        // Mutant: whatever claim stands there is another's. The person's password would be thrown away.
+        _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict"))
+            .Answer(HttpStatusCode.OK, Json(Invitation(_token, change: status => Claim(status, Mine.Id))));
+
+        Assert.True(await WriteAsync());
+    }
+
+    [Fact]
     public async Task TryWrite_ClaimedByAnotherMeanwhile_IsTooLate()
     {
         _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict"))

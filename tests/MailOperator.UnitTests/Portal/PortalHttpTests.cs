@@ -72,7 +72,7 @@ public sealed class PortalHttpTests : IAsyncLifetime
         Assert.Equal(["nonce", "claim"], cookies.Select(cookie => cookie.Split('=')[0]));
         Assert.All(cookies, cookie =>
         {
-            foreach (string part in (string[])["; secure", "; httponly", "; samesite=strict", $"; path={Link}"])
+            foreach (string part in (string[])["; secure", "; httponly", "; samesite=lax", $"; path={Link}"])
             {
                 Assert.Contains(part, cookie, StringComparison.OrdinalIgnoreCase);
             }
@@ -102,6 +102,22 @@ public sealed class PortalHttpTests : IAsyncLifetime
         using HttpResponseMessage scanner = await _visitor.SendAsync(HttpMethod.Get, $"{Link}?password=0123456789abcdef&signature=x");
         Assert.Equal(HttpStatusCode.OK, scanner.StatusCode);
         Assert.Empty(_rig.Api.Requests);
+    }
+
+    [Fact]
+    public async Task PublicUrl_WithAPathThatMailAppsAskUnder_AnswersBoth()
+    {
+        // Mutant: the path is cut off whatever is asked for. /mail/config-v1.1.xml would be nowhere.
+        await using PortalRig rig = await PortalRig.StartAsync(("PublicUrl", "https://devices.example.com/mail"));
+        using PortalRig.Visitor visitor = rig.NewVisitor();
+        string token = NewText();
+        rig.Put(Invitation(token));
+
+        using HttpResponseMessage settings = await visitor.GetAsync("/mail/config-v1.1.xml?emailaddress=anna@example.com");
+        using HttpResponseMessage page = await visitor.GetAsync($"/mail/i/{token}");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (settings.StatusCode, page.StatusCode));
+        Assert.Contains($"path=/mail/i/{token}", string.Join('\n', page.Headers.GetValues("Set-Cookie")), StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net;
+using MailOperator.Api;
 using MailOperator.Portal;
 using static MailOperator.UnitTests.Portal.Links;
 
@@ -42,6 +43,29 @@ public sealed class PortalLimitTests
         Assert.InRange(lookedUp, 500, 500 * (1 + (int)Math.Ceiling(clock.Elapsed.TotalMinutes)));
         Assert.Equal((lookedUp, Guesses - lookedUp), (counted["portal_links_refused"], counted["portal_requests_limited"]));
         Assert.Empty(rig.Api.Requests);
+    }
+
+    [Fact]
+    public async Task Link_SpentOrExpired_HasNoLimitOfItsOwn()
+    {
+        // Mutant: a limit for every link that there is. Its 429 would tell a spent link from one that never was.
+        await using PortalRig rig = await PortalRig.StartAsync(("LinkRequestsPerMinute", "2"), ("ClaimsPerMinute", "1"));
+        using PortalRig.Visitor visitor = rig.NewVisitor();
+        string spent = NewText(), expired = NewText();
+        rig.Put(Invitation(spent, "spent", status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
+        rig.Put(Invitation(expired, "expired", status => status.ExpiresAt = Now.AddSeconds(-1)));
+
+        var statuses = new List<HttpStatusCode>();
+        foreach (string token in (string[])[NewText(), spent, expired])
+        {
+            for (int time = 0; time < 4; time++)
+            {
+                using HttpResponseMessage page = await visitor.GetAsync($"/i/{token}"), form = await visitor.PostAsync($"/i/{token}", ("signature", "x"));
+                statuses.AddRange([page.StatusCode, form.StatusCode]);
+            }
+        }
+
+        Assert.All(statuses, static status => Assert.Equal(HttpStatusCode.NotFound, status));
     }
 
     [Fact]

@@ -1,0 +1,53 @@
+using MailOperator.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace MailOperator.UnitTests.Hosting;
+
+/// <summary>The path of a request to the portal is a link: no setting may bring it into a log.</summary>
+public sealed class PortalLogTests
+{
+    private const string Diagnostics = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
+    [Theory]
+    [InlineData("Logging:LogLevel:Default")]
+    [InlineData("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics")]
+    [InlineData("Logging:Seen:LogLevel:Default")]
+    [InlineData("Logging:Seen:LogLevel:Microsoft")]
+    [InlineData("Logging:Seen:LogLevel:*.Hosting.Diagnostics")]
+    public void Log_OfTheWebServer_IsQuietWhateverIsSet(string setting)
+    {
+        // Mutant: only rules of no provider are taken away; a rule of the console's own wins over one that is for all.
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(setting, (string?)"Trace")]).Build();
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddProvider(new Seen()));
+        PortalRole.KeepLinksOutOfLogs(services);
+        using ServiceProvider provider = services.BuildServiceProvider();
+        var loggers = provider.GetRequiredService<ILoggerFactory>();
+
+        Assert.False(loggers.CreateLogger(Diagnostics).IsEnabled(LogLevel.Critical)); // or it opens a scope that has the path
+        Assert.False(loggers.CreateLogger("Microsoft.AspNetCore.Routing.EndpointMiddleware").IsEnabled(LogLevel.Information));
+        Assert.True(loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel").IsEnabled(LogLevel.Warning));
+        Assert.True(loggers.CreateLogger("MailOperator.Portal").IsEnabled(LogLevel.Warning));
+    }
+
+    [ProviderAlias("Seen")]
+    private sealed class Seen : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
