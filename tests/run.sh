@@ -6,13 +6,14 @@
 # Whatever happens, the last line on standard output is "N passed, N failed", over all that ran; the exit code is 0 only if none failed.
 set -euo pipefail
 ROOT=$(cd "$(dirname "$0")/.." && pwd) RESULTS=$ROOT/artifacts/test-results
-PASSED=0 FAILED=0 FINISHED="" CHILD="" SCRATCH=""
+PASSED=0 FAILED=0 FINISHED="" SCRATCH=""; declare -A CHILDREN=()
 cd "$ROOT"; rm -rf "$RESULTS" "$ROOT/artifacts/screenshots"; mkdir -p "$RESULTS"
 say() { echo "tests [${SECONDS}s] $*" >&2; }
 finish() {
   local rc=$?; trap '' INT TERM HUP
   # a program in the background does not hear Ctrl-C by itself
-  if [ -n "$CHILD" ] && kill "$CHILD" 2>/dev/null; then wait "$CHILD" || :; fi
+  local child; for child in "${CHILDREN[@]}"; do kill "$child" 2>/dev/null || :; done
+  for child in "${CHILDREN[@]}"; do wait "$child" || :; done
   if [ -n "$SCRATCH" ]; then rm -rf "$SCRATCH"; fi
   # stopped before its end: that is not a success, whatever the counts say
   if [ -z "$FINISHED" ]; then FAILED=$((FAILED + 1)); fi
@@ -30,29 +31,41 @@ done
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/mo-tests.XXXXXX"); echo $$ >"$SCRATCH/pid"; chmod 711 "$SCRATCH"
 
 count() { sed -nE "s/.*<Counters[^>]* $2=\"([0-9]+)\".*/\1/p" "$1"; }
-project() {                                        # NAME REPORTER COMMAND…: runs the project's tests, within COMMAND
+start() {                                          # RUN PROJECT REPORTER FILTERS COMMAND…: begins a run of the project's tests, within COMMAND
   # the test programs themselves: `dotnet test` of .NET 10 refuses VSTest for them, and tells less of what goes on
-  local name=$1 reporter=$2 rc=0 trx=$RESULTS/$1.trx passed failed; shift 2
-  say "$name"
-  TMPDIR=$SCRATCH "$@" dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noLogo -noColor -reporter "$reporter" -result-trx "$trx" \
-    ${FILTER:+-method "*$FILTER*"} </dev/null & CHILD=$!
-  wait "$CHILD" || rc=$?; CHILD=
-  if [ ! -s "$trx" ] || [ -z "$(count "$trx" total)" ]; then say "$name: no results (exit code $rc)"; FAILED=$((FAILED + 1)); return; fi
+  local run=$1 name=$2 reporter=$3 filters; read -ra filters <<<"$4"; shift 4
+  say "$run begins"
+  TMPDIR=$SCRATCH "$@" dotnet "tests/$name/bin/Release/net10.0/$name.dll" -noLogo -noColor -reporter "$reporter" -result-trx "$RESULTS/$run.trx" \
+    "${filters[@]}" ${FILTER:+-method "*$FILTER*"} </dev/null & CHILDREN[$run]=$!
+}
+end() {                                            # RUN: waits for it and counts
+  local run=$1 rc=0 trx=$RESULTS/$1.trx passed failed
+  wait "${CHILDREN[$run]}" || rc=$?; unset "CHILDREN[$run]"
+  if [ ! -s "$trx" ] || [ -z "$(count "$trx" total)" ]; then say "$run: no results (exit code $rc)"; FAILED=$((FAILED + 1)); return; fi
   passed=$(count "$trx" passed) failed=$(($(count "$trx" total) - passed - $(count "$trx" notExecuted)))
-  # a crash in the middle leaves results that all look well; so does a project in which no test was found
-  if [ $rc != 0 ] && [ $failed = 0 ]; then say "$name: stopped with exit code $rc"; failed=1; fi
-  if [ "$passed" = 0 ] && [ $failed = 0 ] && [ -z "${FILTER:-}" ]; then say "$name: no test ran"; failed=1; fi
-  say "$name: $passed passed, $failed failed"
+  # a crash in the middle leaves results that all look well; so does a run in which no test was found
+  if [ $rc != 0 ] && [ $failed = 0 ]; then say "$run: stopped with exit code $rc"; failed=1; fi
+  if [ "$passed" = 0 ] && [ $failed = 0 ] && [ -z "${FILTER:-}" ]; then say "$run: no test ran"; failed=1; fi
+  say "$run: $passed passed, $failed failed"
   PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed))
 }
 unit() {
   [ -e /usr/share/zoneinfo/Europe/Zurich ] || tests/servers/install.sh   # windows of rotation are in time zones
-  project MailOperator.UnitTests default
+  start unit MailOperator.UnitTests default ""; end unit
 }
+# Most tests wait: for the next second of a clock, the end of an overlap. Two runs at once, each with an API server, an operator and
+# mail servers of its own, share the waiting; what measures has the machine for itself afterwards.
+SERVERS="Backends Servers Portal Chart"
 integration() {
   tests/servers/install.sh
   tests/servers/dovecot-2.4.sh >/dev/null
-  AUDIT=1 project MailOperator.IntegrationTests verbose tests/control-plane/up.sh
+  local project=MailOperator.IntegrationTests these="" others="" n
+  if [ -n "${FILTER:-}" ]; then start integration $project verbose "" env AUDIT=1 tests/control-plane/up.sh; end integration; return; fi
+  for n in $SERVERS; do these+=" -namespace $project.$n" others+=" -namespace- $project.$n"; done
+  start devices $project verbose "-trait- runs=alone $others" env AUDIT=1 tests/control-plane/up.sh
+  start servers $project verbose "-trait- runs=alone $these -namespace $project.Closing" env AUDIT=1 tests/control-plane/up.sh
+  end devices; end servers
+  start figures $project verbose "-trait runs=alone -trait runs=last" env AUDIT=1 tests/control-plane/up.sh; end figures
 }
 
 case ${1:-} in

@@ -13,6 +13,7 @@ namespace MailOperator.IntegrationTests.Backends;
 /// What a burst of new devices costs at the database, beside the same statements in a loop on as many connections, which is
 /// what the database itself can do. Mutants: a round trip more for each slot; connections that are not used at once.
 /// </summary>
+[Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class SqlBurstTests(ITestOutputHelper output)
 {
     private const int Devices = 1000;

@@ -7,6 +7,7 @@ using MailOperator.Passwords;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
+[Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
 {
     private const int Many = 200;

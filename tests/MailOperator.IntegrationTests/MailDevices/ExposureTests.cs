@@ -6,6 +6,7 @@ using MailOperator.Kubernetes;
 namespace MailOperator.IntegrationTests.MailDevices;
 
 /// <summary>How long a leaked password goes on working after somebody has said so.</summary>
+[Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class ExposureTests(ITestOutputHelper output) : OperatorTest
 {
     private const int Count = 100;

@@ -7,6 +7,7 @@ using MailOperator.IntegrationTests.Bed;
 namespace MailOperator.IntegrationTests.MailDevices;
 
 /// <summary>A mail system that takes connections and never answers must cost the devices of another nothing.</summary>
+[Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class IsolationTests(ITestOutputHelper output) : OperatorTest
 {
     private const int Devices = 1000;

@@ -4,6 +4,7 @@ using MailOperator.IntegrationTests.MailDevices;
 
 namespace MailOperator.IntegrationTests.Servers;
 
+[Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class LoginCostTests : OperatorTest
 {
     private const int Many = 100;

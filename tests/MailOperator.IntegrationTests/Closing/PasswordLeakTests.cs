@@ -1,14 +1,14 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.IntegrationTests.Bed;
 using MailOperator.Kubernetes;
 
-namespace MailOperator.IntegrationTests.MailDevices;
+namespace MailOperator.IntegrationTests.Closing;
 
-/// <summary>Looks back over all that the run has done.</summary>
+/// <summary>Looks back over all that this run has done.</summary>
 [Collection(CollectionsByName.Closing)]
-public sealed class ClosingTests
+[Trait(RunsTrait.Name, RunsTrait.Last)]
+public sealed class PasswordLeakTests
 {
     [Fact]
     public async Task Passwords_OfTheWholeRun_AreNowhereButInSecrets()
@@ -44,36 +44,6 @@ public sealed class ClosingTests
         ];
         Assert.Empty(leaks);
     }
-
-    [Fact]
-    public async Task Rights_ThatTheChartGives_WereAllUsed()
-    {
-        await TestBed.GetAsync();
-        HashSet<(string, string, string)> used = [.. AuditLog.Requests().Where(request => request.Code < 400).Select(request => (request.Group, request.Resource, request.Verb))];
-
-        string[] unused =
-        [
-            .. from rule in ShippedRights.ClusterRules.Concat(ShippedRights.NamespaceRules)
-               from @group in Strings(rule, "apiGroups")
-               from resource in Strings(rule, "resources")
-               from verb in Strings(rule, "verbs")
-               where !used.Contains((@group, resource, verb))
-               select $"{verb} {resource} of '{@group}'",
-        ];
-
-        Assert.Empty(unused.Distinct());
-    }
-
-    [Fact]
-    public void Rights_ThatTheChartGives_WereEnough()
-    {
-        Assert.DoesNotContain(AuditLog.Requests(), static request => request.Code == 403 && !MayBeOfAGoingNamespace(request));
-    }
-
-    // In a namespace that is being deleted the server refuses every create with 403, whatever the rights.
-    private static bool MayBeOfAGoingNamespace(AuditedRequest request) => request.Verb == "create";
-
-    private static IEnumerable<string> Strings(JsonObject rule, string key) => rule[key]!.AsArray().Select(static value => (string)value!);
 
     private static IEnumerable<string> Forms(string password)
     {
