@@ -11,6 +11,7 @@
 #   pid, mail/      its process, and the mail of any user that has a password
 # DOVECOT=2.4 starts Debian 13's (dovecot-2.4.sh) in the place of the machine's own 2.3. PASSWD_FILE=PATH: a passwd-file elsewhere.
 # DATABASE=postgresql:FOLDER or mariadb:FOLDER of database.sh, or ldap:FOLDER of ldap.sh: it looks up there, by examples/dovecot/mail-operator-….
+# With BOTH=1 besides in the passwd-file, which it asks first.
 # With DOVECOT_OWNER=PID it also ends when that process does, however that ends.
 # As root, and as a plain user too (then with that user's rights).
 set -euo pipefail
@@ -41,7 +42,14 @@ X
 
 lookup() {                                         # the shipped configuration, unchanged but for paths, host, port and password
   local shipped=$HERE/../../examples/dovecot kind place
-  [ -n "${DATABASE:-}" ] || { sed "s#/etc/dovecot/app-passwords#$PASSWD_FILE#" "$shipped/mail-operator-$DOVECOT.conf" >"$DIR/mail-operator.conf"; return; }
+  FILE_LOOKUP=
+  if [ -z "${DATABASE:-}" ] || [ -n "${BOTH:-}" ]; then
+    sed "s#/etc/dovecot/app-passwords#$PASSWD_FILE#" "$shipped/mail-operator-$DOVECOT.conf" >"$DIR/mail-operator-file.conf"
+    FILE_LOOKUP="!include $DIR/mail-operator-file.conf"
+  fi
+  DATABASE_LOOKUP=
+  [ -n "${DATABASE:-}" ] || return 0
+  DATABASE_LOOKUP="!include $DIR/mail-operator.conf"
   case ${DATABASE%%:*} in
     postgresql) kind=postgresql ;;
     mariadb) kind=mysql ;;
@@ -96,7 +104,8 @@ ssl_key = <$DIR/tls.key
 disable_plaintext_auth = no
 
 $AUTH_CACHE
-!include $DIR/mail-operator.conf
+$FILE_LOOKUP
+$DATABASE_LOOKUP
 
 # other accounts of the mail system, in a passdb whose answers Dovecot caches
 passdb {
@@ -132,7 +141,8 @@ ssl_server_key_file = $DIR/tls.key
 auth_allow_cleartext = yes
 
 $AUTH_CACHE
-!include $DIR/mail-operator.conf
+$FILE_LOOKUP
+$DATABASE_LOOKUP
 
 userdb static {
   fields {

@@ -38,12 +38,14 @@ internal sealed class DovecotServer : IAsyncDisposable
     /// <param name="version">2.3 or 2.4.</param>
     /// <param name="passwdFile">Several servers may read the same; without one it has its own.</param>
     /// <param name="database">Where it looks passwords up, in the place of a passwd-file: what <c>dovecot.sh</c> calls it.</param>
-    public static async Task<DovecotServer> StartAsync(string folder, string version = "2.3", string? passwdFile = null, string? database = null)
+    /// <param name="both">It looks in the passwd-file as well, before the database.</param>
+    public static async Task<DovecotServer> StartAsync(
+        string folder, string version = "2.3", string? passwdFile = null, string? database = null, bool both = false)
     {
         string file = passwdFile ?? Path.Combine(folder, "app-passwords");
         return new DovecotServer(
             folder, file,
-            await ServerScript.StartAsync("dovecot", folder, ("DOVECOT", version), ("PASSWD_FILE", file), ("DATABASE", database ?? "")));
+            await ServerScript.StartAsync("dovecot", folder, ("DOVECOT", version), ("PASSWD_FILE", file), ("DATABASE", database ?? ""), ("BOTH", both ? "1" : "")));
     }
 
     public async ValueTask DisposeAsync() => await ServerScript.StopAsync("dovecot", Folder);
