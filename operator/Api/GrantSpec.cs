@@ -1,0 +1,57 @@
+namespace MailOperator.Api;
+
+/// <summary>Lets namespaces ask for mailboxes. What no grant allows is denied.</summary>
+internal sealed class GrantSpec
+{
+    public NamespaceSelection? Namespaces { get; set; }
+
+    /// <summary>Addresses or patterns with <c>*</c>, such as <c>*@apps.example.com</c>.</summary>
+    public string[] Mailboxes { get; set; } = [];
+
+    /// <summary>Whether devices may bring a password of their own; left out is denied.</summary>
+    public ChosenPasswordPolicy? ChosenPasswords { get; set; }
+
+    /// <summary>Devices that one mailbox may have at this backend, over all namespaces.</summary>
+    public int? MaxDevicesPerMailbox { get; set; }
+
+    /// <summary>Devices that one namespace may have at this backend, over all mailboxes.</summary>
+    public int? MaxDevicesPerNamespace { get; set; }
+}
+
+internal enum ChosenPasswordPolicy
+{
+    Denied,
+    Allowed,
+}
+
+/// <summary>Namespaces by name or by label; neither means every namespace.</summary>
+internal sealed class NamespaceSelection
+{
+    public string[]? Names { get; set; }
+
+    public LabelSelector? Selector { get; set; }
+}
+
+internal sealed class LabelSelector
+{
+    public Dictionary<string, string>? MatchLabels { get; set; }
+
+    public LabelSelectorRequirement[]? MatchExpressions { get; set; }
+}
+
+internal sealed class LabelSelectorRequirement
+{
+    public string Key { get; set; } = "";
+
+    public LabelSelectorOperator Operator { get; set; }
+
+    public string[]? Values { get; set; }
+}
+
+internal enum LabelSelectorOperator
+{
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+}

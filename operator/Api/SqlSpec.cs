@@ -1,0 +1,42 @@
+namespace MailOperator.Api;
+
+/// <summary>A database with the table that a schema file of ours makes.</summary>
+internal sealed class SqlSpec
+{
+    public SqlEngineKind Engine { get; set; }
+
+    public string Host { get; set; } = "";
+
+    public int? Port { get; set; }
+
+    public string Database { get; set; } = "";
+
+    /// <summary>In the operator's own namespace.</summary>
+    public ObjectReference CredentialsSecret { get; set; } = new();
+
+    public SqlTls? Tls { get; set; }
+
+    /// <summary>Certificates in PEM.</summary>
+    public byte[]? CaBundle { get; set; }
+
+    public int? MaxConnections { get; set; }
+}
+
+internal enum SqlEngineKind
+{
+    PostgreSQL,
+
+    /// <summary>And MariaDB.</summary>
+    MySQL,
+}
+
+internal enum SqlTls
+{
+    /// <summary>Encrypted, and certificate and name of the server verified.</summary>
+    VerifyFull,
+
+    /// <summary>Encrypted, and nothing verified.</summary>
+    Required,
+
+    Disabled,
+}
