@@ -16,7 +16,7 @@ internal sealed class OperatorOptions
     public string? Namespace { get; set; }
 
     /// <summary>Names this cluster at a mail system that several share. Default: the UID of namespace kube-system.</summary>
-    [RegularExpression(@"(?!\.\.?$)[A-Za-z0-9._-]{1,64}", ErrorMessage = "Instance must be 1 to 64 letters, digits, '.', '_' or '-', and not dots alone.")]
+    [RegularExpression(@"(?!\.+$)[A-Za-z0-9._-]{1,64}", ErrorMessage = "Instance must be 1 to 64 letters, digits, '.', '_' or '-', and not dots alone.")]
     public string? Instance { get; set; }
 
     /// <summary>Where /healthz, /readyz and /metrics are served.</summary>

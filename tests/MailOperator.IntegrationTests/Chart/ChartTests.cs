@@ -118,6 +118,7 @@ public sealed class ChartTests
     [InlineData("metrics.service.enabled=false,metrics.serviceMonitor.enabled=true", "needs metrics.service.enabled")]
     [InlineData("config.workers=0", "config/workers")]
     [InlineData("config.resyncInterval=10h", "config/resyncInterval")]
+    [InlineData("config.instance=..", "config/instance")]
     [InlineData("config.worker=8", "worker")]
     [InlineData("image.digest=latest", "image/digest")]
     [InlineData("logLevel=Loud", "logLevel")]

@@ -18,6 +18,7 @@ public sealed class OperatorOptionsTests
     [InlineData("\u00e4", false)]
     [InlineData(".", false)] // a step in a path
     [InlineData("..", false)]
+    [InlineData("...", false)]
     [InlineData("..a", true)]
     public void Instance_ThatLabelsAndPathsCannotHold_EndsTheStart(string? instance, bool isGood)
     {
