@@ -164,7 +164,7 @@ internal sealed class OfferedPassword
 /// </summary>
 internal sealed class InvitationClaim
 {
-    /// <summary>Random; tells one claim from another.</summary>
+    /// <summary>Tells one claim from another: of one link, another browser or another password has another.</summary>
     public string Id { get; set; } = "";
 
     public DateTimeOffset At { get; set; }

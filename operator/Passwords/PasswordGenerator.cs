@@ -1,5 +1,5 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 using MailOperator.Api;
 
 namespace MailOperator.Passwords;
@@ -12,6 +12,9 @@ internal static class PasswordGenerator
 {
     public const int DefaultLength = 32;
 
+    /// <summary>Bytes of a seed: more bits than a password of the default length can hold.</summary>
+    public const int SeedBytes = 32;
+
     private const string Digits = "0123456789";
     private const string Lower = "abcdefghijklmnopqrstuvwxyz";
     private const string Upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -23,14 +26,30 @@ internal static class PasswordGenerator
 
     public static AppPassword Generate(int length, PasswordAlphabet alphabet)
     {
+        byte[] seed = RandomNumberGenerator.GetBytes(SeedBytes);
+        AppPassword password = Derive(seed, length, alphabet);
+        CryptographicOperations.ZeroMemory(seed);
+        return password;
+    }
+
+    /// <summary>The one password of a seed, which has to be as random and as secret as the password.</summary>
+    public static AppPassword Derive(ReadOnlySpan<byte> seed, int length, PasswordAlphabet alphabet)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, AppPassword.MinLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, AppPassword.MaxLength);
-        char[] characters = new char[length];
-        RandomNumberGenerator.GetItems(Lower + Digits, characters.AsSpan(0, AppPassword.SelectorLength));
-        RandomNumberGenerator.GetItems(CharactersOf(alphabet), characters.AsSpan(AppPassword.SelectorLength));
-        byte[] bytes = Encoding.ASCII.GetBytes(characters);
-        Array.Clear(characters);
-        return new AppPassword(bytes);
+        ArgumentOutOfRangeException.ThrowIfLessThan(seed.Length, SeedBytes);
+        // 64 bits for each character: what the division leaves over makes none likelier than another by more than 1 in 2^57.
+        Span<byte> bits = stackalloc byte[length * sizeof(ulong)];
+        HKDF.Expand(HashAlgorithmName.SHA256, seed, bits, "mail-operator password"u8);
+        byte[] password = new byte[length];
+        for (int place = 0; place < length; place++)
+        {
+            string characters = place < AppPassword.SelectorLength ? Lower + Digits : CharactersOf(alphabet);
+            password[place] = (byte)characters[(int)(BinaryPrimitives.ReadUInt64BigEndian(bits[(place * sizeof(ulong))..]) % (ulong)characters.Length)];
+        }
+
+        CryptographicOperations.ZeroMemory(bits);
+        return new AppPassword(password);
     }
 
     /// <summary>The characters of the secret part.</summary>

@@ -1,4 +1,3 @@
-using MailOperator.Api;
 using MailOperator.Passwords;
 using MailOperator.Portal.Claims;
 using MailOperator.Portal.MailApps;
@@ -27,8 +26,7 @@ internal static class ClaimEndpoints
         return link.State switch
         {
             LinkState.Open open => OpenPage(link, context, portal, open.HasFailed),
-            LinkState.Waiting waiting => portal.Page(context, frame =>
-                ClaimPages.Waiting(frame, waiting.Delay, $"{ClaimCookies.LinkPath(context)}/state", ClaimCookies.KeptWhileWaiting)),
+            LinkState.Waiting waiting => WaitingPage(link, context, portal, waiting.Delay),
             LinkState.Accepted => PasswordPage(link, context, portal),
             _ => portal.Unusable(context),
         };
@@ -37,23 +35,21 @@ internal static class ClaimEndpoints
     private static async Task<IResult> ClaimAsync(string token, HttpContext context, PortalServices portal)
     {
         using OpenedLink link = OpenedLink.Of(token, context, portal);
-        if (link.State is LinkState.Waiting or LinkState.Accepted)
-        {
-            return PortalServices.BackToLink(context); // the same form once more: it is claimed already, by this browser
-        }
-
-        if (link.State is not LinkState.Open)
+        if (link.State is LinkState.Unusable)
         {
             return portal.Unusable(context);
         }
 
-        if (await ReadFormAsync(link.Token!, context, portal) is not { } form)
+        if (await ReadFormAsync(link, context, portal) is not { } form)
         {
             return portal.Page(context, ClaimPages.BadForm, StatusCodes.Status400BadRequest);
         }
 
+        var key = new ClaimKey(link.Token!, link.Nonce!); // the form's signature is over it, so there is one
         string? chosen = form[FormFields.Password];
-        ClaimOutcome outcome = await portal.Claiming.ClaimAsync(link.Invitation!, chosen, context.RequestAborted);
+        ClaimOutcome outcome = link.State is LinkState.Open
+            ? await portal.Claiming.ClaimAsync(link.Invitation!, key, chosen, context.RequestAborted)
+            : Claiming.ClaimAgain(link.Invitation!, key, chosen, link.Held!);
         portal.Metrics.Claimed(outcome.GetType().Name);
         return Answer(outcome, link, context, portal);
     }
@@ -63,10 +59,12 @@ internal static class ClaimEndpoints
         switch (outcome)
         {
             case ClaimOutcome.Written written:
-                return Keep(written.Held);
+                return BackWith(written.Held);
             case ClaimOutcome.Unknown unknown:
                 Log.Unknown(portal.Logger, link.Invitation!.Key.ToString(), unknown.Problem);
-                return Keep(unknown.Held);
+                return BackWith(unknown.Held);
+            case ClaimOutcome.Taken:
+                return portal.Page(context, ClaimPages.Taken, StatusCodes.Status409Conflict);
             case ClaimOutcome.BadPassword bad:
                 return OpenPage(link, context, portal, hasFailed: false, bad.Rule);
             case ClaimOutcome.NotAllowed:
@@ -75,11 +73,11 @@ internal static class ClaimEndpoints
                 return portal.Unusable(context);
         }
 
-        IResult Keep(HeldPassword held)
+        IResult BackWith(HeldPassword held)
         {
             using (held)
             {
-                ClaimCookies.WriteClaim(context, link.Token!, held, ClaimCookies.KeptWhileWaiting, portal.Options.IsBehindTls);
+                Keep(held, link, context, portal);
             }
 
             return PortalServices.BackToLink(context);
@@ -106,7 +104,7 @@ internal static class ClaimEndpoints
             return portal.Unusable(context);
         }
 
-        byte[] profile = AppleProfile.Write(settings, link.Held!.ClaimId, link.Offer.Holder, portal.Options.Organization, link.Held.Password.Reveal());
+        byte[] profile = AppleProfile.Write(settings, link.Held!.ClaimId, link.Offer.Holder, portal.Options.Organization, link.Held.Password?.Reveal());
         return Results.File(portal.Signer.Sign(profile), AppleProfile.ContentType, AppleProfile.FileName);
     }
 
@@ -118,23 +116,34 @@ internal static class ClaimEndpoints
             return portal.Unusable(context);
         }
 
-        if (await ReadFormAsync(link.Token!, context, portal) is null)
+        if (await ReadFormAsync(link, context, portal) is null)
         {
             return portal.Page(context, ClaimPages.BadForm, StatusCodes.Status400BadRequest);
         }
 
-        ClaimCookies.Forget(context, portal.Options.IsBehindTls);
+        ClaimCookies.Forget(context, link.Token!, portal.Options.IsBehindTls);
         return portal.Page(context, ClaimPages.Done);
     }
 
     private static IResult OpenPage(OpenedLink link, HttpContext context, PortalServices portal, bool hasFailed, ChosenPasswordRule? broken = null)
     {
-        string signature = Sign(link.Token!, context, portal);
+        string signature = Sign(link, context, portal);
         string url = portal.Options.LinkOf((string)context.Request.RouteValues["token"]!);
         return portal.Page(
             context,
             frame => ClaimPages.Open(frame, link.Invitation!.Status!, url, signature, hasFailed, broken),
             broken is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
+    }
+
+    private static IResult WaitingPage(OpenedLink link, HttpContext context, PortalServices portal, Delay delay)
+    {
+        if (link.IsRecovered && HttpMethods.IsGet(context.Request.Method))
+        {
+            Keep(link.Held!, link, context, portal);
+        }
+
+        return portal.Page(context, frame =>
+            ClaimPages.Waiting(frame, delay, $"{ClaimCookies.LinkPath(context)}/state", ClaimCookies.KeptWhileWaiting));
     }
 
     private static IResult PasswordPage(OpenedLink link, HttpContext context, PortalServices portal)
@@ -144,34 +153,29 @@ internal static class ClaimEndpoints
         DateTimeOffset until = held.ShownUntil ?? now + ClaimCookies.ShownFor;
         if (held.ShownUntil is null && HttpMethods.IsGet(context.Request.Method))
         {
-            ClaimCookies.WriteClaim(context, link.Token!, held.Shown(until), ClaimCookies.ShownFor, portal.Options.IsBehindTls);
+            Keep(held.Shown(until), link, context, portal);
         }
 
-        string signature = Sign(link.Token!, context, portal);
+        string signature = Sign(link, context, portal);
         return portal.Page(context, frame => Pages.PasswordPage.Ready(
-            frame, link.Offer, held.Password.Reveal(), ClaimCookies.LinkPath(context), signature, until - now));
+            frame, link.Offer, held.Password?.Reveal(), ClaimCookies.LinkPath(context), signature, until - now));
     }
+
+    private static void Keep(HeldPassword held, OpenedLink link, HttpContext context, PortalServices portal) =>
+        ClaimCookies.WriteClaim(context, link.Token!, held, portal.Clock.GetUtcNow(), portal.Options.IsBehindTls);
 
     /// <summary>The browser's nonce, signed; one that has none gets one.</summary>
-    private static string Sign(PresentedToken token, HttpContext context, PortalServices portal)
-    {
-        if (ClaimCookies.ReadNonce(context.Request) is not { Length: > 0 } nonce)
-        {
-            nonce = FormGuard.NewNonce();
-            ClaimCookies.WriteNonce(context, nonce, portal.Options.IsBehindTls);
-        }
-
-        return FormGuard.Sign(token, nonce);
-    }
+    private static string Sign(OpenedLink link, HttpContext context, PortalServices portal) =>
+        FormGuard.Sign(link.Token!, link.Nonce ?? ClaimCookies.WriteNonce(context, link.Token!, portal.Options.IsBehindTls));
 
     /// <summary>The form, or null if it does not come from a page of ours.</summary>
-    private static async Task<IFormCollection?> ReadFormAsync(PresentedToken token, HttpContext context, PortalServices portal)
+    private static async Task<IFormCollection?> ReadFormAsync(OpenedLink link, HttpContext context, PortalServices portal)
     {
         HttpRequest request = context.Request;
         if (request.HasFormContentType && FormGuard.IsFromHere(request.Headers["Sec-Fetch-Site"], request.Headers.Origin, portal.Options.Origin))
         {
             IFormCollection? form = await ParseAsync(request);
-            if (form is not null && FormGuard.IsOurs(token, ClaimCookies.ReadNonce(request), form[FormFields.Signature]))
+            if (form is not null && FormGuard.IsOurs(link.Token!, link.Nonce, form[FormFields.Signature]))
             {
                 return form;
             }
@@ -191,22 +195,6 @@ internal static class ClaimEndpoints
         {
             return null; // no browser sends that
         }
-    }
-
-    /// <summary>What is needed to answer: the link as the cluster and as the browser know it.</summary>
-    private sealed record OpenedLink(PresentedToken? Token, DeviceInvitation? Invitation, HeldPassword? Held, LinkState State) : IDisposable
-    {
-        public InvitationOffer Offer => Invitation!.Status!.Offer!;
-
-        public static OpenedLink Of(string text, HttpContext context, PortalServices portal)
-        {
-            _ = PresentedToken.TryParse(text, out PresentedToken? token);
-            DeviceInvitation? invitation = token is null ? null : portal.Index.Find(token);
-            HeldPassword? held = token is null ? null : ClaimSeal.Open(token, ClaimCookies.ReadClaim(context.Request));
-            return new OpenedLink(token, invitation, held, LinkState.Judge(invitation, held, portal.Clock.GetUtcNow()));
-        }
-
-        public void Dispose() => Held?.Dispose();
     }
 }
 

@@ -19,7 +19,7 @@ internal static class ClaimSeal
 
     public static string Seal(PresentedToken token, HeldPassword held)
     {
-        ReadOnlySpan<byte> password = held.Password.Bytes;
+        ReadOnlySpan<byte> password = held.Password is { } known ? known.Bytes : [];
         byte[] plain = new byte[TimesSize + password.Length];
         BinaryPrimitives.WriteInt64BigEndian(plain, held.ClaimedAt.ToUnixTimeSeconds());
         BinaryPrimitives.WriteInt64BigEndian(plain.AsSpan(8), held.ShownUntil?.ToUnixTimeSeconds() ?? 0);
@@ -47,7 +47,7 @@ internal static class ClaimSeal
 
         byte[] box = Base64Url.DecodeFromChars(boxText);
         int length = box.Length - NonceSize - TagSize;
-        if (length <= TimesSize)
+        if (length < TimesSize)
         {
             return null;
         }
@@ -68,7 +68,7 @@ internal static class ClaimSeal
             claimId,
             DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(plain)),
             shownUntil == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(shownUntil),
-            new AppPassword(plain[TimesSize..]));
+            length == TimesSize ? null : new AppPassword(plain[TimesSize..]));
         CryptographicOperations.ZeroMemory(plain);
         return held;
     }

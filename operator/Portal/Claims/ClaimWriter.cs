@@ -13,14 +13,13 @@ internal sealed class ClaimWriter(KubernetesApi api, ObjectWriter writer, TimePr
     // The operator writes the same status; a version that it has moved on is read and tried again.
     private const int MaxTries = 4;
 
-    /// <summary>False if the link cannot be claimed any more, whatever the invitation that was seen said.</summary>
-    public async Task<bool> TryWriteAsync(DeviceInvitation seen, InvitationClaim claim, CancellationToken cancellationToken)
+    public async Task<InvitationClaim?> WriteAsync(DeviceInvitation seen, InvitationClaim claim, CancellationToken cancellationToken)
     {
         for (int tries = 1; ; tries++)
         {
             if (LinkState.Judge(seen, held: null, clock.GetUtcNow()) is not LinkState.Open)
             {
-                return false;
+                return null;
             }
 
             try
@@ -30,25 +29,25 @@ internal sealed class ClaimWriter(KubernetesApi api, ObjectWriter writer, TimePr
                     seen,
                     [("test", "/metadata/resourceVersion", seen.Metadata.ResourceVersion), ("add", "/status/claim", claim)],
                     cancellationToken);
-                return true;
+                return claim;
             }
             catch (ApiException e) when (e.IsConflict && tries < MaxTries)
             {
                 if (await FindAsync(seen, cancellationToken) is not { } current)
                 {
-                    return false;
+                    return null;
                 }
 
-                if (current.Status!.Claim?.Id == claim.Id)
+                if (current.Status!.Claim is { } standing)
                 {
-                    return true; // something in between sent it twice
+                    return standing;
                 }
 
                 seen = current;
             }
             catch (ApiException e) when (e.IsNotFound)
             {
-                return false;
+                return null;
             }
         }
     }
@@ -70,5 +69,9 @@ internal sealed class ClaimWriter(KubernetesApi api, ObjectWriter writer, TimePr
 /// <summary>Where a claim is written.</summary>
 internal interface IClaimWriter
 {
-    Task<bool> TryWriteAsync(DeviceInvitation seen, InvitationClaim claim, CancellationToken cancellationToken);
+    /// <summary>
+    /// The claim that the invitation has from then on: this one, or one that was there before it. Null if it can be claimed no
+    /// more, whatever the invitation that was seen said.
+    /// </summary>
+    Task<InvitationClaim?> WriteAsync(DeviceInvitation seen, InvitationClaim claim, CancellationToken cancellationToken);
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
@@ -9,17 +8,16 @@ namespace MailOperator.Portal.Claims;
 /// <summary>Turns an open link into a claim: makes or takes the password, hashes it, and writes the hash.</summary>
 internal sealed class Claiming(IClaimWriter writer, PasswordHasher hasher, TimeProvider clock)
 {
-    private const int IdBytes = 16;
-
     public static bool AllowsChosen(DeviceInvitation invitation) => invitation.Status?.Offer?.Password?.Chosen == ChosenPasswordPolicy.Allowed;
 
     /// <summary>Claims with a password made here, or (where the invitation allows it) with the one that the person typed.</summary>
     /// <param name="invitation">An invitation whose link is open.</param>
+    /// <param name="key">The browser's.</param>
     /// <param name="chosen">What the person typed; null for a generated password.</param>
     /// <param name="cancellationToken">
     /// The browser has gone: nobody is there to take the password, so that nothing is claimed. Once the claim is being written it ends nothing.
     /// </param>
-    public async Task<ClaimOutcome> ClaimAsync(DeviceInvitation invitation, string? chosen, CancellationToken cancellationToken)
+    public async Task<ClaimOutcome> ClaimAsync(DeviceInvitation invitation, ClaimKey key, string? chosen, CancellationToken cancellationToken)
     {
         OfferedPassword? offer = invitation.Status?.Offer?.Password;
         if (chosen is not null && !AllowsChosen(invitation))
@@ -27,14 +25,15 @@ internal sealed class Claiming(IClaimWriter writer, PasswordHasher hasher, TimeP
             return new ClaimOutcome.NotAllowed();
         }
 
-        if (!TryTake(offer, chosen, out AppPassword password, out ChosenPasswordRule? broken))
+        AppPassword password = Take(key, offer, chosen);
+        if (chosen is not null && ChosenPassword.BrokenRule(password.Bytes) is { } broken)
         {
-            return new ClaimOutcome.BadPassword(broken!.Value);
+            return new ClaimOutcome.BadPassword(broken);
         }
 
         var claim = new InvitationClaim
         {
-            Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes)),
+            Id = key.IdOf(password),
             At = clock.GetUtcNow(),
             IsChosen = chosen is not null,
             Selector = chosen is null ? password.Selector : PasswordGenerator.GenerateSelector(),
@@ -44,7 +43,10 @@ internal sealed class Claiming(IClaimWriter writer, PasswordHasher hasher, TimeP
         var held = new HeldPassword(claim.Id, claim.At, shownUntil: null, password);
         try
         {
-            return await writer.TryWriteAsync(invitation, claim, CancellationToken.None) ? new ClaimOutcome.Written(held) : new ClaimOutcome.TooLate();
+            return await writer.WriteAsync(invitation, claim, CancellationToken.None) is not { } standing ? new ClaimOutcome.TooLate()
+                : standing.Id == claim.Id ? new ClaimOutcome.Written(held) // now, or by the same form before it, whose answer was lost
+                : key.HasMade(standing) ? new ClaimOutcome.Taken()
+                : new ClaimOutcome.TooLate();
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException
             || e is ApiException { StatusCode: >= System.Net.HttpStatusCode.InternalServerError })
@@ -54,20 +56,17 @@ internal sealed class Claiming(IClaimWriter writer, PasswordHasher hasher, TimeP
         }
     }
 
-    private static bool TryTake(OfferedPassword? offer, string? chosen, out AppPassword password, out ChosenPasswordRule? broken)
+    /// <summary>Judges a form of a browser that has claimed already: the same once more, or one with another password, which is not taken.</summary>
+    public static ClaimOutcome ClaimAgain(DeviceInvitation invitation, ClaimKey key, string? chosen, HeldPassword held)
     {
-        if (chosen is null)
-        {
-            password = PasswordGenerator.Generate(offer?.Length ?? PasswordGenerator.DefaultLength, offer?.Alphabet ?? PasswordAlphabet.Alphanumeric);
-            broken = null;
-            return true;
-        }
-
-        byte[] typed = Encoding.UTF8.GetBytes(chosen);
-        broken = ChosenPassword.BrokenRule(typed);
-        password = new AppPassword(typed);
-        return broken is null;
+        AppPassword password = Take(key, invitation.Status?.Offer?.Password, chosen);
+        return key.IdOf(password) == held.ClaimId
+            ? new ClaimOutcome.Written(new HeldPassword(held.ClaimId, held.ClaimedAt, held.ShownUntil, password))
+            : new ClaimOutcome.Taken();
     }
+
+    private static AppPassword Take(ClaimKey key, OfferedPassword? offer, string? chosen) =>
+        chosen is null ? key.Generate(offer) : new AppPassword(Encoding.UTF8.GetBytes(chosen));
 }
 
 /// <summary>How a claim went: a closed set.</summary>
@@ -81,6 +80,9 @@ internal abstract record ClaimOutcome
 
     /// <summary>The API server did not say whether it took the claim.</summary>
     public sealed record Unknown(HeldPassword Held, string Problem) : ClaimOutcome;
+
+    /// <summary>This browser has claimed before, with another password; that one counts.</summary>
+    public sealed record Taken : ClaimOutcome;
 
     /// <summary>Somebody else has it, or the link ended meanwhile.</summary>
     public sealed record TooLate : ClaimOutcome;

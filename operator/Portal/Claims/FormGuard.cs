@@ -12,16 +12,13 @@ namespace MailOperator.Portal.Claims;
 internal static class FormGuard
 {
     private const string Purpose = "form";
-    private const int NonceBytes = 16;
-
-    public static string NewNonce() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(NonceBytes));
 
     /// <summary>What the form carries for the browser with this nonce.</summary>
-    public static string Sign(PresentedToken token, string nonce) =>
-        Base64Url.EncodeToString(HMACSHA256.HashData(token.DeriveKey(Purpose), Encoding.UTF8.GetBytes(nonce)));
+    public static string Sign(PresentedToken token, byte[] nonce) =>
+        Base64Url.EncodeToString(HMACSHA256.HashData(token.DeriveKey(Purpose), nonce));
 
-    public static bool IsOurs(PresentedToken token, string? nonce, string? signature) =>
-        nonce is { Length: > 0 } && signature is not null
+    public static bool IsOurs(PresentedToken token, byte[]? nonce, string? signature) =>
+        nonce is not null && signature is not null
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Sign(token, nonce)), Encoding.UTF8.GetBytes(signature));
 
     /// <summary>

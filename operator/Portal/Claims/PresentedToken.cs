@@ -39,8 +39,10 @@ internal sealed class PresentedToken
     }
 
     /// <summary>A key for one purpose; keys of two purposes say nothing of each other or of the token.</summary>
-    public byte[] DeriveKey(string purpose) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, Bytes, info: System.Text.Encoding.ASCII.GetBytes($"mail-operator portal {purpose}"));
+    /// <param name="purpose">What the key is for.</param>
+    /// <param name="salt">A further secret without which nobody who has the token has the key; none by default.</param>
+    public byte[] DeriveKey(string purpose, byte[]? salt = null) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, Bytes, salt, info: System.Text.Encoding.ASCII.GetBytes($"mail-operator portal {purpose}"));
 
     public override string ToString() => "***";
 }

@@ -22,8 +22,8 @@ internal static class AppleProfile
     /// <param name="claimId">Makes the profile the same however often it is downloaded: installed twice, it replaces itself.</param>
     /// <param name="holder">Name of the person, shown as the sender of their mail.</param>
     /// <param name="organization">Shown as who made the profile.</param>
-    /// <param name="password">Of the mailbox.</param>
-    public static byte[] Write(MailSettings settings, string claimId, string? holder, string? organization, string password)
+    /// <param name="password">Of the mailbox; null has the device ask for it.</param>
+    public static byte[] Write(MailSettings settings, string claimId, string? holder, string? organization, string? password)
     {
         MailServer incoming = settings.Incoming!;
         MailServer outgoing = settings.Find(MailProtocol.SMTP)!;
@@ -63,9 +63,10 @@ internal static class AppleProfile
             new XElement("plist", new XAttribute("version", "1.0"), profile)));
     }
 
-    private static XElement Dict(params (string Key, object Value)[] entries) => new(
+    /// <summary>The entries that have a value.</summary>
+    private static XElement Dict(params (string Key, object? Value)[] entries) => new(
         "dict",
-        entries.SelectMany(static entry => new[] { new XElement("key", entry.Key), Value(entry.Value) }));
+        entries.Where(static entry => entry.Value is not null).SelectMany(static entry => new[] { new XElement("key", entry.Key), Value(entry.Value!) }));
 
     private static XElement Value(object value) => value switch
     {

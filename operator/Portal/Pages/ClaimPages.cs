@@ -85,6 +85,18 @@ internal static class ClaimPages
             """));
     }
 
+    /// <summary>For a form of a browser that has claimed with another password before.</summary>
+    public static string Taken(PageFrame frame)
+    {
+        Texts texts = frame.Texts;
+        return frame.Page(texts.TakenTitle, Html.Of($"""
+            <section class="card">
+            <p>{texts.TakenText}</p>
+            <p><a class="button" href="?{Language.Query}={texts.Code}">{texts.OpenAgain}</a></p>
+            </section>
+            """));
+    }
+
     public static string Done(PageFrame frame) => Message(frame, frame.Texts.DoneTitle, frame.Texts.DoneText);
 
     public static string TooMany(PageFrame frame) => Message(frame, frame.Texts.TooManyTitle, frame.Texts.TooManyText);

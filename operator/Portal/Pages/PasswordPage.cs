@@ -10,11 +10,11 @@ internal static class PasswordPage
 
     /// <param name="frame">Language and surroundings.</param>
     /// <param name="offer">What the password is for.</param>
-    /// <param name="password">The password itself: this page is the only place outside of the person's apps where it is.</param>
+    /// <param name="password">The password itself: this page is the only place outside of the person's apps where it is. Null if only the person knows it.</param>
     /// <param name="self">The link's path, below which the profile is and where "done" is sent.</param>
     /// <param name="signature">What the form carries.</param>
     /// <param name="shownFor">How long this page can still be opened again.</param>
-    public static string Ready(PageFrame frame, InvitationOffer offer, string password, string self, string signature, TimeSpan shownFor)
+    public static string Ready(PageFrame frame, InvitationOffer offer, string? password, string self, string signature, TimeSpan shownFor)
     {
         Texts texts = frame.Texts;
         var settings = MailSettings.Of(offer);
@@ -27,27 +27,35 @@ internal static class PasswordPage
             <div><dt>{texts.Mailbox}</dt><dd translate="no">{offer.Mailbox}</dd></div>
             {Html.Of($"<div><dt>{texts.Device}</dt><dd>{offer.DeviceName}</dd></div>").If(offer.DeviceName is { Length: > 0 })}
             </dl>
-            <div class="secret">
-            <details class="reveal"><summary><span class="dots" aria-hidden="true">••••••••••••</span><span class="vh">{texts.Password}</span><span><span class="closed">{texts.Show}</span><span class="opened">{texts.Hide}</span></span></summary>
-            <p class="password" id="password" translate="no">{Grouped(password)}</p></details>
-            {CopyButton(texts, "password", texts.Password)}
-            </div>
-            <p class="note">{string.Format(texts.OnceAfter, Math.Max(1, (int)Math.Ceiling(shownFor.TotalMinutes)))}</p>
+            {(password is null ? Html.Of($"""<p class="note">{texts.OwnKnown}</p>""") : Secret(texts, password, shownFor))}
             </section>
             <h2>{texts.SettingsTitle}</h2>
             <section class="card">{settings.Servers.Where(server => server != secondChoice).Select(server => Table(texts, server, settings.Username))}</section>
             {SecondChoice(texts, secondChoice, settings.Username)}
             <h2>{texts.AppsTitle}</h2>
-            {Apps(texts, settings, self)}
-            <section class="card">
-            <form method="post" action="{self}/done?{Language.Query}={texts.Code}">
-            <input type="hidden" name="{FormFields.Signature}" value="{signature}">
-            <p>{texts.DoneHint}</p>
-            <button class="primary" type="submit">{texts.Done}</button>
-            </form>
-            </section>
+            {Apps(texts, settings, self, hasPassword: password is not null)}
+            {Done(texts, self, signature).If(password is not null)}
             """));
     }
+
+    private static Html Secret(Texts texts, string password, TimeSpan shownFor) => Html.Of($"""
+        <div class="secret">
+        <details class="reveal"><summary><span class="dots" aria-hidden="true">••••••••••••</span><span class="vh">{texts.Password}</span><span><span class="closed">{texts.Show}</span><span class="opened">{texts.Hide}</span></span></summary>
+        <p class="password" id="password" translate="no">{Grouped(password)}</p></details>
+        {CopyButton(texts, "password", texts.Password)}
+        </div>
+        <p class="note">{string.Format(texts.OnceAfter, Math.Max(1, (int)Math.Ceiling(shownFor.TotalMinutes)))}</p>
+        """);
+
+    private static Html Done(Texts texts, string self, string signature) => Html.Of($"""
+        <section class="card">
+        <form method="post" action="{self}/done?{Language.Query}={texts.Code}">
+        <input type="hidden" name="{FormFields.Signature}" value="{signature}">
+        <p>{texts.DoneHint}</p>
+        <button class="primary" type="submit">{texts.Done}</button>
+        </form>
+        </section>
+        """);
 
     /// <summary>In groups of four, digits set off from letters that look like them. The text itself has nothing in between.</summary>
     internal static Html Grouped(string password) =>
@@ -101,9 +109,9 @@ internal static class PasswordPage
         _ => texts.SecurityNone,
     };
 
-    private static Html Apps(Texts texts, MailSettings settings, string self) => Html.Of($"""
+    private static Html Apps(Texts texts, MailSettings settings, string self, bool hasPassword) => Html.Of($"""
         {App(texts.AppleTitle, Steps(texts.AppleSteps), Html.Of($"""
-            <p><a class="button" href="{self}/{AppleProfile.FileName}" download>{texts.AppleDownload}</a></p><p class="quiet">{texts.AppleLead}</p>
+            <p><a class="button" href="{self}/{AppleProfile.FileName}" download>{texts.AppleDownload}</a></p>{Html.Of($"""<p class="quiet">{texts.AppleLead}</p>""").If(hasPassword)}
             """)).If(AppleProfile.IsPossible(settings))}
         {App("Thunderbird", Steps(texts.ThunderbirdSteps))}
         {App("Outlook", Steps(texts.OutlookSteps))}

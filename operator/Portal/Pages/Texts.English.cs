@@ -34,6 +34,9 @@ internal sealed partial class Texts
         PhoneText = "Point the phone’s camera at this code to open the link there. Do not create the password here, then: the link works once.",
         DidNotGoThrough = "That did not go through. The link is still unused: please try once more.",
 
+        TakenTitle = "There is a password already",
+        TakenText = "You have used this link in this browser before. The password from then is the one that counts; what you have just sent was not taken.",
+
         WaitingTitle = "Your password is being set up",
         WaitingText = "The mail server is learning about it. This takes a few seconds.",
         WaitingAway = "The mail server does not answer at the moment. Nothing is lost: it goes on by itself as soon as the server is back.",
@@ -49,6 +52,7 @@ internal sealed partial class Texts
         Copy = "Copy",
         Copied = "Copied",
         OnceAfter = "Save it now. In {0} minutes, or when you say that you are done, it is gone from this page and cannot be shown again.",
+        OwnKnown = "It is the password that you typed when you first sent the form. Only you know it, so it cannot be shown here.",
         Done = "I have saved it",
         DoneHint = "Does your app send and receive mail? Then take the password off this page.",
         DoneTitle = "All done",

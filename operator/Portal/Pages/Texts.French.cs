@@ -34,6 +34,9 @@ internal sealed partial class Texts
         PhoneText = "Visez ce code avec l’appareil photo du téléphone pour y ouvrir le lien. Dans ce cas, ne créez pas le mot de passe ici : le lien ne sert qu’une fois.",
         DidNotGoThrough = "L’opération n’a pas abouti. Le lien n’a pas servi : veuillez réessayer.",
 
+        TakenTitle = "Il y a déjà un mot de passe",
+        TakenText = "Vous avez déjà utilisé ce lien dans ce navigateur. C’est le mot de passe créé alors qui est valable ; ce que vous venez d’envoyer n’a pas été pris en compte.",
+
         WaitingTitle = "Votre mot de passe se prépare",
         WaitingText = "Le serveur de messagerie en est informé. Cela prend quelques secondes.",
         WaitingAway = "Le serveur de messagerie ne répond pas pour le moment. Rien n’est perdu : tout reprendra de soi-même à son retour.",
@@ -49,6 +52,7 @@ internal sealed partial class Texts
         Copy = "Copier",
         Copied = "Copié",
         OnceAfter = "Enregistrez-le maintenant. Dans {0} minutes, ou dès que vous avez terminé, il disparaît de cette page et ne peut plus être affiché.",
+        OwnKnown = "C’est le mot de passe que vous avez saisi lors du premier envoi. Vous seul le connaissez : il ne peut donc pas être affiché ici.",
         Done = "Je l’ai enregistré",
         DoneHint = "Votre application envoie et reçoit ? Retirez alors le mot de passe de cette page.",
         DoneTitle = "C’est terminé",

@@ -34,6 +34,9 @@ internal sealed partial class Texts
         PhoneText = "Richten Sie die Kamera des Telefons auf diesen Code, um den Link dort zu öffnen. Erstellen Sie das Passwort dann nicht hier: Der Link gilt nur einmal.",
         DidNotGoThrough = "Das hat nicht geklappt. Der Link ist noch unbenutzt: Bitte versuchen Sie es noch einmal.",
 
+        TakenTitle = "Es gibt schon ein Passwort",
+        TakenText = "Sie haben diesen Link in diesem Browser bereits benutzt. Es gilt das Passwort von damals; was Sie gerade gesendet haben, wurde nicht übernommen.",
+
         WaitingTitle = "Ihr Passwort wird eingerichtet",
         WaitingText = "Der Mailserver erfährt gerade davon. Das dauert ein paar Sekunden.",
         WaitingAway = "Der Mailserver antwortet gerade nicht. Es geht nichts verloren: Sobald er wieder da ist, geht es von selbst weiter.",
@@ -49,6 +52,7 @@ internal sealed partial class Texts
         Copy = "Kopieren",
         Copied = "Kopiert",
         OnceAfter = "Speichern Sie es jetzt. In {0} Minuten, oder sobald Sie fertig sind, verschwindet es von dieser Seite und lässt sich nicht mehr anzeigen.",
+        OwnKnown = "Es gilt das Passwort, das Sie beim ersten Absenden eingegeben haben. Nur Sie kennen es, deshalb kann es hier nicht angezeigt werden.",
         Done = "Ich habe es gespeichert",
         DoneHint = "Sendet und empfängt Ihre App? Dann nehmen Sie das Passwort von dieser Seite.",
         DoneTitle = "Alles erledigt",

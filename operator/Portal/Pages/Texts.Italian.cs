@@ -34,6 +34,9 @@ internal sealed partial class Texts
         PhoneText = "Inquadri questo codice con la fotocamera del telefono per aprirvi il link. In tal caso non crei la password qui: il link vale una volta sola.",
         DidNotGoThrough = "L’operazione non è riuscita. Il link non è stato usato: riprovi, per favore.",
 
+        TakenTitle = "Una password esiste già",
+        TakenText = "Ha già usato questo link in questo browser. Vale la password di allora; ciò che ha appena inviato non è stato accettato.",
+
         WaitingTitle = "La sua password è in preparazione",
         WaitingText = "Il server di posta ne viene informato. Bastano pochi secondi.",
         WaitingAway = "Il server di posta al momento non risponde. Nulla va perso: tutto prosegue da sé appena torna disponibile.",
@@ -49,6 +52,7 @@ internal sealed partial class Texts
         Copy = "Copia",
         Copied = "Copiato",
         OnceAfter = "La salvi ora. Tra {0} minuti, o quando ha finito, sparisce da questa pagina e non può più essere mostrata.",
+        OwnKnown = "È la password che ha digitato al primo invio. Solo lei la conosce, perciò non può essere mostrata qui.",
         Done = "L’ho salvata",
         DoneHint = "La sua app invia e riceve? Allora tolga la password da questa pagina.",
         DoneTitle = "Tutto fatto",

@@ -34,6 +34,9 @@ internal sealed partial class Texts
         PhoneText = "Apunte la cámara del teléfono a este código para abrir allí el enlace. En ese caso no cree la contraseña aquí: el enlace sirve una sola vez.",
         DidNotGoThrough = "No se ha completado. El enlace sigue sin usar: inténtelo otra vez.",
 
+        TakenTitle = "Ya hay una contraseña",
+        TakenText = "Ya ha usado este enlace en este navegador. La contraseña válida es la de entonces; lo que acaba de enviar no se ha tenido en cuenta.",
+
         WaitingTitle = "Su contraseña se está preparando",
         WaitingText = "Se está avisando al servidor de correo. Tarda unos segundos.",
         WaitingAway = "El servidor de correo no responde en este momento. No se pierde nada: todo sigue solo en cuanto vuelva.",
@@ -49,6 +52,7 @@ internal sealed partial class Texts
         Copy = "Copiar",
         Copied = "Copiado",
         OnceAfter = "Guárdela ahora. En {0} minutos, o cuando haya terminado, desaparece de esta página y no se puede volver a mostrar.",
+        OwnKnown = "Es la contraseña que escribió en el primer envío. Solo usted la conoce, por eso no se puede mostrar aquí.",
         Done = "La he guardado",
         DoneHint = "¿Su aplicación envía y recibe? Entonces quite la contraseña de esta página.",
         DoneTitle = "Todo listo",

@@ -68,6 +68,11 @@ internal sealed partial class Texts
 
     public required string DidNotGoThrough { get; init; }
 
+    // A second form of the same browser
+    public required string TakenTitle { get; init; }
+
+    public required string TakenText { get; init; }
+
     // Between claim and acceptance
     public required string WaitingTitle { get; init; }
 
@@ -99,6 +104,8 @@ internal sealed partial class Texts
 
     /// <summary>{0}: minutes.</summary>
     public required string OnceAfter { get; init; }
+
+    public required string OwnKnown { get; init; }
 
     public required string Done { get; init; }
 

@@ -84,6 +84,24 @@ public sealed class PasswordGeneratorTests
         Assert.True((AppPassword.MinLength - AppPassword.SelectorLength) * Math.Log2(36) > 50);
     }
 
+    [Fact]
+    public void Derive_TheSameSeed_IsTheSamePassword_AndAnyOtherBitIsAnother()
+    {
+        byte[] seed = [.. Enumerable.Range(0, PasswordGenerator.SeedBytes).Select(static number => (byte)number)];
+        string password = Derived(seed);
+
+        Assert.Equal(password, Derived(seed));
+        var all = new HashSet<string> { password };
+        for (int bit = 0; bit < seed.Length * 8; bit++)
+        {
+            byte[] other = [.. seed];
+            other[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.True(all.Add(Derived(other))); // mutant: a part of the seed is left aside
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => Derived(seed[..^1]));
+    }
+
     [Theory]
     [InlineData(int.MinValue)]
     [InlineData(-1)]
@@ -93,4 +111,10 @@ public sealed class PasswordGeneratorTests
     [InlineData(int.MaxValue)]
     public void Generate_LengthThatIsNone_IsRefused(int length) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => PasswordGenerator.Generate(length, PasswordAlphabet.Alphanumeric));
+
+    private static string Derived(byte[] seed)
+    {
+        using AppPassword password = PasswordGenerator.Derive(seed, PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
+        return password.Reveal();
+    }
 }

@@ -16,7 +16,7 @@ public sealed class ClaimSealTests
         string sealedText = ClaimSeal.Seal(_token, Held("claim1", Links.Now.AddMinutes(30)));
 
         using HeldPassword opened = ClaimSeal.Open(_token, sealedText)!;
-        Assert.Equal(("claim1", Links.Now, Links.Now.AddMinutes(30), Text), (opened.ClaimId, opened.ClaimedAt, opened.ShownUntil, opened.Password.Reveal()));
+        Assert.Equal(("claim1", Links.Now, Links.Now.AddMinutes(30), Text), (opened.ClaimId, opened.ClaimedAt, opened.ShownUntil, opened.Password!.Reveal()));
     }
 
     [Fact]
@@ -25,6 +25,14 @@ public sealed class ClaimSealTests
         using HeldPassword opened = ClaimSeal.Open(_token, ClaimSeal.Seal(_token, Held("claim1")))!;
 
         Assert.Null(opened.ShownUntil);
+    }
+
+    [Fact]
+    public void Open_OfAPasswordThatOnlyThePersonKnows_HasNone()
+    {
+        using HeldPassword opened = ClaimSeal.Open(_token, ClaimSeal.Seal(_token, new HeldPassword("claim1", Links.Now, null, password: null)))!;
+
+        Assert.Equal(("claim1", (AppPassword?)null), (opened.ClaimId, opened.Password));
     }
 
     [Fact]

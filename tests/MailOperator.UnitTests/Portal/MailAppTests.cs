@@ -56,6 +56,16 @@ public sealed class MailAppTests
     }
 
     [Fact]
+    public void Profile_WithoutThePassword_LeavesItsKeyOut()
+    {
+        byte[] profile = AppleProfile.Write(MailSettings.Of(Offer()), "claim1", Offer().Holder, "Example", password: null);
+
+        string[] keys = [.. XDocument.Parse(Encoding.UTF8.GetString(profile)).Descendants("key").Select(key => key.Value)];
+        Assert.DoesNotContain("IncomingPassword", keys); // an empty one would be tried, and the device would not ask
+        Assert.Contains("OutgoingPasswordSameAsIncomingPassword", keys);
+    }
+
+    [Fact]
     public void Profile_DownloadedTwice_IsTheSame_AndOfAnotherClaimIsNot()
     {
         Assert.Equal(Profile(), Profile());

@@ -1,5 +1,6 @@
 using System.Net;
 using MailOperator.Api;
+using MailOperator.DeviceInvitations;
 using static MailOperator.UnitTests.Portal.Links;
 
 namespace MailOperator.UnitTests.Portal;
@@ -62,22 +63,38 @@ public sealed class PortalHttpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Cookies_AreForThisLinkAlone_AndNoScriptReadsThem()
+    public async Task Cookies_NoNeighbourCanSet_AndNoScriptReads_AndHaveTheLinksName()
     {
         _rig.Api.Answer(HttpStatusCode.OK);
         using HttpResponseMessage opened = await _visitor.GetAsync(Link);
         using HttpResponseMessage claimed = await _visitor.ClaimAsync(Link);
 
         string[] cookies = [.. opened.Headers.GetValues("Set-Cookie"), .. claimed.Headers.GetValues("Set-Cookie")];
-        Assert.Equal(["nonce", "claim"], cookies.Select(cookie => cookie.Split('=')[0]));
+        string link = LinkToken.HashOf(_token)[..16];
+        Assert.Equal([$"__Host-nonce-{link}", $"__Host-claim-{link}"], cookies.Select(cookie => cookie.Split('=')[0]));
         Assert.All(cookies, cookie =>
         {
-            foreach (string part in (string[])["; secure", "; httponly", "; samesite=lax", $"; path={Link}"])
+            foreach (string part in (string[])["; secure", "; httponly", "; samesite=lax", "; path=/;", "; max-age=604800"])
             {
                 Assert.Contains(part, cookie, StringComparison.OrdinalIgnoreCase);
             }
+
+            Assert.DoesNotContain("domain=", cookie, StringComparison.OrdinalIgnoreCase); // or no browser would take one of that prefix
         });
         Assert.Equal((HttpStatusCode.SeeOther, $"{Link}?lang=en"), (claimed.StatusCode, claimed.Headers.Location!.ToString()));
+    }
+
+    [Fact]
+    public async Task Cookies_WithoutTls_HaveNoPrefixThatAsksForIt()
+    {
+        await using PortalRig rig = await PortalRig.StartAsync(("PublicUrl", "http://devices.example.com"));
+        using PortalRig.Visitor visitor = rig.NewVisitor();
+        rig.Put(Invitation(_token));
+        using HttpResponseMessage opened = await visitor.GetAsync(Link);
+
+        string cookie = Assert.Single(opened.Headers.GetValues("Set-Cookie"));
+        Assert.StartsWith("nonce-", cookie, StringComparison.Ordinal);
+        Assert.DoesNotContain("secure", cookie, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -117,7 +134,7 @@ public sealed class PortalHttpTests : IAsyncLifetime
         using HttpResponseMessage page = await visitor.GetAsync($"/mail/i/{token}");
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (settings.StatusCode, page.StatusCode));
-        Assert.Contains($"path=/mail/i/{token}", string.Join('\n', page.Headers.GetValues("Set-Cookie")), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains($"action=\"?lang=en\"", await BodyAsync(page), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,7 +166,7 @@ public sealed class PortalHttpTests : IAsyncLifetime
     {
         string signature = await _visitor.SignatureAsync(Link);
         using PortalRig.Visitor stranger = _rig.NewVisitor();
-        stranger.Set("nonce", "made-up");
+        stranger.Set("nonce", _token, "made-up");
         HttpResponseMessage[] refused =
         [
             await _visitor.PostAsync(Link),
@@ -208,7 +225,7 @@ public sealed class PortalHttpTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.SeeOther, claimed.StatusCode);
         Assert.Contains("Your password is being set up", await BodyAsync(await _visitor.GetAsync(Link)), StringComparison.Ordinal);
 
-        _rig.Put(Invitation(_token, change: status => Claim(status, _visitor.Cookies["claim"].Split('.')[0], Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
+        _rig.Put(Invitation(_token, change: status => Claim(status, _visitor.Cookie("claim", _token)!.Split('.')[0], Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
         Assert.Contains("id=\"password\"", await BodyAsync(await _visitor.GetAsync(Link)), StringComparison.Ordinal);
     }
 
@@ -226,7 +243,7 @@ public sealed class PortalHttpTests : IAsyncLifetime
     {
         _rig.Api.Answer(HttpStatusCode.OK);
         using HttpResponseMessage claimed = await _visitor.ClaimAsync(Link);
-        _rig.Put(Invitation(_token, change: status => Claim(status, _visitor.Cookies["claim"].Split('.')[0], Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
+        _rig.Put(Invitation(_token, change: status => Claim(status, _visitor.Cookie("claim", _token)!.Split('.')[0], Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
 
         using (HttpResponseMessage head = await _visitor.SendAsync(HttpMethod.Head, Link))
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.RegularExpressions;
 using MailOperator.Api;
+using MailOperator.DeviceInvitations;
 using MailOperator.Kubernetes;
 using MailOperator.Portal;
 using MailOperator.Portal.Claims;
@@ -97,7 +98,15 @@ internal sealed partial class PortalRig : IAsyncDisposable
 
         public IReadOnlyDictionary<string, string> Cookies => _cookies;
 
-        public void Set(string cookie, string value) => _cookies[cookie] = value;
+        /// <summary>What the browser keeps of this kind for the link.</summary>
+        public string? Cookie(string kind, string token) => _cookies.GetValueOrDefault(CookieName(kind, token));
+
+        public void Set(string kind, string token, string value) => _cookies[CookieName(kind, token)] = value;
+
+        /// <summary>As if the answer that brought it had been lost on the way.</summary>
+        public void Lose(string kind, string token) => Assert.True(_cookies.Remove(CookieName(kind, token)));
+
+        private static string CookieName(string kind, string token) => $"__Host-{kind}-{LinkToken.HashOf(token)[..16]}";
 
         public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
         {
@@ -117,7 +126,14 @@ internal sealed partial class PortalRig : IAsyncDisposable
             foreach (string cookie in response.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? set) ? set : [])
             {
                 string[] pair = cookie.Split(';')[0].Split('=', 2);
-                _cookies[pair[0]] = pair[1];
+                if (pair[1].Length > 0)
+                {
+                    _cookies[pair[0]] = pair[1];
+                }
+                else
+                {
+                    _cookies.Remove(pair[0]);
+                }
             }
 
             return response;

@@ -1,0 +1,56 @@
+using MailOperator.Api;
+using MailOperator.Portal.Claims;
+
+namespace MailOperator.Portal;
+
+/// <summary>What is needed to answer: a link as the cluster and as the browser know it.</summary>
+internal sealed class OpenedLink : IDisposable
+{
+    /// <summary>Null if no link can end like that.</summary>
+    public PresentedToken? Token { get; private init; }
+
+    /// <summary>Null if there is none with this link.</summary>
+    public DeviceInvitation? Invitation { get; private init; }
+
+    /// <summary>The browser's; null if it has none yet.</summary>
+    public byte[]? Nonce { get; private init; }
+
+    /// <summary>The password that this browser has claimed, from its cookie or recovered.</summary>
+    public HeldPassword? Held { get; private init; }
+
+    /// <summary>The browser made the claim and never got the answer: the password is to be given to it.</summary>
+    public bool IsRecovered { get; private init; }
+
+    /// <summary>What the person is shown.</summary>
+    public required LinkState State { get; init; }
+
+    public InvitationOffer Offer => Invitation!.Status!.Offer!;
+
+    public static OpenedLink Of(string text, HttpContext context, PortalServices portal)
+    {
+        DateTimeOffset now = portal.Clock.GetUtcNow();
+        if (!PresentedToken.TryParse(text, out PresentedToken? token) || portal.Index.Find(token) is not { } invitation)
+        {
+            return new OpenedLink { Token = token, State = LinkState.Judge(null, null, now) };
+        }
+
+        bool isBehindTls = portal.Options.IsBehindTls;
+        byte[]? nonce = ClaimCookies.ReadNonce(context, token, isBehindTls);
+        HeldPassword? held = ClaimCookies.ReadClaim(context, token, isBehindTls);
+        HeldPassword? recovered = nonce is not null && invitation.Status is { Claim: { } claim, Offer: { } offer }
+            && claim.Id != held?.ClaimId && now - claim.At < ClaimCookies.ShownFor
+                ? new ClaimKey(token, nonce).Recover(claim, offer.Password)
+                : null;
+        return new OpenedLink
+        {
+            Token = token,
+            Invitation = invitation,
+            Nonce = nonce,
+            Held = recovered ?? held,
+            IsRecovered = recovered is not null,
+            State = LinkState.Judge(invitation, recovered ?? held, now),
+        };
+    }
+
+    public void Dispose() => Held?.Dispose();
+}

@@ -1,0 +1,227 @@
+using System.Net;
+using System.Text.Json;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.UnitTests.Kubernetes;
+using static MailOperator.UnitTests.Portal.Links;
+
+namespace MailOperator.UnitTests.Portal;
+
+/// <summary>
+/// The form that claims has arrived, and its answer was lost on the way: the same browser gets its password all the same, and
+/// nobody else does.
+/// </summary>
+public sealed class LostAnswerTests : IAsyncLifetime
+{
+    private const string Own = "correct horse battery 1";
+
+    private readonly string _token = NewText();
+    private PortalRig _rig = null!; // made in InitializeAsync
+    private PortalRig.Visitor _visitor = null!;
+    private string? _signature;
+
+    private string Link => $"/i/{_token}";
+
+    public async ValueTask InitializeAsync()
+    {
+        _rig = await PortalRig.StartAsync();
+        _visitor = _rig.NewVisitor();
+        _rig.Put(Open());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _visitor.Dispose();
+        await _rig.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Reload_InTheSameBrowser_WaitsAndThenShowsThePassword()
+    {
+        InvitationClaim claim = await LoseAsync();
+        Tell(claim);
+        Assert.Contains("Your password is being set up", await ShownAsync(), StringComparison.Ordinal);
+        Assert.NotNull(_visitor.Cookie("claim", _token)); // or it would be lost after half an hour of waiting
+
+        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        await AssertShownAsync(claim);
+    }
+
+    [Fact]
+    public async Task Reload_OnceAccepted_ShowsThePassword()
+    {
+        InvitationClaim claim = await LoseAsync();
+        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+
+        await AssertShownAsync(claim);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // another replica, whose watch has not told of the claim yet
+    public async Task Form_SentAgain_IsTheSameClaim(bool isSeen)
+    {
+        InvitationClaim claim = await LoseAsync();
+        if (isSeen)
+        {
+            Tell(claim);
+        }
+        else
+        {
+            _rig.Api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(Claimed(claim)));
+        }
+
+        using HttpResponseMessage again = await _visitor.PostAsync(Link, ("signature", await SignatureAsync()));
+        Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
+        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        await AssertShownAsync(claim);
+    }
+
+    [Fact]
+    public async Task AnotherBrowser_SeesASpentLink()
+    {
+        string signature = await SignatureAsync();
+        InvitationClaim claim = await LoseAsync();
+        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        using PortalRig.Visitor without = _rig.NewVisitor(), other = _rig.NewVisitor();
+        other.Set("nonce", _token, NewText()); // of the right form, and of nobody
+
+        foreach (PortalRig.Visitor visitor in (PortalRig.Visitor[])[without, other])
+        {
+            using HttpResponseMessage opened = await visitor.GetAsync(Link), sent = await visitor.PostAsync(Link, ("signature", signature));
+            Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (opened.StatusCode, sent.StatusCode));
+            Assert.False(opened.Headers.Contains("Set-Cookie") || sent.Headers.Contains("Set-Cookie"));
+        }
+    }
+
+    [Theory]
+    [InlineData(29, HttpStatusCode.OK)]
+    [InlineData(30, HttpStatusCode.NotFound)]
+    public async Task Reload_LongAfter_IsTooLate(int minutes, HttpStatusCode expected)
+    {
+        InvitationClaim claim = await LoseAsync();
+        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        _rig.Clock.Advance(TimeSpan.FromMinutes(minutes));
+
+        using HttpResponseMessage late = await _visitor.GetAsync(Link);
+        Assert.Equal(expected, late.StatusCode);
+    }
+
+    [Fact]
+    public async Task Password_ThePersonIsDoneWith_IsNotFoundAgain()
+    {
+        InvitationClaim claim = await LoseAsync();
+        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        using HttpResponseMessage done = await _visitor.PostAsync($"{Link}/done", ("signature", await SignatureAsync()));
+        Assert.Equal(HttpStatusCode.OK, done.StatusCode);
+
+        Assert.Empty(_visitor.Cookies); // mutant: the nonce stays, and with it the password comes back
+        using HttpResponseMessage after = await _visitor.GetAsync(Link);
+        Assert.Equal(HttpStatusCode.NotFound, after.StatusCode);
+    }
+
+    [Fact]
+    public async Task OwnPassword_SentAgain_IsTheSameClaim()
+    {
+        InvitationClaim claim = await LoseAsync(Own);
+        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        using HttpResponseMessage again = await _visitor.PostAsync(Link, ("signature", await SignatureAsync()), ("password", Own));
+
+        Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
+        await AssertShownAsync(claim);
+    }
+
+    [Fact]
+    public async Task OwnPassword_Reloaded_IsSaidToBeTheOneThatWasTyped()
+    {
+        InvitationClaim claim = await LoseAsync(Own);
+        Tell(claim);
+        Assert.Contains("Your password is being set up", await ShownAsync(), StringComparison.Ordinal);
+        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        string page = await ShownAsync();
+
+        Assert.Contains("the password that you typed when you first sent the form", page, StringComparison.Ordinal);
+        Assert.Contains("imap.example.com", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("id=\"password\"", page, StringComparison.Ordinal);
+        using HttpResponseMessage profile = await _visitor.GetAsync($"{Link}/mail.mobileconfig");
+        Assert.DoesNotContain("<key>IncomingPassword<", await BodyAsync(profile), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Own, "another of my own, please", true)]
+    [InlineData(Own, "another of my own, please", false)]
+    [InlineData(Own, null, true)]
+    [InlineData(null, Own, true)]
+    [InlineData(null, "short", true)]
+    public async Task AnotherPassword_SentAfterwards_IsNotDroppedInSilence(string? first, string? second, bool isSeen)
+    {
+        InvitationClaim claim = await LoseAsync(first);
+        if (isSeen)
+        {
+            Tell(claim);
+        }
+        else
+        {
+            _rig.Api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(Claimed(claim)));
+        }
+
+        using HttpResponseMessage answer = await SendAsync(second);
+
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Contains("The password from then is the one that counts", await BodyAsync(answer), StringComparison.Ordinal);
+        Assert.Equal(isSeen ? 1 : 3, _rig.Api.Requests.Count); // a claim, and where nobody knew of it another that came too late and a look at why
+    }
+
+    /// <summary>Claims, and has the answer lost.</summary>
+    private async Task<InvitationClaim> LoseAsync(string? own = null)
+    {
+        _rig.Api.Answer(HttpStatusCode.OK);
+        using HttpResponseMessage claimed = await SendAsync(own);
+        Assert.Equal(HttpStatusCode.SeeOther, claimed.StatusCode);
+        _visitor.Lose("claim", _token);
+        using var patch = JsonDocument.Parse(_rig.Api.Requests[^1].Body);
+        return ApiJson.Deserialize<InvitationClaim>(patch.RootElement.EnumerateArray().Single(change => change.GetProperty("path").GetString() == "/status/claim").GetProperty("value"))!;
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(string? own)
+    {
+        string signature = await SignatureAsync();
+        return own is null
+            ? await _visitor.PostAsync(Link, ("signature", signature))
+            : await _visitor.PostAsync(Link, ("signature", signature), ("password", own));
+    }
+
+    /// <summary>As it stands in the page that is open in the browser, from before.</summary>
+    private async Task<string> SignatureAsync() => _signature ??= await _visitor.SignatureAsync(Link);
+
+    private DeviceInvitation Open() => Invitation(_token, change: status => status.Offer!.Password.Chosen = ChosenPasswordPolicy.Allowed);
+
+    private DeviceInvitation Claimed(InvitationClaim claim, params Condition[] conditions)
+    {
+        DeviceInvitation invitation = Open();
+        invitation.Status!.Claim = claim;
+        invitation.Status.Conditions = conditions.Length > 0 ? conditions : invitation.Status.Conditions;
+        return invitation;
+    }
+
+    /// <summary>As the watch tells of the claim.</summary>
+    private void Tell(InvitationClaim claim, params Condition[] conditions) => _rig.Put(Claimed(claim, conditions));
+
+    private async Task<string> ShownAsync()
+    {
+        using HttpResponseMessage page = await _visitor.GetAsync(Link);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+        return await BodyAsync(page);
+    }
+
+    /// <summary>The password on the page is the one whose hash is claimed.</summary>
+    private async Task AssertShownAsync(InvitationClaim claim)
+    {
+        string markup = (await ShownAsync()).Split("id=\"password\" translate=\"no\">")[1].Split("</p>")[0];
+        Assert.True(BCrypt.Net.BCrypt.Verify(System.Text.RegularExpressions.Regex.Replace(markup, "<[^>]*>", ""), claim.Hash));
+    }
+
+    private static string Json(DeviceInvitation invitation) => System.Text.Encoding.UTF8.GetString(ApiJson.Serialize(invitation));
+
+    private static Task<string> BodyAsync(HttpResponseMessage answer) => answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+}
