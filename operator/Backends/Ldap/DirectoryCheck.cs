@@ -9,6 +9,8 @@ internal static class DirectoryCheck
     /// <summary>The object identifier of <c>mailOperatorSlot</c> in the schema of this version; another version has another.</summary>
     private const string SlotClassOid = "2.25.84562007424995260165405091737010268211.1.2.2";
 
+    private const string HasSubordinates = "hasSubordinates";
+
     /// <exception cref="MailBackendException">Something is missing.</exception>
     public static async Task ThrowIfUnfitAsync(LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
     {
@@ -27,42 +29,56 @@ internal static class DirectoryCheck
         }
     }
 
-    /// <summary>For when there seem to be no slots: whether entries below the base are not shown to the operator.</summary>
-    /// <exception cref="MailBackendException">It is so, and they would count as not there.</exception>
+    /// <summary>
+    /// For when a search finds no slots: whether there are some that the operator may not see, which would count as revoked
+    /// while their passwords work. It goes by what is true of all slots; rights that differ from one to another it cannot tell.
+    /// </summary>
+    /// <exception cref="MailBackendException">It is so, or cannot be ruled out.</exception>
     public static async Task ThrowIfHiddenAsync(LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
     {
-        for (int look = 0; look < 2; look++) // the first entry may have come between the two questions
+        string? parent = null;
+        for (int look = 0; look < 2; look++) // others may have added or removed between two questions of the first
         {
-            if (await ShowsSomethingAsync(connection, spec, cancellationToken)
-                || (await ReadAsync(connection, spec.BaseDN, ["hasSubordinates"], cancellationToken))?.Value("hasSubordinates") != "TRUE")
+            parent = await HiddenBelowAsync(connection, spec, cancellationToken);
+            if (parent is null)
             {
                 return;
             }
         }
 
-        throw Unfit($"has entries below {spec.BaseDN} and shows the operator none of them; give the operator's entry the right to read them all.");
+        throw Unfit(
+            $"has entries below {parent}, or does not say by {HasSubordinates} that it has none, and shows the operator none of them; "
+            + "give the operator's entry the right to read them all.");
     }
 
-    private static async Task<bool> ShowsSomethingAsync(LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
+    /// <summary>An entry that shows none of those below it, as far as that is seen without to look at all.</summary>
+    private static async Task<string?> HiddenBelowAsync(LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
+    {
+        string[] asked = [SlotEntry.Instance, SlotEntry.DeviceUid, HasSubordinates];
+        if (await FirstAsync(connection, spec.BaseDN, LdapScope.Subtree, [(SlotEntry.ObjectClass, SlotEntry.SlotClass)], asked, cancellationToken) is { } slot)
+        {
+            SlotEntry.ThrowIfNotShown(slot, SlotEntry.Instance, SlotEntry.DeviceUid); // by which it searches
+            return null;
+        }
+
+        LdapEntry? account = await FirstAsync(
+            connection, spec.BaseDN, LdapScope.OneLevel, [(SlotEntry.ObjectClass, SlotEntry.AccountClass), (HasSubordinates, "TRUE")], asked, cancellationToken);
+        LdapEntry? parent = account ?? await ReadAsync(connection, spec.BaseDN, asked, cancellationToken);
+        string dn = parent?.Dn ?? spec.BaseDN;
+        bool isEmpty = parent?.Value(HasSubordinates) == "FALSE";
+        return isEmpty || await FirstAsync(connection, dn, LdapScope.OneLevel, [(SlotEntry.ObjectClass, null)], asked, cancellationToken) is not null ? null : dn;
+    }
+
+    private static Task<LdapEntry?> ReadAsync(LdapConnection connection, string dn, IReadOnlyList<string> attributes, CancellationToken cancellationToken) =>
+        FirstAsync(connection, dn, LdapScope.Base, [(SlotEntry.ObjectClass, null)], attributes, cancellationToken);
+
+    private static async Task<LdapEntry?> FirstAsync(
+        LdapConnection connection, string dn, LdapScope scope, IReadOnlyList<(string, string?)> filter, IReadOnlyList<string> attributes, CancellationToken cancellationToken)
     {
         try
         {
-            var one = new SearchOperation(spec.BaseDN, LdapScope.OneLevel, [("objectClass", null)], ["1.1"]) { SizeLimit = 1 };
-            return (await connection.SearchAsync(one, cancellationToken)).Count > 0;
-        }
-        catch (LdapException e) when (e.Code == LdapCode.SizeLimitExceeded)
-        {
-            return true;
-        }
-    }
-
-    private static async Task<LdapEntry?> ReadAsync(LdapConnection connection, string dn, IReadOnlyList<string> attributes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            IReadOnlyList<LdapEntry> found = await connection.SearchAsync(
-                new SearchOperation(dn, LdapScope.Base, [("objectClass", null)], attributes), cancellationToken);
-            return found is [var entry] ? entry : null;
+            IReadOnlyList<LdapEntry> found = await connection.SearchAsync(new SearchOperation(dn, scope, filter, attributes) { SizeLimit = 1 }, cancellationToken);
+            return found is [var entry, ..] ? entry : null;
         }
         catch (LdapException e) when (e.Code == LdapCode.NoSuchObject)
         {

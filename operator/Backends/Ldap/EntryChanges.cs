@@ -15,10 +15,15 @@ internal sealed class EntryChanges
     /// <param name="change">What is wanted.</param>
     /// <param name="owned">Entries of the device.</param>
     /// <param name="chosen">Entries of chosen passwords of <see cref="ChosenMailboxes"/>, whoever owns them.</param>
-    /// <exception cref="MailBackendException">A mailbox has no place for another chosen password.</exception>
+    /// <exception cref="MailBackendException">A mailbox has no place for another chosen password, or an entry is not shown as a whole.</exception>
     public EntryChanges(LdapSpec spec, SlotChange change, IReadOnlyList<LdapEntry> owned, IReadOnlyList<LdapEntry> chosen)
     {
         _spec = spec;
+        foreach (LdapEntry entry in owned.Concat(chosen))
+        {
+            SlotEntry.ThrowIfNotShown(entry, SlotEntry.Required); // what is not shown is not undone, and no selector is found in it
+        }
+
         // What takes the selector of a slot that is there and cannot stand in its place is put anew.
         List<LdapEntry> removed = [.. owned.Where(entry => change.Put.FirstOrDefault(slot => slot.Selector == entry.Value(SlotEntry.Selector)) is { } slot
             ? !StandsInPlaceOf(slot, entry)
@@ -49,15 +54,14 @@ internal sealed class EntryChanges
             }
         }
 
-        (Puts, Removed) = ([.. additions, .. replacements], removed);
-        AccountsToAdd = [.. change.Put.Select(static slot => slot.Mailbox).Except(owned.Except(removed).Select(static entry => entry.Value(SlotEntry.Mailbox)!))];
+        // Mailboxes that the device has nothing in, or nothing that stays, may have no entry.
+        IEnumerable<string> accounts = change.Put.Select(static slot => slot.Mailbox).Except(owned.Except(removed).Select(static entry => entry.Value(SlotEntry.Mailbox)!));
+        Removed = removed;
+        InOrder = [.. accounts.Select(mailbox => EntryChange.Account(spec, mailbox)), .. additions, .. replacements, .. removed.Select(EntryChange.Removal)];
     }
 
-    /// <summary>Mailboxes that the device has nothing in yet, so that they may have no entry.</summary>
-    public IReadOnlyList<string> AccountsToAdd { get; }
-
-    /// <summary>Additions first.</summary>
-    public IReadOnlyList<EntryChange> Puts { get; }
+    /// <summary>Each to be done after those before it.</summary>
+    public IReadOnlyList<EntryChange> InOrder { get; }
 
     /// <summary>Entries of slots that go.</summary>
     public IReadOnlyList<LdapEntry> Removed { get; }
@@ -66,23 +70,15 @@ internal sealed class EntryChanges
     public static IEnumerable<string> ChosenMailboxes(SlotChange change) =>
         change.Put.Where(static slot => slot.IsChosen).Select(static slot => slot.Mailbox).Distinct();
 
-    public static AddOperation Account(LdapSpec spec, string mailbox) => new(AccountDn(spec, mailbox), new Dictionary<string, IReadOnlyList<string>>
-    {
-        [SlotEntry.ObjectClass] = [SlotEntry.AccountClass],
-        [SlotEntry.Mailbox] = [mailbox],
-    });
-
-    private static string AccountDn(LdapSpec spec, string mailbox) => DistinguishedName.Child(SlotEntry.Mailbox, mailbox, spec.BaseDN);
-
     /// <summary>The name of the entry is what no two passwords of a mailbox share: the directory refuses a second.</summary>
     private EntryChange Add(Slot slot, int? place)
     {
-        string account = AccountDn(_spec, slot.Mailbox);
+        string account = EntryChange.AccountDn(_spec, slot.Mailbox);
         string dn = place is { } number
             ? DistinguishedName.Child(SlotEntry.Place, $"{number}", account)
             : DistinguishedName.Child(SlotEntry.Selector, slot.Selector, account);
         Dictionary<string, IReadOnlyList<string>> attributes = SlotEntry.Attributes(slot, place, _spec.PasswordPolicy).Where(static attribute => attribute.Value.Count > 0).ToDictionary();
-        return new EntryChange(dn, new AddOperation(dn, attributes), new DeleteOperation(dn));
+        return new EntryChange(new AddOperation(dn, attributes), new DeleteOperation(dn));
     }
 
     /// <summary>
@@ -97,7 +93,7 @@ internal sealed class EntryChanges
             .Where(attribute => attribute.Value.Count > 0 || there.Values(attribute.Key).Count > 0)
             .ToDictionary();
         return new EntryChange(
-            there.Dn, new ReplaceOperation(there.Dn, attributes), new ReplaceOperation(there.Dn, attributes.Keys.ToDictionary(static name => name, there.Values)));
+            new ReplaceOperation(there.Dn, attributes), new ReplaceOperation(there.Dn, attributes.Keys.ToDictionary(static name => name, there.Values)));
     }
 
     private static int? FreePlace(string mailbox, HashSet<(string Mailbox, int Place)> taken)
@@ -109,6 +105,3 @@ internal sealed class EntryChanges
     private static bool StandsInPlaceOf(Slot slot, LdapEntry entry) =>
         entry.Value(SlotEntry.Selector) == slot.Selector && entry.Value(SlotEntry.Mailbox) == slot.Mailbox && SlotEntry.PlaceOf(entry) is null != slot.IsChosen;
 }
-
-/// <summary>An operation on one entry and how it is undone.</summary>
-internal sealed record EntryChange(string Dn, LdapOperation Put, LdapOperation Undo);

@@ -5,7 +5,7 @@ namespace MailOperator.Backends.Ldap;
 
 /// <summary>
 /// Credentials in OpenLDAP, an entry for each slot under an entry for its mailbox. LDAP changes one entry at a time: a
-/// change that is refused leaves nothing behind, and one that is cut off has at most added, and is made whole by the next.
+/// change that is refused is undone, and one that is cut off is made whole by the next.
 /// </summary>
 /// <remarks>
 /// Not by transactions (RFC 5805): Debian's OpenLDAP 2.5.13 ends with a segmentation fault when several are under way.
@@ -37,13 +37,7 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
             async (connection, token) =>
             {
                 await DirectoryCheck.ThrowIfUnfitAsync(connection, spec, token);
-                IReadOnlyList<LdapEntry> found = await FindAsync(connection, [(SlotEntry.Instance, instance)], token);
-                if (found.Count == 0)
-                {
-                    await DirectoryCheck.ThrowIfHiddenAsync(connection, spec, token);
-                }
-
-                return Slots(found);
+                return Slots(await FindAsync(connection, [(SlotEntry.Instance, instance)], token));
             },
             cancellationToken);
     }
@@ -52,11 +46,21 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
         change.Put.IsEmpty && change.Remove.IsEmpty ? Task.CompletedTask : UseAsync(
             async (connection, token) =>
             {
-                IReadOnlyList<LdapEntry> owned = await OwnedAsync(connection, change.Owner, token);
-                var changes = new EntryChanges(spec, change, owned, await ChosenAsync(connection, change, token));
-                await PutAsync(connection, changes, token);
-                await RemoveAsync(connection, changes.Removed, token);
-                return true;
+                for (int attempt = 1; ; attempt++)
+                {
+                    try
+                    {
+                        IReadOnlyList<LdapEntry> owned = await OwnedAsync(connection, change.Owner, token);
+                        var changes = new EntryChanges(spec, change, owned, await ChosenAsync(connection, change, token));
+                        await DoAsync(connection, changes.InOrder, token);
+                        await TidyAsync(connection, changes.Removed, token);
+                        return true;
+                    }
+                    catch (LdapException e) when (e.Code == LdapCode.NoSuchObject && attempt < Tries)
+                    {
+                        // Somebody else took away meanwhile what it goes by.
+                    }
+                }
             },
             cancellationToken,
             [.. change.Put.Select(static slot => slot.Hash)]);
@@ -64,8 +68,22 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
     public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) => UseAsync(
         async (connection, token) =>
         {
-            await RemoveAsync(connection, await OwnedAsync(connection, owner, token), token);
-            return true;
+            IReadOnlyList<LdapEntry> owned = await OwnedAsync(connection, owner, token);
+            LdapException? refusal = null;
+            foreach (EntryChange removal in owned.Select(EntryChange.Removal))
+            {
+                try
+                {
+                    await DoAsync(connection, removal, token);
+                }
+                catch (LdapException e)
+                {
+                    refusal ??= e; // it keeps no other password alive
+                }
+            }
+
+            await TidyAsync(connection, owned, token);
+            return refusal is null ? true : throw refusal;
         },
         cancellationToken);
 
@@ -86,88 +104,82 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
         return chosen;
     }
 
-    private Task<IReadOnlyList<LdapEntry>> FindAsync(LdapConnection connection, IReadOnlyList<(string, string?)> filter, CancellationToken cancellationToken) =>
-        connection.SearchAsync(
-            new SearchOperation(spec.BaseDN, LdapScope.Subtree, [(SlotEntry.ObjectClass, SlotEntry.SlotClass), .. filter], SlotEntry.Everything), cancellationToken);
-
-    /// <summary>Adds and changes all of the slots, or none: what a refusal leaves is undone.</summary>
-    private async Task PutAsync(LdapConnection connection, EntryChanges changes, CancellationToken cancellationToken)
+    /// <summary>Entries of slots; none are found only if none are there, and not if the operator may not see them.</summary>
+    private async Task<IReadOnlyList<LdapEntry>> FindAsync(
+        LdapConnection connection, IReadOnlyList<(string, string?)> filter, CancellationToken cancellationToken)
     {
-        for (int attempt = 1; ; attempt++)
+        IReadOnlyList<LdapEntry> found = await connection.SearchAsync(
+            new SearchOperation(spec.BaseDN, LdapScope.Subtree, [(SlotEntry.ObjectClass, SlotEntry.SlotClass), .. filter], SlotEntry.Everything), cancellationToken);
+        if (found.Count == 0)
         {
-            var done = new Stack<EntryChange>();
-            try
-            {
-                foreach (string mailbox in changes.AccountsToAdd)
-                {
-                    await TryAsync(connection, EntryChanges.Account(spec, mailbox), LdapCode.EntryAlreadyExists, cancellationToken);
-                }
+            await DirectoryCheck.ThrowIfHiddenAsync(connection, spec, cancellationToken);
+        }
 
-                foreach (EntryChange change in changes.Puts)
+        return found;
+    }
+
+    /// <summary>Does all of it or none: what a refusal leaves is undone.</summary>
+    private static async Task DoAsync(LdapConnection connection, IEnumerable<EntryChange> changes, CancellationToken cancellationToken)
+    {
+        var done = new Stack<EntryChange>();
+        try
+        {
+            foreach (EntryChange change in changes)
+            {
+                if (await DoAsync(connection, change, cancellationToken))
                 {
-                    await connection.RunAsync(change.Put, cancellationToken);
                     done.Push(change);
                 }
-
-                return;
             }
-            catch (LdapException e)
+        }
+        catch (LdapException)
+        {
+            foreach (EntryChange change in done)
             {
-                await UndoAsync(connection, done, cancellationToken);
-                if (e.Code == LdapCode.EntryAlreadyExists)
-                {
-                    throw new MailBackendException(
-                        BackendFailure.Unavailable, $"{changes.Puts[done.Count].Dn} is taken in the directory; the next try takes another.");
-                }
-
-                if (e.Code != LdapCode.NoSuchObject || attempt == Tries)
-                {
-                    throw;
-                }
+                // What cannot be undone says less than the refusal before it, and the next pass makes it whole.
+                await TryAsync(connection, change.Undo, cancellationToken);
             }
+
+            throw;
         }
     }
 
-    private static async Task UndoAsync(LdapConnection connection, IEnumerable<EntryChange> done, CancellationToken cancellationToken)
+    /// <summary>False if it was so before.</summary>
+    private static async Task<bool> DoAsync(LdapConnection connection, EntryChange change, CancellationToken cancellationToken)
     {
-        foreach (EntryChange change in done)
+        try
         {
-            try
-            {
-                await connection.RunAsync(change.Undo, cancellationToken);
-            }
-            catch (LdapException)
-            {
-                // It says less than the refusal before it, and the next pass makes whole what is left.
-            }
+            await connection.RunAsync(change.Do, cancellationToken);
+            return true;
+        }
+        catch (LdapException e) when (e.Code == change.WasSo)
+        {
+            return false;
         }
     }
 
-    private async Task RemoveAsync(LdapConnection connection, IReadOnlyList<LdapEntry> entries, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes away entries of mailboxes that have no password left. One that stays, because of others or of a crash, does no
+    /// harm. What somebody moved elsewhere has another parent, which is not the operator's.
+    /// </summary>
+    private async Task TidyAsync(LdapConnection connection, IReadOnlyList<LdapEntry> removed, CancellationToken cancellationToken)
     {
-        foreach (LdapEntry entry in entries)
+        foreach (string mailbox in removed.Select(static entry => entry.Value(SlotEntry.Mailbox)).OfType<string>().Distinct())
         {
-            await TryAsync(connection, new DeleteOperation(entry.Dn), LdapCode.NoSuchObject, cancellationToken);
-        }
-
-        // An entry of a mailbox without a password is of no use; a crash just here leaves one, which does no harm. What
-        // somebody moved elsewhere has another parent, which is not the operator's.
-        foreach (string mailbox in entries.Select(static entry => entry.Value(SlotEntry.Mailbox)).OfType<string>().Distinct())
-        {
-            await TryAsync(connection, new DeleteOperation(EntryChanges.Account(spec, mailbox).Dn), LdapCode.NotAllowedOnNonLeaf, cancellationToken);
+            await TryAsync(connection, EntryChange.Account(spec, mailbox).Undo, cancellationToken);
         }
     }
 
-    /// <summary>Does one thing where it is not done already.</summary>
-    private static async Task TryAsync(LdapConnection connection, LdapOperation operation, LdapCode accepted, CancellationToken cancellationToken)
+    /// <summary>Does it if the directory lets it.</summary>
+    private static async Task TryAsync(LdapConnection connection, LdapOperation operation, CancellationToken cancellationToken)
     {
         try
         {
             await connection.RunAsync(operation, cancellationToken);
         }
-        catch (LdapException e) when (e.Code == accepted || (operation is DeleteOperation && e.Code == LdapCode.NoSuchObject))
+        catch (LdapException)
         {
-            // What is wanted is so.
+            // It is of no consequence.
         }
     }
 

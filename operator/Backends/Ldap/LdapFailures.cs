@@ -29,8 +29,12 @@ internal static class LdapFailures
         LdapCode.NoSuchObject => (BackendFailure.Rejected, "spec.ldap.baseDN is not there, or the operator's entry may not read it; add it, or give the right."),
         LdapCode.UndefinedAttributeType or LdapCode.ObjectClassViolation or LdapCode.InvalidAttributeSyntax or LdapCode.NamingViolation =>
             (BackendFailure.Rejected, $"it does not know what an app password is made of; load the schema of this version, and the overlay ppolicy for spec.ldap.passwordPolicy.{Quote(refusal, secrets)}"),
-        LdapCode.SizeLimitExceeded =>
-            (BackendFailure.Rejected, "it does not give all of the entries; set olcLimits for the operator's entry to size=unlimited."),
+        LdapCode.SizeLimitExceeded or LdapCode.TimeLimitExceeded or LdapCode.AdminLimitExceeded =>
+            (BackendFailure.Rejected, "it ended a search at a limit and does not give all of the entries; set olcLimits for the operator's entry to size=unlimited time=unlimited."),
+        LdapCode.EntryAlreadyExists => (BackendFailure.Unavailable, $"{refusal.Dn} is taken; the next try takes another."),
+        // Somebody else put it there, so it is theirs to delete: nobody can say here what it is for.
+        LdapCode.NotAllowedOnNonLeaf =>
+            (BackendFailure.Rejected, $"{refusal.Dn} cannot be deleted, so that its password may go on working: somebody else has put entries below it; delete those."),
         LdapCode.Referral => (BackendFailure.Rejected, "it refers to another directory, as a copy that takes no changes does and one that holds only a part; set spec.ldap.url to the directory that has all of spec.ldap.baseDN."),
         LdapCode.ProtocolError or LdapCode.UnavailableCriticalExtension =>
             (BackendFailure.Rejected, $"it cannot do what the operator needs; set it up for TLS, or set spec.ldap.tls.{Quote(refusal, secrets)}"),

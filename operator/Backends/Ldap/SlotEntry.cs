@@ -41,6 +41,12 @@ internal static class SlotEntry
     /// <summary>What <see cref="Read"/> needs of an entry: the last two are given only to those who name them.</summary>
     public static IReadOnlyList<string> Everything { get; } = ["*", EndTime, Policy];
 
+    /// <summary>What the schema has every entry hold, so that what is missing is there and not shown.</summary>
+    public static IReadOnlyList<string> Required { get; } =
+    [
+        Mailbox, Selector, Hash, Protocol, Sending, Suspended, Retained, AllowedNetworks, IssuedAt, Device, Instance, DeviceUid,
+    ];
+
     /// <summary>All that the entry of a slot holds. An attribute without values is not there.</summary>
     /// <param name="slot">The slot.</param>
     /// <param name="place">By which the mail server looks up a chosen password; null for a generated one.</param>
@@ -74,9 +80,10 @@ internal static class SlotEntry
     }
 
     /// <summary>The slot that an entry is, which is not intact if a put of it would change the entry.</summary>
-    /// <exception cref="MailBackendException">Somebody else has written what it holds.</exception>
+    /// <exception cref="MailBackendException">Somebody else has written what it holds, or it is not shown as a whole.</exception>
     public static Slot Read(LdapEntry entry, string? policy)
     {
+        ThrowIfNotShown(entry, Required);
         try
         {
             Slot slot = Parse(entry);
@@ -102,6 +109,17 @@ internal static class SlotEntry
         }
     }
 
+    /// <exception cref="MailBackendException">The operator may not read one of these attributes, of those that are <see cref="Required"/>.</exception>
+    public static void ThrowIfNotShown(LdapEntry entry, params IReadOnlyList<string> attributes)
+    {
+        if (attributes.FirstOrDefault(attribute => entry.Values(attribute).Count == 0) is { } hidden)
+        {
+            throw new MailBackendException(
+                BackendFailure.Rejected,
+                $"The directory shows the operator {entry.Dn} without its {hidden}; give the operator's entry the right to read all attributes below spec.ldap.baseDN.");
+        }
+    }
+
     private static MailBackendException Foreign(LdapEntry entry, FormatException error) => new(
         BackendFailure.Rejected, $"The entry {entry.Dn} of the directory holds what no operator writes: {error.Message} Correct it or delete it.");
 
@@ -112,22 +130,22 @@ internal static class SlotEntry
 
     private static Slot Parse(LdapEntry entry) => new()
     {
-        Owner = new SlotOwner(Required(entry, Instance), Required(entry, DeviceUid)),
-        Mailbox = Required(entry, Mailbox),
-        Selector = Required(entry, Selector),
+        Owner = new SlotOwner(Only(entry, Instance), Only(entry, DeviceUid)),
+        Mailbox = Only(entry, Mailbox),
+        Selector = Only(entry, Selector),
         IsChosen = entry.Value(Place) is not null,
-        Hash = Required(entry, Hash) is var hash && hash.StartsWith(Crypt, StringComparison.OrdinalIgnoreCase) ? hash[Crypt.Length..] : hash,
-        IssuedAt = MomentOf(Required(entry, IssuedAt)),
+        Hash = Only(entry, Hash) is var hash && hash.StartsWith(Crypt, StringComparison.OrdinalIgnoreCase) ? hash[Crypt.Length..] : hash,
+        IssuedAt = MomentOf(Only(entry, IssuedAt)),
         NotAfter = entry.Value(EndTime) is { } end ? MomentOf(end) : null,
         IsRetained = Flag(entry, Retained),
         End = entry.Value(EndedAt) is { } ended ? new SlotEnd(MomentOf(ended), Flag(entry, EndsSessions)) : null,
         Restrictions = new SlotRestrictions
         {
-            DeviceName = Required(entry, Device),
+            DeviceName = Only(entry, Device),
             Protocols = [.. entry.Values(Protocol).Select(ProtocolOf).Order()],
             MaySend = Flag(entry, Sending),
             IsSuspended = Flag(entry, Suspended),
-            AllowedNetworks = Required(entry, AllowedNetworks) is var networks && networks == Anywhere ? [] : [.. networks.Split(',')],
+            AllowedNetworks = Only(entry, AllowedNetworks) is var networks && networks == Anywhere ? [] : [.. networks.Split(',')],
         },
     };
 
@@ -168,10 +186,10 @@ internal static class SlotEntry
     private static bool AreSamePolicy(string? there, IReadOnlyList<string> put) =>
         there is null ? put.Count == 0 : put is [string policy] && DistinguishedName.AreSame(there, policy);
 
-    private static string Required(LdapEntry entry, string attribute) =>
+    private static string Only(LdapEntry entry, string attribute) =>
         entry.Value(attribute) ?? throw new FormatException($"{attribute} has not exactly one value.");
 
-    private static bool Flag(LdapEntry entry, string attribute) => Required(entry, attribute) == "TRUE";
+    private static bool Flag(LdapEntry entry, string attribute) => Only(entry, attribute) == "TRUE";
 
     private static string Text(bool value) => value ? "TRUE" : "FALSE";
 

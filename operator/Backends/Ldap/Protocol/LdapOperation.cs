@@ -3,7 +3,8 @@ using System.Formats.Asn1;
 namespace MailOperator.Backends.Ldap.Protocol;
 
 /// <summary>A request of RFC 4511.</summary>
-internal abstract record LdapOperation
+/// <param name="Dn">The entry that it is about; empty if it is about none.</param>
+internal abstract record LdapOperation(string Dn)
 {
     public static Asn1Tag Request(int number, bool isConstructed = true) => new(TagClass.Application, number, isConstructed);
 
@@ -28,7 +29,7 @@ internal abstract record LdapOperation
 }
 
 /// <summary>Logs in with a DN and its password.</summary>
-internal sealed record BindOperation(string Dn, string Secret) : LdapOperation
+internal sealed record BindOperation(string Dn, string Secret) : LdapOperation(Dn)
 {
     public override void Write(AsnWriter writer)
     {
@@ -51,16 +52,16 @@ internal enum LdapScope
 }
 
 /// <summary>Finds entries in which each attribute has the value; a null value asks for any.</summary>
-internal sealed record SearchOperation(string BaseDn, LdapScope Scope, IReadOnlyList<(string Attribute, string? Value)> Filter, IReadOnlyList<string> Attributes) : LdapOperation
+internal sealed record SearchOperation(string Dn, LdapScope Scope, IReadOnlyList<(string Attribute, string? Value)> Filter, IReadOnlyList<string> Attributes) : LdapOperation(Dn)
 {
-    /// <summary>Entries after which it fails; 0 for no limit but the server's.</summary>
+    /// <summary>Entries that are enough; 0 asks for all, and fails at a limit of the server's.</summary>
     public int SizeLimit { get; init; }
 
     public override void Write(AsnWriter writer)
     {
         using (writer.PushSequence(Request(3)))
         {
-            Write(writer, BaseDn);
+            Write(writer, Dn);
             writer.WriteEnumeratedValue(Scope);
             writer.WriteEnumeratedValue(LdapScope.Base); // aliases are not followed
             writer.WriteInteger(SizeLimit);
@@ -99,7 +100,7 @@ internal sealed record SearchOperation(string BaseDn, LdapScope Scope, IReadOnly
     }
 }
 
-internal sealed record AddOperation(string Dn, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes) : LdapOperation
+internal sealed record AddOperation(string Dn, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes) : LdapOperation(Dn)
 {
     public override void Write(AsnWriter writer)
     {
@@ -118,7 +119,7 @@ internal sealed record AddOperation(string Dn, IReadOnlyDictionary<string, IRead
 }
 
 /// <summary>Puts these values in the place of those that the attributes have; none removes the attribute.</summary>
-internal sealed record ReplaceOperation(string Dn, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes) : LdapOperation
+internal sealed record ReplaceOperation(string Dn, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes) : LdapOperation(Dn)
 {
     private enum Change
     {
@@ -145,14 +146,14 @@ internal sealed record ReplaceOperation(string Dn, IReadOnlyDictionary<string, I
     }
 }
 
-internal sealed record DeleteOperation(string Dn) : LdapOperation
+internal sealed record DeleteOperation(string Dn) : LdapOperation(Dn)
 {
     public override void Write(AsnWriter writer) =>
         writer.WriteOctetString(System.Text.Encoding.UTF8.GetBytes(Dn), Request(10, isConstructed: false));
 }
 
 /// <summary>Something beyond RFC 4511, by its object identifier.</summary>
-internal sealed record ExtendedOperation(string Oid) : LdapOperation
+internal sealed record ExtendedOperation(string Oid) : LdapOperation("")
 {
     public override void Write(AsnWriter writer)
     {

@@ -68,6 +68,104 @@ public sealed class LdapBackendTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData("InsufficientAccessRights", "right to write")]
+    [InlineData("NotAllowedOnNonLeaf", $"mailOperatorSelector=cccccc,{Account} cannot be deleted")]
+    public async Task Apply_DeletionRefused_UndoesWhatWasDoneAndSaysTheRefusal(string code, string told)
+    {
+        // Mutants: what was put, or deleted, before stays so; what somebody else has deleted meanwhile comes back.
+        _directory.Entries = [Entry(Slot("aaaaaa")), Entry(Slot("bbbbbb")), Entry(Slot("cccccc"))];
+        _directory.Judge = change => change == $"delete mailOperatorSelector=cccccc,{Account}" ? (Enum.Parse<LdapCode>(code), "")
+            : change == $"delete mailOperatorSelector=bbbbbb,{Account}" ? (LdapCode.NoSuchObject, "")
+            : (LdapCode.Success, "");
+
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => _backend.ApplyAsync(
+            new SlotChange(Owner, [Slot("mmmmmm")], ["aaaaaa", "bbbbbb", "cccccc"]), Token));
+
+        Assert.Contains(told, e.Message);
+        Assert.Equal(
+            [$"add {Account}", $"add mailOperatorSelector=mmmmmm,{Account}", $"delete mailOperatorSelector=aaaaaa,{Account}", $"delete mailOperatorSelector=bbbbbb,{Account}", $"delete mailOperatorSelector=cccccc,{Account}",
+                $"add mailOperatorSelector=aaaaaa,{Account}", $"delete mailOperatorSelector=mmmmmm,{Account}", $"delete {Account}"],
+            _directory.Changes);
+    }
+
+    [Fact]
+    public async Task Remove_OneOfThemRefused_RemovesTheOthersAndSaysTheRefusal()
+    {
+        // Mutant: a password that cannot be removed keeps the others alive, or is told as removed.
+        _directory.Entries = [Entry(Slot("aaaaaa")), Entry(Slot("bbbbbb"))];
+        _directory.Judge = static change => change == $"delete mailOperatorSelector=aaaaaa,{Account}" ? (LdapCode.NotAllowedOnNonLeaf, "") : (LdapCode.Success, "");
+
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => _backend.RemoveAsync(Owner, Token));
+
+        Assert.Contains($"mailOperatorSelector=aaaaaa,{Account} cannot be deleted", e.Message);
+        Assert.Contains($"delete mailOperatorSelector=bbbbbb,{Account}", _directory.Changes);
+    }
+
+    [Theory]
+    [InlineData("TRUE")]
+    [InlineData(null)]
+    public async Task Nothing_FoundInADirectoryThatIsNotEmpty_IsAnError(string? hasSubordinates)
+    {
+        // Mutant: what the operator may not see counts as revoked.
+        _directory.HasSubordinates = hasSubordinates;
+
+        foreach (Func<Task> call in (Func<Task>[])[() => _backend.ListAsync(Owner, Token), () => _backend.ApplyAsync(new SlotChange(Owner, [], ["aaaaaa"]), Token), () => _backend.RemoveAsync(Owner, Token)])
+        {
+            MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(call);
+
+            Assert.Equal(BackendFailure.Rejected, e.Failure);
+            Assert.Contains($"below {Base}", e.Message);
+            Assert.Contains("right to read them all", e.Message);
+        }
+    }
+
+    [Fact]
+    public async Task Entry_WithoutWhatTheSchemaHasIt_IsSaidToBeHiddenAndCanBeRemoved()
+    {
+        // Mutants: a right that is missing is told as somebody's writing, to be deleted; a selector that is not shown counts as revoked.
+        foreach (string attribute in SlotEntry.Required)
+        {
+            LdapEntry whole = Entry(Slot("aaaaaa"));
+            _directory.Entries = [whole with { Attributes = whole.Attributes.Where(one => one.Key != attribute).ToDictionary() }];
+
+            foreach (Func<Task> call in (Func<Task>[])[() => _backend.ListAsync(Owner, Token), () => _backend.ApplyAsync(new SlotChange(Owner, [], ["aaaaaa"]), Token)])
+            {
+                MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(call);
+
+                Assert.Contains($"{whole.Dn} without its {attribute}; give the operator's entry the right to read", e.Message);
+            }
+
+            Assert.Empty(_directory.Changes);
+            await _backend.RemoveAsync(Owner, Token);
+            Assert.Contains($"delete {whole.Dn}", _directory.Changes);
+            _directory.Changes.Clear();
+        }
+    }
+
+    [Fact]
+    public void Required_IsWhatTheSchemaSays()
+    {
+        string schema = File.ReadAllText(Repository.Path("operator", "Backends", "Ldap", "Schema", "openldap-1.ldif"));
+        string must = schema[(schema.LastIndexOf("MUST (", StringComparison.Ordinal) + 6)..schema.LastIndexOf("MAY", StringComparison.Ordinal)];
+
+        Assert.Equal(must.Split([' ', '\n', '$', ')'], StringSplitOptions.RemoveEmptyEntries), SlotEntry.Required);
+    }
+
+    [Theory]
+    [InlineData("TimeLimitExceeded")]
+    [InlineData("SizeLimitExceeded")]
+    [InlineData("AdminLimitExceeded")]
+    public async Task List_EndedByALimit_NamesTheSetting(string limit)
+    {
+        _directory.Entries = [Entry(Slot("aaaaaa"))];
+        _directory.SearchEnd = Enum.Parse<LdapCode>(limit);
+
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => _backend.ListAsync(Owner, Token));
+
+        Assert.Equal((BackendFailure.Rejected, true), (e.Failure, e.Message.Contains("olcLimits", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData($"mailOperatorSelector=aaaaaa,{Base}")]
     [InlineData("mailOperatorSelector=aaaaaa,ou=people,dc=example,dc=com")]
     public async Task Remove_EntryThatIsNotUnderItsMailbox_LeavesItsParent(string dn)

@@ -20,8 +20,14 @@ internal sealed class ScriptedDirectory : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>What every search finds.</summary>
+    /// <summary>What every search finds but one of a single entry.</summary>
     public IReadOnlyList<LdapEntry> Entries { get; set; } = [];
+
+    /// <summary>What every single entry says of whether others are below it; null if nothing.</summary>
+    public string? HasSubordinates { get; set; } = "FALSE";
+
+    /// <summary>How every search ends.</summary>
+    public LdapCode SearchEnd { get; set; } = LdapCode.Success;
 
     /// <summary>Whether every search says that there is more in another directory.</summary>
     public bool IsPart { get; set; }
@@ -96,7 +102,7 @@ internal sealed class ScriptedDirectory : IDisposable
 
         if (kind == 3)
         {
-            return [.. Entries.Select(entry => Message(id, 4, writer => Write(writer, entry))), .. IsPart ? [Message(id, 19, static writer => Write(writer, "ldap://elsewhere/dc=x"))] : Array.Empty<byte[]>(), Result(id, 5, LdapCode.Success, "")];
+            return [.. Found(envelope.ReadSequence(envelope.PeekTag())).Select(entry => Message(id, 4, writer => Write(writer, entry))), .. IsPart ? [Message(id, 19, static writer => Write(writer, "ldap://elsewhere/dc=x"))] : Array.Empty<byte[]>(), Result(id, 5, SearchEnd, "")];
         }
 
         string change = kind switch
@@ -109,6 +115,13 @@ internal sealed class ScriptedDirectory : IDisposable
         Changes.Enqueue(change);
         (LdapCode code, string says) = Judge(change);
         return [Result(id, kind + 1, code, says)];
+    }
+
+    private IReadOnlyList<LdapEntry> Found(AsnReader search)
+    {
+        string dn = Text(search);
+        bool isOfOne = search.ReadEnumeratedBytes().Span[^1] == (int)LdapScope.Base;
+        return isOfOne ? [new LdapEntry(dn, new Dictionary<string, IReadOnlyList<string>> { ["hasSubordinates"] = HasSubordinates is null ? [] : [HasSubordinates] })] : Entries;
     }
 
     private static string Modification(AsnReader request)
