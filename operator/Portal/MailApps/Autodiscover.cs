@@ -12,10 +12,12 @@ internal static class Autodiscover
     /// <summary>Longest request that is read, in characters; a real one has a few hundred.</summary>
     public const int LongestRequest = 8192;
 
-    private static readonly XNamespace Envelope = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
-    private static readonly XNamespace Outlook = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
+    private const string AnswerSchema = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
 
-    /// <summary>The address that a request asks for, or null if it is no such request.</summary>
+    private static readonly XNamespace Envelope = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
+    private static readonly XNamespace Outlook = AnswerSchema;
+
+    /// <summary>The address that a request asks for; null if it is no such request, or one for answers of another schema (as of ActiveSync).</summary>
     public static string? AddressIn(string request)
     {
         try
@@ -23,7 +25,8 @@ internal static class Autodiscover
             using var reader = XmlReader.Create(
                 new StringReader(request),
                 new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, MaxCharactersInDocument = LongestRequest, XmlResolver = null });
-            return XDocument.Load(reader).Descendants().FirstOrDefault(static element => element.Name.LocalName == "EMailAddress")?.Value.Trim();
+            var asked = XDocument.Load(reader);
+            return Find(asked, "AcceptableResponseSchema") is null or AnswerSchema ? Find(asked, "EMailAddress") : null;
         }
         catch (XmlException)
         {
@@ -41,6 +44,9 @@ internal static class Autodiscover
                 new XElement(Outlook + "Action", "settings"),
                 settings.Servers.Select(server => Protocol(server, LoginOf(settings, address))))));
 
+    private static string? Find(XDocument request, string name) =>
+        request.Descendants().FirstOrDefault(element => element.Name.LocalName == name)?.Value.Trim();
+
     private static string LoginOf(DomainSettings settings, string address) =>
         settings.Login == LoginName.LocalPart ? address[..address.LastIndexOf('@')] : address;
 
@@ -50,6 +56,7 @@ internal static class Autodiscover
         new XElement(Outlook + "Server", server.Host),
         new XElement(Outlook + "Port", server.Port),
         new XElement(Outlook + "LoginName", login),
+        new XElement(Outlook + "DomainRequired", "off"), // the login name is whole as it is
         new XElement(Outlook + "SPA", "off"),
         new XElement(Outlook + "SSL", server.Security == ConnectionSecurity.TLS ? "on" : "off"),
         new XElement(Outlook + "Encryption", server.Security switch

@@ -137,6 +137,8 @@ public sealed class MailAppTests
 
     [Theory]
     [InlineData("<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\"><Request><EMailAddress> anna@example.com </EMailAddress></Request></Autodiscover>", "anna@example.com")]
+    [InlineData("<Autodiscover><Request><EMailAddress>anna@example.com</EMailAddress><AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema></Request></Autodiscover>", "anna@example.com")]
+    [InlineData("<Autodiscover><Request><EMailAddress>anna@example.com</EMailAddress><AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/mobilesync/responseschema/2006</AcceptableResponseSchema></Request></Autodiscover>", null)]
     [InlineData("<Autodiscover/>", null)]
     [InlineData("not xml", null)]
     [InlineData("", null)]
