@@ -2,6 +2,7 @@
 # database.sh start postgresql|mariadb DIR   starts a real database server of its own in DIR, on loopback and a free port, with the table of
 #                                            operator/Backends/Sql/Schema and the two roles that it names, and returns when it takes queries
 # database.sh stop  postgresql|mariadb DIR   stops it (nothing to do when it does not run)
+# database.sh restart postgresql|mariadb DIR stops it if it runs, and starts it again with the data and at the port that it had
 # In DIR:
 #   database.env   PORT= OPERATOR_PASSWORD= DOVECOT_PASSWORD= of the database `mail` and the roles mail_operator and dovecot
 #   ca.crt         verifies its TLS certificate, which is for 127.0.0.1 and localhost
@@ -9,7 +10,7 @@
 #   pid, log
 # With DATABASE_OWNER=PID it also ends when that process does, however that ends. As root: the servers themselves run as postgres and mysql.
 set -euo pipefail
-usage() { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
+usage() { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
 [ $# = 3 ] || usage
 COMMAND=$1 ENGINE=$2 DIR=$3
 SCHEMA=$(cd "$(dirname "$0")/../../operator/Backends/Sql/Schema" && pwd)
@@ -41,17 +42,14 @@ certificates() {
   chown "$RUN_USER" "$DIR/tls.key"; chmod 600 "$DIR/tls.key"
 }
 
+postgresql_bin() { find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1; }
+
 start_postgresql() {
-  local bin; bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
+  local bin; bin=$(postgresql_bin)
   [ -n "$bin" ] || die "PostgreSQL is not installed: tests/servers/install.sh"
   setpriv --reuid=postgres --regid=postgres --clear-groups "$bin/initdb" -D "$DIR/data" -U postgres --auth=trust --no-sync >>"$DIR/log" 2>&1
   printf '%s\n' 'local all all trust' 'host all all all scram-sha-256' >"$DIR/data/pg_hba.conf"
-  setsid setpriv --reuid=postgres --regid=postgres --clear-groups "$bin/postgres" -D "$DIR/data" -p "$PORT" -k "$DIR/admin" \
-    -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=200 \
-    -c ssl=on -c ssl_cert_file="$DIR/tls.crt" -c ssl_key_file="$DIR/tls.key" </dev/null >>"$DIR/log" 2>&1 &
-  echo $! >"$DIR/pid"
-  admin() { "$bin/psql" -q -v ON_ERROR_STOP=1 -h "$DIR/admin" -p "$PORT" -U postgres "$@" >>"$DIR/log" 2>&1; }
-  wait_for admin -d postgres -c 'SELECT 1'
+  serve_postgresql
   admin -d postgres -c 'CREATE DATABASE mail'
   admin -d mail -f "$SCHEMA/postgresql-1.sql"
   admin -d mail -c "
@@ -60,22 +58,37 @@ start_postgresql() {
     GRANT SELECT ON mail_app_passwords TO dovecot;"
 }
 
+serve_postgresql() {
+  local bin; bin=$(postgresql_bin)
+  setsid setpriv --reuid=postgres --regid=postgres --clear-groups "$bin/postgres" -D "$DIR/data" -p "$PORT" -k "$DIR/admin" \
+    -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=200 \
+    -c ssl=on -c ssl_cert_file="$DIR/tls.crt" -c ssl_key_file="$DIR/tls.key" </dev/null >>"$DIR/log" 2>&1 &
+  echo $! >"$DIR/pid"
+  admin() { "$bin/psql" -q -v ON_ERROR_STOP=1 -h "$DIR/admin" -p "$PORT" -U postgres "$@" >>"$DIR/log" 2>&1; }
+  wait_for admin -d postgres -c 'SELECT 1'
+}
+
 start_mariadb() {
   export PATH=$PATH:/usr/sbin TMPDIR=$DIR/admin       # it makes files there as mysql
   command -v mariadbd >/dev/null || die "MariaDB is not installed: tests/servers/install.sh"
   mariadb-install-db --no-defaults --user=mysql --datadir="$DIR/data" --auth-root-authentication-method=normal --skip-test-db >>"$DIR/log" 2>&1
-  setsid mariadbd --no-defaults --user=mysql --datadir="$DIR/data" --socket="$DIR/admin/mariadb.sock" --bind-address=127.0.0.1 --port="$PORT" \
-    --pid-file="$DIR/data/pid" --innodb-flush-log-at-trx-commit=0 --max-connections=200 --skip-name-resolve \
-    --ssl-cert="$DIR/tls.crt" --ssl-key="$DIR/tls.key" --ssl-ca="$DIR/ca.crt" </dev/null >>"$DIR/log" 2>&1 &
-  echo $! >"$DIR/pid"
-  admin() { mariadb --no-defaults --socket="$DIR/admin/mariadb.sock" -u root "$@" >>"$DIR/log" 2>&1; }
-  wait_for admin -e 'SELECT 1'
+  serve_mariadb
   admin -e 'CREATE DATABASE mail'
   admin mail <"$SCHEMA/mysql-1.sql"
   admin mail -e "
     CREATE USER mail_operator IDENTIFIED BY '$OPERATOR_PASSWORD'; CREATE USER dovecot IDENTIFIED BY '$DOVECOT_PASSWORD';
     GRANT SELECT, INSERT, UPDATE, DELETE ON mail.mail_app_passwords TO mail_operator; GRANT SELECT ON mail.mail_app_passwords_schema TO mail_operator;
     GRANT SELECT ON mail.mail_app_passwords TO dovecot;"
+}
+
+serve_mariadb() {
+  export PATH=$PATH:/usr/sbin TMPDIR=$DIR/admin       # it makes files there as mysql
+  setsid mariadbd --no-defaults --user=mysql --datadir="$DIR/data" --socket="$DIR/admin/mariadb.sock" --bind-address=127.0.0.1 --port="$PORT" \
+    --pid-file="$DIR/data/pid" --innodb-flush-log-at-trx-commit=0 --max-connections=200 --skip-name-resolve \
+    --ssl-cert="$DIR/tls.crt" --ssl-key="$DIR/tls.key" --ssl-ca="$DIR/ca.crt" </dev/null >>"$DIR/log" 2>&1 &
+  echo $! >"$DIR/pid"
+  admin() { mariadb --no-defaults --socket="$DIR/admin/mariadb.sock" -u root "$@" >>"$DIR/log" 2>&1; }
+  wait_for admin -e 'SELECT 1'
 }
 
 wait_for() {
@@ -102,6 +115,14 @@ start() {
   printf '%s\n' "PORT=$PORT" "OPERATOR_PASSWORD=$OPERATOR_PASSWORD" "DOVECOT_PASSWORD=$DOVECOT_PASSWORD" >"$DIR/database.env"
   [ -z "${DATABASE_OWNER:-}" ] || watch "$(<"$DIR/pid")"
 }
+restart() {
+  DIR=$(cd "$DIR" && pwd)
+  stop
+  # shellcheck disable=SC1091
+  . "$DIR/database.env"
+  "serve_$ENGINE"
+  [ -z "${DATABASE_OWNER:-}" ] || watch "$(<"$DIR/pid")"
+}
 watch() {                                            # a session of its own, so that one signal ends all of it
   # shellcheck disable=SC2016
   setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 0.5; done; kill "-$3" "$2"' watch "$DATABASE_OWNER" "$1" \
@@ -109,4 +130,4 @@ watch() {                                            # a session of its own, so 
   echo $! >"$DIR/watch.pid"
 }
 
-case $COMMAND in start) start ;; stop) stop ;; *) usage ;; esac
+case $COMMAND in start) start ;; stop) stop ;; restart) restart ;; *) usage ;; esac

@@ -137,10 +137,14 @@ internal sealed class LocalPasswdFile(string path, TimeProvider clock) : IPasswd
     // EWOULDBLOCK, as .NET reports a lock that another process has.
     private static bool IsHeldByAnother(IOException e) => e.HResult == 11;
 
-    private MailBackendException Failed(string what, Exception e) => e is UnauthorizedAccessException
-        ? new MailBackendException(
-            BackendFailure.Unauthorized,
-            $"The operator may not {what} {path}; give its user the right to {what} the file and to make files beside it.", e)
+    // EROFS.
+    private static bool IsReadOnly(Exception e) => e.HResult == 30;
+
+    private MailBackendException Failed(string what, Exception e) =>
+        e is UnauthorizedAccessException ? new MailBackendException(
+            BackendFailure.Unauthorized, $"The operator may not {what} {path}; give its user the right to {what} the file and to make files beside it.", e)
+        : IsReadOnly(e) ? new MailBackendException(
+            BackendFailure.Unauthorized, $"The operator may not {what} {path}: its volume is mounted read-only. Mount it into the operator's pod without readOnly.", e)
         : new MailBackendException(
             BackendFailure.Unavailable,
             $"The operator could not {what} {path}: {e.Message} Check that its directory is mounted into the operator's pod and has space.", e);

@@ -1,15 +1,46 @@
 using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
+using MailOperator.IntegrationTests.Bed;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>A passwd-file on a disk.</summary>
-public sealed class PasswdFileConformanceTests : BackendConformance
+/// <summary>A passwd-file on a volume, among lines of somebody else's, which stay.</summary>
+public sealed class PasswdFileConformanceTests : HashConformance
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("mo-file-").FullName;
+    // More than some pages of a disk, so that one that becomes full does so in the middle of a write.
+    private static readonly string[] OthersLines = [.. Enumerable.Range(0, 200).Select(static number => $"imap/somebody{number}@example.com:{{PLAIN}}{new string('x', 60)}::::::")];
 
-    internal override IMailBackend Create() =>
-        new PasswdFileBackend(new LocalPasswdFile(Path.Combine(_folder, "app-passwords"), TimeProvider.System), TimeProvider.System);
+    private PasswdFileVolume _volume = null!;
 
-    protected override Task StartAsync() => Task.CompletedTask;
+    internal override ITrouble Trouble => _volume;
+
+    internal override IReadOnlyDictionary<ConformanceCase, string> Lacking { get; } = new Dictionary<ConformanceCase, string>
+    {
+        [ConformanceCase.Expire] = "A passwd-file knows no dates: the operator ends a password, and this driver does not say that it can.",
+        [ConformanceCase.AnswerLost] = "A disk has no answer that could get lost on its way.",
+    };
+
+    public override async ValueTask DisposeAsync()
+    {
+        string[] lines = await File.ReadAllLinesAsync(_volume.File, Token);
+        await base.DisposeAsync();
+        Assert.Equal(OthersLines, lines.Intersect(OthersLines));
+    }
+
+    internal override IMailBackend Create() => new PasswdFileBackend(new LocalPasswdFile(_volume.File, TimeProvider.System), TimeProvider.System);
+
+    internal override IMailBackend CreateAside() => Create();
+
+    protected override async Task StartAsync() => _volume = await PasswdFileVolume.StartAsync(string.Join('\n', OthersLines) + "\n");
+
+    /// <summary>What a process that was killed in the middle of a write leaves.</summary>
+    protected override async Task RestartServerAsync()
+    {
+        await File.WriteAllTextAsync($"{_volume.File}.lock", "", Token);
+        await File.WriteAllTextAsync($"{_volume.File}.new", "imap/half-a-line", Token);
+    }
+
+    protected override Task LockOutAsync() => _volume.MountReadOnlyAsync();
+
+    protected override Task LetInAsync() => _volume.MountReadWriteAsync();
 }

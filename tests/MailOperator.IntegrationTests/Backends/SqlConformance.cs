@@ -1,7 +1,8 @@
-using System.Diagnostics;
+using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Sql;
 using MailOperator.IntegrationTests.Bed;
+using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Backends;
 
@@ -16,29 +17,15 @@ public sealed class MariaDbConformanceTests : SqlConformance
 }
 
 /// <summary>The table of <c>operator/Backends/Sql/Schema</c>, under the rights that it names.</summary>
-public abstract class SqlConformance : BackendConformance
+public abstract class SqlConformance : HashConformance
 {
-    private readonly Secrets _secrets = new();
+    private readonly Dictionary<string, string> _secret = new() { ["username"] = "mail_operator" };
     private DatabaseServer? _server;
+    private FaultProxy _way = null!;
 
     protected abstract string Engine { get; }
 
     internal DatabaseServer Server => _server!;
-
-    [Fact]
-    public async Task Credentials_Wrong_AreUnauthorizedAndNewOnesInTheSecretLetItIn()
-    {
-        await Backend.ListAsync(Owner, Token);
-        _secrets.Password = "wrong";
-        IMailBackend outside = Make();
-
-        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => outside.ListAsync(Owner, Token));
-        Assert.Equal(BackendFailure.Unauthorized, e.Failure);
-        Assert.DoesNotContain("wrong", e.ToString());
-
-        _secrets.Password = Server.OperatorPassword;
-        Assert.Empty(await outside.ListAsync(Owner, Token));
-    }
 
     [Fact]
     public async Task Credentials_ChangedInTheDatabase_AreFollowedWithoutARestart()
@@ -48,7 +35,7 @@ public abstract class SqlConformance : BackendConformance
         await Server.ChangeOperatorPasswordAsync(changed);
         try
         {
-            _secrets.Password = changed;
+            _secret["password"] = changed;
             await Backend.ListAllAsync(Owner.Instance, Token);
             await Backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa")], []), Token);
 
@@ -63,37 +50,12 @@ public abstract class SqlConformance : BackendConformance
     [Fact]
     public async Task Server_WhoseCertificateIsNotOfTheBundle_IsNotTrusted()
     {
-        SqlEngine engine = SqlEngine.Of(Server.Spec.Engine);
-        var spec = Server.Spec;
+        SqlSpec spec = Server.Spec;
         spec.CaBundle = null; // the system's
-        await using var backend = new SqlBackend(new SqlConnections(spec, engine, _secrets), engine);
 
-        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => backend.ListAsync(Owner, Token));
+        MailBackendException e = await FailureAsync(() => Keep(Connect(spec)).ListAsync(Owner, Token));
 
         Assert.Contains("certificate", e.Message, StringComparison.OrdinalIgnoreCase);
-    }
-
-    [Fact]
-    public async Task Server_Frozen_FailsInTimeAndTheChangeIsWholeOrNotThere()
-    {
-        await Backend.ListAsync(Owner, Token);
-        await Server.SignalAsync("STOP");
-        var time = Stopwatch.StartNew();
-        try
-        {
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
-            deadline.CancelAfter(TimeSpan.FromSeconds(3));
-            await Assert.ThrowsAnyAsync<Exception>(() => Make().ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []), deadline.Token));
-            Assert.True(time.Elapsed < TimeSpan.FromSeconds(10), $"It took {time.Elapsed}.");
-        }
-        finally
-        {
-            await Server.SignalAsync("CONT");
-        }
-
-        Assert.True((await Backend.ListAsync(Owner, Token)).Count is 0 or 2, "Half a change was made.");
-        await Backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []), Token); // again: nothing of the first is in the way
-        Assert.Equal(2, (await Backend.ListAsync(Owner, Token)).Count);
     }
 
     [Fact]
@@ -102,7 +64,7 @@ public abstract class SqlConformance : BackendConformance
         await Server.AdminAsync("ALTER TABLE mail_app_passwords RENAME TO away");
         try
         {
-            MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Token));
+            MailBackendException e = await FailureAsync(() => Backend.ListAsync(Owner, Token));
 
             Assert.Contains("apply the schema file", e.Message);
         }
@@ -118,7 +80,7 @@ public abstract class SqlConformance : BackendConformance
         await Server.AdminAsync("UPDATE mail_app_passwords_schema SET version = 2");
         try
         {
-            MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAllAsync(Owner.Instance, Token));
+            MailBackendException e = await FailureAsync(() => Backend.ListAllAsync(Owner.Instance, Token));
 
             Assert.Equal((BackendFailure.Rejected, true), (e.Failure, e.Message.Contains("version 2", StringComparison.Ordinal)));
         }
@@ -134,7 +96,7 @@ public abstract class SqlConformance : BackendConformance
         await Server.AdminAsync(Engine == "postgresql" ? "REVOKE DELETE ON mail_app_passwords FROM mail_operator" : "REVOKE DELETE ON mail.mail_app_passwords FROM mail_operator");
         try
         {
-            MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Make().RemoveAsync(Owner, Token));
+            MailBackendException e = await FailureAsync(() => Make().RemoveAsync(Owner, Token));
 
             Assert.Equal(BackendFailure.Unauthorized, e.Failure);
             Assert.Contains("DELETE", e.Message);
@@ -145,23 +107,37 @@ public abstract class SqlConformance : BackendConformance
         }
     }
 
+    internal override ITrouble Trouble => _way;
+
     internal override IMailBackend Create()
     {
-        var engine = SqlEngine.Of(Server.Spec.Engine);
-        return new SqlBackend(new SqlConnections(Server.Spec, engine, _secrets), engine);
+        SqlSpec spec = Server.Spec;
+        spec.Port = _way.Port;
+        return Connect(spec);
     }
+
+    internal override IMailBackend CreateAside() => Connect(Server.Spec);
 
     protected override async Task StartAsync()
     {
         _server = await DatabaseServer.GetAsync(Engine);
-        _secrets.Password = _server.OperatorPassword;
+        _way = new FaultProxy(_server.Port);
+        await LetInAsync();
     }
 
-    private sealed class Secrets : IBackendSecrets
+    protected override Task RestartServerAsync() => Server.RestartAsync();
+
+    protected override Task LockOutAsync()
     {
-        public string Password { get; set; } = "";
-
-        public Task<BackendSecret> ReadAsync(string name, string purpose, CancellationToken cancellationToken) =>
-            Task.FromResult(new BackendSecret(new("mail-operator", name), new Dictionary<string, string> { ["username"] = "mail_operator", ["password"] = Password }));
+        _secret["password"] = WrongSecret;
+        return Task.CompletedTask;
     }
+
+    protected override Task LetInAsync()
+    {
+        _secret["password"] = Server.OperatorPassword;
+        return Task.CompletedTask;
+    }
+
+    private SqlBackend Connect(SqlSpec spec) => (SqlBackend)new SqlDriver(new GivenSecret(_secret)).Create(new MailBackendSpec { Sql = spec });
 }

@@ -28,9 +28,6 @@ internal sealed class ContractProxy : IAsyncDisposable
     /// <summary>What was not as the contract says, on either side.</summary>
     public ConcurrentQueue<string> Violations { get; } = new();
 
-    /// <summary>True for a request that does not arrive.</summary>
-    public Func<HttpRequest, bool> LosesRequest { get; set; } = static _ => false;
-
     /// <summary>True for a request whose answer does not arrive.</summary>
     public Func<HttpRequest, bool> LosesAnswer { get; set; } = static _ => false;
 
@@ -54,12 +51,6 @@ internal sealed class ContractProxy : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await call.Request.Body.CopyToAsync(body, call.RequestAborted);
-        if (LosesRequest(call.Request))
-        {
-            call.Abort();
-            return;
-        }
-
         string path = call.Features.Get<IHttpRequestFeature>()!.RawTarget.Replace("/mail-operator", "", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(call.Request.Method), new Uri(_upstream, path));
         request.Content = body.Length > 0 ? new ByteArrayContent(body.ToArray()) : null;

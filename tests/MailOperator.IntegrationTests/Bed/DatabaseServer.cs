@@ -57,13 +57,13 @@ internal sealed class DatabaseServer : IAsyncDisposable
     public static async Task<DatabaseServer> StartAsync(string engine)
     {
         string folder = Path.Combine(Directory.CreateTempSubdirectory("mo-db-").FullName, engine);
-        (int exitCode, _, string errors) = await Shell.TryAsync(
-            Repository.Path("tests", "servers", "database.sh"), ["start", engine, folder],
-            environment: new Dictionary<string, string> { ["DATABASE_OWNER"] = Environment.ProcessId.ToString() });
-        Assert.True(exitCode == 0, errors);
+        await RunAsync("start", engine, folder);
         return new DatabaseServer(engine, folder, (await File.ReadAllLinesAsync(Path.Combine(folder, "database.env")))
             .Select(static line => line.Split('=')).ToDictionary(static pair => pair[0], static pair => pair[1]));
     }
+
+    /// <summary>Ends it, and starts it again on the data that it had.</summary>
+    public Task RestartAsync() => RunAsync("restart", _engine, Folder);
 
     /// <summary>Runs SQL as the administrator.</summary>
     public Task<string> AdminAsync(string sql) => _engine == "postgresql"
@@ -79,4 +79,12 @@ internal sealed class DatabaseServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() =>
         await Shell.RunAsync(Repository.Path("tests", "servers", "database.sh"), "stop", _engine, Folder);
+
+    private static async Task RunAsync(string command, string engine, string folder)
+    {
+        (int exitCode, _, string errors) = await Shell.TryAsync(
+            Repository.Path("tests", "servers", "database.sh"), [command, engine, folder],
+            environment: new Dictionary<string, string> { ["DATABASE_OWNER"] = Environment.ProcessId.ToString() });
+        Assert.True(exitCode == 0, errors);
+    }
 }

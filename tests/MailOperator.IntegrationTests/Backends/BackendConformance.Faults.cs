@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using MailOperator.Backends;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOperator.IntegrationTests.Backends;
+
+/// <summary>What goes wrong: each is told for what it is, leaves no half change, and is over when the trouble is.</summary>
+public abstract partial class BackendConformance
+{
+    /// <summary>Steps of a change at most; more, and it goes round in circles.</summary>
+    private const int MostSteps = 60;
+
+    /// <summary>Whether a change that is cut off has been done whole or not at all.</summary>
+    internal virtual bool IsWhole => true;
+
+    [Fact]
+    public async Task Refused_Server_IsUnavailableAndServesAgainWithoutARestart()
+    {
+        await PutAsync(Slot("oldold"));
+        await Trouble.RefuseAsync();
+
+        foreach (Func<Task> call in new Func<Task>[] { () => PutAsync(Slot("newnew")), () => Backend.RemoveAsync(Owner, Token), () => Backend.ListAsync(Owner, Token) })
+        {
+            // Mutant: what is not reached counts as what has no slots.
+            Assert.Equal(BackendFailure.Unavailable, (await FailureAsync(call)).Failure);
+        }
+
+        await Trouble.RecoverAsync();
+        await AgainAsync(() => PutAsync(Slot("newnew")));
+        await ListedAsync(Backend, Owner, Slot("newnew"), Slot("oldold"));
+    }
+
+    [Fact]
+    public async Task Timeout_OfAServerThatTakesAndDoesNotAnswer_EndsTheCallInTime()
+    {
+        // Mutant: a call goes on after its time is over, and holds a worker.
+        var clock = new FakeTimeProvider();
+        await Backend.ListAsync(Owner, Token); // so that there is a connection
+        var guarded = new GuardedBackend("stalled", Backend, 8, clock);
+        await Trouble.StallAsync();
+        Task change = ChangeAsync(guarded, new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []));
+        await Trouble.StalledAsync();
+        long begun = Stopwatch.GetTimestamp();
+
+        clock.Advance(BackendGuard.CallTimeout);
+
+        Assert.Equal(BackendFailure.Unavailable, (await FailureAsync(() => change)).Failure);
+        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(8));
+        await Trouble.RecoverAsync();
+        await AgainAsync(() => PutAsync(Slot("aaaaaa"), Slot("bbbbbb"))); // nothing of the first is in the way
+        await ListedAsync(MakeAside(), Owner, Slot("aaaaaa"), Slot("bbbbbb"));
+    }
+
+    [Fact]
+    public async Task Unauthorized_Operator_IsToldAndLetInWithoutARestart()
+    {
+        await LockOutAsync();
+        IMailBackend outside = Make();
+
+        MailBackendException e = await FailureAsync(() => ChangeAsync(outside, new SlotChange(Owner, [Slot("aaaaaa")], [])));
+        await LetInAsync();
+
+        Assert.Equal(BackendFailure.Unauthorized, e.Failure);
+        Assert.DoesNotContain(WrongSecret, e.ToString());
+        Assert.DoesNotContain(Slot("aaaaaa").Hash is { Length: > 0 } hash ? hash : WrongSecret, e.ToString());
+        await ListedAsync(outside, Owner);
+        await ChangeAsync(outside, new SlotChange(Owner, [Slot("aaaaaa")], []));
+        await ListedAsync(MakeAside(), Owner, Slot("aaaaaa"));
+    }
+
+    [Fact]
+    public async Task Rejected_SlotOfAChange_LeavesWhatWasAndDoesNothingOfTheRest()
+    {
+        await PutAsync(Slot("oldold"));
+        Slot refused = await UnacceptableAsync();
+
+        MailBackendException e = await FailureAsync(() => ChangeAsync(Backend, new SlotChange(Owner, [refused], ["oldold"])));
+
+        Assert.Equal(BackendFailure.Rejected, e.Failure);
+        await ListedAsync(MakeAside(), Owner, Slot("oldold"));
+    }
+
+    [Fact]
+    public async Task AnswerLost_ToEachStepOfARotation_IsMadeGoodByTheNextTry()
+    {
+        bool isDone = false;
+        await EachStepAsync(Trouble.LoseAnswerAsync, (rotation, left) => isDone = left.SetEquals(rotation.After));
+
+        Assert.True(isDone, "The answer to the last step of a change was lost, and the change was not done."); // or nothing was tried here
+    }
+
+    [Fact]
+    public async Task CutOff_InTheMiddleOfEachStepOfARotation_LosesNoPasswordAndIsMadeWholeByTheNextTry() =>
+        // Mutants: what ends a password comes before what puts the next; what a cut left is in the way of the next try.
+        await EachStepAsync(Trouble.CutAsync, static (_, _) => { });
+
+    [Fact]
+    public async Task Slow_Server_IsWaitedFor()
+    {
+        // Mutant: what has come so far of an answer is taken for all of it.
+        await Trouble.SlowAsync();
+
+        await PutAsync(Slot("aaaaaa"), Slot("bbbbbb"));
+
+        await ListedAsync(Backend, Owner, Slot("aaaaaa"), Slot("bbbbbb"));
+        Assert.Equal(2, (await Make().ListAllAsync(Owner.Instance, Token)).Count);
+        await Trouble.RecoverAsync();
+    }
+
+    [Fact]
+    public async Task Call_Cancelled_EndsAtOnce()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Backend.ListAsync(Owner, cancelled.Token));
+    }
+
+    /// <summary>What <see cref="LockOutAsync"/> has the operator come with, which nobody may read anywhere.</summary>
+    internal const string WrongSecret = "wrong-secret-of-somebody";
+
+    /// <summary>The slots before a change, the change, and those after it.</summary>
+    internal sealed record Rotation(Slot[] Before, SlotChange Change, Slot[] After);
+
+    internal virtual Rotation RotationOf(SlotOwner owner, int number)
+    {
+        Slot old = Slot($"o{number:D5}") with { Owner = owner };
+        Slot @new = Slot($"n{number:D5}") with { Owner = owner };
+        Slot kept = Slot($"k{number:D5}") with { Owner = owner };
+        Slot suspended = kept with { Restrictions = kept.Restrictions with { IsSuspended = true } };
+        return new Rotation([old, kept], new SlotChange(owner, [@new, suspended], [old.Selector]), [@new, suspended]);
+    }
+
+    internal static Task<MailBackendException> FailureAsync(Func<Task> call) => Assert.ThrowsAsync<MailBackendException>(call);
+
+    private Task AsideAsync(Func<IMailBackend, Task> use) => BrieflyAsync(CreateAside(), use);
+
+    /// <summary>Uses a backend and is done with it: so many are made that their connections would not do for all.</summary>
+    private static async Task BrieflyAsync(IMailBackend backend, Func<IMailBackend, Task> use)
+    {
+        try
+        {
+            await use(backend);
+        }
+        finally
+        {
+            await ((backend as IAsyncDisposable)?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+    }
+
+    /// <summary>Makes trouble at the first step of a change, at the second of another, and so on until one has no such step.</summary>
+    private async Task EachStepAsync(Func<int, Task> trouble, Action<Rotation, HashSet<Slot>> afterTrouble)
+    {
+        for (int step = 1; step <= MostSteps; step++)
+        {
+            Rotation rotation = RotationOf(Device(step), step);
+            await AsideAsync(aside => ChangeAsync(aside, new SlotChange(Device(step), [.. rotation.Before], [])));
+            await trouble(step);
+            Exception? e = await Record.ExceptionAsync(() => BrieflyAsync(Create(), backend => ChangeAsync(backend, rotation.Change)));
+            HashSet<Slot> left = [];
+            await AsideAsync(async aside => left = [.. await aside.ListAsync(Device(step), Token)]);
+            await Trouble.RecoverAsync();
+
+            Assert.True(left.Contains(rotation.Before[0]) || left.Contains(rotation.After[0]), $"At step {step} neither the old password is left nor the new one.");
+            Assert.True(!IsWhole || left.SetEquals(rotation.Before) || left.SetEquals(rotation.After), $"At step {step} half a change was made.");
+            await AsideAsync(aside => AgainAsync(() => ChangeAsync(aside, rotation.Change)));
+            await AsideAsync(aside => ListedAsync(aside, Device(step), rotation.After));
+            if (e is null)
+            {
+                Assert.InRange(step, 3, MostSteps);
+                return;
+            }
+
+            Assert.Equal(BackendFailure.Unavailable, Assert.IsType<MailBackendException>(e).Failure);
+            afterTrouble(rotation, left);
+        }
+
+        Assert.Fail($"A change had more than {MostSteps} steps.");
+    }
+}

@@ -1,0 +1,139 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Backends.Infomaniak;
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.Passwords;
+using MailOperator.Tests;
+using MailOperator.Tests.Infomaniak;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MailOperator.IntegrationTests.Backends;
+
+/// <summary>A server that follows the description of Infomaniak's API, each request and answer held to that. It makes the passwords.</summary>
+public sealed class InfomaniakConformanceTests : BackendConformance
+{
+    // The server's stands still, so that all is made at one time. The driver's does not: a minute takes sixty requests.
+    private readonly FakeTimeProvider _serverClock = new(TestSlot.Of(default, "").IssuedAt);
+    private readonly FakeTimeProvider _clock = new();
+    private readonly Dictionary<string, string> _secret = new() { ["token"] = InfomaniakServer.Token };
+    private InfomaniakServer _server = null!;
+    private FaultProxy _way = null!;
+
+    internal override ITrouble Trouble => _way;
+
+    internal override IReadOnlyDictionary<ConformanceCase, string> Lacking { get; } = new Dictionary<ConformanceCase, string>
+    {
+        [ConformanceCase.Expire] = "The API knows no end of a password: the operator ends it.",
+        [ConformanceCase.Suspend] = "The API cannot suspend a password: a device that is suspended is refused as Unsupported.",
+        [ConformanceCase.Sweep] = "The API lists one mailbox at a time: what a device left in it is found when one of it looks.",
+    };
+
+    // A password is made, found and then another one removed: the API has no transactions.
+    internal override bool IsWhole => false;
+
+    internal override int BurstSize => 25;
+
+    [Fact]
+    public async Task Issue_Password_IsTheOneThatTheServerLetsIn()
+    {
+        var backend = (IIssuingBackend)Backend;
+
+        using AppPassword password = await backend.IssueAsync(Slot("aaaaaa"), Token);
+
+        Assert.True(_server.Hosting.Accepts(Owner.Instance, "IMAP", System.Text.Encoding.UTF8.GetString(password.Bytes)));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _server.DisposeAsync();
+        Assert.Empty(_server.Violations);
+        Assert.All(_server.Exchanges.Where(static exchange => exchange.Method == "DELETE"), static exchange => Assert.Matches("/accesses/devices/[0-9]+$", exchange.Path));
+    }
+
+    internal override IMailBackend Create() => Connect(_way.Port);
+
+    internal override IMailBackend CreateAside() => Connect(_server.Url.Port);
+
+    internal override Slot Slot(string selector) => TestSlot.Of(Owner, selector) with { Hash = "", Device = new DeviceDescription(DeviceType.Computer, null, null) };
+
+    internal override IEnumerable<SlotRestrictions> Scopes() =>
+    [
+        Plain,
+        Plain with { Protocols = [MailProtocol.IMAP, MailProtocol.SMTP] },
+        Plain with { Protocols = [MailProtocol.POP3, MailProtocol.SMTP] },
+    ];
+
+    internal override Task<Slot> UnacceptableAsync()
+    {
+        _server.Fault = static request => request.Method == "POST" ? InfomaniakFault.Answers(422, "existing_device_can_only_have_one_user") : null;
+        return Task.FromResult(Slot("refuse"));
+    }
+
+    /// <summary>Each by itself, and the end of a password last. Of one that nobody has been told another is made.</summary>
+    internal override async Task ChangeAsync(IMailBackend backend, SlotChange change)
+    {
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        HashSet<string> untold = [.. (await backend.ListAsync(change.Owner, Token)).Select(static slot => slot.Selector).Intersect(change.Put.Select(static slot => slot.Selector))];
+        await backend.ApplyAsync(new SlotChange(change.Owner, [], [.. untold]), Token);
+        foreach (Slot slot in change.Put)
+        {
+            (await ((IIssuingBackend)backend).IssueAsync(slot, Token)).Dispose();
+        }
+
+        await backend.ApplyAsync(new SlotChange(change.Owner, [], change.Remove), Token);
+    }
+
+    internal override Rotation RotationOf(SlotOwner owner, int number)
+    {
+        Slot old = Slot($"o{number:D5}") with { Owner = owner };
+        Slot @new = Slot($"n{number:D5}") with { Owner = owner };
+        return new Rotation([old], new SlotChange(owner, [@new], [old.Selector]), [@new]);
+    }
+
+    // One after the other: only then is it known when the limit's next minute may begin.
+    internal override async Task BurstAsync(IReadOnlyList<Func<Task>> changes)
+    {
+        foreach (Func<Task> change in changes)
+        {
+            await change();
+        }
+    }
+
+    protected override async Task StartAsync()
+    {
+        _server = await InfomaniakServer.StartAsync(_serverClock);
+        _server.Hosting.AddMailbox(Owner.Instance);
+        _way = new FaultProxy(_server.Url.Port);
+    }
+
+    // It has no other memory than its own, so that it is its connections that end.
+    protected override Task RestartServerAsync() => _way.RecoverAsync();
+
+    protected override Task LockOutAsync()
+    {
+        _secret["token"] = WrongSecret;
+        return Task.CompletedTask;
+    }
+
+    protected override Task LetInAsync()
+    {
+        _secret["token"] = InfomaniakServer.Token;
+        return Task.CompletedTask;
+    }
+
+    private IMailBackend Connect(int port)
+    {
+        var backend = (InfomaniakBackend)new InfomaniakDriver(new GivenSecret(_secret), _clock).Create(new MailBackendSpec
+        {
+            Infomaniak = new InfomaniakSpec
+            {
+                ServiceId = InfomaniakHosting.Id,
+                TokenSecret = new ObjectReference { Name = "infomaniak" },
+                Url = new UriBuilder(_server.Url) { Port = port }.Uri.ToString(),
+            },
+        });
+        Keep(backend);
+        return backend.For($"{Owner.Instance}@example.com");
+    }
+}
