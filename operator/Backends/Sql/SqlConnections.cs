@@ -15,19 +15,11 @@ internal sealed class SqlConnections(SqlSpec spec, SqlEngine engine, IBackendSec
     public Task<T> UseAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) => _pool.UseAsync(
         async (pool, token) =>
         {
-            try
-            {
-                await using DbConnection connection = await pool.OpenConnectionAsync(token);
-                return await work(connection, token);
-            }
-            catch (ObjectDisposedException e)
-            {
-                throw new MailBackendException(BackendFailure.Busy, "The credentials of the database have just changed.", e);
-            }
-            catch (Exception e) when (e is DbException or TimeoutException or IOException or System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException)
-            {
-                throw engine.Failure(e, spec);
-            }
+            // Npgsql ends a cancelled call only after it has asked the server to cancel it, or has waited for it as for any other: with
+            // a server that has stalled, up to twice the time of a command. That is its own affair, and nobody waits for it here.
+            var end = new CancellationTokenSource();
+            await using CancellationTokenRegistration cancelled = token.UnsafeRegister(static end => _ = ((CancellationTokenSource)end!).CancelAsync(), end);
+            return await RunAsync(pool, work, end.Token).WaitAsync(token);
         },
         cancellationToken);
 
@@ -35,6 +27,23 @@ internal sealed class SqlConnections(SqlSpec spec, SqlEngine engine, IBackendSec
     public Task RefreshAsync(CancellationToken cancellationToken) => _pool.RefreshAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    private async Task<T> RunAsync<T>(DbDataSource pool, Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using DbConnection connection = await pool.OpenConnectionAsync(cancellationToken);
+            return await work(connection, cancellationToken);
+        }
+        catch (ObjectDisposedException e)
+        {
+            throw new MailBackendException(BackendFailure.Busy, "The credentials of the database have just changed.", e);
+        }
+        catch (Exception e) when (e is DbException or TimeoutException or IOException or System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException)
+        {
+            throw engine.Failure(e, spec);
+        }
+    }
 
     private static async Task<SqlCredentials> ReadCredentialsAsync(SqlSpec spec, IBackendSecrets secrets, CancellationToken cancellationToken)
     {

@@ -179,7 +179,13 @@ internal sealed class FaultProxy : ITrouble
             Fault fault = _fault;
             if (fault.Kind == FaultKind.LosesAnswer && fault.Steps >= fault.Step)
             {
-                fault.IsOver = true; // that it answers shows that it has done it
+                // This may be the rest of an earlier answer. A server that hears no more does what it has heard, and then ends.
+                fault.IsOver = true;
+                server.Shutdown(SocketShutdown.Send);
+                while (await server.ReceiveAsync(buffer, _end.Token) > 0)
+                {
+                }
+
                 return;
             }
 
