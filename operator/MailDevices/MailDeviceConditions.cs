@@ -94,6 +94,8 @@ internal static class MailDeviceConditions
             (observed.DeletionPolicy == DeletionPolicy.Retain
                 ? $"The credential could not be marked as retained: {failure.Message} It is tried again by itself. "
                 : $"The credential could not be revoked and may still work: {failure.Message} It is tried again by itself. ")
+            // To the operator a mailbox that was removed, one that was renamed and one out of its reach look alike.
+            + (failure.Failure == BackendFailure.MailboxNotFound ? "See in the mail system which it is: a mailbox that was removed took its passwords along, one that was renamed kept them. " : "")
             + $"If it never can be, give it up with the annotation {Annotations.AbandonRevocation}: {observed.Uid}");
 
     private static Verdict Blocked(string message) =>

@@ -49,6 +49,8 @@ public sealed class InfomaniakTests : OperatorTest
         });
         JsonObject leaked = await Bed.WaitForDeviceAsync(Key("app"), "Compromised", "True", Reasons.PasswordLeaked);
         Assert.Equal("2024-10-04T00:00:00Z", (string)leaked["status"]!["lastUse"]!["time"]!);
+        await Eventually.TrueAsync("a Warning event says so", TimeSpan.FromSeconds(10), async () => (await Cluster.ListAsync(ResourceType.Events, Namespace))
+            .Any(static one => (string)one["reason"]! == Reasons.PasswordLeaked && (string)one["type"]! == "Warning"));
 
         await EndAsync("app");
         Assert.Equal([legacy], server.Hosting.Accesses);
@@ -101,6 +103,27 @@ public sealed class InfomaniakTests : OperatorTest
         Assert.Empty(server.Hosting.Accesses);
         Assert.DoesNotContain(server.Exchanges, static exchange => exchange.Method == "POST");
         await EndAsync("reads", "sends", "resting", "somebodys", "chosen");
+    }
+
+    [Fact]
+    public async Task Mailbox_RemovedAtTheProvider_BlocksTheRevocationUntilAPersonGivesItUp()
+    {
+        await using InfomaniakServer server = await StartAsync();
+        await CreateAsync("left", "displayName: Left");
+        await Bed.WaitForDeviceAsync(Key("left"), "Ready", "True", Reasons.Issued);
+
+        server.Hosting.RemoveMailbox("alerts");
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("left"));
+
+        JsonObject blocked = await Bed.WaitForDeviceAsync(Key("left"), "RevocationPending", "True", Reasons.RevocationBlocked);
+        string uid = (string)blocked["metadata"]!["uid"]!;
+        string message = (string)Status.Condition(blocked, "RevocationPending")!["message"]!;
+        Assert.Contains("a mailbox that was removed took its passwords along", message);
+        Assert.Contains($"{Annotations.AbandonRevocation}: {uid}", message);
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("left"), Annotations.AbandonRevocation, uid);
+        await Eventually.TrueAsync("it is let go", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("left")) is null);
+        await EndAsync();
+        Assert.Empty(server.Violations);
     }
 
     [Fact]

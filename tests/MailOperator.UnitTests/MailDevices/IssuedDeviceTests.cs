@@ -106,6 +106,9 @@ public sealed class IssuedDeviceTests
         Assert.Equal((DeviceType.Phone, MailDeviceResolver.LongestIssuedName, false), (desired.Device!.Type, desired.Restrictions.DeviceName.Length, desired.IsProbed));
         Assert.Equal(Reasons.Unsupported, problem.Reason);
         Assert.Contains("spec.password", problem.Message);
+        device.Spec.Password = new PasswordSpec { ValueFrom = new PasswordSource { SecretKeyRef = new() { Name = "chosen", Key = "password" } } };
+        Assert.False(MailDeviceResolver.TryResolve(device, backend, Capabilities, out _, out problem));
+        Assert.Equal((Reasons.Unsupported, true), (problem.Reason, problem.Message.Contains("no chosen passwords", StringComparison.Ordinal)));
     }
 
     [Theory]

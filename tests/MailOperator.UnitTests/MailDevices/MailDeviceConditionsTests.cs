@@ -147,6 +147,17 @@ public sealed class MailDeviceConditionsTests
     public void Build_RevocationAbandonedHint_NamesTheObjectsUid() =>
         Assert.Contains($"{Annotations.AbandonRevocation}: uid-a", Build([], Deleted, Down)[0].Message);
 
+    [Fact]
+    public void Build_RevocationOfAMailboxThatIsNotFound_SaysWhatAPersonMustFindOut()
+    {
+        Condition ready = Build([], Deleted, new MailBackendException(BackendFailure.MailboxNotFound, "It has none."))[0];
+
+        Assert.Equal(Reasons.RevocationBlocked, ready.Reason);
+        Assert.Contains("one that was renamed kept them", ready.Message);
+        Assert.Contains($"{Annotations.AbandonRevocation}: uid-a", ready.Message);
+        Assert.DoesNotContain("renamed", Build([], Deleted, Down)[0].Message);
+    }
+
     private static Condition[] Build(
         IReadOnlyList<Condition> before, MailDeviceSnapshot device, MailBackendException? failure, DateTimeOffset? at = null, long generation = 4) =>
         MailDeviceConditions.Build(before, device, MailDevicePlanner.Plan(device, Now).Verdict, failure, generation, at ?? Now);

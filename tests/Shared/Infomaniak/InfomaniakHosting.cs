@@ -30,7 +30,7 @@ internal sealed class InfomaniakAccess
     public required InfomaniakDevice Device { get; init; }
 
     /// <summary>Its local part.</summary>
-    public required string Mailbox { get; init; }
+    public required string Mailbox { get; set; }
 
     public required string Protocols { get; init; }
 
@@ -87,6 +87,30 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
         lock (_gate)
         {
             _mailboxes.Add(localPart);
+        }
+    }
+
+    /// <summary>With its passwords.</summary>
+    public void RemoveMailbox(string localPart)
+    {
+        lock (_gate)
+        {
+            _mailboxes.Remove(localPart);
+            _accesses.RemoveAll(one => one.Mailbox == localPart);
+        }
+    }
+
+    /// <summary>Its passwords go on working, under the new name.</summary>
+    public void RenameMailbox(string localPart, string newLocalPart)
+    {
+        lock (_gate)
+        {
+            _mailboxes.Remove(localPart);
+            _mailboxes.Add(newLocalPart);
+            foreach (InfomaniakAccess access in _accesses.Where(one => one.Mailbox == localPart))
+            {
+                access.Mailbox = newLocalPart;
+            }
         }
     }
 

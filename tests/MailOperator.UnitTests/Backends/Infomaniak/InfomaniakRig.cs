@@ -105,6 +105,9 @@ public abstract class InfomaniakRig : IAsyncLifetime
 
     internal static Task<MailBackendException> FailureAsync(Func<Task> call) => Assert.ThrowsAsync<MailBackendException>(call);
 
+    /// <summary>What becomes of the accesses that people have to a mailbox is the test's own affair.</summary>
+    internal void Forget(string mailbox) => _ofPeople = [.. _ofPeople.Where(access => Hosting.Accesses.Contains(access) && access.Mailbox != mailbox)];
+
     /// <summary>The accesses that are not those of people.</summary>
     internal InfomaniakAccess[] Made() => [.. Hosting.Accesses.Where(access => !_ofPeople.Contains(access))];
 
