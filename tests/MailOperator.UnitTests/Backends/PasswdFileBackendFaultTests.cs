@@ -66,7 +66,13 @@ public sealed class PasswdFileBackendFaultTests
             _target.Set("");
             return Task.CompletedTask;
         };
+        var look = new TaskCompletionSource();
+        _target.OnRead = _ => look.Task; // both come while the file is looked at, and so go together
+        Task list = backend.ListAllAsync("cluster", Token);
         Task both = Task.WhenAll(backend.ApplyAsync(Put(1), Token), backend.ApplyAsync(Put(2), Token));
+        _target.OnRead = static _ => Task.CompletedTask;
+        look.SetResult();
+        await list;
 
         await Until.IsSoAsync(_clock, _target.WriteInterval, () => both.IsCompleted);
 
