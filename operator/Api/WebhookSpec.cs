@@ -12,7 +12,7 @@ internal sealed class WebhookSpec
     /// <summary>Certificates in PEM.</summary>
     public byte[]? CaBundle { get; set; }
 
-    /// <summary>What devices may rely on it to enforce.</summary>
+    /// <summary>What devices may rely on it to enforce, and to tell.</summary>
     public WebhookCapability[]? Capabilities { get; set; }
 }
 
@@ -23,4 +23,7 @@ internal enum WebhookCapability
     Networks,
     Expiry,
     ChosenPassword,
+
+    /// <summary>Tells of logins.</summary>
+    LastUse,
 }

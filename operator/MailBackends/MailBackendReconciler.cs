@@ -95,7 +95,7 @@ internal sealed class MailBackendReconciler(
             }
 
             LookAgainWhereSlotsAreMissing(slots, users);
-            string logins = await _logins.LookAsync(backend, users, cancellationToken) is { } problem ? $"; {problem}" : "";
+            string logins = await _logins.LookAsync(backend, slots, users, cancellationToken) is { } problem ? $"; {problem}" : "";
             OrphanFindings orphans = await sweep.SweepAsync(backend, slots, Living(), target, cancellationToken);
             return new Probe(Ready("True", Reasons.BackendReady, $"The credential store can be read{logins}"), target.Capabilities, orphans);
         }

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 # Declare what your mail server does with the table, and nothing else: the operator lets people rely on it.
-CAPABILITIES = ["Protocols", "SendRight", "Networks", "Expiry", "ChosenPassword"]
+CAPABILITIES = ["Protocols", "SendRight", "Networks", "Expiry", "ChosenPassword", "LastUse"]
 MOST_CHOSEN, MAX_BODY = 4, 1 << 20  # chosen passwords of a mailbox; bytes
 PROBLEM = "tag:mailoperator.io,2026:"
 FIELDS = {"mailbox": str, "selector": str, "chosen": bool, "hash": str, "deviceName": str, "issuedAt": str, "protocols": list,
@@ -24,10 +24,12 @@ OPTIONAL = {"notAfter": str, "ended": dict}
 DELETE = "DELETE FROM slots WHERE instance = ? AND device_uid = ?"
 HASH = re.compile(r"\$2y\$\d\d\$[./A-Za-z0-9]{53}")
 SCHEMA = """
+PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
 CREATE TABLE IF NOT EXISTS slots (
   instance TEXT NOT NULL, device_uid TEXT NOT NULL, -- the owner
   mailbox TEXT NOT NULL, selector TEXT NOT NULL, chosen INTEGER NOT NULL,
   slot TEXT NOT NULL, -- as it came: give it back as it is; hash, protocols and the rest are read by json_extract(slot, '$.hash')
+  last_used TEXT, -- set by the mail server at a login, in UTC, like 2026-11-24T12:00:00Z
   PRIMARY KEY (mailbox, selector));
 CREATE INDEX IF NOT EXISTS slots_of_owner ON slots (instance, device_uid);
 """
@@ -38,8 +40,7 @@ class Problem(Exception):
 
     def __init__(self, status, title, detail="", kind="about:blank"):
         super().__init__(title)
-        self.status = status
-        self.body = {"type": kind, "title": title, "status": status, "detail": detail or title}
+        self.status, self.body = status, {"type": kind, "title": title, "status": status, "detail": detail or title}
 
 
 class Store:
@@ -48,8 +49,6 @@ class Store:
     def __init__(self, path):
         self.lock = threading.Lock()
         self.db = sqlite3.connect(path, check_same_thread=False)
-        self.db.execute("PRAGMA journal_mode = WAL")
-        self.db.execute("PRAGMA synchronous = FULL")
         self.db.executescript(SCHEMA)
 
     def get(self, owner):
@@ -66,11 +65,12 @@ class Store:
         with self.lock, self.db:  # commits at the end, and rolls back what raises
             if tag_of(self._slots(owner)) != tag:
                 raise Problem(412, "The device has other slots by now")
+            used = {(slot["mailbox"], slot["selector"]): slot["lastUsedAt"] for slot in self._slots(owner)}
             self.db.execute(DELETE, owner)
             for slot in slots:
                 try:
-                    self.db.execute("INSERT INTO slots VALUES (?, ?, ?, ?, ?, ?)",
-                                    (*owner, slot["mailbox"], slot["selector"], slot["chosen"], json.dumps(slot)))
+                    self.db.execute("INSERT INTO slots VALUES (?, ?, ?, ?, ?, ?, ?)", (
+                        *owner, *(key := (slot["mailbox"], slot["selector"])), slot["chosen"], json.dumps(slot), used.get(key)))
                 except sqlite3.IntegrityError:
                     raise Problem(409, "The selector is another owner's", kind=PROBLEM + "selector-taken") from None
             for mailbox in {slot["mailbox"] for slot in slots if slot["chosen"]}:
@@ -83,12 +83,12 @@ class Store:
             self.db.execute(DELETE, owner)
 
     def _slots(self, owner):
-        return [json.loads(row[0]) for row in self.db.execute(
-            "SELECT slot FROM slots WHERE instance = ? AND device_uid = ? ORDER BY mailbox, selector", owner)]
+        return [json.loads(row[0]) | {"lastUsedAt": row[1]} for row in self.db.execute(
+            "SELECT slot, last_used FROM slots WHERE instance = ? AND device_uid = ? ORDER BY mailbox, selector", owner)]
 
 
 def tag_of(slots):
-    return '"' + hashlib.sha256(json.dumps(slots, sort_keys=True).encode()).hexdigest()[:32] + '"'
+    return '"' + hashlib.sha256(json.dumps([slot | {"lastUsedAt": None} for slot in slots], sort_keys=True).encode()).hexdigest()[:32] + '"'
 
 
 def checked(body, domains):
@@ -114,8 +114,7 @@ def checked(body, domains):
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # head and body in one packet
-    timeout = 120
+    wbufsize, timeout = -1, 120  # head and body in one packet; seconds
 
     def answer(self, status, body=None, headers=(), media="application/json"):
         content = b"" if body is None else json.dumps(body).encode()
@@ -133,6 +132,8 @@ class Handler(BaseHTTPRequestHandler):
             is_last, self.close_connection = self.close_connection, True  # if the body is not read
             if self.server.token and not hmac.compare_digest(self.headers.get("Authorization", "").encode(), b"Bearer " + self.server.token):
                 raise Problem(401, "The token is missing or wrong")
+            if "Transfer-Encoding" in self.headers:
+                raise Problem(411, "The body must say how long it is, by Content-Length")
             if not 0 <= (size := int(self.headers.get("Content-Length") or 0)) <= MAX_BODY:
                 raise Problem(413, "The body is too large")
             body, self.close_connection = self.rfile.read(size), is_last

@@ -53,7 +53,7 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
                 {
                     (ImmutableArray<Slot> slots, EntityTagHeaderValue tag) = await client.GetAsync(change.Owner, token);
                     IReadOnlyCollection<Slot> wanted = After(slots, change);
-                    if (slots.ToHashSet().SetEquals(wanted) || await client.TryPutAsync(change.Owner, wanted, tag, token))
+                    if (slots.Select(Put).ToHashSet().SetEquals(wanted.Select(Put)) || await client.TryPutAsync(change.Owner, wanted, tag, token))
                     {
                         return true;
                     }
@@ -106,6 +106,9 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
         }
     }
 
+    /// <summary>A slot without what the mail system adds to it.</summary>
+    private static Slot Put(Slot slot) => slot with { LastUsedAt = null };
+
     private static Dictionary<string, Slot>.ValueCollection After(ImmutableArray<Slot> slots, SlotChange change)
     {
         Dictionary<string, Slot> after = slots.ToDictionary(static slot => slot.Selector, StringComparer.Ordinal);
@@ -128,7 +131,8 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
         WebhookCapability.SendRight => BackendCapabilities.SendRight,
         WebhookCapability.Networks => BackendCapabilities.Networks,
         WebhookCapability.Expiry => BackendCapabilities.Expiry,
-        _ => BackendCapabilities.ChosenPassword,
+        WebhookCapability.ChosenPassword => BackendCapabilities.ChosenPassword,
+        _ => BackendCapabilities.LastUse,
     };
 
     private async Task<IReadOnlySet<string>> AskOfferAsync(WebhookClient client, CancellationToken cancellationToken) =>
@@ -141,7 +145,7 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
         {
             throw new MailBackendException(
                 BackendFailure.Rejected,
-                $"Webhook at {spec.Url}: it does not enforce {string.Join(", ", missing)}, which spec.webhook.capabilities names; take it out of there, or have the mail system enforce it.");
+                $"Webhook at {spec.Url}: it does not declare {string.Join(", ", missing)}, which spec.webhook.capabilities names; take it out of there, or have the mail system do it and declare it.");
         }
     }
 }

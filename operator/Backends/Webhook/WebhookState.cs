@@ -33,6 +33,9 @@ internal sealed record WebhookSlot
 
     public WebhookEnd? Ended { get; init; }
 
+    /// <summary>Told by the mail system, and never put.</summary>
+    public DateTimeOffset? LastUsedAt { get; init; }
+
     public static WebhookSlot Of(Slot slot) => new()
     {
         Mailbox = slot.Mailbox,
@@ -60,6 +63,7 @@ internal sealed record WebhookSlot
         IssuedAt = IssuedAt,
         NotAfter = NotAfter,
         IsRetained = Retained,
+        LastUsedAt = LastUsedAt,
         End = Ended is { } end ? new SlotEnd(end.At, end.EndsSessions) : null,
         Restrictions = new SlotRestrictions
         {

@@ -86,6 +86,25 @@ public sealed class WebhookConformanceTests : HashConformance
     }
 
     [Fact]
+    public async Task List_LoginThatTheMailServerNoted_IsToldAndNoChange()
+    {
+        // Mutants: a put loses the note; a login counts as another state, and each is an answer to 412 or a write.
+        await PutAsync(Slot("unused"), Slot("inused"));
+        DateTimeOffset login = Slot("x").IssuedAt.AddDays(3);
+        Slot used = Slot("inused") with { LastUsedAt = login };
+        await _server.NoteLoginAsync("inused", login);
+
+        await ListedAsync(Backend, Owner, Slot("unused"), used);
+        Assert.Equal([used, Slot("unused")], Sorted(await Backend.ListAllAsync(Owner.Instance, Token)));
+        await PutAsync(used, Slot("unused"));
+        Assert.Single(_server.Proxy.Exchanges, static exchange => exchange.Method == "PUT");
+        await PutAsync(Slot("newnew"));
+
+        await ListedAsync(Backend, Owner, used, Slot("newnew"), Slot("unused"));
+        Assert.DoesNotContain(_server.Proxy.Exchanges, static exchange => exchange.Method == "PUT" && exchange.Request.Text.Contains("lastUsedAt", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Put_MailboxThatIsNotThere_SaysSo()
     {
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() =>
@@ -109,18 +128,20 @@ public sealed class WebhookConformanceTests : HashConformance
     }
 
     [Theory]
-    [InlineData("-1", true, "413")]
-    [InlineData("1048577", true, "413")]
-    [InlineData("many", true, "400")]
-    [InlineData("-1", false, "401")]
-    [InlineData("1048576", false, "401")]
-    public async Task Body_ThatIsNotRead_IsAnsweredAtOnceAndEndsTheConnection(string length, bool hasToken, string status)
+    [InlineData("Content-Length: -1", true, "413")]
+    [InlineData("Content-Length: 1048577", true, "413")]
+    [InlineData("Content-Length: many", true, "400")]
+    [InlineData("Content-Length: -1", false, "401")]
+    [InlineData("Content-Length: 1048576", false, "401")]
+    [InlineData("Transfer-Encoding: chunked", true, "411")]
+    [InlineData("Transfer-Encoding: chunked", false, "401")]
+    public async Task Body_ThatIsNotRead_IsAnsweredAtOnceAndEndsTheConnection(string header, bool hasToken, string status)
     {
-        // Mutants: the reference server waits for a body without end; whoever has no token has it hold a body.
+        // Mutants: the reference server waits for a body without end; whoever has no token has it hold a body; a body in chunks counts as none.
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, _server.Port, Token);
         string token = hasToken ? $"Authorization: Bearer {WebhookServer.Token}\r\n" : "";
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"PUT /v1/instances/one/devices/d1 HTTP/1.1\r\nHost: localhost\r\n{token}Content-Length: {length}\r\n\r\n"), Token);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"PUT /v1/instances/one/devices/d1 HTTP/1.1\r\nHost: localhost\r\n{token}{header}\r\n\r\n"), Token);
 
         using var reader = new StreamReader(client.GetStream());
         string answer = await reader.ReadToEndAsync(Token).WaitAsync(TimeSpan.FromSeconds(10), Token);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MailOperator.Kubernetes;
 using MailOperator.Tests;
 using MailOperator.Tests.OpenApi;
 
@@ -51,6 +52,13 @@ internal sealed class WebhookServer : IAsyncDisposable
         await _process.WaitForExitAsync();
         await RunAsync();
     }
+
+    /// <summary>Notes a login as a mail server does that looks passwords up here.</summary>
+    public Task NoteLoginAsync(string selector, DateTimeOffset at) => Shell.RunAsync("python3", "-c", """
+        import sqlite3, sys
+        with sqlite3.connect(sys.argv[1]) as db:
+            db.execute("UPDATE slots SET last_used = ? WHERE selector = ?", (sys.argv[3], sys.argv[2]))
+        """, Path.Combine(Folder, "slots.sqlite"), selector, Rfc3339.Format(at));
 
     public async ValueTask DisposeAsync()
     {

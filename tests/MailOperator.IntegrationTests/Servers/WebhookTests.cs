@@ -45,6 +45,26 @@ public sealed class WebhookTests : OperatorTest
     }
 
     [Fact]
+    public async Task Login_ThatTheMailServerNoted_ShowsInTheStatusOfTheDeviceThatItWas()
+    {
+        await using WebhookServer server = await StartAsync("Expiry, LastUse");
+        await CreateAsync("used", "app@example.com", "displayName: Used");
+        await CreateAsync("idle", "app@example.com", "displayName: Idle");
+        await Bed.WaitForDeviceAsync(Key("used"), "Ready", "True", Reasons.Issued);
+        await Bed.WaitForDeviceAsync(Key("idle"), "Ready", "True", Reasons.Issued);
+
+        await server.NoteLoginAsync((await Bed.SecretAsync(Key("used")))["password"][..6], new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+        await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, "now"); // and not in a minute
+
+        JsonObject used = await Eventually.GetAsync("the status shows the login", TimeSpan.FromSeconds(20), async () =>
+            await Cluster.FindAsync(ApiGroup.MailDevices, Key("used")) is { } device && device["status"]!["lastUse"] is not null ? device : null);
+        Assert.Equal("2026-11-24T12:00:00Z", (string)used["status"]!["lastUse"]!["time"]!);
+        Assert.Null((await Cluster.FindAsync(ApiGroup.MailDevices, Key("idle")))!["status"]!["lastUse"]);
+        await EndAsync("used", "idle");
+        Assert.Empty(server.Proxy.Violations);
+    }
+
+    [Fact]
     public async Task Device_ThatCannotBe_IsToldWhy()
     {
         await using WebhookServer server = await StartAsync("Protocols");

@@ -150,6 +150,24 @@ public sealed class MailBackendReconcilerTests : IDisposable
         Assert.Equal(woken, _deviceQueue.ReadyCount);
     }
 
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData(59, 0)] // minutes after the one shown
+    [InlineData(60, 1)]
+    public async Task Reconcile_SlotTellsOfALogin_WakesTheDeviceWhoseStatusIsBehind(int? minutes, int woken)
+    {
+        // Mutant: what a mail system tells with its slots is shown when something else wakes the device, if ever.
+        MailDevice device = Device("grafana");
+        device.Status!.LastUse = Use(Snapshots.Now);
+        _devices.Put(device);
+        Holds(Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-a"), LastUsedAt = minutes is { } later ? Snapshots.Now.AddMinutes(later) : null });
+        _target.SetupGet(static one => one.Capabilities).Returns(BackendCapabilities.List | BackendCapabilities.LastUse);
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(woken, _deviceQueue.ReadyCount);
+    }
+
     [Fact]
     public async Task Reconcile_LoginLogCannotBeRead_IsReadyAndSaysSo()
     {

@@ -93,7 +93,7 @@ public abstract class ScriptedWebhook : IAsyncLifetime
 
         _ = (call.Request.Method, call.Request.Path.Value!.Split('/')[^1]) switch
         {
-            ("GET", "capabilities") => await AnswerWithAsync(call, 200, """{"version":1,"capabilities":["Protocols","SendRight","Networks","Expiry","ChosenPassword"]}"""),
+            ("GET", "capabilities") => await AnswerWithAsync(call, 200, """{"version":1,"capabilities":["Protocols","SendRight","Networks","Expiry","ChosenPassword","LastUse"]}"""),
             ("GET", "devices") => await AnswerWithAsync(call, 200, """{"devices":[]}"""),
             ("GET", _) => await AnswerWithAsync(call, 200, """{"slots":[]}"""),
             _ => await AnswerWithAsync(call, 204, ""),

@@ -28,7 +28,7 @@ public sealed class WebhookBackendTests : ScriptedWebhook
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAllAsync("one", Cancellation));
 
         Assert.Equal(BackendFailure.Rejected, e.Failure);
-        Assert.Contains("does not enforce SendRight, Networks, ChosenPassword", e.Message);
+        Assert.Contains("does not declare SendRight, Networks, ChosenPassword", e.Message);
         await Make([WebhookCapability.Expiry]).ListAllAsync("one", Cancellation);
     }
 
