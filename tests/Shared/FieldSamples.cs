@@ -77,7 +77,7 @@ internal static class FieldSamples
         ["MailDevice.spec.rotation.window.cron"] = "61 2 * * SUN",
         ["MailBackend.spec.rotation.window.cron"] = "61 2 * * SUN",
         ["MailBackend.spec.passwdFile.secret"] = "{namespace: mail}",
-        ["MailBackend.spec.webhook.capabilities"] = "[LastUse]",
+        ["MailBackend.spec.webhook.capabilities"] = "[Quotas]",
         ["MailBackend.spec.grants[].namespaces.selector.matchLabels"] = "{team: '-'}",
         ["MailBackend.spec.grants[].namespaces.selector.matchExpressions"] = "[{key: team, operator: Like}]",
     };

@@ -98,6 +98,7 @@ public sealed class WebhookConformanceTests : HashConformance
         Assert.Equal([used, Slot("unused")], Sorted(await Backend.ListAllAsync(Owner.Instance, Token)));
         await PutAsync(used, Slot("unused"));
         Assert.Single(_server.Proxy.Exchanges, static exchange => exchange.Method == "PUT");
+        Assert.Equal(2, _server.Proxy.Exchanges.Select(static exchange => exchange.Response.Headers.GetValueOrDefault("etag")).OfType<string>().Distinct().Count()); // of none, and of these
         await PutAsync(Slot("newnew"));
 
         await ListedAsync(Backend, Owner, used, Slot("newnew"), Slot("unused"));
