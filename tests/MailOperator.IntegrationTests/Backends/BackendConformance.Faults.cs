@@ -155,8 +155,13 @@ public abstract partial class BackendConformance
         {
             Rotation rotation = RotationOf(Device(step), step);
             await AsideAsync(aside => ChangeAsync(aside, new SlotChange(Device(step), [.. rotation.Before], [])));
-            await trouble(step);
-            Exception? e = await Record.ExceptionAsync(() => BrieflyAsync(Create(), backend => ChangeAsync(backend, rotation.Change)));
+            Exception? e = null;
+            await BrieflyAsync(Create(), async backend =>
+            {
+                await backend.ListAsync(Device(step), Token); // by now it is connected, so that a step is one of the change
+                await trouble(step);
+                e = await Record.ExceptionAsync(() => ChangeAsync(backend, rotation.Change));
+            });
             HashSet<Slot> left = [];
             await AsideAsync(async aside => left = [.. await aside.ListAsync(Device(step), Token)]);
             await Trouble.RecoverAsync();
