@@ -28,7 +28,7 @@ internal sealed partial class Texts
         OwnAdvice = "Take one that you use nowhere else.",
         OwnButton = "Use this password",
         OwnErrorLength = "This password does not have 16 to 72 characters.",
-        OwnErrorCharacters = "This password has a character that not every mail program can type: an accent, an umlaut or a picture.",
+        OwnErrorCharacters = "This password has a character that not every mail program can type: an accent, an umlaut or an emoji.",
         OwnErrorEdges = "This password begins or ends with a space.",
         PhoneSummary = "Continue on a phone",
         PhoneText = "Point the phone’s camera at this code to open the link there. Do not create the password here, then: the link works once.",

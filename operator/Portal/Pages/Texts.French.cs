@@ -28,7 +28,7 @@ internal sealed partial class Texts
         OwnAdvice = "Prenez-en un que vous n’utilisez nulle part ailleurs.",
         OwnButton = "Utiliser ce mot de passe",
         OwnErrorLength = "Ce mot de passe n’a pas de 16 à 72 caractères.",
-        OwnErrorCharacters = "Ce mot de passe contient un caractère que tous les logiciels de messagerie ne savent pas saisir : un accent ou un pictogramme.",
+        OwnErrorCharacters = "Ce mot de passe contient un caractère que tous les logiciels de messagerie ne savent pas saisir : un accent ou un émoji.",
         OwnErrorEdges = "Ce mot de passe commence ou finit par un espace.",
         PhoneSummary = "Continuer sur un téléphone",
         PhoneText = "Visez ce code avec l’appareil photo du téléphone pour y ouvrir le lien. Dans ce cas, ne créez pas le mot de passe ici : le lien ne sert qu’une fois.",
@@ -37,9 +37,9 @@ internal sealed partial class Texts
         TakenTitle = "Il y a déjà un mot de passe",
         TakenText = "Vous avez déjà utilisé ce lien dans ce navigateur. C’est le mot de passe créé alors qui est valable ; ce que vous venez d’envoyer n’a pas été pris en compte.",
 
-        WaitingTitle = "Votre mot de passe se prépare",
+        WaitingTitle = "Votre mot de passe est en préparation",
         WaitingText = "Le serveur de messagerie en est informé. Cela prend quelques secondes.",
-        WaitingAway = "Le serveur de messagerie ne répond pas pour le moment. Rien n’est perdu : tout reprendra de soi-même à son retour.",
+        WaitingAway = "Le serveur de messagerie ne répond pas pour le moment. Rien n’est perdu : tout reprendra automatiquement dès son retour.",
         WaitingRefused = "La messagerie n’a pas encore accepté le mot de passe. Prévenez la personne qui vous a envoyé le lien ; cette page reprendra ensuite d’elle-même.",
         WaitingKeep = "Vous pouvez fermer cette page et rouvrir le lien dans les {0} jours, dans ce même navigateur.",
         LookAgain = "Vérifier à nouveau",
@@ -66,7 +66,7 @@ internal sealed partial class Texts
         Security = "Sécurité",
         SecurityNone = "aucune",
         Username = "Nom d’utilisateur",
-        PasswordAsAbove = "celui d’en haut",
+        PasswordAsAbove = "celui ci-dessus",
 
         AppsTitle = "Configurer une application",
         AppleTitle = "iPhone, iPad et Mac",
@@ -81,7 +81,7 @@ internal sealed partial class Texts
         ThunderbirdSteps =
         [
             "Choisissez « Nouveau compte », puis « Adresse électronique », et saisissez votre nom et l’adresse.",
-            "S’il demande un mot de passe, collez celui d’en haut.",
+            "S’il demande un mot de passe, collez celui ci-dessus.",
             "Si les réglages ne sont pas trouvés, choisissez « Configuration manuelle » et saisissez ceux du tableau.",
         ],
         OutlookSteps =

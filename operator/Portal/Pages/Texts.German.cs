@@ -28,7 +28,7 @@ internal sealed partial class Texts
         OwnAdvice = "Nehmen Sie eines, das Sie sonst nirgends verwenden.",
         OwnButton = "Dieses Passwort verwenden",
         OwnErrorLength = "Dieses Passwort hat nicht 16 bis 72 Zeichen.",
-        OwnErrorCharacters = "Dieses Passwort enthält ein Zeichen, das nicht jedes Mailprogramm eingeben kann: einen Umlaut, einen Akzent oder ein Bildzeichen.",
+        OwnErrorCharacters = "Dieses Passwort enthält ein Zeichen, das nicht jedes Mailprogramm eingeben kann: einen Umlaut, einen Akzent oder ein Emoji.",
         OwnErrorEdges = "Dieses Passwort beginnt oder endet mit einem Leerzeichen.",
         PhoneSummary = "Auf dem Telefon weitermachen",
         PhoneText = "Richten Sie die Kamera des Telefons auf diesen Code, um den Link dort zu öffnen. Erstellen Sie das Passwort dann nicht hier: Der Link gilt nur einmal.",
@@ -58,7 +58,7 @@ internal sealed partial class Texts
         DoneTitle = "Alles erledigt",
         DoneText = "Das Passwort ist nicht mehr auf dieser Seite. Sollten Sie es verlieren, bitten Sie die Person, die Sie eingeladen hat, um einen neuen Link.",
 
-        SettingsTitle = "Einstellungen für Ihre Mail-App",
+        SettingsTitle = "Einstellungen für Ihre Mail‑App",
         Incoming = "Empfangen ({0})",
         Outgoing = "Senden ({0})",
         Server = "Server",
@@ -76,24 +76,24 @@ internal sealed partial class Texts
         [
             "Laden Sie das Profil auf dem Gerät selbst herunter, mit Safari.",
             "Öffnen Sie die Einstellungen (auf dem Mac: Systemeinstellungen, Allgemein, Geräteverwaltung) und wählen Sie das geladene Profil.",
-            "Installieren Sie es. Das Postfach ist danach in der App «Mail».",
+            "Installieren Sie es. Das Postfach ist danach in der App „Mail“.",
         ],
         ThunderbirdSteps =
         [
-            "Wählen Sie «Neues Konto», dann «E-Mail», und geben Sie Ihren Namen und das Postfach ein.",
+            "Wählen Sie „Neues Konto“, dann „E-Mail“, und geben Sie Ihren Namen und das Postfach ein.",
             "Fragt es nach einem Passwort, fügen Sie das von oben ein.",
-            "Werden die Einstellungen nicht gefunden, wählen Sie «Manuell einrichten» und geben Sie jene der Tabelle ein.",
+            "Werden die Einstellungen nicht gefunden, wählen Sie „Manuell einrichten“ und geben Sie jene der Tabelle ein.",
         ],
         OutlookSteps =
         [
-            "Wählen Sie «Datei», «Konto hinzufügen» und geben Sie das Postfach ein.",
-            "Wählen Sie «Erweiterte Optionen», «Ich möchte mein Konto manuell einrichten», dann IMAP oder POP.",
+            "Wählen Sie „Datei“, „Konto hinzufügen“ und geben Sie das Postfach ein.",
+            "Wählen Sie „Erweiterte Optionen“, „Ich möchte mein Konto manuell einrichten“, dann IMAP oder POP.",
             "Geben Sie die Einstellungen der Tabelle ein, danach das Passwort.",
         ],
         OtherTitle = "Eine andere App",
         OtherSteps =
         [
-            "Fügen Sie ein Konto der Art «Andere» oder «IMAP» hinzu.",
+            "Fügen Sie ein Konto der Art „Andere“ oder „IMAP“ hinzu.",
             "Geben Sie die Einstellungen der Tabelle ein; auch das Senden braucht Benutzername und Passwort.",
         ],
 

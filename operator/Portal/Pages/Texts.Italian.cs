@@ -28,7 +28,7 @@ internal sealed partial class Texts
         OwnAdvice = "Ne scelga una che non usa altrove.",
         OwnButton = "Usa questa password",
         OwnErrorLength = "Questa password non ha da 16 a 72 caratteri.",
-        OwnErrorCharacters = "Questa password contiene un carattere che non tutti i programmi di posta sanno scrivere: un accento o un’immagine.",
+        OwnErrorCharacters = "Questa password contiene un carattere che non tutti i programmi di posta sanno scrivere: un accento o un’emoji.",
         OwnErrorEdges = "Questa password inizia o finisce con uno spazio.",
         PhoneSummary = "Continuare su un telefono",
         PhoneText = "Inquadri questo codice con la fotocamera del telefono per aprirvi il link. In tal caso non crei la password qui: il link vale una volta sola.",

@@ -57,7 +57,10 @@
 
   const poll = (url, shown) => {
     const began = Date.now();
-    const next = () => setTimeout(look, Date.now() - began < 20000 ? 1500 : 6000);
+    const next = () => {
+      const waited = Date.now() - began;
+      setTimeout(look, waited < 5000 ? 700 : waited < 20000 ? 1500 : 6000);
+    };
     const look = async () => {
       try {
         const answer = await fetch(url, { cache: 'no-store' });
