@@ -52,6 +52,7 @@ internal static class Reasons
     public const string PortalMissing = "PortalMissing";
     public const string LinkReady = "LinkReady";
     public const string LinkLost = "LinkLost";
+    public const string LinkReplaced = "LinkReplaced";
     public const string DeviceRefused = "DeviceRefused";
     public const string DeviceForeign = "DeviceForeign";
     public const string ClaimRefused = "ClaimRefused";

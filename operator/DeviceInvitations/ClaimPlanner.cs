@@ -14,6 +14,9 @@ internal static class ClaimPlanner
         // What was accepted once stays so: that its password has ended since, or is put back, is the MailDevice's to tell.
         { Device: DeviceFound.Own device } when invitation.WasClaimReported || Accepted(invitation, device) => Settled(
             invitation, $"MailDevice '{invitation.DeviceName}' has the password that the person took, and the mail system accepts it"),
+        { Device: DeviceFound.Own { Ready: { Status: "False", Reason: Reasons.HeldByPerson } } } => Refused(
+            invitation, Reasons.ClaimRefused,
+            $"The claim was lost before MailDevice '{invitation.DeviceName}' had the password, and nothing is left of it; delete the invitation and make another"),
         { Device: DeviceFound.Own device } => Waiting(invitation, device),
         { ReportedDevice: { } made, WasClaimReported: true } => Settled(
             invitation, $"The person took the password, and MailDevice '{made.Name}' has been deleted since, which ended it; for another make another invitation"),

@@ -51,8 +51,11 @@ internal sealed class DeviceInvitationReconciler(
                 return ReconcileResult.After(await delivery.DeliverAsync(invitation, observed, plan, cancellationToken));
             }
 
-            await status.PublishAsync(invitation, observed, plan, cancellationToken);
-            return ReconcileResult.After(plan.RecheckAfter);
+            invitation = await status.PublishAsync(invitation, observed, plan, cancellationToken);
+            if (!plan.GoesOnOnceReported)
+            {
+                return ReconcileResult.After(plan.RecheckAfter);
+            }
         }
     }
 }

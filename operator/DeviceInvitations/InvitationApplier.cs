@@ -8,7 +8,7 @@ namespace MailOperator.DeviceInvitations;
 
 /// <summary>Carries out a plan, one method per kind of change. Stops at the first failure: what follows depends on it.</summary>
 internal sealed partial class InvitationApplier(
-    LinkSecrets links, KubernetesApi api, ObjectWriter writer, TimeProvider clock, ILogger<InvitationApplier> logger)
+    LinkSecrets links, KubernetesApi api, ObjectWriter writer, EventRecorder events, TimeProvider clock, ILogger<InvitationApplier> logger)
 {
     public async Task<InvitationOutcome> ApplyAsync(DeviceInvitation invitation, InvitationPlan plan, CancellationToken cancellationToken)
     {
@@ -31,6 +31,15 @@ internal sealed partial class InvitationApplier(
                 return outcome with { Link = await links.CreateAsync(invitation, cancellationToken) };
             case InvitationChange.RepairLink repair:
                 return outcome with { Link = await links.RepairAsync(invitation, repair.Link, cancellationToken) };
+            case InvitationChange.ReplaceLink replace:
+                // A cache that lags behind shows no status where there is one by now, and its link is handed out: nothing is written if so.
+                await writer.PatchStatusAsync(
+                    ApiGroup.DeviceInvitations, invitation, [("test", "/metadata/resourceVersion", invitation.Metadata.ResourceVersion)], cancellationToken);
+                LinkState another = await links.ReplaceAsync(invitation, replace.Link, cancellationToken);
+                events.Warning(
+                    ApiGroup.DeviceInvitations, invitation, Reasons.LinkReplaced,
+                    $"The status was lost, and with it whether the link was used: Secret '{replace.Link.Name}' has another link now, and the one before is dead");
+                return outcome with { Link = another };
             case InvitationChange.DeleteLink delete:
                 await links.DeleteAsync(invitation, delete.Link, cancellationToken);
                 return outcome with { Link = new LinkState.Absent() };

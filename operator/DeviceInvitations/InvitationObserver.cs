@@ -30,7 +30,7 @@ internal sealed class InvitationObserver(
         }
 
         LinkState link = written ?? await links.ObserveAsync(invitation, cancellationToken);
-        snapshot = snapshot with { Device = made ?? await DeviceOfAsync(invitation, cancellationToken), Link = link, Delivery = deliveries.Resolve(invitation, link) };
+        snapshot = snapshot with { Device = made ?? await DeviceOfAsync(invitation, cancellationToken), Link = link, IsLinkNew = written is not null, Delivery = deliveries.Resolve(invitation, link) };
         return snapshot.IsDeleting ? snapshot : offers.Resolve(invitation, snapshot, clock.GetUtcNow());
     }
 

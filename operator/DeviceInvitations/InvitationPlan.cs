@@ -11,6 +11,9 @@ internal sealed record InvitationPlan(ImmutableArray<InvitationChange> Changes, 
 {
     /// <summary>After all this the link is to be mailed.</summary>
     public bool IsMailDue { get; init; }
+
+    /// <summary>There is more to do as soon as the verdict is in the status.</summary>
+    public bool GoesOnOnceReported { get; init; }
 }
 
 /// <summary>The summary that becomes the conditions.</summary>
@@ -42,11 +45,14 @@ internal abstract record InvitationChange
     /// <summary>The same token under the address and with the end that are wanted now.</summary>
     public sealed record RepairLink(LinkState.Owned Link) : InvitationChange;
 
+    /// <summary>Another token in the same Secret: the link before may have been used, and nobody can tell.</summary>
+    public sealed record ReplaceLink(LinkState.Owned Link) : InvitationChange;
+
     public sealed record DeleteLink(LinkState.Owned Link) : InvitationChange;
 
     /// <summary>
-    /// After the link was made, and not before: so an invitation with the finalizer has had its link, and one whose link and
-    /// status are both gone is not taken for a new one.
+    /// After the link was made and the status names it, and not before: so an invitation with the finalizer has had its link, and
+    /// one that lost its status is not taken for a new one.
     /// </summary>
     public sealed record AddFinalizer : InvitationChange;
 

@@ -39,10 +39,12 @@ internal static class InvitationPlanner
         },
         { Link: LinkState.Owned { IsDeleting: true } } => new InvitationPlan(
             [], new InvitationVerdict(ReadyStatus.False, Reasons.Pending, "The Secret with the link is being deleted; a new link follows"), BusyRecheck),
-        { Link: LinkState.Absent, HasFinalizer: true, WasLinkReported: false } => Stalled(
+        { Link: LinkState.Absent, IsLinkUnaccounted: true } => Stalled(
             Reasons.LinkLost, "Its status and the Secret with its link are both gone, so nobody can tell whether the link was used; delete the invitation and make another"),
+        { Link: LinkState.Owned link, IsLinkUnaccounted: true } => Linking(new InvitationChange.ReplaceLink(link)),
         { Link: LinkState.Absent } => Linking(new InvitationChange.MakeLink()),
         { Link: LinkState.Owned { IsGenuine: false } link } => Linking(new InvitationChange.DeleteLink(link), new InvitationChange.MakeLink()),
+        { HasFinalizer: false, WasLinkReported: false } => Linking() with { GoesOnOnceReported = true },
         { HasFinalizer: false } => Linking(new InvitationChange.AddFinalizer()),
         { Link: LinkState.Owned link } => new InvitationPlan(
             link.MatchesDesired ? [] : [new InvitationChange.RepairLink(link)],

@@ -39,6 +39,15 @@ internal sealed record InvitationSnapshot
     /// <summary>Whether the status names a link: one was handed out.</summary>
     public bool WasLinkReported { get; init; }
 
+    /// <summary>The link was written in this very pass, so that nobody has used it.</summary>
+    public bool IsLinkNew { get; init; }
+
+    /// <summary>
+    /// The finalizer comes after the status has named the link: with the one and without the other the status is lost, and nobody
+    /// can tell whether this link was used.
+    /// </summary>
+    public bool IsLinkUnaccounted => HasFinalizer && !WasLinkReported && !IsLinkNew;
+
     /// <summary>The claim, once there is one.</summary>
     public InvitationClaim? Claim { get; init; }
 

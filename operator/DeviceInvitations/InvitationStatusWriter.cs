@@ -103,7 +103,7 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
         return new DeviceInvitationStatus
         {
             ObservedGeneration = invitation.Metadata.Generation,
-            TokenHash = !isClaimed && observed.Link is LinkState.Owned { IsGenuine: true } link ? link.TokenHash : before.TokenHash,
+            TokenHash = !isClaimed && !observed.IsLinkUnaccounted && observed.Link is LinkState.Owned { IsGenuine: true } link ? link.TokenHash : before.TokenHash,
             ExpiresAt = observed.ExpiresAt,
             SentTo = delivery is null ? before.SentTo : delivery.SentTo,
             SentAt = delivery is { SentTo: null } ? null : before.SentAt,

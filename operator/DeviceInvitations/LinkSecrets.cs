@@ -45,9 +45,15 @@ internal sealed class LinkSecrets(KubernetesApi api, CredentialDigestSource dige
     }
 
     /// <summary>The same token with everything else as wanted, over exactly this version.</summary>
-    public async Task<LinkState> RepairAsync(DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken)
+    public async Task<LinkState> RepairAsync(DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken) =>
+        await WriteOverAsync(invitation, link, await TokenAsync(invitation, link, cancellationToken), cancellationToken);
+
+    /// <summary>Another token, over exactly this version.</summary>
+    public Task<LinkState> ReplaceAsync(DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken) =>
+        WriteOverAsync(invitation, link, LinkToken.Generate(), cancellationToken);
+
+    private async Task<LinkState> WriteOverAsync(DeviceInvitation invitation, LinkState.Owned link, string token, CancellationToken cancellationToken)
     {
-        string token = await TokenAsync(invitation, link, cancellationToken);
         byte[] body = ApiJson.Write(json =>
         {
             json.WriteStartObject();

@@ -160,7 +160,7 @@ internal static class OperatorComposition
             invitations.Store,
             new InvitationObserver(devices.Store, namespaces.Store, links, new OfferResolver(backends.Store, users.Store, registry, grants, invitationOptions),
                 new DeliveryResolver(users.Store, invitationOptions), api, clock),
-            new InvitationApplier(links, api, writer, clock, provider.GetRequiredService<ILogger<InvitationApplier>>()),
+            new InvitationApplier(links, api, writer, events, clock, provider.GetRequiredService<ILogger<InvitationApplier>>()),
             invitationStatus,
             new InvitationDelivery(links, new InvitationMailer(provider.GetRequiredService<IBackendSecrets>(), clock), invitationOptions, invitationStatus, clock),
             clock);

@@ -43,6 +43,9 @@ internal sealed record DesiredCredential
     /// <summary>A person took the password through an invitation: the Secret keeps its hash, and nothing makes another.</summary>
     public bool IsHeld { get; init; }
 
+    /// <summary>Name of the MailUser who that person is; null if the device names none.</summary>
+    public string? Holder { get; init; }
+
     public required int WorkFactor { get; init; }
 
     /// <summary>How long a previous password goes on working, counted from the new one's commit.</summary>

@@ -18,7 +18,7 @@ internal static class HeldPasswordPlanner
         SecretState.Owned { IsGenuine: true } => Stalled(
             Reasons.InvalidSpec, "The Secret holds a password, so spec.password.invitationRef cannot be added; take it away, or delete this MailDevice and invite somebody"),
         _ when Known(device) is { } hash => Keep(device, hash),
-        _ when device.Held?.Claim is null && device.ReportedCredentials.IsEmpty => new MailDevicePlan([], new Verdict(
+        _ when device.Held is not ({ Claim: not null } or { IsClaimLost: true }) && device.ReportedCredentials.IsEmpty => new MailDevicePlan([], new Verdict(
             ReadyStatus.False, Reasons.Pending, $"Nobody has taken the password yet through DeviceInvitation '{device.Held?.Invitation}', of which this must be the MailDevice")),
         _ => Stalled(
             Reasons.HeldByPerson, "Nothing is left of the password that a person holds: neither the Secret nor the backend has its hash. Delete this MailDevice and invite the person again"),

@@ -20,7 +20,8 @@ internal sealed partial class HeldPasswords(ObjectStore<DeviceInvitation> invita
     /// <summary>Null for a device whose password no person holds.</summary>
     public HeldPassword? Of(MailDevice device) => device.Spec.Password?.InvitationRef is not { } named
         ? null
-        : new HeldPassword(named.Name, Find(device, named.Name) is { Status.Claim: { } claim } ? claim : null);
+        : Find(device, named.Name) is { } invitation ? new HeldPassword(named.Name, invitation.Status!.Claim) { IsClaimLost = invitation.Status.Claim is null }
+        : new HeldPassword(named.Name, Claim: null);
 
     /// <summary>Whether a claim is such that a password can come of it; a portal is believed no more than that.</summary>
     public static bool IsWellFormed(InvitationClaim claim) =>
@@ -46,8 +47,8 @@ internal sealed partial class HeldPasswords(ObjectStore<DeviceInvitation> invita
 
     // Its UID is in the invitation's status: a device of that name that somebody made, or made anew, is not the one.
     private DeviceInvitation? Find(MailDevice device, string name) =>
-        invitations.Find(new ObjectKey(device.Metadata.NamespaceProperty, name)) is { DecodeError: null, Status: { DeviceRef: { } claimed, Claim: { } claim } } found
-        && claimed.Uid == device.Metadata.Uid && IsWellFormed(claim)
+        invitations.Find(new ObjectKey(device.Metadata.NamespaceProperty, name)) is { DecodeError: null, Status: { DeviceRef: { } claimed } status } found
+        && claimed.Uid == device.Metadata.Uid && (status.Claim is not { } claim || IsWellFormed(claim))
             ? found
             : null;
 
@@ -61,7 +62,11 @@ internal sealed partial class HeldPasswords(ObjectStore<DeviceInvitation> invita
 /// <summary>A password that a person holds.</summary>
 /// <param name="Invitation">Name of the DeviceInvitation.</param>
 /// <param name="Claim">How the person took it; null if no claim is for this device, or none is known any more.</param>
-internal sealed record HeldPassword(string Invitation, InvitationClaim? Claim);
+internal sealed record HeldPassword(string Invitation, InvitationClaim? Claim)
+{
+    /// <summary>The invitation says that this is its device, and no longer how its password was taken: its status was lost.</summary>
+    public bool IsClaimLost { get; init; }
+}
 
 /// <summary>All that is kept of a password that a person holds.</summary>
 /// <param name="Claim">The claim's id.</param>

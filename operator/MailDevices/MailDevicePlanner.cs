@@ -262,7 +262,7 @@ internal static class MailDevicePlanner
         _ => new Verdict(
             ReadyStatus.True,
             isRetiring ? Reasons.Retiring : Reasons.Issued,
-            $"{(desired.IsHeld ? "A person" : $"Secret '{secret.Name}'")} holds a password that MailBackend '{desired.BackendName}' accepts for {desired.Username}"
+            $"{(desired is { Holder: { } user } ? $"MailUser '{user}'" : desired.IsHeld ? "A person" : $"Secret '{secret.Name}'")} holds a password that MailBackend '{desired.BackendName}' accepts for {desired.Username}"
             + (desired.Restrictions.MaySend ? "" : "; sending is refused while spec.sending of its MailUser is Denied")
             + (isRetiring ? "; the previous one still works until its overlap ends" : "")),
     };

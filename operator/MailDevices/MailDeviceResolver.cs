@@ -153,6 +153,7 @@ internal static class MailDeviceResolver
             RestartTargets = [.. (spec.RolloutRestartTargets ?? []).Select(static target => new RolloutTarget(target.Kind, target.Name)).Distinct()],
             SecretName = SecretName(device),
             IsHeld = spec.Password?.InvitationRef is not null,
+            Holder = spec.Password?.InvitationRef is not null ? spec.UserRef?.Name : null,
             SecretType = spec.Secret?.Type ?? (spec.Password?.InvitationRef is not null ? "Opaque" : null) ?? $"servicebinding.io/{endpoints[0].KeyName}",
             SecretLabels = (spec.Secret?.Labels ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
             SecretAnnotations = (spec.Secret?.Annotations ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),

@@ -21,8 +21,43 @@ public sealed class InvitationPlannerTests
     public void Plan_NewInvitation_MakesItsLinkBeforeItHoldsTheObject()
     {
         // Mutant: the finalizer first. An invitation that lost link and status would then look like a new one, and be used twice.
+        InvitationSnapshot linked = Invitations.New with { Link = Invitations.Link };
+
         Assert.IsType<InvitationChange.MakeLink>(Assert.Single(Plan(Invitations.New).Changes));
-        Assert.IsType<InvitationChange.AddFinalizer>(Assert.Single(Plan(Invitations.New with { Link = Invitations.Link }).Changes));
+        Assert.Equal(([], true), (Plan(linked).Changes, Plan(linked).GoesOnOnceReported));
+        Assert.IsType<InvitationChange.AddFinalizer>(Assert.Single(Plan(linked with { WasLinkReported = true }).Changes));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(Reasons.NotAllowed)]
+    public void StatusOf_LinkThatNobodyCanAccountFor_DoesNotNameIt(string? problem)
+    {
+        // Mutant: the status takes over whatever link there is. One that was used could be used again as soon as the grant is back.
+        InvitationSnapshot lost = Invitations.Open with { WasLinkReported = false, Problem = problem is null ? null : new SpecProblem(problem, "Why.") };
+
+        DeviceInvitationStatus status = InvitationStatusWriter.StatusOf(
+            new DeviceInvitation { Metadata = new() }, new DeviceInvitationStatus(), lost, Plan(lost).Verdict, Invitations.Now);
+
+        Assert.Null(status.TokenHash);
+    }
+
+    [Fact]
+    public void Plan_StatusLost_ReplacesTheLinkOnce()
+    {
+        InvitationSnapshot lost = Invitations.Open with { WasLinkReported = false };
+
+        Assert.Equal([new InvitationChange.ReplaceLink(Invitations.Link)], Plan(lost).Changes);
+        Assert.Equal(Reasons.LinkReady, Plan(lost with { IsLinkNew = true }).Verdict.Reason);
+    }
+
+    [Fact]
+    public void Plan_ClaimLostBeforeItsDeviceHadThePassword_IsRefused()
+    {
+        InvitationPlan plan = Plan(Invitations.Accepted with { Claim = null, Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.HeldByPerson)) });
+
+        Assert.Equal((Reasons.ClaimRefused, true, ReadyStatus.False), (plan.Verdict.Reason, plan.Verdict.IsStalled, plan.Verdict.Claimed));
+        Assert.Contains("make another", plan.Verdict.Message);
     }
 
     [Fact]

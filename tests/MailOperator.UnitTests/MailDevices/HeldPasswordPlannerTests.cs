@@ -20,6 +20,10 @@ public sealed class HeldPasswordPlannerTests
     }
 
     [Fact]
+    public void Plan_HeldByAMailUser_SaysWho() =>
+        Assert.StartsWith("MailUser 'ada' holds a password", Plan(Held with { Held = Settled, Desired = Held.Desired! with { Holder = "ada" } }).Verdict.Message);
+
+    [Fact]
     public void Plan_Claimed_KeepsTheHashOfTheClaim()
     {
         MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [] });
@@ -64,6 +68,14 @@ public sealed class HeldPasswordPlannerTests
 
         Assert.Empty(plan.Changes);
         Assert.Equal(Reasons.Pending, plan.Verdict.Reason);
+    }
+
+    [Fact]
+    public void Plan_ClaimLostBeforeItWasIssued_SaysSoInsteadOfWaitingForEver()
+    {
+        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], Held = new HeldPassword("ada-phone", Claim: null) { IsClaimLost = true } });
+
+        Assert.Equal((ReadyStatus.False, Reasons.HeldByPerson, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
     }
 
     [Fact]

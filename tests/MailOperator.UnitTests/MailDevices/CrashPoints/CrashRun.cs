@@ -88,7 +88,7 @@ internal sealed record CrashRun(
         await running.RunForAsync(World.Overlap + TimeSpan.FromHours(1));
         world.Oracle.JudgeRest();
         int slots = world.Slots.Of(World.Owner).Count;
-        world.Oracle.Expect(slots == (world.Oracle.IsRetained || !(world.Device is null || world.IsExpired || world.IsGrantRevoked) ? 1 : 0), $"{slots} slots after every overlap");
+        world.Oracle.Expect(slots == (world.Oracle.IsRetained || !world.HasEnded ? 1 : 0), $"{slots} slots after every overlap");
 
         await ExpectNoWritesAsync(world, running, "another pass");
         using var anew = new SimulatedOperator(world, isLagging: false);

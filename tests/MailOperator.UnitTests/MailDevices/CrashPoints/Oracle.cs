@@ -41,6 +41,9 @@ internal sealed class Oracle
     /// <summary>The password that a person took through an invitation.</summary>
     public string? Held { get; set; }
 
+    /// <summary>SHA-256 of the token of a link that nobody may use any more.</summary>
+    public string? DeadLink { get; set; }
+
     /// <summary>Whether the credential is to outlive the device.</summary>
     public bool IsRetained { get; set; }
 
@@ -79,14 +82,14 @@ internal sealed class Oracle
     {
         JsonObject? device = _world.Device;
         string[] selectors = [.. _world.Slots.Of(World.Owner).Select(static slot => slot.Selector)];
-        if (device is null || _world.IsExpired || _world.IsGrantRevoked)
+        if (device is null || _world.HasEnded)
         {
             Expect(IsRetained || selectors.Length == 0, $"the device has ended and its slots {string.Join(',', selectors)} have not");
             Expect(
                 !IsRetained || (selectors.Length > 0 && _world.Slots.Of(World.Owner).All(static slot => slot.IsRetained)),
                 "a slot that was to be retained is not, or is not marked so");
             Expect(!_world.SecretsOfDevice().Any(), "the device has ended and its Secret is there");
-            string reason = _world.IsGrantRevoked ? Reasons.NotAllowed : Reasons.Expired;
+            string reason = _world.IsGrantRevoked ? Reasons.NotAllowed : _world.IsClaimLost ? Reasons.HeldByPerson : Reasons.Expired;
             Expect(device is null || Ready(device)?["reason"]?.GetValue<string>() == reason, $"it does not say {reason}");
             return;
         }
@@ -127,6 +130,7 @@ internal sealed class Oracle
             string? token = Text(link?["data"] as JsonObject, "url")?.Split("/i/")[^1];
             Expect(token is { Length: 43 } && token != new string('a', 43), "there is no link, or a forged one");
             Expect(status?["tokenHash"]?.GetValue<string>() == LinkToken.HashOf(token ?? ""), "the link is not the one that the status knows");
+            Expect(token is null || LinkToken.HashOf(token) != DeadLink, "a link that may have been used can be used again");
             Expect(token is not null && !_world.Transcript.Holds(token), "the link is readable");
             Expect(Condition(status, ConditionTypes.Ready) == (_world.IsGrantRevoked ? "False" : "True"), $"the link is there and the status says {status?.ToJsonString()}");
             return;
@@ -135,7 +139,8 @@ internal sealed class Oracle
         Expect(link is null, "the link was used and is there");
         Expect(status?["claim"]?["hash"] is null || _world.IsGrantRevoked, "the status shows the hash though it is kept");
         Expect(status?["deviceRef"]?["uid"]?.GetValue<string>() == World.Owner.DeviceUid, "it does not name its device");
-        Expect(Condition(status, ConditionTypes.Claimed) == (_world.IsGrantRevoked ? "False" : "True"), $"of its claim it says {status?.ToJsonString()}");
+        Expect(Condition(status, ConditionTypes.Claimed) == (_world.IsGrantRevoked || _world.IsClaimLost ? "False" : "True"), $"of its claim it says {status?.ToJsonString()}");
+        Expect((Condition(status, ConditionTypes.Stalled) == "True") == _world.IsClaimLost, "it waits for what cannot come, or does not wait for what can");
         Expect(_world.Cluster.All("maildevices").Count <= 1, "there is more than one device");
     }
 
@@ -205,7 +210,7 @@ internal sealed class Oracle
             Note(password);
         }
 
-        if (_world.Device is null || _world.Device["metadata"]!["deletionTimestamp"] is not null || _world.IsExpired || _world.IsGrantRevoked)
+        if (_world.HasEnded || _world.Device!["metadata"]!["deletionTimestamp"] is not null)
         {
             Expect(
                 !_world.HasVerification || _world.SecretsOfDevice().Any() || _world.Server.LastWord == false,

@@ -225,9 +225,25 @@ internal sealed record Scenario(string Name, Action<World> Act)
             new("suspend", static world => world.EditDevice(static device => device["spec"]!["suspended"] = true)) { Then = Take },
             new("rotate", static world => world.EditDevice(static device =>
                 device["metadata"]!["annotations"] = new JsonObject { [Annotations.Rotate] = "two" })) { Then = Take },
-            new("status lost", static world => world.Cluster.Edit("deviceinvitations", World.InvitationKey, static invitation => invitation.Remove("status")))
+            new("status lost", LoseStatus) { Then = Take, IsFoundByProbe = true },
+            new("status lost before a claim", static world => // the claim may have been in it
             {
-                Then = Take,
+                world.Oracle.DeadLink = world.Invitation!["status"]!["tokenHash"]!.GetValue<string>();
+                LoseStatus(world);
+            })
+            { IsFoundByProbe = true },
+            new("status lost before the mail system had the password", static world =>
+            {
+                world.IsClaimLost = true;
+                LoseStatus(world);
+                world.IsGrantRevoked = false;
+            })
+            {
+                Then = static world =>
+                {
+                    world.IsGrantRevoked = true;
+                    Take(world);
+                },
                 IsFoundByProbe = true,
             },
         ];
@@ -237,6 +253,8 @@ internal sealed record Scenario(string Name, Action<World> Act)
     private const string Taken = "tak3n0123456789abcdefghijklmnopq";
 
     private static void Take(World world) => world.Claim(Taken, isChosen: false);
+
+    private static void LoseStatus(World world) => world.Cluster.Edit("deviceinvitations", World.InvitationKey, static invitation => invitation.Remove("status"));
 
     private static Scenario[] ToldToServers()
     {

@@ -196,7 +196,7 @@ internal sealed class SimulatedOperator : IDisposable
         var invitation = new DeviceInvitationReconciler(
             _invitations,
             new InvitationObserver(_devices, _namespaces, links, new OfferResolver(_backends, _users, registry, grants, options), new DeliveryResolver(_users, options), _api, _world.Clock),
-            new InvitationApplier(links, _api, writer, _world.Clock, _world.Transcript.Logger<InvitationApplier>()),
+            new InvitationApplier(links, _api, writer, _events, _world.Clock, _world.Transcript.Logger<InvitationApplier>()),
             status,
             new InvitationDelivery(links, new MemoryMailer(_world, Wire), options, status, _world.Clock),
             _world.Clock);
@@ -283,6 +283,7 @@ internal sealed class SimulatedOperator : IDisposable
 
     private static bool IsNews(DeviceInvitation? before, DeviceInvitation? after) =>
         after is null || before is null
+        || (before.Status?.Conditions is not null && after.Status?.Conditions is null)
         || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
         || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? [])
         || !Sorted(before.Metadata.Annotations).SequenceEqual(Sorted(after.Metadata.Annotations))

@@ -76,6 +76,12 @@ internal sealed class World
     /// <summary>The backend's grants allow nothing any more, and what was issued is to end.</summary>
     public bool IsGrantRevoked { get; set; }
 
+    /// <summary>A person took a password, and what they took is lost everywhere before the mail system had it.</summary>
+    public bool IsClaimLost { get; set; }
+
+    /// <summary>The device has no password any more, or never gets one.</summary>
+    public bool HasEnded => Device is null || IsExpired || IsGrantRevoked || IsClaimLost;
+
     public bool IsExpired => Rfc3339.Parse(Device?["spec"]!["expiry"]?["at"]?.GetValue<string>()) <= Clock.GetUtcNow();
 
     public bool IsSuspended => Device?["spec"]!["suspended"]?.GetValue<bool>() ?? false;
