@@ -31,7 +31,7 @@ internal static class OperatorComposition
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
         services.AddSingleton<IValidateOptions<OperatorOptions>, LeaderElectionOrder>();
         services.AddSingleton<IValidateOptions<OperatorOptions>, InvitationUrlShape>();
-        services.AddSingleton<IValidateOptions<OperatorOptions>, SmtpSender>();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, SmtpShape>();
         services.AddSingleton(static provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value);
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = LongestStop);
 

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using MailOperator.Api;
+using MailOperator.Backends;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
 using Microsoft.Extensions.Options;
@@ -72,16 +73,25 @@ internal sealed class SmtpOptions
     /// <summary>Secret in the operator's own namespace with keys username and password; left out, nobody logs in.</summary>
     public string? CredentialsSecret { get; set; }
 
-    public SmtpRelay? Relay => string.IsNullOrEmpty(Host) ? null : new SmtpRelay(Host, Port, Security, From!, FromName, string.IsNullOrEmpty(CredentialsSecret) ? null : CredentialsSecret);
+    /// <summary>Certificates in PEM, encoded as base64, that the relay's is verified with in place of the system's; left out, the system's.</summary>
+    public byte[]? CaBundle { get; set; }
+
+    public SmtpRelay? Relay => string.IsNullOrEmpty(Host)
+        ? null
+        : new SmtpRelay(Host, Port, Security, From!, FromName, string.IsNullOrEmpty(CredentialsSecret) ? null : CredentialsSecret) { CaBundle = CaBundle };
 }
 
-/// <summary>Whoever mails needs an address of their own.</summary>
-internal sealed class SmtpSender : IValidateOptions<OperatorOptions>
+/// <summary>Whoever mails needs an address of their own, and a bundle must hold certificates.</summary>
+internal sealed class SmtpShape : IValidateOptions<OperatorOptions>
 {
-    public ValidateOptionsResult Validate(string? name, OperatorOptions options) =>
-        string.IsNullOrEmpty(options.Smtp.Host) || MailboxAddress.IsValid(options.Smtp.From ?? "")
-            ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail("Smtp:From must be the address that mail comes from, such as no-reply@example.com, where Smtp:Host is set.");
+    public ValidateOptionsResult Validate(string? name, OperatorOptions options) => options.Smtp switch
+    {
+        { Host: null or "" } => ValidateOptionsResult.Success,
+        { From: var from } when !MailboxAddress.IsValid(from ?? "") => ValidateOptionsResult.Fail(
+            "Smtp:From must be the address that mail comes from, such as no-reply@example.com, where Smtp:Host is set."),
+        { CaBundle: var bundle } when CaBundle.Problem(bundle) is { } problem => ValidateOptionsResult.Fail($"Smtp:CaBundle {problem}."),
+        _ => ValidateOptionsResult.Success,
+    };
 }
 
 /// <summary>A link is made of this address.</summary>

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -44,7 +45,8 @@ internal sealed class InvitationMailer(IBackendSecrets secrets, TimeProvider clo
     {
         BackendSecret? credentials = relay.CredentialsSecret is { } name ? await secrets.ReadAsync(name, $"the relay {relay}", cancellationToken) : null;
         using var client = new SmtpClient();
-        client.ServerCertificateValidationCallback = static (_, _, _, errors) => errors == SslPolicyErrors.None;
+        client.ServerCertificateValidationCallback =
+            CaBundle.Read(relay.CaBundle) is { Count: > 0 } roots ? CaBundle.Verifier(roots) : static (_, _, _, errors) => errors == SslPolicyErrors.None;
         client.CheckCertificateRevocation = false; // an authority of one's own seldom publishes any
         await client.ConnectAsync(relay.Host, relay.Port, Security(relay.Security), cancellationToken);
         if (credentials is not null)
@@ -62,7 +64,11 @@ internal sealed class InvitationMailer(IBackendSecrets secrets, TimeProvider clo
     {
         MailBackendException => e.Message.TrimEnd('.'),
         AuthenticationException => $"{relay} refuses the credentials in Secret '{relay.CredentialsSecret}' of the operator's namespace",
-        SslHandshakeException => $"{relay} speaks no TLS there, or its certificate is not one that the operator trusts for this name",
+        SslHandshakeException { ServerCertificate: X509Certificate2 certificate } when !certificate.MatchesHostname(relay.Host) =>
+            $"the certificate of {relay} is not for the name '{relay.Host}'; the platform team sets config.smtp.host (Smtp:Host) to a name that it is for",
+        SslHandshakeException { ServerCertificate: not null } =>
+            $"the certificate of {relay} has ended or is not trusted; where an authority of your own made it, the platform team sets config.smtp.caBundle (Smtp:CaBundle) to that one's certificate",
+        SslHandshakeException => $"{relay} speaks no TLS there; the platform team sees to config.smtp.port and config.smtp.security",
         NotSupportedException => $"{relay} offers no STARTTLS, or no way to log in with a password",
         SocketException socket => $"no connection to {relay} ({socket.SocketErrorCode})",
         SmtpCommandException refused => $"{relay} refuses the mail ({(int)refused.StatusCode}, {refused.ErrorCode})",

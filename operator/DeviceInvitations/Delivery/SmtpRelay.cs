@@ -11,6 +11,9 @@ namespace MailOperator.DeviceInvitations.Delivery;
 /// <param name="CredentialsSecret">Secret in the operator's own namespace, with keys username and password; null to log in nowhere.</param>
 internal sealed record SmtpRelay(string Host, int Port, ConnectionSecurity Security, string From, string? FromName, string? CredentialsSecret)
 {
+    /// <summary>Certificates in PEM that its own is verified with, in place of the system's; null for the system's.</summary>
+    public byte[]? CaBundle { get; init; }
+
     /// <summary>For messages.</summary>
     public override string ToString() => $"{Host}:{Port}";
 }

@@ -15,7 +15,7 @@ public sealed class DeploymentTests
     {
         IReadOnlyDictionary<string, string?> settings = Settings(await PodAsync(
             "config.instance=blue", "config.invitationUrl=https://invite.example.com", "config.smtp.host=relay.example.com",
-            "config.smtp.from=invitations@example.com", "config.smtp.fromName=Example", "config.smtp.credentialsSecret=relay"));
+            "config.smtp.from=invitations@example.com", "config.smtp.fromName=Example", "config.smtp.credentialsSecret=relay", "config.smtp.caBundle=QUJD"));
 
         Assert.Equal(
             OptionPaths().Append("Logging:LogLevel:Default").Order(StringComparer.Ordinal),

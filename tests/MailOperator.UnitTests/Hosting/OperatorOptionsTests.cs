@@ -27,4 +27,20 @@ public sealed class OperatorOptionsTests
         Assert.Equal(isGood, result.Succeeded);
         Assert.Equal(!isGood, result.FailureMessage?.Contains("Instance must be 1 to 64 letters", StringComparison.Ordinal) ?? false);
     }
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData("no certificate", false)]
+    public void SmtpCaBundle_WithoutACertificate_EndsTheStart(string? bundle, bool isGood)
+    {
+        var options = new OperatorOptions
+        {
+            Smtp = { Host = "relay.example.com", From = "no-reply@example.com", CaBundle = bundle is null ? null : System.Text.Encoding.ASCII.GetBytes(bundle) },
+        };
+
+        ValidateOptionsResult result = new SmtpShape().Validate(null, options);
+
+        Assert.Equal(isGood, result.Succeeded);
+        Assert.Equal(!isGood, result.FailureMessage?.Contains("Smtp:CaBundle must hold certificates in PEM", StringComparison.Ordinal) ?? false);
+    }
 }
