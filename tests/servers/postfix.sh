@@ -3,7 +3,7 @@
 # postfix.sh stop  DIR   stops it (nothing to do when it does not run)
 # AUTH_PORT=PORT         of the Dovecot that it asks (ports.env of dovecot.sh); needed to start
 # In DIR:
-#   ports.env       SUBMISSION_PORT= (STARTTLS and a login are required)
+#   ports.env       SUBMISSION_PORT= (STARTTLS and a login are required), PORT if that is set
 #   etc/            its configuration: examples/postfix, unchanged but for paths and ports. For postconf -c and others
 #   postfix.log     its log        tls.crt   its certificate, for 127.0.0.1 and localhost        pid   its process
 # What it accepts it throws away, but for mail to MAILBOXES (addresses of one domain), which goes into ADDRESS/Maildir below MAIL_HOMES. With POSTFIX_OWNER=PID it also ends when that process does, however that ends. Only root may run a Postfix.
@@ -16,7 +16,7 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 . "$HERE/common.sh"
 
 configure() {
-  SUBMISSION_PORT=$(port)
+  SUBMISSION_PORT=${PORT:-$(port)}
   local shipped=$HERE/../../examples/postfix
   { cat <<X
 compatibility_level = 3.6

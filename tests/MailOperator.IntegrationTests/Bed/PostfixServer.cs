@@ -14,13 +14,29 @@ internal sealed class PostfixServer : IAsyncDisposable
     /// <summary>Of submission, which demands STARTTLS and a login.</summary>
     public int Port { get; }
 
-    public string CertificateFile => Path.Combine(_folder, "tls.crt");
+    /// <summary>One that delivers to this mailbox, where that Dovecot has it, with a certificate of that authority, for loopback or for another name.</summary>
+    public static async Task<PostfixServer> StartRelayAsync(string folder, DovecotServer asks, string mailbox, TestAuthority authority, string? name = null)
+    {
+        Directory.CreateDirectory(folder);
+        (string certificate, string key) = authority.Issue("relay", name);
+        await File.WriteAllTextAsync(Path.Combine(folder, "tls.crt"), certificate);
+        await File.WriteAllTextAsync(Path.Combine(folder, "tls.key"), key);
+        return new PostfixServer(folder, (await ServerScript.StartAsync("postfix", folder, RelayOf(asks, mailbox)))["SUBMISSION_PORT"]);
+    }
 
-    /// <summary>One that delivers to this mailbox, where that Dovecot has it.</summary>
-    public static async Task<PostfixServer> StartRelayAsync(string folder, DovecotServer asks, string mailbox) => new(
-        folder,
-        (await ServerScript.StartAsync(
-            "postfix", folder, ("AUTH_PORT", asks.AuthPort.ToString()), ("MAIL_HOMES", Path.Combine(asks.Folder, "mail")), ("MAILBOXES", mailbox)))["SUBMISSION_PORT"]);
+    /// <summary>Stops it, and starts it again at the same port once the other is done.</summary>
+    public async Task WhileDownAsync(DovecotServer asks, string mailbox, Func<Task> other)
+    {
+        await ServerScript.StopAsync("postfix", _folder);
+        try
+        {
+            await other();
+        }
+        finally
+        {
+            await ServerScript.StartAsync("postfix", _folder, [.. RelayOf(asks, mailbox), ("PORT", Port.ToString())]);
+        }
+    }
 
     public static async Task<PostfixServer> StartAsync(string folder, DovecotServer asks)
     {
@@ -28,6 +44,9 @@ internal sealed class PostfixServer : IAsyncDisposable
             await ServerScript.StartAsync("postfix", folder, ("AUTH_PORT", asks.AuthPort.ToString()));
         return new PostfixServer(folder, ports["SUBMISSION_PORT"]);
     }
+
+    private static (string Name, string Value)[] RelayOf(DovecotServer asks, string mailbox) =>
+        [("AUTH_PORT", asks.AuthPort.ToString()), ("MAIL_HOMES", Path.Combine(asks.Folder, "mail")), ("MAILBOXES", mailbox)];
 
     public async ValueTask DisposeAsync() => await ServerScript.StopAsync("postfix", _folder);
 }

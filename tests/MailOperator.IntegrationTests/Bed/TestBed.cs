@@ -13,8 +13,8 @@ internal sealed class TestBed : IAsyncDisposable
 {
     public const string Backend = "dovecot";
 
-    /// <summary>Where the links of invitations lead.</summary>
-    public const string PortalUrl = "http://portal.test";
+    /// <summary>Where the links of invitations lead: to the portal, which the first test that needs one starts there.</summary>
+    public static string PortalUrl { get; } = $"http://127.0.0.1:{FreePort.FindLasting()}";
 
     /// <summary>So that a test of it need not wait two minutes; no reconcile here takes a tenth of it.</summary>
     public static readonly TimeSpan UncommittedSlotGrace = TimeSpan.FromSeconds(3);
@@ -28,13 +28,12 @@ internal sealed class TestBed : IAsyncDisposable
     public static readonly ObjectKey RelayDevice = new(ShippedRights.Namespace, "relay");
 
     private readonly string _folder;
-    private readonly PostfixServer? _relay;
     private readonly Dictionary<string, MailSystem> _mailSystems = [];
 
     private TestBed(string folder, Cluster cluster, DovecotServer dovecot, OperatorProcess @operator, PasswordLedger ledger, PostfixServer? relay)
     {
         _folder = folder;
-        _relay = relay;
+        Relay = relay;
         Cluster = cluster;
         Dovecot = dovecot;
         Operator = @operator;
@@ -48,6 +47,9 @@ internal sealed class TestBed : IAsyncDisposable
     public OperatorProcess Operator { get; }
 
     public PasswordLedger Ledger { get; }
+
+    /// <summary>Through which the operator mails; null where this process may not run one.</summary>
+    public PostfixServer? Relay { get; }
 
     public static async ValueTask<TestBed> GetAsync()
     {
@@ -143,9 +145,9 @@ internal sealed class TestBed : IAsyncDisposable
             await system.DisposeAsync();
         }
 
-        if (_relay is not null)
+        if (Relay is not null)
         {
-            await _relay.DisposeAsync();
+            await Relay.DisposeAsync();
         }
 
         await Dovecot.DisposeAsync();
@@ -162,7 +164,8 @@ internal sealed class TestBed : IAsyncDisposable
         var ledger = new PasswordLedger(cluster.Api);
         ledger.Start();
         // Only root may run a Postfix.
-        PostfixServer? relay = Environment.IsPrivilegedProcess ? await PostfixServer.StartRelayAsync(Path.Combine(folder, "relay"), dovecot, InvitedMailbox) : null;
+        using var authority = new TestAuthority("mail relays");
+        PostfixServer? relay = Environment.IsPrivilegedProcess ? await PostfixServer.StartRelayAsync(Path.Combine(folder, "relay"), dovecot, InvitedMailbox, authority) : null;
         var process = new OperatorProcess(kubeconfig, folder, new Dictionary<string, string>
         {
             ["MAIL_OPERATOR_Smtp__Host"] = relay is null ? "" : "127.0.0.1",
@@ -170,7 +173,7 @@ internal sealed class TestBed : IAsyncDisposable
             ["MAIL_OPERATOR_Smtp__From"] = "no-reply@example.com",
             ["MAIL_OPERATOR_Smtp__FromName"] = "Example Ltd",
             ["MAIL_OPERATOR_Smtp__CredentialsSecret"] = RelayDevice.Name,
-            ["SSL_CERT_FILE"] = relay?.CertificateFile ?? "",
+            ["MAIL_OPERATOR_Smtp__CaBundle"] = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(authority.Pem)),
             ["MAIL_OPERATOR_Namespace"] = ShippedRights.Namespace,
             ["MAIL_OPERATOR_InvitationUrl"] = PortalUrl,
             ["MAIL_OPERATOR_UncommittedSlotGrace"] = UncommittedSlotGrace.ToString(),

@@ -48,6 +48,8 @@ public sealed class ClaimTests : InvitationTest
         Assert.Equal("laptop", (string)device["spec"]!["password"]!["invitationRef"]!["name"]!);
         Assert.Equal((string)invitation["metadata"]!["uid"]!, (string)device["metadata"]!["ownerReferences"]![0]!["uid"]!);
         Assert.Null(device["status"]!["binding"]);
+        Assert.Equal("ada", (string)device["spec"]!["userRef"]!["name"]!);
+        Assert.StartsWith("MailUser 'ada' holds a password", (string)Status.Condition(device, "Ready")!["message"]!);
         JsonObject secret = (await Cluster.FindAsync(ResourceType.Secrets, Key("ada-laptop")))!;
         Assert.False(secret["data"]!.AsObject().ContainsKey("password") || secret["data"]!.AsObject().ContainsKey("uri"));
         Assert.StartsWith("$2y$", Text(secret, "hash"));
@@ -87,6 +89,20 @@ public sealed class ClaimTests : InvitationTest
         await Eventually.TrueAsync("the invitation says that its device has been deleted", TimeSpan.FromSeconds(20), async () =>
             Status.Condition((await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("tablet")))!, "Ready") is { } ready
             && (string)ready["reason"]! == Reasons.Claimed && ((string)ready["message"]!).Contains("has been deleted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ClaimedDevice_GivenAnEnd_EndsThen()
+    {
+        string password = await ClaimedAsync("watch", "ada-watch@example.com", "device: {expiry: {after: 9d}}");
+        DateTimeOffset end = Rfc3339.Parse((string)(await Bed.WaitForDeviceAsync(Key("watch"), "Ready", "True"))["status"]!["expiresAt"]!)!.Value;
+        Assert.InRange(end - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(8.9), TimeSpan.FromDays(9));
+
+        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("watch"), $"{{spec: {{expiry: {{after: null, at: '{Rfc3339.Format(TimeProvider.System.GetUtcNow().AddSeconds(2))}'}}}}}}");
+        await Bed.WaitForDeviceAsync(Key("watch"), "Ready", "False", Reasons.Expired);
+
+        await RefusedAsync("ada-watch@example.com", password);
+        await WaitForAsync("watch", "Claimed", "True", Reasons.Claimed);
     }
 
     [Fact]

@@ -1,62 +1,161 @@
 using System.Text.Json.Nodes;
 using MailKit;
 using MailKit.Net.Imap;
+using MailKit.Search;
 using MailKit.Security;
 using MailOperator.Api;
 using MailOperator.IntegrationTests.Bed;
+using MailOperator.IntegrationTests.Portal;
 using MailOperator.Kubernetes;
+using Microsoft.Playwright;
 using MimeKit;
 
 namespace MailOperator.IntegrationTests.DeviceInvitations;
 
-/// <summary>The operator's mail goes through a real Postfix, where it logs in with the Secret of a MailDevice, and is read back over IMAP.</summary>
+/// <summary>
+/// The operator's mail goes through a real Postfix with a certificate of our own authority, where it logs in with the Secret of a
+/// MailDevice, and is read back over IMAP.
+/// </summary>
 public sealed class DeliveryTests : InvitationTest
 {
-    [Fact]
-    public async Task Delivery_ByMail_BringsTheLinkOfTheSecret()
-    {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may run a Postfix.");
-        await RelayDeviceAsync();
-        await Cluster.CreateDeviceAsync(Namespace, "reader", $"{{mailbox: {TestBed.InvitedMailbox}, protocols: [IMAP]}}");
-        await Bed.WaitForDeviceAsync(Key("reader"), "Ready", "True");
+    /// <summary>A mail is tried once a minute.</summary>
+    private static readonly TimeSpan NextTry = TimeSpan.FromSeconds(90);
 
+    [Fact]
+    public async Task Delivery_ByMail_LeadsThePersonToAPasswordThatWorks()
+    {
+        await ReaderAsync();
         await InviteAsync("phone", "ada-mailed@example.com", $"device: {{displayName: Adas Gerät}}, delivery: {{email: {{to: {TestBed.InvitedMailbox}, language: de}}}}");
         JsonObject invitation = await WaitForAsync("phone", ConditionTypes.Delivered, "True", Reasons.Delivered);
-        MimeMessage mail = await ReceivedAsync();
-        string link = Text((await Cluster.FindAsync(ResourceType.Secrets, Key("phone-invitation")))!, "url");
+        MimeMessage mail = Assert.Single(await ReceivedAsync("phone", count: 1));
 
         Assert.Equal(TestBed.InvitedMailbox, (string)invitation["status"]!["sentTo"]!);
-        Assert.Contains(link, mail.TextBody);
-        Assert.Contains($"href=\"{link}\"", mail.HtmlBody);
         Assert.Equal("Ihr Passwort für Adas Gerät", mail.Subject);
         Assert.Equal("no-reply@example.com", ((MimeKit.MailboxAddress)mail.From[0]).Address);
         Assert.StartsWith((string)invitation["metadata"]!["uid"]!, mail.MessageId);
 
-        // Whoever reads the mail can use it.
-        await PortalStub.ClaimAsync(Cluster, (await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("phone")))!);
+        // Whoever reads the mail can use it: with nothing but what stands in it.
+        string link = mail.TextBody!.Split('\n', StringSplitOptions.TrimEntries).Single(static line => line.StartsWith("http", StringComparison.Ordinal));
+        PortalBed portal = await PortalBed.GetAsync();
+        IPage page = await portal.PersonAsync();
+        await using IBrowserContext browser = page.Context;
+        await Eventually.TrueAsync("the link is known", TimeSpan.FromSeconds(10), async () => (await page.GotoAsync(link))!.Ok);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create the password" }).ClickAsync();
+        await PortalTest.HeadingAsync(page, "Your password is ready");
+        string password = await PortalTest.ShownPasswordAsync(page);
+        Assert.True(await ImapAsync("ada-mailed@example.com", password));
         await WaitForAsync("phone", "Claimed", "True", Reasons.Claimed);
+        await OpensAsync(new Uri(link), isUsable: false);
+        Assert.DoesNotContain(password, mail.ToString(), StringComparison.Ordinal);
     }
 
-    private async Task RelayDeviceAsync()
+    [Fact]
+    public async Task Delivery_InEachLanguage_HoldsLinkAndEndInBothParts()
     {
+        await ReaderAsync();
+        string[] languages = Enum.GetNames<MailLanguage>();
+        foreach (string language in languages)
+        {
+            await InviteAsync($"in-{language}", "ada-languages@example.com", $"expireAfter: 9d, delivery: {{email: {{to: {TestBed.InvitedMailbox}, language: {language}}}}}");
+        }
+
+        var subjects = new HashSet<string>();
+        foreach (string language in languages)
+        {
+            JsonObject invitation = await WaitForAsync($"in-{language}", ConditionTypes.Delivered, "True", Reasons.Delivered);
+            MimeMessage mail = Assert.Single(await ReceivedAsync($"in-{language}", count: 1));
+            DateTimeOffset end = Rfc3339.Parse((string)invitation["status"]!["expiresAt"]!)!.Value;
+            Assert.All(new[] { mail.TextBody!, mail.HtmlBody! }, body => Assert.Contains($"{end:yyyy}, {end:HH:mm} UTC", body));
+            Assert.Equal(language, mail.Body!.Headers[HeaderId.ContentLanguage]);
+            subjects.Add(mail.Subject!);
+        }
+
+        Assert.Equal(languages.Length, subjects.Count);
+    }
+
+    [Fact]
+    public async Task Delivery_AskedForOnceMore_IsMailedAMinuteLaterAndOnce()
+    {
+        await ReaderAsync();
+        await InviteAsync("again", "ada-again@example.com", $"delivery: {{email: {{to: {TestBed.InvitedMailbox}}}}}");
+        await WaitForAsync("again", ConditionTypes.Delivered, "True", Reasons.Delivered);
+
+        await Cluster.AnnotateAsync(ApiGroup.DeviceInvitations, Key("again"), Annotations.Resend, "one");
+        await Cluster.AnnotateAsync(ApiGroup.DeviceInvitations, Key("again"), Annotations.Resend, "two");
+
+        await Eventually.TrueAsync("the mail went out once more", NextTry, async () =>
+            (string?)(await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("again")))!["status"]!["lastHandledResend"] == "two");
+        MimeMessage[] mails = await ReceivedAsync("again", count: 2);
+        Assert.NotEqual(mails[0].MessageId, mails[1].MessageId);
+        Assert.True(mails[1].Date - mails[0].Date >= TimeSpan.FromMinutes(1), $"{mails[0].Date:u} and {mails[1].Date:u}");
+    }
+
+    [Fact]
+    public async Task Delivery_WhileTheRelayIsDown_IsTriedAgainAndArrives()
+    {
+        await ReaderAsync();
+        await Bed.Relay!.WhileDownAsync(Bed.Dovecot, TestBed.InvitedMailbox, async () =>
+        {
+            await InviteAsync("patient", "ada-patient@example.com", $"delivery: {{email: {{to: {TestBed.InvitedMailbox}}}}}");
+            JsonObject failed = await WaitForAsync("patient", ConditionTypes.Delivered, "False", Reasons.DeliveryFailed);
+            Assert.Contains("no connection to 127.0.0.1", (string)Status.Condition(failed, ConditionTypes.Delivered)!["message"]!);
+            Assert.Contains("tried again after 1m", (string)Status.Condition(failed, ConditionTypes.Delivered)!["message"]!);
+            Assert.Equal("True", (string)Status.Condition(failed, "Ready")!["status"]!); // the link can be passed on otherwise
+        });
+
+        await WaitForAsync("patient", ConditionTypes.Delivered, "True", Reasons.Delivered, NextTry);
+        Assert.Single(await ReceivedAsync("patient", count: 1));
+    }
+
+    [Fact]
+    public async Task Delivery_AddedLater_IsMailed()
+    {
+        await ReaderAsync();
+        await InviteAsync("later", "ada-later@example.com");
+        await LinkAsync("later");
+
+        await Cluster.MergeAsync(ApiGroup.DeviceInvitations, Key("later"), $"{{spec: {{delivery: {{email: {{to: {TestBed.InvitedMailbox}}}}}}}}}");
+
+        await WaitForAsync("later", ConditionTypes.Delivered, "True", Reasons.Delivered);
+        Assert.Single(await ReceivedAsync("later", count: 1));
+    }
+
+    /// <summary>The MailDevice with which the operator logs in to its relay, and one that reads what arrives.</summary>
+    private async Task ReaderAsync()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may run a Postfix.");
         await Cluster.CreateIfAbsentAsync(ApiGroup.MailDevices, TestBed.RelayDevice.Namespace, new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = TestBed.RelayDevice.Name },
             ["spec"] = new JsonObject { ["mailbox"] = "no-reply@example.com", ["protocols"] = new JsonArray("SMTP") },
         });
         await Bed.WaitForDeviceAsync(TestBed.RelayDevice, "Ready", "True");
+        await Cluster.CreateDeviceAsync(Namespace, "reader", $"{{mailbox: {TestBed.InvitedMailbox}, protocols: [IMAP]}}");
+        await Bed.WaitForDeviceAsync(Key("reader"), "Ready", "True");
     }
 
-    private async Task<MimeMessage> ReceivedAsync()
+    /// <summary>The mails with the link of this invitation in both their parts, once there are as many; the oldest first.</summary>
+    private async Task<MimeMessage[]> ReceivedAsync(string invitation, int count)
     {
+        string link = (await LinkAsync(invitation)).AbsoluteUri;
         DeviceSecret reader = await Bed.SecretAsync(Key("reader"));
         using var imap = new ImapClient();
         await imap.ConnectAsync("127.0.0.1", Bed.Dovecot.ImapPort, SecureSocketOptions.None, TestContext.Current.CancellationToken);
         await imap.AuthenticateAsync(reader["username"], reader["password"], TestContext.Current.CancellationToken);
-        return await Eventually.GetAsync("the mail has arrived", TimeSpan.FromSeconds(10), async () =>
+        return await Eventually.GetAsync($"{count} mails with the link of {invitation} have arrived", TimeSpan.FromSeconds(10), async () =>
         {
             await imap.Inbox.OpenAsync(FolderAccess.ReadOnly, TestContext.Current.CancellationToken);
-            return imap.Inbox.Count > 0 ? await imap.Inbox.GetMessageAsync(imap.Inbox.Count - 1, TestContext.Current.CancellationToken) : null;
+            var found = new List<MimeMessage>();
+            foreach (UniqueId id in await imap.Inbox.SearchAsync(SearchQuery.All, TestContext.Current.CancellationToken))
+            {
+                MimeMessage mail = await imap.Inbox.GetMessageAsync(id, TestContext.Current.CancellationToken);
+                if (mail.TextBody?.Contains(link, StringComparison.Ordinal) is true && mail.HtmlBody?.Contains($"href=\"{link}\"", StringComparison.Ordinal) is true)
+                {
+                    found.Add(mail);
+                }
+            }
+
+            return found.Count == count ? found.ToArray() : null;
         });
     }
 }

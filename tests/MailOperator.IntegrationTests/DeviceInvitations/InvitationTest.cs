@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using MailOperator.Api;
@@ -10,6 +11,7 @@ namespace MailOperator.IntegrationTests.DeviceInvitations;
 /// <summary>A test of invitations with the running operator; Ada is there to be invited.</summary>
 public abstract class InvitationTest : OperatorTest
 {
+    private static readonly HttpClient Http = new();
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     internal async Task<JsonObject> InviteAsync(string name, string mailbox, string more = "")
@@ -23,8 +25,8 @@ public abstract class InvitationTest : OperatorTest
             ApiGroup.DeviceInvitations, Namespace, $"{{metadata: {{name: {name}}}, spec: {{mailbox: {mailbox}, userRef: {{name: ada}}{(more.Length > 0 ? ", " + more : "")}}}}}");
     }
 
-    internal Task<JsonObject> WaitForAsync(string name, string type, string status, string reason) =>
-        Eventually.GetAsync($"DeviceInvitation {name} has {type}={status} {reason}", Limit, async () =>
+    internal Task<JsonObject> WaitForAsync(string name, string type, string status, string reason, TimeSpan? limit = null) =>
+        Eventually.GetAsync($"DeviceInvitation {name} has {type}={status} {reason}", limit ?? Limit, async () =>
             await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key(name)) is { } invitation
             && Status.Condition(invitation, type) is { } condition && (string)condition["status"]! == status && (string)condition["reason"]! == reason
                 ? invitation
@@ -38,6 +40,28 @@ public abstract class InvitationTest : OperatorTest
         await WaitForAsync(name, "Claimed", "True", Reasons.Claimed);
         return password;
     }
+
+    /// <summary>The link as it stands in its Secret.</summary>
+    internal async Task<Uri> LinkAsync(string name)
+    {
+        await WaitForAsync(name, "Ready", "True", Reasons.LinkReady);
+        return new Uri(Text((await Cluster.FindAsync(ResourceType.Secrets, Key($"{name}-invitation")))!, "url"));
+    }
+
+    /// <summary>The portal learns of what the operator does a moment later.</summary>
+    internal static async Task OpensAsync(Uri link, bool isUsable)
+    {
+        await Portal.PortalBed.GetAsync();
+        await Eventually.TrueAsync($"the portal {(isUsable ? "shows" : "does not know")} the link", Limit, async () =>
+        {
+            using HttpResponseMessage page = await Http.GetAsync(link, TestContext.Current.CancellationToken);
+            return page.StatusCode == (isUsable ? HttpStatusCode.OK : HttpStatusCode.NotFound);
+        });
+    }
+
+    /// <summary>What a restore from a backup does, which leaves the status out.</summary>
+    internal Task LoseStatusAsync(string name) => Cluster.Api.JsonPatchAsync(
+        ApiGroup.DeviceInvitations, Key(name), "status", """[{"op":"remove","path":"/status"}]"""u8.ToArray(), TestContext.Current.CancellationToken);
 
     internal Task<bool> ImapAsync(string mailbox, string password) => MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, password);
 

@@ -78,7 +78,7 @@ internal sealed class PortalBed : IAsyncDisposable
         string folder = Directory.CreateTempSubdirectory("mail-operator-portal-").FullName;
         var cluster = Cluster.FromEnvironment();
         string kubeconfig = await PortalRights.KubeconfigAsync(cluster, folder);
-        var portal = new PortalProcess(kubeconfig, folder);
+        var portal = new PortalProcess(kubeconfig, folder, new Uri(TestBed.PortalUrl));
         await portal.StartAsync();
         IPlaywright playwright = await Playwright.CreateAsync();
         IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions

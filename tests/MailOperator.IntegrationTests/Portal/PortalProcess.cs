@@ -5,17 +5,16 @@ using MailOperator.Tests;
 namespace MailOperator.IntegrationTests.Portal;
 
 /// <summary>The portal as its users run it: a process of its own, with the rights of its own role.</summary>
-internal sealed class PortalProcess(string kubeconfig, string folder) : IAsyncDisposable
+internal sealed class PortalProcess(string kubeconfig, string folder, Uri address) : IAsyncDisposable
 {
     private static readonly HttpClient Http = new();
-    private readonly int _port = FreePort.Find();
     private readonly int _managementPort = FreePort.Find();
     private Process? _process;
     private Task _logging = Task.CompletedTask;
     private int _starts;
 
     /// <summary>What stands in the links.</summary>
-    public Uri Address => new($"http://127.0.0.1:{_port}");
+    public Uri Address => address;
 
     public Uri LinkOf(string token) => new(Address, $"i/{token}");
 

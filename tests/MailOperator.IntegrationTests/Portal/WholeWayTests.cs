@@ -85,14 +85,6 @@ public sealed class WholeWayTests : InvitationTest
 
     private static async Task<string> TextAsync(IPage page, string id) => (await page.Locator($"#{id}").TextContentAsync())!;
 
-    /// <summary>The link as it stands in its Secret, at the portal of these tests.</summary>
-    private async Task<Uri> LinkAsync(string name)
-    {
-        await WaitForAsync(name, "Ready", "True", Reasons.LinkReady);
-        string url = Text((await Cluster.FindAsync(ResourceType.Secrets, Key($"{name}-invitation")))!, "url");
-        return (await PortalBed.GetAsync()).Portal.LinkOf(url[(url.LastIndexOf('/') + 1)..]);
-    }
-
     private async Task<IPage> OpenAsync(string name)
     {
         string link = (await LinkAsync(name)).ToString();
