@@ -84,11 +84,11 @@ public sealed class InfomaniakConformanceTests : BackendConformance
         await backend.ApplyAsync(new SlotChange(change.Owner, [], change.Remove), Token);
     }
 
-    internal override Rotation RotationOf(SlotOwner owner, int number)
+    internal override Attempt RotationOf(SlotOwner owner, int number)
     {
         Slot old = Slot($"o{number:D5}") with { Owner = owner };
         Slot @new = Slot($"n{number:D5}") with { Owner = owner };
-        return new Rotation([old], new SlotChange(owner, [@new], [old.Selector]), [@new]);
+        return new Attempt([old], backend => ChangeAsync(backend, new SlotChange(owner, [@new], [old.Selector])), [@new]);
     }
 
     // One after the other: only then is it known when the limit's next minute may begin.

@@ -133,8 +133,9 @@ public sealed class LdapRefusalTests : IAsyncLifetime
         for (int requests = 1; ; requests++)
         {
             await _backend.ApplyAsync(new SlotChange(Owner, [Slot("oldold"), Slot("second")], []), Token);
-            using var wire = new LosingWire(_server.Port, requests);
-            LdapBackend cut = Make(spec => (spec.Url, spec.Tls) = ($"ldap://127.0.0.2:{wire.Port}", LdapTls.Disabled));
+            await using var wire = new FaultProxy(_server.Port);
+            await wire.LoseAnswerAsync(requests);
+            LdapBackend cut = Make(spec => (spec.Url, spec.Tls) = ($"ldap://127.0.0.1:{wire.Port}", LdapTls.Disabled));
 
             Exception? e = await Record.ExceptionAsync(() => cut.RemoveAsync(Owner, Token));
 
