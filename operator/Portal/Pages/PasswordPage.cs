@@ -95,8 +95,12 @@ internal static class PasswordPage
         Html.Of($"""<tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell" colspan="2">{value}</td></tr>""");
 
     private static Html CopyableRow(Texts texts, string name, string id, string value) => Html.Of($"""
-        <tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell"><code id="{id}" translate="no">{value}</code></td><td role="cell" class="act">{CopyButton(texts, id, name)}</td></tr>
+        <tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell"><code id="{id}" translate="no">{Breakable(value)}</code></td><td role="cell" class="act">{CopyButton(texts, id, name)}</td></tr>
         """);
+
+    /// <summary>A host or an address, which a narrow page breaks between its parts and not within a word.</summary>
+    private static Html Breakable(string value) => Html.Join(value.Select(static one =>
+        one is '.' or '@' ? Html.Of($"{one.ToString()}<wbr>") : Html.Of($"{one.ToString()}")));
 
     private static Html CopyButton(Texts texts, string id, string what) => Html.Of($"""
         <button type="button" data-copy="{id}" data-said="{texts.Copied}"><span class="asks">{texts.Copy}<span class="vh"> ({what})</span></span><span class="said" aria-hidden="true">{texts.Copied}</span></button>

@@ -73,6 +73,15 @@ public sealed partial class PageTests
     }
 
     [Fact]
+    public void Settings_OnANarrowPage_BreakBetweenTheirParts()
+    {
+        string page = PasswordPage.Ready(new PageFrame(Texts.English, "/", null, new Assets()), Links.Offer(), "0123456789abcdef", "/i/x", "s", TimeSpan.FromMinutes(30));
+
+        Assert.Contains("<code id=\"IMAP-host\" translate=\"no\">imap.<wbr>example.<wbr>com</code>", page, StringComparison.Ordinal);
+        Assert.Contains("<code id=\"SMTP-user\" translate=\"no\">anna@<wbr>example.<wbr>com</code>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Assets_AreNamedByTheirContent()
     {
         var assets = new Assets();
