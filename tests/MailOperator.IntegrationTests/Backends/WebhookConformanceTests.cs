@@ -92,11 +92,12 @@ public sealed class WebhookConformanceTests : HashConformance
         await PutAsync(Slot("unused"), Slot("inused"));
         DateTimeOffset login = Slot("x").IssuedAt.AddDays(3);
         Slot used = Slot("inused") with { LastUsedAt = login };
+        await ListedAsync(Backend, Owner, Slot("unused"), Slot("inused"));
         await _server.NoteLoginAsync("inused", login);
 
         await ListedAsync(Backend, Owner, Slot("unused"), used);
         Assert.Equal([used, Slot("unused")], Sorted(await Backend.ListAllAsync(Owner.Instance, Token)));
-        await PutAsync(used, Slot("unused"));
+        await PutAsync(Slot("inused"), Slot("unused"));
         Assert.Single(_server.Proxy.Exchanges, static exchange => exchange.Method == "PUT");
         Assert.Equal(2, _server.Proxy.Exchanges.Select(static exchange => exchange.Response.Headers.GetValueOrDefault("etag")).OfType<string>().Distinct().Count()); // of none, and of these
         await PutAsync(Slot("newnew"));
