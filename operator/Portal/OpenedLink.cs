@@ -41,6 +41,11 @@ internal sealed class OpenedLink : IDisposable
             && claim.Id != held?.ClaimId && now - claim.At < ClaimCookies.ShownFor
                 ? new ClaimKey(token, nonce).Recover(claim, offer.Password)
                 : null;
+        if (recovered is not null)
+        {
+            held?.Dispose(); // of a claim that did not come to be
+        }
+
         return new OpenedLink
         {
             Token = token,

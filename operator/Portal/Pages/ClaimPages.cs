@@ -8,7 +8,7 @@ namespace MailOperator.Portal.Pages;
 internal static class ClaimPages
 {
     /// <summary>Without scripts a browser looks again after so many seconds.</summary>
-    private const int RefreshSeconds = 5;
+    private const int RefreshSeconds = 3;
 
     /// <param name="frame">Language and surroundings.</param>
     /// <param name="status">The invitation's, with an offer.</param>

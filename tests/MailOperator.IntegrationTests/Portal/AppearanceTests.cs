@@ -160,7 +160,7 @@ public sealed class AppearanceTests : PortalTest
         await page.EvaluateAsync<int>("['navigation', 'resource'].flatMap(type => performance.getEntriesByType(type)).reduce((sum, entry) => sum + entry.decodedBodySize, 0)"),
         1, LargestPage);
 
-    private static async Task CheckAsync(IPage page, bool axe, string picture)
+    internal static async Task CheckAsync(IPage page, bool axe, string picture)
     {
         await PictureAsync(page, picture);
         if (!axe)
