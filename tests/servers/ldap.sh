@@ -8,7 +8,8 @@
 #   ca.crt     verifies its TLS certificate, which is for 127.0.0.1 and localhost
 #   ldapi      its socket, where whoever started it is the administrator: ldapsearch -Y EXTERNAL -H ldapi://%2F…
 #   pid, log
-# With LDAP_OWNER=PID it also ends when that process does, however that ends.
+# With LDAP_OWNER=PID it also ends when that process does, however that ends. With LDAP_SCHEMA=none nobody has loaded the schema yet, nor the rights
+# that name its attributes.
 set -euo pipefail
 usage() { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
 [ $# = 2 ] || usage
@@ -94,9 +95,9 @@ dc: example
 o: example
 L
   # what we ship, unchanged but for the passwords
-  as_administrator -a -f "$ROOT/operator/Backends/Ldap/Schema/openldap-1.ldif"
+  [ "${LDAP_SCHEMA:-}" = none ] || as_administrator -a -f "$ROOT/operator/Backends/Ldap/Schema/openldap-1.ldif"
   sed -e "s/CHANGE-ME-OPERATOR/$operator/" -e "s/CHANGE-ME-DOVECOT/$dovecot/" "$ROOT/examples/openldap/tree.ldif" | as_administrator -a
-  as_administrator -f "$ROOT/examples/openldap/access.ldif"
+  [ "${LDAP_SCHEMA:-}" = none ] || as_administrator -f "$ROOT/examples/openldap/access.ldif"
   as_administrator -a -f "$ROOT/examples/openldap/expiry.ldif"
   as_administrator -a -f "$ROOT/examples/openldap/expiry-policy.ldif"
   ( umask 077; printf '%s\n' "PORT=$port" "LDAPS_PORT=$ldaps" "OPERATOR_PASSWORD=$operator" "DOVECOT_PASSWORD=$dovecot" >"$DIR/ldap.env" )

@@ -21,7 +21,7 @@ internal static class LdapFailures
     {
         LdapCode.InvalidCredentials or LdapCode.InappropriateAuthentication =>
             (BackendFailure.Unauthorized, "it does not accept the DN and the password; correct the Secret that spec.ldap.bindSecret names."),
-        LdapCode.InvalidDnSyntax => (BackendFailure.Rejected, $"it cannot read a DN; correct spec.ldap or the username in the Secret.{Quote(refusal, secrets)}"),
+        LdapCode.InvalidDnSyntax => (BackendFailure.Rejected, $"it cannot read a DN; correct spec.ldap or the username in the Secret, or load the schema of this version.{Quote(refusal, secrets)}"),
         LdapCode.InsufficientAccessRights =>
             (BackendFailure.Unauthorized, $"the operator's entry may not do this; it needs the right to write below spec.ldap.baseDN.{Quote(refusal, secrets)}"),
         LdapCode.StrongerAuthRequired or LdapCode.ConfidentialityRequired =>

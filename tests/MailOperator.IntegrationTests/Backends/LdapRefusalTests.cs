@@ -165,6 +165,22 @@ public sealed class LdapRefusalTests : IAsyncLifetime
         Assert.Equal((BackendFailure.Rejected, true), (e.Failure, e.Message.Contains("olcLimits", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Schema_ThatNobodyHasLoaded_IsSaid()
+    {
+        // Mutants: a search for what the directory does not know finds nothing, and so all is well; the refusal of an entry is not told as that.
+        await _server.StopAsync();
+        _server = await DirectoryServer.StartAsync(schema: "none");
+        LdapBackend backend = Make();
+
+        MailBackendException looked = await Assert.ThrowsAsync<MailBackendException>(() => backend.ListAllAsync(Owner.Instance, Token));
+        MailBackendException put = await Assert.ThrowsAsync<MailBackendException>(() => backend.ApplyAsync(new SlotChange(Owner, [Slot("newnew")], []), Token));
+
+        Assert.Equal((BackendFailure.Rejected, BackendFailure.Rejected), (looked.Failure, put.Failure));
+        Assert.Contains("does not have version 1 of the schema", looked.Message);
+        Assert.Contains("load the schema of this version", put.Message);
+    }
+
     private LdapBackend Make(Action<LdapSpec>? change = null)
     {
         LdapSpec spec = _server.Spec;

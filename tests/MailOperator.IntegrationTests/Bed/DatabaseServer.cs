@@ -4,7 +4,7 @@ using MailOperator.Tests;
 namespace MailOperator.IntegrationTests.Bed;
 
 /// <summary>A real PostgreSQL or MariaDB of our own, with the schema that we ship and the two roles that it names.</summary>
-internal sealed class DatabaseServer : IAsyncDisposable
+internal sealed class DatabaseServer : ILookupServer, IAsyncDisposable
 {
     private static readonly Dictionary<string, Task<DatabaseServer>> Shared = [];
 
@@ -17,6 +17,8 @@ internal sealed class DatabaseServer : IAsyncDisposable
         Folder = folder;
         _settings = settings;
     }
+
+    public string Kind => "database";
 
     public string Folder { get; }
 
@@ -70,12 +72,18 @@ internal sealed class DatabaseServer : IAsyncDisposable
         ? Shell.RunAsync("psql", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", Path.Combine(Folder, "admin"), "-p", $"{Port}", "-U", "postgres", "mail", "-c", sql)
         : Shell.RunAsync("mariadb", "--no-defaults", "-N", $"--socket={Path.Combine(Folder, "admin", "mariadb.sock")}", "-u", "root", "mail", "-e", sql);
 
-    /// <summary>Gives the operator's role another password and ends its sessions.</summary>
+    public string BackendYaml(string name, DovecotServer dovecot) => SqlBackends.Yaml(name, this, dovecot);
+
+    public Task CreateSecretAsync(Cluster cluster, string name, string password) => SqlBackends.CreateSecretAsync(cluster, name, password);
+
     public Task ChangeOperatorPasswordAsync(string password) => AdminAsync(_engine == "postgresql"
         ? $"ALTER ROLE mail_operator PASSWORD '{password}'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail_operator'"
         : $"SET PASSWORD FOR mail_operator = PASSWORD('{password}'); KILL SOFT USER mail_operator");
 
     public Task SignalAsync(string signal) => Shell.RunAsync("kill", $"-{signal}", $"{ProcessId}");
+
+    public async Task<int> SlotsAsync(string @namespace) =>
+        int.Parse(await AdminAsync($"SELECT COUNT(*) FROM mail_app_passwords WHERE device LIKE '{@namespace}/%'"));
 
     public async ValueTask DisposeAsync() =>
         await Shell.RunAsync(Repository.Path("tests", "servers", "database.sh"), "stop", _engine, Folder);

@@ -4,7 +4,7 @@ using MailOperator.Tests;
 namespace MailOperator.IntegrationTests.Bed;
 
 /// <summary>A real OpenLDAP of our own, with the schema, the entries and the rules that we ship.</summary>
-internal sealed class DirectoryServer
+internal sealed class DirectoryServer : ILookupServer
 {
     public const string OperatorDn = "cn=mail-operator,dc=example,dc=com";
     public const string BaseDn = "ou=app-passwords,dc=example,dc=com";
@@ -19,6 +19,8 @@ internal sealed class DirectoryServer
         Folder = folder;
         _settings = settings;
     }
+
+    public string Kind => "directory";
 
     public string Folder { get; }
 
@@ -49,12 +51,13 @@ internal sealed class DirectoryServer
     public static Task<DirectoryServer> GetAsync() => _shared ??= StartAsync();
 
     /// <summary>Another, for a test that does something to it.</summary>
-    public static async Task<DirectoryServer> StartAsync()
+    /// <param name="schema"><c>none</c> for one that nobody has set up.</param>
+    public static async Task<DirectoryServer> StartAsync(string schema = "shipped")
     {
         string folder = Path.Combine(Directory.CreateTempSubdirectory("mo-ldap-").FullName, "slapd");
         (int exitCode, _, string errors) = await Shell.TryAsync(
             Repository.Path("tests", "servers", "ldap.sh"), ["start", folder],
-            environment: new Dictionary<string, string> { ["LDAP_OWNER"] = Environment.ProcessId.ToString() });
+            environment: new Dictionary<string, string> { ["LDAP_OWNER"] = Environment.ProcessId.ToString(), ["LDAP_SCHEMA"] = schema });
         Assert.True(exitCode == 0, errors);
         return new DirectoryServer(folder, (await File.ReadAllLinesAsync(Path.Combine(folder, "ldap.env")))
             .Select(static line => line.Split('=')).ToDictionary(static pair => pair[0], static pair => pair[1]));
@@ -89,15 +92,26 @@ internal sealed class DirectoryServer
         return exitCode;
     }
 
-    public Task ChangeOperatorPasswordAsync(string password) => ModifyAsync(
-        $"""
-        dn: {OperatorDn}
-        changetype: modify
-        replace: userPassword
-        userPassword: {password}
-        """);
+    public string BackendYaml(string name, DovecotServer dovecot) => LdapBackends.Yaml(name, this, dovecot);
+
+    public Task CreateSecretAsync(Cluster cluster, string name, string password) => LdapBackends.CreateSecretAsync(cluster, name, password);
+
+    public async Task ChangeOperatorPasswordAsync(string password)
+    {
+        await ModifyAsync(
+            $"""
+            dn: {OperatorDn}
+            changetype: modify
+            replace: userPassword
+            userPassword: {password}
+            """);
+        await RestartAsync(); // a connection lives on under the password with which it began
+    }
 
     public Task SignalAsync(string signal) => Shell.RunAsync("kill", $"-{signal}", File.ReadAllText(Path.Combine(Folder, "pid")).Trim());
+
+    public async Task<int> SlotsAsync(string @namespace) => (await SearchAsync("(objectClass=mailOperatorSlot)", "mailOperatorDevice"))
+        .Split('\n').Count(line => line.StartsWith($"mailOperatorDevice: {@namespace}/", StringComparison.Ordinal));
 
     public Task StopAsync() => Shell.RunAsync(Repository.Path("tests", "servers", "ldap.sh"), "stop", Folder);
 

@@ -1,0 +1,111 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.IntegrationTests.Bed;
+using MailOperator.IntegrationTests.MailDevices;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.IntegrationTests.Servers;
+
+/// <summary>What comes between the operator and its server, said where people look, and made good without a restart.</summary>
+public abstract class LookupAvailabilityTests : OperatorTest
+{
+    private readonly string _backend = $"lookup-{Guid.NewGuid().ToString("N")[..8]}";
+    private ILookupServer _server = null!;
+
+    [Fact]
+    public async Task Credentials_MissingThenThereThenRotated_AreFollowed()
+    {
+        // Mutants: a Secret that is not there counts as a server that is away; credentials are read once.
+        await CreateBackendAsync(withSecret: false);
+        await CreateDeviceAsync("early");
+        JsonObject early = await Bed.WaitForDeviceAsync(Key("early"), "Ready", "False", Reasons.BackendUnauthorized);
+        Assert.Contains($"Secret {ShippedRights.Namespace}/{_backend} with the credentials for the {_server.Kind} does not exist; create it", Message(early));
+        await BackendAsync("False", Reasons.BackendUnauthorized);
+
+        await _server.CreateSecretAsync(Cluster, _backend, _server.OperatorPassword);
+        await LookAsync("early");
+        await Bed.WaitForDeviceAsync(Key("early"), "Ready", "True", Reasons.Issued);
+
+        string rotated = $"{Guid.NewGuid():N}";
+        await _server.ChangeOperatorPasswordAsync(rotated);
+        try
+        {
+            await SetPasswordAsync(rotated);
+            await CreateDeviceAsync("late");
+            await Bed.WaitForDeviceAsync(Key("late"), "Ready", "True", Reasons.Issued);
+        }
+        finally
+        {
+            await _server.ChangeOperatorPasswordAsync(_server.OperatorPassword);
+            await SetPasswordAsync(_server.OperatorPassword);
+        }
+    }
+
+    [Fact]
+    public async Task Server_FrozenThenBack_IssuesWithoutARestart()
+    {
+        // Mutants: a pass hangs with the server; it is not tried again.
+        ILookupServer server = await ServerAsync();
+        await server.SignalAsync("STOP");
+        try
+        {
+            await CreateBackendAsync();
+            await CreateDeviceAsync("waiting");
+            await SaysUnavailableAsync("waiting");
+        }
+        finally
+        {
+            await server.SignalAsync("CONT");
+        }
+
+        await IssuesAgainAsync("waiting");
+    }
+
+    internal abstract Task<ILookupServer> ServerAsync();
+
+    /// <summary>The device's status, and the MailBackend's, says that the server cannot be used, and which.</summary>
+    private protected async Task SaysUnavailableAsync(string name)
+    {
+        JsonObject waiting = await Bed.WaitForDeviceAsync(Key(name), "Ready", "False", Reasons.BackendUnavailable);
+        Assert.Contains($"localhost:{_server.Port}", Message(waiting));
+        await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, $"{name} waits");
+        await BackendAsync("False", Reasons.BackendUnavailable);
+    }
+
+    private protected async Task IssuesAgainAsync(string name)
+    {
+        await Bed.WaitForDeviceAsync(Key(name), "Ready", "True", Reasons.Issued, TimeSpan.FromSeconds(40));
+        await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, $"{name} is there");
+        await BackendAsync("True", Reasons.BackendReady);
+    }
+
+    private protected Task CreateDeviceAsync(string name) =>
+        Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: {name}-{_backend}@example.com, backendRef: {{name: {_backend}}}}}");
+
+    private protected async Task CreateBackendAsync(bool withSecret = true)
+    {
+        _server = await ServerAsync();
+        if (withSecret)
+        {
+            await _server.CreateSecretAsync(Cluster, _backend, _server.OperatorPassword);
+        }
+
+        await Cluster.CreateAsync(ApiGroup.MailBackends, "", _server.BackendYaml(_backend, Bed.Dovecot));
+    }
+
+    private static string Message(JsonObject device) => (string)Status.Condition(device, "Ready")!["message"]!;
+
+    private Task<TimeSpan> BackendAsync(string ready, string reason) =>
+        Eventually.TrueAsync($"MailBackend {_backend} has Ready={ready} {reason}", TimeSpan.FromSeconds(20), async () =>
+            Status.Condition((await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)))!, "Ready") is { } condition
+            && (string)condition["status"]! == ready && (string)condition["reason"]! == reason);
+
+    private Task<JsonObject> SetPasswordAsync(string password) => Cluster.MergeAsync(
+        ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, _backend),
+        new JsonObject { ["data"] = new JsonObject { ["password"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(password)) } }.ToJsonString());
+
+    /// <summary>The operator would look by itself, a little later.</summary>
+    private Task LookAsync(string name) =>
+        Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(name), Annotations.ReconcileRequestedAt, Guid.NewGuid().ToString());
+}
