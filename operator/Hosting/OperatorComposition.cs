@@ -153,7 +153,7 @@ internal static class OperatorComposition
         var userReconciler = new MailUserReconciler(
             users.Store, devices.Store, new DeletionHold(ApiGroup.MailUsers, writer), new ReadyReporter(ApiGroup.MailUsers, writer, events, clock));
 
-        var invitationOptions = new InvitationOptions { Portal = options.InvitationUrl, Relay = options.Smtp.Relay };
+        var invitationOptions = new InvitationOptions { Portal = options.InvitationUrl, Relay = options.Smtp.ToRelay() };
         var invitationStatus = new InvitationStatusWriter(writer, events, clock);
         var links = new LinkSecrets(api, digests, invitationOptions);
         var invitationReconciler = new DeviceInvitationReconciler(

@@ -76,9 +76,9 @@ internal sealed class SmtpOptions
     /// <summary>Certificates in PEM, encoded as base64, that the relay's is verified with in place of the system's; left out, the system's.</summary>
     public byte[]? CaBundle { get; set; }
 
-    public SmtpRelay? Relay => string.IsNullOrEmpty(Host)
+    public SmtpRelay? ToRelay() => string.IsNullOrEmpty(Host)
         ? null
-        : new SmtpRelay(Host, Port, Security, From!, FromName, string.IsNullOrEmpty(CredentialsSecret) ? null : CredentialsSecret) { CaBundle = CaBundle };
+        : new SmtpRelay(Host, Port, Security, From!, FromName, string.IsNullOrEmpty(CredentialsSecret) ? null : CredentialsSecret) { Authorities = Backends.CaBundle.Read(CaBundle) };
 }
 
 /// <summary>Whoever mails needs an address of their own, and a bundle must hold certificates.</summary>

@@ -46,7 +46,7 @@ internal sealed class InvitationMailer(IBackendSecrets secrets, TimeProvider clo
         BackendSecret? credentials = relay.CredentialsSecret is { } name ? await secrets.ReadAsync(name, $"the relay {relay}", cancellationToken) : null;
         using var client = new SmtpClient();
         client.ServerCertificateValidationCallback =
-            CaBundle.Read(relay.CaBundle) is { Count: > 0 } roots ? CaBundle.Verifier(roots) : static (_, _, _, errors) => errors == SslPolicyErrors.None;
+            relay.Authorities.Count > 0 ? CaBundle.Verifier(relay.Authorities) : static (_, _, _, errors) => errors == SslPolicyErrors.None;
         client.CheckCertificateRevocation = false; // an authority of one's own seldom publishes any
         await client.ConnectAsync(relay.Host, relay.Port, Security(relay.Security), cancellationToken);
         if (credentials is not null)

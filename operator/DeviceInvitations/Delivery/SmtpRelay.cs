@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using MailOperator.Api;
 
 namespace MailOperator.DeviceInvitations.Delivery;
@@ -11,8 +12,8 @@ namespace MailOperator.DeviceInvitations.Delivery;
 /// <param name="CredentialsSecret">Secret in the operator's own namespace, with keys username and password; null to log in nowhere.</param>
 internal sealed record SmtpRelay(string Host, int Port, ConnectionSecurity Security, string From, string? FromName, string? CredentialsSecret)
 {
-    /// <summary>Certificates in PEM that its own is verified with, in place of the system's; null for the system's.</summary>
-    public byte[]? CaBundle { get; init; }
+    /// <summary>What its certificate is verified with, in place of the system's authorities; empty for those.</summary>
+    public X509Certificate2Collection Authorities { get; init; } = [];
 
     /// <summary>For messages.</summary>
     public override string ToString() => $"{Host}:{Port}";

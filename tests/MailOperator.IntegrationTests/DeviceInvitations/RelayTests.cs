@@ -34,7 +34,7 @@ public sealed class RelayTests : InvitationTest
         await using PostfixServer postfix = authority is null
             ? await PostfixServer.StartAsync(folder, Bed.Dovecot)
             : await PostfixServer.StartRelayAsync(folder, Bed.Dovecot, TestBed.InvitedMailbox, authority, name: "mail.example.com");
-        var relay = new SmtpRelay("127.0.0.1", postfix.Port, ConnectionSecurity.STARTTLS, "no-reply@example.com", FromName: null, CredentialsSecret: null) { CaBundle = caBundle };
+        var relay = new SmtpRelay("127.0.0.1", postfix.Port, ConnectionSecurity.STARTTLS, "no-reply@example.com", FromName: null, CredentialsSecret: null) { Authorities = CaBundle.Read(caBundle) };
         DeliveryResult result = await new InvitationMailer(new BackendSecrets(Cluster.Api, ShippedRights.Namespace), TimeProvider.System)
             .SendAsync(relay, new MimeMessage(), TestContext.Current.CancellationToken);
         return result.Problem!;

@@ -48,6 +48,32 @@ public sealed class SlowWatchTests
     }
 
     [Fact]
+    public async Task Pass_LinkReplacedByAnotherSinceTheStatusWasLost_LeavesItAlone()
+    {
+        // Mutant: no look at the version before the link is replaced. Whoever has the other's link by now would find it dead.
+        var world = new World();
+        using SimulatedOperator other = new(world, isLagging: false), one = new(world, isLagging: false);
+        await other.StartAsync();
+        await one.StartAsync();
+        world.Invite();
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+        string first = Link();
+        world.Cluster.Edit("deviceinvitations", World.InvitationKey, static invitation => invitation.Remove("status"));
+        one.Wire.Arm(Fault.Refused, 1);
+        await one.RunForAsync(TimeSpan.Zero);
+        one.IsWatchSilent = true;
+        await other.RunForAsync(TimeSpan.FromMinutes(1));
+        string second = Link();
+
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+
+        Assert.NotEqual(first, second);
+        Assert.Equal(second, Link());
+
+        string Link() => world.Cluster.Find("secrets", World.LinkKey)!["data"]!["url"]!.GetValue<string>();
+    }
+
+    [Fact]
     public async Task Pass_SecretMadeAnewByAnotherSinceItWasJudged_RemovesNoSlotOnTheStrengthOfMemory()
     {
         // Mutant: no live read before slots are removed. The remembered Secret does not name the other's slot, which is old enough.
