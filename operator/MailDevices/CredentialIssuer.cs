@@ -142,17 +142,17 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
     /// <summary>The current slot of a device, as its spec wants it.</summary>
     public static Slot SlotOf(
         DesiredCredential desired, SlotOwner owner, string selector, bool isChosen, string hash, DateTimeOffset issuedAt) => new()
-    {
-        Owner = owner,
-        Selector = selector,
-        IsChosen = isChosen,
-        Mailbox = desired.Mailbox,
-        Hash = hash,
-        IssuedAt = issuedAt,
-        NotAfter = desired.NotAfter(retiresAt: null),
-        Device = desired.Device,
-        Restrictions = desired.Restrictions,
-    };
+        {
+            Owner = owner,
+            Selector = selector,
+            IsChosen = isChosen,
+            Mailbox = desired.Mailbox,
+            Hash = hash,
+            IssuedAt = issuedAt,
+            NotAfter = desired.NotAfter(retiresAt: null),
+            Device = desired.Device,
+            Restrictions = desired.Restrictions,
+        };
 
     /// <summary>
     /// The slot that holds this very password. A chosen one may be there already: its Secret was edited or deleted, an

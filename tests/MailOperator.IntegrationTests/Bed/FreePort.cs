@@ -17,7 +17,7 @@ internal static class FreePort
     /// <summary>One that stays free until it is used: below those that the kernel gives to connections.</summary>
     public static int FindLasting()
     {
-        for (; ;)
+        for (; ; )
         {
             using var listener = new TcpListener(IPAddress.Loopback, RandomNumberGenerator.GetInt32(20000, 32000));
             try

@@ -1,8 +1,8 @@
 using System.Text;
 using MailOperator.Api;
 using MailOperator.Backends;
-using MailOperator.Backends.Ldap;
 using MailOperator.Backends.Infomaniak;
+using MailOperator.Backends.Ldap;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.Backends.Sql;
 using MailOperator.Backends.Webhook;

@@ -251,7 +251,12 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
     {
         var access = new InfomaniakAccess
         {
-            Id = ++_lastId, Device = device, Mailbox = mailbox, Protocols = protocols, Password = NewPassword(), CreatedAt = clock.GetUtcNow(),
+            Id = ++_lastId,
+            Device = device,
+            Mailbox = mailbox,
+            Protocols = protocols,
+            Password = NewPassword(),
+            CreatedAt = clock.GetUtcNow(),
         };
         _accesses.Add(access);
         return access;

@@ -27,7 +27,10 @@ internal static class InfomaniakJson
             ["can_regenerate"] = true,
             ["mailbox"] = new JsonObject
             {
-                ["mailbox_name"] = access.Mailbox, ["mailbox"] = address, ["mailbox_idn"] = address, ["service_mail_id"] = InfomaniakHosting.Id,
+                ["mailbox_name"] = access.Mailbox,
+                ["mailbox"] = address,
+                ["mailbox_idn"] = address,
+                ["service_mail_id"] = InfomaniakHosting.Id,
             },
             ["access_rights"] = new JsonObject { ["can_delete"] = isDeletable, ["can_regenerate"] = true },
         };
@@ -73,6 +76,10 @@ internal static class InfomaniakJson
 
     private static JsonObject Of(InfomaniakUser user) => new()
     {
-        ["id"] = user.Id, ["email"] = user.Email, ["firstname"] = user.FirstName, ["lastname"] = user.LastName, ["avatarUrl"] = "",
+        ["id"] = user.Id,
+        ["email"] = user.Email,
+        ["firstname"] = user.FirstName,
+        ["lastname"] = user.LastName,
+        ["avatarUrl"] = "",
     };
 }
