@@ -11,42 +11,26 @@ namespace MailOperator.UnitTests.Portal;
 /// The form that claims has arrived, and its answer was lost on the way: the same browser gets its password all the same, and
 /// nobody else does.
 /// </summary>
-public sealed class LostAnswerTests : IAsyncLifetime
+public sealed class LostAnswerTests : PortalHttpTest
 {
     private const string Own = "correct horse battery 1";
 
-    private readonly string _token = NewText();
-    private PortalRig _rig = null!; // made in InitializeAsync
-    private PortalRig.Visitor _visitor = null!;
     private string? _signature;
 
-    private string Link => $"/i/{_token}";
-
-    public async ValueTask InitializeAsync()
-    {
-        _rig = await PortalRig.StartAsync();
-        _visitor = _rig.NewVisitor();
-        _rig.Put(Open());
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _visitor.Dispose();
-        await _rig.DisposeAsync();
-    }
+    private protected override DeviceInvitation Invited => Open();
 
     [Fact]
     public async Task Reload_InTheSameBrowser_WaitsAndThenShowsThePassword()
     {
         InvitationClaim claim = await LoseAsync();
         Tell(claim);
-        using (HttpResponseMessage head = await _visitor.SendAsync(HttpMethod.Head, Link))
+        using (HttpResponseMessage head = await Visitor.SendAsync(HttpMethod.Head, Link))
         {
             Assert.False(head.Headers.Contains("Set-Cookie")); // a look without a body hands out nothing
         }
 
         Assert.Contains("Your password is being set up", await ShownAsync(), StringComparison.Ordinal);
-        Assert.NotNull(_visitor.Cookie("claim", _token)); // or it would be lost after half an hour of waiting
+        Assert.NotNull(Visitor.Cookie("claim", Token)); // or it would be lost after half an hour of waiting
 
         Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
         await AssertShownAsync(claim);
@@ -73,10 +57,10 @@ public sealed class LostAnswerTests : IAsyncLifetime
         }
         else
         {
-            _rig.Api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(Claimed(claim)));
+            Rig.Api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(Claimed(claim)));
         }
 
-        using HttpResponseMessage again = await _visitor.PostAsync(Link, ("signature", await SignatureAsync()));
+        using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", await SignatureAsync()));
         Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
         Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
         await AssertShownAsync(claim);
@@ -88,8 +72,8 @@ public sealed class LostAnswerTests : IAsyncLifetime
         string signature = await SignatureAsync();
         InvitationClaim claim = await LoseAsync();
         Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
-        using PortalRig.Visitor without = _rig.NewVisitor(), other = _rig.NewVisitor();
-        other.Set("nonce", _token, NewText()); // of the right form, and of nobody
+        using PortalRig.Visitor without = Rig.NewVisitor(), other = Rig.NewVisitor();
+        other.Set("nonce", Token, NewText()); // of the right form, and of nobody
 
         foreach (PortalRig.Visitor visitor in (PortalRig.Visitor[])[without, other])
         {
@@ -106,9 +90,9 @@ public sealed class LostAnswerTests : IAsyncLifetime
     {
         InvitationClaim claim = await LoseAsync();
         Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
-        _rig.Clock.Advance(TimeSpan.FromMinutes(minutes));
+        Rig.Clock.Advance(TimeSpan.FromMinutes(minutes));
 
-        using HttpResponseMessage late = await _visitor.GetAsync(Link);
+        using HttpResponseMessage late = await Visitor.GetAsync(Link);
         Assert.Equal(expected, late.StatusCode);
     }
 
@@ -117,11 +101,11 @@ public sealed class LostAnswerTests : IAsyncLifetime
     {
         InvitationClaim claim = await LoseAsync();
         Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
-        using HttpResponseMessage done = await _visitor.PostAsync($"{Link}/done", ("signature", await SignatureAsync()));
+        using HttpResponseMessage done = await Visitor.PostAsync($"{Link}/done", ("signature", await SignatureAsync()));
         Assert.Equal(HttpStatusCode.OK, done.StatusCode);
 
-        Assert.Empty(_visitor.Cookies); // mutant: the nonce stays, and with it the password comes back
-        using HttpResponseMessage after = await _visitor.GetAsync(Link);
+        Assert.Empty(Visitor.Cookies); // mutant: the nonce stays, and with it the password comes back
+        using HttpResponseMessage after = await Visitor.GetAsync(Link);
         Assert.Equal(HttpStatusCode.NotFound, after.StatusCode);
     }
 
@@ -130,7 +114,7 @@ public sealed class LostAnswerTests : IAsyncLifetime
     {
         InvitationClaim claim = await LoseAsync(Own);
         Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
-        using HttpResponseMessage again = await _visitor.PostAsync(Link, ("signature", await SignatureAsync()), ("password", Own));
+        using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", await SignatureAsync()), ("password", Own));
 
         Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
         await AssertShownAsync(claim);
@@ -148,7 +132,7 @@ public sealed class LostAnswerTests : IAsyncLifetime
         Assert.Contains("the password that you typed when you first sent the form", page, StringComparison.Ordinal);
         Assert.Contains("id=\"IMAP-host\"", page, StringComparison.Ordinal);
         Assert.DoesNotContain("id=\"password\"", page, StringComparison.Ordinal);
-        using HttpResponseMessage profile = await _visitor.GetAsync($"{Link}/mail.mobileconfig");
+        using HttpResponseMessage profile = await Visitor.GetAsync($"{Link}/mail.mobileconfig");
         Assert.DoesNotContain("<key>IncomingPassword<", await BodyAsync(profile), StringComparison.Ordinal);
     }
 
@@ -167,24 +151,24 @@ public sealed class LostAnswerTests : IAsyncLifetime
         }
         else
         {
-            _rig.Api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(Claimed(claim)));
+            Rig.Api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(Claimed(claim)));
         }
 
         using HttpResponseMessage answer = await SendAsync(second);
 
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
         Assert.Contains("The password from then is the one that counts", await BodyAsync(answer), StringComparison.Ordinal);
-        Assert.Equal(isSeen ? 1 : 3, _rig.Api.Requests.Count); // a claim, and where nobody knew of it another that came too late and a look at why
+        Assert.Equal(isSeen ? 1 : 3, Rig.Api.Requests.Count); // a claim, and where nobody knew of it another that came too late and a look at why
     }
 
     /// <summary>Claims, and has the answer lost.</summary>
     private async Task<InvitationClaim> LoseAsync(string? own = null)
     {
-        _rig.Api.Answer(HttpStatusCode.OK);
+        Rig.Api.Answer(HttpStatusCode.OK);
         using HttpResponseMessage claimed = await SendAsync(own);
         Assert.Equal(HttpStatusCode.SeeOther, claimed.StatusCode);
-        _visitor.Lose("claim", _token);
-        using var patch = JsonDocument.Parse(_rig.Api.Requests[^1].Body);
+        Visitor.Lose("claim", Token);
+        using var patch = JsonDocument.Parse(Rig.Api.Requests[^1].Body);
         return ApiJson.Deserialize<InvitationClaim>(patch.RootElement.EnumerateArray().Single(change => change.GetProperty("path").GetString() == "/status/claim").GetProperty("value"))!;
     }
 
@@ -192,14 +176,14 @@ public sealed class LostAnswerTests : IAsyncLifetime
     {
         string signature = await SignatureAsync();
         return own is null
-            ? await _visitor.PostAsync(Link, ("signature", signature))
-            : await _visitor.PostAsync(Link, ("signature", signature), ("password", own));
+            ? await Visitor.PostAsync(Link, ("signature", signature))
+            : await Visitor.PostAsync(Link, ("signature", signature), ("password", own));
     }
 
     /// <summary>As it stands in the page that is open in the browser, from before.</summary>
-    private async Task<string> SignatureAsync() => _signature ??= await _visitor.SignatureAsync(Link);
+    private async Task<string> SignatureAsync() => _signature ??= await Visitor.SignatureAsync(Link);
 
-    private DeviceInvitation Open() => Invitation(_token, change: status => status.Offer!.Password.Chosen = ChosenPasswordPolicy.Allowed);
+    private DeviceInvitation Open() => Invitation(Token, change: status => status.Offer!.Password.Chosen = ChosenPasswordPolicy.Allowed);
 
     private DeviceInvitation Claimed(InvitationClaim claim, params Condition[] conditions)
     {
@@ -210,11 +194,11 @@ public sealed class LostAnswerTests : IAsyncLifetime
     }
 
     /// <summary>As the watch tells of the claim.</summary>
-    private void Tell(InvitationClaim claim, params Condition[] conditions) => _rig.Put(Claimed(claim, conditions));
+    private void Tell(InvitationClaim claim, params Condition[] conditions) => Rig.Put(Claimed(claim, conditions));
 
     private async Task<string> ShownAsync()
     {
-        using HttpResponseMessage page = await _visitor.GetAsync(Link);
+        using HttpResponseMessage page = await Visitor.GetAsync(Link);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
         return await BodyAsync(page);
     }

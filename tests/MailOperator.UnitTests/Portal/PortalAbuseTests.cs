@@ -8,34 +8,15 @@ using static MailOperator.UnitTests.Portal.Links;
 namespace MailOperator.UnitTests.Portal;
 
 /// <summary>What no browser of an invited person sends: cookies that are not theirs, and bodies without an end.</summary>
-public sealed class PortalAbuseTests : IAsyncLifetime
+public sealed class PortalAbuseTests : PortalHttpTest
 {
-    private readonly string _token = NewText();
-    private PortalRig _rig = null!; // made in InitializeAsync
-    private PortalRig.Visitor _visitor = null!;
-
-    private string Link => $"/i/{_token}";
-
-    public async ValueTask InitializeAsync()
-    {
-        _rig = await PortalRig.StartAsync();
-        _visitor = _rig.NewVisitor();
-        _rig.Put(Invitation(_token));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _visitor.Dispose();
-        await _rig.DisposeAsync();
-    }
-
     [Fact]
     public async Task Cookie_AlteredOrOfAnotherClaimOrOfAnotherLink_OpensNothing()
     {
-        string claim = await ClaimAsync(_token, "mine");
+        string claim = await ClaimAsync(Token, "mine");
         string othersLink = NewText();
         string others = await ClaimAsync(othersLink, "others");
-        _rig.Put(Claimed(_token, claim.Split('.')[0]));
+        Rig.Put(Claimed(Token, claim.Split('.')[0]));
         string[] forged =
         [
             $"{claim[..^9]}{(claim[^9] == 'A' ? 'B' : 'A')}{claim[^8..]}",
@@ -49,8 +30,8 @@ public sealed class PortalAbuseTests : IAsyncLifetime
 
         foreach (string cookie in forged)
         {
-            using PortalRig.Visitor forger = _rig.NewVisitor();
-            forger.Set("claim", _token, cookie);
+            using PortalRig.Visitor forger = Rig.NewVisitor();
+            forger.Set("claim", Token, cookie);
             foreach (string path in (string[])[Link, $"{Link}/state", $"{Link}/mail.mobileconfig"])
             {
                 using HttpResponseMessage answer = await forger.GetAsync(path);
@@ -58,8 +39,8 @@ public sealed class PortalAbuseTests : IAsyncLifetime
             }
         }
 
-        using PortalRig.Visitor owner = _rig.NewVisitor();
-        owner.Set("claim", _token, claim);
+        using PortalRig.Visitor owner = Rig.NewVisitor();
+        owner.Set("claim", Token, claim);
         using HttpResponseMessage shown = await owner.GetAsync(Link);
         Assert.Equal(HttpStatusCode.OK, shown.StatusCode); // the unaltered one does
     }
@@ -67,9 +48,9 @@ public sealed class PortalAbuseTests : IAsyncLifetime
     [Fact]
     public async Task Cookie_Forged_LeavesAnOpenLinkOpen()
     {
-        _visitor.Set("claim", _token, $"{new string('0', 64)}.{NewText()}");
+        Visitor.Set("claim", Token, $"{new string('0', 64)}.{NewText()}");
 
-        Assert.NotEmpty(await _visitor.SignatureAsync(Link));
+        Assert.NotEmpty(await Visitor.SignatureAsync(Link));
     }
 
     [Theory]
@@ -80,25 +61,25 @@ public sealed class PortalAbuseTests : IAsyncLifetime
     public async Task Nonce_NotOurs_IsReplaced_AndSpendsNothing(string nonce)
     {
         // Mutant: whatever stands there is taken. A password would come from a nonce that anybody guesses.
-        string signature = await _visitor.SignatureAsync(Link);
-        string ours = _visitor.Cookie("nonce", _token)!;
-        _visitor.Set("nonce", _token, nonce);
-        using HttpResponseMessage refused = await _visitor.PostAsync(Link, ("signature", signature));
+        string signature = await Visitor.SignatureAsync(Link);
+        string ours = Visitor.Cookie("nonce", Token)!;
+        Visitor.Set("nonce", Token, nonce);
+        using HttpResponseMessage refused = await Visitor.PostAsync(Link, ("signature", signature));
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-        Assert.Empty(_rig.Api.Requests);
+        Assert.Empty(Rig.Api.Requests);
 
-        Assert.NotEqual(signature, await _visitor.SignatureAsync(Link));
-        Assert.Equal(ours.Length, _visitor.Cookie("nonce", _token)!.Length);
+        Assert.NotEqual(signature, await Visitor.SignatureAsync(Link));
+        Assert.Equal(ours.Length, Visitor.Cookie("nonce", Token)!.Length);
     }
 
     [Fact]
     public async Task Body_WithoutALengthAndTooLarge_IsRefused()
     {
         using var endless = new Chunked(await FormAsync());
-        using HttpResponseMessage answer = await _visitor.SendAsync(HttpMethod.Post, Link, endless, ("Transfer-Encoding", "chunked"));
+        using HttpResponseMessage answer = await Visitor.SendAsync(HttpMethod.Post, Link, endless, ("Transfer-Encoding", "chunked"));
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
-        Assert.Empty(_rig.Api.Requests);
+        Assert.Empty(Rig.Api.Requests);
     }
 
     [Fact(Timeout = 30_000)] // or it would wait for ever where the portal does
@@ -106,26 +87,26 @@ public sealed class PortalAbuseTests : IAsyncLifetime
     {
         string form = Encoding.ASCII.GetString(await FormAsync());
         using var socket = new TcpClient();
-        await socket.ConnectAsync(_rig.Address.Host, _rig.Address.Port, TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(Rig.Address.Host, Rig.Address.Port, TestContext.Current.CancellationToken);
         await using NetworkStream stream = socket.GetStream();
-        string cookies = string.Join("; ", _visitor.Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}"));
+        string cookies = string.Join("; ", Visitor.Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}"));
         await stream.WriteAsync(
             Encoding.ASCII.GetBytes($"POST {Link} HTTP/1.1\r\nHost: devices.example.com\r\nCookie: {cookies}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n{form}"),
             TestContext.Current.CancellationToken);
 
         using var answer = new StreamReader(stream); // and nothing more is sent
         Assert.StartsWith("HTTP/1.1 408 ", await answer.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        Assert.Empty(_rig.Api.Requests);
+        Assert.Empty(Rig.Api.Requests);
     }
 
-    private async Task<byte[]> FormAsync() => Encoding.ASCII.GetBytes($"signature={Uri.EscapeDataString(await _visitor.SignatureAsync(Link))}&x=");
+    private async Task<byte[]> FormAsync() => Encoding.ASCII.GetBytes($"signature={Uri.EscapeDataString(await Visitor.SignatureAsync(Link))}&x=");
 
     /// <summary>The cookie of somebody who claims this link.</summary>
     private async Task<string> ClaimAsync(string token, string name)
     {
-        _rig.Put(Invitation(token, name));
-        _rig.Api.Answer(HttpStatusCode.OK);
-        using PortalRig.Visitor person = _rig.NewVisitor();
+        Rig.Put(Invitation(token, name));
+        Rig.Api.Answer(HttpStatusCode.OK);
+        using PortalRig.Visitor person = Rig.NewVisitor();
         using HttpResponseMessage claimed = await person.ClaimAsync($"/i/{token}");
         return person.Cookie("claim", token)!;
     }

@@ -6,39 +6,20 @@ using static MailOperator.UnitTests.Portal.Links;
 namespace MailOperator.UnitTests.Portal;
 
 /// <summary>What the portal answers, to browsers and to those who are none.</summary>
-public sealed class PortalHttpTests : IAsyncLifetime
+public sealed class PortalHttpTests : PortalHttpTest
 {
-    private readonly string _token = NewText();
-    private PortalRig _rig = null!; // made in InitializeAsync
-    private PortalRig.Visitor _visitor = null!;
-
-    private string Link => $"/i/{_token}";
-
-    public async ValueTask InitializeAsync()
-    {
-        _rig = await PortalRig.StartAsync();
-        _visitor = _rig.NewVisitor();
-        _rig.Put(Invitation(_token));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _visitor.Dispose();
-        await _rig.DisposeAsync();
-    }
-
     [Fact]
     public async Task Answers_OfAnyKind_CarryTheHeadersThatKeepThemSafe()
     {
         using var large = new FormUrlEncodedContent([KeyValuePair.Create("password", new string('a', 40_000))]);
         HttpResponseMessage[] answers =
         [
-            await _visitor.GetAsync(Link),
-            await _visitor.GetAsync("/i/unknown"),
-            await _visitor.GetAsync("/"),
-            await _visitor.PostAsync(Link, ("signature", "forged")),
-            await _visitor.SendAsync(HttpMethod.Post, Link, large),
-            await _visitor.GetAsync("/mail/config-v1.1.xml?emailaddress=a@example.com"),
+            await Visitor.GetAsync(Link),
+            await Visitor.GetAsync("/i/unknown"),
+            await Visitor.GetAsync("/"),
+            await Visitor.PostAsync(Link, ("signature", "forged")),
+            await Visitor.SendAsync(HttpMethod.Post, Link, large),
+            await Visitor.GetAsync("/mail/config-v1.1.xml?emailaddress=a@example.com"),
         ];
 
         foreach (HttpResponseMessage answer in answers)
@@ -65,12 +46,12 @@ public sealed class PortalHttpTests : IAsyncLifetime
     [Fact]
     public async Task Cookies_NoNeighbourCanSet_AndNoScriptReads_AndHaveTheLinksName()
     {
-        _rig.Api.Answer(HttpStatusCode.OK);
-        using HttpResponseMessage opened = await _visitor.GetAsync(Link);
-        using HttpResponseMessage claimed = await _visitor.ClaimAsync(Link);
+        Rig.Api.Answer(HttpStatusCode.OK);
+        using HttpResponseMessage opened = await Visitor.GetAsync(Link);
+        using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
 
         string[] cookies = [.. opened.Headers.GetValues("Set-Cookie"), .. claimed.Headers.GetValues("Set-Cookie")];
-        string link = LinkToken.HashOf(_token)[..16];
+        string link = LinkToken.HashOf(Token)[..16];
         Assert.Equal([$"__Host-nonce-{link}", $"__Host-claim-{link}"], cookies.Select(cookie => cookie.Split('=')[0]));
         Assert.All(cookies, cookie =>
         {
@@ -89,7 +70,7 @@ public sealed class PortalHttpTests : IAsyncLifetime
     {
         await using PortalRig rig = await PortalRig.StartAsync(("PublicUrl", "http://devices.example.com"));
         using PortalRig.Visitor visitor = rig.NewVisitor();
-        rig.Put(Invitation(_token));
+        rig.Put(Invitation(Token));
         using HttpResponseMessage opened = await visitor.GetAsync(Link);
 
         string cookie = Assert.Single(opened.Headers.GetValues("Set-Cookie"));
@@ -100,7 +81,7 @@ public sealed class PortalHttpTests : IAsyncLifetime
     [Fact]
     public async Task Page_OfAnInvitation_EscapesWhatStandsInIt()
     {
-        using HttpResponseMessage page = await _visitor.GetAsync(Link);
+        using HttpResponseMessage page = await Visitor.GetAsync(Link);
         string html = await BodyAsync(page);
 
         Assert.Contains("Anna&#x27;s &lt;phone&gt;", html, StringComparison.Ordinal);
@@ -112,13 +93,13 @@ public sealed class PortalHttpTests : IAsyncLifetime
     {
         foreach (HttpMethod method in (HttpMethod[])[HttpMethod.Get, HttpMethod.Head, HttpMethod.Get])
         {
-            using HttpResponseMessage answer = await _visitor.SendAsync(method, Link);
+            using HttpResponseMessage answer = await Visitor.SendAsync(method, Link);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
 
-        using HttpResponseMessage scanner = await _visitor.SendAsync(HttpMethod.Get, $"{Link}?password=0123456789abcdef&signature=x");
+        using HttpResponseMessage scanner = await Visitor.SendAsync(HttpMethod.Get, $"{Link}?password=0123456789abcdef&signature=x");
         Assert.Equal(HttpStatusCode.OK, scanner.StatusCode);
-        Assert.Empty(_rig.Api.Requests);
+        Assert.Empty(Rig.Api.Requests);
     }
 
     [Fact]
@@ -141,63 +122,63 @@ public sealed class PortalHttpTests : IAsyncLifetime
     public async Task UnknownSpentAndExpired_AreAnsweredAlike()
     {
         string spent = NewText(), expired = NewText(), unready = NewText();
-        _rig.Put(Invitation(spent, "spent", status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
-        _rig.Put(Invitation(expired, "expired", status => status.ExpiresAt = Now.AddSeconds(-1)));
-        _rig.Put(Invitation(unready, "unready", status => status.Conditions = []));
+        Rig.Put(Invitation(spent, "spent", status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
+        Rig.Put(Invitation(expired, "expired", status => status.ExpiresAt = Now.AddSeconds(-1)));
+        Rig.Put(Invitation(unready, "unready", status => status.Conditions = []));
 
         var answers = new List<string>();
         foreach (string token in (string[])[NewText(), spent, expired, unready, "short", "..%2f..%2f"])
         {
             foreach (string suffix in (string[])["", "/state", "/mail.mobileconfig"])
             {
-                answers.Add(await DescribeAsync(await _visitor.GetAsync($"/i/{token}{suffix}")));
+                answers.Add(await DescribeAsync(await Visitor.GetAsync($"/i/{token}{suffix}")));
             }
 
-            answers.Add(await DescribeAsync(await _visitor.PostAsync($"/i/{token}", ("signature", "x"))));
-            answers.Add(await DescribeAsync(await _visitor.PostAsync($"/i/{token}/done", ("signature", "x"))));
+            answers.Add(await DescribeAsync(await Visitor.PostAsync($"/i/{token}", ("signature", "x"))));
+            answers.Add(await DescribeAsync(await Visitor.PostAsync($"/i/{token}/done", ("signature", "x"))));
         }
 
         Assert.StartsWith("NotFound", Assert.Single(answers.Distinct()), StringComparison.Ordinal);
-        Assert.Empty(_rig.Api.Requests);
+        Assert.Empty(Rig.Api.Requests);
     }
 
     [Fact]
     public async Task Form_NotFromOurPage_IsRefusedAndSpendsNothing()
     {
-        string signature = await _visitor.SignatureAsync(Link);
-        using PortalRig.Visitor stranger = _rig.NewVisitor();
-        stranger.Set("nonce", _token, "made-up");
+        string signature = await Visitor.SignatureAsync(Link);
+        using PortalRig.Visitor stranger = Rig.NewVisitor();
+        stranger.Set("nonce", Token, "made-up");
         HttpResponseMessage[] refused =
         [
-            await _visitor.PostAsync(Link),
-            await _visitor.PostAsync(Link, ("signature", signature[..^1])),
+            await Visitor.PostAsync(Link),
+            await Visitor.PostAsync(Link, ("signature", signature[..^1])),
             await stranger.PostAsync(Link, ("signature", signature)), // another's
-            await _visitor.SendAsync(HttpMethod.Post, Link, Form(signature), ("Sec-Fetch-Site", "cross-site")),
-            await _visitor.SendAsync(HttpMethod.Post, Link, Form(signature), ("Origin", "https://evil.example.com")),
-            await _visitor.SendAsync(HttpMethod.Post, Link, new StringContent("{}", System.Text.Encoding.UTF8, "application/json")),
+            await Visitor.SendAsync(HttpMethod.Post, Link, Form(signature), ("Sec-Fetch-Site", "cross-site")),
+            await Visitor.SendAsync(HttpMethod.Post, Link, Form(signature), ("Origin", "https://evil.example.com")),
+            await Visitor.SendAsync(HttpMethod.Post, Link, new StringContent("{}", System.Text.Encoding.UTF8, "application/json")),
         ];
 
         Assert.All(refused, answer => Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode));
-        Assert.Empty(_rig.Api.Requests);
+        Assert.Empty(Rig.Api.Requests);
     }
 
     [Fact]
     public async Task Body_TooLarge_IsRefused()
     {
-        using var large = new FormUrlEncodedContent([KeyValuePair.Create("signature", await _visitor.SignatureAsync(Link)), KeyValuePair.Create("x", new string('a', 40_000))]);
-        using HttpResponseMessage answer = await _visitor.SendAsync(HttpMethod.Post, Link, large);
+        using var large = new FormUrlEncodedContent([KeyValuePair.Create("signature", await Visitor.SignatureAsync(Link)), KeyValuePair.Create("x", new string('a', 40_000))]);
+        using HttpResponseMessage answer = await Visitor.SendAsync(HttpMethod.Post, Link, large);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
-        Assert.Empty(_rig.Api.Requests);
+        Assert.Empty(Rig.Api.Requests);
     }
 
     [Fact]
     public async Task Claim_Written_HasAHashAndNoPassword_AndIsMeantForThisVersion()
     {
-        _rig.Api.Answer(HttpStatusCode.OK);
-        using HttpResponseMessage claimed = await _visitor.ClaimAsync(Link);
+        Rig.Api.Answer(HttpStatusCode.OK);
+        using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
 
-        (string method, string path, string body) = Assert.Single(_rig.Api.Requests);
+        (string method, string path, string body) = Assert.Single(Rig.Api.Requests);
         Assert.Equal(("PATCH", "/apis/mailoperator.io/v1alpha1/namespaces/team/deviceinvitations/anna-phone/status?fieldManager=mail-operator"), (method, path));
         Assert.Contains("""{"op":"test","path":"/metadata/resourceVersion","value":"7"}""", body, StringComparison.Ordinal);
         Assert.Contains("""{"op":"test","path":"/metadata/uid","value":"uid-anna-phone"}""", body, StringComparison.Ordinal);
@@ -208,91 +189,91 @@ public sealed class PortalHttpTests : IAsyncLifetime
     [Fact]
     public async Task Form_SentTwice_ClaimsOnce()
     {
-        _rig.Api.Answer(HttpStatusCode.OK);
-        string signature = await _visitor.SignatureAsync(Link);
-        using HttpResponseMessage first = await _visitor.PostAsync(Link, ("signature", signature));
-        using HttpResponseMessage again = await _visitor.PostAsync(Link, ("signature", signature)); // the watch has not told of the claim yet
+        Rig.Api.Answer(HttpStatusCode.OK);
+        string signature = await Visitor.SignatureAsync(Link);
+        using HttpResponseMessage first = await Visitor.PostAsync(Link, ("signature", signature));
+        using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", signature)); // the watch has not told of the claim yet
 
         Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.SeeOther), (first.StatusCode, again.StatusCode));
-        Assert.Single(_rig.Api.Requests);
+        Assert.Single(Rig.Api.Requests);
     }
 
     [Fact]
     public async Task ApiServer_ThatSaysNothing_LeavesThePasswordWithTheBrowser()
     {
         // The claim may have been written: without the cookie its password would be lost.
-        using HttpResponseMessage claimed = await _visitor.ClaimAsync(Link);
+        using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
         Assert.Equal(HttpStatusCode.SeeOther, claimed.StatusCode);
-        Assert.Contains("Your password is being set up", await BodyAsync(await _visitor.GetAsync(Link)), StringComparison.Ordinal);
+        Assert.Contains("Your password is being set up", await BodyAsync(await Visitor.GetAsync(Link)), StringComparison.Ordinal);
 
-        _rig.Put(Invitation(_token, change: status => Claim(status, _visitor.Cookie("claim", _token)!.Split('.')[0], Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
-        Assert.Contains("id=\"password\"", await BodyAsync(await _visitor.GetAsync(Link)), StringComparison.Ordinal);
+        Rig.Put(Invitation(Token, change: status => Claim(status, Visitor.Cookie("claim", Token)!.Split('.')[0], Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
+        Assert.Contains("id=\"password\"", await BodyAsync(await Visitor.GetAsync(Link)), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task ApiServer_ThatTookNothing_LeavesTheLinkOpen_AndSaysSo()
     {
-        using HttpResponseMessage claimed = await _visitor.ClaimAsync(Link);
-        _rig.Clock.Advance(TimeSpan.FromMinutes(2));
+        using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
+        Rig.Clock.Advance(TimeSpan.FromMinutes(2));
 
-        Assert.Contains("The link is still unused", await BodyAsync(await _visitor.GetAsync(Link)), StringComparison.Ordinal);
+        Assert.Contains("The link is still unused", await BodyAsync(await Visitor.GetAsync(Link)), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Password_Shown_EndsAfterHalfAnHour_AlsoForAnOldCookie()
     {
-        _rig.Api.Answer(HttpStatusCode.OK);
-        using HttpResponseMessage claimed = await _visitor.ClaimAsync(Link);
-        _rig.Put(Invitation(_token, change: status => Claim(status, _visitor.Cookie("claim", _token)!.Split('.')[0], Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
+        Rig.Api.Answer(HttpStatusCode.OK);
+        using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
+        Rig.Put(Invitation(Token, change: status => Claim(status, Visitor.Cookie("claim", Token)!.Split('.')[0], Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
 
-        using (HttpResponseMessage head = await _visitor.SendAsync(HttpMethod.Head, Link))
+        using (HttpResponseMessage head = await Visitor.SendAsync(HttpMethod.Head, Link))
         {
             Assert.False(head.Headers.Contains("Set-Cookie")); // a look without a body is no show
         }
 
-        using (HttpResponseMessage first = await _visitor.GetAsync(Link))
+        using (HttpResponseMessage first = await Visitor.GetAsync(Link))
         {
             Assert.Contains("max-age=1800", string.Join('\n', first.Headers.GetValues("Set-Cookie")), StringComparison.Ordinal);
         }
 
-        _rig.Clock.Advance(TimeSpan.FromMinutes(29));
-        using (HttpResponseMessage again = await _visitor.GetAsync(Link))
+        Rig.Clock.Advance(TimeSpan.FromMinutes(29));
+        using (HttpResponseMessage again = await Visitor.GetAsync(Link))
         {
             Assert.Equal(HttpStatusCode.OK, again.StatusCode);
             Assert.False(again.Headers.Contains("Set-Cookie")); // mutant: each reload starts the half hour anew
         }
 
-        _rig.Clock.Advance(TimeSpan.FromMinutes(1));
-        using HttpResponseMessage late = await _visitor.GetAsync(Link);
+        Rig.Clock.Advance(TimeSpan.FromMinutes(1));
+        using HttpResponseMessage late = await Visitor.GetAsync(Link);
         Assert.Equal(HttpStatusCode.NotFound, late.StatusCode);
     }
 
     [Fact]
     public async Task TypedPassword_WhereNoneIsAskedFor_IsRefused()
     {
-        using HttpResponseMessage answer = await _visitor.PostAsync(Link, ("signature", await _visitor.SignatureAsync(Link)), ("password", "0123456789abcdef"));
+        using HttpResponseMessage answer = await Visitor.PostAsync(Link, ("signature", await Visitor.SignatureAsync(Link)), ("password", "0123456789abcdef"));
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Empty(_rig.Api.Requests);
+        Assert.Empty(Rig.Api.Requests);
     }
 
     [Fact]
     public async Task TypedPassword_ThatBreaksARule_IsNotSentBack()
     {
-        _rig.Put(Invitation(_token, change: status => status.Offer!.Password.Chosen = ChosenPasswordPolicy.Allowed));
-        using HttpResponseMessage answer = await _visitor.PostAsync(Link, ("signature", await _visitor.SignatureAsync(Link)), ("password", "tooshort-abc"));
+        Rig.Put(Invitation(Token, change: status => status.Offer!.Password.Chosen = ChosenPasswordPolicy.Allowed));
+        using HttpResponseMessage answer = await Visitor.PostAsync(Link, ("signature", await Visitor.SignatureAsync(Link)), ("password", "tooshort-abc"));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
         Assert.DoesNotContain("tooshort-abc", await BodyAsync(answer), StringComparison.Ordinal);
-        Assert.Empty(_rig.Api.Requests);
+        Assert.Empty(Rig.Api.Requests);
     }
 
     [Fact]
     public async Task Assets_AreKeptForGood()
     {
-        string page = await BodyAsync(await _visitor.GetAsync(Link));
+        string page = await BodyAsync(await Visitor.GetAsync(Link));
         string path = page.Split("<link rel=\"stylesheet\" href=\"")[1].Split('"')[0];
-        using HttpResponseMessage style = await _visitor.GetAsync(path);
+        using HttpResponseMessage style = await Visitor.GetAsync(path);
 
         Assert.Equal((HttpStatusCode.OK, "text/css"), (style.StatusCode, style.Content.Headers.ContentType!.MediaType));
         Assert.Contains("immutable", Header(style, "Cache-Control"), StringComparison.Ordinal);
@@ -301,7 +282,7 @@ public sealed class PortalHttpTests : IAsyncLifetime
     [Fact]
     public async Task Metrics_AtThePublicPort_AreNotThere()
     {
-        using HttpResponseMessage metrics = await _visitor.SendAsync(HttpMethod.Get, "/metrics", null, ("Host", "devices.example.com:1"));
+        using HttpResponseMessage metrics = await Visitor.SendAsync(HttpMethod.Get, "/metrics", null, ("Host", "devices.example.com:1"));
 
         Assert.Equal(HttpStatusCode.NotFound, metrics.StatusCode);
     }
@@ -314,7 +295,7 @@ public sealed class PortalHttpTests : IAsyncLifetime
     [InlineData("/mail/config-v1.1.xml", "", HttpStatusCode.NotFound)]
     public async Task Autoconfig_IsByDomain(string path, string host, HttpStatusCode expected)
     {
-        using HttpResponseMessage answer = await _visitor.SendAsync(HttpMethod.Get, path, null, host.Length == 0 ? [] : [("Host", host)]);
+        using HttpResponseMessage answer = await Visitor.SendAsync(HttpMethod.Get, path, null, host.Length == 0 ? [] : [("Host", host)]);
 
         Assert.Equal(expected, answer.StatusCode);
     }
@@ -323,7 +304,7 @@ public sealed class PortalHttpTests : IAsyncLifetime
     public async Task Autodiscover_Asked_Answers()
     {
         using var question = new StringContent("<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\"><Request><EMailAddress>nobody@example.com</EMailAddress></Request></Autodiscover>");
-        using HttpResponseMessage answer = await _visitor.SendAsync(HttpMethod.Post, "/Autodiscover/Autodiscover.xml", question);
+        using HttpResponseMessage answer = await Visitor.SendAsync(HttpMethod.Post, "/Autodiscover/Autodiscover.xml", question);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains("<LoginName>nobody@example.com</LoginName>", await BodyAsync(answer), StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using MailOperator.Api;
 using MailOperator.Backends;
-using MailOperator.Backends.Infomaniak;
 using MailOperator.Tests.Infomaniak;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
@@ -215,141 +214,6 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
         Assert.Contains("as its API is described", e.Message);
     }
 
-    [Theory]
-    [InlineData("""{"result":"success","data":false}""")]
-    [InlineData("""{"result":"success"}""")]
-    [InlineData("""{"result":"asynchronous"}""")]
-    [InlineData("""{"result":"error"}""")]
-    [InlineData("")]
-    public async Task Remove_AnythingButDone_IsAFailure(string answer)
-    {
-        await IssueAsync(Slot("abcdef"));
-        On("DELETE", Says(answer));
-
-        Assert.Equal(BackendFailure.Unavailable, (await FailureAsync(() => View.RemoveAsync(Owner, Token))).Failure);
-        Fault = static _ => null;
-        await View.RemoveAsync(Owner, Token);
-        Assert.Empty(Made());
-    }
-
-    [Fact]
-    public async Task Remove_SaidToBeDoneAndNotDone_IsAFailure()
-    {
-        // Mutant: what the API says is believed, and the finalizer goes while the password works.
-        await IssueAsync(Slot("abcdef"));
-        On("DELETE", Says("""{"result":"success","data":true}""") with { IsApplied = false });
-
-        Assert.Contains("still shows", (await FailureAsync(() => View.RemoveAsync(Owner, Token))).Message);
-    }
-
-    [Fact]
-    public async Task Remove_LegacyDevice_IsRejectedWithWhoCan()
-    {
-        // Mutant: the token is blamed, and a person looks for rights that are there.
-        await IssueAsync(Slot("abcdef"));
-        On("DELETE", InfomaniakFault.Answers(403, "legacy_device_deletion"));
-
-        MailBackendException e = await FailureAsync(() => View.RemoveAsync(Owner, Token));
-
-        Assert.Equal((BackendFailure.Rejected, true), (e.Failure, e.Message.Contains("only its own user can remove", StringComparison.Ordinal)));
-        Assert.Single(Made());
-    }
-
-    [Theory]
-    [InlineData("removed")]
-    [InlineData("renamed")]
-    [InlineData("of a hosting that the token does not reach")]
-    public async Task Remove_MailboxThatIsNotFound_IsNoProofThatItsPasswordsAreGone(string mailbox)
-    {
-        // Mutant: a 404 counts as a mailbox that took its passwords along. The API answers all of these alike, and in two of them
-        // the password works on: so nothing is revoked until a person has looked.
-        string password = await IssueAsync(Slot("abcdef", Other));
-        Fault = request => mailbox == "of a hosting that the token does not reach" && request.Contains("/info/", StringComparison.Ordinal) ? InfomaniakFault.Answers(404, "object_not_found") : null;
-        if (mailbox == "renamed")
-        {
-            Hosting.RenameMailbox("info", "office");
-            Assert.True(Hosting.Accepts("office", "IMAP", password));
-        }
-        else if (mailbox == "removed")
-        {
-            Hosting.RemoveMailbox("info");
-        }
-
-        MailBackendException look = await FailureAsync(() => For(Other).ListAsync(Owner, Token));
-        MailBackendException end = await FailureAsync(() => For(Other).RemoveAsync(Owner, Token));
-
-        Assert.Equal((BackendFailure.MailboxNotFound, BackendFailure.MailboxNotFound), (look.Failure, end.Failure));
-        Assert.Equal(0, Count("DELETE"));
-        Forget(Other);
-    }
-
-    [Fact]
-    public async Task Remove_WrongAddress_IsNoSuccess()
-    {
-        // Mutant: the 404 of a proxy passes for an access that is gone.
-        await IssueAsync(Slot("abcdef"));
-        On("DELETE", Says("<html>", 404));
-
-        await FailureAsync(() => View.RemoveAsync(Owner, Token));
-    }
-
-    [Theory]
-    [InlineData(429, BackendFailure.Busy)]
-    [InlineData(503, BackendFailure.Unavailable)]
-    internal async Task RetryAfter_IsHonouredByEveryView(int status, BackendFailure failure)
-    {
-        Fault = _ => new InfomaniakFault { Status = status, RetryAfter = TimeSpan.FromSeconds(30) };
-        Assert.Equal(failure, (await FailureAsync(() => View.ListAsync(Owner, Token))).Failure);
-        Clock.Advance(TimeSpan.FromSeconds(29));
-        Assert.Equal(failure, (await FailureAsync(() => For(Other).RemoveAsync(Owner, Token))).Failure);
-        Assert.Single(Requests);
-
-        Fault = static _ => null;
-        Clock.Advance(TimeSpan.FromSeconds(1));
-        await For(Other).RemoveAsync(Owner, Token);
-    }
-
-    [Fact]
-    public void RetryAfter_AsADate_IsHonoured()
-    {
-        using var response = new HttpResponseMessage(System.Net.HttpStatusCode.TooManyRequests);
-        response.Headers.RetryAfter = new System.Net.Http.Headers.RetryConditionHeaderValue(Clock.GetUtcNow().AddSeconds(40));
-
-        MailBackendException e = new ApiFailures(new InfomaniakSpec(), new ServerPause(Clock), Clock).Of(ApiRequest.Probe, response, error: null);
-
-        Assert.Equal((BackendFailure.Busy, TimeSpan.FromSeconds(40)), (e.Failure, e.RetryAfter));
-    }
-
-    [Fact]
-    public async Task Burst_OfManyDevices_StaysWithinTheLimitAndIssuesAll()
-    {
-        const int Devices = 30;
-        Server.LimitPerMinute = RequestLimit.PerMinute;
-        Queue<int> waiting = new(Enumerable.Range(0, Devices));
-        DateTimeOffset begun = Clock.GetUtcNow();
-        while (waiting.Count > 0)
-        {
-            int number = waiting.Dequeue();
-            Slot slot = Slot($"aaaa{number:D2}") with { Owner = Owner with { DeviceUid = $"uid-{number}" } };
-            try
-            {
-                if ((await View.ListAsync(slot.Owner, Token)).Count == 0)
-                {
-                    await IssueAsync(slot);
-                }
-            }
-            catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
-            {
-                waiting.Enqueue(number);
-                Clock.Advance(TimeSpan.FromSeconds(0.25));
-            }
-        }
-
-        Assert.InRange(Server.MostInAMinute, 1, RequestLimit.PerMinute);
-        Assert.Equal(Devices, Made().Length); // and none that a limit in the middle had left behind
-        Assert.InRange(Clock.GetUtcNow() - begun, TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(600));
-    }
-
     [Fact]
     public async Task Rename_NameThatIsTaken_IsRejected()
     {
@@ -399,15 +263,5 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
 
             Clock.Advance(TimeSpan.FromMinutes(1));
         }
-    }
-
-    [Fact]
-    public async Task Pause_OfTheServer_IsBounded() =>
-        Assert.True(await LongestPauseAsync() <= ServerPause.Longest);
-
-    private async Task<TimeSpan> LongestPauseAsync()
-    {
-        Fault = static _ => InfomaniakFault.TooMany(TimeSpan.FromDays(1000));
-        return (await FailureAsync(() => View.ListAsync(Owner, Token))).RetryAfter;
     }
 }
