@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Ldap;
@@ -8,22 +7,11 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>
-/// What a burst of new devices costs at the directory, beside the same entries added in a loop on as many connections, which is
-/// what the directory itself can do. Mutants: a round trip more for each slot; a search that looks at all entries; connections
-/// that are not used at once.
-/// </summary>
+/// <summary>Mutants: a round trip more for each slot; a search that looks at all entries; connections that are not used at once.</summary>
 [Trait(RunsTrait.Name, RunsTrait.Alone)]
-public sealed class LdapBurstTests(ITestOutputHelper output)
+public sealed class LdapBurstTests(ITestOutputHelper output) : BurstTest(output)
 {
-    private const int Devices = 1000;
-    private const int Connections = 8;
     private const double MostTimesTheLimit = 3;
-
-    // The shortest of some tries is the cost itself, whatever else the machine does meanwhile.
-    private const int Tries = 5;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Apply_AThousandAtOnce_TakesLittleMoreThanTheDirectory()
@@ -34,32 +22,21 @@ public sealed class LdapBurstTests(ITestOutputHelper output)
         var secret = new GivenSecret(new() { ["username"] = DirectoryServer.OperatorDn, ["password"] = server.OperatorPassword });
         await using var backend = (LdapBackend)new LdapDriver(secret).Create(new MailBackendSpec { Ldap = spec });
 
-        (TimeSpan ours, TimeSpan limit) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
-        for (int tries = 0; tries < Tries; tries++)
-        {
-            Slot[] plain = [.. Slots($"plain-{tries}")];
-            limit = Min(limit, await TimeAsync(() => Task.WhenAll(plain.Chunk(Devices / Connections).Select(share => LoopAsync(server, spec, share)))));
-            Slot[] slots = [.. Slots($"burst-{tries}")];
-            ours = Min(ours, await TimeAsync(() => Task.WhenAll(slots.Select(slot => backend.ApplyAsync(new SlotChange(slot.Owner, [slot], []), Token)))));
-            Assert.Equal(Devices, (await backend.ListAllAsync($"burst-{tries}", Token)).Count);
-        }
+        await CompareAsync(
+            "openldap",
+            MostTimesTheLimit,
+            tries => TimeAsync(() => Task.WhenAll(SlotsOf($"plain-{tries}").Chunk(Devices / Connections).Select(share => LoopAsync(server, spec, share)))),
+            async tries =>
+            {
+                TimeSpan taken = await TimeAsync(() => PutAtOnceAsync(backend, SlotsOf($"burst-{tries}")));
+                Assert.Equal(Devices, (await backend.ListAllAsync($"burst-{tries}", Token)).Count);
+                return taken;
+            });
 
         await server.StopAsync();
-        output.WriteLine(
-            $"{Devices} devices at once in {ours.TotalMilliseconds:F0} ms ({Devices / ours.TotalSeconds:F0}/s); "
-            + $"the same entries in a loop {limit.TotalMilliseconds:F0} ms; {ours / limit:F2} times the limit");
-        Assert.True(ours <= limit * MostTimesTheLimit, $"It took {ours / limit:F2} times as long as the entries alone.");
     }
 
-    private static IEnumerable<Slot> Slots(string instance) => Enumerable.Range(0, Devices).Select(number => new Slot
-    {
-        Owner = new SlotOwner(instance, $"device-{number}"),
-        Selector = $"n{number:D5}",
-        Mailbox = $"{instance}-{number}@example.com",
-        Hash = "$2y$04$" + new string('h', 53),
-        IssuedAt = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero),
-        Restrictions = new SlotRestrictions { DeviceName = $"shop/burst-{number}", Protocols = [MailProtocol.IMAP, MailProtocol.SMTP] },
-    });
+    private static IEnumerable<Slot> SlotsOf(string instance) => Slots(instance, number => $"{instance}-{number}@example.com");
 
     /// <summary>A share of the slots by what must be written for one: the mailbox's entry and its own.</summary>
     private static async Task LoopAsync(DirectoryServer server, LdapSpec spec, Slot[] share)
@@ -74,13 +51,4 @@ public sealed class LdapBurstTests(ITestOutputHelper output)
             }
         }
     }
-
-    private static async Task<TimeSpan> TimeAsync(Func<Task> work)
-    {
-        var clock = Stopwatch.StartNew();
-        await work();
-        return clock.Elapsed;
-    }
-
-    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

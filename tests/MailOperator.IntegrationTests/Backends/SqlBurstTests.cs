@@ -1,31 +1,19 @@
 using System.Data;
 using System.Data.Common;
-using System.Diagnostics;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Sql;
 using MailOperator.IntegrationTests.Bed;
-using MailOperator.Kubernetes;
+using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>
-/// What a burst of new devices costs at the database, beside the same statements in a loop on as many connections, which is
-/// what the database itself can do. Mutants: a round trip more for each slot; connections that are not used at once.
-/// </summary>
+/// <summary>Mutants: a round trip more for each slot; connections that are not used at once.</summary>
 [Trait(RunsTrait.Name, RunsTrait.Alone)]
-public sealed class SqlBurstTests(ITestOutputHelper output)
+public sealed class SqlBurstTests(ITestOutputHelper output) : BurstTest(output)
 {
-    private const int Devices = 1000;
-    private const int Connections = 8;
     private const double MostTimesTheLimit = 2;
-
-    // The shortest of some tries is the cost itself, whatever else the machine does meanwhile.
-    private const int Tries = 5;
-
-    private static readonly SlotOwner Operator = new("burst", "");
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    private const string Instance = "burst";
 
     [Theory]
     [InlineData("postgresql")]
@@ -36,38 +24,32 @@ public sealed class SqlBurstTests(ITestOutputHelper output)
         SqlSpec spec = server.Spec;
         spec.MaxConnections = Connections;
         var engine = SqlEngine.Of(spec.Engine);
-        await using var backend = new SqlBackend(new SqlConnections(spec, engine, new Credentials(server)), engine);
+        var secret = new GivenSecret(new() { ["username"] = "mail_operator", ["password"] = server.OperatorPassword });
+        await using var backend = new SqlBackend(new SqlConnections(spec, engine, secret), engine);
         await using DbDataSource plain = engine.Connect(spec, new SqlCredentials("mail_operator", server.OperatorPassword));
 
-        (TimeSpan ours, TimeSpan limit) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
-        for (int tries = 0; tries < Tries; tries++)
-        {
-            limit = Min(limit, await TimeAsync(server, () => Task.WhenAll(Enumerable.Range(0, Connections).Select(connection => LoopAsync(plain, connection)))));
-            ours = Min(ours, await TimeAsync(server, () => Task.WhenAll(Slots().Select(slot =>
-                backend.ApplyAsync(new SlotChange(slot.Owner, [slot], []), Token)))));
-        }
-
-        output.WriteLine(
-            $"{engineName}: {Devices} devices at once in {ours.TotalMilliseconds:F0} ms ({Devices / ours.TotalSeconds:F0}/s); "
-            + $"the same statements in a loop {limit.TotalMilliseconds:F0} ms; {ours / limit:F2} times the limit");
-        Assert.True(ours <= limit * MostTimesTheLimit, $"It took {ours / limit:F2} times as long as the statements alone.");
+        await CompareAsync(
+            engineName,
+            MostTimesTheLimit,
+            _ => IntoAnEmptyTableAsync(server, () => Task.WhenAll(SlotsOfOneMailbox().Chunk(Devices / Connections).Select(share => LoopAsync(plain, share)))),
+            _ => IntoAnEmptyTableAsync(server, () => PutAtOnceAsync(backend, SlotsOfOneMailbox())));
     }
 
-    private static IEnumerable<Slot> Slots() => Enumerable.Range(0, Devices).Select(static number => new Slot
+    private static IEnumerable<Slot> SlotsOfOneMailbox() => Slots(Instance, static _ => "burst@example.com");
+
+    private static async Task<TimeSpan> IntoAnEmptyTableAsync(DatabaseServer server, Func<Task> work)
     {
-        Owner = Operator with { DeviceUid = $"device-{number}" },
-        Selector = $"n{number:D5}",
-        Mailbox = "burst@example.com",
-        Hash = "$2y$04$" + new string('h', 53),
-        IssuedAt = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero),
-        Restrictions = new SlotRestrictions { DeviceName = $"shop/burst-{number}", Protocols = [MailProtocol.IMAP, MailProtocol.SMTP] },
-    });
+        await server.AdminAsync($"DELETE FROM mail_app_passwords WHERE instance = '{Instance}'");
+        TimeSpan taken = await TimeAsync(work);
+        Assert.Equal($"{Devices}", (await server.AdminAsync($"SELECT COUNT(*) FROM mail_app_passwords WHERE instance = '{Instance}'")).Trim());
+        return taken;
+    }
 
     /// <summary>A share of the slots by what every driver does for one: out and in again, in a transaction.</summary>
-    private static async Task LoopAsync(DbDataSource source, int share)
+    private static async Task LoopAsync(DbDataSource source, Slot[] share)
     {
         await using DbConnection connection = await source.OpenConnectionAsync(Token);
-        foreach (Slot slot in Slots().Where((_, number) => number % Connections == share))
+        foreach (Slot slot in share)
         {
             await using DbTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, Token);
             await using DbCommand delete = connection.CreateCommand();
@@ -84,23 +66,5 @@ public sealed class SqlBurstTests(ITestOutputHelper output)
             await insert.ExecuteNonQueryAsync(Token);
             await transaction.CommitAsync(Token);
         }
-    }
-
-    private static async Task<TimeSpan> TimeAsync(DatabaseServer server, Func<Task> work)
-    {
-        await server.AdminAsync("DELETE FROM mail_app_passwords WHERE instance = 'burst'");
-        var clock = Stopwatch.StartNew();
-        await work();
-        TimeSpan taken = clock.Elapsed;
-        Assert.Equal($"{Devices}", (await server.AdminAsync("SELECT COUNT(*) FROM mail_app_passwords WHERE instance = 'burst'")).Trim());
-        return taken;
-    }
-
-    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    private sealed class Credentials(DatabaseServer server) : IBackendSecrets
-    {
-        public Task<BackendSecret> ReadAsync(string name, string purpose, CancellationToken cancellationToken) => Task.FromResult(new BackendSecret(
-            new ObjectKey("mail-operator", name), new Dictionary<string, string> { ["username"] = "mail_operator", ["password"] = server.OperatorPassword }));
     }
 }
