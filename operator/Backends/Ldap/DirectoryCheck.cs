@@ -51,7 +51,7 @@ internal static class DirectoryCheck
             + "give the operator's entry the right to read them all.");
     }
 
-    /// <summary>An entry that shows none of those below it, as far as that is seen without to look at all.</summary>
+    /// <summary>The name of an entry that shows none of those below it; null if there is none, by a look at one of them and not at all.</summary>
     private static async Task<string?> HiddenBelowAsync(LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
     {
         string[] asked = [SlotEntry.Instance, SlotEntry.DeviceUid, HasSubordinates];
