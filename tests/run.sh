@@ -17,6 +17,8 @@ finish() {
   if [ -n "$SCRATCH" ]; then rm -rf "$SCRATCH"; fi
   # stopped before its end: that is not a success, whatever the counts say
   if [ -z "$FINISHED" ]; then FAILED=$((FAILED + 1)); fi
+  # at the end, where whoever sees only that finds it
+  if [ -s "$RESULTS/failures.txt" ]; then cat "$RESULTS/failures.txt" >&2; fi
   echo "$PASSED passed, $FAILED failed" | tee "$RESULTS/summary.txt"
   if [ $rc = 0 ] && [ $FAILED != 0 ]; then rc=1; fi
   exit $rc
@@ -30,6 +32,13 @@ for d in "${TMPDIR:-/tmp}"/mo-tests.*; do        # what a run that was killed ou
 done
 SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/mo-tests.XXXXXX"); echo $$ >"$SCRATCH/pid"; chmod 711 "$SCRATCH"
 
+failures() {                                       # TRX: each test that failed, with the first lines of why
+  awk 'BEGIN { RS = "<" }
+    /^UnitTestResult / { name = match($0, / testName="[^"]*"/) ? substr($0, RSTART + 11, RLENGTH - 12) : "?" }
+    /^UnitTestResult / && / outcome="Failed"/ { print "FAILED " name; wanted = 1 }
+    /^Message>/ && wanted { sub(/^Message>/, ""); n = split($0, lines, "\n"); for (i = 1; i <= n && i <= 6; i++) print "    " lines[i]; wanted = 0 }' "$1" |
+    sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#xD;//g; s/&#xA;/ /g; s/&amp;/\&/g'
+}
 count() { sed -nE "s/.*<Counters[^>]* $2=\"([0-9]+)\".*/\1/p" "$1"; }
 start() {                                          # RUN PROJECT REPORTER FILTERS COMMAND…: begins a run of the project's tests, within COMMAND
   # the test programs themselves: `dotnet test` of .NET 10 refuses VSTest for them, and tells less of what goes on
@@ -47,6 +56,7 @@ end() {                                            # RUN: waits for it and count
   if [ $rc != 0 ] && [ $failed = 0 ]; then say "$run: stopped with exit code $rc"; failed=1; fi
   if [ "$passed" = 0 ] && [ $failed = 0 ] && [ -z "${FILTER:-}" ]; then say "$run: no test ran"; failed=1; fi
   say "$run: $passed passed, $failed failed"
+  failures "$trx" >>"$RESULTS/failures.txt"
   PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed))
 }
 unit() {
