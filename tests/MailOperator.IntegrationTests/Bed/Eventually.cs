@@ -2,10 +2,19 @@ using System.Diagnostics;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>Waits on a condition of the world outside, which tells nobody when it changes.</summary>
+/// <summary>
+/// Waits on a condition of the world outside, which tells nobody when it changes. That it never comes is the failure: how soon it
+/// comes is measured where nothing else runs on the machine.
+/// </summary>
 internal static class Eventually
 {
+    /// <summary>Less than the minute after which the operator looks again by itself, so what it should hear of at once is not found by that.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    public static Task<T> GetAsync<T>(string what, Func<Task<T?>> look)
+        where T : class => GetAsync(what, Patience, look);
 
     /// <summary>The first value that is not null; fails with <paramref name="what"/> after the limit.</summary>
     public static async Task<T> GetAsync<T>(string what, TimeSpan limit, Func<Task<T?>> look)
@@ -23,6 +32,8 @@ internal static class Eventually
             await Task.Delay(Pause, TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
+
+    public static Task<TimeSpan> TrueAsync(string what, Func<Task<bool>> look) => TrueAsync(what, Patience, look);
 
     /// <summary>Returns how long it took.</summary>
     public static async Task<TimeSpan> TrueAsync(string what, TimeSpan limit, Func<Task<bool>> look)

@@ -7,15 +7,8 @@ namespace MailOperator.IntegrationTests.Bed;
 /// <summary>A port of loopback that nobody listens at.</summary>
 internal static class FreePort
 {
+    /// <summary>It stays free until it is used: it is below those that the kernel gives to connections.</summary>
     public static int Find()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    /// <summary>One that stays free until it is used: below those that the kernel gives to connections.</summary>
-    public static int FindLasting()
     {
         for (; ; )
         {

@@ -39,7 +39,7 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
 
         _process = Process.Start(start)!;
         _logging = LogAsync(_process, Path.Combine(folder, $"operator-{++_starts}.log"));
-        await Eventually.TrueAsync("the operator is ready", TimeSpan.FromSeconds(30), IsReadyAsync);
+        await Eventually.TrueAsync("the operator is ready", IsReadyAsync);
     }
 
     /// <summary>As the kernel ends a process: nothing is finished, nothing is given back.</summary>

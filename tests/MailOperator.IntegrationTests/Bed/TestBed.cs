@@ -14,7 +14,7 @@ internal sealed class TestBed : IAsyncDisposable
     public const string Backend = "dovecot";
 
     /// <summary>Where the links of invitations lead: to the portal, which the first test that needs one starts there.</summary>
-    public static string PortalUrl { get; } = $"http://127.0.0.1:{FreePort.FindLasting()}";
+    public static string PortalUrl { get; } = $"http://127.0.0.1:{FreePort.Find()}";
 
     /// <summary>So that a test of it need not wait two minutes; no reconcile here takes a tenth of it.</summary>
     public static readonly TimeSpan UncommittedSlotGrace = TimeSpan.FromSeconds(3);
@@ -68,7 +68,7 @@ internal sealed class TestBed : IAsyncDisposable
 
     /// <summary>Waits until a device's condition has this status, and returns the device.</summary>
     public Task<JsonObject> WaitForDeviceAsync(ObjectKey key, string type, string status, string? reason = null, TimeSpan? limit = null) =>
-        Eventually.GetAsync($"MailDevice {key} has {type}={status} {reason}", limit ?? TimeSpan.FromSeconds(20), async () =>
+        Eventually.GetAsync($"MailDevice {key} has {type}={status} {reason}", limit ?? Eventually.Patience, async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, key) is { } device
             && Status.Condition(device, type) is { } condition
             && (string)condition["status"]! == status

@@ -50,7 +50,7 @@ public sealed class InstallTests : IAsyncLifetime
                 Assert.True(answer.IsSuccessStatusCode, $"{probe}: {answer.StatusCode}");
             }
 
-            await Eventually.TrueAsync("the operator has taken the lease", TimeSpan.FromSeconds(20), async () =>
+            await Eventually.TrueAsync("the operator has taken the lease", async () =>
                 await _cluster.FindAsync(ResourceType.Leases, new ObjectKey(_namespace, "mail-operator")) is { } lease
                 && (string?)lease["spec"]!["holderIdentity"] is { Length: > 0 });
             Assert.Equal(0, await process.StopAsync());

@@ -86,7 +86,7 @@ public sealed class ClaimTests : InvitationTest
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("tablet"));
         await GoneAsync(ApiGroup.MailDevices, "tablet");
         await RefusedAsync("ada-tablet@example.com", password);
-        await Eventually.TrueAsync("the invitation says that its device has been deleted", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.TrueAsync("the invitation says that its device has been deleted", async () =>
             Status.Condition((await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("tablet")))!, "Ready") is { } ready
             && (string)ready["reason"]! == Reasons.Claimed && ((string)ready["message"]!).Contains("has been deleted", StringComparison.Ordinal));
     }
@@ -120,7 +120,7 @@ public sealed class ClaimTests : InvitationTest
         Assert.True(await ImapAsync("ada-radio@example.com", password));
         Assert.False(await ImapAsync("ada-radio@example.com", "a password of my own"));
 
-        Task KeptAsync() => Eventually.TrueAsync("the Secret keeps the person's hash", TimeSpan.FromSeconds(20), async () =>
+        Task KeptAsync() => Eventually.TrueAsync("the Secret keeps the person's hash", async () =>
             await Cluster.FindAsync(ResourceType.Secrets, Key("radio")) is { } secret && Text(secret, "hash") == hash);
     }
 

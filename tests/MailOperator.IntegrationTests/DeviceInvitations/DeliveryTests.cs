@@ -39,7 +39,7 @@ public sealed class DeliveryTests : InvitationTest
         PortalBed portal = await PortalBed.GetAsync();
         IPage page = await portal.PersonAsync();
         await using IBrowserContext browser = page.Context;
-        await Eventually.TrueAsync("the link is known", TimeSpan.FromSeconds(10), async () => (await page.GotoAsync(link))!.Ok);
+        await Eventually.TrueAsync("the link is known", async () => (await page.GotoAsync(link))!.Ok);
         await page.GetByRole(AriaRole.Button, new() { Name = "Create the password" }).ClickAsync();
         await PortalTest.HeadingAsync(page, "Your password is ready");
         string password = await PortalTest.ShownPasswordAsync(page);
@@ -142,7 +142,7 @@ public sealed class DeliveryTests : InvitationTest
         using var imap = new ImapClient();
         await imap.ConnectAsync("127.0.0.1", Bed.Dovecot.ImapPort, SecureSocketOptions.None, TestContext.Current.CancellationToken);
         await imap.AuthenticateAsync(reader["username"], reader["password"], TestContext.Current.CancellationToken);
-        return await Eventually.GetAsync($"{count} mails with the link of {invitation} have arrived", TimeSpan.FromSeconds(10), async () =>
+        return await Eventually.GetAsync($"{count} mails with the link of {invitation} have arrived", async () =>
         {
             await imap.Inbox.OpenAsync(FolderAccess.ReadOnly, TestContext.Current.CancellationToken);
             var found = new List<MimeMessage>();

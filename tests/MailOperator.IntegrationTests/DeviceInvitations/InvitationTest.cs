@@ -26,7 +26,7 @@ public abstract class InvitationTest : OperatorTest
     }
 
     internal Task<JsonObject> WaitForAsync(string name, string type, string status, string reason, TimeSpan? limit = null) =>
-        Eventually.GetAsync($"DeviceInvitation {name} has {type}={status} {reason}", limit ?? Limit, async () =>
+        Eventually.GetAsync($"DeviceInvitation {name} has {type}={status} {reason}", limit ?? Eventually.Patience, async () =>
             await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key(name)) is { } invitation
             && Status.Condition(invitation, type) is { } condition && (string)condition["status"]! == status && (string)condition["reason"]! == reason
                 ? invitation
@@ -67,10 +67,10 @@ public abstract class InvitationTest : OperatorTest
 
     /// <summary>Dovecot looks at its file once a second.</summary>
     internal Task RefusedAsync(string mailbox, string password) =>
-        Eventually.TrueAsync($"{mailbox} is refused", Limit, async () => !await ImapAsync(mailbox, password));
+        Eventually.TrueAsync($"{mailbox} is refused", async () => !await ImapAsync(mailbox, password));
 
     internal static string Text(JsonObject secret, string key) => Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]![key]!));
 
     internal Task GoneAsync(ResourceType type, string name, TimeSpan? limit = null) =>
-        Eventually.TrueAsync($"{type.Kind} {name} is gone", limit ?? Limit, async () => await Cluster.FindAsync(type, Key(name)) is null);
+        Eventually.TrueAsync($"{type.Kind} {name} is gone", limit ?? Eventually.Patience, async () => await Cluster.FindAsync(type, Key(name)) is null);
 }

@@ -61,7 +61,7 @@ public sealed class LinkTests : InvitationTest
 
         await LoseStatusAsync("lost");
 
-        await Eventually.TrueAsync("the event LinkReplaced tells why", TimeSpan.FromSeconds(20), async () => (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(static one =>
+        await Eventually.TrueAsync("the event LinkReplaced tells why", async () => (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(static one =>
             (string)one["reason"]! == Reasons.LinkReplaced && (string)one["type"]! == "Warning"));
         Uri another = await LinkAsync("lost");
         Assert.NotEqual(link, another);

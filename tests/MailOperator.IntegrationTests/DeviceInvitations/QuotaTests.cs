@@ -32,7 +32,7 @@ public sealed class QuotaTests : InvitationTest
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("taken"));
 
         await WaitForAsync("second", "Claimed", "True", Reasons.Claimed);
-        await Eventually.TrueAsync("the person's password works", TimeSpan.FromSeconds(20), () => ImapAsync("ada-second@example.com", password));
+        await Eventually.TrueAsync("the person's password works", () => ImapAsync("ada-second@example.com", password));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class AppliedManifestTests : OperatorTest
         string manifest = Backend() + Device("same", "one");
         await ApplyAsync(isServerSide, manifest);
         await Bed.WaitForDeviceAsync(Key("same"), "Ready", "True");
-        await Eventually.TrueAsync("the backend counts its device", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.TrueAsync("the backend counts its device", async () =>
             (int?)(await BackendAsync())["status"]?["devices"] == 1);
         (string device, string backend, string secret) before = await VersionsAsync("same");
         long since = AuditLog.Position;
@@ -153,7 +153,7 @@ public sealed class AppliedManifestTests : OperatorTest
     private async Task RemoveAsync(string name)
     {
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key(name));
-        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.TrueAsync("the device is gone", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", BackendName));
     }

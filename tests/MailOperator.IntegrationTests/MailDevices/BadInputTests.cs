@@ -32,7 +32,7 @@ public sealed class BadInputTests : OperatorTest
         // has to ask all backends.
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("unwritable"));
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", unwritable));
-        await Eventually.TrueAsync("the unusable backend is gone", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the unusable backend is gone", async () =>
             await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", unwritable)) is null);
     }
 
@@ -77,7 +77,7 @@ public sealed class BadInputTests : OperatorTest
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
         var backendKey = new ObjectKey("", backend);
         await Cluster.MergeAsync(ApiGroup.MailBackends, backendKey, "{spec: {grants: [{namespaces: {selector: {matchLabels: {mail: 'yes'}}}, mailboxes: ['*@example.com']}]}}");
-        await Eventually.TrueAsync("the operator has seen the grants", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the operator has seen the grants", async () =>
             await Cluster.FindAsync(ApiGroup.MailBackends, backendKey) is { } found
             && (long?)found["status"]?["observedGeneration"] == (long)found["metadata"]!["generation"]!);
         await Cluster.CreateDeviceAsync(Namespace, "tenant", $"{{mailbox: tenant@example.com, backendRef: {{name: {backend}}}}}");
@@ -93,7 +93,7 @@ public sealed class BadInputTests : OperatorTest
         Assert.True(await Bed.ImapAsync(secret)); // the credential is kept; asking for more is what is denied
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("tenant"), Annotations.Rotate, "denied");
         await Cluster.MergeAsync(ApiGroup.MailBackends, backendKey, "{spec: {grants: [{mailboxes: ['*@example.com']}]}}");
-        await Eventually.TrueAsync("the rotation is done once it is granted again", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the rotation is done once it is granted again", async () =>
             (await Bed.SecretAsync(Key("tenant")))["password"] != secret["password"]);
     }
 
@@ -102,7 +102,7 @@ public sealed class BadInputTests : OperatorTest
         JsonObject device = await Bed.WaitForDeviceAsync(Key(name), "Ready", "False", reason);
         string message = (string)Status.Condition(device, "Ready")!["message"]!;
         Assert.All(parts, part => Assert.Contains(part, message));
-        await Eventually.TrueAsync($"an event {reason} about {name}", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync($"an event {reason} about {name}", async () =>
             (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(one =>
                 (string)one["reason"]! == reason && (string)one["type"]! == "Warning" && (string)one["involvedObject"]!["name"]! == name));
     }

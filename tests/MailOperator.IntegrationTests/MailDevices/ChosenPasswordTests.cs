@@ -44,23 +44,23 @@ public sealed class ChosenPasswordTests : OperatorTest
         // Tried first by Dovecot, and limited to a network that is not ours: that must not be held against the next one.
         await CreateAsync("elsewhere", mailbox, ElsewhereChoice, more: ", allowedNetworks: [10.0.0.0/8]");
         await Bed.WaitForDeviceAsync(Key("elsewhere"), "Ready", "True");
-        await CreateAsync("turning", mailbox, Choice, more: ", rotation: {overlap: 5s}");
+        await CreateAsync("turning", mailbox, Choice, more: ", rotation: {overlap: 15s}");
         await Bed.WaitForDeviceAsync(Key("turning"), "Ready", "True");
-        await Eventually.TrueAsync("every service takes it", TimeSpan.FromSeconds(4), async () =>
+        await Eventually.TrueAsync("every service takes it", async () =>
             (await mail.AcceptedAsync(await Bed.SecretAsync(Key("turning")))).Count == 4);
         Assert.False(await LogsInAsync(mailbox, ElsewhereChoice));
 
         await ChangeSourceAsync("turning", NextChoice);
-        await Eventually.TrueAsync("the new password is in the Secret", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the new password is in the Secret", async () =>
             (await Bed.SecretAsync(Key("turning")))["password"] == NextChoice);
 
-        await Eventually.TrueAsync("the new password works", TimeSpan.FromSeconds(3), () => LogsInAsync(mailbox, NextChoice));
+        await Eventually.TrueAsync("the new password works", () => LogsInAsync(mailbox, NextChoice));
         Assert.True(await LogsInAsync(mailbox, Choice)); // and within the overlap the old one too
-        await Eventually.TrueAsync("the old one has ended", TimeSpan.FromSeconds(20), async () => !await LogsInAsync(mailbox, Choice));
+        await Eventually.TrueAsync("the old one has ended", async () => !await LogsInAsync(mailbox, Choice));
         Assert.True(await LogsInAsync(mailbox, NextChoice));
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("turning"));
-        await Eventually.TrueAsync("it is revoked", TimeSpan.FromSeconds(10), async () => !await LogsInAsync(mailbox, NextChoice));
+        await Eventually.TrueAsync("it is revoked", async () => !await LogsInAsync(mailbox, NextChoice));
         Assert.NotNull(await Cluster.FindAsync(ResourceType.Secrets, Key("turning-source"))); // which is not ours
     }
 
@@ -73,9 +73,9 @@ public sealed class ChosenPasswordTests : OperatorTest
         string[] lines = Bed.PasswdLines(device);
 
         await Cluster.MergeAsync(ResourceType.Secrets, Key("kept"), "{stringData: {password: edited0123456789edited}}");
-        await Eventually.TrueAsync("the edit is undone", TimeSpan.FromSeconds(10), async () => (await Bed.SecretAsync(Key("kept")))["password"] == Choice);
+        await Eventually.TrueAsync("the edit is undone", async () => (await Bed.SecretAsync(Key("kept")))["password"] == Choice);
         await Cluster.DeleteAsync(ResourceType.Secrets, Key("kept"));
-        await Eventually.TrueAsync("the Secret is back", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the Secret is back", async () =>
             await Cluster.FindAsync(ResourceType.Secrets, Key("kept")) is { } back && new DeviceSecret(back)["password"] == Choice);
 
         Assert.Equal(lines, Bed.PasswdLines(device));
@@ -90,9 +90,9 @@ public sealed class ChosenPasswordTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("leaked"), "Ready", "True");
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.Rotate, "now");
-        await Eventually.TrueAsync("an event says that there is nothing to rotate to", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("an event says that there is nothing to rotate to", async () =>
             (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(static one => (string)one["reason"]! == Reasons.PasswordUnchanged));
-        await Eventually.TrueAsync("the token counts as handled", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the token counts as handled", async () =>
             (string?)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("leaked")))!["status"]!["lastHandledRotation"] == "now");
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.RotateAndRevoke, "leak");
@@ -101,7 +101,7 @@ public sealed class ChosenPasswordTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("leaked"), "Ready", "True");
 
         Assert.True(await LogsInAsync(mailbox, NextChoice));
-        await Eventually.TrueAsync("the leaked one ends at once", TimeSpan.FromSeconds(5), async () => !await LogsInAsync(mailbox, Choice));
+        await Eventually.TrueAsync("the leaked one ends at once", async () => !await LogsInAsync(mailbox, Choice));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class ChosenPasswordTests : OperatorTest
 
         await Cluster.CreateAsync(ResourceType.Secrets, Namespace, $"{{metadata: {{name: missing-source}}, stringData: {{other: {Choice}}}}}");
         await LookAsync("missing");
-        await Eventually.TrueAsync("it says that the key is missing", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("it says that the key is missing", async () =>
             Message((await Cluster.FindAsync(ApiGroup.MailDevices, Key("missing")))!).Contains("has no key 'mail'", StringComparison.Ordinal));
         await ChangeSourceAsync("missing", Choice);
         await ChangeSourceAsync("bad", "sixteen letters!");
@@ -154,7 +154,7 @@ public sealed class ChosenPasswordTests : OperatorTest
         Assert.Equal([true, true, true, true, false], letIn);
         Assert.True(await Bed.ImapAsync(made));
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("typed-2"));
-        await Eventually.TrueAsync("a place is free", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("a place is free", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, Key("typed-2")) is null);
         await LookAsync("typed-5");
         await Bed.WaitForDeviceAsync(Key("typed-5"), "Ready", "True");

@@ -48,12 +48,12 @@ public sealed class DoveadmTests : OperatorTest
         using ImapClient session = await OpenAsync(first);
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.Rotate, "two");
-        await Eventually.TrueAsync("the first password is refused and forgotten", TimeSpan.FromSeconds(15), async () =>
+        await Eventually.TrueAsync("the first password is refused and forgotten", async () =>
             !await Bed.ImapAsync(first) && Bed.PasswdLines().Count(line => line.Contains($"imap/{_backend}@", StringComparison.Ordinal)) == 1);
         Assert.True(await IsAliveAsync(session));
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.RotateAndRevoke, "leak");
-        await Eventually.TrueAsync("the session has ended", TimeSpan.FromSeconds(15), async () => !await IsAliveAsync(session));
+        await Eventually.TrueAsync("the session has ended", async () => !await IsAliveAsync(session));
         await Bed.WaitForDeviceAsync(Key("leaked"), "Ready", "True", Reasons.Issued);
         Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("leaked"))));
     }
@@ -67,12 +67,12 @@ public sealed class DoveadmTests : OperatorTest
         using ImapClient session = await OpenAsync(secret);
 
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("suspended"), "{spec: {suspended: true}}");
-        await Eventually.TrueAsync("the session has ended", TimeSpan.FromSeconds(15), async () => !await IsAliveAsync(session));
+        await Eventually.TrueAsync("the session has ended", async () => !await IsAliveAsync(session));
 
-        await Eventually.TrueAsync("nothing is pending", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("nothing is pending", async () =>
             Status.Condition((await Cluster.FindAsync(ApiGroup.MailDevices, Key("suspended")))!, "RevocationPending") is null);
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("suspended"), "{spec: {suspended: false}}");
-        await Eventually.TrueAsync("the password works again", TimeSpan.FromSeconds(10), () => Bed.ImapAsync(secret));
+        await Eventually.TrueAsync("the password works again", () => Bed.ImapAsync(secret));
     }
 
     [Fact]
@@ -117,14 +117,14 @@ public sealed class DoveadmTests : OperatorTest
         return await Bed.SecretAsync(Key(name));
     }
 
-    private Task<TimeSpan> GoneAsync(string name) => Eventually.TrueAsync($"{name} is gone", TimeSpan.FromSeconds(20), async () =>
+    private Task<TimeSpan> GoneAsync(string name) => Eventually.TrueAsync($"{name} is gone", async () =>
         await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
 
     private async Task<ImapClient> OpenAsync(DeviceSecret secret)
     {
         var client = new ImapClient();
         await client.ConnectAsync("127.0.0.1", Bed.Dovecot.ImapPort, SecureSocketOptions.None, TestContext.Current.CancellationToken);
-        await Eventually.TrueAsync("the password works", TimeSpan.FromSeconds(5), () => Bed.ImapAsync(secret));
+        await Eventually.TrueAsync("the password works", () => Bed.ImapAsync(secret));
         await client.AuthenticateAsync(secret["username"], secret["password"], TestContext.Current.CancellationToken);
         return client;
     }

@@ -72,11 +72,11 @@ public sealed class ExampleTests : OperatorTest
         Assert.Contains("imap/app@apps.example.com/", passwd["app-passwords"]); // the file name that the README mounts
         await Cluster.DeleteAsync(ApiGroup.MailDevices, new ObjectKey(granted, "app"));
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
-        await Eventually.TrueAsync("both devices are gone", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.TrueAsync("both devices are gone", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, new ObjectKey(granted, "app")) is null
             && await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
-        await Eventually.TrueAsync("the backend is gone", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.TrueAsync("the backend is gone", async () =>
             await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", name)) is null);
         await Cluster.DeleteAsync(ResourceType.Namespaces, new ObjectKey("", granted));
     }
@@ -103,7 +103,7 @@ public sealed class ExampleTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
         Assert.Equal("app@shop.example.com", (await database.AdminAsync($"SELECT mailbox FROM mail_app_passwords WHERE device = '{Namespace}/app'")).Trim());
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
-        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Eventually.TrueAsync("the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
         await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
     }
@@ -127,7 +127,7 @@ public sealed class ExampleTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
         Assert.Contains(server.Proxy.Exchanges, static exchange => exchange.Method == "PUT" && exchange.Request.Text.Contains("app@shop.example.com", StringComparison.Ordinal));
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
-        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Eventually.TrueAsync("the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
         await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
         Assert.Empty(server.Proxy.Violations);
@@ -154,7 +154,7 @@ public sealed class ExampleTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
         Assert.Equal((await Bed.SecretAsync(Key("app")))["password"], Assert.Single(server.Hosting.Accesses).Password);
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
-        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Eventually.TrueAsync("the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
         await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
         Assert.Empty(server.Violations);
@@ -180,7 +180,7 @@ public sealed class ExampleTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
         Assert.Contains("mailOperatorMailbox: app@shop.example.com", await directory.SearchAsync($"(mailOperatorDevice={Namespace}/app)"));
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
-        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(10), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Eventually.TrueAsync("the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
         await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
     }
@@ -196,7 +196,7 @@ public sealed class ExampleTests : OperatorTest
             await Cluster.CreateAsync(type, Namespace, @object);
         }
 
-        await Eventually.TrueAsync("the link is ready", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.TrueAsync("the link is ready", async () =>
             Status.Condition((await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("grace-phone")))!, "Ready") is { } ready && (string)ready["status"]! == "True");
 
         Assert.Contains("url", (await Bed.SecretAsync(Key("grace-phone-invitation"))).Keys);

@@ -108,15 +108,15 @@ public sealed class IssueTests : OperatorTest
 
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("laptop"), "{spec: {suspended: true}}");
         await Bed.WaitForDeviceAsync(Key("laptop"), "Ready", "False", Reasons.Suspended);
-        await Eventually.TrueAsync("the suspended password is refused", TimeSpan.FromSeconds(2), async () => !await Bed.ImapAsync(secret));
+        await Eventually.TrueAsync("the suspended password is refused", async () => !await Bed.ImapAsync(secret));
 
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("laptop"), "{spec: {suspended: null}}");
         await Bed.WaitForDeviceAsync(Key("laptop"), "Ready", "True");
-        await Eventually.TrueAsync("the same password works again", TimeSpan.FromSeconds(2), () => Bed.ImapAsync(secret));
+        await Eventually.TrueAsync("the same password works again", () => Bed.ImapAsync(secret));
         Assert.Equal(secret.ResourceVersion, (await Bed.SecretAsync(Key("laptop"))).ResourceVersion);
 
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("laptop"), "{spec: {suspended: true}}");
-        await Eventually.TrueAsync("the second suspension counts up the event of the first", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the second suspension counts up the event of the first", async () =>
             (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(one =>
                 (string)one["reason"]! == Reasons.Suspended && (int)one["count"]! == 2));
     }
@@ -152,7 +152,7 @@ public sealed class IssueTests : OperatorTest
         await Cluster.MergeAsync(
             ApiGroup.MailDevices, Key("shaped"), "{spec: {secret: {name: smtp2, type: null, labels: {team: b, old: null}, annotations: null}}}");
 
-        await Eventually.GetAsync("the Secret has its new name and the old one is gone", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.GetAsync("the Secret has its new name and the old one is gone", async () =>
             await Cluster.FindAsync(ResourceType.Secrets, Key("smtp")) is null ? await Cluster.FindAsync(ResourceType.Secrets, Key("smtp2")) : null);
         await Bed.WaitForDeviceAsync(Key("shaped"), "Ready", "True");
         DeviceSecret after = await Bed.SecretAsync(Key("smtp2"));

@@ -19,7 +19,7 @@ public sealed class LeadershipTests : OperatorTest
     [Fact]
     public async Task Lease_TakenByAnother_EndsTheProcessAndANewOneWaitsItsTurn()
     {
-        await Eventually.TrueAsync("the operator leads", TimeSpan.FromSeconds(30), async () =>
+        await Eventually.TrueAsync("the operator leads", async () =>
             (string?)(await Cluster.FindAsync(ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator")))?["spec"]?["holderIdentity"] is { Length: > 0 });
         await Cluster.MergeAsync(
             ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"), "{spec: {holderIdentity: usurper, leaseDurationSeconds: 4}}");

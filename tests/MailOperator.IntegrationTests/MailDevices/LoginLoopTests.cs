@@ -145,7 +145,7 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
             Assert.True(await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, $"loop{device}@example.com", current.Password));
             foreach (string old in _promised[device].All.Where(password => password != current.Password))
             {
-                await Eventually.TrueAsync($"{old[..6]} has ended", Overlap + TimeSpan.FromSeconds(10), async () =>
+                await Eventually.TrueAsync($"{old[..6]} has ended", async () =>
                     !await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, $"loop{device}@example.com", old));
             }
         }

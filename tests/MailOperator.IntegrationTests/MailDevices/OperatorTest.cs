@@ -59,7 +59,7 @@ public abstract class OperatorTest : IAsyncLifetime
     {
         string token = Guid.NewGuid().ToString("N");
         await Cluster.AnnotateAsync(Api.ApiGroup.MailDevices, Key(name), Api.Annotations.ReconcileRequestedAt, token);
-        await Eventually.TrueAsync($"{name} was looked at", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync($"{name} was looked at", async () =>
             (string?)(await Cluster.FindAsync(Api.ApiGroup.MailDevices, Key(name)))!["status"]!["lastHandledReconcileAt"] == token);
     }
 }

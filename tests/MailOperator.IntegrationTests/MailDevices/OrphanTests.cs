@@ -11,8 +11,6 @@ public sealed class OrphanTests : OperatorTest
 {
     private const string Backend = "orphans";
     private static readonly ObjectKey BackendKey = new("", Backend);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
-
     [Fact]
     public async Task Devices_GoneByForce_AreFoundHeldIfManyAndEndedOnAPersonsWord()
     {
@@ -34,13 +32,13 @@ public sealed class OrphanTests : OperatorTest
 
         await GoByForceAsync("one");
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("kept")); // its credential is no orphan
-        await Eventually.TrueAsync("the one that lost its device has ended", Limit, () => Task.FromResult(!Lines(path, "one").Any()));
-        await Eventually.TrueAsync("an event tells of it", Limit, async () =>
+        await Eventually.TrueAsync("the one that lost its device has ended", () => Task.FromResult(!Lines(path, "one").Any()));
+        await Eventually.TrueAsync("an event tells of it", async () =>
             (await Cluster.ListAsync(ResourceType.Events, "default")).Any(static one => (string)one["reason"]! == Reasons.OrphansRemoved));
 
         await GoByForceAsync("two");
         await GoByForceAsync("three");
-        JsonObject held = await Eventually.GetAsync("two of six wait for a person's word", Limit, async () =>
+        JsonObject held = await Eventually.GetAsync("two of six wait for a person's word", async () =>
             await Cluster.FindAsync(ApiGroup.MailBackends, BackendKey) is { } found && (int?)found["status"]?["orphanSlots"] == 2
             && Status.Condition(found, ConditionTypes.OrphansHeld) is not null ? found : null);
         Assert.Equal(
@@ -50,7 +48,7 @@ public sealed class OrphanTests : OperatorTest
 
         await Cluster.MergeAsync(ApiGroup.MailBackends, BackendKey, $"{{metadata: {{annotations: {{{Annotations.RemoveOrphans}: '2'}}}}}}");
 
-        await Eventually.TrueAsync("both have ended", Limit, () => Task.FromResult(!Lines(path, "two").Any() && !Lines(path, "three").Any()));
+        await Eventually.TrueAsync("both have ended", () => Task.FromResult(!Lines(path, "two").Any() && !Lines(path, "three").Any()));
         Assert.NotEmpty(Lines(path, "four"));
         Assert.NotEmpty(Lines(path, "kept"));
         foreach (string name in names[3..6])
@@ -59,7 +57,7 @@ public sealed class OrphanTests : OperatorTest
         }
 
         await Cluster.DeleteAsync(ApiGroup.MailBackends, BackendKey);
-        await Eventually.TrueAsync("the backend is gone", Limit, async () => await Cluster.FindAsync(ApiGroup.MailBackends, BackendKey) is null);
+        await Eventually.TrueAsync("the backend is gone", async () => await Cluster.FindAsync(ApiGroup.MailBackends, BackendKey) is null);
     }
 
     private async Task GoByForceAsync(string name)

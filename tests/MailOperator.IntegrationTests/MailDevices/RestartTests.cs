@@ -24,7 +24,7 @@ public sealed class RestartTests : OperatorTest
         Assert.Equal([1, 1, 1], await GenerationsAsync());
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("mailer"), Annotations.Rotate, "one");
-        await Eventually.TrueAsync("the workloads were restarted and the Secret says so", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.TrueAsync("the workloads were restarted and the Secret says so", async () =>
             (await GenerationsAsync()).Sum() > 3 && await Bed.SecretAsync(Key("mailer")) is var secret
             && secret.Json["metadata"]!["annotations"]![Annotations.RestartOwed] is null);
         DeviceSecret rotated = await Bed.SecretAsync(Key("mailer"));
@@ -36,12 +36,12 @@ public sealed class RestartTests : OperatorTest
 
         await Bed.KillAndRestartAsync();
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("mailer"), Annotations.ReconcileRequestedAt, "look");
-        await Eventually.TrueAsync("the device was looked at", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.TrueAsync("the device was looked at", async () =>
             (string?)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("mailer")))!["status"]!["lastHandledReconcileAt"] == "look");
 
         Assert.Equal([2, 2, 2], await GenerationsAsync());
         Assert.Equal(rotated.ResourceVersion, (await Bed.SecretAsync(Key("mailer"))).ResourceVersion);
-        await Eventually.TrueAsync("an event names the missing one", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("an event names the missing one", async () =>
             (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(one =>
                 (string)one["reason"]! == Reasons.RestartTargetMissing && ((string)one["message"]!).Contains("Deployment 'gone'", StringComparison.Ordinal)));
     }

@@ -21,10 +21,10 @@ public sealed class RevocationTests : OperatorTest
         Assert.True(await Bed.ImapAsync(printer));
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("phone"));
-        await Eventually.TrueAsync("the object is gone", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the object is gone", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, Key("phone")) is null);
 
-        await Eventually.TrueAsync("its password is refused", TimeSpan.FromSeconds(2), async () => !await Bed.ImapAsync(phone));
+        await Eventually.TrueAsync("its password is refused", async () => !await Bed.ImapAsync(phone));
         Assert.True(await Bed.ImapAsync(printer));
         Assert.Null(await Cluster.FindAsync(ResourceType.Secrets, Key("phone")));
     }
@@ -42,7 +42,7 @@ public sealed class RevocationTests : OperatorTest
 
         await Bed.Operator.StartAsync();
 
-        await Eventually.TrueAsync("the object is gone", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the object is gone", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, Key("wiped")) is null);
         Assert.Empty(Bed.PasswdLines(device));
     }
@@ -70,9 +70,9 @@ public sealed class RevocationTests : OperatorTest
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("stuck"), Annotations.AbandonRevocation, "not-its-uid");
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("lost"), Annotations.AbandonRevocation, (string)lost["metadata"]!["uid"]!);
 
-        await Eventually.TrueAsync("the abandoned one is let go", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.TrueAsync("the abandoned one is let go", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, Key("lost")) is null);
-        await Eventually.TrueAsync("an event says that it was abandoned", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("an event says that it was abandoned", async () =>
             (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(one =>
                 (string)one["reason"]! == Reasons.RevocationAbandoned && (string)one["involvedObject"]!["name"]! == "lost"));
         Assert.NotNull(await Cluster.FindAsync(ApiGroup.MailDevices, Key("stuck")));
@@ -91,7 +91,7 @@ public sealed class RevocationTests : OperatorTest
         DeviceSecret secret = await Bed.SecretAsync(Key("kept"));
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("kept"));
-        await Eventually.TrueAsync("the object is gone", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the object is gone", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, Key("kept")) is null);
 
         Assert.True(await Bed.ImapAsync(secret));
@@ -125,13 +125,13 @@ public sealed class RevocationTests : OperatorTest
 
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", backend));
 
-        JsonObject held = await Eventually.GetAsync("the backend says who uses it", TimeSpan.FromSeconds(10), async () =>
+        JsonObject held = await Eventually.GetAsync("the backend says who uses it", async () =>
             await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", backend)) is { } found
             && (string?)Status.Condition(found, "Ready")?["reason"] == Reasons.BackendInUse ? found : null);
         Assert.Contains($"{Namespace}/user", (string)Status.Condition(held, "Ready")!["message"]!);
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("user"));
-        await Eventually.TrueAsync("the backend goes after its last device", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the backend goes after its last device", async () =>
             await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", backend)) is null);
     }
 
@@ -143,7 +143,7 @@ public sealed class RevocationTests : OperatorTest
         DeviceSecret old = await Bed.SecretAsync(Key("again"));
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("again"));
-        await Eventually.TrueAsync("a new object of the name is taken", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("a new object of the name is taken", async () =>
         {
             try
             {

@@ -35,7 +35,7 @@ public sealed class SecretGuardTests : OperatorTest
 
         await Cluster.MergeAsync(ResourceType.Secrets, Key("edited"), $"{{stringData: {{password: {forged}}}}}");
 
-        DeviceSecret after = await Eventually.GetAsync("the edit is replaced", TimeSpan.FromSeconds(10), async () =>
+        DeviceSecret after = await Eventually.GetAsync("the edit is replaced", async () =>
             await Bed.SecretAsync(Key("edited")) is { } now && now["password"] != original["password"] && now["password"] != forged ? now : null);
         await Bed.WaitForDeviceAsync(Key("edited"), "Ready", "True");
         Assert.True(await Bed.ImapAsync(after));
@@ -54,7 +54,7 @@ public sealed class SecretGuardTests : OperatorTest
 
         await Cluster.MergeAsync(ResourceType.Secrets, Key("settings"), "{stringData: {username: boss@example.com, host: evil.example.com, extra: mine}}");
 
-        DeviceSecret after = await Eventually.GetAsync("the settings are back", TimeSpan.FromSeconds(10), async () =>
+        DeviceSecret after = await Eventually.GetAsync("the settings are back", async () =>
             await Bed.SecretAsync(Key("settings")) is { } now && now["username"] == original["username"] && now["host"] == original["host"] ? now : null);
         Assert.Equal(original["password"], after["password"]);
         Assert.Equal("mine", after["extra"]);
@@ -69,7 +69,7 @@ public sealed class SecretGuardTests : OperatorTest
 
         await Cluster.DeleteAsync(ResourceType.Secrets, Key("deleted"));
 
-        JsonObject json = await Eventually.GetAsync("a new Secret is there", TimeSpan.FromSeconds(10), () => Cluster.FindAsync(ResourceType.Secrets, Key("deleted")));
+        JsonObject json = await Eventually.GetAsync("a new Secret is there", () => Cluster.FindAsync(ResourceType.Secrets, Key("deleted")));
         var after = new DeviceSecret(json);
         Assert.NotEqual(original["password"], after["password"]);
         Assert.True(await Bed.ImapAsync(after));
@@ -90,9 +90,9 @@ public sealed class SecretGuardTests : OperatorTest
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("grafana"), "{metadata: {annotations: {mailoperator.io/paused: null}}}");
 
         // Annotations change no generation: a Ready that is seen now may be from before.
-        await Eventually.TrueAsync("the leak is dealt with", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.TrueAsync("the leak is dealt with", async () =>
             (string?)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("grafana")))!["status"]!["lastHandledRotateAndRevoke"] == "leak");
-        await Eventually.TrueAsync("the leaked password is refused", TimeSpan.FromSeconds(2), async () => !await Bed.ImapAsync(leaked));
+        await Eventually.TrueAsync("the leaked password is refused", async () => !await Bed.ImapAsync(leaked));
         Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("grafana"))));
     }
 
@@ -105,7 +105,7 @@ public sealed class SecretGuardTests : OperatorTest
 
         await Cluster.MergeAsync(ResourceType.Secrets, Key("frozen"), "{immutable: true}");
 
-        JsonObject json = await Eventually.GetAsync("the Secret can be changed again", TimeSpan.FromSeconds(10), async () =>
+        JsonObject json = await Eventually.GetAsync("the Secret can be changed again", async () =>
             await Cluster.FindAsync(ResourceType.Secrets, Key("frozen")) is { } now && (bool?)now["immutable"] != true ? now : null);
         Assert.Equal(original["password"], new DeviceSecret(json)["password"]);
     }
@@ -144,14 +144,14 @@ public sealed class SecretGuardTests : OperatorTest
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("robbed"), Annotations.ReconcileRequestedAt, "now");
 
-        await Eventually.TrueAsync("the password works again", TimeSpan.FromSeconds(10), () => Bed.ImapAsync(secret));
+        await Eventually.TrueAsync("the password works again", () => Bed.ImapAsync(secret));
         Assert.Equal(secret.ResourceVersion, (await Bed.SecretAsync(Key("robbed"))).ResourceVersion);
         Assert.Contains("# an administrator's own line", Bed.PasswdLines());
         await EventAsync("robbed", Reasons.SlotMissing);
     }
 
     private Task<TimeSpan> EventAsync(string name, string reason) =>
-        Eventually.TrueAsync($"an event {reason} about {name}", TimeSpan.FromSeconds(10), async () =>
+        Eventually.TrueAsync($"an event {reason} about {name}", async () =>
             (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(one =>
                 (string)one["reason"]! == reason && (string)one["involvedObject"]!["name"]! == name));
 }

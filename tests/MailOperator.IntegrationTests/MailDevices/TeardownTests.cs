@@ -48,7 +48,7 @@ public sealed class TeardownTests : OperatorTest
 
         await Cluster.DeleteAsync(ResourceType.Secrets, Key("passwd"));
         int asked = 0;
-        await Eventually.TrueAsync("the hashes are back", TimeSpan.FromSeconds(30), async () =>
+        await Eventually.TrueAsync("the hashes are back", async () =>
         {
             // By itself within a minute. What was read a moment ago serves for a look, so one request may come too early.
             await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("app"), Annotations.ReconcileRequestedAt, $"{asked++}");
@@ -77,7 +77,7 @@ public sealed class TeardownTests : OperatorTest
         await Eventually.TrueAsync("the definition is gone", TimeSpan.FromSeconds(90), async () => await definitions.FindAsync(Definitions, definition) is null);
 
         Assert.Empty(Bed.PasswdLines(device));
-        await Eventually.TrueAsync("the password is refused", TimeSpan.FromSeconds(3), async () => !await Bed.ImapAsync(secret));
+        await Eventually.TrueAsync("the password is refused", async () => !await Bed.ImapAsync(secret));
         Bed.Operator.AssertIsRunning();
 
         await Shell.RunAsync(Repository.Path("tests", "control-plane", "install-crds.sh"));

@@ -25,11 +25,11 @@ public sealed class VerificationTests : OperatorTest
         Assert.Contains($"IMAP at 127.0.0.1:{Bed.Dovecot.ImapPort} refuses it", (string)Status.Condition(refused, ConditionTypes.Verified)!["message"]!);
         Assert.Equal(Reasons.VerificationFailed, (string)Status.Condition(refused, ConditionTypes.Ready)!["reason"]!);
         Assert.Null(await Cluster.FindAsync(ResourceType.Secrets, Key("tried")));
-        await Eventually.TrueAsync("the slot of what was refused is gone", TimeSpan.FromSeconds(10), () =>
+        await Eventually.TrueAsync("the slot of what was refused is gone", () =>
             Task.FromResult(!File.ReadAllText(other).Contains(Mailbox, StringComparison.Ordinal)));
 
         await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), $"{{spec: {{passwdFile: {{path: {Bed.Dovecot.PasswdFile}}}}}}}");
-        JsonObject ready = await Bed.WaitForDeviceAsync(Key("tried"), ConditionTypes.Ready, "True", limit: TimeSpan.FromSeconds(40));
+        JsonObject ready = await Bed.WaitForDeviceAsync(Key("tried"), ConditionTypes.Ready, "True");
         Assert.Equal(
             ("True", Reasons.LoginAccepted),
             ((string)Status.Condition(ready, ConditionTypes.Verified)!["status"]!, (string)Status.Condition(ready, ConditionTypes.Verified)!["reason"]!));
@@ -37,8 +37,8 @@ public sealed class VerificationTests : OperatorTest
 
         int before = Refusals();
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("tried"));
-        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("tried")) is null);
-        await Eventually.TrueAsync("Dovecot has refused the password", TimeSpan.FromSeconds(5), () => Task.FromResult(Refusals() > before));
+        await Eventually.TrueAsync("the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("tried")) is null);
+        await Eventually.TrueAsync("Dovecot has refused the password", () => Task.FromResult(Refusals() > before));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class VerificationTests : OperatorTest
         Assert.DoesNotContain(Bed.PasswdLines(), line => line.Contains(Mailbox, StringComparison.Ordinal));
 
         await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), "{spec: {verification: None}}");
-        await Eventually.TrueAsync("the device is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("stuck")) is null);
+        await Eventually.TrueAsync("the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("stuck")) is null);
     }
 
     [Fact]
@@ -67,11 +67,11 @@ public sealed class VerificationTests : OperatorTest
     {
         // Mutants: nothing is tried after the end; what is kept for it is in memory alone, or readable.
         await CreateBackendAsync(Bed.Dovecot.PasswdFile);
-        await Cluster.CreateDeviceAsync(Namespace, "turned", $"{{mailbox: {Mailbox}, backendRef: {{name: {_backend}}}, rotation: {{overlap: 8s}}}}");
+        await Cluster.CreateDeviceAsync(Namespace, "turned", $"{{mailbox: {Mailbox}, backendRef: {{name: {_backend}}}, rotation: {{overlap: 15s}}}}");
         await Bed.WaitForDeviceAsync(Key("turned"), ConditionTypes.Verified, "True");
         DeviceSecret old = await Bed.SecretAsync(Key("turned"));
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("turned"), Annotations.Rotate, "two");
-        await Eventually.TrueAsync("a new password", TimeSpan.FromSeconds(20), async () => (await Bed.SecretAsync(Key("turned")))["password"] != old["password"]);
+        await Eventually.TrueAsync("a new password", async () => (await Bed.SecretAsync(Key("turned")))["password"] != old["password"]);
         JsonObject kept = (await Cluster.FindAsync(ResourceType.Secrets, Key("turned")))!;
         Assert.StartsWith($"{old["password"][..6]}=", (string)kept["metadata"]!["annotations"]![Annotations.ToBeRefused]!);
         await Bed.KillAndRestartAsync();
@@ -95,7 +95,7 @@ public sealed class VerificationTests : OperatorTest
         await File.WriteAllTextAsync(person, $$"""{"password": "{{old["password"]}}"}""", TestContext.Current.CancellationToken);
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaky"), Annotations.RotateAndRevoke, "leak");
-        JsonObject alarmed = await Bed.WaitForDeviceAsync(Key("leaky"), ConditionTypes.RevocationVerified, "False", Reasons.VerificationFailed, limit: TimeSpan.FromSeconds(40));
+        JsonObject alarmed = await Bed.WaitForDeviceAsync(Key("leaky"), ConditionTypes.RevocationVerified, "False", Reasons.VerificationFailed);
         Assert.Equal("True", (string)Status.Condition(alarmed, ConditionTypes.Ready)!["status"]!);
         Assert.Equal("True", (string)Status.Condition(alarmed, ConditionTypes.Verified)!["status"]!);
         Assert.Equal(Reasons.RevocationBlocked, (string)Status.Condition(alarmed, ConditionTypes.RevocationPending)!["reason"]!);

@@ -7,9 +7,10 @@ namespace MailOperator.IntegrationTests.MailUsers;
 
 public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+    /// <summary>How soon every device of a user does what the user now may.</summary>
+    private static readonly TimeSpan Promised = TimeSpan.FromSeconds(2);
 
-    [Fact]
+    [Fact, Trait(RunsTrait.Name, RunsTrait.Alone)]
     public async Task SendingDenied_ThenAllowed_StopsSendingAloneAndTakesTheSamePassword()
     {
         await CreateUserAsync("ada");
@@ -22,19 +23,19 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         Assert.All(await Task.WhenAll(secrets.Select(SendAsync)), Assert.True);
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("ada"), "{spec: {sending: Denied}}");
-        TimeSpan stopped = await Eventually.TrueAsync("none of the user's devices may send", Limit, async () =>
+        TimeSpan stopped = await Eventually.TrueAsync("none of the user's devices may send", Promised, async () =>
             !(await Task.WhenAll(secrets.Select(SendAsync))).Any(static may => may));
 
         Assert.True(await Bed.ImapAsync(secrets[0]));
         Assert.True(await Pop3Async(secrets[0]));
         Assert.True(await SendAsync(nobodys));
         JsonObject phone = await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "True");
-        await Eventually.TrueAsync("the status says so", Limit, async () => ((string)Status.Condition(
+        await Eventually.TrueAsync("the status says so", async () => ((string)Status.Condition(
             (await Cluster.FindAsync(ApiGroup.MailDevices, Key("phone")))!, "Ready")!["message"]!).Contains("sending is refused", StringComparison.Ordinal));
         Assert.Equal(4, Bed.PasswdLines(phone).Length);
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("ada"), "{spec: {sending: null}}");
-        TimeSpan restored = await Eventually.TrueAsync("all of them may send again", Limit, async () =>
+        TimeSpan restored = await Eventually.TrueAsync("all of them may send again", Promised, async () =>
             (await Task.WhenAll(secrets.Select(SendAsync))).All(static may => may));
         foreach ((string name, DeviceSecret secret) in names.Zip(secrets))
         {
@@ -44,7 +45,7 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         output.WriteLine($"sending stopped after {stopped.TotalMilliseconds:F0} ms, restored after {restored.TotalMilliseconds:F0} ms");
     }
 
-    [Fact]
+    [Fact, Trait(RunsTrait.Name, RunsTrait.Alone)]
     public async Task Suspended_ThenNot_StopsAllAndTakesTheSamePassword()
     {
         await CreateUserAsync("bob");
@@ -52,13 +53,13 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         DeviceSecret secret = await ReadyAsync("phone");
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("bob"), "{spec: {suspended: true}}");
-        TimeSpan stopped = await Eventually.TrueAsync("the password is refused", Limit, async () => !await Bed.ImapAsync(secret));
+        TimeSpan stopped = await Eventually.TrueAsync("the password is refused", Promised, async () => !await Bed.ImapAsync(secret));
         Assert.False(await Pop3Async(secret));
         Assert.False(await SendAsync(secret));
         await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "False", Reasons.UserSuspended);
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("bob"), "{spec: {suspended: false}}");
-        await Eventually.TrueAsync("the same password works again", Limit, async () => await Bed.ImapAsync(secret) && await SendAsync(secret));
+        await Eventually.TrueAsync("the same password works again", Promised, async () => await Bed.ImapAsync(secret) && await SendAsync(secret));
         await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "True");
         Assert.Equal(secret.ResourceVersion, (await Bed.SecretAsync(Key("phone"))).ResourceVersion);
         output.WriteLine($"suspended after {stopped.TotalMilliseconds:F0} ms");
@@ -72,12 +73,12 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         await CreateUserAsync("eve", "{sending: Denied}");
 
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("phone"), "{spec: {userRef: {name: eve}}}");
-        await Eventually.TrueAsync("sending stops", Limit, async () => !await SendAsync(secret));
-        await Eventually.TrueAsync("the user counts it", TimeSpan.FromSeconds(5), async () =>
+        await Eventually.TrueAsync("sending stops", async () => !await SendAsync(secret));
+        await Eventually.TrueAsync("the user counts it", async () =>
             (int?)(await Cluster.FindAsync(ApiGroup.MailUsers, Key("eve")))!["status"]?["devices"] == 1);
 
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("phone"), "{spec: {userRef: null}}");
-        await Eventually.TrueAsync("sending works", Limit, () => SendAsync(secret));
+        await Eventually.TrueAsync("sending works", () => SendAsync(secret));
         Assert.Equal(secret.ResourceVersion, (await Bed.SecretAsync(Key("phone"))).ResourceVersion);
     }
 
@@ -99,7 +100,7 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
 
         await CreateUserAsync("later");
         await ReadyAsync("fresh");
-        await Eventually.TrueAsync("the new user may send", Limit, () => SendAsync(secret));
+        await Eventually.TrueAsync("the new user may send", () => SendAsync(secret));
     }
 
     [Fact]
@@ -110,14 +111,14 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         DeviceSecret secret = await ReadyAsync("phone");
 
         await Cluster.DeleteAsync(ApiGroup.MailUsers, Key("leaver"));
-        JsonObject held = await Eventually.GetAsync("the user is held", TimeSpan.FromSeconds(10), async () =>
+        JsonObject held = await Eventually.GetAsync("the user is held", async () =>
             await Cluster.FindAsync(ApiGroup.MailUsers, Key("leaver")) is { } user
             && Status.Condition(user, "Ready") is { } ready && (string)ready["reason"]! == Reasons.UserInUse ? user : null);
         Assert.Contains($"{Namespace}/phone", (string)Status.Condition(held, "Ready")!["message"]!);
         Assert.False(await SendAsync(secret)); // on its way out it still forbids
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("phone"));
-        await Eventually.TrueAsync("the user is gone", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the user is gone", async () =>
             await Cluster.FindAsync(ApiGroup.MailUsers, Key("leaver")) is null);
     }
 
@@ -125,7 +126,7 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
     private async Task CreateUserAsync(string name, string spec = "{}")
     {
         await Cluster.CreateAsync(ApiGroup.MailUsers, Namespace, $"{{metadata: {{name: {name}}}, spec: {spec}}}");
-        await Eventually.TrueAsync($"MailUser {name} is ready", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync($"MailUser {name} is ready", async () =>
             Status.Condition((await Cluster.FindAsync(ApiGroup.MailUsers, Key(name)))!, "Ready") is not null);
     }
 

@@ -37,7 +37,7 @@ internal sealed class PortalProcess(string kubeconfig, string folder, Uri addres
         start.Environment["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace"; // and yet no link may be in the log
         _process = Process.Start(start)!;
         _logging = CopyAsync(_process, Path.Combine(folder, $"portal-{++_starts}.log"));
-        await Eventually.TrueAsync("the portal is ready", TimeSpan.FromSeconds(30), IsReadyAsync);
+        await Eventually.TrueAsync("the portal is ready", IsReadyAsync);
     }
 
     public async Task StopAsync()

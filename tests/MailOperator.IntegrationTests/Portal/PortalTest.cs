@@ -48,7 +48,7 @@ public abstract partial class PortalTest : IAsyncLifetime
     /// <summary>Opens a link whose invitation the portal may just be learning of.</summary>
     internal async Task OpenAsync(IPage page, TestInvitation invitation, int status = 200)
     {
-        await Eventually.TrueAsync($"the link answers {status}", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync($"the link answers {status}", async () =>
             (await page.GotoAsync(Bed.Portal.LinkOf(invitation.Token).ToString()))!.Status == status);
     }
 

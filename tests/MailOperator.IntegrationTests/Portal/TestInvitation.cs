@@ -52,7 +52,7 @@ internal sealed class TestInvitation(Cluster cluster, ObjectKey key, string toke
 
     public async Task<JsonNode?> ClaimAsync() => (await cluster.FindAsync(ApiGroup.DeviceInvitations, key))!["status"]!["claim"];
 
-    public Task<JsonNode> WaitForClaimAsync() => Eventually.GetAsync("a claim is written", TimeSpan.FromSeconds(10), ClaimAsync);
+    public Task<JsonNode> WaitForClaimAsync() => Eventually.GetAsync("a claim is written", ClaimAsync);
 
     public Task DeleteAsync() => cluster.DeleteAsync(ApiGroup.DeviceInvitations, key);
 

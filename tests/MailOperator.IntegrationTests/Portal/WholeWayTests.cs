@@ -89,7 +89,7 @@ public sealed class WholeWayTests : InvitationTest
     {
         string link = (await LinkAsync(name)).ToString();
         IPage page = await (await PortalBed.GetAsync()).PersonAsync();
-        await Eventually.TrueAsync("the link is known", TimeSpan.FromSeconds(10), async () => (await page.GotoAsync(link))!.Ok);
+        await Eventually.TrueAsync("the link is known", async () => (await page.GotoAsync(link))!.Ok);
         return page;
     }
 }

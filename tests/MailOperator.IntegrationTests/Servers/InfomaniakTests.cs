@@ -19,7 +19,7 @@ public sealed class InfomaniakTests : OperatorTest
         InfomaniakUser ada = server.Hosting.AddUser("ada");
         InfomaniakAccess legacy = server.Hosting.AddLegacy("alerts");
         await Cluster.CreateAsync(ApiGroup.MailUsers, Namespace, $"{{metadata: {{name: ada}}, spec: {{externalId: '{ada.Id}'}}}}");
-        await CreateAsync("app", "displayName: Grafana, deviceType: Computer, protocols: [IMAP, SMTP], userRef: {name: ada}, rotation: {overlap: 6s}");
+        await CreateAsync("app", "displayName: Grafana, deviceType: Computer, protocols: [IMAP, SMTP], userRef: {name: ada}, rotation: {overlap: 15s}");
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True", Reasons.Issued);
         DeviceSecret first = await Bed.SecretAsync(Key("app"));
         InfomaniakAccess made = Assert.Single(server.Hosting.Accesses, access => access != legacy);
@@ -36,20 +36,20 @@ public sealed class InfomaniakTests : OperatorTest
         Assert.False(server.Hosting.Accepts("alerts", "IMAP", first["password"]));
 
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("app"), "{spec: {displayName: Prometheus}}");
-        await Eventually.TrueAsync("the device has its new name", TimeSpan.FromSeconds(20), () => Task.FromResult(
+        await Eventually.TrueAsync("the device has its new name", () => Task.FromResult(
             server.Hosting.Accesses.Single(access => access != legacy).Device.Label.StartsWith("Prometheus [mailoperator ", StringComparison.Ordinal)));
         Assert.True(server.Hosting.Accepts("alerts", "IMAP", second["password"])); // and the password it had
 
         InfomaniakAccess current = server.Hosting.Accesses.Single(access => access != legacy);
         (current.Status, current.LastConnection) = ("leaked", DateTimeOffset.UnixEpoch.AddDays(20_000));
-        await Eventually.TrueAsync("the operator has a list of now", TimeSpan.FromSeconds(20), async () =>
+        await Eventually.TrueAsync("the operator has a list of now", async () =>
         {
             await HandledAsync("app");
             return Status.Condition((await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")))!, "Compromised") is not null;
         });
         JsonObject leaked = await Bed.WaitForDeviceAsync(Key("app"), "Compromised", "True", Reasons.PasswordLeaked);
         Assert.Equal("2024-10-04T00:00:00Z", (string)leaked["status"]!["lastUse"]!["time"]!);
-        await Eventually.TrueAsync("a Warning event says so", TimeSpan.FromSeconds(10), async () => (await Cluster.ListAsync(ResourceType.Events, Namespace))
+        await Eventually.TrueAsync("a Warning event says so", async () => (await Cluster.ListAsync(ResourceType.Events, Namespace))
             .Any(static one => (string)one["reason"]! == Reasons.PasswordLeaked && (string)one["type"]! == "Warning"));
 
         await EndAsync("app");
@@ -121,7 +121,7 @@ public sealed class InfomaniakTests : OperatorTest
         Assert.Contains("a mailbox that was removed took its passwords along", message);
         Assert.Contains($"{Annotations.AbandonRevocation}: {uid}", message);
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("left"), Annotations.AbandonRevocation, uid);
-        await Eventually.TrueAsync("it is let go", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("left")) is null);
+        await Eventually.TrueAsync("it is let go", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("left")) is null);
         await EndAsync();
         Assert.Empty(server.Violations);
     }
@@ -178,14 +178,14 @@ public sealed class InfomaniakTests : OperatorTest
 
         foreach (string name in devices)
         {
-            await Eventually.TrueAsync($"{name} is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
+            await Eventually.TrueAsync($"{name} is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
         }
 
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", _backend));
         await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, _backend));
     }
 
-    private Task<JsonObject> BackendAsync(string status, string reason) => Eventually.GetAsync($"the MailBackend is {reason}", TimeSpan.FromSeconds(20), async () =>
+    private Task<JsonObject> BackendAsync(string status, string reason) => Eventually.GetAsync($"the MailBackend is {reason}", async () =>
         await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)) is { } backend
         && Status.Condition(backend, "Ready") is { } ready && (string)ready["status"]! == status && (string)ready["reason"]! == reason ? backend : null);
 }

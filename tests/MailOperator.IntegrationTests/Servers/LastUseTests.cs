@@ -17,15 +17,15 @@ public sealed class LastUseTests : OperatorTest
         var backend = new ObjectKey("", $"logged-{Guid.NewGuid().ToString("N")[..8]}");
         string file = $"{{path: {mail.Dovecot.PasswdFile}, loginLog: {{path: {mail.Dovecot.Log}}}}}";
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(backend.Name, file, mail.Dovecot));
-        await Eventually.TrueAsync("the backend says that it can tell the last use", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the backend says that it can tell the last use", async () =>
             (await Cluster.FindAsync(ApiGroup.MailBackends, backend))?["status"]?["capabilities"]?.AsArray().Any(static one => (string)one! == "LastUse") ?? false);
         DeviceSecret used = await IssueAsync("used", backend);
         await IssueAsync("idle", backend);
 
-        await Eventually.TrueAsync("the device logs in", TimeSpan.FromSeconds(4), () =>
+        await Eventually.TrueAsync("the device logs in", () =>
             MailLogin.Pop3Async(mail.Dovecot.Pop3Port, used["username"], used["password"], from: "127.0.0.9"));
         // Dovecot writes its log in a process of its own: look until it is there, and not every minute as in production.
-        JsonObject device = await Eventually.GetAsync("the status shows the login", TimeSpan.FromSeconds(10), async () =>
+        JsonObject device = await Eventually.GetAsync("the status shows the login", async () =>
         {
             await Cluster.AnnotateAsync(ApiGroup.MailBackends, backend, "example.com/look", Guid.NewGuid().ToString("N"));
             return await Cluster.FindAsync(ApiGroup.MailDevices, Key("used")) is { } found && found["status"]!["lastUse"] is not null ? found : null;

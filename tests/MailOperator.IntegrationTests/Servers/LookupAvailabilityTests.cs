@@ -75,7 +75,7 @@ public abstract class LookupAvailabilityTests : OperatorTest
 
     private protected async Task IssuesAgainAsync(string name)
     {
-        await Bed.WaitForDeviceAsync(Key(name), "Ready", "True", Reasons.Issued, TimeSpan.FromSeconds(40));
+        await Bed.WaitForDeviceAsync(Key(name), "Ready", "True", Reasons.Issued);
         await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, $"{name} is there");
         await BackendAsync("True", Reasons.BackendReady);
     }
@@ -97,7 +97,7 @@ public abstract class LookupAvailabilityTests : OperatorTest
     private static string Message(JsonObject device) => (string)Status.Condition(device, "Ready")!["message"]!;
 
     private Task<TimeSpan> BackendAsync(string ready, string reason) =>
-        Eventually.TrueAsync($"MailBackend {_backend} has Ready={ready} {reason}", TimeSpan.FromSeconds(20), async () =>
+        Eventually.TrueAsync($"MailBackend {_backend} has Ready={ready} {reason}", async () =>
             Status.Condition((await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)))!, "Ready") is { } condition
             && (string)condition["status"]! == ready && (string)condition["reason"]! == reason);
 

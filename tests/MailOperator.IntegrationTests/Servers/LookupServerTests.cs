@@ -59,9 +59,9 @@ public abstract class LookupServerTests : OperatorTest
     {
         // Mutants: capability Expiry promises what the server does not hold; a query does not ask for the time, or in another zone; an entry has an end and no policy.
         await StartAsync();
-        await CreateAsync("turning", "rotation: {overlap: 8s}");
+        await CreateAsync("turning", "rotation: {overlap: 20s}");
         DeviceSecret old = await ReadyAsync("turning");
-        await CreateAsync("intern", "expiry: {after: 12s}");
+        await CreateAsync("intern", "expiry: {after: 25s}");
         DeviceSecret intern = await ReadyAsync("intern");
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("turning"), Annotations.Rotate, "now");
         await Bed.WaitForDeviceAsync(Key("turning"), "Ready", "True", Reasons.Retiring);
@@ -71,7 +71,7 @@ public abstract class LookupServerTests : OperatorTest
         try
         {
             Assert.All(await Task.WhenAll(new[] { old, next, intern }.Select(ImapAsync)), Assert.True);
-            await Eventually.TrueAsync("the old password and the intern's are refused", TimeSpan.FromSeconds(15), async () =>
+            await Eventually.TrueAsync("the old password and the intern's are refused", async () =>
                 !await ImapAsync(old) && !await ImapAsync(intern));
             await AcceptedAsync(old, []);
             await AcceptedAsync(intern, []);
@@ -98,7 +98,7 @@ public abstract class LookupServerTests : OperatorTest
         await AcceptedAsync(leaked, Everything);
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.RotateAndRevoke, "leak");
-        DeviceSecret next = await Eventually.GetAsync("another password", TimeSpan.FromSeconds(10), async () =>
+        DeviceSecret next = await Eventually.GetAsync("another password", async () =>
             await Bed.SecretAsync(Key("leaked")) is { } now && now["password"] != leaked["password"] ? now : null);
         await Bed.WaitForDeviceAsync(Key("leaked"), "Ready", "True", Reasons.Issued);
         await OnePasswordIsLeftAsync();
@@ -126,8 +126,8 @@ public abstract class LookupServerTests : OperatorTest
 
         await Cluster.MergeAsync(ResourceType.Secrets, Key("typed-source"), new JsonObject { ["stringData"] = new JsonObject { ["mail"] = NextChoice } }.ToJsonString());
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("typed"), Annotations.ReconcileRequestedAt, "now");
-        await Eventually.TrueAsync("the new choice works", TimeSpan.FromSeconds(10), () => ImapAsync(ChosenMailbox, NextChoice));
-        await Eventually.TrueAsync("the old one has ended", TimeSpan.FromSeconds(15), async () => !await ImapAsync(typed));
+        await Eventually.TrueAsync("the new choice works", () => ImapAsync(ChosenMailbox, NextChoice));
+        await Eventually.TrueAsync("the old one has ended", async () => !await ImapAsync(typed));
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("typed"));
         await GoneAsync("typed");
@@ -204,7 +204,7 @@ public abstract class LookupServerTests : OperatorTest
         return await Bed.SecretAsync(Key(name));
     }
 
-    private Task<TimeSpan> GoneAsync(string name) => Eventually.TrueAsync($"{name} is gone", TimeSpan.FromSeconds(10), async () =>
+    private Task<TimeSpan> GoneAsync(string name) => Eventually.TrueAsync($"{name} is gone", async () =>
         await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
 
     /// <summary>Each of the mail systems lets it in by these services and no other.</summary>
@@ -226,5 +226,5 @@ public abstract class LookupServerTests : OperatorTest
     }
 
     private Task<TimeSpan> OnePasswordIsLeftAsync() =>
-        Eventually.TrueAsync("one password is left", TimeSpan.FromSeconds(5), async () => await _server.SlotsAsync(Namespace) == 1);
+        Eventually.TrueAsync("one password is left", async () => await _server.SlotsAsync(Namespace) == 1);
 }

@@ -34,18 +34,18 @@ public sealed class MovingTests : OperatorTest
                 $"typed-{backend}", $"backendRef: {{name: {backend}}}, password: {{valueFrom: {{secretKeyRef: {{name: source, key: typed}}}}}}", $"typed-{backend}");
             Assert.True(await ImapAsync(server, typed), $"the password that a person chose, at {backend}");
             await Cluster.DeleteAsync(ApiGroup.MailDevices, Key($"typed-{backend}"));
-            await Eventually.TrueAsync("the chosen password is refused", TimeSpan.FromSeconds(10), async () => !await ImapAsync(server, typed));
+            await Eventually.TrueAsync("the chosen password is refused", async () => !await ImapAsync(server, typed));
         }
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("grafana"));
-        await Eventually.TrueAsync("the first password is refused", TimeSpan.FromSeconds(10), async () => !await ImapAsync(server, before));
+        await Eventually.TrueAsync("the first password is refused", async () => !await ImapAsync(server, before));
         Assert.True(await ImapAsync(server, between));
 
         // The name that applications mount comes back, once it is free.
-        await Eventually.TrueAsync("the first device is gone", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("the first device is gone", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, Key("grafana")) is null);
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("grafana-moved"), "{spec: {secret: {name: grafana}}}");
-        await Eventually.TrueAsync("there is a Secret of the old name", TimeSpan.FromSeconds(10), async () =>
+        await Eventually.TrueAsync("there is a Secret of the old name", async () =>
             await Cluster.FindAsync(ResourceType.Secrets, Key("grafana")) is not null);
         Assert.Equal((true, true), (await ImapAsync(server, await Bed.SecretAsync(Key("grafana"))), await ImapAsync(server, between)));
     }

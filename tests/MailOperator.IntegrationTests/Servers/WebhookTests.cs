@@ -16,7 +16,7 @@ public sealed class WebhookTests : OperatorTest
     public async Task Device_IssuedRotatedSuspendedDeleted_IsFollowedByTheMailSystem()
     {
         await using WebhookServer server = await StartAsync("Protocols, SendRight, Networks, Expiry, ChosenPassword");
-        await CreateAsync("app", "app@example.com", "protocols: [SMTP], allowedNetworks: [10.0.0.0/8], rotation: {overlap: 6s}");
+        await CreateAsync("app", "app@example.com", "protocols: [SMTP], allowedNetworks: [10.0.0.0/8], rotation: {overlap: 15s}");
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True", Reasons.Issued);
         DeviceSecret old = await Bed.SecretAsync(Key("app"));
         JsonObject slot = Assert.Single(await SlotsAsync(server, "app"));
@@ -56,7 +56,7 @@ public sealed class WebhookTests : OperatorTest
         await server.NoteLoginAsync((await Bed.SecretAsync(Key("used")))["password"][..6], new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
         await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, "now"); // and not in a minute
 
-        JsonObject used = await Eventually.GetAsync("the status shows the login", TimeSpan.FromSeconds(20), async () =>
+        JsonObject used = await Eventually.GetAsync("the status shows the login", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, Key("used")) is { } device && device["status"]!["lastUse"] is not null ? device : null);
         Assert.Equal("2026-11-24T12:00:00Z", (string)used["status"]!["lastUse"]!["time"]!);
         Assert.Null((await Cluster.FindAsync(ApiGroup.MailDevices, Key("idle")))!["status"]!["lastUse"]);
@@ -91,7 +91,7 @@ public sealed class WebhookTests : OperatorTest
         await CreateAsync("unlucky", "app@example.com", "displayName: Unlucky");
         await Bed.WaitForDeviceAsync(Key("unlucky"), "Ready", "True", Reasons.Issued);
         DeviceSecret secret = await Bed.SecretAsync(Key("unlucky"));
-        await Eventually.TrueAsync("only its password is left", TimeSpan.FromSeconds(15), async () =>
+        await Eventually.TrueAsync("only its password is left", async () =>
             (await SlotsAsync(server, "unlucky")) is [var slot] && (string)slot["selector"]! == secret["password"][..6]);
 
         lost = 0;
@@ -152,14 +152,14 @@ public sealed class WebhookTests : OperatorTest
         foreach (string name in devices)
         {
             await Cluster.DeleteAsync(ApiGroup.MailDevices, Key(name));
-            await Eventually.TrueAsync($"{name} is gone", TimeSpan.FromSeconds(20), async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
+            await Eventually.TrueAsync($"{name} is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
         }
 
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", _backend));
         await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, _backend));
     }
 
-    private Task<JsonObject> BackendAsync(string status, string reason) => Eventually.GetAsync($"the MailBackend is {reason}", TimeSpan.FromSeconds(20), async () =>
+    private Task<JsonObject> BackendAsync(string status, string reason) => Eventually.GetAsync($"the MailBackend is {reason}", async () =>
         await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)) is { } backend
         && Status.Condition(backend, "Ready") is { } ready && (string)ready["status"]! == status && (string)ready["reason"]! == reason ? backend : null);
 
