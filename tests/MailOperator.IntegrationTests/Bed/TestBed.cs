@@ -66,13 +66,18 @@ internal sealed class TestBed : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until a device's condition has this status, and returns the device.</summary>
-    public Task<JsonObject> WaitForDeviceAsync(ObjectKey key, string type, string status, string? reason = null, TimeSpan? limit = null) =>
-        Eventually.GetAsync($"MailDevice {key} has {type}={status} {reason}", limit ?? Eventually.Patience, async () =>
+    /// <summary>
+    /// Waits until a device's condition has this status, and returns the device. What the message must say is waited for too: with the
+    /// same reason it may say first that a MailBackend of a moment ago is not there.
+    /// </summary>
+    public Task<JsonObject> WaitForDeviceAsync(
+        ObjectKey key, string type, string status, string? reason = null, TimeSpan? limit = null, IReadOnlyList<string>? says = null) =>
+        Eventually.GetAsync($"MailDevice {key} has {type}={status} {reason} {string.Join(", ", says ?? [])}", limit ?? Eventually.Patience, async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, key) is { } device
             && Status.Condition(device, type) is { } condition
             && (string)condition["status"]! == status
             && (reason is null || (string)condition["reason"]! == reason)
+            && (says ?? []).All(part => ((string)condition["message"]!).Contains(part, StringComparison.Ordinal))
             && (long?)device["status"]!["observedGeneration"] == (long)device["metadata"]!["generation"]!
                 ? device
                 : null);
@@ -115,6 +120,19 @@ internal sealed class TestBed : IAsyncDisposable
 
         return system;
     }
+
+    /// <summary>Changes a MailBackend by a merge patch, and waits until the operator goes by it.</summary>
+    public async Task ChangeBackendAsync(string name, string patch)
+    {
+        var key = new ObjectKey("", name);
+        await Cluster.MergeAsync(ApiGroup.MailBackends, key, patch);
+        await Eventually.TrueAsync($"the operator knows MailBackend {name}", async () =>
+            (await Cluster.FindAsync(ApiGroup.MailBackends, key))! is var backend
+            && (long?)backend["status"]?["observedGeneration"] == (long)backend["metadata"]!["generation"]!);
+    }
+
+    /// <summary>From now on hashes cost at the one backend what they cost those who have set nothing.</summary>
+    public Task HashAtDefaultCostAsync() => ChangeBackendAsync(Backend, "{spec: {hashing: null}}");
 
     /// <summary>Kills the operator and starts another.</summary>
     public async Task KillAndRestartAsync()
@@ -183,8 +201,11 @@ internal sealed class TestBed : IAsyncDisposable
         return new TestBed(folder, cluster, dovecot, process, ledger, relay);
     }
 
-    /// <summary>A backend that every namespace may use for every mailbox of example.com, for some with a chosen password.</summary>
-    public static string BackendYaml(string name, string passwdFile, DovecotServer dovecot, bool isDefault = false, int workFactor = 10) =>
+    /// <summary>
+    /// A backend that every namespace may use for every mailbox of example.com, for some with a chosen password. Its hashes are the
+    /// cheapest that there are: what they cost is no test's matter but of those that measure it.
+    /// </summary>
+    public static string BackendYaml(string name, string passwdFile, DovecotServer dovecot, bool isDefault = false) =>
         $$$"""
         metadata: {name: {{{name}}}, annotations: {mailoperator.io/is-default-backend: "{{{(isDefault ? "true" : "false")}}}"}}
         spec:
@@ -193,7 +214,7 @@ internal sealed class TestBed : IAsyncDisposable
             imap: {host: 127.0.0.1, port: {{{dovecot.ImapPort}}}, security: None}
             pop3: {host: 127.0.0.1, port: {{{dovecot.Pop3Port}}}, security: None}
             smtp: {host: 127.0.0.1, port: {{{dovecot.SubmissionPort}}}, security: None}
-          hashing: {workFactor: {{{workFactor}}}}
+          hashing: {workFactor: 4}
           grants:
           - mailboxes: ["*@example.com"]
           - {mailboxes: ["chosen-*@example.com", scanner@example.com], chosenPasswords: Allowed}

@@ -79,7 +79,7 @@ public sealed class AppliedManifestTests : OperatorTest
         kind: MailBackend
         metadata:
           name: {BackendName}
-        {Indented(TestBed.BackendYaml("x", $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot, workFactor: 4))}
+        {Indented(TestBed.BackendYaml("x", $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot))}
 
         """;
 

@@ -101,10 +101,7 @@ public sealed class GrantTests(ITestOutputHelper output) : OperatorTest
     private async Task CreateBackendAsync(string spec)
     {
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(_backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
-        await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), $"{{spec: {spec}}}");
-        await Eventually.TrueAsync("the operator knows the grants", async () =>
-            (await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)))! is var backend
-            && (long?)backend["status"]?["observedGeneration"] == (long)backend["metadata"]!["generation"]!);
+        await Bed.ChangeBackendAsync(_backend, $"{{spec: {spec}}}");
     }
 
     private Task<JsonObject> CreateDeviceAsync(string name, string mailbox, string? @namespace = null) =>

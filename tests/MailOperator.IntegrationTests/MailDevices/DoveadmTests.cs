@@ -104,7 +104,7 @@ public sealed class DoveadmTests : OperatorTest
             ["data"] = new JsonObject { ["api-key"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(key)) },
         });
         await Cluster.CreateAsync(
-            ApiGroup.MailBackends, "", TestBed.BackendYaml(_backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot, workFactor: 4) + $"\n  {Doveadm(urls)}");
+            ApiGroup.MailBackends, "", TestBed.BackendYaml(_backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot) + $"\n  {Doveadm(urls)}");
     }
 
     private string Doveadm(params string[] urls) =>

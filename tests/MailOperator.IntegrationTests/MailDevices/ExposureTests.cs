@@ -28,7 +28,7 @@ public sealed class ExposureTests(ITestOutputHelper output) : OperatorTest
     public async Task Revoke_ByRotationAndByDeletion_IsRefusedByTheMailServerWithinTwoSeconds()
     {
         await Cluster.CreateAsync(
-            ApiGroup.MailBackends, "", TestBed.BackendYaml(BackendName, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot, workFactor: 4));
+            ApiGroup.MailBackends, "", TestBed.BackendYaml(BackendName, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
         await ForAllAsync(async key =>
         {
             await Cluster.CreateDeviceAsync(Namespace, key.Name, $"{{mailbox: {key.Name}@example.com, backendRef: {{name: {BackendName}}}}}");

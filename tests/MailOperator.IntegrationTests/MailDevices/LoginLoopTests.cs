@@ -27,7 +27,7 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
         int seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         await Cluster.CreateAsync(
-            ApiGroup.MailBackends, "", TestBed.BackendYaml(BackendName, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot, workFactor: 4));
+            ApiGroup.MailBackends, "", TestBed.BackendYaml(BackendName, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
         for (int device = 0; device < Devices; device++)
         {
             await Cluster.CreateDeviceAsync(
@@ -116,14 +116,27 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
                 case 1:
                     await Bed.KillAndRestartAsync();
                     break;
-                default:
-                    Directory.CreateDirectory(blocked);
+                case 2 when TryBlock(blocked):
                     await Task.Delay(TimeSpan.FromMilliseconds(random.Next(100, 1000)), TimeProvider.System, CancellationToken.None);
                     Directory.Delete(blocked);
                     break;
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1000, 3000)), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Not while the operator is writing there.</summary>
+    private static bool TryBlock(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+            return true;
+        }
+        catch (IOException) when (!Directory.Exists(path))
+        {
+            return false;
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class OrphanTests : OperatorTest
     public async Task Devices_GoneByForce_AreFoundHeldIfManyAndEndedOnAPersonsWord()
     {
         string path = Path.Combine(Bed.Dovecot.Folder, "orphans");
-        JsonObject backend = YamlJson.Parse(TestBed.BackendYaml(Backend, $"{{path: {path}}}", Bed.Dovecot, workFactor: 4))!.AsObject();
+        JsonObject backend = YamlJson.Parse(TestBed.BackendYaml(Backend, $"{{path: {path}}}", Bed.Dovecot))!.AsObject();
         backend["spec"]!["orphans"] = new JsonObject { ["grace"] = "2s" };
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
         string[] names = ["one", "two", "three", "four", "five", "six", "kept"];

@@ -41,7 +41,7 @@ public sealed class TeardownTests : OperatorTest
     {
         string backend = $"hashes-{Guid.NewGuid().ToString("N")[..8]}";
         await Cluster.CreateAsync(
-            ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{secret: {{namespace: {Namespace}, name: passwd}}}}", Bed.Dovecot, workFactor: 4));
+            ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{secret: {{namespace: {Namespace}, name: passwd}}}}", Bed.Dovecot));
         await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@example.com, backendRef: {{name: {backend}}}}}");
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
         DeviceSecret issued = await Bed.SecretAsync(Key("app"));

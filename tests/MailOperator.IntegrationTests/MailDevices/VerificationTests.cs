@@ -119,7 +119,7 @@ public sealed class VerificationTests : OperatorTest
     }
 
     private Task<JsonObject> CreateBackendAsync(string passwdFile) => Cluster.CreateAsync(
-        ApiGroup.MailBackends, "", TestBed.BackendYaml(_backend, $"{{path: {passwdFile}}}", Bed.Dovecot, workFactor: 4) + "\n  verification: Login");
+        ApiGroup.MailBackends, "", TestBed.BackendYaml(_backend, $"{{path: {passwdFile}}}", Bed.Dovecot) + "\n  verification: Login");
 
     private int Refusals() => File.ReadLines(Bed.Dovecot.Log).Count(line =>
         line.Contains(Mailbox, StringComparison.OrdinalIgnoreCase) && line.Contains("unknown user", StringComparison.Ordinal));

@@ -17,6 +17,7 @@ public sealed class LoginCostTests : OperatorTest
     [Fact]
     public async Task Login_ToAMailboxOfAHundredDevices_CostsWhatALoginToOneDoes()
     {
+        await Bed.HashAtDefaultCostAsync();
         await Task.WhenAll(Enumerable.Range(0, Many).Select(number =>
             Cluster.CreateDeviceAsync(Namespace, $"many-{number}", "{mailbox: many@example.com, protocols: [IMAP]}")));
         await Cluster.CreateDeviceAsync(Namespace, "single", "{mailbox: single@example.com, protocols: [IMAP]}");

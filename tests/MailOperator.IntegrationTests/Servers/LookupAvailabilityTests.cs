@@ -67,8 +67,7 @@ public abstract class LookupAvailabilityTests : OperatorTest
     /// <summary>The device's status, and the MailBackend's, says that the server cannot be used, and which.</summary>
     private protected async Task SaysUnavailableAsync(string name)
     {
-        JsonObject waiting = await Bed.WaitForDeviceAsync(Key(name), "Ready", "False", Reasons.BackendUnavailable);
-        Assert.Contains($"localhost:{_server.Port}", Message(waiting));
+        await Bed.WaitForDeviceAsync(Key(name), "Ready", "False", Reasons.BackendUnavailable, says: [$"localhost:{_server.Port}"]);
         await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, $"{name} waits");
         await BackendAsync("False", Reasons.BackendUnavailable);
     }

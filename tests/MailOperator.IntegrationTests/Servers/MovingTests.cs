@@ -19,7 +19,7 @@ public sealed class MovingTests : OperatorTest
         await using DovecotServer server = await DovecotServer.StartAsync(Path.Combine(folder, "dovecot"), dovecot, database: database.Address, both: true);
         string old = $"file-{Namespace}";
         string next = $"table-{Namespace}";
-        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(old, $"{{path: {server.PasswdFile}}}", server, workFactor: 4));
+        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(old, $"{{path: {server.PasswdFile}}}", server));
         await SqlBackends.CreateSecretAsync(Cluster, next, database.OperatorPassword);
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", SqlBackends.Yaml(next, database, server));
 
