@@ -35,7 +35,8 @@ SCRATCH=$(mktemp -d "${TMPDIR:-/tmp}/mo-tests.XXXXXX"); echo $$ >"$SCRATCH/pid";
 failures() {                                       # TRX: each test that failed, with the first lines of why
   awk 'BEGIN { RS = "<" }
     /^UnitTestResult / { name = match($0, / testName="[^"]*"/) ? substr($0, RSTART + 11, RLENGTH - 12) : "?" }
-    /^UnitTestResult / && / outcome="Failed"/ { print "FAILED " name; wanted = 1 }
+    /^UnitTestResult / && / outcome="Failed"/ { print "FAILED " name; failed = 1 }
+    /^ErrorInfo>/ && failed { wanted = 1; failed = 0 }
     /^Message>/ && wanted { sub(/^Message>/, ""); n = split($0, lines, "\n"); for (i = 1; i <= n && i <= 6; i++) print "    " lines[i]; wanted = 0 }' "$1" |
     sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&#xD;//g; s/&#xA;/ /g; s/&amp;/\&/g'
 }
@@ -63,18 +64,20 @@ unit() {
   [ -e /usr/share/zoneinfo/Europe/Zurich ] || tests/servers/install.sh   # windows of rotation are in time zones
   start unit MailOperator.UnitTests default ""; end unit
 }
-# Most tests wait: for the next second of a clock, the end of an overlap. Two runs at once, each with an API server, an operator and
+# Most tests wait: for the next second of a clock, the end of an overlap. Three runs at once, each with an API server, an operator and
 # mail servers of its own, share the waiting; what measures has the machine for itself afterwards.
-SERVERS="Backends Servers Portal Chart"
+declare -A OF=([servers]="Backends Servers Chart" [people]="Portal DeviceInvitations")  # the rest is of the run devices
 integration() {
   tests/servers/install.sh
   tests/servers/dovecot-2.4.sh >/dev/null
-  local project=MailOperator.IntegrationTests these="" others="" n
+  local project=MailOperator.IntegrationTests others="" run these n
   if [ -n "${FILTER:-}" ]; then start integration $project verbose "" env AUDIT=1 tests/control-plane/up.sh; end integration; return; fi
-  for n in $SERVERS; do these+=" -namespace $project.$n" others+=" -namespace- $project.$n"; done
+  for run in "${!OF[@]}"; do
+    these=""; for n in ${OF[$run]}; do these+=" -namespace $project.$n" others+=" -namespace- $project.$n"; done
+    start "$run" $project verbose "-trait- runs=alone $these -namespace $project.Closing" env AUDIT=1 tests/control-plane/up.sh
+  done
   start devices $project verbose "-trait- runs=alone $others" env AUDIT=1 tests/control-plane/up.sh
-  start servers $project verbose "-trait- runs=alone $these -namespace $project.Closing" env AUDIT=1 tests/control-plane/up.sh
-  end devices; end servers
+  for run in devices "${!OF[@]}"; do end "$run"; done
   start figures $project verbose "-trait runs=alone -trait runs=last" env AUDIT=1 tests/control-plane/up.sh; end figures
 }
 
