@@ -146,7 +146,7 @@ public sealed class WebhookConformanceTests : HashConformance
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"PUT /v1/instances/one/devices/d1 HTTP/1.1\r\nHost: localhost\r\n{token}{header}\r\n\r\n"), Token);
 
         using var reader = new StreamReader(client.GetStream());
-        string answer = await reader.ReadToEndAsync(Token).WaitAsync(TimeSpan.FromSeconds(10), Token);
+        string answer = await reader.ReadToEndAsync(Token).WaitAsync(Eventually.Patience, Token);
 
         Assert.StartsWith($"HTTP/1.1 {status} ", answer);
         Assert.Contains("Connection: close", answer);

@@ -13,7 +13,6 @@ internal sealed class FaultProxy : ITrouble
     private const int BufferSize = 64 * 1024;
     private const int SmallPiece = 200;
     private static readonly TimeSpan PauseOfTheSlow = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly int _serverPort;
     private readonly IPEndPoint _address;
@@ -54,7 +53,7 @@ internal sealed class FaultProxy : ITrouble
     public Task StallAsync() => Make(FaultKind.Stalls, 0);
 
     public async Task StalledAsync() =>
-        await Eventually.TrueAsync("something is sent to what has stalled", Patience, () => Task.FromResult(_fault is { Kind: FaultKind.Stalls, Steps: > 0 }));
+        await Eventually.TrueAsync("something is sent to what has stalled", () => Task.FromResult(_fault is { Kind: FaultKind.Stalls, Steps: > 0 }));
 
     public Task SlowAsync() => Make(FaultKind.Slows, 0);
 

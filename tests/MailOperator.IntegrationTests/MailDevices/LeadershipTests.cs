@@ -24,7 +24,7 @@ public sealed class LeadershipTests : OperatorTest
         await Cluster.MergeAsync(
             ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"), "{spec: {holderIdentity: usurper, leaseDurationSeconds: 4}}");
 
-        int exitCode = await Bed.Operator.WaitForExitAsync(TimeSpan.FromSeconds(10));
+        int exitCode = await Bed.Operator.WaitForExitAsync(Eventually.Patience);
         Assert.Equal(Hosting.LastWords.LeaseLost, exitCode);
 
         await Bed.Operator.StartAsync(); // ready without leading: its caches are warm

@@ -56,7 +56,7 @@ public sealed class AppearanceTests : PortalTest
         await HeadingAsync(page, texts.WaitingTitle);
         await invitation.WaitForClaimAsync();
         await invitation.ClaimedAsync("False", "BackendUnavailable");
-        await Assertions.Expect(page.Locator(".note")).ToHaveTextAsync(texts.WaitingAway, new() { Timeout = 10000 });
+        await Assertions.Expect(page.Locator(".note")).ToHaveTextAsync(texts.WaitingAway);
         await CheckAsync(page, axe, $"3-waiting-{look}");
 
         await invitation.ClaimedAsync("True", "Claimed");
@@ -134,7 +134,7 @@ public sealed class AppearanceTests : PortalTest
         await page.GetByRole(AriaRole.Button, new() { Name = "Passwort erstellen" }).ClickAsync();
         await invitation.WaitForClaimAsync();
         await invitation.ClaimedAsync("False", "BackendUnavailable");
-        await Assertions.Expect(page.Locator(".note")).ToBeVisibleAsync(new() { Timeout = 10000 });
+        await Assertions.Expect(page.Locator(".note")).ToBeVisibleAsync();
         await AssertFitsAsync(page, width);
         await invitation.ClaimedAsync("True", "Claimed");
         await HeadingAsync(page, "Ihr Passwort ist bereit");

@@ -114,7 +114,7 @@ public sealed class ClaimTests : PortalTest
         foreach (IPage person in people)
         {
             await Assertions.Expect(person.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(
-                new System.Text.RegularExpressions.Regex("Your password is ready|This link cannot be used"), new() { Timeout = 10000 });
+                new System.Text.RegularExpressions.Regex("Your password is ready|This link cannot be used"));
         }
 
         string[] headings = await Task.WhenAll(people.Select(person => person.Locator("h1").InnerTextAsync()));
@@ -163,7 +163,7 @@ public sealed class ClaimTests : PortalTest
         await page.GetByRole(AriaRole.Button, new() { Name = "Create the password" }).ClickAsync();
         await invitation.WaitForClaimAsync();
         await invitation.ClaimedAsync("False", "BackendUnavailable");
-        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("does not answer at the moment", new() { Timeout = 10000 });
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("does not answer at the moment");
 
         // Closed, and opened again in the same browser, at a portal that has been started anew in between.
         await page.CloseAsync();

@@ -59,7 +59,7 @@ internal sealed class PortalBed : IAsyncDisposable
         };
         change?.Invoke(options);
         IBrowserContext context = await Browser.NewContextAsync(options);
-        context.SetDefaultTimeout(8000);
+        context.SetDefaultTimeout((float)Eventually.Patience.TotalMilliseconds);
         return await context.NewPageAsync();
     }
 
@@ -81,6 +81,7 @@ internal sealed class PortalBed : IAsyncDisposable
         var portal = new PortalProcess(kubeconfig, folder, new Uri(TestBed.PortalUrl));
         await portal.StartAsync();
         IPlaywright playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout((float)Eventually.Patience.TotalMilliseconds);
         IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Chromium,

@@ -66,7 +66,7 @@ public abstract partial class PortalTest : IAsyncLifetime
     }
 
     internal static Task HeadingAsync(IPage page, string text) =>
-        Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Level = 1 })).ToHaveTextAsync(text, new LocatorAssertionsToHaveTextOptions { Timeout = 10000 });
+        Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Level = 1 })).ToHaveTextAsync(text);
 
     internal static async Task PictureAsync(IPage page, string name) =>
         await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(PortalBed.Screenshots, $"{name}.png"), FullPage = true });
