@@ -14,7 +14,7 @@ internal static class PortalStub
     /// <summary>Takes a password that is made up, or this one that the person typed.</summary>
     public static async Task<string> ClaimAsync(Cluster cluster, JsonObject invitation, string? chosen = null, DateTimeOffset? at = null)
     {
-        string password = chosen ?? RandomNumberGenerator.GetString(Letters, 32);
+        string password = PersonalSecrets.NotePassword(chosen ?? RandomNumberGenerator.GetString(Letters, 32));
         JsonObject status = invitation["status"]!.DeepClone().AsObject();
         status["claim"] = new JsonObject
         {

@@ -12,7 +12,6 @@ namespace MailOperator.IntegrationTests.DeviceInvitations;
 public abstract class InvitationTest : OperatorTest
 {
     private static readonly HttpClient Http = new();
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     internal async Task<JsonObject> InviteAsync(string name, string mailbox, string more = "")
     {
@@ -45,14 +44,16 @@ public abstract class InvitationTest : OperatorTest
     internal async Task<Uri> LinkAsync(string name)
     {
         await WaitForAsync(name, "Ready", "True", Reasons.LinkReady);
-        return new Uri(Text((await Cluster.FindAsync(ResourceType.Secrets, Key($"{name}-invitation")))!, "url"));
+        var link = new Uri(Text((await Cluster.FindAsync(ResourceType.Secrets, Key($"{name}-invitation")))!, "url"));
+        PersonalSecrets.NoteToken(link.Segments[^1]);
+        return link;
     }
 
     /// <summary>The portal learns of what the operator does a moment later.</summary>
     internal static async Task OpensAsync(Uri link, bool isUsable)
     {
         await Portal.PortalBed.GetAsync();
-        await Eventually.TrueAsync($"the portal {(isUsable ? "shows" : "does not know")} the link", Limit, async () =>
+        await Eventually.TrueAsync($"the portal {(isUsable ? "shows" : "does not know")} the link", async () =>
         {
             using HttpResponseMessage page = await Http.GetAsync(link, TestContext.Current.CancellationToken);
             return page.StatusCode == (isUsable ? HttpStatusCode.OK : HttpStatusCode.NotFound);

@@ -1,16 +1,17 @@
 using System.Text.Json.Nodes;
 using MailOperator.IntegrationTests.Bed;
+using MailOperator.IntegrationTests.DeviceInvitations;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>Looks back over the run that the tests of devices, users and invitations are in: these use every right.</summary>
+/// <summary>Looks back over the run that the tests of devices and users are in: with a claimed invitation these use every right.</summary>
 [Collection(CollectionsByName.Closing)]
-public sealed class RightsUsedTests
+public sealed class RightsUsedTests : InvitationTest
 {
     [Fact]
     public async Task Rights_ThatTheChartGives_WereAllUsed()
     {
-        await TestBed.GetAsync();
+        await ClaimedAsync("invited", "ada-rights@example.com");
         HashSet<(string, string, string)> used = [.. AuditLog.Requests().Where(request => request.Code < 400).Select(request => (request.Group, request.Resource, request.Verb))];
 
         string[] unused =

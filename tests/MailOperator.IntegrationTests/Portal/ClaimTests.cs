@@ -31,7 +31,7 @@ public sealed class ClaimTests : PortalTest
         Assert.True(BCrypt.Net.BCrypt.Verify(password, (string)claim["hash"]!));
         IReadOnlyList<BrowserContextCookiesResult> cookies = await page.Context.CookiesAsync();
         Assert.Equal(2, cookies.Count);
-        string told = Bed.Portal.Log() + await Bed.Portal.MetricsAsync();
+        string told = await PortalBed.TellsAsync();
         Assert.All((string[])[password, invitation.Token, "anna@example.com", .. cookies.Select(cookie => cookie.Value)], secret =>
             Assert.DoesNotContain(secret, told, StringComparison.Ordinal));
     }

@@ -36,6 +36,9 @@ internal sealed class PortalBed : IAsyncDisposable
 
     public static async ValueTask<PortalBed> GetAsync() => _started ??= await StartAsync();
 
+    /// <summary>Everything that the portal has logged and counted; nothing where no test needed one.</summary>
+    public static async Task<string> TellsAsync() => _started is { Portal: { } portal } ? portal.Log() + await portal.MetricsAsync() : "";
+
     public static async ValueTask StopIfStartedAsync()
     {
         if (_started is { } started)

@@ -62,7 +62,7 @@ public abstract partial class PortalTest : IAsyncLifetime
         }
 
         await Assertions.Expect(shown).ToBeVisibleAsync();
-        return (await shown.TextContentAsync())!;
+        return PersonalSecrets.NotePassword((await shown.TextContentAsync())!);
     }
 
     internal static Task HeadingAsync(IPage page, string text) =>

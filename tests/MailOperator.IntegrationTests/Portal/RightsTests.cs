@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,7 +13,7 @@ namespace MailOperator.IntegrationTests.Portal;
 public sealed class RightsTests : PortalTest
 {
     private const string User = $"system:serviceaccount:{PortalRights.Namespace}:{PortalRights.Account}";
-    private const int Guesses = 2000;
+    private const int Guesses = 10_000;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -54,16 +55,17 @@ public sealed class RightsTests : PortalTest
         double before = await CountAsync();
         long place = AuditLog.Position;
 
-        var statuses = new List<HttpStatusCode>();
-        for (int i = 0; i < Guesses; i++)
+        var statuses = new ConcurrentBag<HttpStatusCode>();
+        await Parallel.ForAsync(0, Guesses, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (i, _) =>
         {
             string guess = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
             using HttpResponseMessage answer = i % 2 == 0
                 ? await http.GetAsync(new Uri($"/i/{guess}", UriKind.Relative), Token)
                 : await http.PostAsync(new Uri($"/i/{guess}", UriKind.Relative), new StringContent("signature=x", Encoding.ASCII, "application/x-www-form-urlencoded"), Token);
             statuses.Add(answer.StatusCode);
-        }
+        });
 
+        Assert.Equal(Guesses, statuses.Count);
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.NotFound, status));
         Assert.Equal(before + Guesses, await CountAsync());
         Assert.DoesNotContain(AuditLog.Requests(place, User), request => request.Verb != "watch");

@@ -17,7 +17,7 @@ internal sealed class TestInvitation(Cluster cluster, ObjectKey key, string toke
     public static async Task<TestInvitation> CreateAsync(
         Cluster cluster, string @namespace, string name, string chosen = "Denied", DateTimeOffset? expiresAt = null, string mailbox = "anna@example.com", string security = "TLS")
     {
-        string token = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        string token = PersonalSecrets.NoteToken(System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
         await cluster.CreateAsync(ApiGroup.DeviceInvitations, @namespace, $$"""
             metadata: {name: {{name}}}
             spec: {mailbox: {{mailbox}}, userRef: {name: anna}, chosenPassword: {{chosen}}}

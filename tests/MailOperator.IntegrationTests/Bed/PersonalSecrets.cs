@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+
+namespace MailOperator.IntegrationTests.Bed;
+
+/// <summary>What persons of this run were given or typed, and nobody else may have: passwords, and the tokens in their links.</summary>
+internal static class PersonalSecrets
+{
+    private static readonly ConcurrentDictionary<string, byte> NotedPasswords = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, byte> NotedTokens = new(StringComparer.Ordinal);
+
+    public static IReadOnlyCollection<string> Passwords => [.. NotedPasswords.Keys];
+
+    public static IReadOnlyCollection<string> Tokens => [.. NotedTokens.Keys];
+
+    /// <summary>Returns the password.</summary>
+    public static string NotePassword(string password)
+    {
+        NotedPasswords.TryAdd(password, 0);
+        return password;
+    }
+
+    /// <summary>Returns the token.</summary>
+    public static string NoteToken(string token)
+    {
+        NotedTokens.TryAdd(token, 0);
+        return token;
+    }
+}
