@@ -1,5 +1,4 @@
 using MailOperator.Api;
-using MailOperator.Kubernetes;
 using MailOperator.MailDevices;
 
 namespace MailOperator.DeviceInvitations;
@@ -30,13 +29,7 @@ internal static class InvitationConditions
             conditions.Add(New(ConditionTypes.Expired, ReadyStatus.True, verdict));
         }
 
-        return [.. conditions.Concat(delivered is null ? [] : [delivered]).Select(condition => condition with
-        {
-            ObservedGeneration = generation,
-            LastTransitionTime = MailDeviceConditions.Find(previous, condition.Type) is { } old && old.Status == condition.Status
-                ? old.LastTransitionTime
-                : Rfc3339.WholeSeconds(now),
-        })];
+        return [.. conditions.Concat(delivered is null ? [] : [delivered]).Select(condition => StatusConditions.Stamp(condition, previous, generation, now))];
     }
 
     private static Condition New(string type, ReadyStatus status, InvitationVerdict verdict) =>

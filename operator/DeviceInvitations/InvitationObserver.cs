@@ -2,7 +2,6 @@ using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
 
 namespace MailOperator.DeviceInvitations;
 
@@ -73,7 +72,7 @@ internal sealed class InvitationObserver(
             : (made is null && MayBeWitness(invitation) && IsMadeBy(invitation, found)) || made?.Uid == found.Metadata.Uid ? new DeviceFound.Own(
                 found.Metadata.Uid,
                 (found.Status?.Credentials ?? []).FirstOrDefault(static one => one.State == CredentialState.Current)?.Id,
-                MailDeviceConditions.Find(found.Status?.Conditions ?? [], ConditionTypes.Ready))
+                StatusConditions.Find(found.Status?.Conditions ?? [], ConditionTypes.Ready))
             : made is null ? new DeviceFound.Foreign()
             : new DeviceFound.None(); // one that somebody made under the name of the one that was deleted
     }

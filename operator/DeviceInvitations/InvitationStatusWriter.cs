@@ -80,13 +80,7 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
         after.Conditions =
         [
             .. before.Where(static one => one.Type != ConditionTypes.Delivered),
-            delivered with
-            {
-                ObservedGeneration = generation,
-                LastTransitionTime = MailDeviceConditions.Find(before, ConditionTypes.Delivered) is { } old && old.Status == delivered.Status
-                    ? old.LastTransitionTime
-                    : Rfc3339.WholeSeconds(now),
-            },
+            StatusConditions.Stamp(delivered, before, generation, now),
         ];
         return after;
     }
@@ -96,7 +90,7 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
     {
         bool isClaimed = verdict.Claimed is not null;
         DeliveryFacts? delivery = verdict.Reason == Reasons.LinkReady ? observed.Delivery : null; // what came of it before stays
-        Condition? said = MailDeviceConditions.Find(before.Conditions ?? [], ConditionTypes.Delivered);
+        Condition? said = StatusConditions.Find(before.Conditions ?? [], ConditionTypes.Delivered);
         Condition? delivered = verdict.Reason == Reasons.LinkReady ? DeliveryPlanner.Condition(delivery, said)
             : observed.Delivery is null ? null
             : said;
@@ -135,15 +129,15 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
 
     private void Announce(DeviceInvitation invitation, Condition[] before, Condition[] after)
     {
-        if (MailDeviceConditions.Find(after, ConditionTypes.Delivered) is { Status: not "Unknown" } delivered
-            && MailDeviceConditions.Find(before, ConditionTypes.Delivered)?.Message != delivered.Message)
+        if (StatusConditions.Find(after, ConditionTypes.Delivered) is { Status: not "Unknown" } delivered
+            && StatusConditions.Find(before, ConditionTypes.Delivered)?.Message != delivered.Message)
         {
             (delivered.Status == "True" ? events.Normal : (Action<ResourceType, ApiObject, string, string>)events.Warning)(
                 ApiGroup.DeviceInvitations, invitation, delivered.Reason, delivered.Message);
         }
 
-        Condition? old = MailDeviceConditions.Find(before, ConditionTypes.Ready);
-        Condition ready = MailDeviceConditions.Find(after, ConditionTypes.Ready)!;
+        Condition? old = StatusConditions.Find(before, ConditionTypes.Ready);
+        Condition ready = StatusConditions.Find(after, ConditionTypes.Ready)!;
         if (old is not null && old.Reason == ready.Reason && (ready.Status == "True" || old.Message == ready.Message))
         {
             return;

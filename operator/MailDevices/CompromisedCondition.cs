@@ -15,7 +15,7 @@ internal static class CompromisedCondition
             : alarmed.FirstOrDefault() is { } spam ? New(
                 Reasons.SendsSpam,
                 $"The mail system says that spam was sent with password {spam.Selector}; see to what uses it, and end it with the annotation {Annotations.RotateAndRevoke}")
-            : failure is not null || observed.Desired is null ? MailDeviceConditions.Find(previous, ConditionTypes.Compromised) // it was not asked, or not everything
+            : failure is not null || observed.Desired is null ? StatusConditions.Find(previous, ConditionTypes.Compromised) // it was not asked, or not everything
             : null;
     }
 

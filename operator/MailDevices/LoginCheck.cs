@@ -99,7 +99,7 @@ internal sealed record LoginCheck
 
     // Status and condition are written together, so the condition is about the credential that the status calls current.
     private static LoginAnswer? Reported(MailDeviceStatus? status) =>
-        MailDeviceConditions.Find(status?.Conditions ?? [], ConditionTypes.Verified) is not { } condition ? null
+        StatusConditions.Find(status?.Conditions ?? [], ConditionTypes.Verified) is not { } condition ? null
             : (condition.Status, condition.Reason) switch
             {
                 ("True", _) => new LoginAnswer(LoginOutcome.Accepted, condition.Message),

@@ -10,7 +10,7 @@ internal static class MailDeviceConditions
         IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, Verdict verdict, MailBackendException? failure, long? generation, DateTimeOffset now)
     {
         Verdict judged = failure is null ? verdict : Judge(observed, verdict, failure);
-        string ready = judged.Reason == Reasons.Paused && Find(previous, ConditionTypes.Ready) is { } before
+        string ready = judged.Reason == Reasons.Paused && StatusConditions.Find(previous, ConditionTypes.Ready) is { } before
             ? before.Status // pausing changes nothing, and least of all whether the password works
             : judged.Ready.ToString();
 
@@ -70,17 +70,8 @@ internal static class MailDeviceConditions
                 ConditionTypes.Expiring, "True", Reasons.Expiring, $"The password ends for good at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later time to keep it"));
         }
 
-        return [.. conditions.Select(condition => condition with
-        {
-            ObservedGeneration = generation,
-            LastTransitionTime = Find(previous, condition.Type) is { } old && old.Status == condition.Status
-                ? old.LastTransitionTime
-                : Rfc3339Now(now),
-        })];
+        return [.. conditions.Select(condition => StatusConditions.Stamp(condition, previous, generation, now))];
     }
-
-    public static Condition? Find(IReadOnlyList<Condition> conditions, string type) =>
-        conditions.FirstOrDefault(condition => condition.Type == type);
 
     // What the plan says of the current password holds also where an earlier one could not be seen to its end.
     private static Verdict Judge(MailDeviceSnapshot observed, Verdict verdict, MailBackendException failure) => failure.Failure == BackendFailure.NotFollowed && !observed.IsDeleting
@@ -107,9 +98,9 @@ internal static class MailDeviceConditions
         SecretState.Owned { IsGenuine: true } secret => New(
             ConditionTypes.CredentialIssued, "True", Reasons.Issued, $"Secret '{secret.Name}' holds credential {secret.Credential.Selector}"),
         // What it had was taken back with its grant.
-        null when !observed.HasFinalizer && Find(previous, ConditionTypes.CredentialIssued) is { Status: "True" } => New(
+        null when !observed.HasFinalizer && StatusConditions.Find(previous, ConditionTypes.CredentialIssued) is { Status: "True" } => New(
             ConditionTypes.CredentialIssued, "False", judged.Reason, judged.Message),
-        null => Find(previous, ConditionTypes.CredentialIssued) ?? New(ConditionTypes.CredentialIssued, "Unknown", judged.Reason, judged.Message),
+        null => StatusConditions.Find(previous, ConditionTypes.CredentialIssued) ?? New(ConditionTypes.CredentialIssued, "Unknown", judged.Reason, judged.Message),
         _ => New(ConditionTypes.CredentialIssued, "False", judged.Reason, judged.Message),
     };
 
@@ -118,9 +109,7 @@ internal static class MailDeviceConditions
         failure is not null ? New(ConditionTypes.BackendSynced, "False", judged.Reason, judged.Message)
             : observed.Secret is SecretState.Owned ? New(
                 ConditionTypes.BackendSynced, "True", Reasons.Issued, $"MailBackend '{observed.Desired!.BackendName}' holds what it should")
-            : Find(previous, ConditionTypes.BackendSynced) ?? New(ConditionTypes.BackendSynced, "Unknown", judged.Reason, judged.Message);
-
-    private static DateTimeOffset Rfc3339Now(DateTimeOffset now) => Kubernetes.Rfc3339.WholeSeconds(now);
+            : StatusConditions.Find(previous, ConditionTypes.BackendSynced) ?? New(ConditionTypes.BackendSynced, "Unknown", judged.Reason, judged.Message);
 
     private static Condition New(string type, string status, string reason, string message) =>
         new() { Type = type, Status = status, Reason = reason, Message = message };

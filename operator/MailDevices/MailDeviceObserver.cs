@@ -157,8 +157,8 @@ internal sealed class MailDeviceObserver(
     private static MailDeviceSnapshot Suspension(MailDevice device)
     {
         Condition[] conditions = device.Status?.Conditions ?? [];
-        bool isReported = MailDeviceConditions.Find(conditions, ConditionTypes.Ready)?.Reason is Reasons.Suspended or Reasons.UserSuspended;
-        Condition? pending = MailDeviceConditions.Find(conditions, ConditionTypes.RevocationPending);
+        bool isReported = StatusConditions.Find(conditions, ConditionTypes.Ready)?.Reason is Reasons.Suspended or Reasons.UserSuspended;
+        Condition? pending = StatusConditions.Find(conditions, ConditionTypes.RevocationPending);
         return new MailDeviceSnapshot
         {
             Uid = device.Metadata.Uid,

@@ -93,38 +93,38 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
 
     private void Announce(MailDevice device, Condition[] before, Condition[] after)
     {
-        Condition? old = MailDeviceConditions.Find(before, ConditionTypes.Ready);
-        Condition ready = MailDeviceConditions.Find(after, ConditionTypes.Ready)!;
-        if (MailDeviceConditions.Find(after, ConditionTypes.Expiring) is { } expiring && MailDeviceConditions.Find(before, ConditionTypes.Expiring) is null)
+        Condition? old = StatusConditions.Find(before, ConditionTypes.Ready);
+        Condition ready = StatusConditions.Find(after, ConditionTypes.Ready)!;
+        if (StatusConditions.Find(after, ConditionTypes.Expiring) is { } expiring && StatusConditions.Find(before, ConditionTypes.Expiring) is null)
         {
             events.Warning(ApiGroup.MailDevices, device, Reasons.Expiring, expiring.Message);
         }
 
-        if (MailDeviceConditions.Find(after, ConditionTypes.RestartPending) is { } pending && MailDeviceConditions.Find(before, ConditionTypes.RestartPending)?.Message != pending.Message)
+        if (StatusConditions.Find(after, ConditionTypes.RestartPending) is { } pending && StatusConditions.Find(before, ConditionTypes.RestartPending)?.Message != pending.Message)
         {
             events.Warning(ApiGroup.MailDevices, device, pending.Reason, pending.Message);
         }
 
-        if (MailDeviceConditions.Find(after, ConditionTypes.Compromised) is { } compromised && MailDeviceConditions.Find(before, ConditionTypes.Compromised)?.Message != compromised.Message)
+        if (StatusConditions.Find(after, ConditionTypes.Compromised) is { } compromised && StatusConditions.Find(before, ConditionTypes.Compromised)?.Message != compromised.Message)
         {
             events.Warning(ApiGroup.MailDevices, device, compromised.Reason, compromised.Message);
         }
 
-        if (MailDeviceConditions.Find(after, ConditionTypes.RotationRefused) is { } refusedRotation && MailDeviceConditions.Find(before, ConditionTypes.RotationRefused) is null)
+        if (StatusConditions.Find(after, ConditionTypes.RotationRefused) is { } refusedRotation && StatusConditions.Find(before, ConditionTypes.RotationRefused) is null)
         {
             events.Warning(ApiGroup.MailDevices, device, refusedRotation.Reason, refusedRotation.Message);
         }
 
         if (ready.Reason != Reasons.VerificationFailed
-            && MailDeviceConditions.Find(after, ConditionTypes.Verified) is { Status: "False" } refused
-            && MailDeviceConditions.Find(before, ConditionTypes.Verified)?.Status != "False")
+            && StatusConditions.Find(after, ConditionTypes.Verified) is { Status: "False" } refused
+            && StatusConditions.Find(before, ConditionTypes.Verified)?.Status != "False")
         {
             events.Warning(ApiGroup.MailDevices, device, refused.Reason, refused.Message);
         }
 
         if (ready.Reason != Reasons.RevocationBlocked
-            && MailDeviceConditions.Find(after, ConditionTypes.RevocationPending) is { Reason: Reasons.RevocationBlocked } blocked
-            && MailDeviceConditions.Find(before, ConditionTypes.RevocationPending)?.Message != blocked.Message)
+            && StatusConditions.Find(after, ConditionTypes.RevocationPending) is { Reason: Reasons.RevocationBlocked } blocked
+            && StatusConditions.Find(before, ConditionTypes.RevocationPending)?.Message != blocked.Message)
         {
             events.Warning(ApiGroup.MailDevices, device, blocked.Reason, blocked.Message);
         }

@@ -9,7 +9,7 @@ internal static class RevocationVerifiedCondition
 {
     public static Condition? Of(IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, DateTimeOffset now)
     {
-        Condition? before = MailDeviceConditions.Find(previous, ConditionTypes.RevocationVerified);
+        Condition? before = StatusConditions.Find(previous, ConditionTypes.RevocationVerified);
         if (observed.Desired is null)
         {
             return before; // whether it is asked for is not known now

@@ -9,7 +9,7 @@ internal static class VerifiedCondition
 {
     public static Condition? Of(IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, Verdict judged, MailBackendException? failure)
     {
-        Condition? before = MailDeviceConditions.Find(previous, ConditionTypes.Verified);
+        Condition? before = StatusConditions.Find(previous, ConditionTypes.Verified);
         return failure is { Failure: BackendFailure.NotAccepted } ? New("False", Reasons.VerificationFailed, failure.Message)
             : observed.Desired is null ? before // whether it is asked for is not known now
             : observed.LoginCheck is not { } check || judged.Reason == Reasons.Expired ? null

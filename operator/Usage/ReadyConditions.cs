@@ -9,7 +9,7 @@ internal static class ReadyConditions
     /// <param name="ready">The verdict, of type Ready.</param>
     /// <param name="others">What else is so.</param>
     /// <param name="generation">The generation of the spec that was judged.</param>
-    /// <param name="now">Whole seconds, UTC.</param>
+    /// <param name="now">Kept in whole seconds.</param>
     public static Condition[] Build(IReadOnlyList<Condition> previous, Condition ready, Condition[] others, long? generation, DateTimeOffset now)
     {
         // Only the spec is for a person alone to put right; a mail system may answer again by itself, and devices may go.
@@ -19,10 +19,6 @@ internal static class ReadyConditions
             { Reason: Reasons.InvalidSpec } => [ready, ready with { Type = ConditionTypes.Stalled, Status = "True" }],
             _ => [ready, ready with { Type = ConditionTypes.Reconciling, Status = "True" }],
         };
-        return [.. conditions.Concat(others).Select(condition => condition with
-        {
-            ObservedGeneration = generation,
-            LastTransitionTime = previous.FirstOrDefault(old => old.Type == condition.Type && old.Status == condition.Status)?.LastTransitionTime ?? now,
-        })];
+        return [.. conditions.Concat(others).Select(condition => StatusConditions.Stamp(condition, previous, generation, now))];
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ReadyReporter(ResourceType type, ObjectWriter writer, Even
         ApiObject about, TStatus? before, Condition[]? previous, Condition ready, Condition[] others, Func<Condition[], TStatus> statusOf, CancellationToken cancellationToken)
         where TStatus : class
     {
-        TStatus status = statusOf(ReadyConditions.Build(previous ?? [], ready, others, about.Metadata.Generation, Rfc3339.WholeSeconds(clock.GetUtcNow())));
+        TStatus status = statusOf(ReadyConditions.Build(previous ?? [], ready, others, about.Metadata.Generation, clock.GetUtcNow()));
         if (before is not null && ApiJson.Serialize(before).AsSpan().SequenceEqual(ApiJson.Serialize(status)))
         {
             return;
@@ -37,5 +37,5 @@ internal sealed class ReadyReporter(ResourceType type, ObjectWriter writer, Even
     private static bool IsTrouble(Condition condition) => condition.Type != ConditionTypes.Ready || condition.Status == "False";
 
     private static bool IsNew(Condition condition, Condition[]? previous) =>
-        previous?.FirstOrDefault(old => old.Type == condition.Type) is not { } before || before.Reason != condition.Reason || before.Message != condition.Message;
+        StatusConditions.Find(previous ?? [], condition.Type) is not { } before || before.Reason != condition.Reason || before.Message != condition.Message;
 }

@@ -22,26 +22,24 @@ internal abstract record LinkState
             return new Unusable();
         }
 
+        Condition[] conditions = status.Conditions ?? [];
         if (status.Claim is { } claim)
         {
             return held is null || held.ClaimId != claim.Id || held.ShownUntil <= now ? new Unusable()
-                : Find(status, ConditionTypes.Claimed) is not { } claimed ? new Waiting(Delay.None)
+                : StatusConditions.Find(conditions, ConditionTypes.Claimed) is not { } claimed ? new Waiting(Delay.None)
                 : claimed.Status == "True" ? new Accepted()
                 : claimed.Reason == Reasons.ClaimRefused ? new Unusable() // nothing will come of it: only another link helps
                 : new Waiting(DelayOf(claimed.Reason));
         }
 
         // Ready says of a claimed invitation that all is well: that link is spent, wherever its claim has gone.
-        if (Find(status, ConditionTypes.Ready)?.Status != "True" || Find(status, ConditionTypes.Claimed) is not null || !(status.ExpiresAt > now))
+        if (StatusConditions.Find(conditions, ConditionTypes.Ready)?.Status != "True" || StatusConditions.Find(conditions, ConditionTypes.Claimed) is not null || !(status.ExpiresAt > now))
         {
             return new Unusable();
         }
 
         return held is { ShownUntil: null } && now - held.ClaimedAt < LongestWatchLag ? new Waiting(Delay.None) : new Open(HasFailed: held is not null);
     }
-
-    private static Condition? Find(DeviceInvitationStatus status, string type) =>
-        status.Conditions?.FirstOrDefault(condition => condition.Type == type);
 
     private static Delay DelayOf(string reason) => reason switch
     {
@@ -61,16 +59,4 @@ internal abstract record LinkState
 
     /// <summary>The password is valid and may be shown.</summary>
     public sealed record Accepted : LinkState;
-}
-
-/// <summary>Why a claim is not completed yet.</summary>
-internal enum Delay
-{
-    None,
-
-    /// <summary>Nobody's fault here; it is completed when the mail system is back.</summary>
-    MailServerAway,
-
-    /// <summary>Somebody has to do something: a grant was withdrawn, a quota is used up.</summary>
-    Refused,
 }

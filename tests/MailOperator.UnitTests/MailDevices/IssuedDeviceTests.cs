@@ -146,7 +146,7 @@ public sealed class IssuedDeviceTests
         Condition[] conditions = MailDeviceConditions.Build(
             [], Issued with { Secret = null }, new Verdict(ReadyStatus.False, Reasons.Pending, "x"), new MailBackendException(BackendFailure.NotEligible, "no such feature"), 1, Now);
 
-        Assert.Equal(Reasons.BackendNotEligible, MailDeviceConditions.Find(conditions, ConditionTypes.Ready)!.Reason);
-        Assert.NotNull(MailDeviceConditions.Find(conditions, ConditionTypes.Stalled));
+        Assert.Equal(Reasons.BackendNotEligible, StatusConditions.Find(conditions, ConditionTypes.Ready)!.Reason);
+        Assert.NotNull(StatusConditions.Find(conditions, ConditionTypes.Stalled));
     }
 }

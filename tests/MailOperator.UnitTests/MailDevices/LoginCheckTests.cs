@@ -150,7 +150,7 @@ public sealed class LoginCheckTests
         Condition[] conditions = MailDeviceConditions.Build(
             [], InSync with { LoginCheck = Quick, Secret = new SecretState.Absent() }, Plan(InSync).Verdict, NotAccepted, 1, Now);
 
-        Assert.Equal("False", MailDeviceConditions.Find(conditions, ConditionTypes.Verified)!.Status);
+        Assert.Equal("False", StatusConditions.Find(conditions, ConditionTypes.Verified)!.Status);
         Assert.Equal(("False", Reasons.VerificationFailed, NotAccepted.Message), (conditions[0].Status, conditions[0].Reason, conditions[0].Message));
     }
 

@@ -97,7 +97,7 @@ public sealed class MailDeviceConditionsTests
             Condition[] after = Build(before, device, failure, Now.AddHours(1).AddMilliseconds(700));
 
             return after.All(one => one.LastTransitionTime
-                == (MailDeviceConditions.Find(before, one.Type)?.Status == one.Status ? Now : Now.AddHours(1)));
+                == (StatusConditions.Find(before, one.Type)?.Status == one.Status ? Now : Now.AddHours(1)));
         }, iter: 1000);
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class MailDeviceConditionsTests
     {
         Condition[] after = Build(Build([], InSync, null), InSync with { Secret = null, Slots = [] }, Down);
 
-        Assert.Equal("True", MailDeviceConditions.Find(after, ConditionTypes.CredentialIssued)!.Status);
+        Assert.Equal("True", StatusConditions.Find(after, ConditionTypes.CredentialIssued)!.Status);
         Assert.Equal((Reasons.BackendUnavailable, "no route"), (after[0].Reason, after[0].Message));
     }
 

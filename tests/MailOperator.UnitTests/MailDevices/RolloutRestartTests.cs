@@ -68,11 +68,11 @@ public sealed class RolloutRestartTests
 
         Condition[] conditions = MailDeviceConditions.Build([], Device, plan.Verdict, failure: null, generation: 1, Now);
 
-        Assert.Equal("True", MailDeviceConditions.Find(conditions, ConditionTypes.Ready)!.Status);
+        Assert.Equal("True", StatusConditions.Find(conditions, ConditionTypes.Ready)!.Status);
         Assert.Equal(
             ("True", Reasons.RestartRefused, "Deployment 'web' could not be restarted"),
-            MailDeviceConditions.Find(conditions, ConditionTypes.RestartPending) is { } pending ? (pending.Status, pending.Reason, pending.Message) : default);
-        Assert.Null(MailDeviceConditions.Find(MailDeviceConditions.Build([], Device, plan.Verdict with { RestartProblem = null }, null, 1, Now), ConditionTypes.RestartPending));
+            StatusConditions.Find(conditions, ConditionTypes.RestartPending) is { } pending ? (pending.Status, pending.Reason, pending.Message) : default);
+        Assert.Null(StatusConditions.Find(MailDeviceConditions.Build([], Device, plan.Verdict with { RestartProblem = null }, null, 1, Now), ConditionTypes.RestartPending));
     }
 
     private static Change.IssueCredential Issue(MailDeviceSnapshot device) =>

@@ -53,7 +53,7 @@ public sealed class WithdrawnGrantTests
         MailDeviceStatus status = MailDeviceStatusWriter.StatusOf(new MailDevice(), before, after, MailDevicePlanner.Plan(after, Now), null, Now);
 
         Assert.Equal((null, null, null, null), (status.Binding, status.Credentials, status.IssuedAt, status.NextRotationTime));
-        Assert.Equal("False", MailDeviceConditions.Find(status.Conditions!, ConditionTypes.CredentialIssued)!.Status);
+        Assert.Equal("False", StatusConditions.Find(status.Conditions!, ConditionTypes.CredentialIssued)!.Status);
     }
 
     [Theory]

@@ -1,0 +1,22 @@
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Api;
+
+/// <summary>What every object's conditions have in common.</summary>
+internal static class StatusConditions
+{
+    /// <summary>The condition of a type; null if nothing is said of it.</summary>
+    public static Condition? Find(IReadOnlyList<Condition> conditions, string type) =>
+        conditions.FirstOrDefault(condition => condition.Type == type);
+
+    /// <summary>The condition, dated. A time changes only when its status does.</summary>
+    /// <param name="condition">What is so now.</param>
+    /// <param name="previous">The object's conditions so far.</param>
+    /// <param name="generation">The generation of the spec that was judged.</param>
+    /// <param name="now">Kept in whole seconds.</param>
+    public static Condition Stamp(Condition condition, IReadOnlyList<Condition> previous, long? generation, DateTimeOffset now) => condition with
+    {
+        ObservedGeneration = generation,
+        LastTransitionTime = Find(previous, condition.Type) is { } old && old.Status == condition.Status ? old.LastTransitionTime : Rfc3339.WholeSeconds(now),
+    };
+}
