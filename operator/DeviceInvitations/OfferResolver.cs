@@ -34,31 +34,13 @@ internal sealed class OfferResolver(
         }
 
         MailDevice device = InvitedDevice.Of(invitation, now);
-        if (BackendSelection.NameFor(device, backends) is not { } name)
-        {
-            return snapshot with
-            {
-                Problem = new SpecProblem(
-                    Reasons.BackendUnavailable, $"spec.backendRef is left out and no MailBackend is the default (annotation {Annotations.IsDefaultBackend}: \"true\")"),
-            };
-        }
-
-        if (backends.Find(new ObjectKey("", name)) is not { } backend)
-        {
-            return snapshot with { Problem = new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{name}' does not exist; create it, or make another invitation") };
-        }
-
-        return Resolve(invitation, snapshot, device, backend);
+        return BackendSelection.TryFind(device, backends, registry, out MailBackend? backend, out SpecProblem? problem)
+            ? Resolve(invitation, snapshot, device, backend)
+            : snapshot with { Problem = problem };
     }
 
     private InvitationSnapshot Resolve(DeviceInvitation invitation, InvitationSnapshot snapshot, MailDevice device, MailBackend backend)
     {
-        string name = backend.Metadata.Name;
-        if (backend.DecodeError is not null || registry.Validate(backend.Spec).Count > 0)
-        {
-            return snapshot with { Problem = new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{name}' cannot be used; its condition Ready says why") };
-        }
-
         if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.NotAllowed(device, backend) is { } notAllowed)
         {
             return snapshot with { Problem = notAllowed };

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using MailOperator.Api;
+using MailOperator.Backends;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.MailDevices;
@@ -6,6 +8,30 @@ namespace MailOperator.MailDevices;
 /// <summary>Which MailBackend a device is for.</summary>
 internal static class BackendSelection
 {
+    /// <summary>Finds the MailBackend that a device is for, if that can be used; else says what is in the way.</summary>
+    public static bool TryFind(
+        MailDevice device,
+        ObjectStore<MailBackend> backends,
+        BackendRegistry registry,
+        [NotNullWhen(true)] out MailBackend? backend,
+        [NotNullWhen(false)] out SpecProblem? problem)
+    {
+        string? name = NameFor(device, backends);
+        backend = name is null ? null : backends.Find(new ObjectKey("", name));
+        problem = name is null ? new SpecProblem(
+                Reasons.BackendUnavailable,
+                $"spec.backendRef is left out and no MailBackend is the default (annotation {Annotations.IsDefaultBackend}: \"true\")")
+            : device.Status?.Backend is { Length: > 0 } bound && bound != name ? new SpecProblem(
+                Reasons.InvalidSpec,
+                $"spec.backendRef names '{name}' and the credential is at '{bound}'; a device does not move: make a new one and delete this")
+            : backend is null ? new SpecProblem(
+                Reasons.BackendUnavailable, $"MailBackend '{name}' does not exist; create it or name another in spec.backendRef")
+            : Unusable(backend, registry) is { } unusable ? new SpecProblem(
+                Reasons.BackendUnavailable, $"MailBackend '{name}' cannot be used: {unusable}")
+            : null;
+        return problem is null;
+    }
+
     /// <summary>
     /// The one that it names; else the one that holds its credential already; else the default. A device stays where
     /// its credential is, also when another backend becomes the default.
@@ -31,4 +57,9 @@ internal static class BackendSelection
             .OfType<string>().Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal)];
         return known.Length > 0 ? known : backends.All.Select(static backend => backend.Metadata.Name);
     }
+
+    private static string? Unusable(MailBackend backend, BackendRegistry registry) =>
+        backend.DecodeError is not null ? "it does not fit its schema"
+            : registry.Validate(backend.Spec) is { Count: > 0 } problems ? string.Join("; ", problems)
+            : null;
 }

@@ -175,61 +175,27 @@ internal sealed class MailDeviceObserver(
             return snapshot with { Problem = new SpecProblem(Reasons.InvalidSpec, $"The object does not fit its schema: {error}") };
         }
 
-        if (BackendSelection.NameFor(device, backends) is not { } name)
+        if (!BackendSelection.TryFind(device, backends, registry, out MailBackend? found, out SpecProblem? unusable))
         {
-            return snapshot with
-            {
-                Problem = new SpecProblem(
-                    Reasons.BackendUnavailable,
-                    $"spec.backendRef is left out and no MailBackend is the default (annotation {Annotations.IsDefaultBackend}: \"true\")"),
-            };
+            return snapshot with { Problem = unusable };
         }
 
-        if (device.Status?.Backend is { Length: > 0 } bound && bound != name)
+        string name = found.Metadata.Name;
+        backend = registry.Get(found, MailboxAddress.Normalize(device.Spec.Mailbox));
+        snapshot = snapshot with
         {
-            return snapshot with
-            {
-                Problem = new SpecProblem(
-                    Reasons.InvalidSpec,
-                    $"spec.backendRef names '{name}' and the credential is at '{bound}'; a device does not move: make a new one and delete this"),
-            };
-        }
-
-        if (backends.Find(new ObjectKey("", name)) is not { } found)
-        {
-            return snapshot with
-            {
-                Problem = new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{name}' does not exist; create it or correct spec.backendRef"),
-            };
-        }
-
-        if (found.DecodeError is null && registry.Validate(found.Spec) is { Count: > 0 } problems)
-        {
-            return snapshot with
-            {
-                Problem = new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{name}' cannot be used: {string.Join("; ", problems)}"),
-            };
-        }
-
-        if (found.DecodeError is null)
-        {
-            backend = registry.Get(found, MailboxAddress.Normalize(device.Spec.Mailbox));
-            snapshot = snapshot with
-            {
-                BackendName = name,
-                LatestEnd = ExpiryResolver.LatestEnd(device, found),
-                LastUse = registry.UsesOf(name)?.Find(device.Key.ToString()),
-                SettleTime = IMailServers.AreTold(found.Spec) ? backend.SettleTime : null,
-            };
-        }
-
+            BackendName = name,
+            LatestEnd = ExpiryResolver.LatestEnd(device, found),
+            LastUse = registry.UsesOf(name)?.Find(device.Key.ToString()),
+            SettleTime = IMailServers.AreTold(found.Spec) ? backend.SettleTime : null,
+        };
         if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.NotAllowed(device, found) is { } notAllowed)
         {
             grants.StandAside(device, name);
             return snapshot with { Problem = notAllowed, IsGrantRevoked = snapshot.HasFinalizer && grants.IsRevoked(device, found) };
         }
 
-        BackendCapabilities capabilities = backend?.Capabilities ?? BackendCapabilities.None;
+        BackendCapabilities capabilities = backend.Capabilities;
         if (!MailDeviceResolver.TryResolve(device, found, capabilities, out DesiredCredential? desired, out SpecProblem? problem))
         {
             return snapshot with { Problem = problem };
@@ -253,7 +219,7 @@ internal sealed class MailDeviceObserver(
             return snapshot with { Problem = new SpecProblem(Reasons.Unsupported, unsupported) };
         }
 
-        return snapshot with { Desired = desired, Held = heldPassword, LoginCheck = backend is null ? null : LoginCheck.For(desired, found.Spec, backend, device.Status) };
+        return snapshot with { Desired = desired, Held = heldPassword, LoginCheck = LoginCheck.For(desired, found.Spec, backend, device.Status) };
     }
 
     private SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);

@@ -75,8 +75,7 @@ internal static class MailDeviceResolver
 
     private static SpecProblem? InvalidBackend(MailBackend backend)
     {
-        string? message = backend.DecodeError is not null ? "it does not fit its schema"
-            : backend.Spec.EffectiveClient is { Imap: null, Pop3: null, Smtp: null } ? "spec.client names no endpoint"
+        string? message = backend.Spec.EffectiveClient is { Imap: null, Pop3: null, Smtp: null } ? "spec.client names no endpoint"
             : backend.Spec.Hashing?.WorkFactor is < 4 or > 15 ? "spec.hashing.workFactor must be 4 to 15"
             : backend.Spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration"
             : backend.Spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration"

@@ -1,4 +1,6 @@
 using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Backends.PasswdFile;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices;
 
@@ -21,6 +23,36 @@ public sealed class BackendSelectionTests
     public void NameFor_NamedOneThatDoesNotExist_IsNotReplacedByTheDefault() =>
         // Mutant: a typing error that puts the credential somewhere else.
         Assert.Equal("typo", BackendSelection.NameFor(Device("typo", null), Store(Backend("default", "true", 1))));
+
+    [Fact]
+    public async Task TryFind_BackendThatCanBeUsed_IsFound()
+    {
+        await using BackendRegistry registry = Registry();
+        MailBackend backend = Backend("named");
+
+        Assert.True(BackendSelection.TryFind(Device("named", "named"), Store(backend), registry, out MailBackend? found, out SpecProblem? problem));
+        Assert.Same(backend, found);
+        Assert.Null(problem);
+    }
+
+    [Theory]
+    [InlineData(null, null, Reasons.BackendUnavailable, "no MailBackend is the default")]
+    [InlineData("gone", null, Reasons.BackendUnavailable, "MailBackend 'gone' does not exist")]
+    [InlineData("named", "bound", Reasons.InvalidSpec, "names 'named' and the credential is at 'bound'")]
+    [InlineData("gone", "bound", Reasons.InvalidSpec, "names 'gone' and the credential is at 'bound'")] // creating it would help nobody
+    [InlineData("broken", null, Reasons.BackendUnavailable, "MailBackend 'broken' cannot be used: it does not fit its schema")]
+    [InlineData("empty", null, Reasons.BackendUnavailable, "MailBackend 'empty' cannot be used: spec must hold exactly one")]
+    public async Task TryFind_BackendThatCannotBeUsed_SaysWhatIsInTheWay(string? named, string? bound, string reason, string message)
+    {
+        await using BackendRegistry registry = Registry();
+        MailBackend broken = Backend("broken"), empty = Backend("empty");
+        broken.DecodeError = "$.spec";
+        empty.Spec = new MailBackendSpec();
+
+        Assert.False(BackendSelection.TryFind(Device(named, bound), Store(Backend("named"), broken, empty), registry, out _, out SpecProblem? problem));
+        Assert.Equal(reason, problem.Reason);
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void DefaultName_None_IsNone()
@@ -68,7 +100,11 @@ public sealed class BackendSelectionTests
             CreationTimestamp = Day.AddDays(day),
             Annotations = isDefault is null ? null : new Dictionary<string, string> { [Annotations.IsDefaultBackend] = isDefault },
         },
+        Spec = new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/mail/app-passwords" } },
     };
+
+    private static BackendRegistry Registry() =>
+        new([new PasswdFileDriver(null!, TimeProvider.System)], workers: 1, TimeProvider.System, new Random(1));
 
     private static ObjectStore<MailBackend> Store(params MailBackend[] backends)
     {

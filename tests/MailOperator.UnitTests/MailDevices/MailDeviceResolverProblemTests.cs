@@ -39,7 +39,6 @@ public sealed class MailDeviceResolverProblemTests
         ["exactly one of at and after"] = ((device, _) => device.Spec.Expiry = new DeviceExpirySpec { At = DateTimeOffset.UnixEpoch, After = "7d" }, Reasons.InvalidSpec),
         ["overlap of 2d is longer than the rotation interval of 1d"] = ((device, backend) => (device.Spec.Rotation, backend.Spec.Rotation) = (new DeviceRotationSpec { Interval = "1d" }, new BackendRotationSpec { Overlap = "2d" }), Reasons.InvalidSpec),
         ["at most 30d"] = ((device, backend) => (device.Spec.Expiry, backend.Spec.Expiry) = (new DeviceExpirySpec { At = Created.AddDays(30).AddSeconds(1) }, new BackendExpirySpec { Maximum = "30d" }), Reasons.InvalidSpec),
-        ["cannot be used: it does not fit its schema"] = ((_, backend) => backend.DecodeError = "$.spec", Reasons.BackendUnavailable),
         ["cannot be used: spec.client names no endpoint"] = ((_, backend) => backend.Spec.Client = new ClientSpec(), Reasons.BackendUnavailable),
         ["spec.hashing.workFactor must be 4 to 15"] = ((_, backend) => backend.Spec.Hashing = new HashingSpec { WorkFactor = 3 }, Reasons.BackendUnavailable),
         ["spec.rotation.overlap 'x'"] = ((_, backend) => backend.Spec.Rotation = new BackendRotationSpec { Overlap = "x" }, Reasons.BackendUnavailable),
