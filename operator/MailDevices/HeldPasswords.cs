@@ -58,19 +58,3 @@ internal sealed partial class HeldPasswords(ObjectStore<DeviceInvitation> invita
     [GeneratedRegex(@"\A\$2y\$(?:0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Hash();
 }
-
-/// <summary>A password that a person holds.</summary>
-/// <param name="Invitation">Name of the DeviceInvitation.</param>
-/// <param name="Claim">How the person took it; null if no claim is for this device, or none is known any more.</param>
-internal sealed record HeldPassword(string Invitation, InvitationClaim? Claim)
-{
-    /// <summary>The invitation says that this is its device, and no longer how its password was taken: its status was lost.</summary>
-    public bool IsClaimLost { get; init; }
-}
-
-/// <summary>All that is kept of a password that a person holds.</summary>
-/// <param name="Claim">The claim's id.</param>
-/// <param name="Selector">The slot's id.</param>
-/// <param name="IsChosen">The person typed it.</param>
-/// <param name="Hash">bcrypt.</param>
-internal sealed record HeldHash(string Claim, string Selector, bool IsChosen, string Hash);
