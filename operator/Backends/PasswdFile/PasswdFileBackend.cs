@@ -15,7 +15,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
     private readonly IPasswdFileTarget _target;
     private readonly LoginLog? _logins;
     private readonly TimeProvider _clock;
-    private readonly Channel<Request> _requests = Channel.CreateUnbounded<Request>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<PasswdFileRequest> _requests = Channel.CreateUnbounded<PasswdFileRequest>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
@@ -46,23 +46,23 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
 
     public async Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken)
     {
-        var list = new Request.List(document => document.SlotsOf(owner));
+        var list = new PasswdFileRequest.List(document => document.SlotsOf(owner));
         await EnqueueAsync(list, cancellationToken);
         return list.Slots;
     }
 
     public async Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken)
     {
-        var list = new Request.List(document => document.SlotsOf(instance));
+        var list = new PasswdFileRequest.List(document => document.SlotsOf(instance));
         await EnqueueAsync(list, cancellationToken);
         return list.Slots;
     }
 
     public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken) =>
-        EnqueueAsync(new Request.Apply(change), cancellationToken);
+        EnqueueAsync(new PasswdFileRequest.Apply(change), cancellationToken);
 
     public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) =>
-        EnqueueAsync(new Request.RemoveAll(owner), cancellationToken);
+        EnqueueAsync(new PasswdFileRequest.RemoveAll(owner), cancellationToken);
 
     public Task<string?> RefreshAsync(IReadOnlySet<string> devices, CancellationToken cancellationToken) =>
         _logins?.RefreshAsync(devices, cancellationToken) ?? Task.FromResult<string?>(null);
@@ -78,7 +78,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
         _stop.Dispose();
     }
 
-    private async Task EnqueueAsync(Request request, CancellationToken cancellationToken)
+    private async Task EnqueueAsync(PasswdFileRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (!_requests.Writer.TryWrite(request))
@@ -96,12 +96,12 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
     private async Task RunAsync()
     {
         await Task.Yield();
-        var reads = new List<Request>();
-        var writes = new List<Request>();
+        var reads = new List<PasswdFileRequest>();
+        var writes = new List<PasswdFileRequest>();
         Task<bool> hasMore = _requests.Reader.WaitToReadAsync().AsTask();
         while (await WaitAsync(hasMore, hasWrites: writes.Count > 0))
         {
-            while (_requests.Reader.TryRead(out Request? request))
+            while (_requests.Reader.TryRead(out PasswdFileRequest? request))
             {
                 (request.IsWrite ? writes : reads).Add(request);
             }
@@ -140,7 +140,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
         return !hasMore.IsCompleted || await hasMore;
     }
 
-    private async Task ServeAsync(List<Request> batch)
+    private async Task ServeAsync(List<PasswdFileRequest> batch)
     {
         if (batch.Count == 0)
         {
@@ -168,7 +168,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
             }
 
             TimeSpan seenIn = isChanged ? _target.SeenIn : TimeSpan.Zero;
-            foreach (Request request in batch)
+            foreach (PasswdFileRequest request in batch)
             {
                 _ = CompleteAsync(request, seenIn);
             }
@@ -179,7 +179,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
         {
             _document = null;
             Exception reported = e is OperationCanceledException ? SettingsChanged() : e;
-            foreach (Request request in batch)
+            foreach (PasswdFileRequest request in batch)
             {
                 request.Completion.TrySetException(reported);
             }
@@ -191,7 +191,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
     }
 
     /// <summary>A new password is reported as accepted only once every mail server that reads the file must know it.</summary>
-    private async Task CompleteAsync(Request request, TimeSpan seenIn)
+    private async Task CompleteAsync(PasswdFileRequest request, TimeSpan seenIn)
     {
         if (request is { AddsSlots: true, Failure: null } && seenIn > TimeSpan.Zero)
         {
@@ -201,10 +201,10 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
         request.Complete();
     }
 
-    private static bool ServeFrom(PasswdFileDocument document, List<Request> batch)
+    private static bool ServeFrom(PasswdFileDocument document, List<PasswdFileRequest> batch)
     {
         bool isChanged = false;
-        foreach (Request request in batch)
+        foreach (PasswdFileRequest request in batch)
         {
             request.Failure = null;
             try
@@ -213,7 +213,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
             }
             catch (MailBackendException e)
             {
-                request.Failure = e; // this one alone is refused
+                request.Failure = e;
             }
         }
 
@@ -249,61 +249,5 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
         _version = version;
         Writes++;
         return true;
-    }
-
-    private abstract class Request
-    {
-        public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public MailBackendException? Failure { get; set; }
-
-        public virtual bool IsWrite => false;
-
-        /// <summary>Somebody will log in with what was not there before.</summary>
-        public bool AddsSlots { get; protected set; }
-
-        /// <summary>Works on the document; true if it changed it. May be called again on a newer document.</summary>
-        public abstract bool Serve(PasswdFileDocument document);
-
-        public void Complete()
-        {
-            if (Failure is { } failure)
-            {
-                Completion.TrySetException(failure);
-            }
-            else
-            {
-                Completion.TrySetResult();
-            }
-        }
-
-        public sealed class List(Func<PasswdFileDocument, IReadOnlyList<Slot>> select) : Request
-        {
-            public IReadOnlyList<Slot> Slots { get; private set; } = [];
-
-            public override bool Serve(PasswdFileDocument document)
-            {
-                Slots = select(document);
-                return false;
-            }
-        }
-
-        public sealed class RemoveAll(SlotOwner owner) : Request
-        {
-            public override bool IsWrite => true;
-
-            public override bool Serve(PasswdFileDocument document) => document.RemoveAll(owner);
-        }
-
-        public sealed class Apply(SlotChange change) : Request
-        {
-            public override bool IsWrite => true;
-
-            public override bool Serve(PasswdFileDocument document)
-            {
-                AddsSlots = change.Put.Any(slot => !document.Has(slot.Owner, slot.Selector));
-                return document.Apply(change);
-            }
-        }
     }
 }
