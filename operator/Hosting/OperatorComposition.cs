@@ -63,6 +63,8 @@ internal static class OperatorComposition
         services.AddSingleton<IBackendSecrets>(static provider => new BackendSecrets(
             provider.GetRequiredService<KubernetesApi>(),
             OwnNamespace(provider.GetRequiredService<OperatorOptions>(), provider.GetRequiredService<KubernetesClientConfiguration>())));
+        services.AddSingleton<IIssuedCredentials>(static provider => new IssuedCredentials(
+            provider.GetRequiredService<Informer<MailBackend>>().Store, provider.GetRequiredService<Informer<MailDevice>>().Store));
         services.AddSingleton<IMailBackendDriver, PasswdFileDriver>();
         services.AddSingleton<IMailBackendDriver, SqlDriver>();
         services.AddSingleton<IMailBackendDriver, LdapDriver>();

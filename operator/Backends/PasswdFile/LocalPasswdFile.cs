@@ -5,10 +5,15 @@ namespace MailOperator.Backends.PasswdFile;
 
 /// <summary>
 /// A passwd-file on a local disk, replaced whole: written beside it, flushed, renamed. Readers see the old file or
-/// the new one. A lock file keeps two operators on one volume from writing over each other.
+/// the new one. A lock file keeps two operators on one volume from writing over each other, and stays: by it a file that
+/// was deleted is told from a volume that is not mounted, which leaves an empty directory.
 /// </summary>
-internal sealed class LocalPasswdFile(string path, TimeProvider clock) : IPasswdFileTarget
+/// <param name="path">The file, by its absolute path.</param>
+/// <param name="isInUse">Whether devices have credentials in it.</param>
+/// <param name="clock">The time.</param>
+internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvider clock) : IPasswdFileTarget
 {
+    private const string Absent = "absent";
     private const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(20);
@@ -43,6 +48,12 @@ internal sealed class LocalPasswdFile(string path, TimeProvider clock) : IPasswd
     {
         try
         {
+            // Asked before the lock too, which would mark a directory that has taken the volume's place as the volume.
+            if (VersionNow() != version)
+            {
+                return null;
+            }
+
             await using FileStream held = await LockAsync(cancellationToken);
             return VersionNow() == version ? Replace(text) : null;
         }
@@ -52,22 +63,24 @@ internal sealed class LocalPasswdFile(string path, TimeProvider clock) : IPasswd
         }
     }
 
-    private const string Absent = "absent";
+    private string LockPath => $"{path}.lock";
 
     private string VersionNow()
     {
         var file = new FileInfo(path);
-        if (!file.Exists)
-        {
-            // A file that is not there yet is empty. A volume that is not there is no proof of anything, and least of
-            // all that a credential has gone.
-            return Directory.Exists(path) ? throw new IOException("It is a directory.")
-                : Directory.Exists(Path.GetDirectoryName(path)) ? Absent
-                : throw new DirectoryNotFoundException($"There is no directory {Path.GetDirectoryName(path)}.");
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}-{file.Length}");
+        return file.Exists ? string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}-{file.Length}")
+            : Directory.Exists(path) ? throw new IOException("It is a directory.")
+            : !Directory.Exists(Path.GetDirectoryName(path)) ? throw new DirectoryNotFoundException($"There is no directory {Path.GetDirectoryName(path)}.")
+            : File.Exists(LockPath) || !isInUse() ? Absent
+            : throw NotTheVolume();
     }
+
+    // A file that is not there yet is empty. A volume that is not there is no proof of anything, and least of all that a
+    // credential has gone.
+    private MailBackendException NotTheVolume() => new(
+        BackendFailure.Unavailable,
+        $"The passwd-file {path} is missing, and so is {LockPath}, which the operator leaves beside it, though MailDevices have passwords in it: "
+        + "another volume is mounted there, or none. Mount the right one; if the file is to be made anew, create it empty.");
 
     private string Replace(string text)
     {
@@ -119,7 +132,7 @@ internal sealed class LocalPasswdFile(string path, TimeProvider clock) : IPasswd
             try
             {
                 // FileShare.None is an advisory lock (flock) that ends with the process that holds it.
-                return new FileStream($"{path}.lock", new FileStreamOptions
+                return new FileStream(LockPath, new FileStreamOptions
                 {
                     Mode = FileMode.OpenOrCreate,
                     Access = FileAccess.ReadWrite,

@@ -5,7 +5,7 @@ using MailOperator.Kubernetes;
 namespace MailOperator.Backends.PasswdFile;
 
 /// <summary><c>spec.passwdFile</c>: a Dovecot passwd-file, on a disk or in a Secret.</summary>
-internal sealed class PasswdFileDriver(KubernetesApi api, TimeProvider clock) : IMailBackendDriver
+internal sealed class PasswdFileDriver(KubernetesApi api, IIssuedCredentials issued, TimeProvider clock) : IMailBackendDriver
 {
     public string Key => "passwdFile";
 
@@ -39,7 +39,7 @@ internal sealed class PasswdFileDriver(KubernetesApi api, TimeProvider clock) : 
     {
         PasswdFileSpec file = spec.PasswdFile!;
         IPasswdFileTarget target = file.Path is { } path
-            ? new LocalPasswdFile(path, clock)
+            ? new LocalPasswdFile(path, () => issued.AreAt(other => other.PasswdFile?.Path == path), clock)
             : new SecretPasswdFile(
                 api, new ObjectKey(file.Secret!.Namespace, file.Secret.Name), file.Secret.Key ?? SecretPasswdFile.DefaultKey);
         return new PasswdFileBackend(target, clock, file.LoginLog is { } log ? new LoginLog(log.Path, clock) : null);

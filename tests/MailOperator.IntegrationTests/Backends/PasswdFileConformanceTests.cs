@@ -27,7 +27,23 @@ public sealed class PasswdFileConformanceTests : HashConformance
         Assert.Equal(OthersLines, lines.Intersect(OthersLines));
     }
 
-    internal override IMailBackend Create() => new PasswdFileBackend(new LocalPasswdFile(_volume.File, TimeProvider.System), TimeProvider.System);
+    [Fact]
+    public async Task Remove_VolumeNotMounted_FailsAndEndsThePasswordOnceItIs()
+    {
+        await PutAsync(Slot("aaaaaa"));
+        await _volume.UnmountAsync();
+
+        MailBackendException e = await FailureAsync(() => Backend.RemoveAsync(Owner, Token));
+        Assert.Equal(BackendFailure.Unavailable, e.Failure);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(_volume.File)!)); // or it would pass for the volume
+
+        await _volume.MountAsync();
+        await ListedAsync(MakeAside(), Owner, Slot("aaaaaa"));
+        await Backend.RemoveAsync(Owner, Token);
+        await ListedAsync(MakeAside(), Owner);
+    }
+
+    internal override IMailBackend Create() => new PasswdFileBackend(new LocalPasswdFile(_volume.File, isInUse: static () => true, TimeProvider.System), TimeProvider.System);
 
     internal override IMailBackend CreateAside() => Create();
 

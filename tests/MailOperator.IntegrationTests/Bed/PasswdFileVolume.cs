@@ -39,6 +39,16 @@ internal sealed class PasswdFileVolume : ITrouble
 
     public Task MountReadWriteAsync() => Shell.RunAsync("mount", "-o", "remount,rw", _mount);
 
+    /// <summary>Covers the volume with an empty one: what is to be seen where it is not mounted.</summary>
+    public async Task UnmountAsync()
+    {
+        SkipIfNotMounted();
+        await Shell.RunAsync("mount", "-t", "tmpfs", "tmpfs", _folder);
+    }
+
+    /// <summary>Takes back <see cref="UnmountAsync"/>.</summary>
+    public Task MountAsync() => Shell.RunAsync("umount", _folder);
+
     public Task RefuseAsync()
     {
         Directory.Move(_folder, Away);

@@ -37,6 +37,36 @@ public sealed class TeardownTests : OperatorTest
     }
 
     [Fact]
+    public async Task VolumeOfThePasswdFile_NotMounted_IsNoProofThatThePasswordsAreGone()
+    {
+        string backend = $"unmounted-{Guid.NewGuid().ToString("N")[..8]}";
+        string folder = Path.Combine(Bed.Operator.Folder, backend);
+        string path = Path.Combine(folder, "app-passwords");
+        Directory.CreateDirectory(folder);
+        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{path: {path}}}", Bed.Dovecot));
+        foreach (string name in (string[])["revoked", "kept"])
+        {
+            await Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: {name}@example.com, backendRef: {{name: {backend}}}}}");
+            await Bed.WaitForDeviceAsync(Key(name), "Ready", "True");
+        }
+
+        Directory.Move(folder, folder + ".away");
+        Directory.CreateDirectory(folder);
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("revoked"));
+        JsonObject waiting = await Bed.WaitForDeviceAsync(Key("revoked"), "RevocationPending", "True", Reasons.RevocationBlocked);
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("kept"), Annotations.ReconcileRequestedAt, "now");
+        await Bed.WaitForDeviceAsync(Key("kept"), "Ready", "False", Reasons.BackendUnavailable);
+
+        Assert.Contains($"{path} is missing", (string)Status.Condition(waiting, "RevocationPending")!["message"]!);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        Directory.Delete(folder);
+        Directory.Move(folder + ".away", folder);
+        await GoneAsync(ApiGroup.MailDevices, Key("revoked"));
+        Assert.DoesNotContain("/revoked@example.com/", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        await Bed.WaitForDeviceAsync(Key("kept"), "Ready", "True", limit: TimeSpan.FromSeconds(90)); // the backend is looked at once a minute
+    }
+
+    [Fact]
     public async Task SecretOfTheBackend_DeletedFirst_ComesBackWithTheSamePasswordsAndHoldsNoDevice()
     {
         string backend = $"hashes-{Guid.NewGuid().ToString("N")[..8]}";

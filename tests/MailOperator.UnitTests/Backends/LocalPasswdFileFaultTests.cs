@@ -180,7 +180,7 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
     public async Task Write_DirectoryMissing_FailsAndMakesNone()
     {
         string folder = Path.Combine(_folder.FullName, "unmounted");
-        var file = new LocalPasswdFile(Path.Combine(folder, "app-passwords"), _clock);
+        var file = new LocalPasswdFile(Path.Combine(folder, "app-passwords"), isInUse: static () => false, _clock);
 
         MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => file.TryWriteAsync("a:b\n", "absent", Token));
 
@@ -193,7 +193,7 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
 
     private static long Seconds(DateTime time) => new DateTimeOffset(time).ToUnixTimeSeconds();
 
-    private LocalPasswdFile Open() => new(PathOfFile, _clock);
+    private LocalPasswdFile Open() => new(PathOfFile, isInUse: static () => false, _clock);
 
     private async Task WriteAsync(string text)
     {

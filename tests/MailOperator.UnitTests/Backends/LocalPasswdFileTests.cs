@@ -16,7 +16,7 @@ public sealed class LocalPasswdFileTests : IDisposable
     [Fact]
     public async Task Write_NewFile_HasModeAndContentAndNothingIsLeftBeside()
     {
-        var file = new LocalPasswdFile(PathOfFile, _clock);
+        var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
         (string? text, string version) = await file.ReadAsync(null, Token);
         Assert.Equal("", text);
 
@@ -31,7 +31,7 @@ public sealed class LocalPasswdFileTests : IDisposable
     public async Task Write_TwiceWithinASecond_IsAWholeSecondNewerEachTime()
     {
         // Dovecot compares whole seconds and the size: with the plain time the second of two equal-sized changes is never seen.
-        var file = new LocalPasswdFile(PathOfFile, _clock);
+        var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
         string version = (await file.ReadAsync(null, Token)).Version;
         var times = new List<DateTime>();
         foreach (string text in (string[])["a:1\n", "a:2\n", "a:3\n"])
@@ -46,9 +46,9 @@ public sealed class LocalPasswdFileTests : IDisposable
     [Fact]
     public async Task Write_FileChangedMeanwhile_IsRefused()
     {
-        var file = new LocalPasswdFile(PathOfFile, _clock);
+        var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
         string version = (await file.ReadAsync(null, Token)).Version;
-        await new LocalPasswdFile(PathOfFile, _clock).TryWriteAsync("theirs:x\n", version, Token);
+        await new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock).TryWriteAsync("theirs:x\n", version, Token);
 
         Assert.Null(await file.TryWriteAsync("ours:x\n", version, Token));
 
@@ -58,7 +58,7 @@ public sealed class LocalPasswdFileTests : IDisposable
     [Fact]
     public async Task Read_SameVersion_ReadsNothing()
     {
-        var file = new LocalPasswdFile(PathOfFile, _clock);
+        var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
         string version = (await file.TryWriteAsync("a:b\n", (await file.ReadAsync(null, Token)).Version, Token))!;
 
         Assert.Equal((null, version), await file.ReadAsync(version, Token));
@@ -68,7 +68,7 @@ public sealed class LocalPasswdFileTests : IDisposable
     public async Task Read_DirectoryMissing_IsAFailureAndNoEmptyFile()
     {
         // An unmounted volume would otherwise prove that every credential is gone.
-        var file = new LocalPasswdFile(Path.Combine(_folder.FullName, "unmounted", "app-passwords"), _clock);
+        var file = new LocalPasswdFile(Path.Combine(_folder.FullName, "unmounted", "app-passwords"), isInUse: static () => false, _clock);
 
         MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => file.ReadAsync(null, Token));
 
@@ -78,12 +78,12 @@ public sealed class LocalPasswdFileTests : IDisposable
 
     [Fact]
     public async Task Read_PathIsADirectory_IsAFailure() =>
-        await Assert.ThrowsAsync<MailBackendException>(() => new LocalPasswdFile(_folder.FullName, _clock).ReadAsync(null, Token));
+        await Assert.ThrowsAsync<MailBackendException>(() => new LocalPasswdFile(_folder.FullName, isInUse: static () => false, _clock).ReadAsync(null, Token));
 
     [Fact]
     public async Task Write_LockHeldByAnother_WaitsAndThenFails()
     {
-        var file = new LocalPasswdFile(PathOfFile, _clock);
+        var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
         string version = (await file.ReadAsync(null, Token)).Version;
         await using FileStream held = new(PathOfFile + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         Task<string?> writing = file.TryWriteAsync("a:b\n", version, Token);

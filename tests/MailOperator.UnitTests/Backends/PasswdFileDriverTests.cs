@@ -3,15 +3,17 @@ using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.UnitTests.Kubernetes;
 using Microsoft.Extensions.Time.Testing;
+using Moq;
 
 namespace MailOperator.UnitTests.Backends;
 
 public sealed class PasswdFileDriverTests : IDisposable
 {
     private readonly FakeApi _api = new();
+    private readonly Mock<IIssuedCredentials> _issued = new();
     private readonly PasswdFileDriver _driver;
 
-    public PasswdFileDriverTests() => _driver = new PasswdFileDriver(_api.Connect(new FakeTimeProvider()), new FakeTimeProvider());
+    public PasswdFileDriverTests() => _driver = new PasswdFileDriver(_api.Connect(new FakeTimeProvider()), _issued.Object, new FakeTimeProvider());
 
     [Theory]
     [InlineData("/etc/dovecot/app-passwords", null)]
@@ -50,6 +52,22 @@ public sealed class PasswdFileDriverTests : IDisposable
         await using var backend = (PasswdFileBackend)_driver.Create(Spec(spec));
 
         Assert.Equal(canTell, backend.Capabilities.HasFlag(BackendCapabilities.LastUse));
+    }
+
+    [Theory]
+    [InlineData("app-passwords", true)]
+    [InlineData("others", false)]
+    public async Task Create_PathWithoutAFile_IsInDoubtWhereDevicesHaveCredentialsInIt(string usedFile, bool isInDoubt)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("mail-operator-unit-");
+        MailBackendSpec used = Spec(new PasswdFileSpec { Path = Path.Combine(folder.FullName, usedFile) });
+        _issued.Setup(static issued => issued.AreAt(It.IsAny<Predicate<MailBackendSpec>>())).Returns((Predicate<MailBackendSpec> isMeant) => isMeant(used));
+        await using var backend = (PasswdFileBackend)_driver.Create(Spec(new PasswdFileSpec { Path = Path.Combine(folder.FullName, "app-passwords") }));
+
+        Exception? failure = await Record.ExceptionAsync(() => backend.ListAllAsync("instance", TestContext.Current.CancellationToken));
+
+        Assert.Equal(isInDoubt, failure is MailBackendException { Failure: BackendFailure.Unavailable });
+        folder.Delete(recursive: true);
     }
 
     [Fact]

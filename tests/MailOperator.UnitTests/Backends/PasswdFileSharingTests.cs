@@ -28,7 +28,7 @@ public sealed class PasswdFileSharingTests : IDisposable
     public async Task Write_ThereAlready_KeepsNothingOfAnUnfinishedOne()
     {
         await File.WriteAllTextAsync(PathOfFile + ".new", new string('x', 10_000), Token); // of a process that was killed
-        var file = new LocalPasswdFile(PathOfFile, _clock);
+        var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
 
         await file.TryWriteAsync("a:b\n", (await file.ReadAsync(null, Token)).Version, Token);
 
@@ -42,7 +42,7 @@ public sealed class PasswdFileSharingTests : IDisposable
         await File.WriteAllTextAsync(PathOfFile, "a:1\n", Token);
         File.SetLastWriteTimeUtc(PathOfFile, _clock.GetUtcNow().UtcDateTime.AddHours(3));
         DateTime before = File.GetLastWriteTimeUtc(PathOfFile);
-        var file = new LocalPasswdFile(PathOfFile, _clock);
+        var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
 
         await file.TryWriteAsync("a:2\n", (await file.ReadAsync(null, Token)).Version, Token);
 
@@ -54,7 +54,7 @@ public sealed class PasswdFileSharingTests : IDisposable
     {
         // Nobody can write there, whoever runs this.
         await File.WriteAllTextAsync(PathOfFile, "", Token);
-        var file = new LocalPasswdFile(Path.Combine(PathOfFile, "below"), _clock);
+        var file = new LocalPasswdFile(Path.Combine(PathOfFile, "below"), isInUse: static () => false, _clock);
 
         MailBackendException read = await Assert.ThrowsAsync<MailBackendException>(() => file.ReadAsync(null, Token));
         MailBackendException write = await Assert.ThrowsAsync<MailBackendException>(() => file.TryWriteAsync("a:b\n", "absent", Token));
@@ -70,7 +70,7 @@ public sealed class PasswdFileSharingTests : IDisposable
     [Fact]
     public async Task Write_FileRemovedMeanwhile_IsAConflict()
     {
-        var file = new LocalPasswdFile(PathOfFile, _clock);
+        var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
         string version = (await file.TryWriteAsync("a:b\n", (await file.ReadAsync(null, Token)).Version, Token))!;
         File.Delete(PathOfFile);
 
@@ -83,7 +83,7 @@ public sealed class PasswdFileSharingTests : IDisposable
 
     private async Task AddLinesAsync(string writer, int count)
     {
-        var file = new LocalPasswdFile(PathOfFile, TimeProvider.System);
+        var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, TimeProvider.System);
         for (int number = 0; number < count;)
         {
             (string? text, string version) = await file.ReadAsync(null, Token);

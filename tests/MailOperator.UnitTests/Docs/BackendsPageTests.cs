@@ -68,7 +68,7 @@ public sealed class BackendsPageTests
 
     private static IEnumerable<(string Title, BackendCapabilities Plain, BackendCapabilities Most, string Condition)> Drivers()
     {
-        var file = new PasswdFileDriver(null!, TimeProvider.System); // for a path it asks no API server
+        var file = new PasswdFileDriver(null!, null!, TimeProvider.System); // for a path it asks no API server
         yield return (
             $"[`{file.Key}`](dovecot.md)",
             file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords" } }).Capabilities,

@@ -113,7 +113,7 @@ internal sealed class MemoryDriver(IMailBackendDriver driver, SlotStore store, W
     /// <summary>One for each driver that there is; judging asks no server.</summary>
     public static IMailBackendDriver[] All(SlotStore store, Wire wire, Transcript transcript)
     {
-        IMailBackendDriver[] drivers = [new PasswdFileDriver(null!, TimeProvider.System), new SqlDriver(null!), new LdapDriver(null!), new WebhookDriver(null!, TimeProvider.System), new InfomaniakDriver(null!, TimeProvider.System)];
+        IMailBackendDriver[] drivers = [new PasswdFileDriver(null!, null!, TimeProvider.System), new SqlDriver(null!), new LdapDriver(null!), new WebhookDriver(null!, TimeProvider.System), new InfomaniakDriver(null!, TimeProvider.System)];
         return [.. drivers.Select(driver => new MemoryDriver(driver, store, wire, transcript))];
     }
 

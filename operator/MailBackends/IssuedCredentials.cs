@@ -1,0 +1,15 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.MailBackends;
+
+/// <summary>Reads in the caches what devices report.</summary>
+internal sealed class IssuedCredentials(ObjectStore<MailBackend> backends, ObjectStore<MailDevice> devices) : IIssuedCredentials
+{
+    public bool AreAt(Predicate<MailBackendSpec> isMeant)
+    {
+        HashSet<string> meant = [.. backends.All.Where(backend => isMeant(backend.Spec)).Select(static backend => backend.Metadata.Name)];
+        return devices.All.Any(device => device.Status is { Credentials.Length: > 0, Backend: { } backend } && meant.Contains(backend));
+    }
+}
