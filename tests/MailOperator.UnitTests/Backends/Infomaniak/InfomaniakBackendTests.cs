@@ -1,7 +1,6 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Infomaniak;
-using MailOperator.Passwords;
 using MailOperator.Tests.Infomaniak;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
@@ -36,46 +35,6 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
 
         Assert.Null(MadeOne().Device.User);
         Assert.Null(Assert.Single(await View.ListAsync(Owner, Token)).Device!.UserId);
-    }
-
-    [Fact]
-    public async Task List_OtherOwnersAndPeople_AreNotShown()
-    {
-        await IssueAsync(Slot("aaaaaa"));
-        await IssueAsync(Slot("bbbbbb") with { Owner = Owner with { DeviceUid = "uid-2" } });
-
-        Assert.Equal(["aaaaaa"], (await View.ListAsync(Owner, Token)).Select(static slot => slot.Selector));
-        Assert.Equal(["aaaaaa", "bbbbbb"], (await View.ListAllAsync("cluster", Token)).Select(static slot => slot.Selector).Order());
-        Assert.Empty(await For(Other).ListAsync(Owner, Token));
-    }
-
-    [Fact]
-    public async Task List_MoreThanAPage_IsAllOfIt()
-    {
-        // Mutant: the first page is the list.
-        const int Accesses = 130;
-        for (int number = 0; number < Accesses; number++)
-        {
-            Hosting.Create("alerts", "imap", new DeviceLabel($"App {number}", Owner, $"aaa{number:D3}", false).ToString(), null, null, null, null);
-        }
-
-        Assert.Equal(Accesses, (await View.ListAsync(Owner, Token)).Count);
-        Assert.Equal(4, Count("GET")); // two pages, and once more to see that nothing moved
-    }
-
-    [Theory]
-    [InlineData("healthy", null)]
-    [InlineData("leaked", SlotAlarm.Leaked)]
-    [InlineData("spam", SlotAlarm.SendsSpam)]
-    internal async Task List_StatusAndLastConnection_AreTold(string status, SlotAlarm? alarm)
-    {
-        await IssueAsync(Slot("abcdef"));
-        InfomaniakAccess made = MadeOne();
-        (made.Status, made.LastConnection) = (status, DateTimeOffset.FromUnixTimeSeconds(1_795_521_600));
-
-        Slot slot = Assert.Single(await View.ListAsync(Owner, Token));
-
-        Assert.Equal((alarm, DateTimeOffset.FromUnixTimeSeconds(1_795_521_600)), (slot.Alarm, slot.LastUsedAt));
     }
 
     [Fact]
@@ -207,135 +166,6 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
     {
         Assert.Equal(BackendFailure.MailboxNotFound, (await FailureAsync(() => For(mailbox).RemoveAsync(Owner, Token))).Failure);
         Assert.Equal(BackendFailure.MailboxNotFound, (await FailureAsync(() => For(mailbox).ListAsync(Owner, Token))).Failure);
-        Assert.Empty(Requests);
-    }
-
-    [Fact]
-    public async Task Token_ChangedInTheSecret_IsUsedAtOnceWhereTheOldOneIsRefused()
-    {
-        Secret["token"] = "an-old-token";
-        Assert.Equal(BackendFailure.Unauthorized, (await FailureAsync(() => View.ListAsync(Owner, Token))).Failure);
-        Secret["token"] = InfomaniakServer.Token;
-
-        await IssueAsync(Slot("abcdef"));
-
-        Assert.Single(Made());
-    }
-
-    [Fact]
-    public async Task Token_ThatTwoCallsWereRefusedWith_IsTheNewOneForBoth()
-    {
-        // Mutant: the second finds that the Secret holds what the first has read already, and gives up.
-        Secret["token"] = "an-old-token";
-        bool isFirst = true;
-        Fault = _ =>
-        {
-            if (isFirst)
-            {
-                isFirst = false;
-                Secret["token"] = InfomaniakServer.Token;
-                Task.Run(() => For(Other).ListAsync(Owner, Token), Token).GetAwaiter().GetResult(); // is refused, and reads the Secret
-            }
-
-            return null;
-        };
-
-        Assert.Empty(await View.ListAsync(Owner, Token));
-        Assert.Equal(4, Count("GET"));
-    }
-
-    [Fact]
-    public async Task Remove_WhereADeletionMovesTheListMeanwhile_IsNoSuccess()
-    {
-        // Mutant: the slot is on no page that was read, and counts as gone while its password works.
-        await IssueAsync(Slot("abcdef", Other));
-        for (int number = 0; number < 99; number++)
-        {
-            Hosting.Create("info", "imap", $"A{number:D2}", null, null, null, null); // with that of Ada there are 100 before the slot
-        }
-
-        for (int number = 0; number < 49; number++)
-        {
-            Hosting.Create("info", "imap", $"Z{number:D2}", null, null, null, null);
-        }
-
-        InfomaniakAccess early = Made().Single(static access => access.Device.Label == "A05");
-        int looks = 0;
-        Fault = request =>
-        {
-            if (request.StartsWith("GET", StringComparison.Ordinal) && ++looks == 2)
-            {
-                Hosting.Delete("info", early.Id);
-            }
-
-            return null;
-        };
-
-        MailBackendException e = await FailureAsync(() => For(Other).RemoveAsync(Owner, Token));
-        Assert.Equal((BackendFailure.Unavailable, true), (e.Failure, e.Message.Contains("changed while it was read", StringComparison.Ordinal)));
-        Clock.Advance(TimeSpan.FromMinutes(1));
-        await For(Other).RemoveAsync(Owner, Token);
-
-        Assert.Equal(147, Made().Length);
-        Assert.DoesNotContain(Made(), static access => DeviceLabel.Parse(access.Device.Label) is not null);
-    }
-
-    [Fact]
-    public async Task Remove_NothingThere_HasTheNextLookAskAgain()
-    {
-        // Mutant: who looks a second time, to be sure, is shown the list of the first.
-        await View.ListAsync(Owner, Token);
-        await View.RemoveAsync(Owner, Token);
-
-        Assert.Empty(await View.ListAsync(Owner, Token));
-
-        Assert.Equal(3, Count("GET"));
-    }
-
-    [Fact]
-    public async Task List_AgainWithinAMoment_AsksOnceUntilSomethingChanges()
-    {
-        // Mutants: a pass that looks three times spends three requests; a list from before a change hides the change.
-        await View.ListAsync(Owner, Token);
-        await View.ListAsync(Owner with { DeviceUid = "uid-2" }, Token);
-        Assert.Equal(1, Count("GET"));
-
-        using AppPassword password = await View.IssueAsync(Slot("abcdef"), Token); // looks by itself, and that is a list of now
-        Assert.Single(await View.ListAsync(Owner, Token));
-        Assert.Equal(2, Count("GET"));
-        await View.ApplyAsync(new SlotChange(Owner, [], ["abcdef"]), Token);
-        Assert.Empty(await View.ListAsync(Owner, Token));
-        Assert.Equal(4, Count("GET"));
-
-        Clock.Advance(RecentLists.Age);
-        await View.ListAsync(Owner, Token);
-        Assert.Equal(5, Count("GET"));
-    }
-
-    [Fact]
-    public async Task Probe_ListsNoSlotsAndAsksForNoMailbox()
-    {
-        Assert.Empty(await Backend.ListAllAsync("cluster", Token));
-        Assert.Equal(["GET /1/mail_hostings/accesses/devices"], Requests);
-        Assert.False(Backend.Capabilities.HasFlag(BackendCapabilities.List));
-    }
-
-    [Theory]
-    [InlineData(null, "needs the key 'token'")]
-    [InlineData("two words", "character that no token has")]
-    public async Task Token_ThatIsNone_IsSaid(string? token, string says)
-    {
-        Secret.Clear();
-        if (token is not null)
-        {
-            Secret["token"] = token;
-        }
-
-        MailBackendException e = await FailureAsync(() => View.ListAsync(Owner, Token));
-
-        Assert.Equal(BackendFailure.Unauthorized, e.Failure);
-        Assert.Contains(says, e.Message);
-        Assert.Contains("mail-operator/infomaniak", e.Message);
         Assert.Empty(Requests);
     }
 }
