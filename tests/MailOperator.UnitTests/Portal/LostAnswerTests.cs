@@ -211,6 +211,4 @@ public sealed class LostAnswerTests : PortalHttpTest
     }
 
     private static string Json(DeviceInvitation invitation) => System.Text.Encoding.UTF8.GetString(ApiJson.Serialize(invitation));
-
-    private static Task<string> BodyAsync(HttpResponseMessage answer) => answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 }

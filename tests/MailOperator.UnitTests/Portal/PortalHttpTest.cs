@@ -29,4 +29,6 @@ public abstract class PortalHttpTest : IAsyncLifetime
         await Rig.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    private protected static Task<string> BodyAsync(HttpResponseMessage answer) => answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 }
