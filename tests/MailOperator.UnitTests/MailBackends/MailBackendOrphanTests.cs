@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailBackends;
+using MailOperator.UnitTests.MailDevices;
+using Moq;
+
+namespace MailOperator.UnitTests.MailBackends;
+
+/// <summary>Slots at a backend whose device is gone.</summary>
+public sealed class MailBackendOrphanTests : MailBackendRig
+{
+    [Fact]
+    public async Task Reconcile_OrphanPastItsGrace_EndsIfTheApiServerKnowsNoSuchDevice()
+    {
+        Holds([Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-gone") }]);
+        Lists("uid-a");
+        await Reconciler.ReconcileAsync(Key, Token);
+        Assert.Equal((1, "uid-gone"), ((int)StatusWritten()!["orphanSlots"]!, (string)StatusWritten()!["orphans"]![0]!["deviceUid"]!));
+        Target.Verify(static one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()), Times.Never);
+
+        Clock.Advance(OrphanSweep.DefaultGrace);
+        await Reconciler.ReconcileAsync(Key, Token);
+
+        Target.Verify(static one => one.ApplyAsync(
+            It.Is<SlotChange>(static change => change.Owner.DeviceUid == "uid-gone" && change.Put.IsEmpty && change.Remove.Single() == "aaaaaa"),
+            It.IsAny<CancellationToken>()));
+        Assert.Equal(0, (int)StatusWritten()!["orphanSlots"]!);
+    }
+
+    [Fact]
+    public async Task Reconcile_OrphanWhoseDeviceTheCacheHasNotSeenYet_Stays()
+    {
+        // Mutant: the cache alone is believed.
+        Holds([Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-new") }]);
+        Lists("uid-new");
+        await Reconciler.ReconcileAsync(Key, Token);
+
+        Clock.Advance(OrphanSweep.DefaultGrace);
+        await Reconciler.ReconcileAsync(Key, Token);
+
+        Target.Verify(static one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()), Times.Never);
+        Assert.Equal(0, (int)StatusWritten()!["orphanSlots"]!);
+    }
+
+    [Fact]
+    public async Task Reconcile_SlotOfAnotherBackendsDevice_IsNoOrphan()
+    {
+        // Mutant: only this backend's devices live. Two MailBackends on one passwd-file would end each other's passwords.
+        MailDevice others = Device("elsewhere");
+        others.Metadata.Uid = "uid-elsewhere";
+        others.Spec.BackendRef = new ObjectReference { Name = "another" };
+        Devices.Put(others);
+        Holds([Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-elsewhere") }]);
+
+        await Reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(0, (int)StatusWritten()!["orphanSlots"]!);
+    }
+
+    [Fact]
+    public async Task Reconcile_NearlyAllOrphans_AsksForAPersonsWord()
+    {
+        Holds([.. Enumerable.Range(0, 10).Select(static number => Snapshots.Slot($"gone{number:D2}") with { Owner = new SlotOwner("cluster", $"uid-{number}") })]);
+        await Reconciler.ReconcileAsync(Key, Token);
+
+        Clock.Advance(OrphanSweep.DefaultGrace);
+        await Reconciler.ReconcileAsync(Key, Token);
+
+        JsonNode held = StatusWritten()!["conditions"]![1]!;
+        Assert.Equal(("OrphansHeld", "True"), ((string)held["type"]!, (string)held["status"]!));
+        Assert.Contains("mailoperator.io/remove-orphans: \"10\"", (string)held["message"]!);
+    }
+
+    private void Lists(string uid) => Api.Default = request => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+    {
+        Content = new StringContent(request.RequestUri!.Query.Contains("limit=", StringComparison.Ordinal)
+            ? new JsonObject { ["metadata"] = new JsonObject(), ["items"] = new JsonArray(new JsonObject { ["metadata"] = new JsonObject { ["uid"] = uid } }) }.ToJsonString()
+            : "{}"),
+    });
+}

@@ -1,0 +1,95 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
+using MailOperator.UnitTests.Kubernetes;
+using MailOperator.UnitTests.MailDevices;
+using MailOperator.Usage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Moq;
+
+namespace MailOperator.UnitTests.MailBackends;
+
+/// <summary>A MailBackend that is looked after, and the mail system behind it. Nothing is at the API server.</summary>
+public abstract class MailBackendRig : IDisposable
+{
+    private protected static readonly ObjectKey Key = new("", "dovecot");
+    private readonly RuntimeMetrics _metrics = new();
+    private readonly EventRecorder _events;
+
+    protected MailBackendRig()
+    {
+        KubernetesApi api = Api.Connect(Clock);
+        Uses = Target.As<IDeviceUses>(); // before anybody asks for the mock's object
+        Api.Default = static _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") });
+        DeviceQueue = new WorkQueue<ObjectKey>(Clock);
+        _events = new EventRecorder(api, "pod-0", _metrics, Clock, NullLogger<EventRecorder>.Instance);
+        Target.SetupGet(static one => one.Capabilities).Returns(BackendCapabilities.Hash | BackendCapabilities.List);
+        Holds();
+        var driver = new Mock<IMailBackendDriver>();
+        driver.Setup(static one => one.SpecOf(It.IsAny<MailBackendSpec>())).Returns(static (MailBackendSpec spec) => spec.PasswdFile);
+        driver.Setup(static one => one.Validate(It.IsAny<MailBackendSpec>())).Returns(static (MailBackendSpec spec) =>
+            spec.PasswdFile!.Path == "bad" ? ["bad path"] : []);
+        driver.Setup(static one => one.Create(It.IsAny<MailBackendSpec>())).Returns(Target.Object);
+        Reconciler = new MailBackendReconciler(
+            Backends, Devices, new BackendRegistry([driver.Object], workers: 4, Clock, new Random(1)), new OrphanSweep(api, _events, Clock), DeviceQueue,
+            new DeletionHold(ApiGroup.MailBackends, new ObjectWriter(api)),
+            new ReadyReporter(ApiGroup.MailBackends, new ObjectWriter(api), _events, Clock),
+            new OperatorIdentity { Instance = "cluster" });
+        Backends.Put(Backend());
+    }
+
+    private protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private protected FakeApi Api { get; } = new();
+
+    private protected FakeTimeProvider Clock { get; } = new(Snapshots.Now);
+
+    private protected ObjectStore<MailBackend> Backends { get; } = new();
+
+    private protected ObjectStore<MailDevice> Devices { get; } = new();
+
+    /// <summary>Devices that are to be looked at.</summary>
+    private protected WorkQueue<ObjectKey> DeviceQueue { get; }
+
+    private protected Mock<IMailBackend> Target { get; } = new();
+
+    private protected Mock<IDeviceUses> Uses { get; }
+
+    private protected MailBackendReconciler Reconciler { get; }
+
+    public void Dispose()
+    {
+        _events.Dispose();
+        _metrics.Dispose();
+        DeviceQueue.Dispose();
+        Api.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The slots that the mail system lists.</summary>
+    private protected void Holds(params Slot[] slots) =>
+        Target.Setup(static one => one.ListAllAsync("cluster", It.IsAny<CancellationToken>())).ReturnsAsync(slots);
+
+    /// <summary>The status as it was written last.</summary>
+    private protected JsonNode? StatusWritten() => Api.Requests.LastOrDefault(static request => request.PathAndQuery.Contains("/status?", StringComparison.Ordinal)) is
+    { Body: { } body }
+        ? JsonNode.Parse(body)!.AsArray()[^1]!["value"]
+        : null;
+
+    private protected static MailBackend Backend() => new()
+    {
+        Metadata = new() { Name = "dovecot", Uid = "uid-backend", ResourceVersion = "1", Generation = 1, Finalizers = [Finalizers.InUse] },
+        Spec = new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/a" } },
+    };
+
+    private protected static MailDevice Device(string name) => new()
+    {
+        Metadata = new() { Name = name, NamespaceProperty = "shop", Uid = "uid-a", Finalizers = [Finalizers.Revocation] },
+        Spec = new MailDeviceSpec { BackendRef = new ObjectReference { Name = "dovecot" }, Mailbox = "alerts@example.com" },
+        Status = new MailDeviceStatus { Credentials = [new CredentialStatus { Id = "aaaaaa", State = CredentialState.Current }] },
+    };
+}
