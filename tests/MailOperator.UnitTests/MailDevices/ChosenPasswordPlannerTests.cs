@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Plans;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
@@ -179,7 +180,4 @@ public sealed class ChosenPasswordPlannerTests
     }
 
     private static IEnumerable<Slot> Slots(params string[] selectors) => selectors.Select(selector => Slot(selector) with { IsChosen = true });
-
-    private static Change.IssueCredential Issue(MailDeviceSnapshot device) =>
-        Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.IssueCredential>());
 }

@@ -1,5 +1,6 @@
 using MailOperator.Api;
 using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Plans;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
@@ -91,9 +92,6 @@ public sealed class MailDevicePlannerEdgeTests
         Assert.True(Issue(InSync with { Secret = new SecretState.Absent() }).IsUnasked);
         Assert.False(Issue(InSync with { Secret = new SecretState.Absent(), Slots = [] }).IsUnasked); // the first one
         Assert.False(Issue(InSync with { RotateToken = "two" }).IsUnasked);
-
-        static Change.IssueCredential Issue(MailDeviceSnapshot device) =>
-            Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.IssueCredential>());
     }
 
     [Fact]

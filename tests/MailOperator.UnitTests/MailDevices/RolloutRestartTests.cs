@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Plans;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
@@ -74,7 +75,4 @@ public sealed class RolloutRestartTests
             StatusConditions.Find(conditions, ConditionTypes.RestartPending) is { } pending ? (pending.Status, pending.Reason, pending.Message) : default);
         Assert.Null(StatusConditions.Find(MailDeviceConditions.Build([], Device, plan.Verdict with { RestartProblem = null }, null, 1, Now), ConditionTypes.RestartPending));
     }
-
-    private static Change.IssueCredential Issue(MailDeviceSnapshot device) =>
-        Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.IssueCredential>());
 }

@@ -81,6 +81,9 @@ internal static class Snapshots
 
     public static readonly MailDeviceSnapshot Deleted = InSync with { IsDeleting = true, Secret = null, Slots = [], Strays = [new StraySecret("grafana", "secret-uid")] };
 
+    /// <summary>The Secret, with earlier passwords that work on.</summary>
+    public static SecretState.Owned WithRetiring(params RetiringCredential[] retiring) => Secret with { Credential = Record with { Retiring = [.. retiring] } };
+
     public static Slot Slot(string selector, TimeSpan? age = null) => new()
     {
         Owner = Owner,

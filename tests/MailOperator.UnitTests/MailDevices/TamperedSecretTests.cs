@@ -1,5 +1,6 @@
 using MailOperator.Api;
 using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Plans;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
@@ -39,7 +40,4 @@ public sealed class TamperedSecretTests
     [Fact]
     public void Plan_TamperedAndAskedToRotate_IsOneRotation() =>
         Assert.Equal(Reasons.SecretTampered, Issue(Tampered with { RotateToken = "two" }).Reason);
-
-    private static Change.IssueCredential Issue(MailDeviceSnapshot device) =>
-        Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.IssueCredential>());
 }

@@ -1,0 +1,66 @@
+using MailOperator.Api;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Plans;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>How a device comes to its end: by a date, or because it is deleted.</summary>
+public sealed class MailDevicePlannerEndTests
+{
+    [Fact]
+    public void Plan_Expired_EndsEverySlotAndTheSecretAndKeepsTheObject()
+    {
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { ExpiresAt = Now }, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
+
+        Assert.Equal(["aaaaaa", "bbbbbb"], Assert.IsType<Change.RemoveSlots>(plan.Changes[0]).Selectors.AsEnumerable());
+        Assert.Equal(new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), plan.Changes[1]);
+        Assert.Equal((ReadyStatus.False, Reasons.Expired), (plan.Verdict.Ready, plan.Verdict.Reason));
+        Assert.Empty(MailDevicePlanner.Plan(device with { Slots = [], Secret = new SecretState.Absent() }, Now).Changes);
+        Assert.Empty(MailDevicePlanner.Plan(device with { HasFinalizer = false, Slots = [], Secret = null }, Now).Changes);
+    }
+
+    [Fact]
+    public void Plan_ExpiredThenExtended_IssuesAnew()
+    {
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { ExpiresAt = Now.AddDays(9) }, Slots = [], Secret = new SecretState.Absent() };
+
+        Assert.Equal(Reasons.Issued, Issue(device).Reason);
+    }
+
+    [Fact]
+    public void Plan_Expiring_LooksAgainADayAheadAndThenSaysSo()
+    {
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { ExpiresAt = Now.AddDays(3) } };
+
+        MailDevicePlan early = MailDevicePlanner.Plan(device, Now);
+        MailDevicePlan late = MailDevicePlanner.Plan(device, Now.AddDays(2));
+
+        Assert.Equal((TimeSpan.FromDays(2), null), (early.RecheckAfter, early.Verdict.ExpiringAt));
+        Assert.Equal((TimeSpan.FromDays(1), Now.AddDays(3)), (late.RecheckAfter, late.Verdict.ExpiringAt));
+        Assert.Equal(ReadyStatus.True, late.Verdict.Ready);
+    }
+
+    [Fact]
+    public void Plan_Deleted_RevokesThenDeletesTheSecretThenLetsGo() =>
+        Assert.Equal(
+            [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), new Change.RemoveFinalizer()],
+            MailDevicePlanner.Plan(Deleted, Now).Changes);
+
+    [Fact]
+    public void Plan_DeletedWithRetain_RevokesNothing() =>
+        Assert.DoesNotContain(MailDevicePlanner.Plan(Deleted with { DeletionPolicy = DeletionPolicy.Retain }, Now).Changes, change => change is Change.RevokeAll);
+
+    [Theory]
+    [InlineData("uid-a", true)]
+    [InlineData("uid-b", false)]
+    [InlineData(null, false)]
+    public void Plan_Abandon_CountsOnlyWithItsOwnUid(string? token, bool isAbandoned) =>
+        Assert.Equal(new Change.RevokeAll(isAbandoned), MailDevicePlanner.Plan(Deleted with { AbandonToken = token }, Now).Changes[0]);
+
+    [Fact]
+    public void Plan_DeletedWithoutFinalizer_IsNoneOfOurBusiness() =>
+        Assert.Empty(MailDevicePlanner.Plan(Deleted with { HasFinalizer = false }, Now).Changes);
+}

@@ -1,0 +1,181 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices;
+using static MailOperator.UnitTests.MailDevices.Plans;
+using static MailOperator.UnitTests.MailDevices.Snapshots;
+
+namespace MailOperator.UnitTests.MailDevices;
+
+/// <summary>When a password is replaced, and how long those before it go on working.</summary>
+public sealed class MailDevicePlannerRotationTests
+{
+    private static readonly DateTimeOffset OverlapEnd = Now.AddHours(24);
+
+    [Fact]
+    public void Plan_SecretDeletedByHand_IssuesAndKeepsWhatPodsHoldForTheOverlap()
+    {
+        Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent() });
+
+        Assert.Equal(Reasons.SecretDeleted, issue.Reason);
+        Assert.Equal([new RetiringCredential("aaaaaa", OverlapEnd)], issue.Retiring.AsEnumerable());
+    }
+
+    [Fact]
+    public void Plan_SecretDeletedAndALeakToldOf_EndsWhatPodsHoldNow()
+    {
+        // Mutant: the overlap of a lost Secret. The token would count as answered and the leaked password would live on.
+        Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent(), RotateAndRevokeToken = "leak" });
+
+        Assert.Equal(Reasons.Revoked, issue.Reason);
+        Assert.Equal([new RetiringCredential("aaaaaa", Now)], issue.Retiring.AsEnumerable());
+        Assert.False(issue.IsUnasked);
+    }
+
+    [Fact]
+    public void Plan_SecretDeletedAfterALeakWasDealtWith_KeepsTheOverlap() => Assert.Equal(
+        [new RetiringCredential("aaaaaa", OverlapEnd)],
+        Issue(InSync with { Secret = new SecretState.Absent(), RotateAndRevokeToken = "leak", ReportedRotateAndRevoke = "leak" }).Retiring.AsEnumerable());
+
+    [Theory]
+    [InlineData(60, false, Reasons.Issued)] // what an issue left that was cut short: nobody has read its password
+    [InlineData(60, true, Reasons.SecretDeleted)] // it was handed out a minute ago
+    [InlineData(121, false, Reasons.SecretDeleted)] // a status may be lost
+    public void Plan_NoSecretAndAYoungSlot_RetiresItOnlyIfItWasHandedOut(int ageInSeconds, bool isReported, string reason)
+    {
+        MailDeviceSnapshot device = InSync with
+        {
+            Secret = new SecretState.Absent(),
+            Slots = [Slot("aaaaaa", TimeSpan.FromSeconds(ageInSeconds))],
+            ReportedCredentials = isReported ? ["aaaaaa"] : [],
+        };
+
+        Assert.Equal((reason, reason == Reasons.Issued ? 0 : 1), (Issue(device).Reason, Issue(device).Retiring.Length));
+    }
+
+    [Theory]
+    [InlineData("two", true)]
+    [InlineData("one", false)] // the token that was handled, set again
+    [InlineData("", false)] // the annotation removed
+    public void Plan_RotateToken_RotatesOnlyForAnotherValue(string token, bool rotates) =>
+        Assert.Equal(rotates, MailDevicePlanner.Plan(InSync with { RotateToken = token }, Now).Changes.Any());
+
+    [Fact]
+    public void Plan_Rotation_KeepsTheOldOneForTheOverlapAndEarlierOnesForTheRestOfTheirs()
+    {
+        SecretState.Owned secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3)), new RetiringCredential("cccccc", Now.AddSeconds(-1)));
+
+        Change.IssueCredential issue = Issue(InSync with { Secret = secret, RotateToken = "two" });
+
+        Assert.Equal(
+            [new RetiringCredential("aaaaaa", OverlapEnd), new RetiringCredential("bbbbbb", Now.AddHours(3))], issue.Retiring.AsEnumerable());
+        Assert.Equal(secret, issue.Over);
+    }
+
+    [Fact]
+    public void Plan_RotateAndRevoke_EndsEveryEarlierOneNow()
+    {
+        SecretState.Owned secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3)));
+
+        Change.IssueCredential issue = Issue(InSync with { Secret = secret, RotateAndRevokeToken = "leak", RotateToken = "two" });
+
+        Assert.Equal(Reasons.Revoked, issue.Reason);
+        Assert.Equal([new RetiringCredential("aaaaaa", Now), new RetiringCredential("bbbbbb", Now)], issue.Retiring.AsEnumerable());
+    }
+
+    [Fact]
+    public void Plan_RotateAndRevoke_EndsTheLeakedOnesBeforeAnythingIsMade()
+    {
+        // Mutants: ended after the commit, which waits for a hash, the mail server and the API server; a token that was
+        // superseded ends what stands in the Secret; another operator's work in progress ends too.
+        SecretState.Owned secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3)));
+        MailDeviceSnapshot device = InSync with
+        {
+            Secret = secret,
+            RotateAndRevokeToken = "leak",
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc", TimeSpan.FromSeconds(3))],
+        };
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
+
+        Assert.Equal(
+            [typeof(Change.ConfirmTokens), typeof(Change.RemoveSlots), typeof(Change.IssueCredential)], plan.Changes.Select(static change => change.GetType()));
+        Assert.Equal(["aaaaaa", "bbbbbb"], Assert.Single(plan.Changes.OfType<Change.RemoveSlots>()).Selectors.AsEnumerable());
+        Assert.True(Assert.Single(plan.Changes.OfType<Change.RemoveSlots>()).EndsSessions);
+        Assert.Equal(
+            typeof(Change.RefuseSlots), MailDevicePlanner.Plan(device with { SettleTime = TimeSpan.Zero }, Now).Changes[1].GetType());
+    }
+
+    [Fact]
+    public void Plan_TamperedSecret_RotatesAndBelievesTheBackendNotTheAnnotations()
+    {
+        // The forged bookkeeping claims a slot that never was and one far in the future.
+        SecretState.Owned forged = WithRetiring(new RetiringCredential("zzzzzz", Now.AddYears(9))) with { IsGenuine = false };
+
+        Change.IssueCredential issue = Issue(InSync with { Secret = forged });
+
+        Assert.Equal(Reasons.SecretTampered, issue.Reason);
+        Assert.Equal([new RetiringCredential("aaaaaa", OverlapEnd)], issue.Retiring.AsEnumerable());
+    }
+
+    [Fact]
+    public void Plan_IntervalOver_RotatesWithTheOverlapAsSomethingNobodyAskedFor()
+    {
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { Interval = TimeSpan.FromDays(90) } };
+        DateTimeOffset due = RotationSchedule.Next(device.Uid, Snapshots.Record, TimeSpan.FromDays(90))!.Value;
+        Assert.InRange(due, Snapshots.Record.IssuedAt.AddDays(81), Snapshots.Record.IssuedAt.AddDays(90));
+
+        MailDevicePlan before = MailDevicePlanner.Plan(device, due.AddSeconds(-1));
+        var issue = Assert.Single(MailDevicePlanner.Plan(device, due).Changes.OfType<Change.IssueCredential>());
+
+        Assert.Empty(before.Changes);
+        Assert.Equal(TimeSpan.FromSeconds(1), before.RecheckAfter);
+        Assert.Equal([new RetiringCredential("aaaaaa", due.AddHours(24))], issue.Retiring.AsEnumerable());
+        Assert.True(issue.IsUnasked);
+        Assert.False(Issue(device with { RotateToken = "two" }).IsUnasked); // what a person asks for waits for nobody
+    }
+
+    [Fact]
+    public void Schedule_ManyDevices_AreSpreadAndStayWhereTheyAre()
+    {
+        DateTimeOffset[] times = [.. Enumerable.Range(0, 1000).Select(number => RotationSchedule.Next($"uid-{number}", Snapshots.Record, TimeSpan.FromDays(10))!.Value)];
+
+        // Mutant: a die thrown anew at every look, which moves the date at every restart.
+        Assert.Equal(times[0], RotationSchedule.Next("uid-0", Snapshots.Record, TimeSpan.FromDays(10)));
+        Assert.All(Enumerable.Range(0, 24), hour => Assert.InRange(
+            times.Count(time => time >= Snapshots.Record.IssuedAt.AddDays(9).AddHours(hour) && time < Snapshots.Record.IssuedAt.AddDays(9).AddHours(hour + 1)), 15, 75));
+    }
+
+    [Fact]
+    public void Plan_ManyEarlierOnes_KeepsTheNewestFew()
+    {
+        ImmutableArray<Slot> slots = [.. Enumerable.Range(0, 30).Select(number => Slot($"s{number:D5}", TimeSpan.FromMinutes(number + 10)))];
+
+        Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent(), Slots = slots });
+
+        Assert.Equal(slots.Take(MailDevicePlanner.MostRetiring).Select(slot => slot.Selector), issue.Retiring.Select(retiring => retiring.Id));
+    }
+
+    [Fact]
+    public void Plan_OverlapRunning_WaitsForItsEnd()
+    {
+        MailDeviceSnapshot device = InSync with { Secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3))), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
+
+        Assert.Empty(plan.Changes);
+        Assert.Equal(Reasons.Retiring, plan.Verdict.Reason);
+        Assert.Equal(TimeSpan.FromHours(3), plan.RecheckAfter);
+    }
+
+    [Fact]
+    public void Plan_OverlapOver_RemovesTheOldSlotJudgedOnALiveSecret()
+    {
+        MailDeviceSnapshot device = InSync with { Secret = WithRetiring(new RetiringCredential("bbbbbb", Now)), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+
+        MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
+
+        Assert.Equal(["bbbbbb"], Assert.IsType<Change.RemoveSlots>(Assert.Single(plan.Changes)).Selectors.AsEnumerable());
+        Assert.True(plan.NeedsLiveSecret);
+    }
+}
