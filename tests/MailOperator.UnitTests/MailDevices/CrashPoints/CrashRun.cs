@@ -96,8 +96,9 @@ internal sealed record CrashRun(
         await ExpectNoWritesAsync(world, anew, "a restart");
         JudgeServer(world);
         JudgeVerification(world);
-        world.Oracle.JudgeInvitation();
-        world.Oracle.JudgeMails();
+        var invitation = new InvitationOracle(world);
+        invitation.JudgeInvitation();
+        invitation.JudgeMails();
         world.JudgeOthers();
         foreach (string password in world.Oracle.Chosen)
         {

@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using MailOperator.Api;
-using MailOperator.DeviceInvitations;
 using MailOperator.MailDevices;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
@@ -111,58 +109,9 @@ internal sealed class Oracle
         }
     }
 
-    /// <summary>
-    /// At rest: the link is there and names what the status knows of it, until it was used; and of a claim there came one
-    /// device, whose password nobody but the person has.
-    /// </summary>
-    public void JudgeInvitation()
-    {
-        JsonObject? link = _world.Cluster.Find("secrets", World.LinkKey);
-        if (_world.Invitation is not { } invitation)
-        {
-            Expect(link is null, "the invitation is gone and its link is there");
-            return;
-        }
-
-        JsonNode? status = invitation["status"];
-        if (Held is null)
-        {
-            string? token = Text(link?["data"] as JsonObject, "url")?.Split("/i/")[^1];
-            Expect(token is { Length: 43 } && token != new string('a', 43), "there is no link, or a forged one");
-            Expect(status?["tokenHash"]?.GetValue<string>() == LinkToken.HashOf(token ?? ""), "the link is not the one that the status knows");
-            Expect(token is null || LinkToken.HashOf(token) != DeadLink, "a link that may have been used can be used again");
-            Expect(token is not null && !_world.Transcript.Holds(token), "the link is readable");
-            Expect(Condition(status, ConditionTypes.Ready) == (_world.IsGrantRevoked ? "False" : "True"), $"the link is there and the status says {status?.ToJsonString()}");
-            return;
-        }
-
-        Expect(link is null, "the link was used and is there");
-        Expect(status?["claim"]?["hash"] is null || _world.IsGrantRevoked, "the status shows the hash though it is kept");
-        Expect(status?["deviceRef"]?["uid"]?.GetValue<string>() == World.Owner.DeviceUid, "it does not name its device");
-        Expect(Condition(status, ConditionTypes.Claimed) == (_world.IsGrantRevoked || _world.IsClaimLost ? "False" : "True"), $"of its claim it says {status?.ToJsonString()}");
-        Expect((Condition(status, ConditionTypes.Stalled) == "True") == _world.IsClaimLost, "it waits for what cannot come, or does not wait for what can");
-        Expect(_world.Cluster.All("maildevices").Count <= 1, "there is more than one device");
-    }
-
-    /// <summary>As many different mails as were asked for, each with the link that is there, and none within a minute after another.</summary>
-    public void JudgeMails()
-    {
-        JsonNode? delivery = _world.Invitation?["spec"]!["delivery"];
-        int wanted = delivery is null ? 0 : _world.Invitation!["metadata"]!["annotations"]?[Annotations.Resend] is null ? 1 : 2;
-        int mailed = _world.Mails.Select(static one => one.Mail.MessageId).Distinct().Count();
-        Expect(mailed == wanted, $"{mailed} different mails instead of {wanted}");
-        Expect(_world.Mails.Zip(_world.Mails.Skip(1), static (one, next) => next.At - one.At).All(static gap => gap >= TimeSpan.FromMinutes(1)), "two mails within a minute");
-        string? url = Text(_world.Cluster.Find("secrets", World.LinkKey)?["data"] as JsonObject, "url");
-        Expect(_world.Mails.All(one => one.Mail.TextBody!.Contains(url!, StringComparison.Ordinal)), "a mail has another link");
-        Expect(wanted == 0 || Condition(_world.Invitation!["status"], ConditionTypes.Delivered) == "True", "the status does not say that the link was mailed");
-    }
-
     private bool IsKept(JsonObject secret, string password) =>
         secret["data"]!["password"] is null && secret["data"]!["uri"] is null
-        && Text(secret["data"] as JsonObject, "hash") is { } hash && Verify(password, hash);
-
-    private static string? Condition(JsonNode? status, string type) =>
-        status?["conditions"]?.AsArray().FirstOrDefault(one => one!["type"]!.GetValue<string>() == type)?["status"]?.GetValue<string>();
+        && ObjectFields.Text(secret["data"] as JsonObject, "hash") is { } hash && Verify(password, hash);
 
     /// <summary>A workload is restarted once for each password after the first: no more, whatever happens, and for the last one in any case.</summary>
     private void JudgeRestarts(JsonObject secret, string current)
@@ -186,7 +135,7 @@ internal sealed class Oracle
         string[] names = [.. TemplateKeys.Where(data.ContainsKey)];
         Expect(names.SequenceEqual(TemplateKeys.Where(name => wanted?.ContainsKey(name) ?? false)), $"the Secret has {string.Join(',', names)} of the templates");
         Expect(
-            !data.ContainsKey("DSN") || Text(data, "DSN")!.Contains(Text(data, "password")!, StringComparison.Ordinal), "a template shows another password than the Secret");
+            !data.ContainsKey("DSN") || ObjectFields.Text(data, "DSN")!.Contains(ObjectFields.Text(data, "password")!, StringComparison.Ordinal), "a template shows another password than the Secret");
     }
 
     private void JudgeStatus(JsonObject device, string current)
@@ -229,7 +178,7 @@ internal sealed class Oracle
             ExpectAccepted(password, "stands in the Secret");
         }
 
-        if (Held is not null && Condition(_world.Invitation?["status"], ConditionTypes.Claimed) == "True" && _world.Slots.Of(World.Owner).All(static slot => !slot.Restrictions.IsSuspended))
+        if (Held is not null && ObjectFields.Condition(_world.Invitation?["status"], ConditionTypes.Claimed) == "True" && _world.Slots.Of(World.Owner).All(static slot => !slot.Restrictions.IsSuspended))
         {
             ExpectAccepted(Held, "was taken by a person");
         }
@@ -304,11 +253,7 @@ internal sealed class Oracle
 
     private IEnumerable<string> PasswordsShown() => _world.SecretsOfDevice().Select(PasswordOf).OfType<string>();
 
-    private static string? PasswordOf(JsonObject secret) => Text(secret["data"] as JsonObject, "password");
-
-    private static string? Text(JsonObject? data, string key) => data?[key] is { } value
-        ? Encoding.UTF8.GetString(Convert.FromBase64String(value.GetValue<string>()))
-        : null;
+    private static string? PasswordOf(JsonObject secret) => ObjectFields.Text(secret["data"] as JsonObject, "password");
 
     private static string Annotation(JsonObject secret, string name) => secret["metadata"]!["annotations"]![name]!.GetValue<string>();
 }

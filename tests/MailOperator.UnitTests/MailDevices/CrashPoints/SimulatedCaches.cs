@@ -1,0 +1,173 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s.Models;
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices;
+
+namespace MailOperator.UnitTests.MailDevices.CrashPoints;
+
+/// <summary>
+/// What one process of the operator has seen of the cluster. It may lag behind by one pass as a slow watch does, and tells
+/// what is news as the operator's own wake-ups do.
+/// </summary>
+internal sealed class SimulatedCaches
+{
+    private readonly World _world;
+    private readonly bool _isLagging;
+    private readonly SecretMemory _memory;
+
+    private (IReadOnlyList<JsonObject> Devices, IReadOnlyList<JsonObject> Users, IReadOnlyList<JsonObject> Secrets, IReadOnlyList<JsonObject> Invitations)? _seen;
+    private Action<JsonObject>? _editBackend;
+
+    public SimulatedCaches(World world, bool isLagging, SecretMemory memory)
+    {
+        (_world, _isLagging, _memory) = (world, isLagging, memory);
+        Backends.Put(BackendNow());
+        Namespaces.Put(new MetadataObject { Metadata = new() { Name = World.DeviceKey.Namespace, Labels = new Dictionary<string, string> { ["team"] = "shop" } } });
+    }
+
+    public ObjectStore<MailDevice> Devices { get; } = new();
+
+    public ObjectStore<MailBackend> Backends { get; } = new();
+
+    public ObjectStore<MailUser> Users { get; } = new();
+
+    public ObjectStore<DeviceInvitation> Invitations { get; } = new();
+
+    public ObjectStore<MetadataObject> Namespaces { get; } = new();
+
+    public ObjectStore<MetadataObject> Secrets { get; } = new();
+
+    /// <summary>The backend's spec is another from now on.</summary>
+    public void EditBackend(Action<JsonObject> edit)
+    {
+        _editBackend = edit;
+        Backends.Put(BackendNow());
+    }
+
+    /// <summary>Brings the caches up to date, or with a lag to where the world was at the last time.</summary>
+    /// <returns>Whether there is news that wakes the device, and whether its status has told its invitation something.</returns>
+    public (bool IsNews, bool HasTold) Sync()
+    {
+        bool wasRevoked = Backends.All.Single().Spec.Grants is [];
+        Backends.Put(BackendNow());
+        var now = (_world.Cluster.All("maildevices"), _world.Cluster.All("mailusers"), _world.Cluster.All("secrets"), _world.Cluster.All("deviceinvitations"));
+        (IReadOnlyList<JsonObject> devices, IReadOnlyList<JsonObject> users, IReadOnlyList<JsonObject> secrets, IReadOnlyList<JsonObject> invitations) = _isLagging ? _seen ?? now : now;
+        _seen = now;
+        bool hasTold = false;
+        bool isNews = Fill(Devices, devices.Select(Decode<MailDevice>), (before, after) =>
+        {
+            hasTold |= HasTold(before, after);
+            return IsNews(before, after);
+        }) | (wasRevoked != _world.IsGrantRevoked);
+        isNews |= Fill(Users, users.Select(Decode<MailUser>), static (before, after) => before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion);
+        isNews |= Fill(Invitations, invitations.Select(Decode<DeviceInvitation>), IsNews);
+        isNews |= Fill(Secrets, secrets.Where(IsOurs).Select(Decode<MetadataObject>), IsNews);
+        return (isNews, hasTold);
+    }
+
+    private static bool Fill<T>(ObjectStore<T> store, IEnumerable<T> values, Func<T?, T?, bool> isNews)
+        where T : ApiObject
+    {
+        bool any = false;
+        var present = new HashSet<ObjectKey>();
+        foreach (T value in values)
+        {
+            present.Add(value.Key);
+            any |= isNews(store.Put(value), value);
+        }
+
+        foreach (ObjectKey key in store.KeysMissingFrom(present))
+        {
+            any |= store.TryRemove(key, out T? removed) && isNews(removed, null);
+        }
+
+        return any;
+    }
+
+    // As the operator's own wake-ups have it: its writes of a status, and Secrets that it has just judged, wake nobody.
+    private static bool IsNews(MailDevice? before, MailDevice? after) =>
+        after is not null && (before is null
+            || before.Metadata.Uid != after.Metadata.Uid
+            || before.Metadata.Generation != after.Metadata.Generation
+            || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
+            || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? [])
+            || !Sorted(before.Metadata.Annotations).SequenceEqual(Sorted(after.Metadata.Annotations)));
+
+    private static IEnumerable<KeyValuePair<string, string>> Sorted(IDictionary<string, string>? annotations) =>
+        (annotations ?? new Dictionary<string, string>()).OrderBy(static one => one.Key);
+
+    // An invitation hears whatever becomes of its device.
+    private static bool HasTold(MailDevice? before, MailDevice? after) =>
+        after is null || JsonSerializer.Serialize(before?.Status, ApiJson.Options) != JsonSerializer.Serialize(after.Status, ApiJson.Options);
+
+    private static bool IsNews(DeviceInvitation? before, DeviceInvitation? after) =>
+        after is null || before is null
+        || (before.Status?.Conditions is not null && after.Status?.Conditions is null)
+        || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
+        || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? [])
+        || !Sorted(before.Metadata.Annotations).SequenceEqual(Sorted(after.Metadata.Annotations))
+        || before.Status?.Claim?.Id != after.Status?.Claim?.Id
+        || before.Status?.DeviceRef?.Uid != after.Status?.DeviceRef?.Uid;
+
+    private bool IsNews(MetadataObject? before, MetadataObject? after) =>
+        before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion
+        && (after is null || !_memory.Knows(World.Owner.DeviceUid, after.Metadata.ResourceVersion));
+
+    private static bool IsOurs(JsonObject secret) =>
+        secret["metadata"]!["labels"]?[Annotations.ManagedByLabel]?.GetValue<string>() == Annotations.ManagedByValue;
+
+    private static T Decode<T>(JsonObject value)
+        where T : ApiObject, new()
+    {
+        JsonElement element = JsonSerializer.SerializeToElement(value);
+        T decoded = typeof(T) == typeof(MetadataObject) ? new T() : DecodeTyped<T>(element);
+        decoded.Metadata = ApiJson.Deserialize<V1ObjectMeta>(element.GetProperty("metadata"))!;
+        return decoded;
+    }
+
+    // As the informer does it: an object that does not fit its type is there all the same.
+    private static T DecodeTyped<T>(JsonElement element)
+        where T : ApiObject, new()
+    {
+        try
+        {
+            return ApiJson.Deserialize<T>(element)!;
+        }
+        catch (JsonException e)
+        {
+            return new T { DecodeError = e.Message };
+        }
+    }
+
+    private MailBackend BackendNow()
+    {
+        MailBackend backend = Backend(_world.IsGrantRevoked);
+        if (_editBackend is null)
+        {
+            return backend;
+        }
+
+        JsonObject spec = JsonSerializer.SerializeToNode(backend.Spec, ApiJson.Options)!.AsObject();
+        spec.Remove("grantWithdrawn"); // a field led through its values must not end the password by a policy of another
+        _editBackend(spec);
+        return Decode<MailBackend>(new JsonObject { ["metadata"] = JsonSerializer.SerializeToNode(backend.Metadata, ApiJson.Options), ["spec"] = spec });
+    }
+
+    private MailBackend Backend(bool isGrantRevoked) => new()
+    {
+        Metadata = new() { Name = "dovecot", Annotations = new Dictionary<string, string> { [Annotations.IsDefaultBackend] = "true" } },
+        Spec = new MailBackendSpec
+        {
+            PasswdFile = new PasswdFileSpec { Path = "/in/memory" },
+            Client = new ClientSpec { Smtp = new EndpointSpec { Host = "mail.example.com", Port = 465 } },
+            Grants = isGrantRevoked ? [] : [new GrantSpec { Mailboxes = [World.Mailbox], ChosenPasswords = ChosenPasswordPolicy.Allowed }],
+            GrantWithdrawn = GrantWithdrawal.Revoke,
+            Hashing = new HashingSpec { WorkFactor = 4 },
+            Dovecot = _world.HasDoveadm ? new DovecotSpec { Doveadm = [new DoveadmSpec { Url = "http://dovecot.test/doveadm/v1", CredentialsSecret = new() { Name = "doveadm" } }] } : null,
+            Rotation = new BackendRotationSpec { Overlap = "24h" },
+            Verification = _world.HasVerification ? LoginVerification.Login : null,
+        },
+    };
+}
