@@ -16,11 +16,7 @@ public sealed class TeardownTests : OperatorTest
     [Fact]
     public async Task DeletionPolicy_ChangedWhileTheObjectIsTerminating_CountsAsItIsThen()
     {
-        string backend = $"away-{Guid.NewGuid().ToString("N")[..8]}";
-        string folder = Path.Combine(Bed.Operator.Folder, backend);
-        string path = Path.Combine(folder, "app-passwords");
-        Directory.CreateDirectory(folder);
-        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{path: {path}}}", Bed.Dovecot));
+        (string backend, string folder, string path) = await CreateBackendAsync("away");
         await Cluster.CreateDeviceAsync(Namespace, "spared", $"{{mailbox: spared@example.com, backendRef: {{name: {backend}}}}}");
         await Bed.WaitForDeviceAsync(Key("spared"), "Ready", "True");
         Directory.Move(folder, folder + ".away");
@@ -39,11 +35,7 @@ public sealed class TeardownTests : OperatorTest
     [Fact]
     public async Task VolumeOfThePasswdFile_NotMounted_IsNoProofThatThePasswordsAreGone()
     {
-        string backend = $"unmounted-{Guid.NewGuid().ToString("N")[..8]}";
-        string folder = Path.Combine(Bed.Operator.Folder, backend);
-        string path = Path.Combine(folder, "app-passwords");
-        Directory.CreateDirectory(folder);
-        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{path: {path}}}", Bed.Dovecot));
+        (string backend, string folder, string path) = await CreateBackendAsync("unmounted");
         foreach (string name in (string[])["revoked", "kept"])
         {
             await Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: {name}@example.com, backendRef: {{name: {backend}}}}}");
@@ -118,4 +110,15 @@ public sealed class TeardownTests : OperatorTest
 
     private Task<TimeSpan> GoneAsync(ResourceType type, ObjectKey key) => Eventually.TrueAsync(
         $"{type.Kind} {key.Name} is gone", TimeSpan.FromSeconds(60), async () => await Cluster.FindAsync(type, key) is null);
+
+    /// <summary>A MailBackend with a passwd-file in a folder of its own, which stands for a volume.</summary>
+    private async Task<(string Name, string Folder, string File)> CreateBackendAsync(string prefix)
+    {
+        string name = $"{prefix}-{Guid.NewGuid().ToString("N")[..8]}";
+        string folder = Path.Combine(Bed.Operator.Folder, name);
+        string file = Path.Combine(folder, "app-passwords");
+        Directory.CreateDirectory(folder);
+        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(name, $"{{path: {file}}}", Bed.Dovecot));
+        return (name, folder, file);
+    }
 }
