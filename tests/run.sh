@@ -66,7 +66,7 @@ unit() {
 }
 # Most tests wait: for the next second of a clock, the end of an overlap. Three runs at once, each with an API server, an operator and
 # mail servers of its own, share the waiting; what measures has the machine for itself afterwards.
-declare -A OF=([servers]="Servers Chart" [people]="Portal DeviceInvitations Backends")  # the rest is of the run devices
+declare -A OF=([servers]="Servers Chart" [people]="Portal DeviceInvitations Backends MailBackends GitOps Crds")  # the rest is of the run devices
 integration() {
   tests/servers/install.sh
   tests/servers/dovecot-2.4.sh >/dev/null

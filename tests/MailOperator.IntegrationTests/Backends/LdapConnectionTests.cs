@@ -59,14 +59,14 @@ public sealed class LdapConnectionTests : LdapTest
         DirectoryServer own = await OwnServerAsync();
         IMailBackend backend = Make();
         await backend.ListAsync(Owner, Token);
-        await own.SignalAsync("STOP");
+        await own.FreezeAsync();
         var time = Stopwatch.StartNew();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
         deadline.CancelAfter(TimeSpan.FromSeconds(2));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []), deadline.Token));
         MailBackendException timeout = await Assert.ThrowsAsync<MailBackendException>(() => Make().ListAsync(Owner, Token));
         Assert.Equal((BackendFailure.Unavailable, true), (timeout.Failure, time.Elapsed < Eventually.Patience));
-        await own.SignalAsync("CONT");
+        await own.ThawAsync();
 
         await own.StopAsync();
         MailBackendException gone = await Assert.ThrowsAsync<MailBackendException>(() => backend.ListAsync(Owner, Token));

@@ -80,7 +80,9 @@ internal sealed class DatabaseServer : ILookupServer, IAsyncDisposable
         ? $"ALTER ROLE mail_operator PASSWORD '{password}'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail_operator'"
         : $"SET PASSWORD FOR mail_operator = PASSWORD('{password}'); KILL SOFT USER mail_operator");
 
-    public Task SignalAsync(string signal) => Shell.RunAsync("kill", $"-{signal}", $"{ProcessId}");
+    public Task FreezeAsync() => Frozen.FreezeAsync(ProcessId);
+
+    public Task ThawAsync() => Frozen.ThawAsync(ProcessId);
 
     public async Task<int> SlotsAsync(string @namespace) =>
         int.Parse(await AdminAsync($"SELECT COUNT(*) FROM mail_app_passwords WHERE device LIKE '{@namespace}/%'"));

@@ -108,12 +108,16 @@ internal sealed class DirectoryServer : ILookupServer
         await RestartAsync(); // a connection lives on under the password with which it began
     }
 
-    public Task SignalAsync(string signal) => Shell.RunAsync("kill", $"-{signal}", File.ReadAllText(Path.Combine(Folder, "pid")).Trim());
+    public Task FreezeAsync() => Frozen.FreezeAsync(ProcessId);
+
+    public Task ThawAsync() => Frozen.ThawAsync(ProcessId);
 
     public async Task<int> SlotsAsync(string @namespace) => (await SearchAsync("(objectClass=mailOperatorSlot)", "mailOperatorDevice"))
         .Split('\n').Count(line => line.StartsWith($"mailOperatorDevice: {@namespace}/", StringComparison.Ordinal));
 
     public Task StopAsync() => Shell.RunAsync(Repository.Path("tests", "servers", "ldap.sh"), "stop", Folder);
+
+    private int ProcessId => int.Parse(File.ReadAllText(Path.Combine(Folder, "pid")));
 
     private string Socket => $"ldapi://{Path.Combine(Folder, "ldapi").Replace("/", "%2F", StringComparison.Ordinal)}";
 }

@@ -19,7 +19,10 @@ internal interface ILookupServer
     /// <summary>Gives the operator another password and ends its sessions.</summary>
     Task ChangeOperatorPasswordAsync(string password);
 
-    Task SignalAsync(string signal);
+    /// <summary>It takes connections and answers nothing, until it is thawed.</summary>
+    Task FreezeAsync();
+
+    Task ThawAsync();
 
     /// <summary>How many passwords devices of a namespace have in it.</summary>
     Task<int> SlotsAsync(string @namespace);

@@ -69,7 +69,7 @@ public sealed class PasswordLeakTests
            from secret in secrets
            from form in Forms(secret)
            where place.Value.Contains(form, StringComparison.Ordinal)
-           select $"{place.Key} holds {secret[..6]}… as {form.Length} characters",
+           select $"{place.Key} holds {secret[..Math.Min(6, secret.Length)]}… as {form.Length} characters",
     ];
 
     private static IEnumerable<string> Forms(string password)

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.IntegrationTests.Bed;
-using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.DeviceInvitations;
 
@@ -67,7 +66,7 @@ public sealed class QuotaTests : InvitationTest
     {
         await Cluster.CreateAsync(
             ApiGroup.MailBackends, "", TestBed.BackendYaml(_backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
-        await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), "{spec: {grants: [{mailboxes: ['*@example.com'], maxDevicesPerMailbox: 1}]}}");
+        await Bed.ChangeBackendAsync(_backend, "{spec: {grants: [{mailboxes: ['*@example.com'], maxDevicesPerMailbox: 1}]}}");
         await Cluster.CreateDeviceAsync(Namespace, "taken", $"{{mailbox: {mailbox}, backendRef: {{name: {_backend}}}}}");
         await Bed.WaitForDeviceAsync(Key("taken"), "Ready", "True");
     }

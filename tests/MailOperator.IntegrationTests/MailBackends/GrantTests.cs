@@ -57,7 +57,7 @@ public sealed class GrantTests(ITestOutputHelper output) : OperatorTest
         await Bed.WaitForDeviceAsync(Key("three"), "Ready", "False", Reasons.QuotaExceeded);
         Assert.Empty(Bed.PasswdLines(third));
 
-        await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), "{spec: {grants: [{mailboxes: ['team@example.com'], maxDevicesPerMailbox: 1}]}}");
+        await Bed.ChangeBackendAsync(_backend, "{spec: {grants: [{mailboxes: ['team@example.com'], maxDevicesPerMailbox: 1}]}}");
         DeviceSecret two = await Bed.SecretAsync(Key("two"));
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("two"), Annotations.Rotate, "on"); // a place that is held is held for rotations too
         await Eventually.TrueAsync("it rotates", async () => (await Bed.SecretAsync(Key("two")))["password"] != two["password"]);

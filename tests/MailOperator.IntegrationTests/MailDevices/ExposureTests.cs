@@ -10,7 +10,7 @@ namespace MailOperator.IntegrationTests.MailDevices;
 public sealed class ExposureTests(ITestOutputHelper output) : OperatorTest
 {
     private const int Count = 100;
-    private const int AtATime = 20;
+    private const int AtATime = 10;
 
     /// <summary>Dovecot looks at the time of its file once a second; the rest is the operator's.</summary>
     private static readonly TimeSpan Target = TimeSpan.FromSeconds(2);

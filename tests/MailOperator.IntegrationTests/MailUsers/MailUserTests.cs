@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.IntegrationTests.Bed;
@@ -7,8 +8,11 @@ namespace MailOperator.IntegrationTests.MailUsers;
 
 public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
 {
-    /// <summary>How soon every device of a user does what the user now may.</summary>
+    /// <summary>How soon every device of a user does what the user now may. Dovecot looks at the time of its file once a second.</summary>
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(2);
+
+    /// <summary>It is seen by logins, which take their time on a busy machine: so many are given on top.</summary>
+    private const int LoginsOnTop = 5;
 
     [Fact, Trait(RunsTrait.Name, RunsTrait.Alone)]
     public async Task SendingDenied_ThenAllowed_StopsSendingAloneAndTakesTheSamePassword()
@@ -20,10 +24,10 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         await Cluster.CreateDeviceAsync(Namespace, "nobodys", "{mailbox: ada@example.com}");
         DeviceSecret[] secrets = [await ReadyAsync("phone"), await ReadyAsync("sender")];
         DeviceSecret nobodys = await ReadyAsync("nobodys");
-        Assert.All(await Task.WhenAll(secrets.Select(SendAsync)), Assert.True);
+        TimeSpan limit = await LimitAsync(async () => Assert.All(await Task.WhenAll(secrets.Select(SendAsync)), Assert.True));
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("ada"), "{spec: {sending: Denied}}");
-        TimeSpan stopped = await Eventually.TrueAsync("none of the user's devices may send", Promised, async () =>
+        TimeSpan stopped = await Eventually.TrueAsync("none of the user's devices may send", limit, async () =>
             !(await Task.WhenAll(secrets.Select(SendAsync))).Any(static may => may));
 
         Assert.True(await Bed.ImapAsync(secrets[0]));
@@ -35,7 +39,7 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         Assert.Equal(4, Bed.PasswdLines(phone).Length);
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("ada"), "{spec: {sending: null}}");
-        TimeSpan restored = await Eventually.TrueAsync("all of them may send again", Promised, async () =>
+        TimeSpan restored = await Eventually.TrueAsync("all of them may send again", limit, async () =>
             (await Task.WhenAll(secrets.Select(SendAsync))).All(static may => may));
         foreach ((string name, DeviceSecret secret) in names.Zip(secrets))
         {
@@ -51,15 +55,16 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         await CreateUserAsync("bob");
         await Cluster.CreateDeviceAsync(Namespace, "phone", "{mailbox: bob@example.com, userRef: {name: bob}}");
         DeviceSecret secret = await ReadyAsync("phone");
+        TimeSpan limit = await LimitAsync(async () => Assert.Equal((true, true), (await Bed.ImapAsync(secret), await SendAsync(secret))));
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("bob"), "{spec: {suspended: true}}");
-        TimeSpan stopped = await Eventually.TrueAsync("the password is refused", Promised, async () => !await Bed.ImapAsync(secret));
+        TimeSpan stopped = await Eventually.TrueAsync("the password is refused", limit, async () => !await Bed.ImapAsync(secret));
         Assert.False(await Pop3Async(secret));
         Assert.False(await SendAsync(secret));
         await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "False", Reasons.UserSuspended);
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("bob"), "{spec: {suspended: false}}");
-        await Eventually.TrueAsync("the same password works again", Promised, async () => await Bed.ImapAsync(secret) && await SendAsync(secret));
+        await Eventually.TrueAsync("the same password works again", limit, async () => await Bed.ImapAsync(secret) && await SendAsync(secret));
         await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "True");
         Assert.Equal(secret.ResourceVersion, (await Bed.SecretAsync(Key("phone"))).ResourceVersion);
         output.WriteLine($"suspended after {stopped.TotalMilliseconds:F0} ms");
@@ -134,6 +139,13 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
     {
         await Bed.WaitForDeviceAsync(Key(name), "Ready", "True");
         return await Bed.SecretAsync(Key(name));
+    }
+
+    private static async Task<TimeSpan> LimitAsync(Func<Task> logins)
+    {
+        var clock = Stopwatch.StartNew();
+        await logins();
+        return Promised + (LoginsOnTop * clock.Elapsed);
     }
 
     private Task<bool> SendAsync(DeviceSecret secret) =>

@@ -21,7 +21,7 @@ public sealed class RightsTests : PortalTest
     public async Task Account_OfThePortal_MayReadNoSecretAndWriteNothingButTheStatus()
     {
         TestInvitation invitation = await InviteAsync();
-        await Bed.Cluster.CreateAsync(ResourceType.Secrets, Namespace, "{metadata: {name: a-secret}, stringData: {password: x}}");
+        await Bed.Cluster.CreateAsync(ResourceType.Secrets, Namespace, "{metadata: {name: a-secret}, stringData: {password: what-the-portal-may-not-read}}");
         using var portal = new Cluster(KubernetesClientConfiguration.BuildConfigFromConfigFile(Bed.Kubeconfig));
         var invited = new ObjectKey(Namespace, "anna-phone");
         Func<Task>[] refused =

@@ -47,7 +47,7 @@ public abstract class LookupAvailabilityTests : OperatorTest
     {
         // Mutants: a pass hangs with the server; it is not tried again.
         ILookupServer server = await ServerAsync();
-        await server.SignalAsync("STOP");
+        await server.FreezeAsync();
         try
         {
             await CreateBackendAsync();
@@ -56,7 +56,7 @@ public abstract class LookupAvailabilityTests : OperatorTest
         }
         finally
         {
-            await server.SignalAsync("CONT");
+            await server.ThawAsync();
         }
 
         await IssuesAgainAsync("waiting");
