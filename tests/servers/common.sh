@@ -19,10 +19,10 @@ stop() {
   rm -f "$DIR/pid"
 }
 
-# watch OWNER PID: ends PID when OWNER does. A session of its own, so that one signal ends all of it.
+# watch OWNER PID: ends PID when OWNER does, also one that a test has frozen. A session of its own, so that one signal ends all of it.
 watch() {
   # shellcheck disable=SC2016
-  setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 0.5; done; kill "$2"' watch "$1" "$2" </dev/null >/dev/null 2>&1 &
+  setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 0.5; done; kill "$2"; kill -CONT "$2"' watch "$1" "$2" </dev/null >/dev/null 2>&1 &
   echo $! >"$DIR/watch.pid"
 }
 

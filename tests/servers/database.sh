@@ -125,7 +125,7 @@ restart() {
 }
 watch() {                                            # a session of its own, so that one signal ends all of it
   # shellcheck disable=SC2016
-  setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 0.5; done; kill "-$3" "$2"' watch "$DATABASE_OWNER" "$1" \
+  setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 0.5; done; kill "-$3" "$2"; kill -CONT "$2"' watch "$DATABASE_OWNER" "$1" \
     "$([ "$ENGINE" = postgresql ] && echo INT || echo TERM)" </dev/null >/dev/null 2>&1 &
   echo $! >"$DIR/watch.pid"
 }
