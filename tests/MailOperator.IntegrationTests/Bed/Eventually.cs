@@ -38,11 +38,16 @@ internal static class Eventually
 
     public static Task<TimeSpan> TrueAsync(string what, Func<Task<bool>> look) => TrueAsync(what, Patience, look);
 
-    /// <summary>Returns how long it took.</summary>
+    /// <summary>Returns how long it took until the look began that found it so: mail servers let a refused login wait.</summary>
     public static async Task<TimeSpan> TrueAsync(string what, TimeSpan limit, Func<Task<bool>> look)
     {
         var clock = Stopwatch.StartNew();
-        await GetAsync(what, limit, async () => await look() ? "" : null);
-        return clock.Elapsed;
+        TimeSpan begun = TimeSpan.Zero;
+        await GetAsync(what, limit, async () =>
+        {
+            begun = clock.Elapsed;
+            return await look() ? "" : null;
+        });
+        return begun;
     }
 }

@@ -116,17 +116,6 @@ public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
             && (await Bed.Operator.MetricsAsync()).Split('\n').Where(line => line.StartsWith("mail_operator_workqueue_depth", StringComparison.Ordinal))
                 .All(line => line.EndsWith(" 0", StringComparison.Ordinal)));
 
-    /// <summary>Namespaces of earlier tests go in their own time, and their devices are revoked meanwhile.</summary>
-    private Task<TimeSpan> OthersHaveGoneAsync() =>
-        Eventually.TrueAsync("earlier tests' devices are gone and their backends have counted it", TimeSpan.FromSeconds(60), async () =>
-        {
-            IReadOnlyList<JsonObject> devices = await Cluster.ListAsync(ApiGroup.MailDevices);
-            return devices.All(static device => device["metadata"]!["deletionTimestamp"] is null)
-                && (await Cluster.ListAsync(ApiGroup.MailBackends)).All(backend =>
-                    (int?)backend["status"]?["devices"] == devices.Count(device =>
-                        ((string?)device["spec"]!["backendRef"]?["name"] ?? TestBed.Backend) == (string)backend["metadata"]!["name"]!));
-        });
-
     private async Task<Dictionary<string, string>> VersionsAsync()
     {
         IEnumerable<JsonObject> all = (await Cluster.ListAsync(ApiGroup.MailDevices, Namespace)).Concat(await Cluster.ListAsync(ResourceType.Secrets, Namespace));

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MailOperator.IntegrationTests.Bed;
 
 namespace MailOperator.IntegrationTests.MailDevices;
@@ -51,6 +52,20 @@ public abstract class OperatorTest : IAsyncLifetime
                 .Where(static name => name != TestBed.Backend).Select(static name => new Kubernetes.ObjectKey("", name)),
         ];
     }
+
+    /// <summary>Namespaces of earlier tests go in their own time, and their devices are revoked meanwhile.</summary>
+    internal Task<TimeSpan> OthersHaveGoneAsync() =>
+        Eventually.TrueAsync("earlier tests' devices are gone and their backends have counted it", TimeSpan.FromMinutes(2), async () =>
+        {
+            IReadOnlyList<JsonObject> devices = await Cluster.ListAsync(Api.ApiGroup.MailDevices);
+            HashSet<string> ending = [.. (await Cluster.ListAsync(Kubernetes.ResourceType.Namespaces)).Where(IsEnding).Select(static one => (string)one["metadata"]!["name"]!)];
+            return !devices.Any(device => IsEnding(device) || ending.Contains((string)device["metadata"]!["namespace"]!))
+                && (await Cluster.ListAsync(Api.ApiGroup.MailBackends)).All(backend =>
+                    (int?)backend["status"]?["devices"] == devices.Count(device =>
+                        ((string?)device["spec"]!["backendRef"]?["name"] ?? TestBed.Backend) == (string)backend["metadata"]!["name"]!));
+        });
+
+    private static bool IsEnding(JsonObject one) => one["metadata"]!["deletionTimestamp"] is not null;
 
     internal Kubernetes.ObjectKey Key(string name) => new(Namespace, name);
 

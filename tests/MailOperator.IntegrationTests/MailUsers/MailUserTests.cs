@@ -17,6 +17,7 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
     [Fact, Trait(RunsTrait.Name, RunsTrait.Alone)]
     public async Task SendingDenied_ThenAllowed_StopsSendingAloneAndTakesTheSamePassword()
     {
+        await OthersHaveGoneAsync();
         await CreateUserAsync("ada");
         string[] names = ["phone", "sender"];
         await Cluster.CreateDeviceAsync(Namespace, "phone", "{mailbox: ada@example.com, userRef: {name: ada}}");
@@ -52,6 +53,7 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
     [Fact, Trait(RunsTrait.Name, RunsTrait.Alone)]
     public async Task Suspended_ThenNot_StopsAllAndTakesTheSamePassword()
     {
+        await OthersHaveGoneAsync();
         await CreateUserAsync("bob");
         await Cluster.CreateDeviceAsync(Namespace, "phone", "{mailbox: bob@example.com, userRef: {name: bob}}");
         DeviceSecret secret = await ReadyAsync("phone");
