@@ -25,7 +25,7 @@ internal static class BackendSelection
                 Reasons.InvalidSpec,
                 $"spec.backendRef names '{name}' and the credential is at '{bound}'; a device does not move: make a new one and delete this")
             : backend is null ? new SpecProblem(
-                Reasons.BackendUnavailable, $"MailBackend '{name}' does not exist; create it or name another in spec.backendRef")
+                Reasons.BackendUnavailable, $"MailBackend '{name}' does not exist; create it, or name another in spec.backendRef (of a DeviceInvitation that stays: make another)")
             : Unusable(backend, registry) is { } unusable ? new SpecProblem(
                 Reasons.BackendUnavailable, $"MailBackend '{name}' cannot be used: {unusable}")
             : null;
