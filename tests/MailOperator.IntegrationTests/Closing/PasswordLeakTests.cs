@@ -30,7 +30,7 @@ public sealed class PasswordLeakTests
         TestBed bed = await TestBed.GetAsync();
         Dictionary<string, string> searched = await PlacesAsync(bed);
         string portal = searched["the portal"] = await Portal.PortalBed.TellsAsync();
-        Assert.Equal(portal.Length > 0, PersonalSecrets.Tokens.Count > 0);
+        Assert.True(portal.Length == 0 || PersonalSecrets.Tokens.Count > 0, "No link of a portal that was used has been noted.");
 
         Assert.Empty(Leaks(searched, PersonalSecrets.Tokens)); // which the Secret with the link does hold
         searched["secrets"] = await JsonAsync(bed, ResourceType.Secrets);
