@@ -30,6 +30,6 @@ internal enum BackendCapabilities
     /// <summary>Tells when a device logged in last.</summary>
     LastUse = 1 << 8,
 
-    /// <summary>Makes the passwords itself: an <see cref="IIssuingBackend"/>.</summary>
+    /// <summary>Makes the passwords itself: an <see cref="IPasswordIssuer"/>.</summary>
     Issued = 1 << 9,
 }

@@ -17,7 +17,7 @@ internal sealed class BackendRegistry(
     private const int BurstsPerMinute = 6;
 
     // Thousands that wait for one token a second must not all look for it every second.
-    private static readonly TimeSpan LongestWaitForTurn = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxTurnWait = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Entry> _backends = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Name, int PerMinute), TokenBucket> _unasked = new();
@@ -58,7 +58,7 @@ internal sealed class BackendRegistry(
         {
             lock (_gate)
             {
-                wait += LongestWaitForTurn * random.NextDouble();
+                wait += MaxTurnWait * random.NextDouble();
             }
 
             throw new MailBackendException(

@@ -7,13 +7,13 @@ namespace MailOperator.Backends;
 internal sealed class CircuitBreaker(TimeProvider clock)
 {
     public const int FailuresToOpen = 3;
-    public static readonly TimeSpan First = TimeSpan.FromSeconds(5);
-    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan InitialDelay = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(60);
 
     private readonly Lock _gate = new();
     private int _failures;
     private long _openedAt;
-    private TimeSpan _period = First;
+    private TimeSpan _period = InitialDelay;
     private bool _isTrying;
     private bool _isTryLeft;
 
@@ -44,7 +44,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
         lock (_gate)
         {
             _failures = 0;
-            _period = First;
+            _period = InitialDelay;
             (_isTrying, _isTryLeft) = (false, false);
         }
     }
@@ -73,7 +73,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
             if (_isTrying)
             {
                 _isTrying = false;
-                _period = _period * 2 < Longest ? _period * 2 : Longest;
+                _period = _period * 2 < MaxDelay ? _period * 2 : MaxDelay;
             }
 
             _isTryLeft = false;

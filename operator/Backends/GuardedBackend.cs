@@ -3,7 +3,7 @@ using MailOperator.Passwords;
 namespace MailOperator.Backends;
 
 /// <summary>A backend behind its <see cref="BackendGuard"/>.</summary>
-internal sealed class GuardedBackend : IIssuingBackend
+internal sealed class GuardedBackend : IPasswordIssuer
 {
     private readonly IMailBackend _backend;
     private readonly BackendGuard _guard;
@@ -17,15 +17,15 @@ internal sealed class GuardedBackend : IIssuingBackend
 
     public BackendCapabilities Capabilities => _backend.Capabilities;
 
-    public TimeSpan SettleTime => _backend.SettleTime;
+    public TimeSpan PropagationDelay => _backend.PropagationDelay;
 
     /// <summary>The backend as it is for one mailbox, behind the same guard.</summary>
     public GuardedBackend For(string mailbox) => _backend is IPerMailboxBackend perMailbox ? new GuardedBackend(perMailbox.For(mailbox), _guard) : this;
 
     public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) =>
-        (_backend as IIssuingBackend)?.Unsupported(restrictions, device);
+        (_backend as IPasswordIssuer)?.Unsupported(restrictions, device);
 
-    public Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken) => _backend is IIssuingBackend issuing
+    public Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken) => _backend is IPasswordIssuer issuing
         ? CallAsync(token => issuing.IssueAsync(slot, token), isBeginning: false, cancellationToken)
         : throw new InvalidOperationException("This backend takes hashes and makes no passwords.");
 

@@ -9,7 +9,7 @@ internal interface IMailBackend
     BackendCapabilities Capabilities { get; }
 
     /// <summary>How long after a change a mail server may still go by what was before.</summary>
-    TimeSpan SettleTime { get; }
+    TimeSpan PropagationDelay { get; }
 
     /// <summary>Slots of one device, as they are now.</summary>
     Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken);

@@ -15,7 +15,7 @@ internal enum BackendFailure
     NotFollowed,
 
     /// <summary>Passwords have ended at the store, and a mail server may accept them for a moment more: come back then.</summary>
-    Settling,
+    Propagating,
 
     /// <summary>It took a new password, and the mail server refuses a login with it.</summary>
     NotAccepted,
@@ -36,6 +36,6 @@ internal sealed class MailBackendException(BackendFailure failure, string messag
 {
     public BackendFailure Failure { get; } = failure;
 
-    /// <summary>When to come back, for <see cref="BackendFailure.Busy"/> and <see cref="BackendFailure.Settling"/>.</summary>
+    /// <summary>When to come back, for <see cref="BackendFailure.Busy"/> and <see cref="BackendFailure.Propagating"/>.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromMilliseconds(200);
 }

@@ -4,13 +4,13 @@ namespace MailOperator.Backends;
 internal sealed class ServerPause(TimeProvider clock)
 {
     /// <summary>A server that asks for more is asked again after this.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(5);
 
     /// <summary>If it says only that there is too much.</summary>
     public static readonly TimeSpan Usual = TimeSpan.FromSeconds(2);
 
     /// <summary>A burst is slowed down without a word; a server that lets nothing through for so long is a fault that people must see.</summary>
-    public static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
     private DateTimeOffset _until;
@@ -60,7 +60,7 @@ internal sealed class ServerPause(TimeProvider clock)
 
     private MailBackendException Pause(string problem, TimeSpan asked, bool isCrowded)
     {
-        DateTimeOffset until = clock.GetUtcNow() + (asked < TimeSpan.Zero ? TimeSpan.Zero : asked < Longest ? asked : Longest);
+        DateTimeOffset until = clock.GetUtcNow() + (asked < TimeSpan.Zero ? TimeSpan.Zero : asked < MaxPause ? asked : MaxPause);
         _until = until > _until ? until : _until;
         (_problem, _isCrowded) = (problem, isCrowded);
         return Failure();
@@ -69,7 +69,7 @@ internal sealed class ServerPause(TimeProvider clock)
     private MailBackendException Failure()
     {
         DateTimeOffset now = clock.GetUtcNow();
-        return _isCrowded && (_crowdedSince is not { } since || now - since <= LongestSilence)
+        return _isCrowded && (_crowdedSince is not { } since || now - since <= MaxSilence)
             ? new MailBackendException(BackendFailure.Busy, _problem) { RetryAfter = _until > now ? _until - now : TimeSpan.FromMilliseconds(200) }
             : new MailBackendException(BackendFailure.Unavailable, _problem);
     }

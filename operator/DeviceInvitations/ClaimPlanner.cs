@@ -45,7 +45,7 @@ internal static class ClaimPlanner
         // The hash goes once it is judged, and then the same must be said again: so it is looked at last.
         claim.At > invitation.ExpiresAt ? "The claim came after the link had ended; nothing was issued. Delete the invitation and make another"
             : claim.IsChosen && !invitation.MayChoose ? "The person typed a password, which spec.chosenPassword does not allow; nothing was issued. Delete the invitation and make another"
-            : claim.Hash is null || !HeldPasswords.IsWellFormed(claim) ? "The claim is not what the portal writes; nothing was issued. Delete the invitation and make another"
+            : claim.Hash is null || !ClaimedPasswords.IsWellFormed(claim) ? "The claim is not what the portal writes; nothing was issued. Delete the invitation and make another"
             : null;
 
     private static InvitationPlan Settled(InvitationSnapshot invitation, string message) => new(

@@ -14,7 +14,7 @@ internal sealed class DeviceInvitationReconciler(
     TimeProvider clock) : IReconciler
 {
     // Make the link, say so; more rounds than this in one pass is a fight with somebody.
-    private const int MostRounds = 4;
+    private const int MaxRounds = 4;
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal sealed class DeviceInvitationReconciler(
                 return ReconcileResult.After(InvitationPlanner.Recheck);
             }
 
-            if (outcome.HasChanged && round < MostRounds)
+            if (outcome.HasChanged && round < MaxRounds)
             {
                 done = done with { Link = outcome.Link ?? done.Link, Device = outcome.Device ?? done.Device };
                 continue;

@@ -7,7 +7,7 @@ namespace MailOperator.DeviceInvitations;
 /// <summary>The MailDevice that an invitation leads to: its name, what it will be like, and how it is made.</summary>
 internal static class InvitedDevice
 {
-    public static readonly TimeSpan LongestLife = TimeSpan.FromDays(30);
+    public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(30);
 
     public static ObjectKey KeyOf(DeviceInvitation invitation) =>
         new(invitation.Metadata.NamespaceProperty, invitation.Spec.Device?.Name ?? invitation.Metadata.Name);
@@ -20,9 +20,9 @@ internal static class InvitedDevice
     /// <summary>When the link ends. Counted from the creation, so that nothing but the spec can move it; whole seconds, UTC.</summary>
     public static DateTimeOffset EndOf(DeviceInvitation invitation)
     {
-        TimeSpan asked = invitation.Spec.ExpireAfter is { } text ? Durations.Parse(text) ?? TimeSpan.Zero : LongestLife;
+        TimeSpan asked = invitation.Spec.ExpireAfter is { } text ? Durations.Parse(text) ?? TimeSpan.Zero : MaxLifetime;
         DateTimeOffset created = invitation.Metadata.CreationTimestamp is { } time ? new DateTimeOffset(time.ToUniversalTime()) : DateTimeOffset.UnixEpoch;
-        return Rfc3339.WholeSeconds(created + (asked < LongestLife ? asked : LongestLife));
+        return Rfc3339.WholeSeconds(created + (asked < MaxLifetime ? asked : MaxLifetime));
     }
 
     /// <summary>The device as it would be if the invitation were claimed at this moment, without a UID.</summary>

@@ -50,7 +50,7 @@ internal sealed class OfferResolver(
         MailUser? user = users.Find(new ObjectKey(device.Metadata.NamespaceProperty, invitation.Spec.UserRef.Name));
         SpecProblem? problem = MailDeviceResolver.TryResolve(device, backend, capabilities, out DesiredCredential? desired, out SpecProblem? unresolved)
             ? UserRestrictions.Problem(device, user, desired, capabilities)
-                ?? HeldPasswords.Problem(device, new HeldPassword(invitation.Metadata.Name, Claim: null), capabilities)
+                ?? ClaimedPasswords.Problem(device, new ClaimedPassword(invitation.Metadata.Name, Claim: null), capabilities)
                 ?? grants.NoRoomNow(device, backend)
             : unresolved;
         if (problem is not null)
@@ -94,11 +94,11 @@ internal sealed class OfferResolver(
     private static string? Invalid(DeviceInvitation invitation)
     {
         DeviceInvitationSpec spec = invitation.Spec;
-        TimeSpan? expireAfter = spec.ExpireAfter is { } text ? Durations.Parse(text) : InvitedDevice.LongestLife;
+        TimeSpan? expireAfter = spec.ExpireAfter is { } text ? Durations.Parse(text) : InvitedDevice.MaxLifetime;
         return invitation.DecodeError is { } error ? $"The object does not fit its schema: {error}"
             : spec.UserRef.Name.Length == 0 ? "spec.userRef.name is empty; name the MailUser who is to hold the password"
-            : expireAfter is not { } life || life <= TimeSpan.Zero || life > InvitedDevice.LongestLife
-                ? $"spec.expireAfter '{spec.ExpireAfter}' is not a duration of more than nothing and at most {Durations.Format(InvitedDevice.LongestLife)}"
+            : expireAfter is not { } life || life <= TimeSpan.Zero || life > InvitedDevice.MaxLifetime
+                ? $"spec.expireAfter '{spec.ExpireAfter}' is not a duration of more than nothing and at most {Durations.Format(InvitedDevice.MaxLifetime)}"
             : !ObjectNames.IsValid(InvitedDevice.KeyOf(invitation).Name) ? $"spec.device.name '{spec.Device?.Name}' cannot be the name of a MailDevice"
             : !ObjectNames.IsValid(InvitedDevice.LinkSecretOf(invitation)) ? $"'{InvitedDevice.LinkSecretOf(invitation)}' cannot be the name of the Secret with the link; set spec.linkSecret.name"
             : spec.Delivery?.Email?.To is { } to && !MailboxAddress.IsValid(to) ? $"spec.delivery.email.to '{to}' is not a mail address that can be used"

@@ -23,7 +23,7 @@ namespace MailOperator.Hosting;
 /// <summary>Puts the role <c>operator</c> together: what depends on what, and which change wakes which key.</summary>
 internal static class OperatorComposition
 {
-    private static readonly TimeSpan LongestStop = OperatorRuntime.GracePeriod + TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan MaxStopTime = OperatorRuntime.GracePeriod + TimeSpan.FromSeconds(8);
 
     public static void AddOperator(this IServiceCollection services, IConfiguration configuration)
     {
@@ -33,7 +33,7 @@ internal static class OperatorComposition
         services.AddSingleton<IValidateOptions<OperatorOptions>, InvitationUrlShape>();
         services.AddSingleton<IValidateOptions<OperatorOptions>, SmtpShape>();
         services.AddSingleton(static provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value);
-        services.Configure<HostOptions>(static host => host.ShutdownTimeout = LongestStop);
+        services.Configure<HostOptions>(static host => host.ShutdownTimeout = MaxStopTime);
 
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(static _ => new Random());
@@ -63,7 +63,7 @@ internal static class OperatorComposition
         services.AddSingleton<IBackendSecrets>(static provider => new BackendSecrets(
             provider.GetRequiredService<KubernetesApi>(),
             OwnNamespace(provider.GetRequiredService<OperatorOptions>(), provider.GetRequiredService<KubernetesClientConfiguration>())));
-        services.AddSingleton<IIssuedCredentials>(static provider => new IssuedCredentials(
+        services.AddSingleton<IReportedCredentials>(static provider => new ReportedCredentialIndex(
             provider.GetRequiredService<Informer<MailBackend>>().Store, provider.GetRequiredService<Informer<MailDevice>>().Store));
         services.AddSingleton<IMailBackendDriver, PasswdFileDriver>();
         services.AddSingleton<IMailBackendDriver, SqlDriver>();
@@ -126,17 +126,17 @@ internal static class OperatorComposition
         var backendQueue = new WorkQueue<ObjectKey>(clock);
         var userQueue = new WorkQueue<ObjectKey>(clock);
         var invitationQueue = new WorkQueue<ObjectKey>(clock);
-        var census = new DeviceCensus();
-        CensusWakeups.Connect(devices, backends, census, deviceQueue);
-        Wakeups.Connect(devices, backends, secrets, namespaces, memory, deviceQueue, backendQueue);
-        UserWakeups.Connect(devices, users, deviceQueue, userQueue);
-        InvitationWakeups.Connect(invitations, devices, backends, users, secrets, namespaces, invitationQueue, deviceQueue);
+        var quotas = new QuotaLedger();
+        QuotaWatches.Connect(devices, backends, quotas, deviceQueue);
+        DeviceWatches.Connect(devices, backends, secrets, namespaces, memory, deviceQueue, backendQueue);
+        UserWatches.Connect(devices, users, deviceQueue, userQueue);
+        InvitationWatches.Connect(invitations, devices, backends, users, secrets, namespaces, invitationQueue, deviceQueue);
 
         string ownNamespace = OwnNamespace(options, provider.GetRequiredService<KubernetesClientConfiguration>());
         var servers = new DoveadmServers(provider.GetRequiredService<IBackendSecrets>(), clock);
         var deviceSecrets = new DeviceSecrets(api, digests, hasher);
-        var held = new HeldPasswords(invitations.Store);
-        var grants = new DeviceGrants(namespaces.Store, census, held);
+        var held = new ClaimedPasswords(invitations.Store);
+        var grants = new DeviceGrants(namespaces.Store, quotas, held);
         var verifier = new LoginVerifier(new MailKitLogins(clock), deviceSecrets, (delay, token) => Task.Delay(delay, clock, token));
         var deviceReconciler = new MailDeviceReconciler(
             devices.Store,
@@ -145,15 +145,15 @@ internal static class OperatorComposition
                 grants, held, provider.GetRequiredService<MailDeviceOptions>()),
             new MailDeviceApplier(
                 backends.Store, registry, new DeviceFreshness(api), new CredentialIssuer(deviceSecrets, hasher, verifier, clock),
-                new HeldPasswordKeeper(deviceSecrets, clock), new CredentialRevoker(backends.Store, registry, servers, events, identity, clock), servers, verifier, deviceSecrets, new RolloutRestarter(api, events), writer, events, identity,
+                new ClaimedPasswordIssuer(deviceSecrets, clock), new CredentialRevoker(backends.Store, registry, servers, events, identity, clock), servers, verifier, deviceSecrets, new RolloutRestarter(api, events), writer, events, identity,
                 provider.GetRequiredService<ILogger<MailDeviceApplier>>()),
             new MailDeviceStatusWriter(writer, events, clock),
             clock);
         var backendReconciler = new MailBackendReconciler(
-            backends.Store, devices.Store, registry, new OrphanSweep(api, events, clock), deviceQueue, new DeletionHold(ApiGroup.MailBackends, writer),
+            backends.Store, devices.Store, registry, new OrphanSweep(api, events, clock), deviceQueue, new InUseFinalizer(ApiGroup.MailBackends, writer),
             new ReadyReporter(ApiGroup.MailBackends, writer, events, clock), identity);
         var userReconciler = new MailUserReconciler(
-            users.Store, devices.Store, new DeletionHold(ApiGroup.MailUsers, writer), new ReadyReporter(ApiGroup.MailUsers, writer, events, clock));
+            users.Store, devices.Store, new InUseFinalizer(ApiGroup.MailUsers, writer), new ReadyReporter(ApiGroup.MailUsers, writer, events, clock));
 
         var invitationOptions = new InvitationOptions { Portal = options.InvitationUrl, Relay = options.Smtp.ToRelay() };
         var invitationStatus = new InvitationStatusWriter(writer, events, clock);
@@ -203,7 +203,7 @@ internal static class OperatorComposition
                     api, options.LeaderElection, new ObjectKey(ownNamespace, options.LeaderElection.LeaseName), ProcessIdentity.Value,
                     clock, random, provider.GetRequiredService<ILogger<LeaderLease>>())
                 : null,
-            lostLease: LastWords.ExitWithoutLease,
+            lostLease: LeaseLostExit.Now,
             provider.GetRequiredService<ILogger<OperatorRuntime>>());
     }
 

@@ -14,7 +14,7 @@ internal sealed class EventCorrelator(TimeProvider clock)
     public static readonly TimeSpan Refill = TimeSpan.FromMinutes(5);
     public static readonly TimeSpan AggregationWindow = TimeSpan.FromMinutes(10);
 
-    private const int MostRemembered = 4096;
+    private const int MaxRemembered = 4096;
 
     private readonly Dictionary<(string Uid, string Severity, string Reason, string Message), EventSeries> _series = [];
     private readonly Dictionary<(string Uid, string Severity, string Reason), Similar> _similar = [];
@@ -77,7 +77,7 @@ internal sealed class EventCorrelator(TimeProvider clock)
     // Forgetting costs a second Event instead of a count; remembering for ever would cost memory.
     private void ForgetIfMany()
     {
-        if (_series.Count + _similar.Count + _tokens.Count > 3 * MostRemembered)
+        if (_series.Count + _similar.Count + _tokens.Count > 3 * MaxRemembered)
         {
             _series.Clear();
             _similar.Clear();

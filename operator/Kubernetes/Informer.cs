@@ -19,7 +19,7 @@ internal sealed partial class Informer<T>(
     where T : ApiObject, new()
 {
     // A stream that ends sooner and without a word is a failure, however politely it ended.
-    private static readonly TimeSpan ShortestUsefulWatch = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MinUsefulWatch = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _resourceVersion;
@@ -129,7 +129,7 @@ internal sealed partial class Informer<T>(
 
     private async Task WatchAsync(CancellationToken stoppingToken)
     {
-        TimeSpan timeout = options.ShortestWatch + ((options.LongestWatch - options.ShortestWatch) * random.NextDouble());
+        TimeSpan timeout = options.MinWatchTimeout + ((options.MaxWatchTimeout - options.MinWatchTimeout) * random.NextDouble());
         using var silence = new CancellationTokenSource(options.IdleTimeout, clock);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, silence.Token);
         long opened = clock.GetTimestamp();
@@ -149,7 +149,7 @@ internal sealed partial class Informer<T>(
             throw new TimeoutException($"The watch of {type.Plural} was silent for {options.IdleTimeout}.");
         }
 
-        if (hasSaidNothing && clock.GetElapsedTime(opened) < ShortestUsefulWatch)
+        if (hasSaidNothing && clock.GetElapsedTime(opened) < MinUsefulWatch)
         {
             throw new IOException($"The watch of {type.Plural} ended as soon as it began.");
         }

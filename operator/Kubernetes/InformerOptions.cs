@@ -6,10 +6,10 @@ internal sealed class InformerOptions
     /// <summary>Objects asked for in one list request.</summary>
     public int PageSize { get; set; } = 500;
 
-    /// <summary>A watch is asked for a random time between this one and <see cref="LongestWatch"/>.</summary>
-    public TimeSpan ShortestWatch { get; set; } = TimeSpan.FromSeconds(300);
+    /// <summary>A watch is asked for a random time between this one and <see cref="MaxWatchTimeout"/>.</summary>
+    public TimeSpan MinWatchTimeout { get; set; } = TimeSpan.FromSeconds(300);
 
-    public TimeSpan LongestWatch { get; set; } = TimeSpan.FromSeconds(600);
+    public TimeSpan MaxWatchTimeout { get; set; } = TimeSpan.FromSeconds(600);
 
     /// <summary>Silence after which the connection is given up; servers send a bookmark about every minute.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(150);

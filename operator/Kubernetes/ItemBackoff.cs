@@ -6,17 +6,17 @@ namespace MailOperator.Kubernetes;
 internal sealed class ItemBackoff<T>(Random random)
     where T : notnull
 {
-    public static readonly TimeSpan First = TimeSpan.FromSeconds(1);
-    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan InitialDelay = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(5);
     public const double Spread = 0.2;
 
-    private const int MostDoublings = 9; // 2^9 s is more than the longest delay
+    private const int MaxDoublings = 9; // 2^9 s is more than the longest delay
     private readonly ConcurrentDictionary<T, int> _failures = new();
 
     public TimeSpan Next(T item)
     {
-        int failures = _failures.AddOrUpdate(item, 0, static (_, count) => Math.Min(count + 1, MostDoublings));
-        double seconds = Math.Min(First.TotalSeconds * Math.Pow(2, failures), Longest.TotalSeconds);
+        int failures = _failures.AddOrUpdate(item, 0, static (_, count) => Math.Min(count + 1, MaxDoublings));
+        double seconds = Math.Min(InitialDelay.TotalSeconds * Math.Pow(2, failures), MaxDelay.TotalSeconds);
         double dice;
         lock (random)
         {

@@ -15,7 +15,7 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
     private const int MaxThrottleRetries = 5;
-    private static readonly TimeSpan LongestThrottle = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxThrottle = TimeSpan.FromSeconds(10);
 
     private static readonly MediaTypeWithQualityHeaderValue PlainJson = new("application/json");
 
@@ -166,7 +166,7 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
             : throw new JsonException("A line of the watch is not an event.");
 
     private static bool IsThrottled(ApiException e) =>
-        e.StatusCode == HttpStatusCode.TooManyRequests && e.RetryAfter is { } wait && wait <= LongestThrottle;
+        e.StatusCode == HttpStatusCode.TooManyRequests && e.RetryAfter is { } wait && wait <= MaxThrottle;
 
     private static CancellationTokenSource Deadline(CancellationToken cancellationToken)
     {

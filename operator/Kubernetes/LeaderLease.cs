@@ -21,10 +21,10 @@ internal sealed partial class LeaderLease(
     private string? _seenVersion;
     private long _seenAt;
     private long _renewedAt;
-    private bool _isHeld;
+    private bool _isLeader;
 
     /// <summary>True only while the last confirmed renewal is younger than the deadline.</summary>
-    public bool IsLeader => _isHeld && clock.GetElapsedTime(_renewedAt) < options.RenewDeadline;
+    public bool IsLeader => _isLeader && clock.GetElapsedTime(_renewedAt) < options.RenewDeadline;
 
     /// <summary>Waits until this operator is the leader.</summary>
     public async Task AcquireAsync(CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ internal sealed partial class LeaderLease(
             }
         }
 
-        _isHeld = false;
+        _isLeader = false;
         Log.Lost(logger, key, options.RenewDeadline);
     }
 
@@ -62,7 +62,7 @@ internal sealed partial class LeaderLease(
             return;
         }
 
-        _isHeld = false;
+        _isLeader = false;
         try
         {
             if (await ReadAsync(cancellationToken) is { } lease && lease.Spec?.HolderIdentity == identity)
@@ -83,7 +83,7 @@ internal sealed partial class LeaderLease(
     private TimeSpan AtMost(TimeSpan time)
     {
         TimeSpan left = options.RenewDeadline - clock.GetElapsedTime(_renewedAt);
-        return !_isHeld || time <= left ? time : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return !_isLeader || time <= left ? time : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     /// <summary>One try, cut short at the deadline so that no late write can follow it, and before it for another try.</summary>
@@ -96,12 +96,12 @@ internal sealed partial class LeaderLease(
         {
             if (!await WriteAsync(linked.Token))
             {
-                _isHeld = false;
+                _isLeader = false;
                 return false;
             }
 
             _renewedAt = asked; // the server's time of the write is not earlier than this
-            _isHeld = true;
+            _isLeader = true;
             return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested

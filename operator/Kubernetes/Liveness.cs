@@ -3,7 +3,7 @@ namespace MailOperator.Kubernetes;
 /// <summary>Judges by progress: a process that answers but no longer works is not alive.</summary>
 internal static class Liveness
 {
-    public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
 
     /// <summary>What is wrong, or null.</summary>
     public static string? Problem(IEnumerable<Controller> controllers, ControllerOptions options)
@@ -15,7 +15,7 @@ internal static class Liveness
                 return $"controller {controller.Name}: a reconcile has run for {controller.LongestRunning}, twice its deadline";
             }
 
-            if (controller.HasIdleWorker && controller.IsWorking && controller.Queue.OldestReadyAge > LongestWait)
+            if (controller.HasIdleWorker && controller.IsWorking && controller.Queue.OldestReadyAge > MaxWait)
             {
                 return $"controller {controller.Name}: a key has waited for {controller.Queue.OldestReadyAge} beside idle workers";
             }

@@ -15,7 +15,7 @@ internal sealed class WorkQueue<T> : IDisposable
     where T : notnull
 {
     /// <summary>Timers refuse more than about 49 days; to wake early costs nothing in a level-based program.</summary>
-    public static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1);
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(1);
 
     private readonly Lock _gate = new();
     private readonly TimeProvider _clock;
@@ -87,7 +87,7 @@ internal sealed class WorkQueue<T> : IDisposable
             return;
         }
 
-        TimeSpan capped = delay < LongestDelay ? delay : LongestDelay;
+        TimeSpan capped = delay < MaxDelay ? delay : MaxDelay;
         long due = _clock.GetTimestamp() + (long)(capped.TotalSeconds * _clock.TimestampFrequency);
         lock (_gate)
         {

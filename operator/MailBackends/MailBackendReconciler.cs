@@ -16,7 +16,7 @@ internal sealed class MailBackendReconciler(
     BackendRegistry registry,
     OrphanSweep sweep,
     WorkQueue<ObjectKey> deviceQueue,
-    DeletionHold hold,
+    InUseFinalizer hold,
     ReadyReporter reporter,
     OperatorIdentity identity) : IReconciler
 {
@@ -66,7 +66,7 @@ internal sealed class MailBackendReconciler(
         await PublishAsync(
             backend,
             new Probe(
-                Ready("False", Reasons.BackendInUse, DeletionHold.Explain(users)),
+                Ready("False", Reasons.BackendInUse, InUseFinalizer.Explain(users)),
                 registry.Validate(backend.Spec).Count == 0 ? registry.Get(backend).Capabilities : BackendCapabilities.None),
             users.Count,
             cancellationToken);

@@ -6,14 +6,14 @@ namespace MailOperator.MailBackends;
 internal static class OrphanReport
 {
     /// <summary>So many are named; the others are counted.</summary>
-    public const int MostNamed = 50;
+    public const int MaxNamed = 50;
 
     public static int? Count(MailBackendStatus? before, OrphanFindings? found) => found?.All.Length ?? before?.OrphanSlots;
 
     public static OrphanStatus[]? Named(MailBackendStatus? before, OrphanFindings? found) =>
         found is null ? before?.Orphans
             : found.All.IsEmpty ? null
-            : [.. found.All.Take(MostNamed).Select(static orphan => new OrphanStatus
+            : [.. found.All.Take(MaxNamed).Select(static orphan => new OrphanStatus
             {
                 Mailbox = orphan.Slot.Mailbox,
                 Id = orphan.Slot.Selector,

@@ -19,7 +19,7 @@ internal static class Aftercare
 
     private static MailDevicePlan RefuseFirst(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
     {
-        if (device.SettleTime is not { } settleTime || !plan.Changes.Any(static change => change is Change.RemoveSlots))
+        if (device.PropagationDelay is not { } settleTime || !plan.Changes.Any(static change => change is Change.RemoveSlots))
         {
             return plan;
         }
@@ -30,7 +30,7 @@ internal static class Aftercare
 
     private static Change.RefuseSlots Refuse(Change.RemoveSlots remove, MailDeviceSnapshot device, DateTimeOffset now) => new(
     [
-        .. device.Slots.Concat(device.Standing?.Slots ?? []).Where(slot => remove.Selectors.Contains(slot.Selector))
+        .. device.Slots.Concat(device.Frozen?.Slots ?? []).Where(slot => remove.Selectors.Contains(slot.Selector))
             .Select(slot => Refused(slot, new SlotEnd(Kubernetes.Rfc3339.WholeSeconds(now), remove.EndsSessions))),
     ]);
 
@@ -38,7 +38,7 @@ internal static class Aftercare
     public static Slot Refused(Slot slot, SlotEnd end) => slot with { End = end, Restrictions = slot.Restrictions with { IsSuspended = true } };
 
     /// <summary>How much longer a mail server may accept the slot; zero or less if none does any more.</summary>
-    public static TimeSpan TimeToSettle(SlotEnd end, TimeSpan settleTime, DateTimeOffset now) => end.At + settleTime + Rounding - now;
+    public static TimeSpan TimeToPropagate(SlotEnd end, TimeSpan settleTime, DateTimeOffset now) => end.At + settleTime + Rounding - now;
 
     private static MailDevicePlan CompleteEnds(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
     {
@@ -47,7 +47,7 @@ internal static class Aftercare
             return plan;
         }
 
-        TimeSpan Left(Slot slot) => device.SettleTime is { } settleTime ? TimeToSettle(slot.End!, settleTime, now) : TimeSpan.Zero;
+        TimeSpan Left(Slot slot) => device.PropagationDelay is { } settleTime ? TimeToPropagate(slot.End!, settleTime, now) : TimeSpan.Zero;
         ILookup<bool, Slot> slots = device.EndedSlots.ToLookup(slot => Left(slot) <= TimeSpan.Zero);
         MailDevicePlan next = plan with { Changes = [.. plan.Changes, .. slots[true].Any() ? Finish([.. slots[true]], device) : []] };
         return slots[false].Any() ? Pending(next, slots[false].Min(Left)) : next;
@@ -55,7 +55,7 @@ internal static class Aftercare
 
     private static IEnumerable<Change> Finish(Slot[] slots, MailDeviceSnapshot device)
     {
-        if (device.SettleTime is not null)
+        if (device.PropagationDelay is not null)
         {
             yield return new Change.TellMailServers(
                 [.. slots.Select(static slot => slot.Mailbox).Distinct(StringComparer.Ordinal)], slots.Any(static slot => slot.End!.EndsSessions));
@@ -67,7 +67,7 @@ internal static class Aftercare
     /// <summary>A suspended slot stays, so it is the status that says whether the mail servers have been told.</summary>
     private static MailDevicePlan CompleteSuspension(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
     {
-        if (plan.Verdict.Reason is not (Reasons.Suspended or Reasons.UserSuspended) || device.SettleTime is not { } settleTime || device.IsSuspensionComplete)
+        if (plan.Verdict.Reason is not (Reasons.Suspended or Reasons.UserSuspended) || device.PropagationDelay is not { } settleTime || device.IsSuspensionComplete)
         {
             return plan;
         }

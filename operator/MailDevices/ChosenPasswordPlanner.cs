@@ -64,7 +64,7 @@ internal static class ChosenPasswordPlanner
     public static IEnumerable<RetiringCredential> WithinPlaces(ImmutableArray<Slot> slots, IEnumerable<RetiringCredential> retiring)
     {
         ImmutableArray<string> chosen = Keepable(slots);
-        int places = ChosenPasswords.MostRetiring;
+        int places = ChosenPasswords.MaxRetiring;
         foreach (RetiringCredential one in retiring)
         {
             if (!chosen.Contains(one.Id) || places-- > 0)

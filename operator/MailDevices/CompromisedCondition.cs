@@ -8,7 +8,7 @@ internal static class CompromisedCondition
 {
     public static Condition? Of(IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, MailBackendException? failure)
     {
-        Slot[] alarmed = [.. observed.Slots.Concat(observed.Standing?.Slots ?? []).Where(static slot => slot.Alarm is not null)];
+        Slot[] alarmed = [.. observed.Slots.Concat(observed.Frozen?.Slots ?? []).Where(static slot => slot.Alarm is not null)];
         return alarmed.FirstOrDefault(static slot => slot.Alarm == SlotAlarm.Leaked) is { } leaked ? New(
                 Reasons.PasswordLeaked,
                 $"The mail system says that password {leaked.Selector} was leaked; end it with the annotation {Annotations.RotateAndRevoke}")

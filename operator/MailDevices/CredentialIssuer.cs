@@ -28,7 +28,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         if (desired.IsIssued)
         {
             Slot made = SlotOf(desired, owner, PasswordGenerator.GenerateSelector(), isChosen: false, hash: "", Rfc3339.WholeSeconds(clock.GetUtcNow()));
-            using AppPassword theirs = await ((IIssuingBackend)backend).IssueAsync(made, cancellationToken);
+            using AppPassword theirs = await ((IPasswordIssuer)backend).IssueAsync(made, cancellationToken);
             try
             {
                 SecretContent.ThrowIfTooLong(desired, theirs.Bytes);

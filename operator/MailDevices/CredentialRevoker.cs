@@ -34,7 +34,7 @@ internal sealed class CredentialRevoker(
 
             events.Normal(ApiGroup.MailDevices, device, Reasons.Revoked, $"Every password of this device for {device.Spec.Mailbox} has ended");
         }
-        catch (MailBackendException e) when (isAbandoned && e.Failure != BackendFailure.Settling)
+        catch (MailBackendException e) when (isAbandoned && e.Failure != BackendFailure.Propagating)
         {
             events.Warning(
                 ApiGroup.MailDevices, device, Reasons.RevocationAbandoned,
@@ -53,7 +53,7 @@ internal sealed class CredentialRevoker(
                 ApiGroup.MailDevices, device, Reasons.Revoked,
                 $"spec.deletionPolicy is Retain: credentials owned by {owner} go on working and nothing here can revoke them any more");
         }
-        catch (MailBackendException e) when (isAbandoned && e.Failure != BackendFailure.Settling)
+        catch (MailBackendException e) when (isAbandoned && e.Failure != BackendFailure.Propagating)
         {
             events.Warning(
                 ApiGroup.MailDevices, device, Reasons.RevocationAbandoned,
@@ -73,7 +73,7 @@ internal sealed class CredentialRevoker(
             }
             catch (MailBackendException e)
             {
-                worst = worst is null or { Failure: BackendFailure.Settling } ? e : worst;
+                worst = worst is null or { Failure: BackendFailure.Propagating } ? e : worst;
             }
         }
 
@@ -94,7 +94,7 @@ internal sealed class CredentialRevoker(
             {
                 await SeeThroughAsync(owner, spec, at, cancellationToken);
             }
-            catch (MailBackendException e) when (isAbandoned && e.Failure != BackendFailure.Settling)
+            catch (MailBackendException e) when (isAbandoned && e.Failure != BackendFailure.Propagating)
             {
                 untold = e; // given up is what cannot be reached, not what can
             }
@@ -149,10 +149,10 @@ internal sealed class CredentialRevoker(
             return;
         }
 
-        TimeSpan left = ended.Max(slot => Aftercare.TimeToSettle(slot.End!, at.SettleTime, clock.GetUtcNow()));
+        TimeSpan left = ended.Max(slot => Aftercare.TimeToPropagate(slot.End!, at.PropagationDelay, clock.GetUtcNow()));
         if (left > TimeSpan.Zero)
         {
-            throw new MailBackendException(BackendFailure.Settling, "Mail servers may accept the credential for a moment more.") { RetryAfter = left };
+            throw new MailBackendException(BackendFailure.Propagating, "Mail servers may accept the credential for a moment more.") { RetryAfter = left };
         }
 
         await servers.TellAsync(

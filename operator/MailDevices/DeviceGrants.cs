@@ -6,7 +6,7 @@ using MailOperator.MailBackends;
 namespace MailOperator.MailDevices;
 
 /// <summary>Whether a device may have a password at its backend: which grants allow it, and whether they have room.</summary>
-internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, DeviceCensus census, HeldPasswords held)
+internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, QuotaLedger quotas, ClaimedPasswords held)
 {
     /// <summary>Why no grant allows it, or null if one does.</summary>
     public SpecProblem? NotAllowed(MailDevice device, MailBackend backend) => Of(device, backend).Any() ? null : new SpecProblem(
@@ -29,7 +29,7 @@ internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, Devic
     public SpecProblem? NoRoom(MailDevice device, MailBackend backend)
     {
         GrantSpec[] grants = [.. Of(device, backend)];
-        return census.TryAdmit(device, backend.Metadata.Name, grants, other => Of(other, backend)) ? null : Full(device, backend, grants);
+        return quotas.TryAdmit(device, backend.Metadata.Name, grants, other => Of(other, backend)) ? null : Full(device, backend, grants);
     }
 
     private static SpecProblem Full(MailDevice device, MailBackend backend, GrantSpec[] grants) => new(
@@ -39,10 +39,10 @@ internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, Devic
             + "the oldest that waits is next");
 
     /// <summary>It has a credential, and with it its place.</summary>
-    public void Hold(MailDevice device, string backend) => census.Hold(device, backend);
+    public void Admit(MailDevice device, string backend) => quotas.Admit(device, backend);
 
     /// <summary>Something else is in its way: it keeps nobody from a place.</summary>
-    public void StandAside(MailDevice device, string backend) => census.StandAside(device, backend);
+    public void Yield(MailDevice device, string backend) => quotas.Yield(device, backend);
 
     /// <summary>Whether a grant lets this namespace have chosen passwords for the mailbox.</summary>
     public bool AllowChosen(MailDevice device, MailBackend backend) => Matching(device, ChosenPasswordResolver.GrantsFor(isChosen: true, backend)).Any();
@@ -51,7 +51,7 @@ internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, Devic
     public SpecProblem? NoRoomNow(MailDevice device, MailBackend backend)
     {
         GrantSpec[] grants = [.. Of(device, backend)];
-        return grants.Any(grant => census.HasRoom(device, backend.Metadata.Name, grant)) ? null : Full(device, backend, grants);
+        return grants.Any(grant => quotas.HasRoom(device, backend.Metadata.Name, grant)) ? null : Full(device, backend, grants);
     }
 
     private IEnumerable<GrantSpec> Of(MailDevice device, MailBackend backend) =>

@@ -44,7 +44,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         {
             if (over is not null)
             {
-                await DeleteAsync(device.Metadata.NamespaceProperty, new StraySecret(over.Name, over.Uid), cancellationToken);
+                await DeleteAsync(device.Metadata.NamespaceProperty, new ObsoleteSecret(over.Name, over.Uid), cancellationToken);
             }
 
             return await CreateAsync(device, desired, record, password, cancellationToken);
@@ -66,7 +66,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
         using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
-        await DeleteAsync(device.Metadata.NamespaceProperty, new StraySecret(secret.Name, secret.Uid), cancellationToken);
+        await DeleteAsync(device.Metadata.NamespaceProperty, new ObsoleteSecret(secret.Name, secret.Uid), cancellationToken);
         return await CreateAsync(device, desired, secret.Credential, reading.Password, cancellationToken);
     }
 
@@ -99,7 +99,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     public AppPassword? Open(MailDevice device, SealedPassword password) =>
         digests.Current.Seal.Open(device.Metadata.Uid, password.Id, password.Box);
 
-    public Task DeleteAsync(string @namespace, StraySecret secret, CancellationToken cancellationToken) =>
+    public Task DeleteAsync(string @namespace, ObsoleteSecret secret, CancellationToken cancellationToken) =>
         api.DeleteAsync(ResourceType.Secrets, new ObjectKey(@namespace, secret.Name), secret.Uid, cancellationToken);
 
     private async Task<SecretReading?> ReadAsync(MailDevice device, string name, CancellationToken cancellationToken) =>
@@ -138,7 +138,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             isGenuine = true;
             record = Bounded(record, accepted, desired.Overlap) with
             {
-                Source = !accepted.IsChosen ? "" : record.IsHeld ? HeldPasswords.Chosen : Chosen.DigestOf(device, record.Selector, reading.Password),
+                Source = !accepted.IsChosen ? "" : record.IsHeld ? ClaimedPasswords.Chosen : Chosen.DigestOf(device, record.Selector, reading.Password),
             };
         }
 
@@ -149,7 +149,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             ResourceVersion = reading.Metadata.ResourceVersion,
             Credential = record,
             IsGenuine = isGenuine,
-            Leftovers = desired is null ? Leftovers.None : reading.LeftoversOf(desired),
+            ObsoleteEntries = desired is null ? ObsoleteEntries.None : reading.ObsoleteEntriesOf(desired),
             MatchesDesired = desired is null || reading.Matches(desired, expected),
             MustBeReplaced = desired is not null && (reading.IsImmutable || reading.Type != desired.SecretType),
             IsDeleting = reading.Metadata.DeletionTimestamp is not null,
@@ -212,9 +212,9 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             json.WriteString("resourceVersion", over.ResourceVersion);
             ImmutableArray<string> settled =
                 [.. record.IsRestartOwed ? [] : (string[])[Annotations.RestartOwed], .. record.ToBeRefused.IsEmpty ? (string[])[Annotations.ToBeRefused] : []];
-            SecretContent.WriteMetadata(json, desired, record, digest, over.Leftovers.Labels, over.Leftovers.Annotations.AddRange(settled));
+            SecretContent.WriteMetadata(json, desired, record, digest, over.ObsoleteEntries.Labels, over.ObsoleteEntries.Annotations.AddRange(settled));
             json.WriteEndObject();
-            SecretContent.WriteData(json, desired, password, over.Leftovers.Keys);
+            SecretContent.WriteData(json, desired, password, over.ObsoleteEntries.Keys);
             json.WriteEndObject();
         });
         var key = new ObjectKey(device.Metadata.NamespaceProperty, desired.SecretName);

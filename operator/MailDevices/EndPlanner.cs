@@ -8,14 +8,14 @@ namespace MailOperator.MailDevices;
 internal static class EndPlanner
 {
     /// <summary>A device that stands still has no retry of its own when its backend does not answer.</summary>
-    public static readonly TimeSpan StandingRecheck = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan FrozenRecheck = TimeSpan.FromMinutes(1);
 
     /// <summary>Nothing is changed, and nothing outlives its time for it: the end for good and the ends of overlaps act.</summary>
     public static MailDevicePlan Stand(MailDeviceSnapshot device, DateTimeOffset now, Verdict verdict)
     {
-        if (device.Standing is not { } standing)
+        if (device.Frozen is not { } standing)
         {
-            return new MailDevicePlan([], verdict, device.IsStandingUnknown ? StandingRecheck : null);
+            return new MailDevicePlan([], verdict, device.IsFrozenUnknown ? FrozenRecheck : null);
         }
 
         if (device.LatestEnd is { } end && end <= now)
@@ -36,7 +36,7 @@ internal static class EndPlanner
     /// <summary>The end for good: no slot, no Secret. The object stays and says so, and a later end issues anew.</summary>
     public static MailDevicePlan Expire(MailDeviceSnapshot device, DateTimeOffset end, DateTimeOffset now) => Expire(
         device.Slots,
-        device.Secret is SecretState.Owned { IsDeleting: false } secret ? device.Strays.Insert(0, new StraySecret(secret.Name, secret.Uid)) : device.Strays,
+        device.Secret is SecretState.Owned { IsDeleting: false } secret ? device.ObsoleteSecrets.Insert(0, new ObsoleteSecret(secret.Name, secret.Uid)) : device.ObsoleteSecrets,
         end,
         device.Secret is SecretState.Owned && device.LoginCheck is { Endpoint: { } endpoint } check
             // Slots that go only now may have gone on working until now.
@@ -44,7 +44,7 @@ internal static class EndPlanner
             : null);
 
     private static MailDevicePlan Expire(
-        ImmutableArray<Slot> slots, IEnumerable<StraySecret> secrets, DateTimeOffset end, Change.ExpectRefusal? login = null)
+        ImmutableArray<Slot> slots, IEnumerable<ObsoleteSecret> secrets, DateTimeOffset end, Change.ExpectRefusal? login = null)
     {
         var changes = ImmutableArray.CreateBuilder<Change>();
         if (!slots.IsEmpty)
@@ -68,7 +68,7 @@ internal static class EndPlanner
     public static MailDevicePlan Withdraw(MailDeviceSnapshot device) => new(
         [
             new Change.RevokeAll(IsAbandoned: false),
-            .. device.Strays.Select(static stray => new Change.DeleteSecret(stray)),
+            .. device.ObsoleteSecrets.Select(static stray => new Change.DeleteSecret(stray)),
             new Change.RemoveFinalizer(),
         ],
         new Verdict(ReadyStatus.False, Reasons.NotAllowed, device.Problem!.Message) { IsStalled = true });
@@ -84,7 +84,7 @@ internal static class EndPlanner
             changes.Add(new Change.ExpectRefusal(endpoint, check.Username, check.TimeToRefusal(device.DeletedAt ?? now, now)));
         }
 
-        changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
+        changes.AddRange(device.ObsoleteSecrets.Select(static stray => new Change.DeleteSecret(stray)));
         changes.Add(new Change.RemoveFinalizer());
         return new MailDevicePlan(changes.ToImmutable(), new Verdict(ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")
         {

@@ -18,7 +18,7 @@ internal static class EndedPasswords
         IEnumerable<SealedPassword> kept, ImmutableArray<RetiringCredential> retiring, DateTimeOffset now) =>
     [
         .. kept.Select(one => one with { EndsAt = retiring.FirstOrDefault(ends => ends.Id == one.Id)?.At ?? Earlier(one.EndsAt, now) })
-            .OrderByDescending(static one => one.EndsAt).Take(MailDevicePlanner.MostRetiring),
+            .OrderByDescending(static one => one.EndsAt).Take(MailDevicePlanner.MaxRetiring),
     ];
 
     /// <summary>
@@ -40,7 +40,7 @@ internal static class EndedPasswords
             one.EndsAt <= now && !device.Slots.Concat(device.EndedSlots).Any(slot => slot.Selector == one.Id));
 
     /// <summary>From when on the mail server must refuse it.</summary>
-    public static DateTimeOffset DueAt(SealedPassword one, LoginCheck check) => one.EndsAt + check.SettleTime + Slack;
+    public static DateTimeOffset DueAt(SealedPassword one, LoginCheck check) => one.EndsAt + check.PropagationDelay + Slack;
 
     /// <summary>The login that is due; null if none is, or if it would tell nothing.</summary>
     public static Change.TryEnded? DueTry(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>

@@ -11,7 +11,7 @@ namespace MailOperator.MailDevices;
 internal sealed record LoginCheck
 {
     /// <summary>Backends that take longer have their passwords tried after the Secret was written.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
     /// <summary>When a login that failed, or told nothing, is tried again.</summary>
     public static readonly TimeSpan Recheck = TimeSpan.FromMinutes(5);
@@ -29,7 +29,7 @@ internal sealed record LoginCheck
     public required string Username { get; init; }
 
     /// <summary>How long the mail server may take to hear of a change of the backend.</summary>
-    public required TimeSpan SettleTime { get; init; }
+    public required TimeSpan PropagationDelay { get; init; }
 
     /// <summary>What the mail server last said, if it did.</summary>
     public LoginAnswer? Answer { get; init; }
@@ -40,7 +40,7 @@ internal sealed record LoginCheck
     /// <summary>The answer is of this very pass.</summary>
     public bool IsFresh { get; init; }
 
-    public bool IsQuick => SettleTime <= LongestWait;
+    public bool IsQuick => PropagationDelay <= MaxWait;
 
     /// <summary>The check for a device; null where its backend asks for none.</summary>
     public static LoginCheck? For(DesiredCredential desired, MailBackendSpec backend, IMailBackend store, MailDeviceStatus? reported)
@@ -66,7 +66,7 @@ internal sealed record LoginCheck
             Endpoint = obstacle is null ? endpoint : null,
             Obstacle = obstacle,
             Username = desired.Username,
-            SettleTime = store.SettleTime,
+            PropagationDelay = store.PropagationDelay,
             Answer = Reported(reported),
             AnswerIsFor = reported?.Credentials?.FirstOrDefault(static one => one.State == CredentialState.Current)?.Id ?? "",
         };
@@ -93,9 +93,9 @@ internal sealed record LoginCheck
             : now + Recheck;
 
     /// <summary>How much longer the mail server may accept what was revoked at that time.</summary>
-    public TimeSpan TimeToRefusal(DateTimeOffset revokedAt, DateTimeOffset now) => revokedAt + SettleTime + Rounding - now;
+    public TimeSpan TimeToRefusal(DateTimeOffset revokedAt, DateTimeOffset now) => revokedAt + PropagationDelay + Rounding - now;
 
-    private DateTimeOffset Heard(SecretState.Owned secret) => secret.Credential.IssuedAt + SettleTime + Rounding;
+    private DateTimeOffset Heard(SecretState.Owned secret) => secret.Credential.IssuedAt + PropagationDelay + Rounding;
 
     // Status and condition are written together, so the condition is about the credential that the status calls current.
     private static LoginAnswer? Reported(MailDeviceStatus? status) =>

@@ -71,7 +71,7 @@ internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, F
 
         if (expected.Left > TimeSpan.Zero)
         {
-            throw new MailBackendException(BackendFailure.Settling, "The mail server may accept the password for a moment more.") { RetryAfter = expected.Left };
+            throw new MailBackendException(BackendFailure.Propagating, "The mail server may accept the password for a moment more.") { RetryAfter = expected.Left };
         }
 
         LoginAnswer answer = await secrets.WithPasswordAsync(

@@ -13,7 +13,7 @@ internal sealed partial class MailDeviceApplier(
     BackendRegistry registry,
     DeviceFreshness freshness,
     CredentialIssuer issuer,
-    HeldPasswordKeeper keeper,
+    ClaimedPasswordIssuer keeper,
     CredentialRevoker revoker,
     IMailServers servers,
     LoginVerifier verifier,
@@ -35,7 +35,7 @@ internal sealed partial class MailDeviceApplier(
                 outcome = await ApplyAsync(device, observed, change, outcome, cancellationToken) with { HasChanged = true };
                 Log.Applied(logger, device.Key, change.GetType().Name);
             }
-            catch (MailBackendException e) when (e.Failure == BackendFailure.Settling)
+            catch (MailBackendException e) when (e.Failure == BackendFailure.Propagating)
             {
                 return outcome with { RecheckAfter = e.RetryAfter };
             }
@@ -60,7 +60,7 @@ internal sealed partial class MailDeviceApplier(
             case Change.IssueCredential issue:
                 (SecretState.Owned issued, LoginAnswer? login) = await IssueAsync(device, observed, issue, cancellationToken);
                 return outcome with { Secret = issued, Login = login };
-            case Change.KeepHash keep:
+            case Change.CommitClaimedHash keep:
                 return outcome with { Secret = await KeepAsync(device, observed, keep, cancellationToken) };
             case Change.VerifyLogin verify:
                 return outcome with { Login = await verifier.TryCommittedAsync(device, observed.LoginCheck!, verify.Secret, cancellationToken) };
@@ -177,7 +177,7 @@ internal sealed partial class MailDeviceApplier(
     }
 
     private async Task<SecretState> KeepAsync(
-        MailDevice device, MailDeviceSnapshot observed, Change.KeepHash keep, CancellationToken cancellationToken)
+        MailDevice device, MailDeviceSnapshot observed, Change.CommitClaimedHash keep, CancellationToken cancellationToken)
     {
         DesiredCredential desired = observed.Desired!;
         SecretState written = await keeper.KeepAsync(device, observed, keep, BackendOf(desired), OwnerOf(device), cancellationToken);

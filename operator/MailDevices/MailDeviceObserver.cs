@@ -21,7 +21,7 @@ internal sealed class MailDeviceObserver(
     SecretMemory memory,
     OperatorIdentity identity,
     DeviceGrants grants,
-    HeldPasswords held,
+    ClaimedPasswords held,
     MailDeviceOptions options)
 {
     /// <param name="device">The device, from the informer's store.</param>
@@ -39,23 +39,23 @@ internal sealed class MailDeviceObserver(
 
         if (snapshot.IsDeleting)
         {
-            return snapshot with { Strays = SecretsOf(device, exceptName: null), LoginCheck = DeletedLogin.Find(device, backends, users, registry) };
+            return snapshot with { ObsoleteSecrets = SecretsOf(device, exceptName: null), LoginCheck = DeletedLogin.Find(device, backends, users, registry) };
         }
 
         snapshot = Resolve(device, snapshot, out IMailBackend? backend);
         if (snapshot.IsGrantRevoked)
         {
-            return snapshot with { Strays = SecretsOf(device, exceptName: null) };
+            return snapshot with { ObsoleteSecrets = SecretsOf(device, exceptName: null) };
         }
 
         if (snapshot.IsPaused || snapshot.Problem is not null)
         {
             if (!snapshot.HasFinalizer && snapshot.BackendName is { } name)
             {
-                grants.StandAside(device, name);
+                grants.Yield(device, name);
             }
 
-            return backend is null || !snapshot.HasFinalizer ? snapshot : await ObserveStandingAsync(device, snapshot, backend, cancellationToken);
+            return backend is null || !snapshot.HasFinalizer ? snapshot : await ObserveFrozenAsync(device, snapshot, backend, cancellationToken);
         }
 
         if (!snapshot.HasFinalizer && NoRoom(device, snapshot) is { } full)
@@ -76,7 +76,7 @@ internal sealed class MailDeviceObserver(
         bool hasCredential = slots.Count > 0 || secret is SecretState.Owned { IsGenuine: true };
         if (hasCredential)
         {
-            grants.Hold(device, snapshot.BackendName!);
+            grants.Admit(device, snapshot.BackendName!);
         }
 
         return snapshot with
@@ -90,7 +90,7 @@ internal sealed class MailDeviceObserver(
                 ? await deviceSecrets.Chosen.ObserveAsync(device, source, secret, cancellationToken)
                 : null,
             IsSecretLive = remembered is null || written is not null,
-            Strays = SecretsOf(device, snapshot.Desired.SecretName),
+            ObsoleteSecrets = SecretsOf(device, snapshot.Desired.SecretName),
         };
     }
 
@@ -105,7 +105,7 @@ internal sealed class MailDeviceObserver(
     /// A pause, a refused spec and a grant that was withdrawn change nothing, and keep nothing alive beyond its time. A
     /// device without a grant has its backend asked only if a Secret that is the operator's work proves that it had one.
     /// </summary>
-    private async Task<MailDeviceSnapshot> ObserveStandingAsync(
+    private async Task<MailDeviceSnapshot> ObserveFrozenAsync(
         MailDevice device, MailDeviceSnapshot snapshot, IMailBackend backend, CancellationToken cancellationToken)
     {
         var secret = await deviceSecrets.ReadAsync(device, cancellationToken) as SecretState.Owned;
@@ -121,15 +121,15 @@ internal sealed class MailDeviceObserver(
             {
                 IsSecretLive = true,
                 EndedSlots = [.. slots.Where(static slot => slot.End is not null)],
-                Standing = new StandingCredential(
-                    secret is { IsDeleting: false } ? new StraySecret(secret.Name, secret.Uid) : null,
+                Frozen = new FrozenCredential(
+                    secret is { IsDeleting: false } ? new ObsoleteSecret(secret.Name, secret.Uid) : null,
                     secret is { IsGenuine: true } ? secret.Credential.Retiring : [],
                     [.. slots.Where(static slot => slot.End is null)]),
             };
         }
         catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
         {
-            return snapshot with { IsStandingUnknown = true }; // what it stands still for is the better news
+            return snapshot with { IsFrozenUnknown = true }; // what it stands still for is the better news
         }
     }
 
@@ -187,11 +187,11 @@ internal sealed class MailDeviceObserver(
             BackendName = name,
             LatestEnd = ExpiryResolver.LatestEnd(device, found),
             LastUse = registry.UsesOf(name)?.Find(device.Key.ToString()),
-            SettleTime = IMailServers.AreTold(found.Spec) ? backend.SettleTime : null,
+            PropagationDelay = IMailServers.AreTold(found.Spec) ? backend.PropagationDelay : null,
         };
         if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.NotAllowed(device, found) is { } notAllowed)
         {
-            grants.StandAside(device, name);
+            grants.Yield(device, name);
             return snapshot with { Problem = notAllowed, IsGrantRevoked = snapshot.HasFinalizer && grants.IsRevoked(device, found) };
         }
 
@@ -207,14 +207,14 @@ internal sealed class MailDeviceObserver(
             return snapshot with { Problem = withUser };
         }
 
-        HeldPassword? heldPassword = held.Of(device);
-        if (HeldPasswords.Problem(device, heldPassword, capabilities) is { } ofHeld)
+        ClaimedPassword? heldPassword = held.Of(device);
+        if (ClaimedPasswords.Problem(device, heldPassword, capabilities) is { } ofHeld)
         {
             return snapshot with { Problem = ofHeld };
         }
 
         desired = UserRestrictions.Restrict(desired, user);
-        if (desired.IsIssued && backend is IIssuingBackend issuing && issuing.Unsupported(desired.Restrictions, desired.Device!) is { } unsupported)
+        if (desired.IsIssued && backend is IPasswordIssuer issuing && issuing.Unsupported(desired.Restrictions, desired.Device!) is { } unsupported)
         {
             return snapshot with { Problem = new SpecProblem(Reasons.Unsupported, unsupported) };
         }
@@ -233,8 +233,8 @@ internal sealed class MailDeviceObserver(
         return memory.Recall(device.Metadata.Uid, seen?.Metadata.ResourceVersion, desired);
     }
 
-    private ImmutableArray<StraySecret> SecretsOf(MailDevice device, string? exceptName) =>
+    private ImmutableArray<ObsoleteSecret> SecretsOf(MailDevice device, string? exceptName) =>
         [.. SecretIndex.NamesOf(secrets, device)
             .Where(secret => secret.Metadata.Name != exceptName && !secret.IsDeleting)
-            .Select(static secret => new StraySecret(secret.Metadata.Name, secret.Metadata.Uid))];
+            .Select(static secret => new ObsoleteSecret(secret.Metadata.Name, secret.Metadata.Uid))];
 }

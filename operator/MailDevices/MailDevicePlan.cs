@@ -11,7 +11,7 @@ namespace MailOperator.MailDevices;
 internal sealed record MailDevicePlan(ImmutableArray<Change> Changes, Verdict Verdict, TimeSpan? RecheckAfter = null)
 {
     /// <summary>Removing a slot cannot be made conditional on the Secret, so it is judged on the Secret as it is now.</summary>
-    public bool NeedsLiveSecret => Changes.Any(static change => change is Change.RemoveSlots or Change.RefuseSlots or Change.IssueCredential or Change.KeepHash or Change.RestartRollouts);
+    public bool NeedsLiveSecret => Changes.Any(static change => change is Change.RemoveSlots or Change.RefuseSlots or Change.IssueCredential or Change.CommitClaimedHash or Change.RestartRollouts);
 }
 
 /// <summary>The summary that becomes the conditions.</summary>
@@ -86,7 +86,7 @@ internal abstract record Change
     /// <param name="Hash">The hash and what belongs to it.</param>
     /// <param name="Over">The Secret to write over, at this version; null to make one that must not exist.</param>
     /// <param name="Reason">Why, as a reason of an event.</param>
-    public sealed record KeepHash(HeldHash Hash, SecretState.Owned? Over, string Reason) : Change;
+    public sealed record CommitClaimedHash(ClaimedHash Hash, SecretState.Owned? Over, string Reason) : Change;
 
     /// <summary>The Secret's password hashed again into its slot, which the backend has lost.</summary>
     public sealed record RestoreSlot(SecretState.Owned Secret) : Change;
@@ -144,7 +144,7 @@ internal abstract record Change
     /// <param name="Ended">The password.</param>
     public sealed record TryEnded(LoginCheck Check, SecretState.Owned Secret, SealedPassword Ended) : Change;
 
-    public sealed record DeleteSecret(StraySecret Secret) : Change;
+    public sealed record DeleteSecret(ObsoleteSecret Secret) : Change;
 
     /// <summary>Every slot of the device removed at its backend, and seen to be gone.</summary>
     /// <param name="IsAbandoned">A person gave it up: a failure is told and does not hold the object.</param>

@@ -8,7 +8,7 @@ namespace MailOperator.MailDevices;
 internal static class MailDevicePlanner
 {
     /// <summary>Earlier credentials that may go on working at a time; more of them end early, oldest first.</summary>
-    public const int MostRetiring = 8;
+    public const int MaxRetiring = 8;
 
     /// <summary>Nothing tells of a foreign Secret's removal, so it is looked for.</summary>
     public static readonly TimeSpan ForeignSecretRecheck = TimeSpan.FromMinutes(1);
@@ -38,7 +38,7 @@ internal static class MailDevicePlanner
         { Problem: { } problem } => EndPlanner.Stand(
             device, now, new Verdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
         { Desired.ExpiresAt: { } end } when end <= now => EndPlanner.Expire(device, end, now),
-        { NoRoom: { } full } => new MailDevicePlan([], new Verdict(ReadyStatus.False, full.Reason, full.Message), EndPlanner.StandingRecheck),
+        { NoRoom: { } full } => new MailDevicePlan([], new Verdict(ReadyStatus.False, full.Reason, full.Message), EndPlanner.FrozenRecheck),
         { HasFinalizer: false } => new MailDevicePlan(
             [new Change.AddFinalizer()], new Verdict(ReadyStatus.Unknown, Reasons.Pending, "The password is about to be issued")),
         { Secret: SecretState.Foreign foreign } => new MailDevicePlan(
@@ -51,7 +51,7 @@ internal static class MailDevicePlanner
             ForeignSecretRecheck),
         { Secret: SecretState.Owned { IsDeleting: true } } => new MailDevicePlan(
             [], new Verdict(ReadyStatus.False, Reasons.Pending, "The Secret is being deleted; a new one follows"), BusyRecheck),
-        { Desired.IsHeld: true } => HeldPasswordPlanner.Plan(device, now),
+        { Desired.IsHeld: true } => ClaimedPasswordPlanner.Plan(device, now),
         { Secret: SecretState.Owned { IsGenuine: true, Credential.IsHeld: true } } => Nothing(new Verdict(
             ReadyStatus.False, Reasons.InvalidSpec, "A person holds the password, so spec.password.invitationRef cannot be taken away; put it back, or delete the MailDevice to end the password")
         { IsStalled = true }),
@@ -76,7 +76,7 @@ internal static class MailDevicePlanner
         bool isRevoking = IsAsked(device.RotateAndRevokeToken, device.ReportedRotateAndRevoke);
         DateTimeOffset end = isRevoking ? now : now + device.Desired!.Overlap;
         ImmutableArray<RetiringCredential> retiring = Newest(
-            device, device.Slots.Where(slot => isRevoking || SlotFates.WasHandedOut(slot, device, now))
+            device, device.Slots.Where(slot => isRevoking || SlotPhases.WasHandedOut(slot, device, now))
                 .OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end)));
         string reason = retiring.IsEmpty ? Reasons.Issued : isRevoking ? Reasons.Revoked : Reasons.SecretDeleted;
         return Issue(device, new Change.IssueCredential(reason, retiring, Over: null)
@@ -84,7 +84,7 @@ internal static class MailDevicePlanner
             IsUnasked = !retiring.IsEmpty && !isRevoking,
             IsRevoking = isRevoking,
             Keepable = ChosenPasswordPlanner.Keepable(device.Slots),
-            HandedOut = SlotFates.HandedOut(device, now),
+            HandedOut = SlotPhases.HandedOut(device, now),
         });
     }
 
@@ -145,11 +145,11 @@ internal static class MailDevicePlanner
             IsUnasked = (isUnasked || !secret.IsGenuine || reason == Reasons.SlotMissing) && !isRevoking,
             IsRevoking = isRevoking,
             Keepable = ChosenPasswordPlanner.Keepable(secret.IsGenuine
-                ? device.Slots.Where(slot => SlotFates.Of(slot, device, secret.Credential, now) != SlotFate.Ended)
+                ? device.Slots.Where(slot => SlotPhases.Of(slot, device, secret.Credential, now) != SlotPhase.Ended)
                 : device.Slots),
             HandedOut = secret.IsGenuine
                 ? [secret.Credential.Selector, .. secret.Credential.Retiring.Select(static retiring => retiring.Id)]
-                : SlotFates.HandedOut(device, now),
+                : SlotPhases.HandedOut(device, now),
         };
         return Issue(device, issue);
     }
@@ -157,21 +157,21 @@ internal static class MailDevicePlanner
     private static readonly Verdict Issuing = new(ReadyStatus.False, Reasons.Pending, "The password is being issued");
 
     private static ImmutableArray<RetiringCredential> Newest(MailDeviceSnapshot device, IEnumerable<RetiringCredential> retiring) =>
-        [.. ChosenPasswordPlanner.WithinPlaces(device.Slots, retiring).Take(MostRetiring)];
+        [.. ChosenPasswordPlanner.WithinPlaces(device.Slots, retiring).Take(MaxRetiring)];
 
     public static MailDevicePlan Converge(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now)
     {
         DesiredCredential desired = device.Desired!;
-        ILookup<SlotFate, Slot> slots = device.Slots.ToLookup(slot => SlotFates.Of(slot, device, secret.Credential, now));
+        ILookup<SlotPhase, Slot> slots = device.Slots.ToLookup(slot => SlotPhases.Of(slot, device, secret.Credential, now));
 
-        SecretState.Owned kept = EndedPasswords.Kept(device, secret, slots[SlotFate.Ended], now);
+        SecretState.Owned kept = EndedPasswords.Kept(device, secret, slots[SlotPhase.Ended], now);
         var changes = ImmutableArray.CreateBuilder<Change>();
-        if (!slots[SlotFate.Current].Any())
+        if (!slots[SlotPhase.Current].Any())
         {
             changes.Add(new Change.RestoreSlot(secret));
         }
 
-        ImmutableArray<Slot> adjusted = Adjusted(desired, secret.Credential.Retiring, slots[SlotFate.Current].Concat(slots[SlotFate.Retiring]));
+        ImmutableArray<Slot> adjusted = Adjusted(desired, secret.Credential.Retiring, slots[SlotPhase.Current].Concat(slots[SlotPhase.Retiring]));
         if (!adjusted.IsEmpty)
         {
             changes.Add(new Change.PutSlots(adjusted));
@@ -190,17 +190,17 @@ internal static class MailDevicePlanner
             changes.Add(new Change.RepairSecret(kept));
         }
 
-        if (slots[SlotFate.Ended].Any())
+        if (slots[SlotPhase.Ended].Any())
         {
-            changes.Add(new Change.RemoveSlots([.. slots[SlotFate.Ended].Select(static slot => slot.Selector)])
+            changes.Add(new Change.RemoveSlots([.. slots[SlotPhase.Ended].Select(static slot => slot.Selector)])
             {
-                EndsSessions = slots[SlotFate.Ended].Any(slot => !SlotFates.HadItsOverlap(slot, secret.Credential)),
+                EndsSessions = slots[SlotPhase.Ended].Any(slot => !SlotPhases.HadItsOverlap(slot, secret.Credential)),
             });
         }
 
-        changes.AddRange(device.Strays.Select(static stray => new Change.DeleteSecret(stray)));
+        changes.AddRange(device.ObsoleteSecrets.Select(static stray => new Change.DeleteSecret(stray)));
         bool isWhole = secret is { MatchesDesired: true, MustBeReplaced: false } && kept == secret;
-        if (isWhole && slots[SlotFate.Current].Any() && adjusted.IsEmpty && device.LoginCheck is { } check && check.IsDue(secret, now))
+        if (isWhole && slots[SlotPhase.Current].Any() && adjusted.IsEmpty && device.LoginCheck is { } check && check.IsDue(secret, now))
         {
             changes.Add(new Change.VerifyLogin(secret)); // a moment is spent on it, so not before a password ends
         }
@@ -220,12 +220,12 @@ internal static class MailDevicePlanner
             .Concat(nextRotation is { } rotation ? [rotation] : [])
             .Concat(desired.ExpiresAt is { } end ? [end, .. end - ExpiryWarning > now ? [end - ExpiryWarning] : Array.Empty<DateTimeOffset>()] : [])
             .Concat(secret.Credential.IsRestartOwed ? [now + RestartRecheck] : [])
-            .Concat(slots[SlotFate.Unclaimed].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace))
+            .Concat(slots[SlotPhase.Uncommitted].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace))
             .Concat(device.LoginCheck?.NextTry(secret, now) is { } login ? [login] : [])
             .Concat(EndedPasswords.NextTries(device, secret, now))
             .Concat(desired.IsProbed ? [] : [now + UnprobedRecheck])
             .Concat(device.Source is not null ? [now + ChosenPasswordPlanner.SourceRecheck] : []);
-        Verdict verdict = (ChosenPasswordPlanner.VerdictOf(device, secret) ?? VerdictOf(desired, secret, slots[SlotFate.Retiring].Any())) with
+        Verdict verdict = (ChosenPasswordPlanner.VerdictOf(device, secret) ?? VerdictOf(desired, secret, slots[SlotPhase.Retiring].Any())) with
         {
             ExpiringAt = desired.ExpiresAt - ExpiryWarning <= now ? desired.ExpiresAt : null,
         };

@@ -14,7 +14,7 @@ internal sealed class MailDeviceReconciler(
     TimeProvider clock) : IReconciler
 {
     // Issue, adjust, and see that nothing is left to do; more rounds than this in one pass is a fight with somebody.
-    private const int MostRounds = 4;
+    private const int MaxRounds = 4;
 
     /// <summary>When an account without the feature is asked again: only its provider can change that.</summary>
     public static readonly TimeSpan NotEligibleRecheck = TimeSpan.FromHours(1);
@@ -69,7 +69,7 @@ internal sealed class MailDeviceReconciler(
                 return ReconcileResult.Done;
             }
 
-            if (outcome is { HasChanged: true, WaitsForWatch: false, RecheckAfter: null, Failure: null, RestartProblem: null } && round < MostRounds)
+            if (outcome is { HasChanged: true, WaitsForWatch: false, RecheckAfter: null, Failure: null, RestartProblem: null } && round < MaxRounds)
             {
                 written = outcome.Secret ?? written;
                 isSuspensionComplete |= outcome.IsSuspensionComplete;

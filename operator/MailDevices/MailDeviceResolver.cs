@@ -15,12 +15,12 @@ namespace MailOperator.MailDevices;
 internal static class MailDeviceResolver
 {
     public static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
-    public static readonly TimeSpan LongestOverlap = TimeSpan.FromDays(90);
-    public const int MostRestartTargets = 16;
+    public static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(90);
+    public const int MaxRestartTargets = 16;
 
     /// <summary>Characters of a device's name at a mail system that keeps a mark of ours beside it, which has up to 160, in 255.</summary>
-    public const int LongestIssuedName = 90;
-    public static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(10);
+    public const int MaxDeviceNameLength = 90;
+    public static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(10);
 
     private static readonly ImmutableArray<MailProtocol> AllProtocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP];
 
@@ -116,9 +116,9 @@ internal static class MailDeviceResolver
     private static SpecProblem? InvalidTimes(MailDevice device, MailBackend backend)
     {
         TimeSpan overlap = Overlap(device, backend);
-        string? message = overlap > LongestOverlap ? $"the overlap of {Durations.Format(overlap)} is longer than {Durations.Format(LongestOverlap)}"
+        string? message = overlap > MaxOverlap ? $"the overlap of {Durations.Format(overlap)} is longer than {Durations.Format(MaxOverlap)}"
             : Interval(device, backend) is not { } interval ? null
-            : interval < ShortestInterval ? $"the rotation interval of {Durations.Format(interval)} is shorter than {Durations.Format(ShortestInterval)}"
+            : interval < MinInterval ? $"the rotation interval of {Durations.Format(interval)} is shorter than {Durations.Format(MinInterval)}"
             : overlap > interval ? $"the overlap of {Durations.Format(overlap)} is longer than the rotation interval of {Durations.Format(interval)}; set spec.rotation.overlap to less"
             : null;
         message ??= ExpiryResolver.Problem(device, backend);
@@ -175,8 +175,8 @@ internal static class MailDeviceResolver
     private static string IssuedName(string name)
     {
         string text = string.Concat(name.EnumerateRunes()).Trim();
-        return text.Length <= LongestIssuedName ? text
-            : text[..(char.IsHighSurrogate(text[LongestIssuedName - 1]) ? LongestIssuedName - 1 : LongestIssuedName)].TrimEnd();
+        return text.Length <= MaxDeviceNameLength ? text
+            : text[..(char.IsHighSurrogate(text[MaxDeviceNameLength - 1]) ? MaxDeviceNameLength - 1 : MaxDeviceNameLength)].TrimEnd();
     }
 
     public static string SecretName(MailDevice device) => device.Spec.Secret?.Name ?? device.Metadata.Name;
@@ -253,7 +253,7 @@ internal static class MailDeviceResolver
     private static string Canonical(string network) => TryParseNetwork(network, out IPNetwork parsed) ? parsed.ToString() : network;
 
     private static string? InvalidTargets(RolloutTargetSpec[]? targets) =>
-        targets?.Length > MostRestartTargets ? $"spec.rolloutRestartTargets holds more than {MostRestartTargets} workloads"
+        targets?.Length > MaxRestartTargets ? $"spec.rolloutRestartTargets holds more than {MaxRestartTargets} workloads"
             : (targets ?? []).FirstOrDefault(static target => target.Name.Length is 0 or > 253 || target.Name.Contains('/', StringComparison.Ordinal)) is { } bad ? $"spec.rolloutRestartTargets names '{bad.Name}', which is no name of a {bad.Kind}"
             : null;
 

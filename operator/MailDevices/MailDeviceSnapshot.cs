@@ -55,10 +55,10 @@ internal sealed record MailDeviceSnapshot
     public LastUse? LastUse { get; init; }
 
     /// <summary>What there is of a device that stands still: paused, or with a <see cref="Problem"/>. Null if not looked at.</summary>
-    public StandingCredential? Standing { get; init; }
+    public FrozenCredential? Frozen { get; init; }
 
     /// <summary>A device stands still and its backend did not tell what it holds.</summary>
-    public bool IsStandingUnknown { get; init; }
+    public bool IsFrozenUnknown { get; init; }
 
     /// <summary>Null where it was not looked at.</summary>
     public SecretState? Secret { get; init; }
@@ -67,13 +67,13 @@ internal sealed record MailDeviceSnapshot
     public SourceState? Source { get; init; }
 
     /// <summary>What its invitation says of the password that a person took; null for any other device.</summary>
-    public HeldPassword? Held { get; init; }
+    public ClaimedPassword? Held { get; init; }
 
     /// <summary>Whether <see cref="Secret"/> was read from the API server in this pass and not remembered.</summary>
     public bool IsSecretLive { get; init; }
 
     /// <summary>Secrets of this device under names that it no longer asks for.</summary>
-    public ImmutableArray<StraySecret> Strays { get; init; } = [];
+    public ImmutableArray<ObsoleteSecret> ObsoleteSecrets { get; init; } = [];
 
     /// <summary>Slots of this device at its backend.</summary>
     public ImmutableArray<Slot> Slots { get; init; } = [];
@@ -85,7 +85,7 @@ internal sealed record MailDeviceSnapshot
     /// How long after a slot's end its mail servers may still accept it, so that they are told after that; null if
     /// none is to be told.
     /// </summary>
-    public TimeSpan? SettleTime { get; init; }
+    public TimeSpan? PropagationDelay { get; init; }
 
     /// <summary>Since when the device is reported as suspended with mail servers yet to be told; null if it is not.</summary>
     public DateTimeOffset? SuspensionPendingSince { get; init; }
@@ -110,8 +110,8 @@ internal sealed record MailDeviceSnapshot
 /// <param name="Secret">Its Secret, if there is one.</param>
 /// <param name="Retiring">Earlier credentials and when each ends, if the Secret's bookkeeping can be believed.</param>
 /// <param name="Slots">What its backend holds of it.</param>
-internal sealed record StandingCredential(
-    StraySecret? Secret, ImmutableArray<RetiringCredential> Retiring, ImmutableArray<Slot> Slots);
+internal sealed record FrozenCredential(
+    ObsoleteSecret? Secret, ImmutableArray<RetiringCredential> Retiring, ImmutableArray<Slot> Slots);
 
 /// <summary>A Secret to be removed, by UID.</summary>
-internal sealed record StraySecret(string Name, string Uid);
+internal sealed record ObsoleteSecret(string Name, string Uid);

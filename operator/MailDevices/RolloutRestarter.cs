@@ -14,7 +14,7 @@ namespace MailOperator.MailDevices;
 /// </summary>
 internal sealed class RolloutRestarter(KubernetesApi api, EventRecorder events)
 {
-    private const int LongestName = 63;
+    private const int MaxNameLength = 63;
 
     /// <summary>Each target by itself: one that cannot be restarted keeps none of the others from it.</summary>
     /// <returns>What the API server did not let happen and why, the first of them; null if nothing is left to do.</returns>
@@ -67,9 +67,9 @@ internal sealed class RolloutRestarter(KubernetesApi api, EventRecorder events)
     }
 
     /// <summary>An annotation of its own for each device, so that several can restart one workload without undoing each other's mark.</summary>
-    public static string AnnotationFor(string deviceName) => Annotations.RestartedForPrefix + (deviceName.Length <= LongestName
+    public static string AnnotationFor(string deviceName) => Annotations.RestartedForPrefix + (deviceName.Length <= MaxNameLength
         ? deviceName
-        : $"{deviceName[..(LongestName - 9)].TrimEnd('-', '.')}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(deviceName)).AsSpan(0, 4))}");
+        : $"{deviceName[..(MaxNameLength - 9)].TrimEnd('-', '.')}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(deviceName)).AsSpan(0, 4))}");
 
     private static ResourceType TypeOf(RolloutKind kind) => kind switch
     {

@@ -11,8 +11,8 @@ namespace MailOperator.MailDevices;
 /// </summary>
 internal sealed partial class RotationWindow
 {
-    public static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
-    public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
+    public static readonly TimeSpan MinDuration = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan MaxDuration = TimeSpan.FromDays(7);
 
     private static readonly DateTimeOffset AnyTime = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -34,7 +34,7 @@ internal sealed partial class RotationWindow
         TimeZoneInfo? zone = Zone(zoneName);
         problem = opens is null ? $".cron '{spec.Cron}' is not a cron expression such as '0 2 * * SUN': {why}"
             : duration is null ? $".duration '{spec.Duration}' is not a duration such as 4h"
-            : duration < Shortest || duration > Longest ? $".duration '{spec.Duration}' must be {Durations.Format(Shortest)} to {Durations.Format(Longest)}"
+            : duration < MinDuration || duration > MaxDuration ? $".duration '{spec.Duration}' must be {Durations.Format(MinDuration)} to {Durations.Format(MaxDuration)}"
             : zone is null ? $".timeZone '{zoneName}' is not a time zone that the operator knows; use an IANA name such as Europe/Zurich"
             : opens.GetNextOccurrence(AnyTime, zone) is null ? $".cron '{spec.Cron}' names a time that never comes"
             : null;

@@ -58,7 +58,7 @@ internal static class SecretContent
     /// <summary>
     /// Fills a template in. The password becomes a string, which cannot be wiped, only for a template that asks for it.
     /// </summary>
-    public static byte[] Render(SecretTemplate template, DesiredCredential desired, ReadOnlySpan<byte> password, int longest = SecretTemplate.LongestText)
+    public static byte[] Render(SecretTemplate template, DesiredCredential desired, ReadOnlySpan<byte> password, int longest = SecretTemplate.MaxTextLength)
     {
         Dictionary<string, string> variables = Settings(desired).ToDictionary(static setting => Variable(setting.Key), static setting => setting.Value);
         if (template.Uses(PasswordKey))

@@ -9,13 +9,13 @@ namespace MailOperator.MailDevices;
 /// <summary>Judges <c>spec.secret.data</c> and makes templates of it.</summary>
 internal static partial class SecretDataResolver
 {
-    public const int MostKeys = 32;
+    public const int MaxKeys = 32;
 
     /// <summary>Characters that one key may come to.</summary>
-    public const int LongestText = 16_384;
+    public const int MaxTextLength = 16_384;
 
     /// <summary>All keys together, in bytes: a Secret holds a mebibyte.</summary>
-    public const int MostBytes = 262_144;
+    public const int MaxBytes = 262_144;
 
     // What filters make longest: a quote is six characters in XML and in a URL three. The real password may still come to
     // more where a template is about its characters, so that is allowed four times as much.
@@ -23,9 +23,9 @@ internal static partial class SecretDataResolver
 
     public static string? Problem(Dictionary<string, string>? data)
     {
-        if (data?.Count > MostKeys)
+        if (data?.Count > MaxKeys)
         {
-            return $"spec.secret.data holds more than {MostKeys} keys";
+            return $"spec.secret.data holds more than {MaxKeys} keys";
         }
 
         foreach ((string key, string text) in data ?? [])
@@ -60,15 +60,15 @@ internal static partial class SecretDataResolver
         {
             try
             {
-                bytes += SecretContent.Render(template, desired, StandIn, LongestText).Length;
+                bytes += SecretContent.Render(template, desired, StandIn, MaxTextLength).Length;
             }
             catch (TextTooLongException)
             {
-                return $"spec.secret.data['{key}'] cannot be used: it comes to more than {LongestText} characters";
+                return $"spec.secret.data['{key}'] cannot be used: it comes to more than {MaxTextLength} characters";
             }
         }
 
-        return bytes > MostBytes ? $"spec.secret.data comes to more than {MostBytes} bytes" : null;
+        return bytes > MaxBytes ? $"spec.secret.data comes to more than {MaxBytes} bytes" : null;
     }
 
     [GeneratedRegex(@"\A(?!\.\.|\.\z)[-._a-zA-Z0-9]{1,253}\z", RegexOptions.CultureInvariant)]

@@ -103,7 +103,7 @@ internal sealed class SecretReading : IDisposable
     }
 
     /// <summary>What the operator put there once and is no longer wanted.</summary>
-    public Leftovers LeftoversOf(DesiredCredential desired) => new(
+    public ObsoleteEntries ObsoleteEntriesOf(DesiredCredential desired) => new(
         [.. Applied(0).Where(name => !desired.SecretLabels.ContainsKey(name))],
         [.. Applied(1).Where(name => !desired.SecretAnnotations.ContainsKey(name))],
         [.. RemovedKeys(desired)]);

@@ -34,7 +34,7 @@ internal abstract record SecretState
         public required bool MatchesDesired { get; init; }
 
         /// <summary>What the operator put there once and is no longer wanted.</summary>
-        public Leftovers Leftovers { get; init; } = Leftovers.None;
+        public ObsoleteEntries ObsoleteEntries { get; init; } = ObsoleteEntries.None;
 
         /// <summary>It cannot be changed in place: its type is another, or it was made immutable.</summary>
         public bool MustBeReplaced { get; init; }
@@ -44,11 +44,11 @@ internal abstract record SecretState
 }
 
 /// <summary>Names of what a Secret has from an earlier spec.</summary>
-internal sealed record Leftovers(ImmutableArray<string> Labels, ImmutableArray<string> Annotations, ImmutableArray<string> Keys)
+internal sealed record ObsoleteEntries(ImmutableArray<string> Labels, ImmutableArray<string> Annotations, ImmutableArray<string> Keys)
 {
-    public static readonly Leftovers None = new([], [], []);
+    public static readonly ObsoleteEntries None = new([], [], []);
 
-    public bool Equals(Leftovers? other) =>
+    public bool Equals(ObsoleteEntries? other) =>
         other is not null && Labels.SequenceEqual(other.Labels) && Annotations.SequenceEqual(other.Annotations) && Keys.SequenceEqual(other.Keys);
 
     public override int GetHashCode() => HashCode.Combine(Labels.Length, Annotations.Length, Keys.Length);

@@ -18,7 +18,7 @@ internal static class VerifiedCondition
             : check.AnswerFor(secret.Credential.Selector) is { } answer ? Says(answer, before)
             : New("Unknown", Reasons.Pending, check.IsQuick
                 ? "A login is about to be tried"
-                : $"The password is in the Secret; a login is tried when every mail server must know it, {check.SettleTime.TotalSeconds:0} s after it was written");
+                : $"The password is in the Secret; a login is tried when every mail server must know it, {check.PropagationDelay.TotalSeconds:0} s after it was written");
     }
 
     // What was known before is repeated as it was said.

@@ -9,7 +9,7 @@ namespace MailOperator.MailUsers;
 /// what it forbids them. What it allows is judged where each device is.
 /// </summary>
 internal sealed class MailUserReconciler(
-    ObjectStore<MailUser> users, ObjectStore<MailDevice> devices, DeletionHold hold, ReadyReporter reporter) : IReconciler
+    ObjectStore<MailUser> users, ObjectStore<MailDevice> devices, InUseFinalizer hold, ReadyReporter reporter) : IReconciler
 {
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal sealed class MailUserReconciler(
         device.Spec.UserRef is { } named ? new ObjectKey(device.Metadata.NamespaceProperty, named.Name) : null;
 
     private static Condition Judge(MailUser user, List<MailDevice> named) =>
-        user.IsDeleting ? Ready("False", Reasons.UserInUse, DeletionHold.Explain(named))
+        user.IsDeleting ? Ready("False", Reasons.UserInUse, InUseFinalizer.Explain(named))
             : user.DecodeError is { } error ? Ready("False", Reasons.InvalidSpec, $"The object does not fit its schema, so its devices stay as they are: {error}")
             : user.Spec.EmailAddress is { } address && !MailboxAddress.IsValid(address)
                 ? Ready("False", Reasons.InvalidSpec, $"spec.emailAddress '{address}' is not a mail address that can be used")

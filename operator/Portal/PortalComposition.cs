@@ -14,7 +14,7 @@ namespace MailOperator.Portal;
 internal static class PortalComposition
 {
     /// <summary>Longest body of any request, in bytes: a form has some hundred, Outlook's question some hundred more.</summary>
-    public const int LongestBody = 16 * 1024;
+    public const int MaxBodyLength = 16 * 1024;
 
     public static void AddPortal(this IServiceCollection services, IConfiguration configuration)
     {
@@ -25,7 +25,7 @@ internal static class PortalComposition
         services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(static kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = LongestBody;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyLength;
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         });

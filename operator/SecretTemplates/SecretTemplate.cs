@@ -11,10 +11,10 @@ namespace MailOperator.SecretTemplates;
 internal sealed class SecretTemplate
 {
     /// <summary>Characters of a template.</summary>
-    public const int LongestTemplate = 4096;
+    public const int MaxTemplateLength = 4096;
 
     /// <summary>Characters that a template, and each filter in it, may give.</summary>
-    public const int LongestText = 65_536;
+    public const int MaxTextLength = 65_536;
 
     private readonly IFluidTemplate _template;
     private readonly ImmutableHashSet<string> _used;
@@ -32,9 +32,9 @@ internal sealed class SecretTemplate
         string text, IReadOnlyCollection<string> variables, [NotNullWhen(true)] out SecretTemplate? template, [NotNullWhen(false)] out string? problem)
     {
         template = null;
-        if (text.Length > LongestTemplate)
+        if (text.Length > MaxTemplateLength)
         {
-            problem = $"it is longer than {LongestTemplate} characters";
+            problem = $"it is longer than {MaxTemplateLength} characters";
             return false;
         }
 
@@ -59,7 +59,7 @@ internal sealed class SecretTemplate
     /// <param name="variables">Values by name; one that is not among them is empty.</param>
     /// <param name="longest">Characters that it may give.</param>
     /// <exception cref="TextTooLongException">It gives more.</exception>
-    public byte[] Render(IReadOnlyDictionary<string, string> variables, int longest = LongestText)
+    public byte[] Render(IReadOnlyDictionary<string, string> variables, int longest = MaxTextLength)
     {
         using var text = new WipedText(longest);
         var context = new TemplateContext(TemplateLanguage.Options);

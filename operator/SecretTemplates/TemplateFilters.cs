@@ -9,7 +9,7 @@ namespace MailOperator.SecretTemplates;
 
 /// <summary>
 /// The filters of a template. Each gives at most a few times what it is given, and is refused more than
-/// <see cref="SecretTemplate.LongestText"/>: a chain of them cannot fill the memory.
+/// <see cref="SecretTemplate.MaxTextLength"/>: a chain of them cannot fill the memory.
 /// </summary>
 internal static class TemplateFilters
 {
@@ -35,7 +35,7 @@ internal static class TemplateFilters
     private static FilterDelegate Text(Func<string, FilterArguments, string> filter) => (input, arguments, _) =>
     {
         string text = filter(input.ToStringValue(), arguments);
-        return text.Length <= SecretTemplate.LongestText ? new StringValue(text) : throw new TextTooLongException(SecretTemplate.LongestText);
+        return text.Length <= SecretTemplate.MaxTextLength ? new StringValue(text) : throw new TextTooLongException(SecretTemplate.MaxTextLength);
     };
 
     private static string Argument(FilterArguments arguments, int index) => arguments.At(index).ToStringValue();
@@ -43,8 +43,8 @@ internal static class TemplateFilters
     // The one filter whose product can be far longer than what it is given: looked at before it is made.
     private static string Replace(string text, string old, string with) =>
         old.Length == 0 ? text
-            : (long)text.Length / old.Length * with.Length <= 2L * SecretTemplate.LongestText ? text.Replace(old, with, StringComparison.Ordinal)
-            : throw new TextTooLongException(SecretTemplate.LongestText);
+            : (long)text.Length / old.Length * with.Length <= 2L * SecretTemplate.MaxTextLength ? text.Replace(old, with, StringComparison.Ordinal)
+            : throw new TextTooLongException(SecretTemplate.MaxTextLength);
 
     private static ArrayValue Split(string text, string separator) =>
         new([.. text.Split(separator.Length == 0 ? null : separator).Select(static FluidValue (part) => new StringValue(part))]);

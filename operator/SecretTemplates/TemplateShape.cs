@@ -6,18 +6,18 @@ namespace MailOperator.SecretTemplates;
 internal static partial class TemplateShape
 {
     /// <summary>Tags such as <c>{% if … %}</c>.</summary>
-    public const int MostTags = 32;
+    public const int MaxTags = 32;
 
     /// <summary>Of each of the characters that a deeper expression begins with, wherever they stand.</summary>
-    public const int MostOpenings = 64;
+    public const int MaxOpenings = 64;
 
     /// <summary>
     /// Refuses what the parser, which calls itself for what is nested, could overflow its stack on: that would end the
     /// process, and no exception tells of it.
     /// </summary>
     public static string? Problem(string text) =>
-        text.AsSpan().Count("{%") > MostTags ? $"it has more than {MostTags} tags"
-            : "|[(".FirstOrDefault(opening => text.AsSpan().Count(opening) > MostOpenings) is var many and not '\0' ? $"it has more than {MostOpenings} '{many}'"
+        text.AsSpan().Count("{%") > MaxTags ? $"it has more than {MaxTags} tags"
+            : "|[(".FirstOrDefault(opening => text.AsSpan().Count(opening) > MaxOpenings) is var many and not '\0' ? $"it has more than {MaxOpenings} '{many}'"
             : null;
 
     /// <summary>Where a name stands first within <c>{{ … }}</c> or <c>{% … %}</c>, as (line:column).</summary>

@@ -12,7 +12,7 @@ namespace MailOperator.Backends.Infomaniak;
 internal sealed class ApiFailures(InfomaniakSpec spec, ServerPause pause, TimeProvider clock)
 {
     private const string ObjectNotFound = "object_not_found";
-    private const int LongestCode = 64;
+    private const int MaxCodeLength = 64;
 
     /// <param name="request">What was asked.</param>
     /// <param name="response">The answer.</param>
@@ -81,5 +81,5 @@ internal sealed class ApiFailures(InfomaniakSpec spec, ServerPause pause, TimePr
 
     // What is written like one of its codes can be no password.
     private static string? Code(ApiError? error) =>
-        error?.Code is { Length: > 0 and <= LongestCode } code && code.All(static character => character is (>= 'a' and <= 'z') or '_') ? code : null;
+        error?.Code is { Length: > 0 and <= MaxCodeLength } code && code.All(static character => character is (>= 'a' and <= 'z') or '_') ? code : null;
 }

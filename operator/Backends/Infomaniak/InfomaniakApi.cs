@@ -11,7 +11,7 @@ internal sealed class InfomaniakApi : IDisposable
 {
     public const string DefaultUrl = "https://api.infomaniak.com";
 
-    private const int LongestPassword = 512;
+    private const int MaxPasswordLength = 512;
     private const int MaxConnections = 8;
     private const int MaxAnswer = 4 << 20;
     private const int MaxPages = 100;
@@ -142,7 +142,7 @@ internal sealed class InfomaniakApi : IDisposable
     private async Task<AppPassword> PasswordAsync(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         ApiAnswer<GeneratedPassword> answer = await SendAsync<GeneratedPassword>(request, allowance, cancellationToken);
-        return answer.Data is { Password: var password } && password.Bytes.Length is > 0 and <= LongestPassword && !password.Bytes.ContainsAnyInRange((byte)0, (byte)' ') && !password.Bytes.Contains((byte)0x7f)
+        return answer.Data is { Password: var password } && password.Bytes.Length is > 0 and <= MaxPasswordLength && !password.Bytes.ContainsAnyInRange((byte)0, (byte)' ') && !password.Bytes.Contains((byte)0x7f)
             ? password
             : throw _failures.NotOfTheApi(request, "it holds no password that can be used");
     }

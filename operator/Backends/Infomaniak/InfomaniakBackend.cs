@@ -10,7 +10,7 @@ internal sealed class InfomaniakBackend(InfomaniakApi api, long serviceId) : IPe
 
     public BackendCapabilities Capabilities => Offered;
 
-    public TimeSpan SettleTime => ChangesSettleIn;
+    public TimeSpan PropagationDelay => ChangesSettleIn;
 
     public IMailBackend For(string mailbox) => new InfomaniakMailbox(api, serviceId, mailbox);
 

@@ -6,11 +6,11 @@ namespace MailOperator.Backends.Infomaniak;
 /// One mailbox of a mail service. A slot is a device of its own with one access, and its label says whose it is; what has
 /// no such label, or another owner's, is never changed.
 /// </summary>
-internal sealed class InfomaniakMailbox(InfomaniakApi api, long serviceId, string mailbox) : IIssuingBackend
+internal sealed class InfomaniakMailbox(InfomaniakApi api, long serviceId, string mailbox) : IPasswordIssuer
 {
     public BackendCapabilities Capabilities => InfomaniakBackend.Offered;
 
-    public TimeSpan SettleTime => InfomaniakBackend.ChangesSettleIn;
+    public TimeSpan PropagationDelay => InfomaniakBackend.ChangesSettleIn;
 
     public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) => InfomaniakRestrictions.Problem(restrictions, device);
 

@@ -18,9 +18,9 @@ internal sealed class RequestLimit(TimeProvider clock)
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1) / (PerMinute - AtOnce);
 
     /// <summary>A change under way waits so long for a request; longer, and it comes back.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(4);
 
-    private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxTurn = TimeSpan.FromMinutes(1);
 
     private readonly TokenBucket _tokens = new(AtOnce, Interval, clock);
     private readonly Lock _gate = new();
@@ -41,7 +41,7 @@ internal sealed class RequestLimit(TimeProvider clock)
         long begun = clock.GetTimestamp();
         while (!_tokens.TryTake(out TimeSpan wait))
         {
-            if (clock.GetElapsedTime(begun) + wait > LongestWait)
+            if (clock.GetElapsedTime(begun) + wait > MaxWait)
             {
                 throw Busy(wait);
             }
@@ -67,7 +67,7 @@ internal sealed class RequestLimit(TimeProvider clock)
             }
 
             turn = now + wait > _nextTurn ? now + wait : _nextTurn;
-            turn = turn - now < LongestTurn ? turn : now + LongestTurn;
+            turn = turn - now < MaxTurn ? turn : now + MaxTurn;
             _turns[who] = turn;
             _nextTurn = turn + (Interval * PerPass);
             return turn - now;

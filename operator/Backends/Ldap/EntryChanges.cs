@@ -98,7 +98,7 @@ internal sealed class EntryChanges
 
     private static int? FreePlace(string mailbox, HashSet<(string Mailbox, int Place)> taken)
     {
-        int place = Enumerable.Range(1, ChosenPasswords.MostPerMailbox).FirstOrDefault(place => !taken.Contains((mailbox, place)));
+        int place = Enumerable.Range(1, ChosenPasswords.MaxPerMailbox).FirstOrDefault(place => !taken.Contains((mailbox, place)));
         return place > 0 && taken.Add((mailbox, place)) ? place : null;
     }
 

@@ -24,7 +24,7 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
         | (spec.PasswordPolicy is null ? BackendCapabilities.None : BackendCapabilities.Expiry);
 
     // A mail server asks at each login.
-    public TimeSpan SettleTime => TimeSpan.Zero;
+    public TimeSpan PropagationDelay => TimeSpan.Zero;
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         UseAsync(async (connection, token) => Slots(await OwnedAsync(connection, owner, token)), cancellationToken);

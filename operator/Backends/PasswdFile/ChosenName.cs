@@ -8,7 +8,7 @@ internal static class ChosenName
 {
     /// <summary>In the order in which Dovecot tries them.</summary>
     public static readonly IReadOnlyList<string> All =
-        [.. Enumerable.Range(1, ChosenPasswords.MostPerMailbox).Select(static number => $"chosen-{number}")];
+        [.. Enumerable.Range(1, ChosenPasswords.MaxPerMailbox).Select(static number => $"chosen-{number}")];
 
     /// <summary>The name that a slot has already, if nothing else has it too; else the first that is free.</summary>
     /// <param name="present">The slot's names in the file.</param>

@@ -9,13 +9,13 @@ internal interface IPasswdFileTarget
     /// <summary>A text read within this time serves for listing without being read again; writing always reads.</summary>
     TimeSpan ReadFreshness { get; }
 
-    /// <inheritdoc cref="IMailBackend.SettleTime"/>
-    TimeSpan SettleTime { get; }
+    /// <inheritdoc cref="IMailBackend.PropagationDelay"/>
+    TimeSpan PropagationDelay { get; }
 
     /// <summary>
     /// How long from now until a mail server must see what has just been written; zero where nothing here can tell.
     /// </summary>
-    TimeSpan SeenIn { get; }
+    TimeSpan VisibleIn { get; }
 
     /// <summary>
     /// The text and the version that it has; null text if <paramref name="known"/> is still the version.

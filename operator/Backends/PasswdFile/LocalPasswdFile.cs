@@ -24,10 +24,10 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
     public TimeSpan ReadFreshness => TimeSpan.Zero; // asking the disk costs next to nothing
 
     /// <summary>Dovecot looks at the file's time once a second.</summary>
-    public TimeSpan SettleTime => TimeSpan.FromSeconds(2);
+    public TimeSpan PropagationDelay => TimeSpan.FromSeconds(2);
 
     /// <summary>Dovecot looks at a file's time at most once in each second of the clock: from the next one on it looks again.</summary>
-    public TimeSpan SeenIn => TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (clock.GetUtcNow().Ticks % TimeSpan.TicksPerSecond)) + ClockTolerance;
+    public TimeSpan VisibleIn => TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (clock.GetUtcNow().Ticks % TimeSpan.TicksPerSecond)) + ClockTolerance;
 
     public async Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken)
     {

@@ -39,7 +39,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
         | BackendCapabilities.SendRight | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword
         | (_logins is null ? BackendCapabilities.None : BackendCapabilities.LastUse);
 
-    public TimeSpan SettleTime => _target.SettleTime;
+    public TimeSpan PropagationDelay => _target.PropagationDelay;
 
     /// <summary>Writes of the file so far.</summary>
     public long Writes { get; private set; }
@@ -167,7 +167,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
                 }
             }
 
-            TimeSpan seenIn = isChanged ? _target.SeenIn : TimeSpan.Zero;
+            TimeSpan seenIn = isChanged ? _target.VisibleIn : TimeSpan.Zero;
             foreach (PasswdFileRequest request in batch)
             {
                 _ = CompleteAsync(request, seenIn);

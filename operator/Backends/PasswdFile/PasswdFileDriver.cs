@@ -5,7 +5,7 @@ using MailOperator.Kubernetes;
 namespace MailOperator.Backends.PasswdFile;
 
 /// <summary><c>spec.passwdFile</c>: a Dovecot passwd-file, on a disk or in a Secret.</summary>
-internal sealed class PasswdFileDriver(KubernetesApi api, IIssuedCredentials issued, TimeProvider clock) : IMailBackendDriver
+internal sealed class PasswdFileDriver(KubernetesApi api, IReportedCredentials issued, TimeProvider clock) : IMailBackendDriver
 {
     public string Key => "passwdFile";
 

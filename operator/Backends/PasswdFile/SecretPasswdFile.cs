@@ -23,10 +23,10 @@ internal sealed class SecretPasswdFile(KubernetesApi api, ObjectKey secret, stri
     public TimeSpan ReadFreshness => TimeSpan.FromSeconds(1);
 
     /// <summary>The kubelet looks once a minute, and at a Secret that its cache has held for some time.</summary>
-    public TimeSpan SettleTime => TimeSpan.FromSeconds(90);
+    public TimeSpan PropagationDelay => TimeSpan.FromSeconds(90);
 
     // The kubelet brings it to the pods when it comes to it, in up to a minute.
-    public TimeSpan SeenIn => TimeSpan.Zero;
+    public TimeSpan VisibleIn => TimeSpan.Zero;
 
     public async Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
         | BackendCapabilities.Networks | BackendCapabilities.Expiry | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
 
     // A mail server asks at each login.
-    public TimeSpan SettleTime => TimeSpan.Zero;
+    public TimeSpan PropagationDelay => TimeSpan.Zero;
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         connections.UseAsync(
@@ -121,7 +121,7 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
             }
         }
 
-        int[] places = [.. Enumerable.Range(1, ChosenPasswords.MostPerMailbox)
+        int[] places = [.. Enumerable.Range(1, ChosenPasswords.MaxPerMailbox)
             .Where(place => !taken.TryGetValue(place, out string? selector) || selector == slot.Selector)
             .OrderBy(place => taken.ContainsKey(place) ? 0 : 1).ThenBy(static place => place)];
         return places.Length > 0 ? places[0] : throw ChosenPasswords.NoPlace(slot.Mailbox);

@@ -13,7 +13,7 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
     /// <summary>What the contract asks of every mail system.</summary>
     public const BackendCapabilities Always = BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.List;
 
-    private const int MostConflicts = 5;
+    private const int MaxConflicts = 5;
 
     private IReadOnlySet<string>? _offered;
 
@@ -22,7 +22,7 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
     public BackendCapabilities Capabilities => (spec.Capabilities ?? []).Aggregate(Always, static (all, one) => all | CapabilityOf(one));
 
     // The contract: what is answered is done, at every mail server.
-    public TimeSpan SettleTime => TimeSpan.Zero;
+    public TimeSpan PropagationDelay => TimeSpan.Zero;
 
     public async Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         (await clients.UseAsync((client, token) => client.GetAsync(owner, token), cancellationToken)).Slots;
@@ -49,7 +49,7 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
                     ThrowIfNotOffered(_offered ?? await AskOfferAsync(client, token), needs);
                 }
 
-                for (int tries = 0; tries < MostConflicts; tries++)
+                for (int tries = 0; tries < MaxConflicts; tries++)
                 {
                     (ImmutableArray<Slot> slots, EntityTagHeaderValue tag) = await client.GetAsync(change.Owner, token);
                     IReadOnlyCollection<Slot> wanted = After(slots, change);
@@ -60,7 +60,7 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
                 }
 
                 throw new MailBackendException(
-                    BackendFailure.Unavailable, $"Webhook at {spec.Url}: the slots of {change.Owner} were changed by others {MostConflicts} times while they were being written.");
+                    BackendFailure.Unavailable, $"Webhook at {spec.Url}: the slots of {change.Owner} were changed by others {MaxConflicts} times while they were being written.");
             },
             cancellationToken);
 

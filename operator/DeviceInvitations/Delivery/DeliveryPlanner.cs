@@ -7,9 +7,9 @@ namespace MailOperator.DeviceInvitations.Delivery;
 internal static class DeliveryPlanner
 {
     /// <summary>At most one mail, or one try, in this time for an invitation.</summary>
-    public static readonly TimeSpan Shortest = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan InitialDelay = TimeSpan.FromMinutes(1);
 
-    public static readonly TimeSpan Longest = TimeSpan.FromHours(1);
+    public static readonly TimeSpan MaxDelay = TimeSpan.FromHours(1);
 
     /// <summary>The status knows the last try to the second only.</summary>
     private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
@@ -39,7 +39,7 @@ internal static class DeliveryPlanner
             $"The link could not be mailed to {delivery.To}: {problem}. It is tried again after {Durations.Format(Pause(delivery.Attempts))}, and can be taken from its Secret")
         : New("True", Reasons.Delivered, $"{result.Relay} took the mail with the link for {delivery.To} at {Rfc3339.Format(now)}");
 
-    private static TimeSpan Pause(int attempts) => Shortest * Math.Pow(2, Math.Clamp(attempts - 1, 0, 10)) is var pause && pause < Longest ? pause : Longest;
+    private static TimeSpan Pause(int attempts) => InitialDelay * Math.Pow(2, Math.Clamp(attempts - 1, 0, 10)) is var pause && pause < MaxDelay ? pause : MaxDelay;
 
     private static Condition New(string status, string reason, string message) =>
         new() { Type = ConditionTypes.Delivered, Status = status, Reason = reason, Message = message };

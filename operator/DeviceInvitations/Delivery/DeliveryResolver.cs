@@ -7,7 +7,7 @@ namespace MailOperator.DeviceInvitations.Delivery;
 internal sealed class DeliveryResolver(ObjectStore<MailUser> users, InvitationOptions options)
 {
     /// <summary>A longer one could not be written down as answered, and would be answered for ever.</summary>
-    public const int LongestToken = 4096;
+    public const int MaxTokenLength = 4096;
 
     /// <summary>Null where no mail is asked for.</summary>
     public DeliveryFacts? Resolve(DeviceInvitation invitation, LinkState link)
@@ -21,7 +21,7 @@ internal sealed class DeliveryResolver(ObjectStore<MailUser> users, InvitationOp
         string user = invitation.Spec.UserRef.Name;
         string? to = email.To ?? users.Find(new ObjectKey(invitation.Metadata.NamespaceProperty, user))?.Spec.EmailAddress;
         string resend = invitation.Annotation(Annotations.Resend) ?? "";
-        string? problem = resend.Length > LongestToken ? $"The annotation {Annotations.Resend} has more than {LongestToken} characters; set a shorter one"
+        string? problem = resend.Length > MaxTokenLength ? $"The annotation {Annotations.Resend} has more than {MaxTokenLength} characters; set a shorter one"
             : options.Relay is null ? "The operator knows no relay to mail through; the platform team sets config.smtp of the chart"
             : to is null ? $"MailUser '{user}' has no spec.emailAddress; set it, or spec.delivery.email.to"
             : !MailboxAddress.IsValid(to) ? $"'{to}' is not a mail address that can be used; correct spec.delivery.email.to or spec.emailAddress of MailUser '{user}'"

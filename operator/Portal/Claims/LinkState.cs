@@ -6,7 +6,7 @@ namespace MailOperator.Portal.Claims;
 internal abstract record LinkState
 {
     /// <summary>How long a claim that is not seen yet is believed to be on its way here from the API server.</summary>
-    public static readonly TimeSpan LongestWatchLag = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan MaxWatchLag = TimeSpan.FromMinutes(1);
 
     private LinkState()
     {
@@ -38,7 +38,7 @@ internal abstract record LinkState
             return new Unusable();
         }
 
-        return held is { ShownUntil: null } && now - held.ClaimedAt < LongestWatchLag ? new Waiting(Delay.None) : new Open(HasFailed: held is not null);
+        return held is { ShownUntil: null } && now - held.ClaimedAt < MaxWatchLag ? new Waiting(Delay.None) : new Open(HasFailed: held is not null);
     }
 
     private static Delay DelayOf(string reason) => reason switch

@@ -10,7 +10,7 @@ internal static class Autodiscover
     public const string ContentType = "application/xml; charset=utf-8";
 
     /// <summary>Longest request that is read, in characters; a real one has a few hundred.</summary>
-    public const int LongestRequest = 8192;
+    public const int MaxRequestLength = 8192;
 
     private const string AnswerSchema = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
 
@@ -24,7 +24,7 @@ internal static class Autodiscover
         {
             using var reader = XmlReader.Create(
                 new StringReader(request),
-                new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, MaxCharactersInDocument = LongestRequest, XmlResolver = null });
+                new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, MaxCharactersInDocument = MaxRequestLength, XmlResolver = null });
             var asked = XDocument.Load(reader);
             return Find(asked, "AcceptableResponseSchema") is null or AnswerSchema ? Find(asked, "EMailAddress") : null;
         }

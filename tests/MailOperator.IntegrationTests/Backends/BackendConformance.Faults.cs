@@ -8,7 +8,7 @@ namespace MailOperator.IntegrationTests.Backends;
 public abstract partial class BackendConformance
 {
     /// <summary>Steps of a change at most; more, and it goes round in circles.</summary>
-    private const int MostSteps = 60;
+    private const int MaxSteps = 60;
 
     /// <summary>Whether a change that is cut off has been done whole or not at all.</summary>
     internal virtual bool IsWhole => true;
@@ -162,7 +162,7 @@ public abstract partial class BackendConformance
     /// <summary>Makes trouble at the first step of a change, at the second of another, and so on until one has no such step.</summary>
     private async Task EachStepAsync(Func<SlotOwner, int, Attempt> attemptOf, Func<int, Task> trouble, Action<Attempt, HashSet<Slot>> afterTrouble)
     {
-        for (int step = 1; step <= MostSteps; step++)
+        for (int step = 1; step <= MaxSteps; step++)
         {
             SlotOwner owner = Device(step);
             Attempt attempt = attemptOf(owner, step);
@@ -187,7 +187,7 @@ public abstract partial class BackendConformance
             await AsideAsync(aside => ListedAsync(aside, owner, attempt.After));
             if (e is null)
             {
-                Assert.InRange(step, 2, MostSteps);
+                Assert.InRange(step, 2, MaxSteps);
                 return;
             }
 
@@ -195,6 +195,6 @@ public abstract partial class BackendConformance
             afterTrouble(attempt, left);
         }
 
-        Assert.Fail($"A change had more than {MostSteps} steps.");
+        Assert.Fail($"A change had more than {MaxSteps} steps.");
     }
 }

@@ -60,7 +60,7 @@ public abstract class HashConformance : BackendConformance
     [Fact]
     public async Task Put_ChosenPasswords_FillTheirPlacesAndNoMore()
     {
-        foreach (int number in Enumerable.Range(1, ChosenPasswords.MostPerMailbox))
+        foreach (int number in Enumerable.Range(1, ChosenPasswords.MaxPerMailbox))
         {
             await PutAsync(Slot($"chose{number}") with { IsChosen = true });
         }
@@ -78,7 +78,7 @@ public abstract class HashConformance : BackendConformance
     /// <summary>A chosen password of a mailbox that has all that it may have.</summary>
     internal override async Task<Slot> UnacceptableAsync()
     {
-        await PutAsync([.. Enumerable.Range(1, ChosenPasswords.MostPerMailbox).Select(number => Slot($"chose{number}") with { Owner = Other, IsChosen = true })]);
+        await PutAsync([.. Enumerable.Range(1, ChosenPasswords.MaxPerMailbox).Select(number => Slot($"chose{number}") with { Owner = Other, IsChosen = true })]);
         return Slot("chose9") with { IsChosen = true };
     }
 

@@ -36,7 +36,7 @@ public sealed class InfomaniakConformanceTests : BackendConformance
     [Fact]
     public async Task Issue_Password_IsTheOneThatTheServerLetsIn()
     {
-        var backend = (IIssuingBackend)Backend;
+        var backend = (IPasswordIssuer)Backend;
 
         using AppPassword password = await backend.IssueAsync(Slot("aaaaaa"), Token);
 
@@ -78,7 +78,7 @@ public sealed class InfomaniakConformanceTests : BackendConformance
         await backend.ApplyAsync(new SlotChange(change.Owner, [], [.. untold]), Token);
         foreach (Slot slot in change.Put)
         {
-            (await ((IIssuingBackend)backend).IssueAsync(slot, Token)).Dispose();
+            (await ((IPasswordIssuer)backend).IssueAsync(slot, Token)).Dispose();
         }
 
         await backend.ApplyAsync(new SlotChange(change.Owner, [], change.Remove), Token);

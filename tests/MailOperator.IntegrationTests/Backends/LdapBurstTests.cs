@@ -11,7 +11,7 @@ namespace MailOperator.IntegrationTests.Backends;
 [Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class LdapBurstTests(ITestOutputHelper output) : BurstTest(output)
 {
-    private const double MostTimesTheLimit = 3;
+    private const double MaxRatioToLimit = 3;
 
     [Fact]
     public async Task Apply_AThousandAtOnce_TakesLittleMoreThanTheDirectory()
@@ -24,7 +24,7 @@ public sealed class LdapBurstTests(ITestOutputHelper output) : BurstTest(output)
 
         await CompareAsync(
             "openldap",
-            MostTimesTheLimit,
+            MaxRatioToLimit,
             tries => TimeAsync(() => Task.WhenAll(SlotsOf($"plain-{tries}").Chunk(Devices / Connections).Select(share => LoopAsync(server, spec, share)))),
             async tries =>
             {

@@ -12,7 +12,7 @@ namespace MailOperator.IntegrationTests.Backends;
 [Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class SqlBurstTests(ITestOutputHelper output) : BurstTest(output)
 {
-    private const double MostTimesTheLimit = 2;
+    private const double MaxRatioToLimit = 2;
     private const string Instance = "burst";
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class SqlBurstTests(ITestOutputHelper output) : BurstTest(output)
 
         await CompareAsync(
             engineName,
-            MostTimesTheLimit,
+            MaxRatioToLimit,
             _ => IntoAnEmptyTableAsync(server, () => Task.WhenAll(SlotsOfOneMailbox().Chunk(Devices / Connections).Select(share => LoopAsync(plain, share)))),
             _ => IntoAnEmptyTableAsync(server, () => PutAtOnceAsync(backend, SlotsOfOneMailbox())));
     }

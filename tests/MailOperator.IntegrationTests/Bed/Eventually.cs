@@ -11,8 +11,8 @@ internal static class Eventually
     /// <summary>Less than the minute after which the operator looks again by itself, so what it should hear of at once is not found by that.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(150);
 
     public static Task<T> GetAsync<T>(string what, Func<Task<T?>> look)
         where T : class => GetAsync(what, Patience, look);
@@ -31,7 +31,7 @@ internal static class Eventually
 
             Assert.True(clock.Elapsed < limit, $"Not within {limit.TotalSeconds} s: {what}");
             // Whoever waits long asks seldom, since each look is work for the servers; what is measured is right to a tenth.
-            TimeSpan pause = TimeSpan.FromTicks(Math.Clamp(clock.Elapsed.Ticks / 10, ShortestPause.Ticks, LongestPause.Ticks));
+            TimeSpan pause = TimeSpan.FromTicks(Math.Clamp(clock.Elapsed.Ticks / 10, MinPause.Ticks, MaxPause.Ticks));
             await Task.Delay(pause, TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }

@@ -15,7 +15,7 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>A rotation waits for Dovecot's look at its file, and begins again if the operator is killed meanwhile.</summary>
-    private static readonly TimeSpan LongestRotation = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan MaxRotationTime = TimeSpan.FromMinutes(3);
 
     private readonly PromisedPasswords[] _promised = [.. Enumerable.Range(0, Devices).Select(static _ => new PromisedPasswords(Overlap))];
     private readonly ConcurrentBag<string> _refused = [];
@@ -67,7 +67,7 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
         {
             string before = (await Bed.SecretAsync(Key(Name(device)))).ResourceVersion;
             await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(Name(device)), Annotations.Rotate, $"{rotation}");
-            await Eventually.TrueAsync($"rotation {rotation} of {Name(device)}", LongestRotation, async () =>
+            await Eventually.TrueAsync($"rotation {rotation} of {Name(device)}", MaxRotationTime, async () =>
                 (await Bed.SecretAsync(Key(Name(device)))).ResourceVersion != before);
         }
     }

@@ -165,7 +165,7 @@ public sealed class BackendRegistryTests
 
         public Task<IReadOnlyList<Slot>> Answer { get; set; } = Task.FromResult<IReadOnlyList<Slot>>([]);
 
-        public TimeSpan SettleTime => TimeSpan.Zero;
+        public TimeSpan PropagationDelay => TimeSpan.Zero;
 
         public BackendCapabilities Capabilities => BackendCapabilities.None;
 

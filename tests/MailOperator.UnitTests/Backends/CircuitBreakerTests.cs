@@ -35,21 +35,21 @@ public sealed class CircuitBreakerTests
     public void Admit_Open_TellsWhatIsLeftOfThePeriod()
     {
         Fail(CircuitBreaker.FailuresToOpen);
-        Assert.Equal(CircuitBreaker.First, _breaker.Admit());
+        Assert.Equal(CircuitBreaker.InitialDelay, _breaker.Admit());
 
         _clock.Advance(TimeSpan.FromSeconds(2));
 
-        Assert.Equal(CircuitBreaker.First - TimeSpan.FromSeconds(2), _breaker.Admit());
+        Assert.Equal(CircuitBreaker.InitialDelay - TimeSpan.FromSeconds(2), _breaker.Admit());
     }
 
     [Fact]
     public void Admit_PeriodOver_LetsExactlyOneTryThrough()
     {
         Fail(CircuitBreaker.FailuresToOpen);
-        _clock.Advance(CircuitBreaker.First);
+        _clock.Advance(CircuitBreaker.InitialDelay);
 
         Assert.Equal(TimeSpan.Zero, _breaker.Admit());
-        Assert.Equal(CircuitBreaker.First, _breaker.Admit()); // mutant: everybody goes while the try is under way
+        Assert.Equal(CircuitBreaker.InitialDelay, _breaker.Admit()); // mutant: everybody goes while the try is under way
     }
 
     [Fact]
@@ -75,14 +75,14 @@ public sealed class CircuitBreakerTests
         // Twenty calls time out together: that is one observation and no reason to wait for a minute.
         Fail(20);
 
-        Assert.Equal(CircuitBreaker.First, _breaker.Admit());
+        Assert.Equal(CircuitBreaker.InitialDelay, _breaker.Admit());
     }
 
     [Fact]
     public void Failed_TryUnderWay_ThePeriodCountsFromItsEnd()
     {
         Fail(CircuitBreaker.FailuresToOpen);
-        _clock.Advance(CircuitBreaker.First);
+        _clock.Advance(CircuitBreaker.InitialDelay);
         _breaker.Admit();
         _clock.Advance(TimeSpan.FromSeconds(4));
 
@@ -96,10 +96,10 @@ public sealed class CircuitBreakerTests
     {
         // A try may end by cancellation, which says nothing: it must not close the door for good.
         Fail(CircuitBreaker.FailuresToOpen);
-        _clock.Advance(CircuitBreaker.First);
+        _clock.Advance(CircuitBreaker.InitialDelay);
         _breaker.Admit();
 
-        _clock.Advance(CircuitBreaker.First);
+        _clock.Advance(CircuitBreaker.InitialDelay);
 
         Assert.Equal(TimeSpan.Zero, _breaker.Admit());
     }
@@ -110,19 +110,19 @@ public sealed class CircuitBreakerTests
         Fail(CircuitBreaker.FailuresToOpen);
         for (int attempt = 0; attempt < 5; attempt++)
         {
-            _clock.Advance(CircuitBreaker.Longest);
+            _clock.Advance(CircuitBreaker.MaxDelay);
             _breaker.Admit();
             _breaker.Failed();
         }
 
-        _clock.Advance(CircuitBreaker.Longest);
+        _clock.Advance(CircuitBreaker.MaxDelay);
         _breaker.Admit();
         _breaker.Succeeded();
         Assert.Equal(TimeSpan.Zero, _breaker.Admit());
         Assert.Equal(TimeSpan.Zero, _breaker.Admit());
         Fail(CircuitBreaker.FailuresToOpen);
 
-        Assert.Equal(CircuitBreaker.First, _breaker.Admit());
+        Assert.Equal(CircuitBreaker.InitialDelay, _breaker.Admit());
     }
 
     private void Fail(int times)

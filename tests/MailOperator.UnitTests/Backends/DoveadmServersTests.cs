@@ -98,7 +98,7 @@ public sealed class DoveadmServersTests : IDisposable
         }
 
         Assert.Equal(CircuitBreaker.FailuresToOpen, _api.Requests.Count); // the credentials are read for each try
-        _clock.Advance(CircuitBreaker.First);
+        _clock.Advance(CircuitBreaker.InitialDelay);
         await FailureAsync(servers);
         Assert.Equal(CircuitBreaker.FailuresToOpen + 1, _api.Requests.Count);
     }

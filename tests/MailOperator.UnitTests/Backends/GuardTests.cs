@@ -25,7 +25,7 @@ public sealed class GuardTests
 
         Assert.Equal(["no route"], said); // or the status of a device would be written in turns
         Assert.Equal(CircuitBreaker.FailuresToOpen, _backend.Invocations.Count);
-        _clock.Advance(CircuitBreaker.First);
+        _clock.Advance(CircuitBreaker.InitialDelay);
         await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token));
         await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token));
         Assert.Equal(CircuitBreaker.FailuresToOpen + 1, _backend.Invocations.Count);
@@ -45,7 +45,7 @@ public sealed class GuardTests
         }
 
         isDown = false;
-        _clock.Advance(CircuitBreaker.Longest);
+        _clock.Advance(CircuitBreaker.MaxDelay);
 
         Assert.Empty(await guarded.ListAsync(Owner, Token));
         Assert.Empty(await guarded.ListAsync(Owner, Token));

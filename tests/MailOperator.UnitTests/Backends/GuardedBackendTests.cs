@@ -133,7 +133,7 @@ public sealed class GuardedBackendTests
             await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token));
         }
 
-        _clock.Advance(CircuitBreaker.First - TimeSpan.FromSeconds(1));
+        _clock.Advance(CircuitBreaker.InitialDelay - TimeSpan.FromSeconds(1));
         Answer(() => Task.FromException(new MailBackendException(BackendFailure.Busy, "later")));
         Assert.Equal(BackendFailure.Unavailable, (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Failure);
         _clock.Advance(TimeSpan.FromSeconds(1));

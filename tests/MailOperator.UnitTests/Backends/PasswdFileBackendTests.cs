@@ -39,7 +39,7 @@ public sealed class PasswdFileBackendTests
     {
         // Mutant: done once it is written. The Secret would show a password that is refused for the rest of the second.
         await using var backend = new PasswdFileBackend(_target, _clock);
-        _target.SeenIn = TimeSpan.FromMilliseconds(700);
+        _target.VisibleIn = TimeSpan.FromMilliseconds(700);
 
         Task put = backend.ApplyAsync(Put(1), Token);
         await backend.ListAllAsync("cluster", Token);
@@ -57,7 +57,7 @@ public sealed class PasswdFileBackendTests
     {
         await using var backend = new PasswdFileBackend(_target, _clock);
         await backend.ApplyAsync(Put(1), Token);
-        _target.SeenIn = TimeSpan.FromMilliseconds(700);
+        _target.VisibleIn = TimeSpan.FromMilliseconds(700);
         _clock.Advance(_target.WriteInterval);
 
         SlotChange suspend = Put(1) with { Put = [Put(1).Put[0] with { Restrictions = Put(1).Put[0].Restrictions with { IsSuspended = true } }] };
@@ -192,9 +192,9 @@ public sealed class PasswdFileBackendTests
 
         public TimeSpan WriteInterval => TimeSpan.FromMilliseconds(100);
 
-        public TimeSpan SettleTime => TimeSpan.Zero;
+        public TimeSpan PropagationDelay => TimeSpan.Zero;
 
-        public TimeSpan SeenIn { get; set; }
+        public TimeSpan VisibleIn { get; set; }
 
         public TimeSpan ReadFreshness => TimeSpan.Zero;
 

@@ -10,7 +10,7 @@ namespace MailOperator.UnitTests.Backends;
 public sealed class PasswdFileDriverTests : IDisposable
 {
     private readonly FakeApi _api = new();
-    private readonly Mock<IIssuedCredentials> _issued = new();
+    private readonly Mock<IReportedCredentials> _issued = new();
     private readonly PasswdFileDriver _driver;
 
     public PasswdFileDriverTests() => _driver = new PasswdFileDriver(_api.Connect(new FakeTimeProvider()), _issued.Object, new FakeTimeProvider());

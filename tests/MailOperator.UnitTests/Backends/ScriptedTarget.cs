@@ -15,9 +15,9 @@ internal sealed class ScriptedTarget : IPasswdFileTarget
 
     public TimeSpan WriteInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    public TimeSpan SeenIn => TimeSpan.Zero;
+    public TimeSpan VisibleIn => TimeSpan.Zero;
 
-    public TimeSpan SettleTime => TimeSpan.Zero;
+    public TimeSpan PropagationDelay => TimeSpan.Zero;
 
     public TimeSpan ReadFreshness { get; init; }
 

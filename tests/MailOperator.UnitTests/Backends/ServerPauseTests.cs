@@ -26,7 +26,7 @@ public sealed class ServerPauseTests
     public void Crowded_ForLongWithoutACallDone_IsUnavailable()
     {
         _pause.Crowded("too much", asked: null);
-        _clock.Advance(ServerPause.LongestSilence + TimeSpan.FromSeconds(1));
+        _clock.Advance(ServerPause.MaxSilence + TimeSpan.FromSeconds(1));
 
         Assert.Equal(BackendFailure.Unavailable, _pause.Crowded("too much", asked: null).Failure);
     }

@@ -185,7 +185,7 @@ public sealed class InvitationPlannerTests
     [InlineData("chosen")]
     public void Plan_ClaimThatThePortalWouldNotWrite_IsRefusedAndItsHashDropped(string fault)
     {
-        var claim = new InvitationClaim { Id = "claim-1", At = Invitations.Claim.At, Selector = "aaaaaa", Hash = Snapshots.HeldHash };
+        var claim = new InvitationClaim { Id = "claim-1", At = Invitations.Claim.At, Selector = "aaaaaa", Hash = Snapshots.ClaimedHash };
         switch (fault)
         {
             case "after the end":
@@ -198,7 +198,7 @@ public sealed class InvitationPlannerTests
                 claim.Hash = "{PLAIN}secret";
                 break;
             case "a line break":
-                claim.Hash = Snapshots.HeldHash + "\n";
+                claim.Hash = Snapshots.ClaimedHash + "\n";
                 break;
             default:
                 claim.IsChosen = true;

@@ -46,7 +46,7 @@ internal static class Invitations
 
     public static readonly InvitationSnapshot New = Open with { HasFinalizer = false, Link = new LinkState.Absent(), WasLinkReported = false };
 
-    public static readonly InvitationClaim Claim = new() { Id = "claim-1", At = Now.AddMinutes(-1), Selector = "aaaaaa", Hash = Snapshots.HeldHash };
+    public static readonly InvitationClaim Claim = new() { Id = "claim-1", At = Now.AddMinutes(-1), Selector = "aaaaaa", Hash = Snapshots.ClaimedHash };
 
     /// <summary>The person has taken the password, and nothing was done for it yet.</summary>
     public static readonly InvitationSnapshot JustClaimed = Open with { Claim = Claim };

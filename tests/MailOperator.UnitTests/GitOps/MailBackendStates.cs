@@ -73,7 +73,7 @@ internal static class MailBackendStates
         });
         var reconciler = new MailBackendReconciler(
             backends, devices, new BackendRegistry([Driver(failure)], workers: 1, clock, new Random(1)), new OrphanSweep(api, events, clock), queue,
-            new DeletionHold(ApiGroup.MailBackends, new ObjectWriter(api)),
+            new InUseFinalizer(ApiGroup.MailBackends, new ObjectWriter(api)),
             new ReadyReporter(ApiGroup.MailBackends, new ObjectWriter(api), events, clock),
             new OperatorIdentity { Instance = "cluster" });
 

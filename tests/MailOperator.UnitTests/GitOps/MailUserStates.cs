@@ -82,7 +82,7 @@ internal static class MailUserStates
             Spec = new MailDeviceSpec { UserRef = new ObjectReference { Name = "ada" } },
         });
         var reconciler = new MailUserReconciler(
-            users, devices, new DeletionHold(ApiGroup.MailUsers, new ObjectWriter(api)), new ReadyReporter(ApiGroup.MailUsers, new ObjectWriter(api), events, clock));
+            users, devices, new InUseFinalizer(ApiGroup.MailUsers, new ObjectWriter(api)), new ReadyReporter(ApiGroup.MailUsers, new ObjectWriter(api), events, clock));
 
         await reconciler.ReconcileAsync(user.Key, TestContext.Current.CancellationToken);
 

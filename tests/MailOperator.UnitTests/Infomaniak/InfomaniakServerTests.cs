@@ -179,7 +179,7 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
 
         _clock.Advance(TimeSpan.FromSeconds(40));
         await SendAsync("GET", Box);
-        Assert.Equal(4, _server.MostInAMinute);
+        Assert.Equal(4, _server.MaxPerMinute);
     }
 
     public async ValueTask InitializeAsync()

@@ -26,7 +26,7 @@ public sealed class ControllerTests : IDisposable
         {
             await controller.ProcessNextAsync(Token, Token);
             Assert.Equal(1, _queue.DelayedCount);
-            _clock.Advance(ItemBackoff<ObjectKey>.Longest * (1 + ItemBackoff<ObjectKey>.Spread) + TimeSpan.FromSeconds(1));
+            _clock.Advance(ItemBackoff<ObjectKey>.MaxDelay * (1 + ItemBackoff<ObjectKey>.Spread) + TimeSpan.FromSeconds(1));
             Assert.Equal(1, _queue.ReadyCount);
         }
     }

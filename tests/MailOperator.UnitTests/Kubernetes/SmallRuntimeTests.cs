@@ -13,7 +13,7 @@ public sealed class SmallRuntimeTests
         var backoff = new ItemBackoff<string>(new Random(3));
         for (int failure = 0; failure < 200; failure++)
         {
-            double expected = Math.Min(Math.Pow(2, failure), ItemBackoff<string>.Longest.TotalSeconds);
+            double expected = Math.Min(Math.Pow(2, failure), ItemBackoff<string>.MaxDelay.TotalSeconds);
             Assert.InRange(backoff.Next("a").TotalSeconds, expected * 0.8, expected * 1.2);
         }
 
@@ -28,10 +28,10 @@ public sealed class SmallRuntimeTests
         var backoff = new ReconnectBackoff(new Random(3));
         for (int failure = 0; failure < 20; failure++)
         {
-            Assert.True(backoff.Next(TimeSpan.Zero) <= ReconnectBackoff.Longest);
+            Assert.True(backoff.Next(TimeSpan.Zero) <= ReconnectBackoff.MaxDelay);
         }
 
-        Assert.True(backoff.Next(TimeSpan.FromMinutes(2)) <= ReconnectBackoff.First * 1.5);
+        Assert.True(backoff.Next(TimeSpan.FromMinutes(2)) <= ReconnectBackoff.InitialDelay * 1.5);
     }
 
     [Fact]

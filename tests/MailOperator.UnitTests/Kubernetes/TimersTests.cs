@@ -14,9 +14,9 @@ public sealed class TimersTests
         var backoff = new ReconnectBackoff(new Random(7));
         for (int failure = 0; failure < 12; failure++)
         {
-            double middle = Math.Min(ReconnectBackoff.First.TotalSeconds * Math.Pow(2, failure), ReconnectBackoff.Longest.TotalSeconds);
+            double middle = Math.Min(ReconnectBackoff.InitialDelay.TotalSeconds * Math.Pow(2, failure), ReconnectBackoff.MaxDelay.TotalSeconds);
 
-            Assert.InRange(backoff.Next(TimeSpan.Zero).TotalSeconds, middle * 0.5, Math.Min(middle * 1.5, ReconnectBackoff.Longest.TotalSeconds));
+            Assert.InRange(backoff.Next(TimeSpan.Zero).TotalSeconds, middle * 0.5, Math.Min(middle * 1.5, ReconnectBackoff.MaxDelay.TotalSeconds));
         }
     }
 
@@ -29,7 +29,7 @@ public sealed class TimersTests
             backoff.Next(TimeSpan.Zero);
         }
 
-        Assert.True(backoff.Next(ReconnectBackoff.Healthy - TimeSpan.FromSeconds(1)) >= ReconnectBackoff.Longest / 2);
+        Assert.True(backoff.Next(ReconnectBackoff.Healthy - TimeSpan.FromSeconds(1)) >= ReconnectBackoff.MaxDelay / 2);
     }
 
     [Fact]

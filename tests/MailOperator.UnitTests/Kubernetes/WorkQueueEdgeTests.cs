@@ -116,7 +116,7 @@ public sealed class WorkQueueEdgeTests : IDisposable
         // Mutant: no cap. Timers of more than about 49 days throw.
         _queue.AddAfter("a", TimeSpan.FromDays(days));
 
-        _clock.Advance(WorkQueue<string>.LongestDelay - TimeSpan.FromSeconds(1));
+        _clock.Advance(WorkQueue<string>.MaxDelay - TimeSpan.FromSeconds(1));
         Assert.Equal(0, _queue.ReadyCount);
         _clock.Advance(TimeSpan.FromSeconds(2));
 

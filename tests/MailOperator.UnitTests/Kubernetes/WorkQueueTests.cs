@@ -84,7 +84,7 @@ public sealed class WorkQueueTests : IDisposable
     {
         _queue.AddAfter("a", TimeSpan.FromDays(90));
 
-        _clock.Advance(WorkQueue<string>.LongestDelay + TimeSpan.FromSeconds(1));
+        _clock.Advance(WorkQueue<string>.MaxDelay + TimeSpan.FromSeconds(1));
 
         Assert.Equal(1, _queue.ReadyCount);
     }

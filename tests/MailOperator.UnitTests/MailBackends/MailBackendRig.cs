@@ -36,7 +36,7 @@ public abstract class MailBackendRig : IDisposable
         driver.Setup(static one => one.Create(It.IsAny<MailBackendSpec>())).Returns(Target.Object);
         Reconciler = new MailBackendReconciler(
             Backends, Devices, new BackendRegistry([driver.Object], workers: 4, Clock, new Random(1)), new OrphanSweep(api, _events, Clock), DeviceQueue,
-            new DeletionHold(ApiGroup.MailBackends, new ObjectWriter(api)),
+            new InUseFinalizer(ApiGroup.MailBackends, new ObjectWriter(api)),
             new ReadyReporter(ApiGroup.MailBackends, new ObjectWriter(api), _events, Clock),
             new OperatorIdentity { Instance = "cluster" });
         Backends.Put(Backend());

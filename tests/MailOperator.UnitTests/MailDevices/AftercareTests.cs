@@ -7,8 +7,8 @@ namespace MailOperator.UnitTests.MailDevices;
 /// <summary>What follows the end of a password where mail servers are told of it.</summary>
 public sealed class AftercareTests
 {
-    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
-    private static readonly MailDeviceSnapshot Told = InSync with { SettleTime = SettleTime };
+    private static readonly TimeSpan PropagationDelay = TimeSpan.FromSeconds(2);
+    private static readonly MailDeviceSnapshot Told = InSync with { PropagationDelay = PropagationDelay };
 
     [Fact]
     public void Plan_EndOfOverlap_RefusesFirstAndRemovesNothing()
@@ -20,7 +20,7 @@ public sealed class AftercareTests
         Assert.Equal(("bbbbbb", new SlotEnd(Now, EndsSessions: false), true), (ended.Selector, ended.End, ended.Restrictions.IsSuspended));
         Assert.True(plan.NeedsLiveSecret);
         Assert.NotNull(plan.Verdict.PendingRevocation);
-        Assert.InRange(plan.RecheckAfter!.Value, SettleTime, SettleTime + TimeSpan.FromSeconds(1));
+        Assert.InRange(plan.RecheckAfter!.Value, PropagationDelay, PropagationDelay + TimeSpan.FromSeconds(1));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class EndedPasswordsTests
     {
         Endpoint = new ClientEndpoint(MailProtocol.IMAP, "imap.example.com", 993, ConnectionSecurity.TLS),
         Username = "alerts@example.com",
-        SettleTime = TimeSpan.FromSeconds(2),
+        PropagationDelay = TimeSpan.FromSeconds(2),
         Answer = new LoginAnswer(LoginOutcome.Accepted, "it accepts it"),
         AnswerIsFor = "aaaaaa",
     };
@@ -32,7 +32,7 @@ public sealed class EndedPasswordsTests
         // Mutant: tried while its slot is there. Of course it works then, and the alarm is false.
         var retiring = new RetiringCredential("bbbbbb", Now.AddHours(1));
         MailDeviceSnapshot promised = With(Old with { EndsAt = retiring.At }, retiring) with { Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
-        MailDeviceSnapshot refused = WithOld with { EndedSlots = [Slot("bbbbbb") with { End = new SlotEnd(Now, EndsSessions: true) }], SettleTime = TimeSpan.FromSeconds(2) };
+        MailDeviceSnapshot refused = WithOld with { EndedSlots = [Slot("bbbbbb") with { End = new SlotEnd(Now, EndsSessions: true) }], PropagationDelay = TimeSpan.FromSeconds(2) };
 
         Assert.Empty(Plan(promised).Changes);
         Assert.DoesNotContain(Plan(refused).Changes, static change => change is Change.TryEnded);
@@ -84,7 +84,7 @@ public sealed class EndedPasswordsTests
 
         Assert.Equal([("cccccc", Now.AddHours(2)), ("bbbbbb", Now), ("dddddd", Now)], kept.Select(static one => (one.Id, one.EndsAt)));
         Assert.Equal(
-            MailDevicePlanner.MostRetiring, EndedPasswords.AfterIssue(Enumerable.Range(0, 20).Select(number => Old with { Id = $"s{number:D5}" }), [], Now).Length);
+            MailDevicePlanner.MaxRetiring, EndedPasswords.AfterIssue(Enumerable.Range(0, 20).Select(number => Old with { Id = $"s{number:D5}" }), [], Now).Length);
     }
 
     [Theory]

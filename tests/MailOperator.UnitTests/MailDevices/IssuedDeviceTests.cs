@@ -103,7 +103,7 @@ public sealed class IssuedDeviceTests
         device.Spec.Password = new PasswordSpec { Length = 40 };
         Assert.False(MailDeviceResolver.TryResolve(device, backend, Capabilities, out _, out SpecProblem? problem));
 
-        Assert.Equal((DeviceType.Phone, MailDeviceResolver.LongestIssuedName, false), (desired.Device!.Type, desired.Restrictions.DeviceName.Length, desired.IsProbed));
+        Assert.Equal((DeviceType.Phone, MailDeviceResolver.MaxDeviceNameLength, false), (desired.Device!.Type, desired.Restrictions.DeviceName.Length, desired.IsProbed));
         Assert.Equal(Reasons.Unsupported, problem.Reason);
         Assert.Contains("spec.password", problem.Message);
         device.Spec.Password = new PasswordSpec { ValueFrom = new PasswordSource { SecretKeyRef = new() { Name = "chosen", Key = "password" } } };
@@ -131,13 +131,13 @@ public sealed class IssuedDeviceTests
         var device = new MailDevice
         {
             Metadata = new() { Name = "phone", NamespaceProperty = "shop" },
-            Spec = new MailDeviceSpec { Mailbox = "anna@example.com", DisplayName = new string('x', MailDeviceResolver.LongestIssuedName - 1) + "\U0001F4F1" },
+            Spec = new MailDeviceSpec { Mailbox = "anna@example.com", DisplayName = new string('x', MailDeviceResolver.MaxDeviceNameLength - 1) + "\U0001F4F1" },
         };
         var backend = new MailBackend { Metadata = new() { Name = "provider" }, Spec = new MailBackendSpec { Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } } } };
 
         Assert.True(MailDeviceResolver.TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
 
-        Assert.Equal(new string('x', MailDeviceResolver.LongestIssuedName - 1), desired.Restrictions.DeviceName);
+        Assert.Equal(new string('x', MailDeviceResolver.MaxDeviceNameLength - 1), desired.Restrictions.DeviceName);
     }
 
     [Fact]

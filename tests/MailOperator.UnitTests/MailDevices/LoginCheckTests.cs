@@ -13,8 +13,8 @@ public sealed class LoginCheckTests
     private static readonly ClientEndpoint Imap = new(MailProtocol.IMAP, "imap.example.com", 993, ConnectionSecurity.TLS);
     private static readonly ClientEndpoint Pop3 = new(MailProtocol.POP3, "pop3.example.com", 995, ConnectionSecurity.TLS);
     private static readonly ClientEndpoint Smtp = new(MailProtocol.SMTP, "smtp.example.com", 465, ConnectionSecurity.TLS);
-    private static readonly LoginCheck Quick = new() { Endpoint = Imap, Username = "alerts@example.com", SettleTime = TimeSpan.FromSeconds(2) };
-    private static readonly LoginCheck Slow = Quick with { SettleTime = TimeSpan.FromSeconds(90) };
+    private static readonly LoginCheck Quick = new() { Endpoint = Imap, Username = "alerts@example.com", PropagationDelay = TimeSpan.FromSeconds(2) };
+    private static readonly LoginCheck Slow = Quick with { PropagationDelay = TimeSpan.FromSeconds(90) };
     private static readonly MailBackendException NotAccepted = new(BackendFailure.NotAccepted, "it was not accepted");
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class LoginCheckTests
     [Fact]
     public void Plan_Obstacle_TriesNothing()
     {
-        var hindered = new LoginCheck { Obstacle = "x", Username = "a", SettleTime = TimeSpan.Zero };
+        var hindered = new LoginCheck { Obstacle = "x", Username = "a", PropagationDelay = TimeSpan.Zero };
 
         Assert.Empty(Plan(InSync with { LoginCheck = hindered }).Changes);
         Assert.DoesNotContain(Plan(Deleted with { LoginCheck = hindered }).Changes, static change => change is Change.ExpectRefusal);

@@ -48,7 +48,7 @@ public sealed class MailDeviceConditionsTests
     {
         Endpoint = Desired.Endpoints[0],
         Username = Desired.Username,
-        SettleTime = TimeSpan.FromSeconds(2),
+        PropagationDelay = TimeSpan.FromSeconds(2),
         Answer = new LoginAnswer(outcome, "SMTP at mail.example.com:465 says so"),
         AnswerIsFor = Snapshots.Record.Selector,
         IsFresh = true,

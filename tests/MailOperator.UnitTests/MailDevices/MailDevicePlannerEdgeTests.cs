@@ -54,7 +54,7 @@ public sealed class MailDevicePlannerEdgeTests
 
     [Fact]
     public void Plan_DeletedWithRetain_LetsGoAndSaysThatItRetained() => Assert.Equal(
-        [new Change.RetainSlots(IsAbandoned: true), new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), new Change.RemoveFinalizer()],
+        [new Change.RetainSlots(IsAbandoned: true), new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")), new Change.RemoveFinalizer()],
         MailDevicePlanner.Plan(Deleted with { DeletionPolicy = DeletionPolicy.Retain, AbandonToken = "uid-a" }, Now).Changes);
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class MailDevicePlannerEdgeTests
         {
             Secret = Secret with { MatchesDesired = false, Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(1))] } },
             Slots = [Slot("bbbbbb") with { IsIntact = false }, Slot("xxxxxx")],
-            Strays = [new StraySecret("old", "old-uid")],
+            ObsoleteSecrets = [new ObsoleteSecret("old", "old-uid")],
         };
 
         Assert.Equal(

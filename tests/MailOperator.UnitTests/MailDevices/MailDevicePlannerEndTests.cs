@@ -16,7 +16,7 @@ public sealed class MailDevicePlannerEndTests
         MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
 
         Assert.Equal(["aaaaaa", "bbbbbb"], Assert.IsType<Change.RemoveSlots>(plan.Changes[0]).Selectors.AsEnumerable());
-        Assert.Equal(new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), plan.Changes[1]);
+        Assert.Equal(new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")), plan.Changes[1]);
         Assert.Equal((ReadyStatus.False, Reasons.Expired), (plan.Verdict.Ready, plan.Verdict.Reason));
         Assert.Empty(MailDevicePlanner.Plan(device with { Slots = [], Secret = new SecretState.Absent() }, Now).Changes);
         Assert.Empty(MailDevicePlanner.Plan(device with { HasFinalizer = false, Slots = [], Secret = null }, Now).Changes);
@@ -46,7 +46,7 @@ public sealed class MailDevicePlannerEndTests
     [Fact]
     public void Plan_Deleted_RevokesThenDeletesTheSecretThenLetsGo() =>
         Assert.Equal(
-            [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(new StraySecret("grafana", "secret-uid")), new Change.RemoveFinalizer()],
+            [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")), new Change.RemoveFinalizer()],
             MailDevicePlanner.Plan(Deleted, Now).Changes);
 
     [Fact]

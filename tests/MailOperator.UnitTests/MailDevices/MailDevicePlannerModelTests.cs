@@ -8,7 +8,7 @@ namespace MailOperator.UnitTests.MailDevices;
 /// <summary>From any state at all, plans that are carried out one after the other come to an end, and to the right one.</summary>
 public sealed class MailDevicePlannerModelTests
 {
-    private const int MostRounds = 6;
+    private const int MaxRounds = 6;
 
     private static readonly Gen<Slot> Slots = Gen.Select(Gen.Char['a', 'e'], Gen.Int[0, 300], Gen.Bool, Gen.Bool)
         .Select(static (name, age, isIntact, isSuspended) => Slot(new string(name, 6), TimeSpan.FromSeconds(age)) with
@@ -34,7 +34,7 @@ public sealed class MailDevicePlannerModelTests
         {
             Slots = [.. slots.DistinctBy(static slot => slot.Selector)],
             Secret = hasSecret ? secret : new SecretState.Absent(),
-            Strays = hasStray ? [new StraySecret("old", "old-uid")] : [],
+            ObsoleteSecrets = hasStray ? [new ObsoleteSecret("old", "old-uid")] : [],
             RotateToken = tokens is 1 or 3 ? "two" : "one",
             RotateAndRevokeToken = tokens is 2 or 3 ? "leak" : "",
         });
@@ -47,7 +47,7 @@ public sealed class MailDevicePlannerModelTests
         HashSet<string> named = Named(secret);
 
         Assert.True(secret is { IsGenuine: true, MatchesDesired: true, MustBeReplaced: false });
-        Assert.Empty(end.Strays);
+        Assert.Empty(end.ObsoleteSecrets);
         Assert.Contains(end.Slots, slot => slot.Selector == secret.Credential.Selector);
         Assert.All(end.Slots, slot => Assert.True(named.Contains(slot.Selector) || slot.IssuedAt + end.UncommittedSlotGrace > Now));
         Assert.All(end.Slots.Where(slot => named.Contains(slot.Selector)), slot => Assert.True(slot.IsIntact && slot.Restrictions.Equals(Restrictions)));
@@ -84,16 +84,16 @@ public sealed class MailDevicePlannerModelTests
     {
         var world = new PlannedWorld(device with { IsDeleting = true, Secret = null }, Now);
 
-        Assert.NotNull(world.Settle(MostRounds));
+        Assert.NotNull(world.Settle(MaxRounds));
         Assert.True(world.IsLetGo);
         Assert.Empty(world.Device.Slots);
-        Assert.Empty(world.Device.Strays);
+        Assert.Empty(world.Device.ObsoleteSecrets);
     });
 
     private static MailDeviceSnapshot Settled(MailDeviceSnapshot device)
     {
         var world = new PlannedWorld(device, Now);
-        Assert.NotNull(world.Settle(MostRounds)); // or there is always something left to do
+        Assert.NotNull(world.Settle(MaxRounds)); // or there is always something left to do
         return world.Device;
     }
 

@@ -103,7 +103,7 @@ public sealed class MailDevicePlannerRotationTests
         Assert.Equal(["aaaaaa", "bbbbbb"], Assert.Single(plan.Changes.OfType<Change.RemoveSlots>()).Selectors.AsEnumerable());
         Assert.True(Assert.Single(plan.Changes.OfType<Change.RemoveSlots>()).EndsSessions);
         Assert.Equal(
-            typeof(Change.RefuseSlots), MailDevicePlanner.Plan(device with { SettleTime = TimeSpan.Zero }, Now).Changes[1].GetType());
+            typeof(Change.RefuseSlots), MailDevicePlanner.Plan(device with { PropagationDelay = TimeSpan.Zero }, Now).Changes[1].GetType());
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class MailDevicePlannerRotationTests
 
         Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent(), Slots = slots });
 
-        Assert.Equal(slots.Take(MailDevicePlanner.MostRetiring).Select(slot => slot.Selector), issue.Retiring.Select(retiring => retiring.Id));
+        Assert.Equal(slots.Take(MailDevicePlanner.MaxRetiring).Select(slot => slot.Selector), issue.Retiring.Select(retiring => retiring.Id));
     }
 
     [Fact]

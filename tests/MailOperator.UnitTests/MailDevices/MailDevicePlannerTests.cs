@@ -83,9 +83,9 @@ public sealed class MailDevicePlannerTests
     [Fact]
     public void Plan_SecretUnderAnOldName_IsDeleted()
     {
-        var stray = new StraySecret("old", "old-uid");
+        var stray = new ObsoleteSecret("old", "old-uid");
 
-        Assert.Equal([new Change.DeleteSecret(stray)], MailDevicePlanner.Plan(InSync with { Strays = [stray] }, Now).Changes);
+        Assert.Equal([new Change.DeleteSecret(stray)], MailDevicePlanner.Plan(InSync with { ObsoleteSecrets = [stray] }, Now).Changes);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class MailDevicePlannerTests
     public void Change_EveryKind_IsPlannedBySomeState()
     {
         SecretState.Owned differs = Secret with { MatchesDesired = false };
-        var tried = new LoginCheck { Endpoint = Desired.Endpoints[0], Username = Desired.Username, SettleTime = TimeSpan.FromSeconds(2) };
+        var tried = new LoginCheck { Endpoint = Desired.Endpoints[0], Username = Desired.Username, PropagationDelay = TimeSpan.FromSeconds(2) };
         MailDeviceSnapshot[] states =
         [
             InSync with { HasFinalizer = false },
@@ -138,8 +138,8 @@ public sealed class MailDevicePlannerTests
             InSync with { Secret = differs },
             InSync with { Secret = differs with { MustBeReplaced = true } },
             InSync with { Secret = Secret with { Credential = Snapshots.Record with { IsRestartOwed = true } } },
-            InSync with { SettleTime = TimeSpan.Zero, Slots = [Slot("aaaaaa"), Slot("xxxxxx")] },
-            InSync with { SettleTime = TimeSpan.Zero, EndedSlots = [Slot("xxxxxx") with { End = new SlotEnd(Now.AddMinutes(-1), EndsSessions: true) }] },
+            InSync with { PropagationDelay = TimeSpan.Zero, Slots = [Slot("aaaaaa"), Slot("xxxxxx")] },
+            InSync with { PropagationDelay = TimeSpan.Zero, EndedSlots = [Slot("xxxxxx") with { End = new SlotEnd(Now.AddMinutes(-1), EndsSessions: true) }] },
             InSync with { LoginCheck = tried },
             Deleted with { LoginCheck = tried },
             InSync with { RotateToken = "two" },

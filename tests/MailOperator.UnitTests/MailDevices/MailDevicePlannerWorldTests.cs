@@ -10,7 +10,7 @@ namespace MailOperator.UnitTests.MailDevices;
 /// <summary>Whatever a device looks like, carrying out its plans ends, and ends where the documentation says.</summary>
 public sealed class MailDevicePlannerWorldTests
 {
-    private const int MostRounds = 4; // as the reconciler: more in one pass is a fight with somebody
+    private const int MaxRounds = 4; // as the reconciler: more in one pass is a fight with somebody
 
     private static readonly string[] Selectors = ["aaaaaa", "bbbbbb", "cccccc", "dddddd", "eeeeee"];
     private static readonly string[] Earlier = ["bbbbbb", "cccccc", "zzzzzz"];
@@ -68,20 +68,20 @@ public sealed class MailDevicePlannerWorldTests
             Desired = which is 1 or 2 or 5 ? null : wish,
             Secret = hasFinalizer && which is not (1 or 2 or 5) ? secret : null,
             Slots = slots,
-            Strays = which % 2 == 1 ? [new StraySecret("old", "old-uid")] : [],
+            ObsoleteSecrets = which % 2 == 1 ? [new ObsoleteSecret("old", "old-uid")] : [],
             UncommittedSlotGrace = TimeSpan.FromMinutes(2),
         });
 
     [Fact]
     public void Plan_AppliedToTheWorld_EndsInNothingLeftToDo() => AnyDevice.Sample(
-        static device => new PlannedWorld(device, Now).Settle(MostRounds) is not null, iter: 20_000);
+        static device => new PlannedWorld(device, Now).Settle(MaxRounds) is not null, iter: 20_000);
 
     [Fact]
     public void Plan_Settled_LeavesTheWorldAsTheVerdictSays() => AnyDevice.Sample(
         static device =>
         {
             var world = new PlannedWorld(device, Now);
-            world.Settle(MostRounds);
+            world.Settle(MaxRounds);
             AssertAsPromised(device, world, MailDevicePlanner.Plan(world.Device, Now).Verdict);
         },
         iter: 20_000);
@@ -97,7 +97,7 @@ public sealed class MailDevicePlannerWorldTests
         else if (before.IsDeleting)
         {
             Assert.True(world.IsLetGo);
-            Assert.Empty(after.Strays);
+            Assert.Empty(after.ObsoleteSecrets);
             Assert.Equal(
                 before.DeletionPolicy == DeletionPolicy.Retain ? before.Slots.Select(static slot => slot with { IsRetained = true }) : [], after.Slots);
         }
@@ -125,7 +125,7 @@ public sealed class MailDevicePlannerWorldTests
         Assert.Equal(after.Desired!.Restrictions, current.Restrictions);
         Assert.True(secret.IsGenuine && secret.MatchesDesired && !secret.MustBeReplaced && current.IsIntact && current.Mailbox == after.Desired.Mailbox);
         Assert.True(secret.Credential.Epoch <= 2, "more than one new password");
-        Assert.Empty(after.Strays);
+        Assert.Empty(after.ObsoleteSecrets);
         foreach (Slot slot in after.Slots.Where(slot => slot != current))
         {
             bool isRetiring = secret.Credential.Retiring.Any(one => one.Id == slot.Selector && one.At > Now && one.At <= Now.AddHours(30));

@@ -72,7 +72,7 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
             case Change.DeleteSecret delete:
                 return Device with
                 {
-                    Strays = Device.Strays.Remove(delete.Secret),
+                    ObsoleteSecrets = Device.ObsoleteSecrets.Remove(delete.Secret),
                     Secret = Device.Secret is SecretState.Owned owned && owned.Uid == delete.Secret.Uid ? new SecretState.Absent() : Device.Secret,
                 };
             case Change.RevokeAll:

@@ -95,7 +95,7 @@ public sealed class SecretDataTests
     private static string[] Removed(JsonObject secret, DesiredCredential desired)
     {
         using SecretReading reading = Read(secret);
-        return [.. reading.LeftoversOf(desired).Keys];
+        return [.. reading.ObsoleteEntriesOf(desired).Keys];
     }
 
     private static SecretReading Read(JsonObject secret) => SecretReading.Parse(Encoding.UTF8.GetBytes(secret.ToJsonString()));

@@ -85,7 +85,7 @@ public sealed class SecretReadingTests
             {"metadata":{},"data":{"password":"eA==","uri":"eA==","username":"eA==","pop3-host":"eA==","imap-port":"eA==","smtp-host":"eA==","theirs":"eA=="}}
             """);
 
-        Assert.Equal(["imap-port", "pop3-host"], reading.LeftoversOf(Snapshots.Desired).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["imap-port", "pop3-host"], reading.ObsoleteEntriesOf(Snapshots.Desired).Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -98,8 +98,8 @@ public sealed class SecretReadingTests
             SecretAnnotations = Snapshots.Desired.SecretAnnotations.Add("note", "1"),
         };
 
-        Assert.Equal(["gone"], reading.LeftoversOf(desired).Labels);
-        Assert.Equal(["old"], reading.LeftoversOf(desired).Annotations);
+        Assert.Equal(["gone"], reading.ObsoleteEntriesOf(desired).Labels);
+        Assert.Equal(["old"], reading.ObsoleteEntriesOf(desired).Annotations);
     }
 
     [Theory]
@@ -112,8 +112,8 @@ public sealed class SecretReadingTests
     {
         using SecretReading reading = ReadApplied(applied);
 
-        Assert.Empty(reading.LeftoversOf(Snapshots.Desired).Labels);
-        Assert.Empty(reading.LeftoversOf(Snapshots.Desired).Annotations);
+        Assert.Empty(reading.ObsoleteEntriesOf(Snapshots.Desired).Labels);
+        Assert.Empty(reading.ObsoleteEntriesOf(Snapshots.Desired).Annotations);
     }
 
     [Fact]
@@ -122,8 +122,8 @@ public sealed class SecretReadingTests
         // The list is in the Secret, and whoever may write that could have the operator take away its own label.
         using SecretReading reading = ReadApplied($"{Annotations.ManagedByLabel},x;{Annotations.Digest},{Annotations.Credential},y");
 
-        Assert.Equal(["x"], reading.LeftoversOf(Snapshots.Desired).Labels);
-        Assert.Equal(["y"], reading.LeftoversOf(Snapshots.Desired).Annotations);
+        Assert.Equal(["x"], reading.ObsoleteEntriesOf(Snapshots.Desired).Labels);
+        Assert.Equal(["y"], reading.ObsoleteEntriesOf(Snapshots.Desired).Annotations);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ internal static class Snapshots
         Slots = [Slot("aaaaaa") with { IsChosen = true }],
     };
 
-    public const string HeldHash = "$2y$04$abcdefghijklmnopqrstuuJ6c1pJ1x6yqv2cW8k0n9s7d5f3g1h2i";
+    public const string ClaimedHash = "$2y$04$abcdefghijklmnopqrstuuJ6c1pJ1x6yqv2cW8k0n9s7d5f3g1h2i";
 
     /// <summary>With a password that a person took, as its claim still says.</summary>
     public static readonly MailDeviceSnapshot Held = InSync with
@@ -75,11 +75,11 @@ internal static class Snapshots
         RotateToken = "",
         Desired = Desired with { IsHeld = true },
         Secret = Secret with { Credential = Record with { HandledRotation = "", Claim = "claim-1" } },
-        Held = new HeldPassword("ada-phone", new InvitationClaim { Id = "claim-1", At = Now.AddHours(-1), Selector = "aaaaaa", Hash = HeldHash }),
-        Slots = [Slot("aaaaaa") with { Hash = HeldHash }],
+        Held = new ClaimedPassword("ada-phone", new InvitationClaim { Id = "claim-1", At = Now.AddHours(-1), Selector = "aaaaaa", Hash = ClaimedHash }),
+        Slots = [Slot("aaaaaa") with { Hash = ClaimedHash }],
     };
 
-    public static readonly MailDeviceSnapshot Deleted = InSync with { IsDeleting = true, Secret = null, Slots = [], Strays = [new StraySecret("grafana", "secret-uid")] };
+    public static readonly MailDeviceSnapshot Deleted = InSync with { IsDeleting = true, Secret = null, Slots = [], ObsoleteSecrets = [new ObsoleteSecret("grafana", "secret-uid")] };
 
     /// <summary>The Secret, with earlier passwords that work on.</summary>
     public static SecretState.Owned WithRetiring(params RetiringCredential[] retiring) => Secret with { Credential = Record with { Retiring = [.. retiring] } };

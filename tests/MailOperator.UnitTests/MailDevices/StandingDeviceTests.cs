@@ -7,7 +7,7 @@ namespace MailOperator.UnitTests.MailDevices;
 /// <summary>A device that is paused, or whose spec is refused or not granted: nothing changes, and nothing outlives its time.</summary>
 public sealed class StandingDeviceTests
 {
-    private static readonly StraySecret Its = new("grafana", "secret-uid");
+    private static readonly ObsoleteSecret Its = new("grafana", "secret-uid");
 
     private static readonly Dictionary<string, MailDeviceSnapshot> Still = new()
     {
@@ -60,7 +60,7 @@ public sealed class StandingDeviceTests
     [Fact]
     public void Plan_BackendDidNotTell_KeepsTheNewsAndLooksAgain()
     {
-        MailDevicePlan plan = MailDevicePlanner.Plan(Still["refused"] with { IsStandingUnknown = true, LatestEnd = Now }, Now);
+        MailDevicePlan plan = MailDevicePlanner.Plan(Still["refused"] with { IsFrozenUnknown = true, LatestEnd = Now }, Now);
 
         Assert.Empty(plan.Changes);
         Assert.Equal((Reasons.InvalidSpec, TimeSpan.FromMinutes(1)), (plan.Verdict.Reason, plan.RecheckAfter));
@@ -69,7 +69,7 @@ public sealed class StandingDeviceTests
     private static MailDeviceSnapshot Device(string name, params (string Id, DateTimeOffset At)[] retiring) => Still[name] with
     {
         Slots = [],
-        Standing = new StandingCredential(
+        Frozen = new FrozenCredential(
             Its,
             [.. retiring.Select(static one => new RetiringCredential(one.Id, one.At))],
             [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc")]),

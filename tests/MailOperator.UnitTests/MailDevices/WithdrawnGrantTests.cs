@@ -14,7 +14,7 @@ public sealed class WithdrawnGrantTests
         Slots = [],
         Problem = new SpecProblem(Reasons.NotAllowed, "no grant"),
         IsGrantRevoked = true,
-        Strays = [new StraySecret("grafana", "secret-uid")],
+        ObsoleteSecrets = [new ObsoleteSecret("grafana", "secret-uid")],
     };
 
     [Theory]
@@ -25,7 +25,7 @@ public sealed class WithdrawnGrantTests
         MailDevicePlan plan = MailDevicePlanner.Plan(Withdrawn with { IsPaused = isPaused }, Now);
 
         Assert.Equal(
-            [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(Withdrawn.Strays[0]), new Change.RemoveFinalizer()],
+            [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(Withdrawn.ObsoleteSecrets[0]), new Change.RemoveFinalizer()],
             plan.Changes);
         Assert.Equal((ReadyStatus.False, Reasons.NotAllowed, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
     }
@@ -40,7 +40,7 @@ public sealed class WithdrawnGrantTests
     [Fact]
     public void Status_AfterTheRevocation_ShowsNothingThatIsGone()
     {
-        MailDeviceSnapshot after = Withdrawn with { HasFinalizer = false, IsGrantRevoked = false, Strays = [] };
+        MailDeviceSnapshot after = Withdrawn with { HasFinalizer = false, IsGrantRevoked = false, ObsoleteSecrets = [] };
         var before = new MailDeviceStatus
         {
             Binding = new ObjectReference { Name = "grafana" },

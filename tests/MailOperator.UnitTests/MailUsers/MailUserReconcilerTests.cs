@@ -29,7 +29,7 @@ public sealed class MailUserReconcilerTests : IDisposable
         _events = new EventRecorder(api, "pod-0", _metrics, _clock, NullLogger<EventRecorder>.Instance);
         var writer = new ObjectWriter(api);
         _reconciler = new MailUserReconciler(
-            _users, _devices, new DeletionHold(ApiGroup.MailUsers, writer), new ReadyReporter(ApiGroup.MailUsers, writer, _events, _clock));
+            _users, _devices, new InUseFinalizer(ApiGroup.MailUsers, writer), new ReadyReporter(ApiGroup.MailUsers, writer, _events, _clock));
         _users.Put(User());
     }
 

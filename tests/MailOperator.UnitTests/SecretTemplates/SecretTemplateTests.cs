@@ -87,7 +87,7 @@ public sealed class SecretTemplateTests
             "{{" + Repeat("host[", 800) + "}}",
             "{{" + Repeat("(", 4000) + "}}",
             "{{host" + Repeat("|strip", 600) + "}}",
-            Repeat("x", SecretTemplate.LongestTemplate + 1),
+            Repeat("x", SecretTemplate.MaxTemplateLength + 1),
         ];
 
         Assert.All(deep, template => Assert.False(SecretTemplate.TryParse(template, Variables, out _, out _)));
@@ -98,9 +98,9 @@ public sealed class SecretTemplateTests
     {
         string[] deepest =
         [
-            Repeat("{%if host%}", TemplateShape.MostTags / 2) + Repeat("{%endif%}", TemplateShape.MostTags / 2),
-            "{{" + Repeat("host[", TemplateShape.MostOpenings) + "1" + Repeat("]", TemplateShape.MostOpenings) + "}}",
-            "{{" + Repeat("(", TemplateShape.MostOpenings) + "}}",
+            Repeat("{%if host%}", TemplateShape.MaxTags / 2) + Repeat("{%endif%}", TemplateShape.MaxTags / 2),
+            "{{" + Repeat("host[", TemplateShape.MaxOpenings) + "1" + Repeat("]", TemplateShape.MaxOpenings) + "}}",
+            "{{" + Repeat("(", TemplateShape.MaxOpenings) + "}}",
         ];
         OnASmallStack(() => Array.ForEach(deepest, static template => SecretTemplate.TryParse(template, Variables, out _, out _)));
 
@@ -112,7 +112,7 @@ public sealed class SecretTemplateTests
     {
         string[] templates =
         [
-            "{{host" + Repeat("|strip", TemplateShape.MostOpenings) + "}}",
+            "{{host" + Repeat("|strip", TemplateShape.MaxOpenings) + "}}",
             "{%if host" + Repeat(" and host", 440) + "%}yes{%endif%}",
             "{%if host%}a" + Repeat("{%elsif port%}b", 30) + "{%endif%}",
         ];

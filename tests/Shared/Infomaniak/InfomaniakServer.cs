@@ -42,7 +42,7 @@ internal sealed class InfomaniakServer : IAsyncDisposable
     public ConcurrentQueue<string> Violations { get; } = new();
 
     /// <summary>Requests in the fullest minute so far.</summary>
-    public int MostInAMinute { get; private set; }
+    public int MaxPerMinute { get; private set; }
 
     /// <summary>Requests in a minute that are answered; those beyond have 429 with Retry-After. The live service has 60.</summary>
     public int LimitPerMinute { get; set; } = int.MaxValue;
@@ -126,7 +126,7 @@ internal sealed class InfomaniakServer : IAsyncDisposable
             }
 
             _recent.Enqueue(now);
-            MostInAMinute = Math.Max(MostInAMinute, _recent.Count);
+            MaxPerMinute = Math.Max(MaxPerMinute, _recent.Count);
             return _recent.Count > LimitPerMinute ? _recent.Peek() + Minute - now : null;
         }
     }

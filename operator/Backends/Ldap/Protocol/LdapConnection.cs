@@ -18,7 +18,7 @@ namespace MailOperator.Backends.Ldap.Protocol;
 internal sealed class LdapConnection : IAsyncDisposable
 {
     /// <summary>An answer that is longer is not one of a directory that we know.</summary>
-    private const int LongestAnswer = 16 * 1024 * 1024;
+    private const int MaxAnswerLength = 16 * 1024 * 1024;
 
     private const string StartTls = "1.3.6.1.4.1.1466.20037";
 
@@ -157,7 +157,7 @@ internal sealed class LdapConnection : IAsyncDisposable
 
         await _stream.ReadExactlyAsync(head.AsMemory(2, more), cancellationToken);
         long length = more == 0 ? head[1] : head.AsSpan(2, more).ToArray().Aggregate(0L, static (sum, part) => (sum << 8) | part);
-        if (length > LongestAnswer)
+        if (length > MaxAnswerLength)
         {
             throw new IOException($"What it answers is {length} bytes long.");
         }

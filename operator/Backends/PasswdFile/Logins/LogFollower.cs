@@ -8,8 +8,8 @@ namespace MailOperator.Backends.PasswdFile.Logins;
 /// </summary>
 internal sealed class LogFollower(string path) : IDisposable
 {
-    private const int LongestLine = 8 * 1024;
-    private const int MostPerLook = 64 * 1024 * 1024;
+    private const int MaxLineLength = 8 * 1024;
+    private const int MaxPerSweep = 64 * 1024 * 1024;
 
     private readonly byte[] _chunk = new byte[64 * 1024];
     private readonly MemoryStream _line = new();
@@ -67,7 +67,7 @@ internal sealed class LogFollower(string path) : IDisposable
             _line.SetLength(0);
         }
 
-        for (int read = 0; read < MostPerLook;)
+        for (int read = 0; read < MaxPerSweep;)
         {
             int count = await file.ReadAsync(_chunk, cancellationToken);
             if (count == 0)
@@ -94,5 +94,5 @@ internal sealed class LogFollower(string path) : IDisposable
     }
 
     private void Append(ReadOnlySpan<byte> bytes) =>
-        _line.Write(bytes[..Math.Min(bytes.Length, LongestLine - (int)_line.Length)]);
+        _line.Write(bytes[..Math.Min(bytes.Length, MaxLineLength - (int)_line.Length)]);
 }

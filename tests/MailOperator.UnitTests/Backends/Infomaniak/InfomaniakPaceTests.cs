@@ -59,14 +59,14 @@ public sealed class InfomaniakPaceTests : InfomaniakRig
             }
         }
 
-        Assert.InRange(Server.MostInAMinute, 1, RequestLimit.PerMinute);
+        Assert.InRange(Server.MaxPerMinute, 1, RequestLimit.PerMinute);
         Assert.Equal(Devices, Made().Length); // and none that a limit in the middle had left behind
         Assert.InRange(Clock.GetUtcNow() - begun, TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(600));
     }
 
     [Fact]
     public async Task Pause_OfTheServer_IsBounded() =>
-        Assert.True(await LongestPauseAsync() <= ServerPause.Longest);
+        Assert.True(await LongestPauseAsync() <= ServerPause.MaxPause);
 
     private async Task<TimeSpan> LongestPauseAsync()
     {

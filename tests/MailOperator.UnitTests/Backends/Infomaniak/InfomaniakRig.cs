@@ -40,7 +40,7 @@ public abstract class InfomaniakRig : IAsyncLifetime
 
     internal IMailBackend Backend => _backend;
 
-    internal IIssuingBackend View => For(Mailbox);
+    internal IPasswordIssuer View => For(Mailbox);
 
     /// <summary>What goes wrong with a request, given as <c>METHOD path</c>; null for nothing.</summary>
     internal Func<string, InfomaniakFault?> Fault { get; set; } = static _ => null;
@@ -82,7 +82,7 @@ public abstract class InfomaniakRig : IAsyncLifetime
         Assert.Equal(_ofPeople, Hosting.Accesses.Where(_ofPeople.Contains));
     }
 
-    internal IIssuingBackend For(string mailbox) => (IIssuingBackend)_backend.For(mailbox);
+    internal IPasswordIssuer For(string mailbox) => (IPasswordIssuer)_backend.For(mailbox);
 
     internal static Slot Slot(string selector, string mailbox = Mailbox) => new()
     {

@@ -207,7 +207,7 @@ public sealed class WebhookFaultTests : ScriptedWebhook
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
         Assert.Equal(BackendFailure.Busy, e.Failure);
 
-        Clock.Advance(ServerPause.LongestSilence + TimeSpan.FromSeconds(1));
+        Clock.Advance(ServerPause.MaxSilence + TimeSpan.FromSeconds(1));
         e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
 
         Assert.Equal(BackendFailure.Unavailable, e.Failure);

@@ -20,8 +20,8 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         (Fault.Refused, TimeSpan.Zero),
     ];
 
-    private const int FewestCalls = 3;
-    private const int FewestPoints = 800;
+    private const int MinCalls = 3;
+    private const int MinPoints = 800;
 
     public static TheoryData<string, bool> Scenarios
     {
@@ -66,7 +66,7 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         output.WriteLine($"{name}: {smooth.Calls.Count} calls, {points.Count} crash points");
         output.WriteLine(string.Join('\n', smooth.Calls));
         Assert.True(problems.IsEmpty, string.Join('\n', problems.Order(StringComparer.Ordinal).Take(20)));
-        Assert.InRange(smooth.Calls.Count, FewestCalls, 40); // fewer: the fault was at no call at all
+        Assert.InRange(smooth.Calls.Count, MinCalls, 40); // fewer: the fault was at no call at all
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{Scenario.All.Count} scenarios, {count} crash points");
-        Assert.True(count >= FewestPoints, $"only {count} crash points");
+        Assert.True(count >= MinPoints, $"only {count} crash points");
     }
 
     // A process that dies takes its stale caches with it: with those, living on is what matters.

@@ -14,7 +14,7 @@ namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 /// </summary>
 internal sealed class MailServerModel(World world)
 {
-    public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan PropagationDelay = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, DateTimeOffset> _acceptedUntil = [];
     private readonly Dictionary<string, DateTimeOffset> _heardOfAt = [];
@@ -75,14 +75,14 @@ internal sealed class MailServerModel(World world)
         {
             if (_acceptedUntil[selector] == DateTimeOffset.MaxValue)
             {
-                _acceptedUntil[selector] = world.Clock.GetUtcNow() + SettleTime;
+                _acceptedUntil[selector] = world.Clock.GetUtcNow() + PropagationDelay;
             }
         }
 
         foreach (string selector in accepted)
         {
             _acceptedUntil[selector] = DateTimeOffset.MaxValue;
-            _heardOfAt.TryAdd(selector, world.Clock.GetUtcNow() + SettleTime);
+            _heardOfAt.TryAdd(selector, world.Clock.GetUtcNow() + PropagationDelay);
         }
 
         LogIn();

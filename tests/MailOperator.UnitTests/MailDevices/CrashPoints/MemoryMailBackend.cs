@@ -53,7 +53,7 @@ internal sealed class SlotStore
 }
 
 /// <summary>One process's way to the store.</summary>
-internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript transcript) : IIssuingBackend
+internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript transcript) : IPasswordIssuer
 {
     public BackendCapabilities Capabilities => store.IsIssuing
         ? BackendCapabilities.Issued | BackendCapabilities.Overlap | BackendCapabilities.Protocols
@@ -61,7 +61,7 @@ internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript t
         | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword
         | (store.KnowsDates ? BackendCapabilities.Expiry : BackendCapabilities.None);
 
-    public TimeSpan SettleTime => MailServerModel.SettleTime;
+    public TimeSpan PropagationDelay => MailServerModel.PropagationDelay;
 
     public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) => null;
 

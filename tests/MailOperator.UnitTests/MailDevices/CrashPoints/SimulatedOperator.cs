@@ -16,8 +16,8 @@ namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 /// </summary>
 internal sealed class SimulatedOperator : IDisposable
 {
-    private const int MostPasses = 40;
-    private static readonly TimeSpan LongestStep = TimeSpan.FromMinutes(30);
+    private const int MaxPasses = 40;
+    private static readonly TimeSpan MaxStep = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
     private readonly World _world;
@@ -82,7 +82,7 @@ internal sealed class SimulatedOperator : IDisposable
     {
         DateTimeOffset end = _world.Clock.GetUtcNow() + duration;
         TimeSpan step = TimeSpan.Zero;
-        for (int pass = 0; pass < MostPasses; pass++)
+        for (int pass = 0; pass < MaxPasses; pass++)
         {
             // A watch that lags shows what was, then what is.
             if (Sync() || IsDue() || Sync())
@@ -91,7 +91,7 @@ internal sealed class SimulatedOperator : IDisposable
                 await PassAsync();
                 // Looks that time alone calls for, and that find nothing, are not made one by one through a day.
                 bool isIdle = Wire.Writes == writes && _due > _world.Clock.GetUtcNow();
-                step = !isIdle ? TimeSpan.Zero : step * 2 is var longer && longer < LongestStep ? longer + TimeSpan.FromMinutes(1) : LongestStep;
+                step = !isIdle ? TimeSpan.Zero : step * 2 is var longer && longer < MaxStep ? longer + TimeSpan.FromMinutes(1) : MaxStep;
                 pass -= isIdle ? 2 : 0; // this one, and the step of the clock before it
             }
             else if (_due is { } due && due < end)
@@ -106,7 +106,7 @@ internal sealed class SimulatedOperator : IDisposable
             }
         }
 
-        _world.Oracle.Expect(false, $"no rest after {MostPasses} passes");
+        _world.Oracle.Expect(false, $"no rest after {MaxPasses} passes");
     }
 
     public void Dispose()
@@ -171,9 +171,9 @@ internal sealed class SimulatedOperator : IDisposable
         var identity = new OperatorIdentity { Instance = World.Owner.Instance };
         var secrets = new DeviceSecrets(_api, _digests, World.Hasher);
         var writer = new ObjectWriter(_api);
-        var held = new HeldPasswords(_caches.Invitations);
+        var held = new ClaimedPasswords(_caches.Invitations);
         var verifier = new LoginVerifier(new MemoryMailLogins(_world.Server, Wire), secrets, LetTimePassAsync);
-        var grants = new DeviceGrants(_caches.Namespaces, new DeviceCensus(), held);
+        var grants = new DeviceGrants(_caches.Namespaces, new QuotaLedger(), held);
         var options = new InvitationOptions
         {
             Portal = new Uri("https://portal.test"),
@@ -194,7 +194,7 @@ internal sealed class SimulatedOperator : IDisposable
                 grants, held, new MailDeviceOptions()),
             new MailDeviceApplier(
                 _caches.Backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, verifier, _world.Clock),
-                new HeldPasswordKeeper(secrets, _world.Clock), new CredentialRevoker(_caches.Backends, registry, servers, _events, identity, _world.Clock), servers, verifier, secrets, new RolloutRestarter(_api, _events), writer, _events, identity,
+                new ClaimedPasswordIssuer(secrets, _world.Clock), new CredentialRevoker(_caches.Backends, registry, servers, _events, identity, _world.Clock), servers, verifier, secrets, new RolloutRestarter(_api, _events), writer, _events, identity,
                 _world.Transcript.Logger<MailDeviceApplier>()),
             new MailDeviceStatusWriter(writer, _events, _world.Clock),
             _world.Clock);

@@ -11,7 +11,7 @@ namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 public sealed class TwoLeadersTests(ITestOutputHelper output)
 {
     private const int Seeds = 40;
-    private const int MostCalls = 10;
+    private const int MaxCalls = 10;
 
     [Theory]
     [InlineData("create")]
@@ -19,7 +19,7 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
     public async Task TwoLeaders_StoppedAtAnyTwoCalls_ComeToOneEnd(string name)
     {
         // The first stops at its call i, the second at its call j; the first goes on to its end, then the second.
-        var stops = from i in Enumerable.Range(0, MostCalls) from j in Enumerable.Range(0, MostCalls) select new[] { (0, i), (1, j), (0, 99), (1, 99) };
+        var stops = from i in Enumerable.Range(0, MaxCalls) from j in Enumerable.Range(0, MaxCalls) select new[] { (0, i), (1, j), (0, 99), (1, 99) };
 
         await ExpectGoodEndsAsync(name, [.. stops]);
     }
@@ -36,7 +36,7 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
         var orders = Enumerable.Range(1, Seeds).Select(static seed =>
         {
             var random = new Random(seed);
-            return Enumerable.Range(0, 3 * MostCalls).Select(_ => (random.Next(2), 1)).ToArray();
+            return Enumerable.Range(0, 3 * MaxCalls).Select(_ => (random.Next(2), 1)).ToArray();
         });
 
         await ExpectGoodEndsAsync(name, [.. orders]);
@@ -46,7 +46,7 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
     public async Task SecondLeader_ThatDoesNotKnowOfTheRotation_TakesNoSlotThatIsAboutToBeCommitted()
     {
         // Mutant: no grace for young slots. The second one sees a slot that no Secret names, and a moment later one does.
-        for (int call = 0; call < MostCalls; call++)
+        for (int call = 0; call < MaxCalls; call++)
         {
             World world = await World.AtRestAsync();
             using SimulatedOperator a = await StartedAsync(world), b = await StartedAsync(world);

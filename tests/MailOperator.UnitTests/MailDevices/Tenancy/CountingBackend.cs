@@ -9,7 +9,7 @@ internal sealed class CountingBackend : IMailBackend, IMailBackendDriver
     private readonly List<Slot> _slots = [];
     private readonly List<string> _calls = [];
 
-    public TimeSpan SettleTime => TimeSpan.Zero;
+    public TimeSpan PropagationDelay => TimeSpan.Zero;
 
     public BackendCapabilities Capabilities =>
         BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight | BackendCapabilities.List;

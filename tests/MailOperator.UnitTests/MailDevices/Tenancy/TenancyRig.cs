@@ -32,7 +32,7 @@ internal sealed class TenancyRig : IDisposable
     private readonly ObjectStore<MailBackend> _backends = new();
     private readonly ObjectStore<MetadataObject> _namespaces = new();
     private readonly ObjectStore<MetadataObject> _secrets = new();
-    private readonly DeviceCensus _census = new();
+    private readonly QuotaLedger _quotas = new();
     private readonly MailDeviceReconciler _reconciler;
 
     public TenancyRig(params GrantSpec[] grants)
@@ -128,15 +128,15 @@ internal sealed class TenancyRig : IDisposable
         var writer = new ObjectWriter(api);
         IMailServers servers = Mock.Of<IMailServers>();
         var verifier = new LoginVerifier(Mock.Of<IMailLogins>(), secrets, static (_, _) => Task.CompletedTask);
-        var held = new HeldPasswords(new ObjectStore<DeviceInvitation>());
+        var held = new ClaimedPasswords(new ObjectStore<DeviceInvitation>());
         return new MailDeviceReconciler(
             _devices,
             new MailDeviceObserver(
                 _backends, new ObjectStore<MailUser>(), _namespaces, _secrets, registry, secrets, new SecretMemory(), identity,
-                new DeviceGrants(_namespaces, _census, held), held, new MailDeviceOptions()),
+                new DeviceGrants(_namespaces, _quotas, held), held, new MailDeviceOptions()),
             new MailDeviceApplier(
                 _backends, registry, new DeviceFreshness(api), new CredentialIssuer(secrets, World.Hasher, verifier, _clock),
-                new HeldPasswordKeeper(secrets, _clock), new CredentialRevoker(_backends, registry, servers, _events, identity, _clock), servers, verifier, secrets, new RolloutRestarter(api, _events), writer, _events, identity,
+                new ClaimedPasswordIssuer(secrets, _clock), new CredentialRevoker(_backends, registry, servers, _events, identity, _clock), servers, verifier, secrets, new RolloutRestarter(api, _events), writer, _events, identity,
                 transcript.Logger<MailDeviceApplier>()),
             new MailDeviceStatusWriter(writer, _events, _clock),
             _clock);
@@ -147,7 +147,7 @@ internal sealed class TenancyRig : IDisposable
         foreach (MailDevice device in _cluster.All("maildevices").Select(Decode<MailDevice>))
         {
             _devices.Put(device);
-            _census.Put(device, BackendSelection.NameFor(device, _backends));
+            _quotas.Put(device, BackendSelection.NameFor(device, _backends));
         }
 
         MetadataObject[] secrets = [.. _cluster.All("secrets").Select(Decode<MetadataObject>)];

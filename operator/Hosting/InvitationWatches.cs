@@ -5,7 +5,7 @@ using MailOperator.Kubernetes;
 namespace MailOperator.Hosting;
 
 /// <summary>What an invitation, its link, its device and what it is judged by have to tell each other.</summary>
-internal static class InvitationWakeups
+internal static class InvitationWatches
 {
     public static void Connect(
         Informer<DeviceInvitation> invitations,
@@ -19,7 +19,7 @@ internal static class InvitationWakeups
     {
         invitations.Changed += (before, after) =>
         {
-            if (Wakeups.IsNews(before, after, static invitation => invitation.Status?.Conditions is null) || IsClaimed(before, after))
+            if (DeviceWatches.IsNews(before, after, static invitation => invitation.Status?.Conditions is null) || IsClaimed(before, after))
             {
                 queue.Add((after ?? before)!.Key, invitations.HasSynced ? QueueLane.Change : QueueLane.Resync); // a person waits at the page
             }
@@ -49,7 +49,7 @@ internal static class InvitationWakeups
 
         backends.Changed += (before, after) =>
         {
-            if (Wakeups.IsNews(before, after, static _ => false))
+            if (DeviceWatches.IsNews(before, after, static _ => false))
             {
                 WakeWhere(static _ => true);
             }
@@ -58,7 +58,7 @@ internal static class InvitationWakeups
         users.Changed += (before, after) =>
         {
             MailUser user = (after ?? before)!;
-            if (Wakeups.IsNews(before, after, static _ => false))
+            if (DeviceWatches.IsNews(before, after, static _ => false))
             {
                 WakeWhere(one => one.Metadata.NamespaceProperty == user.Metadata.NamespaceProperty && one.Spec.UserRef.Name == user.Metadata.Name);
             }

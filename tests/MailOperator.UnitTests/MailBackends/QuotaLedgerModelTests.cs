@@ -5,7 +5,7 @@ using MailOperator.UnitTests.MailDevices;
 
 namespace MailOperator.UnitTests.MailBackends;
 
-public sealed class DeviceCensusModelTests
+public sealed class QuotaLedgerModelTests
 {
     private const int Devices = 8;
 
@@ -17,18 +17,18 @@ public sealed class DeviceCensusModelTests
             Gen.Int[0, Devices - 1].Array[40])
         .Sample((perMailbox, perNamespace, shapes, asked) =>
         {
-            var census = new DeviceCensus();
+            var quotas = new QuotaLedger();
             GrantSpec[] grants = [new GrantSpec { MaxDevicesPerMailbox = perMailbox, MaxDevicesPerNamespace = perNamespace }];
             MailDevice[] devices = [.. shapes.Select(static (shape, number) => Device(number, shape.Item1, shape.Item2, shape.Item3))];
             foreach (MailDevice device in devices)
             {
-                census.Put(device, "dovecot");
+                quotas.Put(device, "dovecot");
             }
 
             HashSet<MailDevice> admitted = [];
             foreach (MailDevice device in asked.Select(number => devices[number]).Concat(devices).Concat(devices.Reverse()).Concat(devices))
             {
-                if (census.TryAdmit(device, "dovecot", grants, _ => grants))
+                if (quotas.TryAdmit(device, "dovecot", grants, _ => grants))
                 {
                     admitted.Add(device);
                 }

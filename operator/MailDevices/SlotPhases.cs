@@ -4,7 +4,7 @@ using MailOperator.Backends;
 namespace MailOperator.MailDevices;
 
 /// <summary>What a slot is to its device.</summary>
-internal enum SlotFate
+internal enum SlotPhase
 {
     /// <summary>Its password is the one in the Secret.</summary>
     Current,
@@ -13,21 +13,21 @@ internal enum SlotFate
     Retiring,
 
     /// <summary>No Secret names it, and it is too young to judge.</summary>
-    Unclaimed,
+    Uncommitted,
 
     /// <summary>Its time is over.</summary>
     Ended,
 }
 
 /// <summary>Tells slots apart by what the Secret and the status say of them.</summary>
-internal static class SlotFates
+internal static class SlotPhases
 {
-    public static SlotFate Of(Slot slot, MailDeviceSnapshot device, CredentialRecord credential, DateTimeOffset now) =>
-        slot.Selector == credential.Selector ? SlotFate.Current
-            : credential.Retiring.Any(retiring => retiring.Id == slot.Selector && retiring.At > now) ? SlotFate.Retiring
-            : credential.Retiring.Any(ended => ended.Id == slot.Selector) ? SlotFate.Ended
-            : slot.IssuedAt + device.UncommittedSlotGrace > now ? SlotFate.Unclaimed // another operator may be about to commit it
-            : SlotFate.Ended;
+    public static SlotPhase Of(Slot slot, MailDeviceSnapshot device, CredentialRecord credential, DateTimeOffset now) =>
+        slot.Selector == credential.Selector ? SlotPhase.Current
+            : credential.Retiring.Any(retiring => retiring.Id == slot.Selector && retiring.At > now) ? SlotPhase.Retiring
+            : credential.Retiring.Any(ended => ended.Id == slot.Selector) ? SlotPhase.Ended
+            : slot.IssuedAt + device.UncommittedSlotGrace > now ? SlotPhase.Uncommitted // another operator may be about to commit it
+            : SlotPhase.Ended;
 
     // One that no list names any more counts as revoked: rather a session too many ends than one too few.
     public static bool HadItsOverlap(Slot slot, CredentialRecord credential) =>

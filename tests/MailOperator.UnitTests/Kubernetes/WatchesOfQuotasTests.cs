@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
-using static MailOperator.UnitTests.Kubernetes.WakeupsRig;
+using static MailOperator.UnitTests.Kubernetes.WatchesRig;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
 /// <summary>A place that a device leaves is offered to those that wait for one.</summary>
-public sealed class WakeupsOfQuotasTests
+public sealed class WatchesOfQuotasTests
 {
     private static readonly GrantSpec[] One = [new GrantSpec { MaxDevicesPerMailbox = 1 }];
 
@@ -14,7 +14,7 @@ public sealed class WakeupsOfQuotasTests
     public async Task Device_Gone_WakesTheOneThatWaits()
     {
         // Mutant: leave it to the next look at everything, which is hours away.
-        await using WakeupsRig rig = await WithOneThatWaitsAsync();
+        await using WatchesRig rig = await WithOneThatWaitsAsync();
 
         string woken = await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "a-has-it")));
 
@@ -25,7 +25,7 @@ public sealed class WakeupsOfQuotasTests
     [Fact]
     public async Task Device_StatusWritten_WakesNobody()
     {
-        await using WakeupsRig rig = await WithOneThatWaitsAsync();
+        await using WatchesRig rig = await WithOneThatWaitsAsync();
 
         string woken = await rig.WokenAsync(
             ApiGroup.MailDevices, () => rig.Device("a-has-it", static value => value["status"] = new JsonObject { ["username"] = "a@example.com" }));
@@ -37,7 +37,7 @@ public sealed class WakeupsOfQuotasTests
     public async Task Default_IsAnotherBackend_CountsItsDevicesThere()
     {
         // Mutant: count a device for good at the backend that was the default when it came.
-        await using WakeupsRig rig = await StartAsync();
+        await using WatchesRig rig = await StartAsync();
         await rig.WokenAsync(ApiGroup.MailBackends, () => rig.Backend("dovecot", Default("true")));
         await rig.WokenAsync(ApiGroup.MailDevices, () =>
         {
@@ -55,9 +55,9 @@ public sealed class WakeupsOfQuotasTests
         Assert.True(Ask(rig, "named"));
     }
 
-    private static async Task<WakeupsRig> WithOneThatWaitsAsync()
+    private static async Task<WatchesRig> WithOneThatWaitsAsync()
     {
-        WakeupsRig rig = await StartAsync();
+        WatchesRig rig = await StartAsync();
         await rig.WokenAsync(ApiGroup.MailBackends, () => rig.Backend("dovecot"));
         await rig.WokenAsync(ApiGroup.MailDevices, () =>
         {
@@ -69,8 +69,8 @@ public sealed class WakeupsOfQuotasTests
         return rig;
     }
 
-    private static bool Ask(WakeupsRig rig, string name) =>
-        rig.Census.TryAdmit((MailDevice)rig.Find(ApiGroup.MailDevices, new ObjectKey("shop", name))!, "dovecot", One, static _ => One);
+    private static bool Ask(WatchesRig rig, string name) =>
+        rig.Quotas.TryAdmit((MailDevice)rig.Find(ApiGroup.MailDevices, new ObjectKey("shop", name))!, "dovecot", One, static _ => One);
 
     private static Action<JsonObject> Default(string value) =>
         backend => backend["metadata"]!["annotations"] = new JsonObject { [Annotations.IsDefaultBackend] = value };

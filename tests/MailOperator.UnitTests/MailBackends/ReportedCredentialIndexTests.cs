@@ -22,7 +22,7 @@ public sealed class IssuedCredentialsTests
         _devices.Put(Device("without", status: null));
         _devices.Put(Device("device", new MailDeviceStatus { Backend = backend, Credentials = hasCredential ? [new CredentialStatus { Id = "k7f3q2", State = CredentialState.Current }] : [] }));
 
-        Assert.Equal(expected, new IssuedCredentials(_backends, _devices).AreAt(static spec => spec.PasswdFile is not null));
+        Assert.Equal(expected, new ReportedCredentialIndex(_backends, _devices).AreAt(static spec => spec.PasswdFile is not null));
     }
 
     private static MailDevice Device(string name, MailDeviceStatus? status) =>

@@ -7,17 +7,17 @@ using MailOperator.UnitTests.MailDevices;
 
 namespace MailOperator.UnitTests.MailBackends;
 
-public sealed class DeviceCensusTests
+public sealed class QuotaLedgerTests
 {
-    private readonly DeviceCensus _census = new();
+    private readonly QuotaLedger _quotas = new();
     private readonly List<ObjectKey> _called = [];
     private readonly ITestOutputHelper _output;
     private GrantSpec[] _grants = [PerMailbox(1)];
 
-    public DeviceCensusTests(ITestOutputHelper output)
+    public QuotaLedgerTests(ITestOutputHelper output)
     {
         _output = output;
-        _census.PlaceFreed += _called.Add;
+        _quotas.PlaceFreed += _called.Add;
     }
 
     [Fact]
@@ -55,10 +55,10 @@ public sealed class DeviceCensusTests
     public void TryAdmit_OtherMailboxOrOtherBackend_IsNotCounted()
     {
         Ask(Put("one", age: 3));
-        _census.Put(Device("elsewhere", age: 3), "other");
+        _quotas.Put(Device("elsewhere", age: 3), "other");
 
         Assert.True(Ask(Put("two", age: 2, mailbox: "b@example.com")));
-        Assert.True(_census.TryAdmit(Device("elsewhere", age: 3), "other", _grants, _ => _grants));
+        Assert.True(_quotas.TryAdmit(Device("elsewhere", age: 3), "other", _grants, _ => _grants));
     }
 
     [Fact]
@@ -87,14 +87,14 @@ public sealed class DeviceCensusTests
         // Mutant: count all devices. Whoever may write MailDevices anywhere could use up the places of a mailbox of others.
         MailDevice denied = Put("evil/denied", age: 9), allowed = Put("allowed", age: 1);
 
-        Assert.True(_census.TryAdmit(allowed, "dovecot", _grants, device => device == denied ? [] : _grants));
+        Assert.True(_quotas.TryAdmit(allowed, "dovecot", _grants, device => device == denied ? [] : _grants));
     }
 
     [Fact]
     public void TryAdmit_OlderOneThatStandsAside_IsNotWaitedFor()
     {
         MailDevice broken = Put("broken", age: 9);
-        _census.StandAside(broken, "dovecot");
+        _quotas.Yield(broken, "dovecot");
 
         Assert.True(Ask(Put("allowed", age: 1)));
         Assert.False(Ask(broken)); // its turn is over
@@ -118,7 +118,7 @@ public sealed class DeviceCensusTests
         MailDevice forged = Put("forged", age: 9, hasFinalizer: true);
 
         Assert.False(Ask(forged));
-        _census.Remove(new ObjectKey("shop", "real"));
+        _quotas.Remove(new ObjectKey("shop", "real"));
         Assert.True(Ask(Put("next", age: 10)));
     }
 
@@ -135,7 +135,7 @@ public sealed class DeviceCensusTests
     public void Hold_MoreThanTheQuota_KeepsThemAllAndAdmitsNobody()
     {
         MailDevice[] two = [Put("one", age: 1, hasFinalizer: true), Put("two", age: 1, hasFinalizer: true)];
-        Assert.All(two, device => _census.Hold(device, "dovecot")); // the quota was lowered
+        Assert.All(two, device => _quotas.Admit(device, "dovecot")); // the quota was lowered
 
         Assert.False(Ask(Put("older", age: 9)));
         Assert.All(two, device => Assert.True(Ask(device)));
@@ -151,7 +151,7 @@ public sealed class DeviceCensusTests
             Assert.False(Ask(Put($"waits-{number}", age: number)));
         }
 
-        _census.Remove(holder.Key);
+        _quotas.Remove(holder.Key);
 
         Assert.Equal(["shop/waits-6", "shop/waits-7", "shop/waits-8", "shop/waits-9"], _called.Select(static key => key.ToString()).Order(StringComparer.Ordinal));
         Assert.True(Ask(Device("waits-9", age: 9)));
@@ -164,7 +164,7 @@ public sealed class DeviceCensusTests
         Ask(Put("waits", age: 1));
         Ask(Put("gives-up", age: 1));
 
-        _census.Remove(new ObjectKey("shop", "gives-up"));
+        _quotas.Remove(new ObjectKey("shop", "gives-up"));
 
         Assert.Empty(_called);
     }
@@ -177,7 +177,7 @@ public sealed class DeviceCensusTests
         MailDevice next = Put("next", age: 1);
         Ask(next);
 
-        _census.StandAside(holder, "dovecot");
+        _quotas.Yield(holder, "dovecot");
 
         Assert.Equal([next.Key], _called);
         Assert.True(Ask(next));
@@ -214,7 +214,7 @@ public sealed class DeviceCensusTests
         int looks = 0;
         var clock = Stopwatch.StartNew();
 
-        Assert.All(devices, device => Assert.True(_census.TryAdmit(device, "dovecot", _grants, _ =>
+        Assert.All(devices, device => Assert.True(_quotas.TryAdmit(device, "dovecot", _grants, _ =>
         {
             looks++;
             return _grants;
@@ -223,7 +223,7 @@ public sealed class DeviceCensusTests
         Assert.Equal(0, looks);
         _output.WriteLine($"10,000 places given in {clock.ElapsedMilliseconds} ms");
         clock.Restart();
-        Assert.All(devices, device => _census.Remove(device.Key));
+        Assert.All(devices, device => _quotas.Remove(device.Key));
         _output.WriteLine($"and left in {clock.ElapsedMilliseconds} ms");
     }
 
@@ -242,12 +242,12 @@ public sealed class DeviceCensusTests
         Assert.Equal(devices[..5_000].Select(static device => device.Key.Name), admitted.Select(static device => device.Key.Name).Order(StringComparer.Ordinal));
     }
 
-    private bool Ask(MailDevice device) => _census.TryAdmit(device, "dovecot", _grants, _ => _grants);
+    private bool Ask(MailDevice device) => _quotas.TryAdmit(device, "dovecot", _grants, _ => _grants);
 
     private MailDevice Put(string name, int age, string mailbox = "alerts@example.com", bool hasFinalizer = false, string? uid = null)
     {
         MailDevice device = Device(name, age, mailbox, hasFinalizer, uid);
-        _census.Put(device, "dovecot");
+        _quotas.Put(device, "dovecot");
         return device;
     }
 

@@ -11,13 +11,13 @@ namespace MailOperator.MailDevices;
 /// Issues what a person took: the slot first, then the one write of the Secret that keeps the hash. Whatever cuts it short,
 /// the next try does the same once more: slot and hash are the claim's, and not made up here.
 /// </summary>
-internal sealed class HeldPasswordKeeper(DeviceSecrets secrets, TimeProvider clock)
+internal sealed class ClaimedPasswordIssuer(DeviceSecrets secrets, TimeProvider clock)
 {
     public async Task<SecretState.Owned> KeepAsync(
-        MailDevice device, MailDeviceSnapshot observed, Change.KeepHash keep, IMailBackend backend, SlotOwner owner, CancellationToken cancellationToken)
+        MailDevice device, MailDeviceSnapshot observed, Change.CommitClaimedHash keep, IMailBackend backend, SlotOwner owner, CancellationToken cancellationToken)
     {
         DesiredCredential desired = observed.Desired!;
-        HeldHash held = keep.Hash;
+        ClaimedHash held = keep.Hash;
         Slot? present = observed.Slots.FirstOrDefault(slot => slot.Selector == held.Selector);
         DateTimeOffset issuedAt = present?.IssuedAt ?? Rfc3339.WholeSeconds(clock.GetUtcNow());
         if (present?.Hash != held.Hash)
@@ -31,7 +31,7 @@ internal sealed class HeldPasswordKeeper(DeviceSecrets secrets, TimeProvider clo
             Epoch = (keep.Over?.Credential.Epoch ?? 0) + 1,
             Selector = held.Selector,
             IssuedAt = issuedAt,
-            Source = held.IsChosen ? HeldPasswords.Chosen : "",
+            Source = held.IsChosen ? ClaimedPasswords.Chosen : "",
             Claim = held.Claim,
         };
         using var hash = new AppPassword(Encoding.ASCII.GetBytes(held.Hash));

@@ -7,7 +7,7 @@ namespace MailOperator.MailDevices;
 /// What is decided otherwise for a password that a person took through an invitation: it is known to nobody here, so
 /// nothing replaces it. Its hash is kept, in the Secret and at the backend, and each makes the other whole. Pure.
 /// </summary>
-internal static class HeldPasswordPlanner
+internal static class ClaimedPasswordPlanner
 {
     /// <summary>Stands for the claim where only the backend still knows of the password.</summary>
     private const string UnknownClaim = "unknown";
@@ -41,29 +41,29 @@ internal static class HeldPasswordPlanner
             : plan;
     }
 
-    private static MailDevicePlan Keep(MailDeviceSnapshot device, HeldHash hash)
+    private static MailDevicePlan Keep(MailDeviceSnapshot device, ClaimedHash hash)
     {
         var over = device.Secret as SecretState.Owned;
         string reason = over is not null ? Reasons.SecretTampered
             : device.ReportedCredentials.Contains(hash.Selector) ? Reasons.SecretDeleted
             : Reasons.Issued;
-        return new MailDevicePlan([new Change.KeepHash(hash, over, reason)], new Verdict(ReadyStatus.False, Reasons.Pending, "The password is being handed to the mail system"));
+        return new MailDevicePlan([new Change.CommitClaimedHash(hash, over, reason)], new Verdict(ReadyStatus.False, Reasons.Pending, "The password is being handed to the mail system"));
     }
 
     /// <summary>From the claim as long as that has it, else from the one slot that the device can have.</summary>
-    private static HeldHash? Known(MailDeviceSnapshot device)
+    private static ClaimedHash? Known(MailDeviceSnapshot device)
     {
         InvitationClaim? claim = device.Held?.Claim;
         if (claim is { Hash: { } claimed })
         {
-            return new HeldHash(claim.Id, claim.Selector, claim.IsChosen, claimed);
+            return new ClaimedHash(claim.Id, claim.Selector, claim.IsChosen, claimed);
         }
 
         Slot? slot = device.Slots.FirstOrDefault(one => one.Selector == claim?.Selector)
             ?? device.Slots.FirstOrDefault(one => device.ReportedCredentials.Contains(one.Selector))
             ?? (device.Slots is [{ } only] ? only : null);
-        return slot is not null && HeldPasswords.IsHash(slot.Hash)
-            ? new HeldHash(claim?.Id ?? UnknownClaim, slot.Selector, slot.IsChosen, slot.Hash)
+        return slot is not null && ClaimedPasswords.IsHash(slot.Hash)
+            ? new ClaimedHash(claim?.Id ?? UnknownClaim, slot.Selector, slot.IsChosen, slot.Hash)
             : null;
     }
 

@@ -1,18 +1,18 @@
 using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
-using static MailOperator.UnitTests.Kubernetes.WakeupsRig;
+using static MailOperator.UnitTests.Kubernetes.WatchesRig;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
 /// <summary>What users and devices have to tell each other.</summary>
-public sealed class WakeupsOfUsersTests
+public sealed class WatchesOfUsersTests
 {
     [Fact]
     public async Task User_Changed_WakesTheirDevicesAsAChange()
     {
         // Mutant: the lane for resyncs. Whoever is stopped from sending would go on while ten thousand others are looked at.
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
 
         string devices = await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("ada", static value => value["spec"]!["sending"] = "Denied"));
 
@@ -22,7 +22,7 @@ public sealed class WakeupsOfUsersTests
     [Fact]
     public async Task User_MadeOrGone_WakesThoseThatNameThem()
     {
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
 
         Assert.Equal("shop/waits |", await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("bob")));
         Assert.Equal("shop/waits |", await rig.WokenAsync(ApiGroup.MailUsers, () => rig.Store.Delete(ApiGroup.MailUsers, new ObjectKey("shop", "bob"))));
@@ -31,7 +31,7 @@ public sealed class WakeupsOfUsersTests
     [Fact]
     public async Task User_StatusWritten_WakesNobody()
     {
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
 
         string devices = await rig.WokenAsync(
             ApiGroup.MailUsers, () => rig.User("ada", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1 }));
@@ -43,7 +43,7 @@ public sealed class WakeupsOfUsersTests
     [Fact]
     public async Task Device_NamesAnotherUser_HasBothCounted()
     {
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
 
         await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", static value => value["spec"]!["userRef"] = new JsonObject { ["name"] = "bob" }));
 
@@ -54,7 +54,7 @@ public sealed class WakeupsOfUsersTests
     public async Task Device_Gone_HasItsUserCounted()
     {
         // Mutant: only devices that come. A user who is deleted would be held for ever.
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
 
         await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "phone")));
 
@@ -64,16 +64,16 @@ public sealed class WakeupsOfUsersTests
     [Fact]
     public async Task Device_ChangedOtherwise_HasNoUserCounted()
     {
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
 
         await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", static value => value["spec"]!["displayName"] = "Phone"));
 
         Assert.Equal("", await rig.WokenUsersLaterAsync());
     }
 
-    private static async Task<WakeupsRig> WithDevicesAsync()
+    private static async Task<WatchesRig> WithDevicesAsync()
     {
-        WakeupsRig rig = await StartAsync();
+        WatchesRig rig = await StartAsync();
         await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("ada"));
         await rig.WokenAsync(ApiGroup.MailDevices, () =>
         {

@@ -8,14 +8,14 @@ namespace MailOperator.MailBackends;
 /// them. Who has a place keeps it; free ones go to the oldest in line. What a tenant may write gives no place: a
 /// finalizer counts only until the device has been looked at. Thread-safe.
 /// </summary>
-internal sealed class DeviceCensus
+internal sealed class QuotaLedger
 {
     // One place was freed: the oldest gets it, and a few more are asked in case it cannot take it. All look again by themselves.
-    private const int MostCalled = 4;
+    private const int MaxCalled = 4;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<ObjectKey, CensusEntry> _entries = [];
-    private readonly Dictionary<CensusKey, CensusGroup> _groups = [];
+    private readonly Dictionary<ObjectKey, QuotaEntry> _entries = [];
+    private readonly Dictionary<QuotaKey, QuotaGroup> _groups = [];
     private readonly HashSet<ObjectKey> _called = [];
 
     /// <summary>Called with a device that may now get the place that another has left.</summary>
@@ -24,11 +24,11 @@ internal sealed class DeviceCensus
     /// <summary>Counts a device as it is now, at the backend that it is for; null if there is none.</summary>
     public void Put(MailDevice device, string? backend) => Change(() =>
     {
-        _entries.TryGetValue(device.Key, out CensusEntry? before);
-        CensusEntry? after = backend is null ? null : new CensusEntry(device, backend);
+        _entries.TryGetValue(device.Key, out QuotaEntry? before);
+        QuotaEntry? after = backend is null ? null : new QuotaEntry(device, backend);
         if (after is not null && before is not null && after.IsStillAs(before))
         {
-            after.Standing = before.Standing;
+            after.Admission = before.Admission;
         }
 
         Replace(before, after);
@@ -42,10 +42,10 @@ internal sealed class DeviceCensus
     });
 
     /// <summary>It was seen to have a credential, whatever the quotas say by now.</summary>
-    public void Hold(MailDevice device, string backend) => Change(() => Stand(Find(device, backend), CensusStanding.Holds));
+    public void Admit(MailDevice device, string backend) => Change(() => Set(Find(device, backend), Admission.Admitted));
 
     /// <summary>Something else than a quota is in its way.</summary>
-    public void StandAside(MailDevice device, string backend) => Change(() => Stand(Find(device, backend), CensusStanding.Aside));
+    public void Yield(MailDevice device, string backend) => Change(() => Set(Find(device, backend), Admission.Yielded));
 
     /// <summary>Gives the device a place if one of its grants has room for it; else it waits in line.</summary>
     /// <param name="device">A device that has no credential yet.</param>
@@ -55,16 +55,16 @@ internal sealed class DeviceCensus
     public bool TryAdmit(
         MailDevice device, string backend, IReadOnlyCollection<GrantSpec> grants, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf) => Change(() =>
     {
-        CensusEntry entry = Find(device, backend);
-        if (entry.Standing == CensusStanding.Holds)
+        QuotaEntry entry = Find(device, backend);
+        if (entry.Admission == Admission.Admitted)
         {
             return true;
         }
 
         entry.Grants = grants;
-        Stand(entry, CensusStanding.Waits);
+        Set(entry, Admission.Waiting);
         bool hasRoom = grants.Any(grant => HasRoom(entry, grant, grantsOf));
-        Stand(entry, hasRoom ? CensusStanding.Holds : CensusStanding.Waits);
+        Set(entry, hasRoom ? Admission.Admitted : Admission.Waiting);
         return hasRoom;
     });
 
@@ -73,27 +73,27 @@ internal sealed class DeviceCensus
     {
         lock (_gate)
         {
-            var asked = new CensusEntry(device, backend);
+            var asked = new QuotaEntry(device, backend);
             return HasFree(MailboxKey(asked), grant.MaxDevicesPerMailbox) && HasFree(NamespaceKey(asked), grant.MaxDevicesPerNamespace);
         }
 
-        bool HasFree(CensusKey key, int? max) => _groups.TryGetValue(key, out CensusGroup? group) ? group.HasFree(max) : max is not 0;
+        bool HasFree(QuotaKey key, int? max) => _groups.TryGetValue(key, out QuotaGroup? group) ? group.HasFree(max) : max is not 0;
     }
 
-    private static bool HasRoom(CensusEntry entry, GrantSpec grant, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf) =>
+    private static bool HasRoom(QuotaEntry entry, GrantSpec grant, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf) =>
         IsAmongNext(entry, entry.Mailbox!, grant.MaxDevicesPerMailbox, grantsOf)
         && IsAmongNext(entry, entry.Namespace!, grant.MaxDevicesPerNamespace, grantsOf);
 
     /// <summary>Whether fewer devices than there are free places stand before it, not counting those that cannot take one.</summary>
-    private static bool IsAmongNext(CensusEntry entry, CensusGroup group, int? max, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf)
+    private static bool IsAmongNext(QuotaEntry entry, QuotaGroup group, int? max, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf)
     {
-        int free = max is { } limit ? limit - group.Holding : int.MaxValue;
+        int free = max is { } limit ? limit - group.Admitted : int.MaxValue;
         if (free <= 0 || group.Line.Count <= free)
         {
             return free > 0;
         }
 
-        foreach (CensusEntry before in group.Line)
+        foreach (QuotaEntry before in group.Line)
         {
             if (before == entry)
             {
@@ -111,7 +111,7 @@ internal sealed class DeviceCensus
     }
 
     // By those who hold places alone. Were those who wait counted too, two could wait for each other for ever.
-    private static bool CouldHold(CensusEntry entry, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf)
+    private static bool CouldHold(QuotaEntry entry, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf)
     {
         foreach (GrantSpec grant in entry.Grants ??= [.. grantsOf(entry.Device)])
         {
@@ -124,25 +124,25 @@ internal sealed class DeviceCensus
         return false;
     }
 
-    private CensusEntry Find(MailDevice device, string backend)
+    private QuotaEntry Find(MailDevice device, string backend)
     {
-        if (_entries.TryGetValue(device.Key, out CensusEntry? entry) && entry.Device.Metadata.Uid == device.Metadata.Uid && entry.Backend == backend)
+        if (_entries.TryGetValue(device.Key, out QuotaEntry? entry) && entry.Device.Metadata.Uid == device.Metadata.Uid && entry.Backend == backend)
         {
             return entry;
         }
 
-        var counted = new CensusEntry(device, backend); // its own event has not come this far
+        var counted = new QuotaEntry(device, backend); // its own event has not come this far
         Replace(entry, counted);
         return counted;
     }
 
-    private bool Stand(CensusEntry entry, CensusStanding standing)
+    private bool Set(QuotaEntry entry, Admission standing)
     {
-        if (entry.Standing != standing)
+        if (entry.Admission != standing)
         {
-            bool wasHolding = Leave(entry);
-            entry.Standing = standing;
-            if (!Enter(entry) && wasHolding)
+            bool wasAdmitted = Leave(entry);
+            entry.Admission = standing;
+            if (!Enter(entry) && wasAdmitted)
             {
                 CallNext(entry);
             }
@@ -151,10 +151,10 @@ internal sealed class DeviceCensus
         return true;
     }
 
-    private void Replace(CensusEntry? before, CensusEntry? after)
+    private void Replace(QuotaEntry? before, QuotaEntry? after)
     {
-        bool wasHolding = before is not null && Leave(before);
-        bool isHolding = false;
+        bool wasAdmitted = before is not null && Leave(before);
+        bool isAdmitted = false;
         if (before is not null)
         {
             _entries.Remove(before.Device.Key);
@@ -163,39 +163,39 @@ internal sealed class DeviceCensus
         if (after is not null)
         {
             _entries[after.Device.Key] = after;
-            isHolding = Enter(after);
+            isAdmitted = Enter(after);
         }
 
-        if (wasHolding && !(isHolding && after!.Groups.SequenceEqual(before!.Groups)))
+        if (wasAdmitted && !(isAdmitted && after!.Groups.SequenceEqual(before!.Groups)))
         {
             CallNext(before!);
         }
     }
 
     /// <summary>Whether it holds a place from here on.</summary>
-    private bool Enter(CensusEntry entry)
+    private bool Enter(QuotaEntry entry)
     {
         entry.Mailbox = GroupOf(MailboxKey(entry));
         entry.Namespace = GroupOf(NamespaceKey(entry));
-        foreach (CensusGroup group in entry.Groups)
+        foreach (QuotaGroup group in entry.Groups)
         {
             group.Members++;
-            group.Holding += entry.IsHolding ? 1 : 0;
+            group.Admitted += entry.IsAdmitted ? 1 : 0;
             if (entry.IsInLine)
             {
                 group.Line.Add(entry);
             }
         }
 
-        return entry.IsHolding;
+        return entry.IsAdmitted;
     }
 
     /// <summary>Whether it held a place until now.</summary>
-    private bool Leave(CensusEntry entry)
+    private bool Leave(QuotaEntry entry)
     {
-        foreach (CensusGroup group in entry.Groups)
+        foreach (QuotaGroup group in entry.Groups)
         {
-            group.Holding -= entry.IsHolding ? 1 : 0;
+            group.Admitted -= entry.IsAdmitted ? 1 : 0;
             group.Line.Remove(entry);
             if (--group.Members == 0)
             {
@@ -203,31 +203,31 @@ internal sealed class DeviceCensus
             }
         }
 
-        return entry.IsHolding;
+        return entry.IsAdmitted;
     }
 
-    private void CallNext(CensusEntry left)
+    private void CallNext(QuotaEntry left)
     {
-        foreach (CensusGroup group in left.Groups)
+        foreach (QuotaGroup group in left.Groups)
         {
-            _called.UnionWith(group.Line.Where(one => one != left).Take(MostCalled).Select(static one => one.Device.Key));
+            _called.UnionWith(group.Line.Where(one => one != left).Take(MaxCalled).Select(static one => one.Device.Key));
         }
     }
 
-    private CensusGroup GroupOf(CensusKey key)
+    private QuotaGroup GroupOf(QuotaKey key)
     {
-        if (!_groups.TryGetValue(key, out CensusGroup? group))
+        if (!_groups.TryGetValue(key, out QuotaGroup? group))
         {
-            _groups[key] = group = new CensusGroup(key);
+            _groups[key] = group = new QuotaGroup(key);
         }
 
         return group;
     }
 
-    private static CensusKey MailboxKey(CensusEntry entry) =>
+    private static QuotaKey MailboxKey(QuotaEntry entry) =>
         new(entry.Backend, IsMailbox: true, MailboxAddress.Normalize(entry.Device.Spec.Mailbox));
 
-    private static CensusKey NamespaceKey(CensusEntry entry) => new(entry.Backend, IsMailbox: false, entry.Device.Metadata.NamespaceProperty);
+    private static QuotaKey NamespaceKey(QuotaEntry entry) => new(entry.Backend, IsMailbox: false, entry.Device.Metadata.NamespaceProperty);
 
     private TResult Change<TResult>(Func<TResult> change)
     {

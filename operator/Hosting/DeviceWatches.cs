@@ -8,7 +8,7 @@ namespace MailOperator.Hosting;
 /// Which change of which object calls for a look at which key. Our own writes of a status wake nobody; what a person
 /// changed goes before what is looked at again for another's sake.
 /// </summary>
-internal static class Wakeups
+internal static class DeviceWatches
 {
     // Devices come and go in bursts; the count of what they use need not follow each one.
     public static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(1);

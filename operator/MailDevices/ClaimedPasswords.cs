@@ -10,28 +10,28 @@ namespace MailOperator.MailDevices;
 /// Finds what invitations say of passwords that people took. An invitation's status is the one word on it: a tenant may
 /// write the MailDevice, its Secret and the invitation's spec, and none of these makes a claim.
 /// </summary>
-internal sealed partial class HeldPasswords(ObjectStore<DeviceInvitation> invitations)
+internal sealed partial class ClaimedPasswords(ObjectStore<DeviceInvitation> invitations)
 {
     /// <summary>The source, in a Secret's bookkeeping, of a password that a person typed on the page.</summary>
     public const string Chosen = "person";
 
-    private const int MostClaimLetters = 64;
+    private const int MaxClaimIdLength = 64;
 
     /// <summary>Null for a device whose password no person holds.</summary>
-    public HeldPassword? Of(MailDevice device) => device.Spec.Password?.InvitationRef is not { } named
+    public ClaimedPassword? Of(MailDevice device) => device.Spec.Password?.InvitationRef is not { } named
         ? null
-        : Find(device, named.Name) is { } invitation ? new HeldPassword(named.Name, invitation.Status!.Claim) { IsClaimLost = invitation.Status.Claim is null }
-        : new HeldPassword(named.Name, Claim: null);
+        : Find(device, named.Name) is { } invitation ? new ClaimedPassword(named.Name, invitation.Status!.Claim) { IsClaimLost = invitation.Status.Claim is null }
+        : new ClaimedPassword(named.Name, Claim: null);
 
     /// <summary>Whether a claim is such that a password can come of it; a portal is believed no more than that.</summary>
     public static bool IsWellFormed(InvitationClaim claim) =>
-        claim.Id.Length is > 0 and <= MostClaimLetters && Selector().IsMatch(claim.Selector) && (claim.Hash is null || IsHash(claim.Hash));
+        claim.Id.Length is > 0 and <= MaxClaimIdLength && Selector().IsMatch(claim.Selector) && (claim.Hash is null || IsHash(claim.Hash));
 
     /// <summary>Whether a backend may be given it: bcrypt, in the form that this operator writes.</summary>
     public static bool IsHash([NotNullWhen(true)] string? text) => text is not null && Hash().IsMatch(text);
 
     /// <summary>What stands in the way of this very device; what the backend makes of any device is judged elsewhere.</summary>
-    public static SpecProblem? Problem(MailDevice device, HeldPassword? held, BackendCapabilities capabilities) =>
+    public static SpecProblem? Problem(MailDevice device, ClaimedPassword? held, BackendCapabilities capabilities) =>
         held is null ? null
             : !capabilities.HasFlag(BackendCapabilities.Hash) ? new SpecProblem(
                 Reasons.Unsupported, "The backend makes passwords itself, so nobody can take one through an invitation; use another backend")

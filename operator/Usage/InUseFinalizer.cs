@@ -4,9 +4,9 @@ using MailOperator.Kubernetes;
 namespace MailOperator.Usage;
 
 /// <summary>Keeps an object of one kind from being deleted while MailDevices use it, and says which do.</summary>
-internal sealed class DeletionHold(ResourceType type, ObjectWriter writer)
+internal sealed class InUseFinalizer(ResourceType type, ObjectWriter writer)
 {
-    private const int MostNamed = 5;
+    private const int MaxNamed = 5;
 
     /// <summary>Before anything uses the object; one that is held already is left.</summary>
     public Task PlaceAsync(ApiObject held, CancellationToken cancellationToken) =>
@@ -19,8 +19,8 @@ internal sealed class DeletionHold(ResourceType type, ObjectWriter writer)
     /// <summary>Why the object is still there, for whoever deleted it. Names a few of the devices and counts the rest.</summary>
     public static string Explain(IReadOnlyCollection<MailDevice> users)
     {
-        string names = string.Join(", ", users.Select(static device => device.Key.ToString()).Order(StringComparer.Ordinal).Take(MostNamed));
-        string more = users.Count > MostNamed ? $" and {users.Count - MostNamed} more" : "";
+        string names = string.Join(", ", users.Select(static device => device.Key.ToString()).Order(StringComparer.Ordinal).Take(MaxNamed));
+        string more = users.Count > MaxNamed ? $" and {users.Count - MaxNamed} more" : "";
         return $"It is deleted once no MailDevice uses it; delete these first: {names}{more}";
     }
 }

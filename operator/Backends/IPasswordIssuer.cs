@@ -7,7 +7,7 @@ namespace MailOperator.Backends;
 /// have an empty hash, and a selector that the operator made up and the system only keeps. What such a slot may be used for
 /// is settled when it is made; afterwards a put changes its device's name and marks it as retained, and nothing else.
 /// </summary>
-internal interface IIssuingBackend : IMailBackend
+internal interface IPasswordIssuer : IMailBackend
 {
     /// <summary>Which of these restrictions it cannot enforce and what to do about it, in a sentence; null if it can do all.</summary>
     string? Unsupported(SlotRestrictions restrictions, DeviceDescription device);

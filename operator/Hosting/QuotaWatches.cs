@@ -5,25 +5,25 @@ using MailOperator.MailDevices;
 
 namespace MailOperator.Hosting;
 
-/// <summary>Keeps the census true, and wakes whoever may have the place that another has left.</summary>
-internal static class CensusWakeups
+/// <summary>Keeps the quotas true, and wakes whoever may have the place that another has left.</summary>
+internal static class QuotaWatches
 {
     /// <summary>To be connected before whatever wakes devices, so that each is counted before it is looked at.</summary>
     public static void Connect(
-        Informer<MailDevice> devices, Informer<MailBackend> backends, DeviceCensus census, WorkQueue<ObjectKey> deviceQueue)
+        Informer<MailDevice> devices, Informer<MailBackend> backends, QuotaLedger quotas, WorkQueue<ObjectKey> deviceQueue)
     {
         string? defaultName = null;
-        census.PlaceFreed += key => deviceQueue.Add(key);
+        quotas.PlaceFreed += key => deviceQueue.Add(key);
 
         devices.Changed += (before, after) =>
         {
             if (after is null)
             {
-                census.Remove(before!.Key);
+                quotas.Remove(before!.Key);
             }
             else
             {
-                census.Put(after, BackendSelection.NameFor(after, backends.Store));
+                quotas.Put(after, BackendSelection.NameFor(after, backends.Store));
             }
         };
 
@@ -37,7 +37,7 @@ internal static class CensusWakeups
             defaultName = name;
             foreach (MailDevice device in devices.Store.All)
             {
-                census.Put(device, BackendSelection.NameFor(device, backends.Store));
+                quotas.Put(device, BackendSelection.NameFor(device, backends.Store));
             }
         };
     }

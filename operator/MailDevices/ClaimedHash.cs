@@ -5,4 +5,4 @@ namespace MailOperator.MailDevices;
 /// <param name="Selector">The slot's id.</param>
 /// <param name="IsChosen">The person typed it.</param>
 /// <param name="Hash">bcrypt.</param>
-internal sealed record HeldHash(string Claim, string Selector, bool IsChosen, string Hash);
+internal sealed record ClaimedHash(string Claim, string Selector, bool IsChosen, string Hash);

@@ -2,18 +2,18 @@ using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 using MailOperator.UnitTests.MailDevices;
-using static MailOperator.UnitTests.Kubernetes.WakeupsRig;
+using static MailOperator.UnitTests.Kubernetes.WatchesRig;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
 /// <summary>Which devices a change of a backend, a Secret or a Namespace calls for.</summary>
-public sealed class WakeupsOfOthersTests
+public sealed class WatchesOfOthersTests
 {
     [Fact]
     public async Task Backend_Changed_IsAChangeOfItselfAndALookAtItsDevices()
     {
         // Mutant: wake every device of the cluster for each backend.
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
 
         string devices = await rig.WokenAsync(ApiGroup.MailBackends, () => rig.Backend("dovecot", static value => value["spec"]!["client"] = new JsonObject()));
 
@@ -24,7 +24,7 @@ public sealed class WakeupsOfOthersTests
     [Fact]
     public async Task Backend_Deleted_WakesItsDevices()
     {
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
 
         string devices = await rig.WokenAsync(ApiGroup.MailBackends, () => rig.Store.Delete(ApiGroup.MailBackends, new ObjectKey("", "dovecot")));
 
@@ -35,7 +35,7 @@ public sealed class WakeupsOfOthersTests
     public async Task Backend_StatusWritten_WakesNobody()
     {
         // Mutant: any new version. The backend's count of devices would wake them all, and they the backend.
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
 
         string devices = await rig.WokenAsync(
             ApiGroup.MailBackends, () => rig.Backend("dovecot", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1 }));
@@ -47,7 +47,7 @@ public sealed class WakeupsOfOthersTests
     [Fact]
     public async Task Secret_OfADeviceChanged_WakesIt()
     {
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
         PutSecret(rig, "named-otherwise", owner: "own");
         await rig.WokenAsync(ResourceType.Secrets, static () => { });
 
@@ -61,7 +61,7 @@ public sealed class WakeupsOfOthersTests
     [InlineData("of-nobody", "|")]
     public async Task Secret_ComesAndGoes_WakesTheDeviceOfItsName(string name, string expected)
     {
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
 
         Assert.Equal(expected, await rig.WokenAsync(ResourceType.Secrets, () => PutSecret(rig, name)));
         Assert.Equal(expected, await rig.WokenAsync(ResourceType.Secrets, () => rig.Store.Delete(ResourceType.Secrets, new ObjectKey("shop", name))));
@@ -70,7 +70,7 @@ public sealed class WakeupsOfOthersTests
     [Fact]
     public async Task Secret_OfThatNameInAnotherNamespace_WakesNobody()
     {
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
 
         string woken = await rig.WokenAsync(ResourceType.Secrets, () => rig.Store.Apply(ResourceType.Secrets, new ObjectKey("bank", "own")));
 
@@ -81,7 +81,7 @@ public sealed class WakeupsOfOthersTests
     public async Task Secret_VersionThatWasWrittenByUs_IsNoNewsAndTheNextOneIs()
     {
         // Mutant: every version is news; each password that is issued costs another pass.
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
         PutSecret(rig, "own", owner: "own");
         await rig.WokenAsync(ResourceType.Secrets, static () => { });
         string uid = (string)rig.Store.Find(ApiGroup.MailDevices, new ObjectKey("shop", "own"))!["metadata"]!["uid"]!;
@@ -96,7 +96,7 @@ public sealed class WakeupsOfOthersTests
     public async Task Secret_ThatWeKnowDeleted_WakesItsDevice()
     {
         // Mutant: ask the memory for a deletion too; a deleted Secret is then never made again.
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
         string version = (string)PutSecret(rig, "own", owner: "own")["metadata"]!["resourceVersion"]!;
         await rig.WokenAsync(ResourceType.Secrets, static () => { });
         string uid = (string)rig.Store.Find(ApiGroup.MailDevices, new ObjectKey("shop", "own"))!["metadata"]!["uid"]!;
@@ -110,7 +110,7 @@ public sealed class WakeupsOfOthersTests
     [Fact]
     public async Task Namespace_LabelsChanged_LooksAgainAtItsDevices()
     {
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
         PutNamespace(rig, "shop", "team", "a");
         PutNamespace(rig, "bank", "team", "a");
 
@@ -124,7 +124,7 @@ public sealed class WakeupsOfOthersTests
     public async Task Namespace_BeginsToGo_LooksAgainAtItsDevices()
     {
         // Mutant: only labels count. A paused device that was deleted before its namespace showed as going would stay for ever.
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
         PutNamespace(rig, "shop", "team", "a");
         await rig.WokenAsync(Namespaces, static () => { });
 
@@ -143,7 +143,7 @@ public sealed class WakeupsOfOthersTests
     [Fact]
     public async Task Namespace_ChangedOtherwise_WakesNobody()
     {
-        await using WakeupsRig rig = await WithDevicesAsync();
+        await using WatchesRig rig = await WithDevicesAsync();
         PutNamespace(rig, "shop", "team", "a");
         await rig.WokenAsync(Namespaces, static () => { });
 
@@ -154,9 +154,9 @@ public sealed class WakeupsOfOthersTests
     }
 
     /// <summary>A backend, and devices that name it, name none, name another, and were on it and name another.</summary>
-    private static async Task<WakeupsRig> WithDevicesAsync()
+    private static async Task<WatchesRig> WithDevicesAsync()
     {
-        WakeupsRig rig = await StartAsync();
+        WatchesRig rig = await StartAsync();
         await rig.WokenAsync(ApiGroup.MailBackends, () => rig.Backend("dovecot"));
         await rig.WokenAsync(ApiGroup.MailDevices, () =>
         {
@@ -169,7 +169,7 @@ public sealed class WakeupsOfOthersTests
         return rig;
     }
 
-    private static JsonObject PutSecret(WakeupsRig rig, string name, string? owner = null) => rig.Store.Apply(ResourceType.Secrets, new ObjectKey("shop", name), value =>
+    private static JsonObject PutSecret(WatchesRig rig, string name, string? owner = null) => rig.Store.Apply(ResourceType.Secrets, new ObjectKey("shop", name), value =>
     {
         if (owner is not null)
         {
@@ -177,7 +177,7 @@ public sealed class WakeupsOfOthersTests
         }
     });
 
-    private static void PutNamespace(WakeupsRig rig, string name, string label, string text) =>
+    private static void PutNamespace(WatchesRig rig, string name, string label, string text) =>
         rig.Store.Apply(Namespaces, new ObjectKey("", name), value => value["metadata"]!["labels"] = new JsonObject { [label] = text });
 
     private static string Sorted(string woken) => string.Join(' ', woken.Split(' ').Order(StringComparer.Ordinal).OrderBy(static part => part != "|"));

@@ -5,14 +5,14 @@ using MailOperator.MailUsers;
 namespace MailOperator.Hosting;
 
 /// <summary>What a MailUser and the devices that name it have to tell each other.</summary>
-internal static class UserWakeups
+internal static class UserWatches
 {
     public static void Connect(
         Informer<MailDevice> devices, Informer<MailUser> users, WorkQueue<ObjectKey> deviceQueue, WorkQueue<ObjectKey> userQueue)
     {
         users.Changed += (before, after) =>
         {
-            if (!Wakeups.IsNews(before, after, static user => user.Status?.Conditions is null))
+            if (!DeviceWatches.IsNews(before, after, static user => user.Status?.Conditions is null))
             {
                 return;
             }
@@ -37,7 +37,7 @@ internal static class UserWakeups
 
             foreach (ObjectKey key in new[] { left, joined }.OfType<ObjectKey>())
             {
-                userQueue.AddAfter(key, Wakeups.CountDelay, QueueLane.Resync);
+                userQueue.AddAfter(key, DeviceWatches.CountDelay, QueueLane.Resync);
             }
         };
     }

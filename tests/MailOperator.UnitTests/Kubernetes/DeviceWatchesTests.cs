@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 using MailOperator.UnitTests.MailDevices;
-using static MailOperator.UnitTests.Kubernetes.WakeupsRig;
+using static MailOperator.UnitTests.Kubernetes.WatchesRig;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
 /// <summary>"a | b": a is woken as a change, b is merely looked at again; "|": nobody is woken.</summary>
-public sealed class WakeupsTests
+public sealed class DeviceWatchesTests
 {
     private static readonly ObjectKey Key = new("shop", "grafana");
 
@@ -15,7 +15,7 @@ public sealed class WakeupsTests
     public async Task Start_DevicesThatWereThere_AreLookedAtAgainBehindWhatPeopleChange()
     {
         // Mutant: take the first list for changes; after a restart a new device waits behind ten thousand old ones.
-        await using WakeupsRig rig = await StartAsync(static store =>
+        await using WatchesRig rig = await StartAsync(static store =>
         {
             store.Apply(ApiGroup.MailDevices, Key);
             store.Apply(ApiGroup.MailBackends, new ObjectKey("", "dovecot"));
@@ -38,7 +38,7 @@ public sealed class WakeupsTests
     [InlineData("no longer fits")]
     public async Task Device_SomebodyChangesIt_IsWokenAsAChange(string what)
     {
-        await using WakeupsRig rig = await StartAsync();
+        await using WatchesRig rig = await StartAsync();
         rig.Device("grafana", value =>
         {
             value["metadata"]!["annotations"] = new JsonObject { ["a"] = "1" };
@@ -63,7 +63,7 @@ public sealed class WakeupsTests
     [InlineData("nothing")]
     public async Task Device_OwnWriteOrNothingOfNote_WakesNobody(string what)
     {
-        await using WakeupsRig rig = await StartAsync();
+        await using WatchesRig rig = await StartAsync();
         rig.Device("grafana", static value => value["metadata"]!["annotations"] = new JsonObject { ["a"] = "1" });
         rig.Backend("dovecot");
         await rig.WokenAsync(ApiGroup.MailBackends, static () => { });
@@ -93,7 +93,7 @@ public sealed class WakeupsTests
     public async Task Device_ManyComeAndGo_WakeTheBackendOnceAndLater()
     {
         // Mutant: at once and for each; a thousand devices applied together are counted a thousand times.
-        await using WakeupsRig rig = await StartAsync();
+        await using WatchesRig rig = await StartAsync();
         await rig.WokenAsync(ApiGroup.MailBackends, () => rig.Backend("dovecot"));
         string atOnce = await rig.WokenAsync(
             ApiGroup.MailDevices,
@@ -115,7 +115,7 @@ public sealed class WakeupsTests
     [Fact]
     public async Task Device_Gone_IsForgottenWithItsSecret()
     {
-        await using WakeupsRig rig = await StartAsync();
+        await using WatchesRig rig = await StartAsync();
         string uid = (string)rig.Device("grafana")["metadata"]!["uid"]!;
         rig.Memory.Remember(uid, Snapshots.Secret, Snapshots.Desired);
 
@@ -124,7 +124,7 @@ public sealed class WakeupsTests
         Assert.False(rig.Memory.Knows(uid, Snapshots.Secret.ResourceVersion));
     }
 
-    private static void Change(WakeupsRig rig, string what)
+    private static void Change(WatchesRig rig, string what)
     {
         switch (what)
         {

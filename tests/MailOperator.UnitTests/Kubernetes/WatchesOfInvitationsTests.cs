@@ -5,13 +5,13 @@ using MailOperator.Kubernetes;
 namespace MailOperator.UnitTests.Kubernetes;
 
 /// <summary>What invitations, their links and their devices have to tell each other.</summary>
-public sealed class WakeupsOfInvitationsTests
+public sealed class WatchesOfInvitationsTests
 {
     [Fact]
     public async Task Claim_Written_WakesTheInvitationAsAChange()
     {
         // Mutant: a status wakes nobody. The person would wait at the page for the next full look.
-        await using WakeupsRig rig = await WithInvitationAsync();
+        await using WatchesRig rig = await WithInvitationAsync();
 
         await rig.WokenAsync(ApiGroup.DeviceInvitations, () => rig.Invitation(static value => value["status"] = Claimed()));
 
@@ -21,7 +21,7 @@ public sealed class WakeupsOfInvitationsTests
     [Fact]
     public async Task Status_WithoutAClaim_WakesNobody()
     {
-        await using WakeupsRig rig = await WithInvitationAsync();
+        await using WatchesRig rig = await WithInvitationAsync();
 
         string devices = await rig.WokenAsync(
             ApiGroup.DeviceInvitations, () => rig.Invitation(static value => value["status"] = new JsonObject { ["tokenHash"] = "abc", ["conditions"] = new JsonArray() }));
@@ -32,7 +32,7 @@ public sealed class WakeupsOfInvitationsTests
     [Fact]
     public async Task DeviceRef_Written_WakesThatDevice()
     {
-        await using WakeupsRig rig = await WithInvitationAsync();
+        await using WatchesRig rig = await WithInvitationAsync();
 
         string devices = await rig.WokenAsync(ApiGroup.DeviceInvitations, () => rig.Invitation(static value =>
             value["status"] = new JsonObject { ["deviceRef"] = new JsonObject { ["name"] = "phone", ["uid"] = "uid-1" }, ["conditions"] = new JsonArray() }));
@@ -43,7 +43,7 @@ public sealed class WakeupsOfInvitationsTests
     [Fact]
     public async Task DeviceStatus_OfItsDevice_WakesTheInvitationAndNotTheDevice()
     {
-        await using WakeupsRig rig = await WithInvitationAsync();
+        await using WatchesRig rig = await WithInvitationAsync();
         await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", Held));
 
         string devices = await rig.WokenAsync(
@@ -55,7 +55,7 @@ public sealed class WakeupsOfInvitationsTests
     [Fact]
     public async Task Device_OfSomebodyElse_WakesTheInvitationWhoseNameItTakesOrLeaves()
     {
-        await using WakeupsRig rig = await WithInvitationAsync();
+        await using WatchesRig rig = await WithInvitationAsync();
 
         await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone"));
         Assert.Equal("| shop/ada-phone", await rig.WokenInvitationsAsync());
@@ -69,7 +69,7 @@ public sealed class WakeupsOfInvitationsTests
     public async Task Device_OfAnotherInvitation_WakesTheOneThatWaitsForItsName()
     {
         // Mutant: only the invitation that it came of is woken. Who invites the person again would wait for hours.
-        await using WakeupsRig rig = await WithInvitationAsync();
+        await using WatchesRig rig = await WithInvitationAsync();
         Action<JsonObject> another = static value => value["spec"]!["password"] = new JsonObject { ["invitationRef"] = new JsonObject { ["name"] = "another" } };
 
         await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", another));
@@ -79,7 +79,7 @@ public sealed class WakeupsOfInvitationsTests
     [Fact]
     public async Task Link_Deleted_WakesTheInvitation()
     {
-        await using WakeupsRig rig = await WithInvitationAsync();
+        await using WatchesRig rig = await WithInvitationAsync();
         var link = new ObjectKey("shop", "ada-phone-invitation");
         await rig.WokenAsync(ResourceType.Secrets, () => rig.Store.Apply(ResourceType.Secrets, link, static value => value["metadata"]!["ownerReferences"] = new JsonArray(
             new JsonObject { ["apiVersion"] = "mailoperator.io/v1alpha1", ["kind"] = "DeviceInvitation", ["name"] = "ada-phone", ["uid"] = "uid-i" })));
@@ -92,7 +92,7 @@ public sealed class WakeupsOfInvitationsTests
     [Fact]
     public async Task WhatItIsJudgedBy_Changed_WakesTheInvitation()
     {
-        await using WakeupsRig rig = await WithInvitationAsync();
+        await using WatchesRig rig = await WithInvitationAsync();
 
         await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("ada", static value => value["spec"]!["displayName"] = "Ada"));
         Assert.Equal("| shop/ada-phone", await rig.WokenInvitationsAsync());
@@ -102,7 +102,7 @@ public sealed class WakeupsOfInvitationsTests
         Assert.Equal("| shop/ada-phone", await rig.WokenInvitationsAsync());
     }
 
-    private static Task<WakeupsRig> WithInvitationAsync() => WakeupsRig.StartAsync(static store => store.Apply(
+    private static Task<WatchesRig> WithInvitationAsync() => WatchesRig.StartAsync(static store => store.Apply(
         ApiGroup.DeviceInvitations, new ObjectKey("shop", "ada-phone"), static value =>
         {
             value["spec"] = new JsonObject { ["mailbox"] = "a@example.com", ["userRef"] = new JsonObject { ["name"] = "ada" }, ["device"] = new JsonObject { ["name"] = "phone" } };

@@ -3,11 +3,11 @@ using MailOperator.MailDevices;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-public sealed class HeldPasswordPlannerTests
+public sealed class ClaimedPasswordPlannerTests
 {
     private static readonly MailDeviceSnapshot Held = Snapshots.Held;
     private static readonly SecretState.Owned Secret = (SecretState.Owned)Snapshots.Held.Secret!;
-    private static readonly HeldPassword Settled = new("ada-phone", new InvitationClaim { Id = "claim-1", Selector = "aaaaaa", At = Snapshots.Now });
+    private static readonly ClaimedPassword Settled = new("ada-phone", new InvitationClaim { Id = "claim-1", Selector = "aaaaaa", At = Snapshots.Now });
 
     [Fact]
     public void Plan_InSync_DoesNothing()
@@ -28,7 +28,7 @@ public sealed class HeldPasswordPlannerTests
     {
         MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [] });
 
-        Assert.Equal(new Change.KeepHash(new HeldHash("claim-1", "aaaaaa", IsChosen: false, Snapshots.HeldHash), Over: null, Reasons.Issued), Assert.Single(plan.Changes));
+        Assert.Equal(new Change.CommitClaimedHash(new ClaimedHash("claim-1", "aaaaaa", IsChosen: false, Snapshots.ClaimedHash), Over: null, Reasons.Issued), Assert.Single(plan.Changes));
     }
 
     [Fact]
@@ -37,8 +37,8 @@ public sealed class HeldPasswordPlannerTests
         // Mutant: issue a new password. The person would be shut out, and nobody would know the new one.
         MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Held = Settled, ReportedCredentials = ["aaaaaa"] });
 
-        Change.KeepHash kept = Assert.IsType<Change.KeepHash>(Assert.Single(plan.Changes));
-        Assert.Equal((Snapshots.HeldHash, Reasons.SecretDeleted), (kept.Hash.Hash, kept.Reason));
+        Change.CommitClaimedHash kept = Assert.IsType<Change.CommitClaimedHash>(Assert.Single(plan.Changes));
+        Assert.Equal((Snapshots.ClaimedHash, Reasons.SecretDeleted), (kept.Hash.Hash, kept.Reason));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class HeldPasswordPlannerTests
     {
         SecretState.Owned forged = Secret with { IsGenuine = false };
 
-        Change.KeepHash kept = Assert.IsType<Change.KeepHash>(Assert.Single(Plan(Held with { Secret = forged, Held = Settled }).Changes));
+        Change.CommitClaimedHash kept = Assert.IsType<Change.CommitClaimedHash>(Assert.Single(Plan(Held with { Secret = forged, Held = Settled }).Changes));
 
         Assert.Equal((forged, Reasons.SecretTampered), (kept.Over, kept.Reason));
     }
@@ -64,7 +64,7 @@ public sealed class HeldPasswordPlannerTests
     public void Plan_NobodyHasClaimed_WaitsAndIssuesNothing()
     {
         // Mutant: fall back to a generated password. A MailDevice written by hand would get one that no page shows.
-        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], Held = new HeldPassword("ada-phone", Claim: null) });
+        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], Held = new ClaimedPassword("ada-phone", Claim: null) });
 
         Assert.Empty(plan.Changes);
         Assert.Equal(Reasons.Pending, plan.Verdict.Reason);
@@ -73,7 +73,7 @@ public sealed class HeldPasswordPlannerTests
     [Fact]
     public void Plan_ClaimLostBeforeItWasIssued_SaysSoInsteadOfWaitingForEver()
     {
-        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], Held = new HeldPassword("ada-phone", Claim: null) { IsClaimLost = true } });
+        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], Held = new ClaimedPassword("ada-phone", Claim: null) { IsClaimLost = true } });
 
         Assert.Equal((ReadyStatus.False, Reasons.HeldByPerson, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
     }
@@ -117,15 +117,15 @@ public sealed class HeldPasswordPlannerTests
     [InlineData("AAAAAA", false)]
     [InlineData("aaaaa\n", false)]
     public void IsWellFormed_Selector_IsOneOfOurs(string selector, bool isRight) =>
-        Assert.Equal(isRight, HeldPasswords.IsWellFormed(new InvitationClaim { Id = "claim-1", Selector = selector, Hash = Snapshots.HeldHash }));
+        Assert.Equal(isRight, ClaimedPasswords.IsWellFormed(new InvitationClaim { Id = "claim-1", Selector = selector, Hash = Snapshots.ClaimedHash }));
 
     [Theory]
-    [InlineData(Snapshots.HeldHash, true)]
+    [InlineData(Snapshots.ClaimedHash, true)]
     [InlineData("$2a$04$abcdefghijklmnopqrstuuJ6c1pJ1x6yqv2cW8k0n9s7d5f3g1h2i", false)]
-    [InlineData(Snapshots.HeldHash + ":allow_nets=0.0.0.0/0", false)]
+    [InlineData(Snapshots.ClaimedHash + ":allow_nets=0.0.0.0/0", false)]
     [InlineData("", false)]
     [InlineData(null, false)]
-    public void IsHash_Text_IsWhatABackendMayBeGiven(string? text, bool isRight) => Assert.Equal(isRight, HeldPasswords.IsHash(text));
+    public void IsHash_Text_IsWhatABackendMayBeGiven(string? text, bool isRight) => Assert.Equal(isRight, ClaimedPasswords.IsHash(text));
 
     private static MailDevicePlan Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Snapshots.Now);
 }

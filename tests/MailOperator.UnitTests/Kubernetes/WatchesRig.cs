@@ -12,7 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace MailOperator.UnitTests.Kubernetes;
 
 /// <summary>The six informers on a server, and the four queues that they wake.</summary>
-internal sealed class WakeupsRig : IAsyncDisposable
+internal sealed class WatchesRig : IAsyncDisposable
 {
     // To the server a Namespace is the beginning of a path; as a kind of its own it is not mixed up with what is in it.
     public static readonly ResourceType Namespaces = new("example.com", "v1", "spaces", "Namespace", IsNamespaced: false);
@@ -27,7 +27,7 @@ internal sealed class WakeupsRig : IAsyncDisposable
     private readonly Dictionary<ResourceType, Func<ObjectKey, ApiObject?>> _stores = [];
     private readonly List<BackgroundService> _informers = [];
 
-    private WakeupsRig(HostileApiServer server)
+    private WatchesRig(HostileApiServer server)
     {
         _server = server;
         _devices = new WorkQueue<ObjectKey>(Clock);
@@ -36,13 +36,13 @@ internal sealed class WakeupsRig : IAsyncDisposable
         _invitations = new WorkQueue<ObjectKey>(Clock);
         Informer<MailDevice> devices = Watch<MailDevice>(ApiGroup.MailDevices);
         Informer<MailBackend> backends = Watch<MailBackend>(ApiGroup.MailBackends);
-        CensusWakeups.Connect(devices, backends, Census, _devices);
+        QuotaWatches.Connect(devices, backends, Quotas, _devices);
         Informer<MetadataObject> secrets = Watch<MetadataObject>(ResourceType.Secrets);
         Informer<MetadataObject> namespaces = Watch<MetadataObject>(Namespaces);
-        Wakeups.Connect(devices, backends, secrets, namespaces, Memory, _devices, _backends);
+        DeviceWatches.Connect(devices, backends, secrets, namespaces, Memory, _devices, _backends);
         Informer<MailUser> users = Watch<MailUser>(ApiGroup.MailUsers);
-        UserWakeups.Connect(devices, users, _devices, _users);
-        InvitationWakeups.Connect(
+        UserWatches.Connect(devices, users, _devices, _users);
+        InvitationWatches.Connect(
             Watch<DeviceInvitation>(ApiGroup.DeviceInvitations), devices, backends, users, secrets, namespaces, _invitations, _devices);
     }
 
@@ -50,16 +50,16 @@ internal sealed class WakeupsRig : IAsyncDisposable
 
     public SecretMemory Memory { get; } = new();
 
-    public DeviceCensus Census { get; } = new();
+    public QuotaLedger Quotas { get; } = new();
 
     public HostileStore Store => _server.Store;
 
     /// <summary>Starts with these objects there; what the first lists woke is in the queues.</summary>
-    public static async Task<WakeupsRig> StartAsync(Action<HostileStore>? prepare = null)
+    public static async Task<WatchesRig> StartAsync(Action<HostileStore>? prepare = null)
     {
         HostileApiServer server = await HostileApiServer.StartAsync();
         prepare?.Invoke(server.Store);
-        var rig = new WakeupsRig(server);
+        var rig = new WatchesRig(server);
         foreach (ResourceType type in rig._stores.Keys)
         {
             rig.Tick(type);

@@ -5,7 +5,7 @@ using MailOperator.Kubernetes;
 namespace MailOperator.MailBackends;
 
 /// <summary>Reads in the caches what devices report.</summary>
-internal sealed class IssuedCredentials(ObjectStore<MailBackend> backends, ObjectStore<MailDevice> devices) : IIssuedCredentials
+internal sealed class ReportedCredentialIndex(ObjectStore<MailBackend> backends, ObjectStore<MailDevice> devices) : IReportedCredentials
 {
     public bool AreAt(Predicate<MailBackendSpec> isMeant)
     {
