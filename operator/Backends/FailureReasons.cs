@@ -5,6 +5,9 @@ namespace MailOperator.Backends;
 /// <summary>What a failure of a mail system is called in a condition.</summary>
 internal static class FailureReasons
 {
+    /// <summary>When an account without the feature is asked again: only its provider can change that.</summary>
+    public static readonly TimeSpan NotEligibleRecheck = TimeSpan.FromHours(1);
+
     public static string ReasonOf(BackendFailure failure) => failure switch
     {
         BackendFailure.Unauthorized => Reasons.BackendUnauthorized,

@@ -74,6 +74,6 @@ internal static class InvitationPlanner
     /// <summary>When time alone calls for another look at an invitation whose link can be used.</summary>
     public static TimeSpan? RecheckOf(InvitationSnapshot invitation, DateTimeOffset now) => Until(invitation, now, DeliveryPlanner.DueAt(invitation.Delivery, now));
 
-    private static TimeSpan? Until(InvitationSnapshot invitation, DateTimeOffset now, DateTimeOffset? sooner) => EndPlanner.Until(
+    private static TimeSpan? Until(InvitationSnapshot invitation, DateTimeOffset now, DateTimeOffset? sooner) => RecheckTime.Until(
         [invitation.ExpiresAt > now ? invitation.ExpiresAt : now + Recheck, .. sooner is { } time ? [time] : Array.Empty<DateTimeOffset>()], now);
 }

@@ -101,7 +101,7 @@ internal sealed class LinkSecrets(KubernetesApi api, CredentialDigestSource dige
 
         string? token = TokenOf(reading);
         string hash = token is null ? "" : LinkToken.HashOf(token);
-        bool isDigestRight = CredentialDigest.AreEqual(reading.Digest, Digest(invitation, hash));
+        bool isDigestRight = CredentialDigest.AreEqual(reading.Annotation(Annotations.Digest), Digest(invitation, hash));
         return new LinkState.Owned
         {
             Name = reading.Metadata.Name,

@@ -49,7 +49,7 @@ internal sealed class OfferResolver(
         BackendCapabilities capabilities = registry.Get(backend).Capabilities;
         MailUser? user = users.Find(new ObjectKey(device.Metadata.NamespaceProperty, invitation.Spec.UserRef.Name));
         SpecProblem? problem = MailDeviceResolver.TryResolve(device, backend, capabilities, out DesiredCredential? desired, out SpecProblem? unresolved)
-            ? UserRestrictions.Problem(device, user, desired, capabilities)
+            ? UserRestrictions.Problem(device, user, desired.Restrictions, capabilities)
                 ?? ClaimedPasswords.Problem(device, new ClaimedPassword(invitation.Metadata.Name, Claim: null), capabilities)
                 ?? grants.NoRoomNow(device, backend)
             : unresolved;

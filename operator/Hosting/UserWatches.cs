@@ -19,7 +19,7 @@ internal static class UserWatches
 
             ObjectKey key = (after ?? before)!.Key;
             userQueue.Add(key, users.HasSynced ? QueueLane.Change : QueueLane.Resync);
-            foreach (MailDevice device in devices.Store.All.Where(device => MailUserReconciler.UserOf(device) == key))
+            foreach (MailDevice device in devices.Store.All.Where(device => UserReference.Of(device) == key))
             {
                 // A person waits for it: whoever stops somebody from sending wants it done now.
                 deviceQueue.Add(device.Key, users.HasSynced ? QueueLane.Change : QueueLane.Resync);
@@ -28,8 +28,8 @@ internal static class UserWatches
 
         devices.Changed += (before, after) =>
         {
-            ObjectKey? left = before is null ? null : MailUserReconciler.UserOf(before);
-            ObjectKey? joined = after is null ? null : MailUserReconciler.UserOf(after);
+            ObjectKey? left = before is null ? null : UserReference.Of(before);
+            ObjectKey? joined = after is null ? null : UserReference.Of(after);
             if (left == joined && before?.Metadata.Uid == after?.Metadata.Uid)
             {
                 return;

@@ -20,6 +20,12 @@ internal static class Grants
             Selects(grant.Namespaces, @namespace, labels)
             && grant.Mailboxes.Any(pattern => Matches(pattern, mailbox)));
 
+    /// <summary>The grants that count for a device, whose password somebody chose or not.</summary>
+    public static IReadOnlyList<GrantSpec>? For(bool isChosen, MailBackend backend) =>
+        !isChosen
+            ? backend.Spec.Grants
+            : backend.Spec.Grants?.Where(static grant => grant.ChosenPasswords == ChosenPasswordPolicy.Allowed).ToArray();
+
     /// <summary>Whether a pattern with <c>*</c> (any run of characters but <c>@</c>) names the mailbox, without case.</summary>
     public static bool Matches(string pattern, string mailbox) =>
         MatchesFrom(MailboxAddress.Normalize(pattern), MailboxAddress.Normalize(mailbox));

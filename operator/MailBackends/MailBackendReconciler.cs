@@ -47,7 +47,7 @@ internal sealed class MailBackendReconciler(
         {
             Probe probe = await ProbeAsync(backend, users, cancellationToken);
             await PublishAsync(backend, probe, users.Count, cancellationToken);
-            return ReconcileResult.After(probe.Ready.Reason == Reasons.BackendNotEligible ? MailDeviceReconciler.NotEligibleRecheck : NextProbe(probe.Orphans));
+            return ReconcileResult.After(probe.Ready.Reason == Reasons.BackendNotEligible ? FailureReasons.NotEligibleRecheck : NextProbe(probe.Orphans));
         }
         catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
         {

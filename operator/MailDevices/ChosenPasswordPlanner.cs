@@ -21,26 +21,26 @@ internal static class ChosenPasswordPlanner
     {
         if (device.Secret is SecretState.Owned { IsGenuine: true } secret)
         {
-            return MailDevicePlanner.Converge(device, secret, now);
+            return ConvergencePlanner.Converge(device, secret, now);
         }
 
-        ImmutableArray<Slot> adjusted = MailDevicePlanner.Adjusted(device.Desired!, retiring: null, device.Slots);
+        ImmutableArray<Slot> adjusted = ConvergencePlanner.Adjusted(device.Desired!, retiring: null, device.Slots);
         return new MailDevicePlan(
             adjusted.IsEmpty ? [] : [new Change.PutSlots(adjusted)],
-            new Verdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = problem.Reason == Reasons.InvalidSpec },
+            new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = problem.Reason == Reasons.InvalidSpec },
             SourceRecheck);
     }
 
     /// <summary>What there is to say of the source of a password that is issued; null if all is well.</summary>
-    public static Verdict? VerdictOf(MailDeviceSnapshot device, SecretState.Owned secret) => device switch
+    public static DeviceVerdict? VerdictOf(MailDeviceSnapshot device, SecretState.Owned secret) => device switch
     {
         { Desired.Restrictions.IsSuspended: true } or { Source: null } => null,
-        { Source.Problem: { } problem } => new Verdict(
+        { Source.Problem: { } problem } => new DeviceVerdict(
             ReadyStatus.False, problem.Reason, $"{problem.Message}. The password that was issued before works on")
         {
             IsStalled = problem.Reason == Reasons.InvalidSpec,
         },
-        _ when MailDevicePlanner.IsRevocationAsked(device, secret) => new Verdict(
+        _ when RotateRequest.IsRevocationAsked(device, secret) => new DeviceVerdict(
             ReadyStatus.False, Reasons.PasswordUnchanged,
             $"{Annotations.RotateAndRevoke} asks to end a password that Secret '{device.Desired!.Source!.Name}' still holds under "
             + $"'{device.Desired.Source.Key}'; it works until it is changed there, spec.suspended is set or the device is deleted")
@@ -52,7 +52,7 @@ internal static class ChosenPasswordPlanner
 
     /// <summary>The answer to a rotate token while the source holds what it held.</summary>
     public static Change.AnswerUnchanged? AnswerTo(MailDeviceSnapshot device, SecretState.Owned secret) =>
-        device.Source is { IsInSecret: true } && MailDevicePlanner.IsAsked(device.RotateToken, secret.Credential.HandledRotation)
+        device.Source is { IsInSecret: true } && RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation)
             ? new Change.AnswerUnchanged(secret with { Credential = secret.Credential with { HandledRotation = device.RotateToken } })
             : null;
 

@@ -21,12 +21,6 @@ internal static partial class ChosenPasswordResolver
         _ => null,
     };
 
-    /// <summary>The grants that count for a device, whose password somebody chose or not.</summary>
-    public static IReadOnlyList<GrantSpec>? GrantsFor(bool isChosen, MailBackend backend) =>
-        !isChosen
-            ? backend.Spec.Grants
-            : backend.Spec.Grants?.Where(static grant => grant.ChosenPasswords == ChosenPasswordPolicy.Allowed).ToArray();
-
     [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex SecretName();
 

@@ -18,7 +18,7 @@ internal static class ClaimedPasswordPlanner
         SecretState.Owned { IsGenuine: true } => Stalled(
             Reasons.InvalidSpec, "The Secret holds a password, so spec.password.invitationRef cannot be added; take it away, or delete this MailDevice and invite somebody"),
         _ when Known(device) is { } hash => Keep(device, hash),
-        _ when device.Held is not ({ Claim: not null } or { IsClaimLost: true }) && device.ReportedCredentials.IsEmpty => new MailDevicePlan([], new Verdict(
+        _ when device.Held is not ({ Claim: not null } or { IsClaimLost: true }) && device.ReportedCredentials.IsEmpty => new MailDevicePlan([], new DeviceVerdict(
             ReadyStatus.False, Reasons.Pending, $"Nobody has taken the password yet through DeviceInvitation '{device.Held?.Invitation}', of which this must be the MailDevice")),
         _ => Stalled(
             Reasons.HeldByPerson, "Nothing is left of the password that a person holds: neither the Secret nor the backend has its hash. Delete this MailDevice and invite the person again"),
@@ -26,17 +26,17 @@ internal static class ClaimedPasswordPlanner
 
     private static MailDevicePlan Converge(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now)
     {
-        MailDevicePlan plan = MailDevicePlanner.Converge(device, secret, now);
+        MailDevicePlan plan = ConvergencePlanner.Converge(device, secret, now);
         string again = $"invite the person again (DeviceInvitation '{device.Held?.Invitation}' was the last) and delete this MailDevice";
-        return MailDevicePlanner.IsRevocationAsked(device, secret) && !device.Desired!.Restrictions.IsSuspended
+        return RotateRequest.IsRevocationAsked(device, secret) && !device.Desired!.Restrictions.IsSuspended
             ? plan with
             {
-                Verdict = new Verdict(
+                Verdict = new DeviceVerdict(
                     ReadyStatus.False, Reasons.HeldByPerson,
                     $"{Annotations.RotateAndRevoke} asks to replace a password that a person holds, and it still works. To end it at once delete this MailDevice or set spec.suspended; for another {again}")
                 { IsStalled = true, ExpiringAt = plan.Verdict.ExpiringAt },
             }
-            : MailDevicePlanner.IsAsked(device.RotateToken, secret.Credential.HandledRotation)
+            : RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation)
             ? plan with { Verdict = plan.Verdict with { RefusedRotation = $"A person holds the password, so {Annotations.Rotate} changes nothing: {again}" } }
             : plan;
     }
@@ -47,7 +47,7 @@ internal static class ClaimedPasswordPlanner
         string reason = over is not null ? Reasons.SecretTampered
             : device.ReportedCredentials.Contains(hash.Selector) ? Reasons.SecretDeleted
             : Reasons.Issued;
-        return new MailDevicePlan([new Change.CommitClaimedHash(hash, over, reason)], new Verdict(ReadyStatus.False, Reasons.Pending, "The password is being handed to the mail system"));
+        return new MailDevicePlan([new Change.CommitClaimedHash(hash, over, reason)], new DeviceVerdict(ReadyStatus.False, Reasons.Pending, "The password is being handed to the mail system"));
     }
 
     /// <summary>From the claim as long as that has it, else from the one slot that the device can have.</summary>
@@ -68,5 +68,5 @@ internal static class ClaimedPasswordPlanner
     }
 
     private static MailDevicePlan Stalled(string reason, string message) =>
-        new([], new Verdict(ReadyStatus.False, reason, message) { IsStalled = true });
+        new([], new DeviceVerdict(ReadyStatus.False, reason, message) { IsStalled = true });
 }

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using MailOperator.Kubernetes;
 
 namespace MailOperator.MailDevices;
 
@@ -24,29 +22,14 @@ internal sealed class CredentialDigest
         _prefix = $"v1:{Convert.ToHexStringLower(SHA256.HashData(key).AsSpan(0, 4))}:";
     }
 
-    public string Compute(string deviceUid, CredentialRecord record, ReadOnlySpan<byte> password)
+    /// <summary>The digest over fields, which are kept apart whatever is in them, and the bytes that they belong to.</summary>
+    public string Compute(IEnumerable<string> fields, ReadOnlySpan<byte> payload)
     {
         using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);
-        string[] fields =
-        [
-            deviceUid,
-            record.Epoch.ToString(CultureInfo.InvariantCulture),
-            record.Selector,
-            Rfc3339.Format(record.IssuedAt),
-            record.HandledRotation,
-            record.HandledRotateAndRevoke,
-            .. record.Retiring.Select(static retiring => $"{retiring.Id} {Rfc3339.Format(retiring.At)}"),
-            .. record.IsRestartOwed ? ["restart owed"] : Array.Empty<string>(), // whoever may write the Secret must not have things restarted
-            // No id holds an equals sign, so this cannot be read as one more of those.
-            .. record.IsChosen ? [$"source={record.Source}"] : Array.Empty<string>(),
-            .. record.Shape.Length > 0 ? [$"issued-for={record.Shape}"] : Array.Empty<string>(),
-            .. record.IsHeld ? [$"claim={record.Claim}"] : Array.Empty<string>(), // a hash must not pass for a password, nor the other way round
-            .. record.ToBeRefused.Select(static one => $"to-be-refused={one.Id} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
-        ];
-        string bookkeeping = string.Join('\n', fields.Select(OneLine));
+        string text = string.Join('\n', fields.Select(OneLine));
         // The length keeps the two parts apart whatever is in them.
-        hmac.AppendData(Encoding.UTF8.GetBytes($"{bookkeeping.Length}\n{bookkeeping}\n"));
-        hmac.AppendData(password);
+        hmac.AppendData(Encoding.UTF8.GetBytes($"{text.Length}\n{text}\n"));
+        hmac.AppendData(payload);
         return _prefix + Convert.ToBase64String(hmac.GetHashAndReset());
     }
 

@@ -31,7 +31,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
             using AppPassword theirs = await ((IPasswordIssuer)backend).IssueAsync(made, cancellationToken);
             try
             {
-                SecretContent.ThrowIfTooLong(desired, theirs.Bytes);
+                SecretText.ThrowIfTooLong(desired, theirs.Bytes);
             }
             catch (TextTooLongException)
             {
@@ -46,7 +46,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         using AppPassword password = desired.Source is { } source
             ? await secrets.Chosen.TakeAsync(device, source, cancellationToken)
             : PasswordGenerator.Generate(desired.PasswordLength, desired.Alphabet);
-        SecretContent.ThrowIfTooLong(desired, password.Bytes); // before anything is pushed
+        SecretText.ThrowIfTooLong(desired, password.Bytes); // before anything is pushed
         Slot? kept = await FindAsync(password, observed.Slots.Where(slot => issue.Keepable.Contains(slot.Selector)), cancellationToken);
         Slot slot = kept ?? await PushAsync(desired, owner, password, backend, cancellationToken);
         return await CommitAsync(device, observed, issue, backend, new Pushed(password, slot, kept, begun), cancellationToken);
@@ -77,7 +77,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
             HandledRotation = observed.RotateToken,
             // A leak is dealt with only by a password that the device did not have before.
             HandledRotateAndRevoke = issue.HandedOut.Contains(slot.Selector)
-                ? MailDevicePlanner.AnsweredRevocation(observed, issue.Over)
+                ? RotateRequest.AnsweredRevocation(observed, issue.Over)
                 : observed.RotateAndRevokeToken,
             IsRestartOwed = issue.FollowsAnother && !desired.RestartTargets.IsEmpty,
             Shape = desired.Shape,

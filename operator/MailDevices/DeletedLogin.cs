@@ -25,7 +25,7 @@ internal static class DeletedLogin
             return null;
         }
 
-        MailUser? user = MailUserReconciler.UserOf(device) is { } named ? users.Find(named) : null;
-        return LoginCheck.For(UserRestrictions.Restrict(desired, user), found.Spec, backend, device.Status);
+        MailUser? user = UserReference.Of(device) is { } named ? users.Find(named) : null;
+        return LoginCheck.For(desired.For(user), found.Spec, backend, device.Status);
     }
 }

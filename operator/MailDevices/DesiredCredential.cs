@@ -70,6 +70,14 @@ internal sealed record DesiredCredential
             : ExpiresAt is { } expires ? Kubernetes.Rfc3339.WholeSeconds(expires)
             : null;
 
+    /// <summary>The credential as it may be used while its user, if it has one, is as it is now.</summary>
+    public DesiredCredential For(MailUser? user) => user is null ? this : this with
+    {
+        Device = Device is { } device ? device with { User = user.Metadata.Name, UserId = user.Spec.ExternalId } : null,
+        SuspendedUser = UserRestrictions.IsSuspended(user) ? user.Metadata.Name : null,
+        Restrictions = UserRestrictions.Restrict(Restrictions, user),
+    };
+
     /// <summary>What is restarted once a new password is in the Secret; in the namespace of the device.</summary>
     public ImmutableArray<RolloutTarget> RestartTargets { get; init; } = [];
 
@@ -87,12 +95,3 @@ internal sealed record DesiredCredential
     /// <summary>Endpoints that the backend serves and the device may use; the first one gives <c>host</c> and <c>port</c>.</summary>
     public required ImmutableArray<ClientEndpoint> Endpoints { get; init; }
 }
-
-/// <summary>A workload whose pods read the Secret only when they start.</summary>
-internal readonly record struct RolloutTarget(RolloutKind Kind, string Name)
-{
-    public override string ToString() => $"{Kind} '{Name}'";
-}
-
-/// <summary>Why there is no <see cref="DesiredCredential"/>.</summary>
-internal sealed record SpecProblem(string Reason, string Message);

@@ -45,7 +45,7 @@ internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, Quota
     public void Yield(MailDevice device, string backend) => quotas.Yield(device, backend);
 
     /// <summary>Whether a grant lets this namespace have chosen passwords for the mailbox.</summary>
-    public bool AllowChosen(MailDevice device, MailBackend backend) => Matching(device, ChosenPasswordResolver.GrantsFor(isChosen: true, backend)).Any();
+    public bool AllowChosen(MailDevice device, MailBackend backend) => Matching(device, Grants.For(isChosen: true, backend)).Any();
 
     /// <summary>Why there is no room for one more device like this, which takes no place by the question; null if there is.</summary>
     public SpecProblem? NoRoomNow(MailDevice device, MailBackend backend)
@@ -55,7 +55,7 @@ internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, Quota
     }
 
     private IEnumerable<GrantSpec> Of(MailDevice device, MailBackend backend) =>
-        Matching(device, ChosenPasswordResolver.GrantsFor(IsChosen(device), backend));
+        Matching(device, Grants.For(IsChosen(device), backend));
 
     private bool IsChosen(MailDevice device) => device.Spec.Password?.ValueFrom is not null || held.Of(device)?.Claim is { IsChosen: true };
 

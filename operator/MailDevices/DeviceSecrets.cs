@@ -20,14 +20,14 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     public async Task<SecretState> ObserveAsync(
         MailDevice device, DesiredCredential desired, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
     {
-        using SecretReading? reading = await ReadAsync(device, desired.SecretName, cancellationToken);
+        using DeviceSecretReading? reading = await ReadAsync(device, desired.SecretName, cancellationToken);
         return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired, reading, slots, cancellationToken);
     }
 
     /// <summary>The Secret as it is now, judged without any wishes: whose it is and whether its bookkeeping can be believed.</summary>
     public async Task<SecretState> ReadAsync(MailDevice device, CancellationToken cancellationToken)
     {
-        using SecretReading? reading = await ReadAsync(device, MailDeviceResolver.SecretName(device), cancellationToken);
+        using DeviceSecretReading? reading = await ReadAsync(device, MailDeviceResolver.SecretName(device), cancellationToken);
         return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired: null, reading, slots: [], cancellationToken);
     }
 
@@ -57,7 +57,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     public async Task<SecretState> RepairAsync(
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
-        using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
         return await PatchAsync(device, desired, secret.Credential, reading.Password, secret, cancellationToken);
     }
 
@@ -65,7 +65,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     public async Task<SecretState> ReplaceAsync(
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
-        using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
         await DeleteAsync(device.Metadata.NamespaceProperty, new ObsoleteSecret(secret.Name, secret.Uid), cancellationToken);
         return await CreateAsync(device, desired, secret.Credential, reading.Password, cancellationToken);
     }
@@ -74,7 +74,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     public async Task<string> HashAsync(
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
-        using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
         return secret.Credential.IsHeld ? reading.Password.Reveal() : await hasher.HashAsync(reading.Password, desired.WorkFactor, cancellationToken);
     }
 
@@ -82,7 +82,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     public async Task<T> WithPasswordAsync<T>(
         MailDevice device, SecretState.Owned secret, Func<AppPassword, Task<T>> use, CancellationToken cancellationToken)
     {
-        using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
         return await use(reading.Password);
     }
 
@@ -90,7 +90,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     public async Task<SealedPassword> SealAsync(
         MailDevice device, SecretState.Owned secret, DateTimeOffset endsAt, CancellationToken cancellationToken)
     {
-        using SecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
         string selector = secret.Credential.Selector;
         return new SealedPassword(selector, endsAt, digests.Current.Seal.Seal(device.Metadata.Uid, selector, reading.Password));
     }
@@ -102,14 +102,14 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     public Task DeleteAsync(string @namespace, ObsoleteSecret secret, CancellationToken cancellationToken) =>
         api.DeleteAsync(ResourceType.Secrets, new ObjectKey(@namespace, secret.Name), secret.Uid, cancellationToken);
 
-    private async Task<SecretReading?> ReadAsync(MailDevice device, string name, CancellationToken cancellationToken) =>
+    private async Task<DeviceSecretReading?> ReadAsync(MailDevice device, string name, CancellationToken cancellationToken) =>
         await api.FindAsync(ResourceType.Secrets, new ObjectKey(device.Metadata.NamespaceProperty, name), cancellationToken) is { } found
-            ? SecretReading.Parse(found)
+            ? DeviceSecretReading.Parse(found)
             : null;
 
-    private async Task<SecretReading> ReadVersionAsync(MailDevice device, SecretState.Owned secret, CancellationToken cancellationToken)
+    private async Task<DeviceSecretReading> ReadVersionAsync(MailDevice device, SecretState.Owned secret, CancellationToken cancellationToken)
     {
-        SecretReading? reading = await ReadAsync(device, secret.Name, cancellationToken);
+        DeviceSecretReading? reading = await ReadAsync(device, secret.Name, cancellationToken);
         if (reading is null || reading.Metadata.ResourceVersion != secret.ResourceVersion || reading.Metadata.Uid != secret.Uid)
         {
             reading?.Dispose();
@@ -121,7 +121,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     }
 
     private async Task<SecretState> JudgeAsync(
-        MailDevice device, DesiredCredential? desired, SecretReading reading, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+        MailDevice device, DesiredCredential? desired, DeviceSecretReading reading, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
     {
         if (reading.ForeignOwner(device.Metadata.Uid) is { } owner)
         {
@@ -158,7 +158,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
 
     // The digest key was lost and made anew: the hash at the backend is the other witness.
     private async Task<Slot?> AcceptedAsync(
-        SecretReading reading, CredentialRecord record, IReadOnlyList<Slot> slots, CancellationToken cancellationToken) =>
+        DeviceSecretReading reading, CredentialRecord record, IReadOnlyList<Slot> slots, CancellationToken cancellationToken) =>
         reading.Digest.Length > 0
         && reading.Password.Bytes.Length is >= AppPassword.MinLength and <= AppPassword.MaxLength
         && slots.FirstOrDefault(slot => slot.Selector == record.Selector) is { } slot
@@ -227,24 +227,12 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     {
         try
         {
-            using SecretReading written = SecretReading.Parse(await write());
+            using DeviceSecretReading written = DeviceSecretReading.Parse(await write());
             return await JudgeAsync(device, desired, written, [], cancellationToken);
         }
         finally
         {
             Array.Clear(body);
         }
-    }
-}
-
-/// <summary>The digest under this operator's key, which is known only once it leads.</summary>
-internal sealed class CredentialDigestSource
-{
-    private CredentialDigest? _current;
-
-    public CredentialDigest Current
-    {
-        get => _current ?? throw new InvalidOperationException("The digest key has not been read yet.");
-        set => _current = value;
     }
 }

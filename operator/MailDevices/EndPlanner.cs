@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Kubernetes;
 
 namespace MailOperator.MailDevices;
 
@@ -11,7 +12,7 @@ internal static class EndPlanner
     public static readonly TimeSpan FrozenRecheck = TimeSpan.FromMinutes(1);
 
     /// <summary>Nothing is changed, and nothing outlives its time for it: the end for good and the ends of overlaps act.</summary>
-    public static MailDevicePlan Stand(MailDeviceSnapshot device, DateTimeOffset now, Verdict verdict)
+    public static MailDevicePlan Stand(MailDeviceSnapshot device, DateTimeOffset now, DeviceVerdict verdict)
     {
         if (device.Frozen is not { } standing)
         {
@@ -30,7 +31,7 @@ internal static class EndPlanner
         return new MailDevicePlan(
             ended.Length > 0 ? [new Change.RemoveSlots([.. ended])] : [],
             verdict,
-            Until(standing.Slots.IsEmpty || device.LatestEnd is not { } latest ? nextLooks : nextLooks.Append(latest), now));
+            RecheckTime.Until(standing.Slots.IsEmpty || device.LatestEnd is not { } latest ? nextLooks : nextLooks.Append(latest), now));
     }
 
     /// <summary>The end for good: no slot, no Secret. The object stays and says so, and a later end issues anew.</summary>
@@ -60,7 +61,7 @@ internal static class EndPlanner
         changes.AddRange(secrets.Select(static secret => new Change.DeleteSecret(secret)));
         return new MailDevicePlan(
             changes.ToImmutable(),
-            new Verdict(ReadyStatus.False, Reasons.Expired, $"The password ended at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later time for a new one")
+            new DeviceVerdict(ReadyStatus.False, Reasons.Expired, $"The password ended at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later time for a new one")
             { IsStalled = true });
     }
 
@@ -71,7 +72,7 @@ internal static class EndPlanner
             .. device.ObsoleteSecrets.Select(static stray => new Change.DeleteSecret(stray)),
             new Change.RemoveFinalizer(),
         ],
-        new Verdict(ReadyStatus.False, Reasons.NotAllowed, device.Problem!.Message) { IsStalled = true });
+        new DeviceVerdict(ReadyStatus.False, Reasons.NotAllowed, device.Problem!.Message) { IsStalled = true });
 
     public static MailDevicePlan Revoke(MailDeviceSnapshot device, DateTimeOffset now)
     {
@@ -86,16 +87,9 @@ internal static class EndPlanner
 
         changes.AddRange(device.ObsoleteSecrets.Select(static stray => new Change.DeleteSecret(stray)));
         changes.Add(new Change.RemoveFinalizer());
-        return new MailDevicePlan(changes.ToImmutable(), new Verdict(ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")
+        return new MailDevicePlan(changes.ToImmutable(), new DeviceVerdict(ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")
         {
             PendingRevocation = "The credential is being revoked",
         });
-    }
-
-    /// <summary>How long until the first of these times; a second if it has come, null if there is none.</summary>
-    public static TimeSpan? Until(IEnumerable<DateTimeOffset> times, DateTimeOffset now)
-    {
-        TimeSpan[] waits = [.. times.Select(time => time - now)];
-        return waits.Length == 0 ? null : waits.Min() is { Ticks: > 0 } wait ? wait : TimeSpan.FromSeconds(1);
     }
 }

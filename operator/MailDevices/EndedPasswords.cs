@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MailOperator.Backends;
-using MailOperator.MailLogins;
 
 namespace MailOperator.MailDevices;
 
@@ -18,7 +17,7 @@ internal static class EndedPasswords
         IEnumerable<SealedPassword> kept, ImmutableArray<RetiringCredential> retiring, DateTimeOffset now) =>
     [
         .. kept.Select(one => one with { EndsAt = retiring.FirstOrDefault(ends => ends.Id == one.Id)?.At ?? Earlier(one.EndsAt, now) })
-            .OrderByDescending(static one => one.EndsAt).Take(MailDevicePlanner.MaxRetiring),
+            .OrderByDescending(static one => one.EndsAt).Take(RetiringCredential.Max),
     ];
 
     /// <summary>
@@ -56,6 +55,3 @@ internal static class EndedPasswords
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }
-
-/// <summary>What the mail server said to a password that has ended.</summary>
-internal sealed record EndedLogin(SealedPassword Password, LoginAnswer Answer);

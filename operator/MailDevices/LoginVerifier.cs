@@ -62,22 +62,23 @@ internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, F
     /// the operator made: others' passwords are not tried, or a Secret would be a way to guess them, and one that
     /// somebody chose may rightly open the mailbox by another way.
     /// </summary>
-    public async Task ExpectRefusalAsync(MailDevice device, Change.ExpectRefusal expected, CancellationToken cancellationToken)
+    public async Task ExpectRefusalAsync(
+        MailDevice device, ClientEndpoint endpoint, string username, TimeSpan left, CancellationToken cancellationToken)
     {
         if (await secrets.ReadAsync(device, cancellationToken) is not SecretState.Owned { IsGenuine: true, Credential.IsChosen: false } secret)
         {
             return;
         }
 
-        if (expected.Left > TimeSpan.Zero)
+        if (left > TimeSpan.Zero)
         {
-            throw new MailBackendException(BackendFailure.Propagating, "The mail server may accept the password for a moment more.") { RetryAfter = expected.Left };
+            throw new MailBackendException(BackendFailure.Propagating, "The mail server may accept the password for a moment more.") { RetryAfter = left };
         }
 
         LoginAnswer answer = await secrets.WithPasswordAsync(
             device,
             secret,
-            password => logins.TryAsync(expected.Endpoint, expected.Username, password, PatienceForRefusal, cancellationToken),
+            password => logins.TryAsync(endpoint, username, password, PatienceForRefusal, cancellationToken),
             cancellationToken);
         if (answer.Outcome != LoginOutcome.Refused)
         {

@@ -65,7 +65,7 @@ internal sealed partial class MailDeviceApplier(
             case Change.VerifyLogin verify:
                 return outcome with { Login = await verifier.TryCommittedAsync(device, observed.LoginCheck!, verify.Secret, cancellationToken) };
             case Change.ExpectRefusal expected:
-                await verifier.ExpectRefusalAsync(device, expected, cancellationToken);
+                await verifier.ExpectRefusalAsync(device, expected.Endpoint, expected.Username, expected.Left, cancellationToken);
                 return outcome;
             case Change.TryEnded tried:
                 return await TryEndedAsync(device, desired!, tried, outcome, cancellationToken);

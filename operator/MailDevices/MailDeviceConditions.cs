@@ -7,9 +7,9 @@ namespace MailOperator.MailDevices;
 internal static class MailDeviceConditions
 {
     public static Condition[] Build(
-        IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, Verdict verdict, MailBackendException? failure, long? generation, DateTimeOffset now)
+        IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, DeviceVerdict verdict, MailBackendException? failure, long? generation, DateTimeOffset now)
     {
-        Verdict judged = failure is null ? verdict : Judge(observed, verdict, failure);
+        DeviceVerdict judged = failure is null ? verdict : Judge(observed, verdict, failure);
         string ready = judged.Reason == Reasons.Paused && StatusConditions.Find(previous, ConditionTypes.Ready) is { } before
             ? before.Status // pausing changes nothing, and least of all whether the password works
             : judged.Ready.ToString();
@@ -74,10 +74,10 @@ internal static class MailDeviceConditions
     }
 
     // What the plan says of the current password holds also where an earlier one could not be seen to its end.
-    private static Verdict Judge(MailDeviceSnapshot observed, Verdict verdict, MailBackendException failure) => failure.Failure == BackendFailure.NotFollowed && !observed.IsDeleting
+    private static DeviceVerdict Judge(MailDeviceSnapshot observed, DeviceVerdict verdict, MailBackendException failure) => failure.Failure == BackendFailure.NotFollowed && !observed.IsDeleting
         ? verdict with { PendingRevocation = $"A password that has ended may still be of use: {failure.Message} It is tried again by itself.", IsRevocationBlocked = true }
         : !observed.IsDeleting
-        ? new Verdict(ReadyStatus.False, FailureReasons.ReasonOf(failure.Failure), failure.Message)
+        ? new DeviceVerdict(ReadyStatus.False, FailureReasons.ReasonOf(failure.Failure), failure.Message)
         {
             IsStalled = failure.Failure == BackendFailure.NotEligible,
         }
@@ -89,11 +89,11 @@ internal static class MailDeviceConditions
             + (failure.Failure == BackendFailure.MailboxNotFound ? "See in the mail system which it is: a mailbox that was removed took its passwords along, one that was renamed kept them. " : "")
             + $"If it never can be, give it up with the annotation {Annotations.AbandonRevocation}: {observed.Uid}");
 
-    private static Verdict Blocked(string message) =>
+    private static DeviceVerdict Blocked(string message) =>
         new(ReadyStatus.False, Reasons.RevocationBlocked, message) { PendingRevocation = message, IsRevocationBlocked = true };
 
     // Where the Secret was not looked at, what was last known of it still stands.
-    private static Condition Issued(IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, Verdict judged) => observed.Secret switch
+    private static Condition Issued(IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, DeviceVerdict judged) => observed.Secret switch
     {
         SecretState.Owned { IsGenuine: true } secret => New(
             ConditionTypes.CredentialIssued, "True", Reasons.Issued, $"Secret '{secret.Name}' holds credential {secret.Credential.Selector}"),
@@ -105,7 +105,7 @@ internal static class MailDeviceConditions
     };
 
     private static Condition Synced(
-        IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, Verdict judged, MailBackendException? failure) =>
+        IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, DeviceVerdict judged, MailBackendException? failure) =>
         failure is not null ? New(ConditionTypes.BackendSynced, "False", judged.Reason, judged.Message)
             : observed.Secret is SecretState.Owned ? New(
                 ConditionTypes.BackendSynced, "True", Reasons.Issued, $"MailBackend '{observed.Desired!.BackendName}' holds what it should")

@@ -201,8 +201,8 @@ internal sealed class MailDeviceObserver(
             return snapshot with { Problem = problem };
         }
 
-        MailUser? user = MailUserReconciler.UserOf(device) is { } named ? users.Find(named) : null;
-        if (UserRestrictions.Problem(device, user, desired, capabilities) is { } withUser)
+        MailUser? user = UserReference.Of(device) is { } named ? users.Find(named) : null;
+        if (UserRestrictions.Problem(device, user, desired.Restrictions, capabilities) is { } withUser)
         {
             return snapshot with { Problem = withUser };
         }
@@ -213,7 +213,7 @@ internal sealed class MailDeviceObserver(
             return snapshot with { Problem = ofHeld };
         }
 
-        desired = UserRestrictions.Restrict(desired, user);
+        desired = desired.For(user);
         if (desired.IsIssued && backend is IPasswordIssuer issuing && issuing.Unsupported(desired.Restrictions, desired.Device!) is { } unsupported)
         {
             return snapshot with { Problem = new SpecProblem(Reasons.Unsupported, unsupported) };

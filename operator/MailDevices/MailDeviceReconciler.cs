@@ -16,9 +16,6 @@ internal sealed class MailDeviceReconciler(
     // Issue, adjust, and see that nothing is left to do; more rounds than this in one pass is a fight with somebody.
     private const int MaxRounds = 4;
 
-    /// <summary>When an account without the feature is asked again: only its provider can change that.</summary>
-    public static readonly TimeSpan NotEligibleRecheck = TimeSpan.FromHours(1);
-
     // The Secret's write wakes its device before the watch shows the status that told of the login, and nothing else tells of it.
     private readonly ConcurrentDictionary<ObjectKey, (string Uid, EndedLogin Login)> _ended = new();
 
@@ -82,7 +79,7 @@ internal sealed class MailDeviceReconciler(
             await status.PublishAsync(device, observed, plan, outcome.Failure, cancellationToken);
             return outcome.Failure is { Failure: not BackendFailure.NotEligible } problem
                 ? throw problem
-                : ReconcileResult.After(outcome.Failure is null ? outcome.RecheckAfter ?? plan.RecheckAfter : NotEligibleRecheck);
+                : ReconcileResult.After(outcome.Failure is null ? outcome.RecheckAfter ?? plan.RecheckAfter : FailureReasons.NotEligibleRecheck);
         }
     }
 

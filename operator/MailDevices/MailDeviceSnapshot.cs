@@ -105,13 +105,3 @@ internal sealed record MailDeviceSnapshot
     /// <summary>How young a slot that no Secret names may be and still be somebody's work in progress.</summary>
     public TimeSpan UncommittedSlotGrace { get; init; }
 }
-
-/// <summary>What was issued to a device that now stands still. It is not changed, and ends when its time comes.</summary>
-/// <param name="Secret">Its Secret, if there is one.</param>
-/// <param name="Retiring">Earlier credentials and when each ends, if the Secret's bookkeeping can be believed.</param>
-/// <param name="Slots">What its backend holds of it.</param>
-internal sealed record FrozenCredential(
-    ObsoleteSecret? Secret, ImmutableArray<RetiringCredential> Retiring, ImmutableArray<Slot> Slots);
-
-/// <summary>A Secret to be removed, by UID.</summary>
-internal sealed record ObsoleteSecret(string Name, string Uid);

@@ -31,8 +31,8 @@ internal static partial class SecretDataResolver
         foreach ((string key, string text) in data ?? [])
         {
             string? problem = !KeyShape().IsMatch(key) ? "a key has 1 to 253 letters, digits or -_. and does not begin with .."
-                : SecretContent.DataKeys.Contains(key) ? "the operator writes this key itself; use another"
-                : SecretTemplate.TryParse(text, SecretContent.TemplateVariables, out _, out string? wrong) ? null
+                : SecretKeys.DataKeys.Contains(key) ? "the operator writes this key itself; use another"
+                : SecretTemplate.TryParse(text, SecretKeys.TemplateVariables, out _, out string? wrong) ? null
                 : wrong;
             if (problem is not null)
             {
@@ -47,7 +47,7 @@ internal static partial class SecretDataResolver
     public static ImmutableSortedDictionary<string, SecretTemplate> Templates(Dictionary<string, string>? data) =>
         (data ?? []).ToImmutableSortedDictionary(
             static entry => entry.Key,
-            static entry => SecretTemplate.TryParse(entry.Value, SecretContent.TemplateVariables, out SecretTemplate? template, out string? problem)
+            static entry => SecretTemplate.TryParse(entry.Value, SecretKeys.TemplateVariables, out SecretTemplate? template, out string? problem)
                 ? template
                 : throw new InvalidOperationException(problem),
             StringComparer.Ordinal);
@@ -60,7 +60,7 @@ internal static partial class SecretDataResolver
         {
             try
             {
-                bytes += SecretContent.Render(template, desired, StandIn, MaxTextLength).Length;
+                bytes += SecretText.Render(template, desired, StandIn, MaxTextLength).Length;
             }
             catch (TextTooLongException)
             {

@@ -3,22 +3,6 @@ using MailOperator.Backends;
 
 namespace MailOperator.MailDevices;
 
-/// <summary>What a slot is to its device.</summary>
-internal enum SlotPhase
-{
-    /// <summary>Its password is the one in the Secret.</summary>
-    Current,
-
-    /// <summary>It goes on working until its overlap ends.</summary>
-    Retiring,
-
-    /// <summary>No Secret names it, and it is too young to judge.</summary>
-    Uncommitted,
-
-    /// <summary>Its time is over.</summary>
-    Ended,
-}
-
 /// <summary>Tells slots apart by what the Secret and the status say of them.</summary>
 internal static class SlotPhases
 {

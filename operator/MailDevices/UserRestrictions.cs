@@ -10,7 +10,7 @@ internal static class UserRestrictions
     /// Why the device cannot follow its user. A user that is gone or cannot be read says nothing, so that whatever was
     /// last forbidden stays forbidden: nothing is changed.
     /// </summary>
-    public static SpecProblem? Problem(MailDevice device, MailUser? user, DesiredCredential desired, BackendCapabilities capabilities) =>
+    public static SpecProblem? Problem(MailDevice device, MailUser? user, SlotRestrictions desired, BackendCapabilities capabilities) =>
         device.Spec.UserRef is not { } named ? null
             : user is null ? new SpecProblem(
                 Reasons.UserNotFound,
@@ -18,21 +18,18 @@ internal static class UserRestrictions
                 + "A password that was issued before stays as it is")
             : user.DecodeError is { } error ? new SpecProblem(
                 Reasons.InvalidSpec, $"MailUser '{named.Name}' does not fit its schema, so this device stays as it is; correct the user: {error}")
-            : !capabilities.HasFlag(BackendCapabilities.SendRight) && !Restrict(desired, user).Restrictions.MaySend ? new SpecProblem(
+            : !capabilities.HasFlag(BackendCapabilities.SendRight) && !Restrict(desired, user).MaySend ? new SpecProblem(
                 Reasons.Unsupported,
                 $"The backend cannot stop sending alone, as MailUser '{named.Name}' of spec.userRef asks for with sending: Denied; "
                 + "leave SMTP out of spec.protocols or use another backend")
             : null;
 
-    /// <summary>The credential as it may be used while its user is as it is now.</summary>
-    public static DesiredCredential Restrict(DesiredCredential desired, MailUser? user) => user is null ? desired : desired with
+    /// <summary>What a slot may be used for while the user is as it is now.</summary>
+    public static SlotRestrictions Restrict(SlotRestrictions desired, MailUser user) => desired with
     {
-        Device = desired.Device is { } described ? described with { User = user.Metadata.Name, UserId = user.Spec.ExternalId } : null,
-        SuspendedUser = user.Spec.Suspended ?? false ? user.Metadata.Name : null,
-        Restrictions = desired.Restrictions with
-        {
-            MaySend = user.Spec.Sending != SendingRight.Denied,
-            IsSuspended = desired.Restrictions.IsSuspended || (user.Spec.Suspended ?? false),
-        },
+        MaySend = user.Spec.Sending != SendingRight.Denied,
+        IsSuspended = desired.IsSuspended || IsSuspended(user),
     };
+
+    public static bool IsSuspended(MailUser user) => user.Spec.Suspended ?? false;
 }

@@ -7,7 +7,7 @@ namespace MailOperator.MailDevices;
 /// <summary>The condition Verified: what the mail server itself makes of the password. There only where it is asked.</summary>
 internal static class VerifiedCondition
 {
-    public static Condition? Of(IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, Verdict judged, MailBackendException? failure)
+    public static Condition? Of(IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, DeviceVerdict judged, MailBackendException? failure)
     {
         Condition? before = StatusConditions.Find(previous, ConditionTypes.Verified);
         return failure is { Failure: BackendFailure.NotAccepted } ? New("False", Reasons.VerificationFailed, failure.Message)

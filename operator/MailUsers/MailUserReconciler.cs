@@ -18,7 +18,7 @@ internal sealed class MailUserReconciler(
             return ReconcileResult.Done;
         }
 
-        List<MailDevice> named = [.. devices.All.Where(device => UserOf(device) == key)];
+        List<MailDevice> named = [.. devices.All.Where(device => UserReference.Of(device) == key)];
         if (user.IsDeleting && named.Count == 0)
         {
             await hold.LiftAsync(user, cancellationToken);
@@ -40,10 +40,6 @@ internal sealed class MailUserReconciler(
             cancellationToken);
         return ReconcileResult.Done;
     }
-
-    /// <summary>The user that a device names, or null if it names none.</summary>
-    public static ObjectKey? UserOf(MailDevice device) =>
-        device.Spec.UserRef is { } named ? new ObjectKey(device.Metadata.NamespaceProperty, named.Name) : null;
 
     private static Condition Judge(MailUser user, List<MailDevice> named) =>
         user.IsDeleting ? Ready("False", Reasons.UserInUse, InUseFinalizer.Explain(named))

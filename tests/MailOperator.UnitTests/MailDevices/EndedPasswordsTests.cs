@@ -84,7 +84,7 @@ public sealed class EndedPasswordsTests
 
         Assert.Equal([("cccccc", Now.AddHours(2)), ("bbbbbb", Now), ("dddddd", Now)], kept.Select(static one => (one.Id, one.EndsAt)));
         Assert.Equal(
-            MailDevicePlanner.MaxRetiring, EndedPasswords.AfterIssue(Enumerable.Range(0, 20).Select(number => Old with { Id = $"s{number:D5}" }), [], Now).Length);
+            RetiringCredential.Max, EndedPasswords.AfterIssue(Enumerable.Range(0, 20).Select(number => Old with { Id = $"s{number:D5}" }), [], Now).Length);
     }
 
     [Theory]

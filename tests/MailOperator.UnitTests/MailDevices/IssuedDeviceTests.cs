@@ -24,7 +24,7 @@ public sealed class IssuedDeviceTests
         MailDevicePlan plan = MailDevicePlanner.Plan(Issued, Now);
 
         Assert.Empty(plan.Changes);
-        Assert.Equal(MailDevicePlanner.UnprobedRecheck, plan.RecheckAfter);
+        Assert.Equal(ConvergencePlanner.UnprobedRecheck, plan.RecheckAfter);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class IssuedDeviceTests
     public void Conditions_NotEligible_StandStill()
     {
         Condition[] conditions = MailDeviceConditions.Build(
-            [], Issued with { Secret = null }, new Verdict(ReadyStatus.False, Reasons.Pending, "x"), new MailBackendException(BackendFailure.NotEligible, "no such feature"), 1, Now);
+            [], Issued with { Secret = null }, new DeviceVerdict(ReadyStatus.False, Reasons.Pending, "x"), new MailBackendException(BackendFailure.NotEligible, "no such feature"), 1, Now);
 
         Assert.Equal(Reasons.BackendNotEligible, StatusConditions.Find(conditions, ConditionTypes.Ready)!.Reason);
         Assert.NotNull(StatusConditions.Find(conditions, ConditionTypes.Stalled));

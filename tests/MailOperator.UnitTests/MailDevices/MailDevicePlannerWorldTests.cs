@@ -86,7 +86,7 @@ public sealed class MailDevicePlannerWorldTests
         },
         iter: 20_000);
 
-    private static void AssertAsPromised(MailDeviceSnapshot before, PlannedWorld world, Verdict verdict)
+    private static void AssertAsPromised(MailDeviceSnapshot before, PlannedWorld world, DeviceVerdict verdict)
     {
         MailDeviceSnapshot after = world.Device;
         bool isLeftAlone = before.IsPaused || before.Problem is not null || (before.IsNamespaceGoing && !before.IsDeleting);

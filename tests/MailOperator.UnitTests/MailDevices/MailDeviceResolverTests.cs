@@ -1,5 +1,6 @@
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.MailBackends;
 using MailOperator.MailDevices;
 
 namespace MailOperator.UnitTests.MailDevices;
@@ -191,8 +192,8 @@ public sealed class MailDeviceResolverTests
         MailBackend backend = Backend();
         backend.Spec.Grants = [new GrantSpec { Mailboxes = ["*@example.com"], ChosenPasswords = policy is null ? null : Enum.Parse<ChosenPasswordPolicy>(policy) }];
 
-        Assert.Single(ChosenPasswordResolver.GrantsFor(isChosen: false, backend)!);
-        Assert.Equal(counts ? 1 : 0, ChosenPasswordResolver.GrantsFor(isChosen: true, backend)!.Count);
+        Assert.Single(Grants.For(isChosen: false, backend)!);
+        Assert.Equal(counts ? 1 : 0, Grants.For(isChosen: true, backend)!.Count);
     }
 
     private static PasswordSpec ValueFrom(string name, string key, int? length = null, PasswordAlphabet? alphabet = null) =>

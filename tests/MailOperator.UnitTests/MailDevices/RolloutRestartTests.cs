@@ -24,7 +24,7 @@ public sealed class RolloutRestartTests
         var restart = Assert.IsType<Change.RestartRollouts>(Assert.Single(plan.Changes));
         Assert.Equal((Owing, Targets.AsEnumerable()), (restart.Secret, restart.Targets.AsEnumerable()));
         Assert.True(plan.NeedsLiveSecret);
-        Assert.Equal(MailDevicePlanner.RestartRecheck, plan.RecheckAfter);
+        Assert.Equal(ConvergencePlanner.RestartRecheck, plan.RecheckAfter);
         Assert.Equal(ReadyStatus.True, plan.Verdict.Ready);
     }
 

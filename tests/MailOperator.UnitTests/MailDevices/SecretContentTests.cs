@@ -37,13 +37,13 @@ public sealed class SecretContentTests
             ["pop3-port"] = "110",
             ["pop3-security"] = "None",
         },
-        SecretContent.Settings(Snapshots.Desired with { Endpoints = AllEndpoints }));
+        SecretText.Settings(Snapshots.Desired with { Endpoints = AllEndpoints }));
 
     [Fact]
     public void DataKeys_AreExactlyWhatMayBeWritten() => Assert.Equal(
         // A key that is written and not listed is never taken away again; one that is listed and never written is a user's.
-        SecretContent.DataKeys.Order(StringComparer.Ordinal),
-        SecretContent.Settings(Snapshots.Desired with { Endpoints = AllEndpoints }).Keys.Append("password").Append("uri").Order(StringComparer.Ordinal));
+        SecretKeys.DataKeys.Order(StringComparer.Ordinal),
+        SecretText.Settings(Snapshots.Desired with { Endpoints = AllEndpoints }).Keys.Append("password").Append("uri").Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData(nameof(MailProtocol.SMTP), nameof(ConnectionSecurity.TLS), "smtps://")]
@@ -57,14 +57,14 @@ public sealed class SecretContentTests
     {
         var endpoint = new ClientEndpoint(Enum.Parse<MailProtocol>(protocol), "h", 1, Enum.Parse<ConnectionSecurity>(security));
 
-        Assert.StartsWith(start, Encoding.ASCII.GetString(SecretContent.Uri(Snapshots.Desired with { Endpoints = [endpoint] }, "x"u8)));
+        Assert.StartsWith(start, Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired with { Endpoints = [endpoint] }, "x"u8)));
     }
 
     [Fact]
     public void Uri_AnyPassword_IsReadBackByAUriParser() =>
         Gen.String[Gen.Char[" !\"#$%&'()*+,-./0:;<=>?@A[\\]^_`a{|}~"], 1, 20].Sample(static password =>
         {
-            var uri = new Uri(Encoding.ASCII.GetString(SecretContent.Uri(Snapshots.Desired, Encoding.ASCII.GetBytes(password))));
+            var uri = new Uri(Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired, Encoding.ASCII.GetBytes(password))));
             string[] user = uri.UserInfo.Split(':');
 
             return user.Length == 2 && Uri.UnescapeDataString(user[1]) == password && Uri.UnescapeDataString(user[0]) == "alerts@example.com"
@@ -73,7 +73,7 @@ public sealed class SecretContentTests
 
     [Fact]
     public void Uri_BytesThatAreNoAscii_AreEscapedByteByByte() =>
-        Assert.EndsWith(":%C3%BC%00%FF@mail.example.com:465", Encoding.ASCII.GetString(SecretContent.Uri(Snapshots.Desired, [0xC3, 0xBC, 0x00, 0xFF])));
+        Assert.EndsWith(":%C3%BC%00%FF@mail.example.com:465", Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired, [0xC3, 0xBC, 0x00, 0xFF])));
 
     [Fact]
     public void Write_Metadata_NamesTheBookkeepingAndWhatIsToGo()
@@ -125,7 +125,7 @@ public sealed class SecretContentTests
     public void Retiring_AnyList_ReadsBackAsItself() =>
         Gen.Select(Gen.String[Gen.Char["abc019"], 6, 6], Gen.Int[0, 2_000_000_000], (id, second) => new RetiringCredential(id, DateTimeOffset.FromUnixTimeSeconds(second)))
         .Array[0, 8].Sample(static retiring =>
-            SecretContent.ParseRetiring(SecretContent.RetiringText([.. retiring])).AsSpan().SequenceEqual(retiring));
+            CredentialAnnotations.ParseRetiring(CredentialAnnotations.RetiringText([.. retiring])).AsSpan().SequenceEqual(retiring));
 
     [Theory]
     [InlineData(null, 0)]
@@ -136,7 +136,7 @@ public sealed class SecretContentTests
     [InlineData("=2026-11-24T12:00:00Z", 0)]
     [InlineData("aaaaaa=tomorrow", 0)]
     [InlineData("x,aaaaaa=2026-11-24T12:00:00Z,=", 1)] // what can be read is
-    public void ParseRetiring_OddText_IsNoException(string? text, int count) => Assert.Equal(count, SecretContent.ParseRetiring(text).Length);
+    public void ParseRetiring_OddText_IsNoException(string? text, int count) => Assert.Equal(count, CredentialAnnotations.ParseRetiring(text).Length);
 
     private static JsonElement Write(Action<Utf8JsonWriter> write) => JsonDocument.Parse(ApiJson.Write(json =>
     {

@@ -81,24 +81,24 @@ public sealed class SecretDataTests
             "type", "provider", "host", "port", "username", "password", "uri", "imap_host", "imap_port", "imap_security",
             "pop3_host", "pop3_port", "pop3_security", "smtp_host", "smtp_port", "smtp_security",
         ],
-        SecretContent.TemplateVariables.AsEnumerable());
+        SecretKeys.TemplateVariables.AsEnumerable());
 
     internal static ImmutableSortedDictionary<string, SecretTemplate> Data(string key, string template) =>
         SecretDataResolver.Templates(new() { [key] = template });
 
     private static bool Matches(JsonObject secret, DesiredCredential desired)
     {
-        using SecretReading reading = Read(secret);
+        using DeviceSecretReading reading = Read(secret);
         return reading.Matches(desired, Digest.Compute("uid-a", reading.Record, reading.Password.Bytes));
     }
 
     private static string[] Removed(JsonObject secret, DesiredCredential desired)
     {
-        using SecretReading reading = Read(secret);
+        using DeviceSecretReading reading = Read(secret);
         return [.. reading.ObsoleteEntriesOf(desired).Keys];
     }
 
-    private static SecretReading Read(JsonObject secret) => SecretReading.Parse(Encoding.UTF8.GetBytes(secret.ToJsonString()));
+    private static DeviceSecretReading Read(JsonObject secret) => DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(secret.ToJsonString()));
 
     private static string Text(JsonObject secret, string key) => Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]![key]!));
 

@@ -9,7 +9,7 @@ public sealed class SecretReadingTests
     [Fact]
     public void Parse_BareSecret_IsEmptyAndNotOurs()
     {
-        using SecretReading reading = Read("""{"metadata":{"name":"x"}}""");
+        using DeviceSecretReading reading = Read("""{"metadata":{"name":"x"}}""");
 
         Assert.Equal(("", false, "", 0), (reading.Type, reading.IsImmutable, reading.Digest, reading.Password.Bytes.Length));
         Assert.Equal("was not made by this operator", reading.ForeignOwner("uid-a"));
@@ -24,7 +24,7 @@ public sealed class SecretReadingTests
     [InlineData("""{"metadata":{},"data":{"password":null},"type":"t","immutable":true}""", "t", true)]
     public void Parse_OddButPossible_IsRead(string json, string type, bool isImmutable)
     {
-        using SecretReading reading = Read(json);
+        using DeviceSecretReading reading = Read(json);
 
         Assert.Equal((type, isImmutable), (reading.Type, reading.IsImmutable));
         Assert.True(reading.Password.Bytes.IsEmpty);
@@ -38,7 +38,7 @@ public sealed class SecretReadingTests
     {
         byte[] bytes = Encoding.UTF8.GetBytes(json);
 
-        Exception failure = Assert.ThrowsAny<Exception>(() => SecretReading.Parse(bytes));
+        Exception failure = Assert.ThrowsAny<Exception>(() => DeviceSecretReading.Parse(bytes));
 
         Assert.All(bytes, one => Assert.Equal(0, one));
         Assert.DoesNotContain("SGlkZGVu", failure.ToString());
@@ -53,7 +53,7 @@ public sealed class SecretReadingTests
     [InlineData("one")]
     public void Record_EpochThatIsNone_IsZero(string epoch)
     {
-        using SecretReading reading = Read($$$$"""{"metadata":{"annotations":{"{{{{Annotations.Epoch}}}}":"{{{{epoch}}}}"}}}""");
+        using DeviceSecretReading reading = Read($$$$"""{"metadata":{"annotations":{"{{{{Annotations.Epoch}}}}":"{{{{epoch}}}}"}}}""");
 
         Assert.Equal(0, reading.Record.Epoch);
     }
@@ -61,7 +61,7 @@ public sealed class SecretReadingTests
     [Fact]
     public void ForeignOwner_SeveralOwners_OursAmongThemIsOurs()
     {
-        using SecretReading reading = Read("""
+        using DeviceSecretReading reading = Read("""
             {"metadata":{"ownerReferences":[{"kind":"Deployment","name":"d","uid":"uid-d"},{"kind":"MailDevice","name":"grafana","uid":"uid-a"}]}}
             """);
 
@@ -73,7 +73,7 @@ public sealed class SecretReadingTests
     public void ForeignOwner_SameNameAndAnotherUid_IsForeign()
     {
         // A device that was deleted and made anew under its name owns nothing of the one before.
-        using SecretReading reading = Read("""{"metadata":{"name":"grafana","ownerReferences":[{"kind":"MailDevice","name":"grafana","uid":"uid-old"}]}}""");
+        using DeviceSecretReading reading = Read("""{"metadata":{"name":"grafana","ownerReferences":[{"kind":"MailDevice","name":"grafana","uid":"uid-old"}]}}""");
 
         Assert.NotNull(reading.ForeignOwner("uid-a"));
     }
@@ -81,7 +81,7 @@ public sealed class SecretReadingTests
     [Fact]
     public void RemovedKeys_OnlyOursThatAreNoLongerWanted()
     {
-        using SecretReading reading = Read("""
+        using DeviceSecretReading reading = Read("""
             {"metadata":{},"data":{"password":"eA==","uri":"eA==","username":"eA==","pop3-host":"eA==","imap-port":"eA==","smtp-host":"eA==","theirs":"eA=="}}
             """);
 
@@ -91,7 +91,7 @@ public sealed class SecretReadingTests
     [Fact]
     public void RemovedMetadata_OnlyWhatTheSpecPutThere()
     {
-        using SecretReading reading = ReadApplied("kept,gone;note,old");
+        using DeviceSecretReading reading = ReadApplied("kept,gone;note,old");
         DesiredCredential desired = Snapshots.Desired with
         {
             SecretLabels = Snapshots.Desired.SecretLabels.Add("kept", "1"),
@@ -110,7 +110,7 @@ public sealed class SecretReadingTests
     [InlineData(",;,")]
     public void RemovedMetadata_ListThatIsNone_IsNothing(string applied)
     {
-        using SecretReading reading = ReadApplied(applied);
+        using DeviceSecretReading reading = ReadApplied(applied);
 
         Assert.Empty(reading.ObsoleteEntriesOf(Snapshots.Desired).Labels);
         Assert.Empty(reading.ObsoleteEntriesOf(Snapshots.Desired).Annotations);
@@ -120,7 +120,7 @@ public sealed class SecretReadingTests
     public void RemovedMetadata_ListThatWasForged_NeverHoldsWhatTheOperatorKeeps()
     {
         // The list is in the Secret, and whoever may write that could have the operator take away its own label.
-        using SecretReading reading = ReadApplied($"{Annotations.ManagedByLabel},x;{Annotations.Digest},{Annotations.Credential},y");
+        using DeviceSecretReading reading = ReadApplied($"{Annotations.ManagedByLabel},x;{Annotations.Digest},{Annotations.Credential},y");
 
         Assert.Equal(["x"], reading.ObsoleteEntriesOf(Snapshots.Desired).Labels);
         Assert.Equal(["y"], reading.ObsoleteEntriesOf(Snapshots.Desired).Annotations);
@@ -129,7 +129,7 @@ public sealed class SecretReadingTests
     [Fact]
     public void Dispose_WipesThePassword()
     {
-        SecretReading reading = Read("""{"metadata":{},"data":{"password":"SGlkZGVu","uri":"SGlkZGVu"}}""");
+        DeviceSecretReading reading = Read("""{"metadata":{},"data":{"password":"SGlkZGVu","uri":"SGlkZGVu"}}""");
         Assert.Equal("Hidden", reading.Password.Reveal());
 
         reading.Dispose();
@@ -137,8 +137,8 @@ public sealed class SecretReadingTests
         Assert.All(reading.Password.Bytes.ToArray(), one => Assert.Equal(0, one));
     }
 
-    private static SecretReading ReadApplied(string applied) =>
+    private static DeviceSecretReading ReadApplied(string applied) =>
         Read($$$$"""{"metadata":{"annotations":{"{{{{Annotations.AppliedMetadata}}}}":"{{{{applied}}}}"}}}""");
 
-    private static SecretReading Read(string json) => SecretReading.Parse(Encoding.UTF8.GetBytes(json));
+    private static DeviceSecretReading Read(string json) => DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(json));
 }

@@ -55,7 +55,7 @@ public sealed class SecretTests
             Endpoints = [new ClientEndpoint(MailProtocol.IMAP, "2001:db8::1", 993, ConnectionSecurity.TLS)],
         };
 
-        Assert.Equal("imaps://a%2Bb%40example.com:x%2F%40%25~-@[2001:db8::1]:993", Encoding.ASCII.GetString(SecretContent.Uri(desired, "x/@%~-"u8)));
+        Assert.Equal("imaps://a%2Bb%40example.com:x%2F%40%25~-@[2001:db8::1]:993", Encoding.ASCII.GetString(SecretText.Uri(desired, "x/@%~-"u8)));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class SecretTests
     {
         byte[] bytes = Encoding.UTF8.GetBytes(Written());
 
-        using SecretReading reading = SecretReading.Parse(bytes);
+        using DeviceSecretReading reading = DeviceSecretReading.Parse(bytes);
 
         Assert.All(bytes, one => Assert.Equal(0, one));
         Assert.Equal("aaaaaaSecretSecretSecret", reading.Password.Reveal());
@@ -83,7 +83,7 @@ public sealed class SecretTests
     [Fact]
     public void Read_Record_IsWhatWasWritten()
     {
-        using SecretReading reading = SecretReading.Parse(Encoding.UTF8.GetBytes(Written()));
+        using DeviceSecretReading reading = DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(Written()));
 
         Assert.Equal(Snapshots.Record with { Retiring = [], ToBeRefused = [] }, reading.Record with { Retiring = [], ToBeRefused = [] });
         Assert.Equal(Record().Retiring.AsEnumerable(), reading.Record.Retiring.AsEnumerable());
@@ -94,7 +94,7 @@ public sealed class SecretTests
     [InlineData("uid-b", "belongs to MailDevice 'grafana' (UID uid-b)")]
     public void ForeignOwner_IsJudgedByUid(string owner, string? expected)
     {
-        using SecretReading reading = SecretReading.Parse(Encoding.UTF8.GetBytes(Written(owner)));
+        using DeviceSecretReading reading = DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(Written(owner)));
 
         Assert.Equal(expected, reading.ForeignOwner("uid-a"));
     }
@@ -103,13 +103,13 @@ public sealed class SecretTests
     [InlineData("")]
     [InlineData("nonsense,=,a=b,=2026-11-24T12:00:00Z;")]
     public void ParseRetiring_Nonsense_IsNone(string text) =>
-        Assert.DoesNotContain(SecretContent.ParseRetiring(text), retiring => retiring.Id.Length > 0);
+        Assert.DoesNotContain(CredentialAnnotations.ParseRetiring(text), retiring => retiring.Id.Length > 0);
 
     private static CredentialRecord Record() => Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)] };
 
     private static bool Matches(Func<string, string> edit)
     {
-        using SecretReading reading = SecretReading.Parse(Encoding.UTF8.GetBytes(edit(Written())));
+        using DeviceSecretReading reading = DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(edit(Written())));
         return reading.Matches(Snapshots.Desired, Digest.Compute("uid-a", reading.Record, reading.Password.Bytes));
     }
 

@@ -20,7 +20,7 @@ public sealed class UserRestrictionsTests
     {
         DesiredCredential wanted = Desired with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } };
 
-        DesiredCredential restricted = UserRestrictions.Restrict(wanted, User(sending, suspended));
+        DesiredCredential restricted = wanted.For(User(sending, suspended));
 
         Assert.Equal((maySend, isSuspended), (restricted.Restrictions.MaySend, restricted.Restrictions.IsSuspended));
         Assert.Equal(suspended == true ? "ada" : null, restricted.SuspendedUser);
@@ -28,15 +28,15 @@ public sealed class UserRestrictionsTests
     }
 
     [Fact]
-    public void Restrict_NoUser_ChangesNothing() => Assert.Same(Desired, UserRestrictions.Restrict(Desired, user: null));
+    public void Restrict_NoUser_ChangesNothing() => Assert.Same(Desired, Desired.For(user: null));
 
     [Fact]
-    public void Problem_NoUserNamed_IsNone() => Assert.Null(UserRestrictions.Problem(new MailDevice(), null, Desired, BackendCapabilities.None));
+    public void Problem_NoUserNamed_IsNone() => Assert.Null(UserRestrictions.Problem(new MailDevice(), null, Desired.Restrictions, BackendCapabilities.None));
 
     [Fact]
     public void Problem_UserMissing_NamesItAndItsNamespace()
     {
-        SpecProblem? problem = UserRestrictions.Problem(Device(), null, Desired, All);
+        SpecProblem? problem = UserRestrictions.Problem(Device(), null, Desired.Restrictions, All);
 
         Assert.Equal(Reasons.UserNotFound, problem?.Reason);
         Assert.Contains("'ada'", problem?.Message);
@@ -49,7 +49,7 @@ public sealed class UserRestrictionsTests
         MailUser user = User(null, null);
         user.DecodeError = "$.spec.sending";
 
-        Assert.Equal(Reasons.InvalidSpec, UserRestrictions.Problem(Device(), user, Desired, All)?.Reason);
+        Assert.Equal(Reasons.InvalidSpec, UserRestrictions.Problem(Device(), user, Desired.Restrictions, All)?.Reason);
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class UserRestrictionsTests
     {
         DesiredCredential wanted = Desired with { Restrictions = Restrictions with { Protocols = hasSmtp ? [MailProtocol.SMTP] : [MailProtocol.IMAP] } };
 
-        SpecProblem? problem = UserRestrictions.Problem(Device(), User(sending, null), wanted, canStop ? All : BackendCapabilities.Protocols);
+        SpecProblem? problem = UserRestrictions.Problem(Device(), User(sending, null), wanted.Restrictions, canStop ? All : BackendCapabilities.Protocols);
 
         Assert.Equal(isProblem ? Reasons.Unsupported : null, problem?.Reason);
         Assert.Contains("spec.userRef", problem?.Message ?? "spec.userRef");
@@ -70,7 +70,7 @@ public sealed class UserRestrictionsTests
     [Fact]
     public void Plan_SendingDenied_ChangesTheSlotsAndIssuesNothing()
     {
-        MailDeviceSnapshot denied = InSync with { Desired = UserRestrictions.Restrict(Desired, User("Denied", null)) };
+        MailDeviceSnapshot denied = InSync with { Desired = Desired.For(User("Denied", null)) };
 
         MailDevicePlan plan = MailDevicePlanner.Plan(denied, Now);
 
@@ -87,7 +87,7 @@ public sealed class UserRestrictionsTests
     {
         DesiredCredential wanted = Desired with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } };
 
-        MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Desired = UserRestrictions.Restrict(wanted, User(null, true)) }, Now);
+        MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Desired = wanted.For(User(null, true)) }, Now);
 
         Assert.Equal((ReadyStatus.False, Reasons.UserSuspended), (plan.Verdict.Ready, plan.Verdict.Reason));
         Assert.Contains("'ada'", plan.Verdict.Message);

@@ -56,7 +56,7 @@ public sealed class PasswordLeakTests
         Type[] holders = [.. typeof(AppPassword).Assembly.GetTypes().Where(type =>
             type == typeof(AppPassword) || type.GetFields(all).Any(field => field.FieldType == typeof(AppPassword)))];
 
-        Assert.Contains(typeof(SecretReading), holders);
+        Assert.Contains(typeof(DeviceSecretReading), holders);
         Assert.All(holders, type => Assert.Null(type.GetMethod("<Clone>$")));
     }
 
@@ -76,7 +76,7 @@ public sealed class PasswordLeakTests
         Assert.DoesNotContain(Text, refusal.ToString());
     }
 
-    private static SecretReading Reading() => SecretReading.Parse(
+    private static DeviceSecretReading Reading() => DeviceSecretReading.Parse(
         """{"metadata":{"name":"grafana"},"data":{"password":"azdmM3EyU2VjcmV0MTIzNFNlY3JldA=="}}"""u8.ToArray());
 
     private static string Json(object value)

@@ -97,7 +97,7 @@ internal sealed class Oracle
         foreach (JsonObject secret in secrets)
         {
             string current = Annotation(secret, Annotations.Credential);
-            string[] named = [current, .. SecretContent.ParseRetiring(Annotation(secret, Annotations.Retiring))
+            string[] named = [current, .. CredentialAnnotations.ParseRetiring(Annotation(secret, Annotations.Retiring))
                 .Where(retiring => retiring.At > _world.Clock.GetUtcNow()).Select(static retiring => retiring.Id)];
             string slots = $"slots {string.Join(',', selectors)} where the Secret names {string.Join(',', named)}";
             Expect(selectors.Contains(current), slots);

@@ -141,7 +141,7 @@ public sealed class SmoothRunTests
         }
 
         Assert.InRange(world.Oracle.Issued - before, 5, 12);
-        Assert.InRange(world.Slots.Of(World.Owner).Count, 1, MailDevicePlanner.MaxRetiring + 5); // and some too young to be judged
+        Assert.InRange(world.Slots.Of(World.Owner).Count, 1, RetiringCredential.Max + 5); // and some too young to be judged
     }
 
     private static async Task<SimulatedOperator> StartedAsync(World world)
