@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using MailOperator.Api;
-using MailOperator.Backends.Dovecot;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends;
@@ -28,7 +27,7 @@ internal sealed class BackendRegistry(
     {
         List<IMailBackendDriver> named = [.. drivers.Where(driver => driver.SpecOf(spec) is not null)];
         return named.Count == 1
-            ? [.. named[0].Validate(spec), .. DoveadmProblems.Of(spec)]
+            ? [.. named[0].Validate(spec)]
             : [$"spec must hold exactly one of the backend drivers: {string.Join(", ", drivers.Select(static driver => driver.Key))}"];
     }
 

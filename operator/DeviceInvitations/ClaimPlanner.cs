@@ -1,5 +1,6 @@
 using MailOperator.Api;
-using MailOperator.MailDevices;
+using MailOperator.Claims;
+using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 

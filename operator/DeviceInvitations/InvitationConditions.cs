@@ -1,5 +1,5 @@
 using MailOperator.Api;
-using MailOperator.MailDevices;
+using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 

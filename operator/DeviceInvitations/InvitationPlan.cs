@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using MailOperator.MailDevices;
+using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 

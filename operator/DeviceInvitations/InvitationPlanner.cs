@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
+using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 

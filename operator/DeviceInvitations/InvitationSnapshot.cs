@@ -1,6 +1,6 @@
 using MailOperator.Api;
 using MailOperator.DeviceInvitations.Delivery;
-using MailOperator.MailDevices;
+using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 

@@ -3,7 +3,7 @@ using k8s.Models;
 using MailOperator.Api;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
+using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 

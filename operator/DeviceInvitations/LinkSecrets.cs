@@ -2,8 +2,8 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using MailOperator.Api;
+using MailOperator.Integrity;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
 
 namespace MailOperator.DeviceInvitations;
 

@@ -1,8 +1,12 @@
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Claims;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
+using MailOperator.MailBackends;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailUsers;
 using MailOperator.Passwords;
+using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 

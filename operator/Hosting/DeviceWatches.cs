@@ -1,6 +1,6 @@
 using MailOperator.Api;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.Hosting;
 

@@ -1,7 +1,6 @@
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
-using MailOperator.MailDevices;
 
 namespace MailOperator.Hosting;
 

@@ -1,7 +1,6 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
 
 namespace MailOperator.MailBackends;
 

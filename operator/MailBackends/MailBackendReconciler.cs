@@ -1,8 +1,7 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
-using MailOperator.Usage;
+using MailOperator.Reporting;
 
 namespace MailOperator.MailBackends;
 
@@ -67,7 +66,7 @@ internal sealed class MailBackendReconciler(
             backend,
             new Probe(
                 Ready("False", Reasons.BackendInUse, InUseFinalizer.Explain(users)),
-                registry.Validate(backend.Spec).Count == 0 ? registry.Get(backend).Capabilities : BackendCapabilities.None),
+                BackendProblems.IsUsable(backend, registry) ? registry.Get(backend).Capabilities : BackendCapabilities.None),
             users.Count,
             cancellationToken);
         return ReconcileResult.After(ProbeInterval);
@@ -107,7 +106,7 @@ internal sealed class MailBackendReconciler(
 
     private IReadOnlyList<string> Problems(MailBackend backend) =>
     [
-        .. registry.Validate(backend.Spec),
+        .. BackendProblems.Of(backend, registry),
         .. backend.Spec.Orphans?.Grace is { } grace && Durations.Parse(grace) is null ? [$"spec.orphans.grace '{grace}' is not a duration such as 24h"] : Array.Empty<string>(),
     ];
 

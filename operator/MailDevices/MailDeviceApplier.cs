@@ -1,9 +1,14 @@
 using System.Diagnostics;
 using MailOperator.Api;
 using MailOperator.Backends;
-using MailOperator.Backends.Dovecot;
 using MailOperator.Kubernetes;
-using MailOperator.MailLogins;
+using MailOperator.MailDevices.Credentials;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Revocation;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailDevices.Verification;
+using MailOperator.MailServers;
 
 namespace MailOperator.MailDevices;
 

@@ -1,9 +1,16 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
-using MailOperator.Backends.Dovecot;
+using MailOperator.Claims;
 using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailDevices.Verification;
+using MailOperator.MailServers;
 using MailOperator.MailUsers;
+using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices;
 

@@ -1,5 +1,10 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
+using MailOperator.MailDevices.Credentials;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Revocation;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices;
 

@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Verification;
 
 namespace MailOperator.MailDevices;
 

@@ -4,6 +4,11 @@ using System.Security.Cryptography;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
+using MailOperator.MailDevices.Credentials;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Status;
 
 namespace MailOperator.MailDevices;
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
+using MailOperator.MailDevices.Spec;
 
 namespace MailOperator.MailDevices;
 

@@ -1,6 +1,6 @@
 using MailOperator.Api;
 using MailOperator.Kubernetes;
-using MailOperator.Usage;
+using MailOperator.Reporting;
 
 namespace MailOperator.MailUsers;
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using MailOperator.Backends.Ldap.Protocol;
-using MailOperator.MailLogins;
 
 namespace MailOperator.Backends.Ldap;
 

@@ -3,7 +3,6 @@ using System.Security.Authentication;
 using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
-using MailOperator.MailLogins;
 
 namespace MailOperator.Backends.Webhook;
 

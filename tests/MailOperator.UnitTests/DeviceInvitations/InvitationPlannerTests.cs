@@ -1,6 +1,6 @@
 using MailOperator.Api;
 using MailOperator.DeviceInvitations;
-using MailOperator.MailDevices;
+using MailOperator.Reporting;
 using MailOperator.UnitTests.MailDevices;
 
 namespace MailOperator.UnitTests.DeviceInvitations;

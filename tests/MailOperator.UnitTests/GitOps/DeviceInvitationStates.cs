@@ -4,7 +4,7 @@ using MailOperator.Api;
 using MailOperator.DeviceInvitations;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
+using MailOperator.Reporting;
 using MailOperator.UnitTests.DeviceInvitations;
 
 namespace MailOperator.UnitTests.GitOps;

@@ -4,6 +4,8 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Planning;
+using MailOperator.Reporting;
 using MailOperator.UnitTests.MailDevices;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 

@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 using MailOperator.MailUsers;
+using MailOperator.Reporting;
 using MailOperator.UnitTests.Kubernetes;
 using MailOperator.UnitTests.MailDevices;
-using MailOperator.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

@@ -3,7 +3,7 @@ using MailOperator.Api;
 using MailOperator.Hosting;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Secrets;
 using MailOperator.UnitTests.Kubernetes.Hostile;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,8 @@
 using MailOperator.Backends;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Revocation;
+using MailOperator.MailDevices.Secrets;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;

@@ -1,5 +1,9 @@
 using MailOperator.Api;
+using MailOperator.Claims;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.Reporting;
 
 namespace MailOperator.UnitTests.MailDevices;
 

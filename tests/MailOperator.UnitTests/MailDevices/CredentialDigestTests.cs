@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using MailOperator.MailDevices;
+using MailOperator.Integrity;
+using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.UnitTests.MailDevices;
 

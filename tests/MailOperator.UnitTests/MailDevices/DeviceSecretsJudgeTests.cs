@@ -3,8 +3,9 @@ using System.Net;
 using System.Text;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Integrity;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Secrets;
 using MailOperator.Passwords;
 using MailOperator.UnitTests.Kubernetes;
 

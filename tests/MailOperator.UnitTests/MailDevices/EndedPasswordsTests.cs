@@ -2,7 +2,12 @@ using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices;
-using MailOperator.MailLogins;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Revocation;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Status;
+using MailOperator.MailDevices.Verification;
+using MailOperator.MailServers;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;

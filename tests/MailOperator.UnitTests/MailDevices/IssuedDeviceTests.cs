@@ -1,6 +1,12 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Credentials;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailDevices.Status;
+using MailOperator.Reporting;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;

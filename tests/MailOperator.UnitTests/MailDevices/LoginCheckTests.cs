@@ -1,7 +1,12 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices;
-using MailOperator.MailLogins;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailDevices.Status;
+using MailOperator.MailDevices.Verification;
+using MailOperator.MailServers;
 using Moq;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 

@@ -2,7 +2,12 @@ using CsCheck;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices;
-using MailOperator.MailLogins;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Status;
+using MailOperator.MailDevices.Verification;
+using MailOperator.MailServers;
+using MailOperator.Reporting;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;

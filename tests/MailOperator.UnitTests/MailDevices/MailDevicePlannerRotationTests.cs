@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Credentials;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
 using static MailOperator.UnitTests.MailDevices.Plans;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 

@@ -1,6 +1,11 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailDevices.Verification;
+using MailOperator.Reporting;
 using static MailOperator.UnitTests.MailDevices.Plans;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 

@@ -3,6 +3,10 @@ using CsCheck;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
+using MailOperator.Reporting;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;

@@ -1,6 +1,7 @@
 using MailOperator.Api;
 using MailOperator.Backends;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Spec;
+using MailOperator.Reporting;
 
 namespace MailOperator.UnitTests.MailDevices;
 

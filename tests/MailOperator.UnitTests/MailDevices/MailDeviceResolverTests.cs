@@ -1,7 +1,8 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailBackends;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Spec;
+using MailOperator.Reporting;
 
 namespace MailOperator.UnitTests.MailDevices;
 

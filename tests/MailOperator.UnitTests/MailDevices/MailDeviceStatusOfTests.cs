@@ -2,6 +2,10 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Credentials;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.Reporting;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;

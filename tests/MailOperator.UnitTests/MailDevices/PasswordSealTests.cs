@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using MailOperator.MailDevices;
+using MailOperator.Integrity;
 using MailOperator.Passwords;
 
 namespace MailOperator.UnitTests.MailDevices;

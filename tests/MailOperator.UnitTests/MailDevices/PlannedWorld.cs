@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using MailOperator.Backends;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.UnitTests.MailDevices;
 

@@ -1,4 +1,5 @@
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Planning;
 
 namespace MailOperator.UnitTests.MailDevices;
 

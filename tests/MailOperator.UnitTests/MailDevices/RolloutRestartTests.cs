@@ -1,6 +1,12 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Credentials;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailDevices.Status;
+using MailOperator.Reporting;
 using static MailOperator.UnitTests.MailDevices.Plans;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 

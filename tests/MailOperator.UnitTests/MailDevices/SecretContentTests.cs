@@ -4,7 +4,9 @@ using System.Text.Json;
 using CsCheck;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailServers;
 using MailOperator.Passwords;
 
 namespace MailOperator.UnitTests.MailDevices;

@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using MailOperator.Api;
+using MailOperator.Integrity;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
 using MailOperator.Passwords;
 using MailOperator.SecretTemplates;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailServers;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;

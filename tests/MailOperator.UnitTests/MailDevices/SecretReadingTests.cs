@@ -1,6 +1,7 @@
 using System.Text;
 using MailOperator.Api;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
 
 namespace MailOperator.UnitTests.MailDevices;
 

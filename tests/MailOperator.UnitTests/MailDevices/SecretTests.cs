@@ -1,7 +1,10 @@
 using System.Text;
 using MailOperator.Api;
+using MailOperator.Integrity;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailServers;
 using MailOperator.Passwords;
 
 namespace MailOperator.UnitTests.MailDevices;

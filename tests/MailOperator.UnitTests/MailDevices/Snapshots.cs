@@ -1,7 +1,11 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
-using MailOperator.MailDevices;
+using MailOperator.Claims;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailServers;
 
 namespace MailOperator.UnitTests.MailDevices;
 

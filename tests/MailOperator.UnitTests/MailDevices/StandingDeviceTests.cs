@@ -1,5 +1,8 @@
 using MailOperator.Api;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.Reporting;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Secrets;
 using MailOperator.Passwords;
 using MailOperator.UnitTests.MailDevices;
 using Microsoft.Extensions.Logging;

@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
-using MailOperator.Backends.Dovecot;
-using MailOperator.MailDevices;
-using MailOperator.MailLogins;
+using MailOperator.MailServers;
 using MailOperator.Passwords;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using MailOperator.Api;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using k8s.Models;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 

@@ -2,11 +2,17 @@ using System.Text.Json.Nodes;
 using k8s;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Claims;
 using MailOperator.DeviceInvitations;
 using MailOperator.DeviceInvitations.Delivery;
+using MailOperator.Integrity;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
+using MailOperator.MailDevices.Credentials;
+using MailOperator.MailDevices.Revocation;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Verification;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.DeviceInvitations;
-using MailOperator.MailDevices;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 

@@ -1,4 +1,0 @@
-namespace MailOperator.MailDevices;
-
-/// <summary>A Secret to be removed, by UID.</summary>
-internal sealed record ObsoleteSecret(string Name, string Uid);

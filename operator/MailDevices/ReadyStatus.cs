@@ -1,9 +1,0 @@
-namespace MailOperator.MailDevices;
-
-/// <summary>The status of the condition Ready.</summary>
-internal enum ReadyStatus
-{
-    Unknown,
-    True,
-    False,
-}

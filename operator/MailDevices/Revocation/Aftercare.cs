@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailDevices.Planning;
+
+namespace MailOperator.MailDevices.Revocation;
+
+/// <summary>
+/// What follows the end of a password where mail servers must be told of it: cached verdicts are flushed and sessions
+/// ended, and that not before every server refuses the password, or a client could come back in between. Pure.
+/// </summary>
+internal static class Aftercare
+{
+    // The time of a condition is in whole seconds, rounded down.
+    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
+
+    /// <summary>The plan with its removals made such, and with what earlier ones have left to do.</summary>
+    public static MailDevicePlan Complete(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now) =>
+        CompleteSuspension(CompleteEnds(RefuseFirst(plan, device, now), device, now), device, now);
+
+    private static MailDevicePlan RefuseFirst(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
+    {
+        if (device.PropagationDelay is not { } settleTime || !plan.Changes.Any(static change => change is Change.RemoveSlots))
+        {
+            return plan;
+        }
+
+        ImmutableArray<Change> changes = [.. plan.Changes.Select(change => change is Change.RemoveSlots remove ? Refuse(remove, device, now) : change)];
+        return Pending(plan with { Changes = changes }, settleTime);
+    }
+
+    private static Change.RefuseSlots Refuse(Change.RemoveSlots remove, MailDeviceSnapshot device, DateTimeOffset now) => new(
+    [
+        .. device.Slots.Concat(device.Frozen?.Slots ?? []).Where(slot => remove.Selectors.Contains(slot.Selector))
+            .Select(slot => Refused(slot, new SlotEnd(Kubernetes.Rfc3339.WholeSeconds(now), remove.EndsSessions))),
+    ]);
+
+    /// <summary>The slot as it is kept until the mail servers have been told.</summary>
+    public static Slot Refused(Slot slot, SlotEnd end) => slot with { End = end, Restrictions = slot.Restrictions with { IsSuspended = true } };
+
+    /// <summary>How much longer a mail server may accept the slot; zero or less if none does any more.</summary>
+    public static TimeSpan TimeToPropagate(SlotEnd end, TimeSpan settleTime, DateTimeOffset now) => end.At + settleTime + Rounding - now;
+
+    private static MailDevicePlan CompleteEnds(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
+    {
+        if (device.EndedSlots.IsEmpty)
+        {
+            return plan;
+        }
+
+        TimeSpan Left(Slot slot) => device.PropagationDelay is { } settleTime ? TimeToPropagate(slot.End!, settleTime, now) : TimeSpan.Zero;
+        ILookup<bool, Slot> slots = device.EndedSlots.ToLookup(slot => Left(slot) <= TimeSpan.Zero);
+        MailDevicePlan next = plan with { Changes = [.. plan.Changes, .. slots[true].Any() ? Finish([.. slots[true]], device) : []] };
+        return slots[false].Any() ? Pending(next, slots[false].Min(Left)) : next;
+    }
+
+    private static IEnumerable<Change> Finish(Slot[] slots, MailDeviceSnapshot device)
+    {
+        if (device.PropagationDelay is not null)
+        {
+            yield return new Change.TellMailServers(
+                [.. slots.Select(static slot => slot.Mailbox).Distinct(StringComparer.Ordinal)], slots.Any(static slot => slot.End!.EndsSessions));
+        }
+
+        yield return new Change.RemoveSlots([.. slots.Select(static slot => slot.Selector)]);
+    }
+
+    /// <summary>A suspended slot stays, so it is the status that says whether the mail servers have been told.</summary>
+    private static MailDevicePlan CompleteSuspension(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
+    {
+        if (plan.Verdict.Reason is not (Reasons.Suspended or Reasons.UserSuspended) || device.PropagationDelay is not { } settleTime || device.IsSuspensionComplete)
+        {
+            return plan;
+        }
+
+        TimeSpan left = device.SuspensionPendingSince is { } since ? since + settleTime + Rounding - now : settleTime + Rounding;
+        return left > TimeSpan.Zero
+            ? Pending(plan, left)
+            : plan with { Changes = plan.Changes.Add(new Change.TellMailServers([device.Desired!.Mailbox], EndsSessions: true) { CompletesSuspension = true }) };
+    }
+
+    private static MailDevicePlan Pending(MailDevicePlan plan, TimeSpan left) => plan with
+    {
+        RecheckAfter = plan.RecheckAfter < left ? plan.RecheckAfter : left,
+        Verdict = plan.Verdict with
+        {
+            PendingRevocation = "A password has ended; as soon as every mail server must refuse it, they are told to forget it",
+        },
+    };
+}

@@ -1,9 +1,0 @@
-using MailOperator.Api;
-
-namespace MailOperator.MailDevices;
-
-/// <summary>A workload whose pods read the Secret only when they start.</summary>
-internal readonly record struct RolloutTarget(RolloutKind Kind, string Name)
-{
-    public override string ToString() => $"{Kind} '{Name}'";
-}

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using MailOperator.Api;
+using MailOperator.Integrity;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices.Spec;
+using MailOperator.Passwords;
+
+namespace MailOperator.MailDevices.Secrets;
+
+/// <summary>The Secret of a device as it was just read, with the password in it until it is disposed of.</summary>
+internal sealed class DeviceSecretReading : IDisposable
+{
+    private readonly SecretReading _secret;
+
+    public DeviceSecretReading(SecretReading secret)
+    {
+        _secret = secret;
+        Password = new AppPassword(secret.Find(Record.IsHeld ? SecretKeys.Hash : SecretKeys.Password) ?? []);
+    }
+
+    public k8s.Models.V1ObjectMeta Metadata => _secret.Metadata;
+
+    public string Type => _secret.Type;
+
+    public bool IsImmutable => _secret.IsImmutable;
+
+    /// <summary>What the Secret is there for: the password, or the hash of one that a person holds.</summary>
+    public AppPassword Password { get; }
+
+    /// <summary>Reads the object and wipes the bytes that it came in.</summary>
+    public static DeviceSecretReading Parse(byte[] secret) => new(SecretReading.Parse(secret));
+
+    /// <inheritdoc cref="SecretReading.ForeignOwner"/>
+    public string? ForeignOwner(string uid) => _secret.ForeignOwner(uid);
+
+    public CredentialRecord Record => new()
+    {
+        Epoch = int.TryParse(Annotation(Annotations.Epoch), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) && epoch < int.MaxValue ? epoch : 0,
+        Selector = Annotation(Annotations.Credential),
+        IssuedAt = Rfc3339.Parse(Annotation(Annotations.IssuedAt)) ?? DateTimeOffset.UnixEpoch,
+        HandledRotation = Annotation(Annotations.HandledRotation),
+        HandledRotateAndRevoke = Annotation(Annotations.HandledRotateAndRevoke),
+        IsRestartOwed = Annotation(Annotations.RestartOwed) == "true",
+        Source = Annotation(Annotations.Source),
+        Claim = Annotation(Annotations.HeldByClaim),
+        Retiring = CredentialAnnotations.ParseRetiring(Annotation(Annotations.Retiring)),
+        Shape = Annotation(Annotations.IssuedFor),
+        ToBeRefused = CredentialAnnotations.ParseToBeRefused(Annotation(Annotations.ToBeRefused)),
+    };
+
+    public string Digest => Annotation(Annotations.Digest);
+
+    /// <summary>Whether everything but password and bookkeeping is as wanted.</summary>
+    public bool Matches(DesiredCredential desired, string digest)
+    {
+        Dictionary<string, string> settings = SecretText.Settings(desired);
+        return Digest == digest
+            && settings.All(setting => Has(setting.Key, Encoding.UTF8.GetBytes(setting.Value)))
+            && (desired.IsHeld || HasAndWipes(SecretKeys.Uri, SecretText.Uri(desired, Password.Bytes)))
+            && desired.SecretData.All(entry => HasAndWipes(entry.Key, SecretText.Render(entry.Value, desired, Password.Bytes)))
+            && !RemovedKeys(desired).Any()
+            && LabelsAndAnnotations(desired)
+            && Annotation(Annotations.AppliedMetadata) == SecretContent.Applied(desired);
+    }
+
+    /// <summary>What the operator put there once and is no longer wanted.</summary>
+    public ObsoleteEntries ObsoleteEntriesOf(DesiredCredential desired) => new(
+        [.. Applied(0).Where(name => !desired.SecretLabels.ContainsKey(name))],
+        [.. Applied(1).Where(name => !desired.SecretAnnotations.ContainsKey(name))],
+        [.. RemovedKeys(desired)]);
+
+    public void Dispose()
+    {
+        Password.Dispose();
+        _secret.Dispose();
+    }
+
+    private IEnumerable<string> RemovedKeys(DesiredCredential desired)
+    {
+        Dictionary<string, string> settings = SecretText.Settings(desired);
+        return _secret.Keys.Where(key => !settings.ContainsKey(key) && !desired.SecretData.ContainsKey(key)
+            && (SecretKeys.DataKeys.Contains(key) ? desired.IsHeld || key is not (SecretKeys.Password or SecretKeys.Uri) : Applied(2).Contains(key)));
+    }
+
+    private bool LabelsAndAnnotations(DesiredCredential desired) =>
+        Metadata.Labels is { } labels
+        && labels.TryGetValue(Annotations.ManagedByLabel, out string? manager) && manager == Annotations.ManagedByValue
+        && desired.SecretLabels.All(wanted => labels.TryGetValue(wanted.Key, out string? value) && value == wanted.Value)
+        && desired.SecretAnnotations.All(wanted => Metadata.Annotations?.TryGetValue(wanted.Key, out string? value) == true && value == wanted.Value);
+
+    // The list is the Secret's own word: forged, it must not make the operator take away what it keeps there.
+    private ImmutableArray<string> Applied(int part) =>
+        Annotation(Annotations.AppliedMetadata).Split(';') is { Length: 2 or 3 } parts && part < parts.Length
+            ? [.. parts[part].Split(',', StringSplitOptions.RemoveEmptyEntries).Where(static name => !MailDeviceResolver.IsReserved(name))]
+            : [];
+
+    private bool Has(string key, ReadOnlySpan<byte> value) => _secret.Has(key, value);
+
+    private bool HasAndWipes(string key, byte[] value)
+    {
+        bool has = Has(key, value);
+        Array.Clear(value);
+        return has;
+    }
+
+    private string Annotation(string name) => _secret.Annotation(name);
+}

@@ -1,0 +1,241 @@
+using System.Collections.Immutable;
+using System.Text;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Claims;
+using MailOperator.Integrity;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices.Spec;
+using MailOperator.Passwords;
+
+namespace MailOperator.MailDevices.Secrets;
+
+/// <summary>
+/// Reads and writes the Secrets of devices. Every write is a create that must not find one there, or a patch of
+/// exactly the version that was read.
+/// </summary>
+internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource digests, PasswordHasher hasher)
+{
+    /// <summary>Where chosen passwords come from.</summary>
+    public ChosenPasswordReader Chosen { get; } = new(api, digests);
+
+    /// <summary>The Secret as it is now.</summary>
+    public async Task<SecretState> ObserveAsync(
+        MailDevice device, DesiredCredential desired, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+    {
+        using DeviceSecretReading? reading = await ReadAsync(device, desired.SecretName, cancellationToken);
+        return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired, reading, slots, cancellationToken);
+    }
+
+    /// <summary>The Secret as it is now, judged without any wishes: whose it is and whether its bookkeeping can be believed.</summary>
+    public async Task<SecretState> ReadAsync(MailDevice device, CancellationToken cancellationToken)
+    {
+        using DeviceSecretReading? reading = await ReadAsync(device, MailDeviceResolver.SecretName(device), cancellationToken);
+        return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired: null, reading, slots: [], cancellationToken);
+    }
+
+    /// <summary>Writes a new password: over a Secret of exactly that version, or as a new Secret.</summary>
+    public async Task<SecretState> CommitAsync(
+        MailDevice device,
+        DesiredCredential desired,
+        CredentialRecord record,
+        AppPassword password,
+        SecretState.Owned? over,
+        CancellationToken cancellationToken)
+    {
+        if (over is null || over.MustBeReplaced)
+        {
+            if (over is not null)
+            {
+                await DeleteAsync(device.Metadata.NamespaceProperty, new ObsoleteSecret(over.Name, over.Uid), cancellationToken);
+            }
+
+            return await CreateAsync(device, desired, record, password, cancellationToken);
+        }
+
+        return await PatchAsync(device, desired, record, password, over, cancellationToken);
+    }
+
+    /// <summary>Brings everything but the password back to what is wanted.</summary>
+    public async Task<SecretState> RepairAsync(
+        MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
+    {
+        using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        return await PatchAsync(device, desired, secret.Credential, reading.Password, secret, cancellationToken);
+    }
+
+    /// <summary>Makes the Secret anew with the password that it holds.</summary>
+    public async Task<SecretState> ReplaceAsync(
+        MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
+    {
+        using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        await DeleteAsync(device.Metadata.NamespaceProperty, new ObsoleteSecret(secret.Name, secret.Uid), cancellationToken);
+        return await CreateAsync(device, desired, secret.Credential, reading.Password, cancellationToken);
+    }
+
+    /// <summary>A hash of the password that the Secret holds; of one that a person holds the very hash that it keeps.</summary>
+    public async Task<string> HashAsync(
+        MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
+    {
+        using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        return secret.Credential.IsHeld ? reading.Password.Reveal() : await hasher.HashAsync(reading.Password, desired.WorkFactor, cancellationToken);
+    }
+
+    /// <summary>Lets the password that the Secret holds be used, and wipes it after that.</summary>
+    public async Task<T> WithPasswordAsync<T>(
+        MailDevice device, SecretState.Owned secret, Func<AppPassword, Task<T>> use, CancellationToken cancellationToken)
+    {
+        using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        return await use(reading.Password);
+    }
+
+    /// <summary>The password that the Secret holds, for when it is not there any more.</summary>
+    public async Task<SealedPassword> SealAsync(
+        MailDevice device, SecretState.Owned secret, DateTimeOffset endsAt, CancellationToken cancellationToken)
+    {
+        using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
+        string selector = secret.Credential.Selector;
+        return new SealedPassword(selector, endsAt, digests.Current.Seal.Seal(device.Metadata.Uid, selector, reading.Password));
+    }
+
+    /// <summary>What was sealed; null if it was not this operator that sealed it.</summary>
+    public AppPassword? Open(MailDevice device, SealedPassword password) =>
+        digests.Current.Seal.Open(device.Metadata.Uid, password.Id, password.Box);
+
+    public Task DeleteAsync(string @namespace, ObsoleteSecret secret, CancellationToken cancellationToken) =>
+        api.DeleteAsync(ResourceType.Secrets, new ObjectKey(@namespace, secret.Name), secret.Uid, cancellationToken);
+
+    private async Task<DeviceSecretReading?> ReadAsync(MailDevice device, string name, CancellationToken cancellationToken) =>
+        await api.FindAsync(ResourceType.Secrets, new ObjectKey(device.Metadata.NamespaceProperty, name), cancellationToken) is { } found
+            ? DeviceSecretReading.Parse(found)
+            : null;
+
+    private async Task<DeviceSecretReading> ReadVersionAsync(MailDevice device, SecretState.Owned secret, CancellationToken cancellationToken)
+    {
+        DeviceSecretReading? reading = await ReadAsync(device, secret.Name, cancellationToken);
+        if (reading is null || reading.Metadata.ResourceVersion != secret.ResourceVersion || reading.Metadata.Uid != secret.Uid)
+        {
+            reading?.Dispose();
+            throw new ApiException(
+                System.Net.HttpStatusCode.Conflict, "Conflict", $"Secret {secret.Name} has changed since it was judged.");
+        }
+
+        return reading;
+    }
+
+    private async Task<SecretState> JudgeAsync(
+        MailDevice device, DesiredCredential? desired, DeviceSecretReading reading, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+    {
+        if (reading.ForeignOwner(device.Metadata.Uid) is { } owner)
+        {
+            return new SecretState.Foreign(owner);
+        }
+
+        CredentialDigest digest = digests.Current;
+        CredentialRecord record = reading.Record;
+        string expected = digest.Compute(device.Metadata.Uid, record, reading.Password.Bytes);
+        bool isGenuine = CredentialDigest.AreEqual(reading.Digest, expected);
+        if (!isGenuine && desired is not null && digest.IsOfAnotherKey(reading.Digest)
+            && await AcceptedAsync(reading, record, slots, cancellationToken) is { } accepted)
+        {
+            isGenuine = true;
+            record = Bounded(record, accepted, desired.Overlap) with
+            {
+                Source = !accepted.IsChosen ? "" : record.IsHeld ? ClaimedPasswords.Chosen : Chosen.DigestOf(device, record.Selector, reading.Password),
+            };
+        }
+
+        return new SecretState.Owned
+        {
+            Name = reading.Metadata.Name,
+            Uid = reading.Metadata.Uid,
+            ResourceVersion = reading.Metadata.ResourceVersion,
+            Credential = record,
+            IsGenuine = isGenuine,
+            ObsoleteEntries = desired is null ? ObsoleteEntries.None : reading.ObsoleteEntriesOf(desired),
+            MatchesDesired = desired is null || reading.Matches(desired, expected),
+            MustBeReplaced = desired is not null && (reading.IsImmutable || reading.Type != desired.SecretType),
+            IsDeleting = reading.Metadata.DeletionTimestamp is not null,
+        };
+    }
+
+    // The digest key was lost and made anew: the hash at the backend is the other witness.
+    private async Task<Slot?> AcceptedAsync(
+        DeviceSecretReading reading, CredentialRecord record, IReadOnlyList<Slot> slots, CancellationToken cancellationToken) =>
+        reading.Digest.Length > 0
+        && reading.Password.Bytes.Length is >= AppPassword.MinLength and <= AppPassword.MaxLength
+        && slots.FirstOrDefault(slot => slot.Selector == record.Selector) is { } slot
+        && (record.IsHeld ? reading.Password.Bytes.SequenceEqual(Encoding.ASCII.GetBytes(slot.Hash)) : await hasher.VerifyAsync(reading.Password, slot.Hash, cancellationToken))
+            ? slot
+            : null;
+
+    // It is a witness of the password alone, and whoever may write the Secret can make its digest look like one of a
+    // lost key: what the bookkeeping says must not let any password last longer than it would have.
+    private static CredentialRecord Bounded(CredentialRecord record, Slot current, TimeSpan overlap) => record with
+    {
+        IssuedAt = current.IssuedAt,
+        Retiring =
+        [
+            .. record.Retiring.DistinctBy(static retiring => retiring.Id)
+                .Select(retiring => retiring.At - current.IssuedAt > overlap ? retiring with { At = current.IssuedAt + overlap } : retiring),
+        ],
+    };
+
+    private async Task<SecretState> CreateAsync(
+        MailDevice device, DesiredCredential desired, CredentialRecord record, AppPassword password, CancellationToken cancellationToken)
+    {
+        string digest = digests.Current.Compute(device.Metadata.Uid, record, password.Bytes);
+        byte[] body = ApiJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("apiVersion", "v1");
+            json.WriteString("kind", "Secret");
+            json.WriteString("type", desired.SecretType);
+            json.WriteStartObject("metadata");
+            json.WriteString("name", desired.SecretName);
+            Owner.Write(json, ApiGroup.MailDevices, device);
+            SecretContent.WriteMetadata(json, desired, record, digest, [], []);
+            json.WriteEndObject();
+            SecretContent.WriteData(json, desired, password, []);
+            json.WriteEndObject();
+        });
+        return await WrittenAsync(device, desired, body, () =>
+            api.CreateAsync(ResourceType.Secrets, device.Metadata.NamespaceProperty, body, cancellationToken), cancellationToken);
+    }
+
+    private async Task<SecretState> PatchAsync(
+        MailDevice device, DesiredCredential desired, CredentialRecord record, AppPassword password, SecretState.Owned over, CancellationToken cancellationToken)
+    {
+        string digest = digests.Current.Compute(device.Metadata.Uid, record, password.Bytes);
+        byte[] body = ApiJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("metadata");
+            json.WriteString("uid", over.Uid);
+            json.WriteString("resourceVersion", over.ResourceVersion);
+            ImmutableArray<string> settled =
+                [.. record.IsRestartOwed ? [] : (string[])[Annotations.RestartOwed], .. record.ToBeRefused.IsEmpty ? (string[])[Annotations.ToBeRefused] : []];
+            SecretContent.WriteMetadata(json, desired, record, digest, over.ObsoleteEntries.Labels, over.ObsoleteEntries.Annotations.AddRange(settled));
+            json.WriteEndObject();
+            SecretContent.WriteData(json, desired, password, over.ObsoleteEntries.Keys);
+            json.WriteEndObject();
+        });
+        var key = new ObjectKey(device.Metadata.NamespaceProperty, desired.SecretName);
+        return await WrittenAsync(device, desired, body, () =>
+            api.MergePatchAsync(ResourceType.Secrets, key, body, cancellationToken), cancellationToken);
+    }
+
+    private async Task<SecretState> WrittenAsync(
+        MailDevice device, DesiredCredential desired, byte[] body, Func<Task<byte[]>> write, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using DeviceSecretReading written = DeviceSecretReading.Parse(await write());
+            return await JudgeAsync(device, desired, written, [], cancellationToken);
+        }
+        finally
+        {
+            Array.Clear(body);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using MailOperator.Integrity;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.MailDevices.Secrets;
+
+/// <summary>What of a Secret's bookkeeping its digest covers.</summary>
+internal static class RecordDigest
+{
+    public static string Compute(
+        this CredentialDigest digest, string deviceUid, CredentialRecord record, ReadOnlySpan<byte> password)
+    {
+        string[] fields =
+        [
+            deviceUid,
+            record.Epoch.ToString(CultureInfo.InvariantCulture),
+            record.Selector,
+            Rfc3339.Format(record.IssuedAt),
+            record.HandledRotation,
+            record.HandledRotateAndRevoke,
+            .. record.Retiring.Select(static retiring => $"{retiring.Id} {Rfc3339.Format(retiring.At)}"),
+            .. record.IsRestartOwed ? ["restart owed"] : Array.Empty<string>(), // whoever may write the Secret must not have things restarted
+            // No id holds an equals sign, so this cannot be read as one more of those.
+            .. record.IsChosen ? [$"source={record.Source}"] : Array.Empty<string>(),
+            .. record.Shape.Length > 0 ? [$"issued-for={record.Shape}"] : Array.Empty<string>(),
+            .. record.IsHeld ? [$"claim={record.Claim}"] : Array.Empty<string>(), // a hash must not pass for a password, nor the other way round
+            .. record.ToBeRefused.Select(static one => $"to-be-refused={one.Id} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
+        ];
+        return digest.Compute(fields, password);
+    }
+}

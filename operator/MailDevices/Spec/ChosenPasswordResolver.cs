@@ -1,0 +1,29 @@
+using System.Text.RegularExpressions;
+using MailOperator.Api;
+
+namespace MailOperator.MailDevices.Spec;
+
+/// <summary>Judges what a spec says of a chosen password. What the source holds is judged when it is read.</summary>
+internal static partial class ChosenPasswordResolver
+{
+    /// <summary>What is wrong, as a sentence for whoever wrote the spec; null if nothing is or no password was chosen.</summary>
+    public static string? Invalid(MailDevice device) => device.Spec.Password switch
+    {
+        null or { ValueFrom: null } => null,
+        { Length: not null } or { Alphabet: not null } =>
+            "spec.password takes either valueFrom or length and alphabet, which are for generated passwords",
+        { ValueFrom.SecretKeyRef: { } source } when !SecretName().IsMatch(source.Name) || !SecretKey().IsMatch(source.Key) =>
+            "spec.password.valueFrom.secretKeyRef needs the name of a Secret and of a key in it",
+        { ValueFrom.SecretKeyRef: { } source } when source.Name == MailDeviceResolver.SecretName(device) =>
+            $"spec.password.valueFrom names Secret '{source.Name}', which the operator writes itself; keep the chosen password in another",
+        _ when device.Spec.Rotation?.Interval is not null =>
+            "spec.rotation.interval is for generated passwords; a chosen one is replaced by changing it where spec.password.valueFrom says",
+        _ => null,
+    };
+
+    [GeneratedRegex(@"\A[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SecretName();
+
+    [GeneratedRegex(@"\A[-._a-zA-Z0-9]{1,253}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SecretKey();
+}

@@ -1,0 +1,47 @@
+using MailOperator.Api;
+
+namespace MailOperator.MailDevices.Spec;
+
+/// <summary>When a device's password ends for good, from what it asks for and what its backend allows.</summary>
+internal static class ExpiryResolver
+{
+    /// <summary>A moment counted from the device's creation, so that nothing but the spec can move it; null means never.</summary>
+    public static DateTimeOffset? ExpiresAt(MailDevice device, MailBackend backend) =>
+        device.Spec.Expiry?.At?.ToUniversalTime()
+        ?? Created(device) + (Duration(device.Spec.Expiry?.After) ?? Duration(backend.Spec.Expiry?.After) ?? Maximum(backend));
+
+    /// <summary>The same for a spec that is refused: what it asks for as far as that can be read, never beyond the backend's maximum.</summary>
+    public static DateTimeOffset? LatestEnd(MailDevice device, MailBackend backend) =>
+        Created(device) + Maximum(backend) is { } latest && (ExpiresAt(device, backend) is not { } asked || asked > latest)
+            ? latest
+            : ExpiresAt(device, backend);
+
+    public static string? Problem(MailDevice device, MailBackend backend)
+    {
+        if (device.Spec.Expiry is { } expiry && expiry.At is null == expiry.After is null)
+        {
+            return "spec.expiry needs exactly one of at and after";
+        }
+
+        if (device.Spec.Expiry?.After is { } after && Duration(after) is null)
+        {
+            return $"spec.expiry.after '{after}' is not a duration such as 7d or 24h";
+        }
+
+        return Maximum(backend) is { } maximum && ExpiresAt(device, backend) > Created(device) + maximum
+            ? $"spec.expiry is later than MailBackend '{backend.Metadata.Name}' allows: at most {Durations.Format(maximum)} after the MailDevice was created"
+            : null;
+    }
+
+    public static string? BackendProblem(MailBackend backend) =>
+        new[] { backend.Spec.Expiry?.After, backend.Spec.Expiry?.Maximum }.FirstOrDefault(static text => text is not null && Durations.Parse(text) is null) is { } bad
+            ? $"spec.expiry holds '{bad}', which is not a duration"
+            : null;
+
+    private static TimeSpan? Maximum(MailBackend backend) => Duration(backend.Spec.Expiry?.Maximum);
+
+    private static DateTimeOffset Created(MailDevice device) =>
+        device.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created.ToUniversalTime()) : DateTimeOffset.UnixEpoch;
+
+    private static TimeSpan? Duration(string? text) => text is null ? null : Durations.Parse(text);
+}

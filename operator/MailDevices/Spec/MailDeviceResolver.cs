@@ -1,0 +1,274 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.MailServers;
+using MailOperator.Passwords;
+using MailOperator.Reporting;
+
+namespace MailOperator.MailDevices.Spec;
+
+/// <summary>
+/// Turns a MailDevice and its MailBackend into a <see cref="DesiredCredential"/>, or says what is wrong. Judges all
+/// that the schema judges once more: an old API server ignores the schema's rules.
+/// </summary>
+internal static class MailDeviceResolver
+{
+    public static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
+    public static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(90);
+    public const int MaxRestartTargets = 16;
+
+    /// <summary>Characters of a device's name at a mail system that keeps a mark of ours beside it, which has up to 160, in 255.</summary>
+    public const int MaxDeviceNameLength = 90;
+    public static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(10);
+
+    private static readonly ImmutableArray<MailProtocol> AllProtocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP];
+
+    /// <summary>The order in which an endpoint gives the Secret's <c>host</c> and <c>port</c>.</summary>
+    private static readonly ImmutableArray<MailProtocol> Primacy = [MailProtocol.SMTP, MailProtocol.IMAP, MailProtocol.POP3];
+
+    public static bool TryResolve(
+        MailDevice device,
+        MailBackend backend,
+        BackendCapabilities capabilities,
+        [NotNullWhen(true)] out DesiredCredential? desired,
+        [NotNullWhen(false)] out SpecProblem? problem)
+    {
+        desired = null;
+        problem = Invalid(device) ?? InvalidBackend(backend) ?? Unsupported(device.Spec, capabilities)
+            ?? Unserved(device, backend) ?? InvalidTimes(device, backend);
+        if (problem is not null)
+        {
+            return false;
+        }
+
+        DesiredCredential resolved = Resolve(device, backend) with
+        {
+            EndsAtBackend = capabilities.HasFlag(BackendCapabilities.Expiry),
+            IsProbed = capabilities.HasFlag(BackendCapabilities.List),
+        };
+        resolved = capabilities.HasFlag(BackendCapabilities.Issued) ? AsIssued(device, resolved) : resolved;
+        problem = SecretDataResolver.TooLong(resolved) is { } tooLong ? new SpecProblem(Reasons.InvalidSpec, tooLong) : null;
+        desired = problem is null ? resolved : null;
+        return problem is null;
+    }
+
+    private static SpecProblem? Invalid(MailDevice device)
+    {
+        MailDeviceSpec spec = device.Spec;
+        string? message = device.DecodeError is { } error ? $"The object does not fit its schema: {error}"
+            : !MailboxAddress.IsValid(spec.Mailbox) ? $"spec.mailbox '{spec.Mailbox}' is not a mail address that can be used"
+            : spec.UserRef is { Name.Length: 0 } ? "spec.userRef.name is empty; name a MailUser or leave spec.userRef out"
+            : spec.Protocols is { Length: 0 } ? "spec.protocols is empty; leave it out to allow all protocols"
+            : spec.AllowedNetworks is { Length: 0 } ? "spec.allowedNetworks is empty; leave it out to allow every network"
+            : InvalidNetwork(spec.AllowedNetworks) is { } network ? $"spec.allowedNetworks holds '{network}', which is not a network such as 10.0.0.0/8 or 2001:db8::/32"
+            : ChosenPasswordResolver.Invalid(device) is { } chosen ? chosen
+            : spec.Password?.Length is < AppPassword.MinLength or > AppPassword.MaxLength ? $"spec.password.length must be {AppPassword.MinLength} to {AppPassword.MaxLength}"
+            : spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration such as 24h, 30m or 1d12h"
+            : spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration such as 90d or 24h"
+            : WindowProblem(spec.Rotation?.Window) is { } window ? window
+            : spec.Secret?.Type is { } type && !IsSecretType(type) ? $"spec.secret.type '{type}' cannot hold a mail password; use Opaque, servicebinding.io/smtp or kubernetes.io/basic-auth"
+            : KeysOf(spec.Secret).FirstOrDefault(IsReserved) is { } key ? $"spec.secret may not set '{key}', which the operator keeps itself"
+            : SecretDataResolver.Problem(spec.Secret?.Data) ?? InvalidTargets(spec.RolloutRestartTargets);
+        return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
+    }
+
+    private static SpecProblem? InvalidBackend(MailBackend backend)
+    {
+        string? message = backend.Spec.EffectiveClient is { Imap: null, Pop3: null, Smtp: null } ? "spec.client names no endpoint"
+            : backend.Spec.Hashing?.WorkFactor is < 4 or > 15 ? "spec.hashing.workFactor must be 4 to 15"
+            : backend.Spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration"
+            : backend.Spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration"
+            : WindowProblem(backend.Spec.Rotation?.Window) is { } window ? window
+            : ExpiryResolver.BackendProblem(backend);
+        return message is null
+            ? null
+            : new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{backend.Metadata.Name}' cannot be used: {message}");
+    }
+
+    private static SpecProblem? Unsupported(MailDeviceSpec spec, BackendCapabilities capabilities)
+    {
+        if (spec.Password?.ValueFrom is not null && !capabilities.HasFlag(BackendCapabilities.ChosenPassword))
+        {
+            return new SpecProblem(Reasons.Unsupported, "The backend takes no chosen passwords; leave spec.password.valueFrom out or use another backend");
+        }
+
+        if (spec.Password is not null && capabilities.HasFlag(BackendCapabilities.Issued))
+        {
+            return new SpecProblem(Reasons.Unsupported, "The backend makes the passwords itself, so that spec.password cannot be followed; leave it out or use another backend");
+        }
+
+        string? field = spec.AllowedNetworks is { Length: > 0 } && !capabilities.HasFlag(BackendCapabilities.Networks) ? "allowedNetworks"
+            : spec.Protocols is not null && !capabilities.HasFlag(BackendCapabilities.Protocols) ? "protocols"
+            : null;
+        return field is null
+            ? null
+            : new SpecProblem(Reasons.Unsupported, $"The backend cannot enforce spec.{field}; leave it out or use another backend");
+    }
+
+    private static SpecProblem? Unserved(MailDevice device, MailBackend backend) =>
+        Endpoints(backend.Spec.EffectiveClient, Protocols(device.Spec)).IsEmpty
+            ? new SpecProblem(
+                Reasons.Unsupported,
+                $"MailBackend '{backend.Metadata.Name}' serves none of the protocols in spec.protocols ({string.Join(", ", Protocols(device.Spec))})")
+            : null;
+
+    private static SpecProblem? InvalidTimes(MailDevice device, MailBackend backend)
+    {
+        TimeSpan overlap = Overlap(device, backend);
+        string? message = overlap > MaxOverlap ? $"the overlap of {Durations.Format(overlap)} is longer than {Durations.Format(MaxOverlap)}"
+            : Interval(device, backend) is not { } interval ? null
+            : interval < MinInterval ? $"the rotation interval of {Durations.Format(interval)} is shorter than {Durations.Format(MinInterval)}"
+            : overlap > interval ? $"the overlap of {Durations.Format(overlap)} is longer than the rotation interval of {Durations.Format(interval)}; set spec.rotation.overlap to less"
+            : null;
+        message ??= ExpiryResolver.Problem(device, backend);
+        return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
+    }
+
+    private static DesiredCredential Resolve(MailDevice device, MailBackend backend)
+    {
+        MailDeviceSpec spec = device.Spec;
+        ImmutableArray<ClientEndpoint> endpoints = Endpoints(backend.Spec.EffectiveClient, Protocols(spec));
+        return new DesiredCredential
+        {
+            BackendName = backend.Metadata.Name,
+            Mailbox = MailboxAddress.Normalize(spec.Mailbox),
+            Username = MailboxAddress.Username(spec.Mailbox),
+            Restrictions = new SlotRestrictions
+            {
+                DeviceName = device.Key.ToString(),
+                Protocols = Protocols(spec),
+                AllowedNetworks = [.. (spec.AllowedNetworks ?? []).Select(Canonical).Distinct().Order(StringComparer.Ordinal)],
+                IsSuspended = spec.Suspended ?? false,
+            },
+            PasswordLength = spec.Password?.Length ?? PasswordGenerator.DefaultLength,
+            Alphabet = spec.Password?.Alphabet ?? PasswordAlphabet.Alphanumeric,
+            Source = spec.Password?.ValueFrom?.SecretKeyRef,
+            WorkFactor = backend.Spec.Hashing?.WorkFactor ?? PasswordHasher.DefaultWorkFactor,
+            Overlap = Overlap(device, backend),
+            Interval = Interval(device, backend),
+            Window = Window(device, backend),
+            ExpiresAt = ExpiryResolver.ExpiresAt(device, backend),
+            RestartTargets = [.. (spec.RolloutRestartTargets ?? []).Select(static target => new RolloutTarget(target.Kind, target.Name)).Distinct()],
+            SecretName = SecretName(device),
+            IsHeld = spec.Password?.InvitationRef is not null,
+            Holder = spec.Password?.InvitationRef is not null ? spec.UserRef?.Name : null,
+            SecretType = spec.Secret?.Type ?? (spec.Password?.InvitationRef is not null ? "Opaque" : null) ?? $"servicebinding.io/{endpoints[0].KeyName}",
+            SecretLabels = (spec.Secret?.Labels ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            SecretAnnotations = (spec.Secret?.Annotations ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
+            SecretData = SecretDataResolver.Templates(spec.Secret?.Data),
+            Endpoints = endpoints,
+        };
+    }
+
+    // Such a backend shows people the device's name, and has no log of ours to find it in.
+    private static DesiredCredential AsIssued(MailDevice device, DesiredCredential desired)
+    {
+        return desired with
+        {
+            Restrictions = desired.Restrictions with { DeviceName = IssuedName(device.Spec.DisplayName ?? device.Metadata.Name) },
+            Device = new DeviceDescription(device.Spec.DeviceType ?? DeviceType.Other, User: null, UserId: null),
+        };
+    }
+
+    // As a mail system gives it back that keeps text and not any sequence of UTF-16: else it would be renamed at every pass.
+    private static string IssuedName(string name)
+    {
+        string text = string.Concat(name.EnumerateRunes()).Trim();
+        return text.Length <= MaxDeviceNameLength ? text
+            : text[..(char.IsHighSurrogate(text[MaxDeviceNameLength - 1]) ? MaxDeviceNameLength - 1 : MaxDeviceNameLength)].TrimEnd();
+    }
+
+    public static string SecretName(MailDevice device) => device.Spec.Secret?.Name ?? device.Metadata.Name;
+
+    private static ImmutableArray<MailProtocol> Protocols(MailDeviceSpec spec) =>
+        spec.Protocols is null ? AllProtocols : [.. spec.Protocols.Distinct().Order()];
+
+    private static ImmutableArray<ClientEndpoint> Endpoints(ClientSpec client, ImmutableArray<MailProtocol> protocols)
+    {
+        EndpointSpec? Served(MailProtocol protocol) => protocol switch
+        {
+            MailProtocol.IMAP => client.Imap,
+            MailProtocol.POP3 => client.Pop3,
+            _ => client.Smtp,
+        };
+
+        return [.. Primacy
+            .Where(protocols.Contains)
+            .Select(protocol => (Protocol: protocol, Served: Served(protocol)))
+            .Where(static endpoint => endpoint.Served is not null)
+            .Select(static endpoint => new ClientEndpoint(
+                endpoint.Protocol, endpoint.Served!.Host, endpoint.Served.Port, endpoint.Served.Security ?? ConnectionSecurity.TLS))];
+    }
+
+    private static TimeSpan Overlap(MailDevice device, MailBackend backend) =>
+        Duration(device.Spec.Rotation?.Overlap) ?? Duration(backend.Spec.Rotation?.Overlap) ?? DefaultOverlap;
+
+    private static TimeSpan? Interval(MailDevice device, MailBackend backend) =>
+        device.Spec.Password is { ValueFrom: not null } or { InvitationRef: not null }
+            ? null // a default is not for those who choose: only their source, or a person, can bring another password
+            : Duration(device.Spec.Rotation?.Interval) ?? Duration(backend.Spec.Rotation?.Interval);
+
+    private static RotationWindow? Window(MailDevice device, MailBackend backend) =>
+        (device.Spec.Rotation?.Window ?? backend.Spec.Rotation?.Window) is { } spec && RotationWindow.TryParse(spec, out RotationWindow? window, out _) ? window : null;
+
+    private static string? WindowProblem(RotationWindowSpec? spec) =>
+        spec is not null && !RotationWindow.TryParse(spec, out _, out string? problem) ? $"spec.rotation.window{problem}" : null;
+
+    private static TimeSpan? Duration(string? text) => text is null ? null : Durations.Parse(text);
+
+    private static string? InvalidNetwork(string[]? networks) =>
+        (networks ?? []).FirstOrDefault(static network => !network.Contains('/', StringComparison.Ordinal) || !TryParseNetwork(network, out _));
+
+    // 10.1.2.3/8 means 10.0.0.0/8 to Dovecot; .NET's parser refuses it, so the host bits are cleared first.
+    private static bool TryParseNetwork(string text, out IPNetwork network)
+    {
+        network = default;
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address)
+            || !int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out int length))
+        {
+            return false;
+        }
+
+        // .NET also reads 10/8 (as 0.0.0.10), 010.0.0.0/8 (as 8.0.0.0) and addresses with brackets or a zone.
+        bool isPlain = address.AddressFamily == AddressFamily.InterNetwork
+            ? text.AsSpan(0, slash).SequenceEqual(address.ToString())
+            : !text.AsSpan(0, slash).ContainsAny('[', '%');
+        byte[] bytes = address.GetAddressBytes();
+        if (!isPlain || length > bytes.Length * 8)
+        {
+            return false;
+        }
+
+        for (int bit = length; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] &= unchecked((byte)~(0x80 >> (bit % 8)));
+        }
+
+        network = new IPNetwork(new IPAddress(bytes), length);
+        return true;
+    }
+
+    private static string Canonical(string network) => TryParseNetwork(network, out IPNetwork parsed) ? parsed.ToString() : network;
+
+    private static string? InvalidTargets(RolloutTargetSpec[]? targets) =>
+        targets?.Length > MaxRestartTargets ? $"spec.rolloutRestartTargets holds more than {MaxRestartTargets} workloads"
+            : (targets ?? []).FirstOrDefault(static target => target.Name.Length is 0 or > 253 || target.Name.Contains('/', StringComparison.Ordinal)) is { } bad ? $"spec.rolloutRestartTargets names '{bad.Name}', which is no name of a {bad.Kind}"
+            : null;
+
+    // Kubernetes asks for keys of its own in the types that belong to it, and makes Opaque of none.
+    private static bool IsSecretType(string type) =>
+        type is "kubernetes.io/basic-auth" || (type.Length > 0 && type.Split('/') is var parts && !$".{parts[0]}".EndsWith(".kubernetes.io", StringComparison.Ordinal));
+
+    private static IEnumerable<string> KeysOf(SecretSpec? secret) =>
+        (secret?.Labels ?? []).Keys.Concat((secret?.Annotations ?? []).Keys);
+
+    /// <summary>A label or annotation of a Secret that is not the spec's to set or to take away.</summary>
+    public static bool IsReserved(string key) =>
+        key.StartsWith("mailoperator.io/", StringComparison.Ordinal)
+        || key.StartsWith("argocd.argoproj.io/", StringComparison.Ordinal)
+        || key is Annotations.ManagedByLabel or "kubectl.kubernetes.io/last-applied-configuration";
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+using MailOperator.MailServers;
+using MailOperator.SecretTemplates;
+
+namespace MailOperator.MailDevices.Spec;
+
+/// <summary>What a device's Secret says under each key.</summary>
+internal static class SecretText
+{
+    /// <summary>The data that is not secret, by key; the rest is the password and the URI that holds it.</summary>
+    public static Dictionary<string, string> Settings(DesiredCredential desired)
+    {
+        ClientEndpoint primary = desired.Endpoints[0];
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["type"] = primary.KeyName,
+            ["provider"] = desired.BackendName,
+            ["host"] = primary.Host,
+            ["port"] = primary.Port.ToString(CultureInfo.InvariantCulture),
+            ["username"] = desired.Username,
+        };
+        foreach (ClientEndpoint endpoint in desired.Endpoints)
+        {
+            settings[$"{endpoint.KeyName}-host"] = endpoint.Host;
+            settings[$"{endpoint.KeyName}-port"] = endpoint.Port.ToString(CultureInfo.InvariantCulture);
+            settings[$"{endpoint.KeyName}-security"] = endpoint.Security.ToString();
+        }
+
+        return settings;
+    }
+
+    /// <summary>
+    /// Fills a template in. The password becomes a string, which cannot be wiped, only for a template that asks for it.
+    /// </summary>
+    public static byte[] Render(SecretTemplate template, DesiredCredential desired, ReadOnlySpan<byte> password, int longest = SecretTemplate.MaxTextLength)
+    {
+        Dictionary<string, string> variables = Settings(desired).ToDictionary(static setting => SecretKeys.Variable(setting.Key), static setting => setting.Value);
+        if (template.Uses(SecretKeys.Password))
+        {
+            variables[SecretKeys.Password] = Encoding.UTF8.GetString(password);
+        }
+
+        if (template.Uses(SecretKeys.Uri))
+        {
+            byte[] uri = Uri(desired, password);
+            variables[SecretKeys.Uri] = Encoding.UTF8.GetString(uri);
+            Array.Clear(uri);
+        }
+
+        return template.Render(variables, longest);
+    }
+
+    /// <exception cref="TextTooLongException">A template gives too much for this very password.</exception>
+    public static void ThrowIfTooLong(DesiredCredential desired, ReadOnlySpan<byte> password)
+    {
+        foreach (SecretTemplate template in desired.SecretData.Values)
+        {
+            Array.Clear(Render(template, desired, password));
+        }
+    }
+
+    public static byte[] Uri(DesiredCredential desired, ReadOnlySpan<byte> password)
+    {
+        ClientEndpoint primary = desired.Endpoints[0];
+        string host = primary.Host.Contains(':', StringComparison.Ordinal) ? $"[{primary.Host}]" : primary.Host;
+        var uri = new List<byte>(256);
+        uri.AddRange(Encoding.UTF8.GetBytes($"{primary.Scheme}://{System.Uri.EscapeDataString(desired.Username)}:"));
+        AppendEscaped(uri, password);
+        uri.AddRange(Encoding.UTF8.GetBytes($"@{host}:{primary.Port.ToString(CultureInfo.InvariantCulture)}"));
+        return [.. uri];
+    }
+
+    private static void AppendEscaped(List<byte> uri, ReadOnlySpan<byte> text)
+    {
+        foreach (byte character in text)
+        {
+            if (char.IsAsciiLetterOrDigit((char)character) || character is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~')
+            {
+                uri.Add(character);
+            }
+            else
+            {
+                uri.AddRange(Encoding.ASCII.GetBytes($"%{character:X2}"));
+            }
+        }
+    }
+}

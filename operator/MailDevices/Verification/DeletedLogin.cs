@@ -1,0 +1,33 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailUsers;
+
+namespace MailOperator.MailDevices.Verification;
+
+/// <summary>Where the password of a device that is being deleted could be tried once it has been revoked.</summary>
+internal static class DeletedLogin
+{
+    /// <summary>Null where nobody asks for that, or where it is not clear which mail server to ask.</summary>
+    public static LoginCheck? Find(
+        MailDevice device, ObjectStore<MailBackend> backends, ObjectStore<MailUser> users, BackendRegistry registry)
+    {
+        if (BackendSelection.NamesForRevocation(device, backends).ToArray() is not [{ } name]
+            || backends.Find(new ObjectKey("", name)) is not { Spec.Verification: LoginVerification.Login } found
+            || !BackendProblems.IsUsable(found, registry))
+        {
+            return null;
+        }
+
+        IMailBackend backend = registry.Get(found);
+        if (!MailDeviceResolver.TryResolve(device, found, backend.Capabilities, out DesiredCredential? desired, out _))
+        {
+            return null;
+        }
+
+        MailUser? user = UserReference.Of(device) is { } named ? users.Find(named) : null;
+        return LoginCheck.For(desired.For(user), found.Spec, backend, device.Status);
+    }
+}

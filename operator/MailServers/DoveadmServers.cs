@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using MailOperator.Api;
+using MailOperator.Backends;
+
+namespace MailOperator.MailServers;
+
+/// <summary>
+/// Dovecot servers, told over doveadm's HTTP API. Caches and sessions are each server's own, so each is told: every URL,
+/// and of a URL whose host has several addresses, as a headless Service has, every address.
+/// </summary>
+internal sealed class DoveadmServers : IMailServers, IDisposable
+{
+    /// <summary>A server that has not answered by then has not been told.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private static readonly HttpRequestOptionsKey<IPAddress> Address = new("address");
+
+    private readonly DoveadmCredentials _credentials;
+    private readonly TimeProvider _clock;
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
+    private readonly HttpClient _http;
+    private readonly ConcurrentDictionary<string, CircuitBreaker> _breakers = new(StringComparer.Ordinal);
+
+    public DoveadmServers(
+        IBackendSecrets secrets, TimeProvider clock, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
+    {
+        _credentials = new DoveadmCredentials(secrets);
+        _clock = clock;
+        _resolve = resolve ?? Dns.GetHostAddressesAsync;
+        SocketsHttpHandler handler = BackendHttp.Handler();
+        handler.PooledConnectionLifetime = TimeSpan.Zero; // a pool knows hosts, and not which of their addresses
+        handler.ConnectCallback = ConnectAsync;
+        _http = BackendHttp.Client(handler, maxAnswer: 1 << 20);
+    }
+
+    public async Task TellAsync(
+        MailBackendSpec spec, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken)
+    {
+        // One that cannot be reached must not keep the others from being told.
+        MailBackendException?[] failures = await Task.WhenAll((spec.Dovecot?.Doveadm ?? []).Select(async server =>
+        {
+            try
+            {
+                await TellAsync(server, mailboxes, endsSessions, cancellationToken);
+                return null;
+            }
+            catch (MailBackendException e)
+            {
+                return e;
+            }
+        }));
+        if (failures.FirstOrDefault(static failure => failure is not null) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task TellAsync(
+        DoveadmSpec server, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken)
+    {
+        bool flushesCache = server.AuthCache != AuthCacheTreatment.None;
+        if (!flushesCache && !endsSessions)
+        {
+            return;
+        }
+
+        byte[] commands = DoveadmCommands.Write(mailboxes, flushesCache, endsSessions);
+        string? Problem(byte[] answer) => DoveadmCommands.ProblemIn(answer, mailboxes, flushesCache, endsSessions);
+        CircuitBreaker breaker = _breakers.GetOrAdd(server.Url, static (_, clock) => new CircuitBreaker(clock), _clock);
+        if (breaker.Admit() > TimeSpan.Zero)
+        {
+            throw Failed(server, "it did not answer the last few times");
+        }
+
+        AuthenticationHeaderValue credentials = await _credentials.ReadAsync(server.CredentialsSecret.Name, cancellationToken);
+        using var silence = new CancellationTokenSource(Timeout, _clock);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        try
+        {
+            var url = new Uri(server.Url);
+            IPAddress[] addresses = OfOneFamily(await _resolve(url.IdnHost, deadline.Token));
+            string?[] problems = await Task.WhenAll(addresses.Select(address => PostAsync(url, address, credentials, commands, Problem, deadline.Token)));
+            breaker.Succeeded();
+            if (problems.FirstOrDefault(static problem => problem is not null) is { } problem)
+            {
+                throw Failed(server, problem);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            breaker.Failed();
+            throw Failed(server, e is OperationCanceledException ? $"no answer within {Timeout.TotalSeconds} s" : e.Message, e);
+        }
+    }
+
+    private async Task<string?> PostAsync(
+        Uri url, IPAddress address, AuthenticationHeaderValue credentials, byte[] commands, Func<byte[], string?> problemIn, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(commands) };
+        request.Options.Set(Address, address);
+        request.Headers.Authorization = credentials;
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
+        return response.StatusCode switch
+        {
+            HttpStatusCode.OK => problemIn(await response.Content.ReadAsByteArrayAsync(cancellationToken)),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => "it refuses the credentials",
+            var code => $"it answers with HTTP status {(int)code}",
+        };
+    }
+
+    // Pods have an address of each family that the cluster has: both lead to the same server.
+    private static IPAddress[] OfOneFamily(IPAddress[] addresses) =>
+        addresses.Where(static address => address.AddressFamily == AddressFamily.InterNetwork).ToArray() is { Length: > 0 } v4 ? v4
+            : addresses.Length > 0 ? addresses
+            : throw new SocketException((int)SocketError.HostNotFound);
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        context.InitialRequestMessage.Options.TryGetValue(Address, out IPAddress? address);
+        var socket = new Socket(address!.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address, context.DnsEndPoint.Port, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static MailBackendException Failed(DoveadmSpec server, string problem, Exception? innerException = null) => new(
+        BackendFailure.Unavailable,
+        $"Dovecot at {server.Url} could not be told to forget a password and to end sessions: {problem}.",
+        innerException);
+}
