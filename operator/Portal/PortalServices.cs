@@ -1,3 +1,4 @@
+using MailOperator.Languages;
 using MailOperator.Portal.Claims;
 using MailOperator.Portal.MailApps;
 using MailOperator.Portal.Pages;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using MailOperator.Api;
-using MailOperator.Portal.Pages;
+using MailOperator.Languages;
 using MimeKit;
 
 namespace MailOperator.DeviceInvitations.Delivery;

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Languages;
 using MailOperator.Passwords;
 using MailOperator.Portal.Claims;
 

@@ -1,3 +1,5 @@
+using MailOperator.Languages;
+
 namespace MailOperator.Portal.Pages;
 
 /// <summary>What every page has around its content.</summary>

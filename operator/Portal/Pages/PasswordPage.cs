@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Languages;
 using MailOperator.Portal.MailApps;
 
 namespace MailOperator.Portal.Pages;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
-using MailOperator.Portal.Pages;
+using MailOperator.Languages;
 using Microsoft.Playwright;
 
 namespace MailOperator.IntegrationTests.Portal;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using MailOperator.Languages;
 using MailOperator.Portal.Pages;
 
 namespace MailOperator.UnitTests.Portal;

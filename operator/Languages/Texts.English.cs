@@ -1,4 +1,4 @@
-namespace MailOperator.Portal.Pages;
+namespace MailOperator.Languages;
 
 internal sealed partial class Texts
 {

@@ -1,6 +1,6 @@
 using Microsoft.Net.Http.Headers;
 
-namespace MailOperator.Portal.Pages;
+namespace MailOperator.Languages;
 
 /// <summary>Chooses the language of a page: what the person picked, or what their browser asks for, or English.</summary>
 internal static class Language

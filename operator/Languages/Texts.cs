@@ -1,4 +1,4 @@
-namespace MailOperator.Portal.Pages;
+namespace MailOperator.Languages;
 
 /// <summary>
 /// All words of the pages in one language. The compiler sees to it that a language lacks none; <c>{0}</c> is where a value goes.

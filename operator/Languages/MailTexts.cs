@@ -1,7 +1,7 @@
 using System.Text;
 using MailOperator.Api;
 
-namespace MailOperator.DeviceInvitations.Delivery;
+namespace MailOperator.Languages;
 
 /// <summary>The words of the mail with a link, in one language. {0}, {1} are filled in.</summary>
 internal sealed class MailTexts
