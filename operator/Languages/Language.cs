@@ -1,22 +1,45 @@
-using Microsoft.Net.Http.Headers;
-
 namespace MailOperator.Languages;
 
-/// <summary>Chooses the language of a page: what the person picked, or what their browser asks for, or English.</summary>
-internal static class Language
+/// <summary>
+/// A language, with every text that the operator shows to people in it. All texts are <c>required</c>, so a language that
+/// lacks one does not compile; <c>{0}</c> marks where a value is inserted.
+/// </summary>
+internal sealed partial class Language
 {
-    /// <summary>The query's name of what the person picked.</summary>
-    public const string Query = "lang";
+    /// <summary>All languages. The first is the default.</summary>
+    public static IReadOnlyList<Language> All => Known.All;
 
-    public static Texts Choose(HttpRequest request) =>
-        Texts.Find(request.Query[Query]) ?? FromHeader(request.Headers.AcceptLanguage.ToString());
+    /// <summary>ISO 639-1, as in the HTML attribute <c>lang</c>.</summary>
+    public required string Code { get; init; }
 
-    /// <summary>The best of an <c>Accept-Language</c>; a region is left aside, so de-CH is German.</summary>
-    public static Texts FromHeader(string header) =>
-        StringWithQualityHeaderValue.TryParseList([header], out IList<StringWithQualityHeaderValue>? wanted)
-            ? wanted.Where(static one => one.Quality is not 0)
-                .OrderByDescending(static one => one.Quality ?? 1)
-                .Select(static one => Texts.Find(one.Value.ToString().Split('-')[0]))
-                .FirstOrDefault(static texts => texts is not null) ?? Texts.English
-            : Texts.English;
+    /// <summary>The language's own name for itself.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>January to December.</summary>
+    public required string[] Months { get; init; }
+
+    /// <summary>{0} day, {1} month, {2} year, {3} time.</summary>
+    public required string DateAndTime { get; init; }
+
+    /// <summary>Texts of the portal's pages.</summary>
+    public required PageTexts Page { get; init; }
+
+    /// <summary>Texts of the mail with a link.</summary>
+    public required MailTexts Mail { get; init; }
+
+    /// <summary>The language with this code; null if there is none.</summary>
+    public static Language? Find(string? code) => All.FirstOrDefault(language => language.Code == code);
+
+    /// <summary>Date and time as text, in UTC. Where scripts run, the page replaces it with local time.</summary>
+    public string Moment(DateTimeOffset at)
+    {
+        DateTimeOffset utc = at.ToUniversalTime();
+        return string.Format(DateAndTime, utc.Day, Months[utc.Month - 1], utc.Year, $"{utc:HH:mm} UTC");
+    }
+
+    /// <summary>A nested type is initialized later than the static fields of the other files that it lists.</summary>
+    private static class Known
+    {
+        public static readonly Language[] All = [English, German, French, Italian, Spanish];
+    }
 }

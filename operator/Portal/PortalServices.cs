@@ -31,9 +31,9 @@ internal sealed class PortalServices(
     /// <summary>A page in the person's language.</summary>
     public IResult Page(HttpContext context, Func<PageFrame, string> page, int status = StatusCodes.Status200OK)
     {
-        var frame = new PageFrame(Language.Choose(context.Request), $"{context.Request.PathBase}/", options.Organization, assets);
+        var frame = new PageFrame(LanguageChoice.Of(context.Request), $"{context.Request.PathBase}/", options.Organization, assets);
         context.Response.Headers.Vary = "Accept-Language";
-        context.Response.Headers.ContentLanguage = frame.Texts.Code;
+        context.Response.Headers.ContentLanguage = frame.Language.Code;
         return Results.Text(page(frame), ContentType, statusCode: status);
     }
 
@@ -51,7 +51,7 @@ internal sealed class PortalServices(
     /// <summary>After a form: the browser gets the link's page, and a reload sends nothing again.</summary>
     public static IResult BackToLink(HttpContext context)
     {
-        context.Response.Headers.Location = $"{ClaimCookies.LinkPath(context)}?{Language.Query}={Language.Choose(context.Request).Code}";
+        context.Response.Headers.Location = $"{ClaimCookies.LinkPath(context)}?{LanguageChoice.QueryOf(LanguageChoice.Of(context.Request))}";
         return Results.StatusCode(StatusCodes.Status303SeeOther);
     }
 }

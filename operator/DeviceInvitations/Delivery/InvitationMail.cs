@@ -22,21 +22,22 @@ internal static class InvitationMail
     {
         string device = OneLine(offer.DeviceName);
         string holder = OneLine(offer.Holder);
-        MailTexts texts = MailTexts.In(delivery.Language);
-        string until = Texts.Find(delivery.Language.ToString())!.Moment(end); // as the page says it
+        Language language = Language.Find(delivery.Language.ToString())!; // a test compares the two lists
+        MailTexts texts = language.Mail;
+        string until = language.Moment(end);
         var message = new MimeMessage
         {
             MessageId = MessageId(relay, invitation, delivery, link),
             Date = now,
-            Subject = string.Format(null, texts.Subject, device),
+            Subject = string.Format(texts.Subject, device),
         };
         message.From.Add(new MimeKit.MailboxAddress(relay.FromName, relay.From));
         message.To.Add(new MimeKit.MailboxAddress(holder, delivery.To!));
         message.Headers.Add("Auto-Submitted", "auto-generated"); // RFC 3834: no out-of-office reply
-        message.Headers.Add(HeaderId.ContentLanguage, delivery.Language.ToString());
+        message.Headers.Add(HeaderId.ContentLanguage, language.Code);
         message.Body = new MultipartAlternative(
             new TextPart("plain") { Text = Text(texts, offer.Mailbox, device, holder, link, until), ContentTransferEncoding = ContentEncoding.QuotedPrintable },
-            new TextPart("html") { Text = Html(texts, offer.Mailbox, device, holder, link, until, delivery.Language), ContentTransferEncoding = ContentEncoding.QuotedPrintable });
+            new TextPart("html") { Text = Html(texts, offer.Mailbox, device, holder, link, until, language.Code), ContentTransferEncoding = ContentEncoding.QuotedPrintable });
         return message;
     }
 
@@ -49,33 +50,33 @@ internal static class InvitationMail
 
     private static string Text(MailTexts texts, string mailbox, string device, string holder, Uri link, string until) =>
         $"""
-        {string.Format(null, texts.Greeting, holder)}
+        {string.Format(texts.Greeting, holder)}
 
-        {string.Format(null, texts.Lead, mailbox, device)}
+        {string.Format(texts.Lead, mailbox, device)}
 
         {link.AbsoluteUri}
 
-        {string.Format(null, texts.Until, until)} {texts.Once}
+        {string.Format(texts.Until, until)} {texts.Once}
 
         {texts.Unexpected}
 
         """.ReplaceLineEndings("\r\n");
 
     // Tables and styles in the elements, because mail programs know little else; nothing is loaded from anywhere.
-    private static string Html(MailTexts texts, string mailbox, string device, string holder, Uri link, string until, MailLanguage language)
+    private static string Html(MailTexts texts, string mailbox, string device, string holder, Uri link, string until, string language)
     {
         string Escaped(string text) => WebUtility.HtmlEncode(text);
         string url = Escaped(link.AbsoluteUri);
         return $"""
             <!DOCTYPE html>
             <html lang="{language}">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>{Escaped(string.Format(null, texts.Subject, device))}</title></head>
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>{Escaped(string.Format(texts.Subject, device))}</title></head>
             <body style="margin:0;padding:24px;font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
             <table role="presentation" style="max-width:560px;margin:0 auto;border-spacing:0"><tr><td>
-            <p>{Escaped(string.Format(null, texts.Greeting, holder))}</p>
-            <p>{Escaped(string.Format(null, texts.Lead, mailbox, device))}</p>
+            <p>{Escaped(string.Format(texts.Greeting, holder))}</p>
+            <p>{Escaped(string.Format(texts.Lead, mailbox, device))}</p>
             <p style="margin:28px 0"><a href="{url}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#1f5fbf;color:#ffffff;text-decoration:none;font-weight:600">{Escaped(texts.Button)}</a></p>
-            <p>{Escaped(string.Format(null, texts.Until, until))} {Escaped(texts.Once)}</p>
+            <p>{Escaped(string.Format(texts.Until, until))} {Escaped(texts.Once)}</p>
             <p style="font-size:14px">{Escaped(texts.Fallback)}<br><a href="{url}" style="word-break:break-all">{url}</a></p>
             <p style="font-size:14px">{Escaped(texts.Unexpected)}</p>
             </td></tr></table>

@@ -19,7 +19,7 @@ internal static class ClaimPages
     /// <param name="broken">The rule that the password just typed breaks.</param>
     public static string Open(PageFrame frame, DeviceInvitationStatus status, string link, string signature, bool hasFailed, ChosenPasswordRule? broken = null)
     {
-        Texts texts = frame.Texts;
+        PageTexts texts = frame.Texts;
         InvitationOffer offer = status.Offer!;
         return frame.Page(
             texts.OpenTitle,
@@ -30,15 +30,15 @@ internal static class ClaimPages
                 <dl class="facts">
                 <div><dt>{texts.Mailbox}</dt><dd translate="no">{offer.Mailbox}</dd></div>
                 {Html.Of($"<div><dt>{texts.Device}</dt><dd>{offer.DeviceName}</dd></div>").If(offer.DeviceName is { Length: > 0 })}
-                <div><dt>{texts.ValidUntil}</dt><dd>{Time(texts, status.ExpiresAt!.Value)}</dd></div>
+                <div><dt>{texts.ValidUntil}</dt><dd>{Time(frame.Language, status.ExpiresAt!.Value)}</dd></div>
                 </dl>
                 <p class="note">{texts.OnceBefore}</p>
-                <form method="post" action="?{Language.Query}={texts.Code}">
+                <form method="post" action="?{frame.Query}">
                 <input type="hidden" name="{FormFields.Signature}" value="{signature}">
                 <button class="primary" type="submit">{texts.Create}</button>
                 </form>
                 </section>
-                {OwnPassword(texts, signature, broken).If(offer.Password?.Chosen == ChosenPasswordPolicy.Allowed)}
+                {OwnPassword(frame, signature, broken).If(offer.Password?.Chosen == ChosenPasswordPolicy.Allowed)}
                 <details class="more phone"><summary>{texts.PhoneSummary}</summary><div>
                 <p>{texts.PhoneText}</p>
                 <div class="qr">{QrCode.Svg(link)}</div>
@@ -53,7 +53,7 @@ internal static class ClaimPages
     /// <param name="keptFor">How long the browser keeps the password for this page.</param>
     public static string Waiting(PageFrame frame, Delay delay, string poll, TimeSpan keptFor)
     {
-        Texts texts = frame.Texts;
+        PageTexts texts = frame.Texts;
         Html news = delay switch
         {
             Delay.None => Html.Of($"<p>{texts.WaitingText}</p>"),
@@ -67,7 +67,7 @@ internal static class ClaimPages
                 <div class="progress"></div>
                 {news}
                 <p class="quiet">{string.Format(texts.WaitingKeep, keptFor.TotalDays)}</p>
-                <p><a class="button" href="?{Language.Query}={texts.Code}">{texts.LookAgain}</a></p>
+                <p><a class="button" href="?{frame.Query}">{texts.LookAgain}</a></p>
                 </section>
                 """),
             refresh: RefreshSeconds);
@@ -76,12 +76,12 @@ internal static class ClaimPages
     /// <summary>The same for every link that is no use: unknown, spent, expired.</summary>
     public static string Unusable(PageFrame frame)
     {
-        Texts texts = frame.Texts;
+        PageTexts texts = frame.Texts;
         return frame.Page(texts.UnusableTitle, Html.Of($"""
             <section class="card">
             <p>{texts.UnusableText}</p>
             <p>{texts.UnusableAdvice}</p>
-            <p class="quiet">{texts.UnusableSameBrowser} <a href="?{Language.Query}={texts.Code}">{texts.OpenAgain}</a></p>
+            <p class="quiet">{texts.UnusableSameBrowser} <a href="?{frame.Query}">{texts.OpenAgain}</a></p>
             </section>
             """));
     }
@@ -89,11 +89,11 @@ internal static class ClaimPages
     /// <summary>For a form of a browser that has claimed with another password before.</summary>
     public static string Taken(PageFrame frame)
     {
-        Texts texts = frame.Texts;
+        PageTexts texts = frame.Texts;
         return frame.Page(texts.TakenTitle, Html.Of($"""
             <section class="card">
             <p>{texts.TakenText}</p>
-            <p><a class="button" href="?{Language.Query}={texts.Code}">{texts.OpenAgain}</a></p>
+            <p><a class="button" href="?{frame.Query}">{texts.OpenAgain}</a></p>
             </section>
             """));
     }
@@ -106,37 +106,41 @@ internal static class ClaimPages
 
     public static string BadForm(PageFrame frame) => Message(frame, frame.Texts.FormTitle, frame.Texts.FormText);
 
-    internal static Html Time(Texts texts, DateTimeOffset at) =>
-        Html.Of($"""<time datetime="{Kubernetes.Rfc3339.Format(at)}">{texts.Moment(at)}</time>""");
+    internal static Html Time(Language language, DateTimeOffset at) =>
+        Html.Of($"""<time datetime="{Kubernetes.Rfc3339.Format(at)}">{language.Moment(at)}</time>""");
 
     private static string Message(PageFrame frame, string title, string text) =>
         frame.Page(title, Html.Of($"""<section class="card"><p>{text}</p></section>"""));
 
-    private static Html OwnPassword(Texts texts, string signature, ChosenPasswordRule? broken) => Html.Of($"""
-        <details class="more"{Html.Of($" open").If(broken is not null)}><summary>{texts.OwnSummary}</summary><div>
-        <form method="post" action="?{Language.Query}={texts.Code}">
-        <input type="hidden" name="{FormFields.Signature}" value="{signature}">
-        {Html.Of($"""<p class="error" id="wrong" role="alert">{Error(texts, broken)}</p>""").If(broken is not null)}
-        <div id="rules">
-        <p>{texts.OwnRulesLead}</p>
-        <ul class="rules">
-        <li data-rule="length">{texts.OwnRuleLength}</li>
-        <li data-rule="characters">{texts.OwnRuleCharacters}</li>
-        <li data-rule="edges">{texts.OwnRuleEdges}</li>
-        </ul>
-        </div>
-        <label for="own">{texts.OwnLabel}</label>
-        <div class="entry">
-        <input id="own" name="{FormFields.Password}" type="password" required minlength="{AppPassword.MinLength}" maxlength="{AppPassword.MaxLength}" autocomplete="new-password" autocapitalize="none" spellcheck="false" aria-describedby="rules{(broken is null ? "" : " wrong")}"{Html.Of($" aria-invalid=\"true\"").If(broken is not null)}>
-        <button type="button" data-toggle="own" aria-pressed="false"><span class="off">{texts.Show}</span><span class="on" aria-hidden="true">{texts.Hide}</span></button>
-        </div>
-        <p class="quiet">{texts.OwnAdvice}</p>
-        <button type="submit">{texts.OwnButton}</button>
-        </form>
-        </div></details>
-        """);
+    private static Html OwnPassword(PageFrame frame, string signature, ChosenPasswordRule? broken)
+    {
+        PageTexts texts = frame.Texts;
+        return Html.Of($"""
+            <details class="more"{Html.Of($" open").If(broken is not null)}><summary>{texts.OwnSummary}</summary><div>
+            <form method="post" action="?{frame.Query}">
+            <input type="hidden" name="{FormFields.Signature}" value="{signature}">
+            {Html.Of($"""<p class="error" id="wrong" role="alert">{Error(texts, broken)}</p>""").If(broken is not null)}
+            <div id="rules">
+            <p>{texts.OwnRulesLead}</p>
+            <ul class="rules">
+            <li data-rule="length">{texts.OwnRuleLength}</li>
+            <li data-rule="characters">{texts.OwnRuleCharacters}</li>
+            <li data-rule="edges">{texts.OwnRuleEdges}</li>
+            </ul>
+            </div>
+            <label for="own">{texts.OwnLabel}</label>
+            <div class="entry">
+            <input id="own" name="{FormFields.Password}" type="password" required minlength="{AppPassword.MinLength}" maxlength="{AppPassword.MaxLength}" autocomplete="new-password" autocapitalize="none" spellcheck="false" aria-describedby="rules{(broken is null ? "" : " wrong")}"{Html.Of($" aria-invalid=\"true\"").If(broken is not null)}>
+            <button type="button" data-toggle="own" aria-pressed="false"><span class="off">{texts.Show}</span><span class="on" aria-hidden="true">{texts.Hide}</span></button>
+            </div>
+            <p class="quiet">{texts.OwnAdvice}</p>
+            <button type="submit">{texts.OwnButton}</button>
+            </form>
+            </div></details>
+            """);
+    }
 
-    private static string Error(Texts texts, ChosenPasswordRule? broken) => broken switch
+    private static string Error(PageTexts texts, ChosenPasswordRule? broken) => broken switch
     {
         ChosenPasswordRule.Characters => texts.OwnErrorCharacters,
         ChosenPasswordRule.Edges => texts.OwnErrorEdges,

@@ -3,18 +3,23 @@ using MailOperator.Languages;
 namespace MailOperator.Portal.Pages;
 
 /// <summary>What every page has around its content.</summary>
-/// <param name="Texts">The language of the page.</param>
+/// <param name="Language">The language of the page.</param>
 /// <param name="Root">Path of the portal, which ends with a slash.</param>
 /// <param name="Organization">Whose mail system it is; null says nothing of it.</param>
 /// <param name="Assets">Style and script.</param>
-internal sealed record PageFrame(Texts Texts, string Root, string? Organization, Assets Assets)
+internal sealed record PageFrame(Language Language, string Root, string? Organization, Assets Assets)
 {
+    public PageTexts Texts => Language.Page;
+
+    /// <summary>Query string of a link or form that keeps the language: <c>lang=de</c>.</summary>
+    public string Query => LanguageChoice.QueryOf(Language);
+
     /// <param name="title">The page's title and first heading.</param>
     /// <param name="content">What comes below the heading.</param>
     /// <param name="lead">What comes above it.</param>
     /// <param name="refresh">Seconds after which a browser without scripts looks again; null for never.</param>
     public string Page(string title, Html content, Html lead = default, int? refresh = null) => "<!doctype html>\n" + Html.Of($"""
-        <html lang="{Texts.Code}">
+        <html lang="{Language.Code}">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -30,7 +35,7 @@ internal sealed record PageFrame(Texts Texts, string Root, string? Organization,
         <a class="skip" href="#content">{Texts.SkipToContent}</a>
         <header>
         <p class="brand">{Symbol}<span>{Organization ?? ""}</span></p>
-        <nav aria-label="{Texts.LanguageLabel}">{Texts.All.Select(LanguageLink)}</nav>
+        <nav aria-label="{Texts.LanguageLabel}">{Language.All.Select(LanguageLink)}</nav>
         </header>
         <main id="content">
         {lead}
@@ -49,9 +54,9 @@ internal sealed record PageFrame(Texts Texts, string Root, string? Organization,
         ? Html.Of($"""<noscript><meta http-equiv="refresh" content="{after}"></noscript>""")
         : Html.Nothing;
 
-    private Html LanguageLink(Texts language) => Html.Of($"""
-        <a href="?{Language.Query}={language.Code}" lang="{language.Code}" hreflang="{language.Code}" rel="nofollow"{Current(language)}>{language.Code.ToUpperInvariant()}<span class="vh"> {language.Name}</span></a>
+    private Html LanguageLink(Language language) => Html.Of($"""
+        <a href="?{LanguageChoice.QueryOf(language)}" lang="{language.Code}" hreflang="{language.Code}" rel="nofollow"{Current(language)}>{language.Code.ToUpperInvariant()}<span class="vh"> {language.Name}</span></a>
         """);
 
-    private Html Current(Texts language) => Html.Of($" aria-current=\"true\"").If(language == Texts);
+    private Html Current(Language language) => Html.Of($" aria-current=\"true\"").If(language == Language);
 }

@@ -17,7 +17,7 @@ internal static class PasswordPage
     /// <param name="shownFor">How long this page can still be opened again.</param>
     public static string Ready(PageFrame frame, InvitationOffer offer, string? password, string self, string signature, TimeSpan shownFor)
     {
-        Texts texts = frame.Texts;
+        PageTexts texts = frame.Texts;
         var settings = MailSettings.Of(offer);
         MailServer? secondChoice = settings.Find(MailProtocol.IMAP) is null ? null : settings.Find(MailProtocol.POP3);
         return frame.Page(texts.ReadyTitle, Html.Of($"""
@@ -35,11 +35,11 @@ internal static class PasswordPage
             {SecondChoice(texts, secondChoice, settings.Username)}
             <h2>{texts.AppsTitle}</h2>
             {Apps(texts, settings, self, hasPassword: password is not null)}
-            {Done(texts, self, signature).If(password is not null)}
+            {Done(frame, self, signature).If(password is not null)}
             """));
     }
 
-    private static Html Secret(Texts texts, string password, TimeSpan shownFor) => Html.Of($"""
+    private static Html Secret(PageTexts texts, string password, TimeSpan shownFor) => Html.Of($"""
         <div class="secret">
         <details class="reveal"><summary><span class="dots" aria-hidden="true">••••••••••••</span><span class="vh">{texts.Password}</span><span><span class="closed">{texts.Show}</span><span class="opened">{texts.Hide}</span></span></summary>
         <p class="password" id="password" translate="no">{Grouped(password)}</p></details>
@@ -48,12 +48,12 @@ internal static class PasswordPage
         <p class="note">{string.Format(texts.OnceAfter, Math.Max(1, (int)Math.Ceiling(shownFor.TotalMinutes)))}</p>
         """);
 
-    private static Html Done(Texts texts, string self, string signature) => Html.Of($"""
+    private static Html Done(PageFrame frame, string self, string signature) => Html.Of($"""
         <section class="card">
-        <form method="post" action="{self}/done?{Language.Query}={texts.Code}">
+        <form method="post" action="{self}/done?{frame.Query}">
         <input type="hidden" name="{FormFields.Signature}" value="{signature}">
-        <p>{texts.DoneHint}</p>
-        <button class="primary" type="submit">{texts.Done}</button>
+        <p>{frame.Texts.DoneHint}</p>
+        <button class="primary" type="submit">{frame.Texts.Done}</button>
         </form>
         </section>
         """);
@@ -70,15 +70,15 @@ internal static class PasswordPage
     };
 
     /// <summary>POP3 where there is IMAP too: most people need it never.</summary>
-    private static Html SecondChoice(Texts texts, MailServer? server, string username) => server is null
+    private static Html SecondChoice(PageTexts texts, MailServer? server, string username) => server is null
         ? Html.Nothing
         : Html.Of($"""<details class="more"><summary>{Caption(texts, server)}</summary><div>{Table(texts, server, username, isCaptioned: false)}</div></details>""");
 
-    private static string Caption(Texts texts, MailServer server) =>
+    private static string Caption(PageTexts texts, MailServer server) =>
         string.Format(server.Protocol == MailProtocol.SMTP ? texts.Outgoing : texts.Incoming, server.Protocol.ToString());
 
     // The roles say again what the elements are: on a phone their style would make the browser forget it.
-    private static Html Table(Texts texts, MailServer server, string username, bool isCaptioned = true)
+    private static Html Table(PageTexts texts, MailServer server, string username, bool isCaptioned = true)
     {
         string name = server.Protocol.ToString();
         return Html.Of($"""
@@ -95,7 +95,7 @@ internal static class PasswordPage
     private static Html Row(string name, string value) =>
         Html.Of($"""<tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell" colspan="2">{value}</td></tr>""");
 
-    private static Html CopyableRow(Texts texts, string name, string id, string value) => Html.Of($"""
+    private static Html CopyableRow(PageTexts texts, string name, string id, string value) => Html.Of($"""
         <tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell"><code id="{id}" translate="no">{Breakable(value)}</code></td><td role="cell" class="act">{CopyButton(texts, id, name)}</td></tr>
         """);
 
@@ -103,18 +103,18 @@ internal static class PasswordPage
     private static Html Breakable(string value) => Html.Join(value.Select(static one =>
         one is '.' or '@' ? Html.Of($"{one.ToString()}<wbr>") : Html.Of($"{one.ToString()}")));
 
-    private static Html CopyButton(Texts texts, string id, string what) => Html.Of($"""
+    private static Html CopyButton(PageTexts texts, string id, string what) => Html.Of($"""
         <button type="button" data-copy="{id}" data-said="{texts.Copied}"><span class="asks">{texts.Copy}<span class="vh"> ({what})</span></span><span class="said" aria-hidden="true">{texts.Copied}</span></button>
         """);
 
-    private static string Security(Texts texts, ConnectionSecurity security) => security switch
+    private static string Security(PageTexts texts, ConnectionSecurity security) => security switch
     {
         ConnectionSecurity.TLS => "SSL/TLS",
         ConnectionSecurity.STARTTLS => "STARTTLS",
         _ => texts.SecurityNone,
     };
 
-    private static Html Apps(Texts texts, MailSettings settings, string self, bool hasPassword) => Html.Of($"""
+    private static Html Apps(PageTexts texts, MailSettings settings, string self, bool hasPassword) => Html.Of($"""
         {App(texts.AppleTitle, Steps(texts.AppleSteps), Html.Of($"""
             <p><a class="button" href="{self}/{AppleProfile.FileName}" download>{texts.AppleDownload}</a></p>{Html.Of($"""<p class="quiet">{texts.AppleLead}</p>""").If(hasPassword)}
             """)).If(AppleProfile.IsPossible(settings))}

@@ -30,7 +30,7 @@ public sealed class AppearanceTests : PortalTest
     [MemberData(nameof(Looks))]
     public async Task Pages_OnTheWholeWay_AreLegibleForEverybody(string language, bool dark, bool phone, bool axe)
     {
-        Texts texts = Texts.Find(language)!;
+        PageTexts texts = Language.Find(language)!.Page;
         string look = $"{language}-{(phone ? "phone" : "desktop")}-{(dark ? "dark" : "light")}";
         TestInvitation invitation = await InviteAsync(chosen: "Allowed");
         // axe is put into the page, which the page's own policy forbids.

@@ -1,24 +1,8 @@
 namespace MailOperator.Languages;
 
-/// <summary>
-/// All words of the pages in one language. The compiler sees to it that a language lacks none; <c>{0}</c> is where a value goes.
-/// </summary>
-internal sealed partial class Texts
+/// <summary>Texts of the portal's pages, in one language.</summary>
+internal sealed class PageTexts
 {
-    /// <summary>Every language that there is; the first is what everybody gets who asks for none of them.</summary>
-    public static IReadOnlyList<Texts> All => Known.All;
-
-    /// <summary>ISO 639-1, as in <c>lang</c>.</summary>
-    public required string Code { get; init; }
-
-    /// <summary>The language's name in itself.</summary>
-    public required string Name { get; init; }
-
-    public required string[] Months { get; init; }
-
-    /// <summary>{0} day, {1} month, {2} year, {3} time.</summary>
-    public required string DateAndTime { get; init; }
-
     public required string LanguageLabel { get; init; }
 
     public required string SkipToContent { get; init; }
@@ -175,19 +159,4 @@ internal sealed partial class Texts
     public required string FormTitle { get; init; }
 
     public required string FormText { get; init; }
-
-    public static Texts? Find(string? code) => All.FirstOrDefault(texts => texts.Code == code);
-
-    /// <summary>A moment in words, in UTC: the browser, which knows the person's clock, may say it in local time.</summary>
-    public string Moment(DateTimeOffset at)
-    {
-        DateTimeOffset utc = at.ToUniversalTime();
-        return string.Format(DateAndTime, utc.Day, Months[utc.Month - 1], utc.Year, $"{utc:HH:mm} UTC");
-    }
-
-    /// <summary>A type of its own, so that the languages of the other files are there before their list.</summary>
-    private static class Known
-    {
-        public static readonly Texts[] All = [English, German, French, Italian, Spanish];
-    }
 }
