@@ -24,7 +24,7 @@ internal sealed class LinkSecrets(KubernetesApi api, CredentialDigestSource dige
 
     public async Task<LinkState> CreateAsync(DeviceInvitation invitation, CancellationToken cancellationToken)
     {
-        string token = LinkToken.Generate();
+        string token = LinkUrl.NewToken();
         byte[] body = ApiJson.Write(json =>
         {
             json.WriteStartObject();
@@ -50,7 +50,7 @@ internal sealed class LinkSecrets(KubernetesApi api, CredentialDigestSource dige
 
     /// <summary>Another token, over exactly this version.</summary>
     public Task<LinkState> ReplaceAsync(DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken) =>
-        WriteOverAsync(invitation, link, LinkToken.Generate(), cancellationToken);
+        WriteOverAsync(invitation, link, LinkUrl.NewToken(), cancellationToken);
 
     private async Task<LinkState> WriteOverAsync(DeviceInvitation invitation, LinkState.Owned link, string token, CancellationToken cancellationToken)
     {
@@ -73,7 +73,7 @@ internal sealed class LinkSecrets(KubernetesApi api, CredentialDigestSource dige
     /// <summary>The link itself, to be mailed.</summary>
     /// <exception cref="ApiException">A conflict: the Secret has changed since it was judged.</exception>
     public async Task<Uri> LinkAsync(DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken) =>
-        new(LinkToken.UrlOf(options.Portal!, await TokenAsync(invitation, link, cancellationToken)));
+        new(LinkUrl.Of(options.Portal!, await TokenAsync(invitation, link, cancellationToken)));
 
     public Task DeleteAsync(DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken) =>
         api.DeleteAsync(ResourceType.Secrets, new ObjectKey(invitation.Metadata.NamespaceProperty, link.Name), link.Uid, cancellationToken);
@@ -87,7 +87,7 @@ internal sealed class LinkSecrets(KubernetesApi api, CredentialDigestSource dige
     private async Task<string> TokenAsync(DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken)
     {
         using SecretReading? reading = await ReadAsync(invitation, cancellationToken);
-        return reading?.Metadata.Uid == link.Uid && TokenOf(reading) is { } token && LinkToken.HashOf(token) == link.TokenHash
+        return reading?.Metadata.Uid == link.Uid && TokenOf(reading) is { } token && LinkUrl.HashOf(token) == link.TokenHash
             ? token
             : throw new ApiException(HttpStatusCode.Conflict, "Conflict", $"Secret {link.Name} has changed since it was judged.");
     }
@@ -100,7 +100,7 @@ internal sealed class LinkSecrets(KubernetesApi api, CredentialDigestSource dige
         }
 
         string? token = TokenOf(reading);
-        string hash = token is null ? "" : LinkToken.HashOf(token);
+        string hash = token is null ? "" : LinkUrl.HashOf(token);
         bool isDigestRight = CredentialDigest.AreEqual(reading.Annotation(Annotations.Digest), Digest(invitation, hash));
         return new LinkState.Owned
         {
@@ -110,7 +110,7 @@ internal sealed class LinkSecrets(KubernetesApi api, CredentialDigestSource dige
             TokenHash = hash,
             IsGenuine = token is not null && (isDigestRight || hash == invitation.Status?.TokenHash), // the status is nobody's to write but the operator's
             MatchesDesired = isDigestRight && token is not null
-                && (options.Portal is not { } portal || Text(reading, UrlKey) == LinkToken.UrlOf(portal, token))
+                && (options.Portal is not { } portal || Text(reading, UrlKey) == LinkUrl.Of(portal, token))
                 && Text(reading, ExpiresKey) == Rfc3339.Format(InvitedDevice.EndOf(invitation))
                 && reading.Metadata.Labels is { } labels && labels.TryGetValue(Annotations.ManagedByLabel, out string? manager) && manager == Annotations.ManagedByValue,
             IsDeleting = reading.Metadata.DeletionTimestamp is not null,
@@ -125,19 +125,19 @@ internal sealed class LinkSecrets(KubernetesApi api, CredentialDigestSource dige
         json.WriteString(Annotations.ManagedByLabel, Annotations.ManagedByValue);
         json.WriteEndObject();
         json.WriteStartObject("annotations");
-        json.WriteString(Annotations.Digest, Digest(invitation, LinkToken.HashOf(token)));
+        json.WriteString(Annotations.Digest, Digest(invitation, LinkUrl.HashOf(token)));
         json.WriteEndObject();
     }
 
     private void WriteData(Utf8JsonWriter json, DeviceInvitation invitation, string token)
     {
         json.WriteStartObject("data");
-        json.WriteBase64String(UrlKey, Encoding.ASCII.GetBytes(LinkToken.UrlOf(options.Portal!, token)));
+        json.WriteBase64String(UrlKey, Encoding.ASCII.GetBytes(LinkUrl.Of(options.Portal!, token)));
         json.WriteBase64String(ExpiresKey, Encoding.ASCII.GetBytes(Rfc3339.Format(InvitedDevice.EndOf(invitation))));
         json.WriteEndObject();
     }
 
-    private static string? TokenOf(SecretReading reading) => Text(reading, UrlKey) is { } url ? LinkToken.In(url) : null;
+    private static string? TokenOf(SecretReading reading) => Text(reading, UrlKey) is { } url ? LinkUrl.TokenIn(url) : null;
 
     private static string? Text(SecretReading reading, string key) => reading.Find(key) is { } value ? Encoding.UTF8.GetString(value) : null;
 }

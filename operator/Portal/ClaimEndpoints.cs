@@ -22,20 +22,20 @@ internal static class ClaimEndpoints
 
     private static IResult Show(string token, HttpContext context, PortalServices portal)
     {
-        using OpenedLink link = OpenedLink.Of(token, context, portal);
-        return link.State switch
+        using LinkRequest link = LinkRequest.Of(token, context, portal);
+        return link.Phase switch
         {
-            LinkState.Open open => OpenPage(link, context, portal, open.HasFailed),
-            LinkState.Waiting waiting => WaitingPage(link, context, portal, waiting.Delay),
-            LinkState.Accepted => PasswordPage(link, context, portal),
+            LinkPhase.Open open => OpenPage(link, context, portal, open.HasFailed),
+            LinkPhase.Waiting waiting => WaitingPage(link, context, portal, waiting.Delay),
+            LinkPhase.Accepted => PasswordPage(link, context, portal),
             _ => portal.Unusable(context),
         };
     }
 
     private static async Task<IResult> ClaimAsync(string token, HttpContext context, PortalServices portal)
     {
-        using OpenedLink link = OpenedLink.Of(token, context, portal);
-        if (link.State is LinkState.Unusable)
+        using LinkRequest link = LinkRequest.Of(token, context, portal);
+        if (link.Phase is LinkPhase.Unusable)
         {
             return portal.Unusable(context);
         }
@@ -47,22 +47,22 @@ internal static class ClaimEndpoints
 
         var key = new ClaimKey(link.Token!, link.Nonce!); // the form's signature is over it, so there is one
         string? chosen = form[FormFields.Password];
-        ClaimOutcome outcome = link.State is LinkState.Open
+        ClaimOutcome outcome = link.Phase is LinkPhase.Open
             ? await portal.Claiming.ClaimAsync(link.Invitation!, key, chosen, context.RequestAborted)
-            : Claiming.ClaimAgain(link.Invitation!, key, chosen, link.Held!);
+            : Claiming.ClaimAgain(link.Invitation!, key, chosen, link.BrowserClaim!);
         portal.Metrics.Claimed(outcome.GetType().Name);
         return Answer(outcome, link, context, portal);
     }
 
-    private static IResult Answer(ClaimOutcome outcome, OpenedLink link, HttpContext context, PortalServices portal)
+    private static IResult Answer(ClaimOutcome outcome, LinkRequest link, HttpContext context, PortalServices portal)
     {
         switch (outcome)
         {
             case ClaimOutcome.Written written:
-                return BackWith(written.Held);
+                return BackWith(written.Claim);
             case ClaimOutcome.Unknown unknown:
                 Log.Unknown(portal.Logger, link.Invitation!.Key.ToString(), unknown.Problem);
-                return BackWith(unknown.Held);
+                return BackWith(unknown.Claim);
             case ClaimOutcome.Taken:
                 return portal.Page(context, ClaimPages.Taken, StatusCodes.Status409Conflict);
             case ClaimOutcome.BadPassword bad:
@@ -73,11 +73,11 @@ internal static class ClaimEndpoints
                 return portal.Unusable(context);
         }
 
-        IResult BackWith(HeldPassword held)
+        IResult BackWith(BrowserClaim claim)
         {
-            using (held)
+            using (claim)
             {
-                Keep(held, link, context, portal);
+                WriteCookie(claim, link, context, portal);
             }
 
             return PortalServices.BackToLink(context);
@@ -87,31 +87,31 @@ internal static class ClaimEndpoints
     /// <summary>What a waiting page asks for until the answer is another one.</summary>
     private static IResult State(string token, HttpContext context, PortalServices portal)
     {
-        using OpenedLink link = OpenedLink.Of(token, context, portal);
-        return link.State switch
+        using LinkRequest link = LinkRequest.Of(token, context, portal);
+        return link.Phase switch
         {
-            LinkState.Waiting waiting => Results.Text(waiting.Delay.ToString()),
-            LinkState.Accepted => Results.Text("Accepted"),
+            LinkPhase.Waiting waiting => Results.Text(waiting.Delay.ToString()),
+            LinkPhase.Accepted => Results.Text("Accepted"),
             _ => portal.Unusable(context),
         };
     }
 
     private static IResult Profile(string token, HttpContext context, PortalServices portal)
     {
-        using OpenedLink link = OpenedLink.Of(token, context, portal);
-        if (link.State is not LinkState.Accepted || MailSettings.Of(link.Offer) is not { } settings || !AppleProfile.IsPossible(settings))
+        using LinkRequest link = LinkRequest.Of(token, context, portal);
+        if (link.Phase is not LinkPhase.Accepted || MailSettings.Of(link.Offer) is not { } settings || !AppleProfile.IsPossible(settings))
         {
             return portal.Unusable(context);
         }
 
-        byte[] profile = AppleProfile.Write(settings, link.Held!.ClaimId, link.Offer.Holder, portal.Options.Organization, link.Held.Password?.Reveal());
+        byte[] profile = AppleProfile.Write(settings, link.BrowserClaim!.ClaimId, link.Offer.Holder, portal.Options.Organization, link.BrowserClaim.Password?.Reveal());
         return Results.File(portal.Signer.Sign(profile), AppleProfile.ContentType, AppleProfile.FileName);
     }
 
     private static async Task<IResult> DoneAsync(string token, HttpContext context, PortalServices portal)
     {
-        using OpenedLink link = OpenedLink.Of(token, context, portal);
-        if (link.State is not LinkState.Accepted)
+        using LinkRequest link = LinkRequest.Of(token, context, portal);
+        if (link.Phase is not LinkPhase.Accepted)
         {
             return portal.Unusable(context);
         }
@@ -125,7 +125,7 @@ internal static class ClaimEndpoints
         return portal.Page(context, ClaimPages.Done);
     }
 
-    private static IResult OpenPage(OpenedLink link, HttpContext context, PortalServices portal, bool hasFailed, ChosenPasswordRule? broken = null)
+    private static IResult OpenPage(LinkRequest link, HttpContext context, PortalServices portal, bool hasFailed, ChosenPasswordRule? broken = null)
     {
         string signature = Sign(link, context, portal);
         string url = portal.Options.LinkOf((string)context.Request.RouteValues["token"]!);
@@ -135,41 +135,41 @@ internal static class ClaimEndpoints
             broken is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
 
-    private static IResult WaitingPage(OpenedLink link, HttpContext context, PortalServices portal, Delay delay)
+    private static IResult WaitingPage(LinkRequest link, HttpContext context, PortalServices portal, Delay delay)
     {
         if (link.IsRecovered && HttpMethods.IsGet(context.Request.Method))
         {
-            Keep(link.Held!, link, context, portal);
+            WriteCookie(link.BrowserClaim!, link, context, portal);
         }
 
         return portal.Page(context, frame =>
             ClaimPages.Waiting(frame, delay, $"{ClaimCookies.LinkPath(context)}/state", ClaimCookies.KeptWhileWaiting));
     }
 
-    private static IResult PasswordPage(OpenedLink link, HttpContext context, PortalServices portal)
+    private static IResult PasswordPage(LinkRequest link, HttpContext context, PortalServices portal)
     {
         DateTimeOffset now = portal.Clock.GetUtcNow();
-        HeldPassword held = link.Held!;
-        DateTimeOffset until = held.ShownUntil ?? now + ClaimCookies.ShownFor;
-        if (held.ShownUntil is null && HttpMethods.IsGet(context.Request.Method))
+        BrowserClaim claim = link.BrowserClaim!;
+        DateTimeOffset until = claim.ShownUntil ?? now + ClaimCookies.ShownFor;
+        if (claim.ShownUntil is null && HttpMethods.IsGet(context.Request.Method))
         {
-            Keep(held.Shown(until), link, context, portal);
+            WriteCookie(claim.Shown(until), link, context, portal);
         }
 
         string signature = Sign(link, context, portal);
         return portal.Page(context, frame => Pages.PasswordPage.Ready(
-            frame, link.Offer, held.Password?.Reveal(), ClaimCookies.LinkPath(context), signature, until - now));
+            frame, link.Offer, claim.Password?.Reveal(), ClaimCookies.LinkPath(context), signature, until - now));
     }
 
-    private static void Keep(HeldPassword held, OpenedLink link, HttpContext context, PortalServices portal) =>
-        ClaimCookies.WriteClaim(context, link.Token!, held, portal.Clock.GetUtcNow(), portal.Options.IsBehindTls);
+    private static void WriteCookie(BrowserClaim claim, LinkRequest link, HttpContext context, PortalServices portal) =>
+        ClaimCookies.WriteClaim(context, link.Token!, claim, portal.Clock.GetUtcNow(), portal.Options.IsBehindTls);
 
     /// <summary>The browser's nonce, signed; one that has none gets one.</summary>
-    private static string Sign(OpenedLink link, HttpContext context, PortalServices portal) =>
+    private static string Sign(LinkRequest link, HttpContext context, PortalServices portal) =>
         FormGuard.Sign(link.Token!, link.Nonce ?? ClaimCookies.WriteNonce(context, link.Token!, portal.Options.IsBehindTls));
 
     /// <summary>The form, or null if it does not come from a page of ours.</summary>
-    private static async Task<IFormCollection?> ReadFormAsync(OpenedLink link, HttpContext context, PortalServices portal)
+    private static async Task<IFormCollection?> ReadFormAsync(LinkRequest link, HttpContext context, PortalServices portal)
     {
         HttpRequest request = context.Request;
         if (request.HasFormContentType && FormGuard.IsFromHere(request.Headers["Sec-Fetch-Site"], request.Headers.Origin, portal.Options.Origin))

@@ -58,7 +58,7 @@ internal sealed class PortalOptions
 
     public bool IsBehindTls => PublicUri.Scheme == Uri.UriSchemeHttps;
 
-    public string LinkOf(string token) => LinkToken.UrlOf(PublicUri, token);
+    public string LinkOf(string token) => LinkUrl.Of(PublicUri, token);
 
     public static int PortOf(string listenUrl) => Microsoft.AspNetCore.Http.BindingAddress.Parse(listenUrl).Port;
 

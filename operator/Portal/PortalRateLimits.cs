@@ -44,8 +44,8 @@ internal static class PortalRateLimits
     /// <summary>The hash of a link that can be claimed, or null: a limit of its own would tell a spent link from one that never was.</summary>
     internal static string? LinkKey(HttpContext context, InvitationIndex index, TimeProvider clock) =>
         context.Request.Path.StartsWithSegments("/i", out PathString rest)
-        && PresentedToken.TryParse(rest.Value?.Split('/').ElementAtOrDefault(1), out PresentedToken? token)
-        && index.Find(token) is { } found && LinkState.Judge(found, held: null, clock.GetUtcNow()) is LinkState.Open
+        && LinkToken.TryParse(rest.Value?.Split('/').ElementAtOrDefault(1), out LinkToken? token)
+        && index.Find(token) is { } found && LinkPhase.Of(found, browserClaim: null, clock.GetUtcNow()) is LinkPhase.Open
             ? token.Hash
             : null;
 

@@ -44,7 +44,7 @@ internal static class InvitationMail
     /// <summary>The same for every try of the same mail, so that one which arrives twice can be told from two.</summary>
     private static string MessageId(SmtpRelay relay, DeviceInvitation invitation, DeliveryFacts delivery, Uri link)
     {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{delivery.To}\n{delivery.ResendToken}\n{LinkToken.HashOf(link.AbsoluteUri)}"));
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{delivery.To}\n{delivery.ResendToken}\n{LinkUrl.HashOf(link.AbsoluteUri)}"));
         return $"{invitation.Metadata.Uid}.{Convert.ToHexStringLower(hash.AsSpan(0, 8))}@{relay.From[(relay.From.LastIndexOf('@') + 1)..]}";
     }
 

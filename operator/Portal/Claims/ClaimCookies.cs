@@ -27,32 +27,32 @@ internal static class ClaimCookies
     private const string Nonce = "nonce";
     private const int NameLetters = 16;
 
-    public static HeldPassword? ReadClaim(HttpContext context, PresentedToken token, bool isBehindTls) =>
+    public static BrowserClaim? ReadClaim(HttpContext context, LinkToken token, bool isBehindTls) =>
         ClaimSeal.Open(token, context.Request.Cookies[Name(Claim, token, isBehindTls)]);
 
     /// <summary>The nonce of this browser, or null if it has none that is ours.</summary>
-    public static byte[]? ReadNonce(HttpContext context, PresentedToken token, bool isBehindTls)
+    public static byte[]? ReadNonce(HttpContext context, LinkToken token, bool isBehindTls)
     {
         string? text = context.Request.Cookies[Name(Nonce, token, isBehindTls)];
         byte[] nonce = new byte[NonceBytes];
         return Base64Url.IsValid(text, out int length) && length == NonceBytes && Base64Url.TryDecodeFromChars(text, nonce, out _) ? nonce : null;
     }
 
-    public static void WriteClaim(HttpContext context, PresentedToken token, HeldPassword held, DateTimeOffset now, bool isBehindTls) =>
+    public static void WriteClaim(HttpContext context, LinkToken token, BrowserClaim claim, DateTimeOffset now, bool isBehindTls) =>
         context.Response.Cookies.Append(
             Name(Claim, token, isBehindTls),
-            ClaimSeal.Seal(token, held),
-            Options(held.ShownUntil is { } until ? until - now : KeptWhileWaiting, isBehindTls));
+            ClaimSeal.Seal(token, claim),
+            Options(claim.ShownUntil is { } until ? until - now : KeptWhileWaiting, isBehindTls));
 
     /// <summary>Gives the browser a nonce. It outlives the browser: a phone ends one that is in the background.</summary>
-    public static byte[] WriteNonce(HttpContext context, PresentedToken token, bool isBehindTls)
+    public static byte[] WriteNonce(HttpContext context, LinkToken token, bool isBehindTls)
     {
         byte[] nonce = RandomNumberGenerator.GetBytes(NonceBytes);
         context.Response.Cookies.Append(Name(Nonce, token, isBehindTls), Base64Url.EncodeToString(nonce), Options(KeptWhileWaiting, isBehindTls));
         return nonce;
     }
 
-    public static void Forget(HttpContext context, PresentedToken token, bool isBehindTls)
+    public static void Forget(HttpContext context, LinkToken token, bool isBehindTls)
     {
         context.Response.Cookies.Delete(Name(Claim, token, isBehindTls), Options(maxAge: null, isBehindTls));
         context.Response.Cookies.Delete(Name(Nonce, token, isBehindTls), Options(maxAge: null, isBehindTls));
@@ -61,7 +61,7 @@ internal static class ClaimCookies
     /// <summary>The path of the link itself, whatever is asked for below it.</summary>
     public static string LinkPath(HttpContext context) => $"{context.Request.PathBase}/i/{context.Request.RouteValues["token"]}";
 
-    private static string Name(string kind, PresentedToken token, bool isBehindTls) =>
+    private static string Name(string kind, LinkToken token, bool isBehindTls) =>
         $"{(isBehindTls ? "__Host-" : "")}{kind}-{token.Hash[..NameLetters]}";
 
     private static CookieOptions Options(TimeSpan? maxAge, bool isBehindTls) => new()

@@ -8,7 +8,7 @@ namespace MailOperator.Portal.Claims;
 /// What one browser's claim of one link comes from: the link's token, and the nonce that this browser alone has. So a form that
 /// is sent again because its answer was lost on the way gives the same claim and the same password, and nothing is kept here.
 /// </summary>
-internal sealed class ClaimKey(PresentedToken token, byte[] nonce)
+internal sealed class ClaimKey(LinkToken token, byte[] nonce)
 {
     private const int PartBytes = 16;
 
@@ -35,7 +35,7 @@ internal sealed class ClaimKey(PresentedToken token, byte[] nonce)
     }
 
     /// <summary>What this browser took with its claim, though it got no answer; null if the claim is another's.</summary>
-    public HeldPassword? Recover(InvitationClaim claim, OfferedPassword? offer)
+    public BrowserClaim? Recover(InvitationClaim claim, OfferedPassword? offer)
     {
         if (!HasMade(claim))
         {
@@ -43,8 +43,8 @@ internal sealed class ClaimKey(PresentedToken token, byte[] nonce)
         }
 
         AppPassword generated = Generate(offer);
-        return IdOf(generated) == claim.Id ? new HeldPassword(claim.Id, claim.At, shownUntil: null, generated)
-            : claim.IsChosen ? new HeldPassword(claim.Id, claim.At, shownUntil: null, password: null)
+        return IdOf(generated) == claim.Id ? new BrowserClaim(claim.Id, claim.At, shownUntil: null, generated)
+            : claim.IsChosen ? new BrowserClaim(claim.Id, claim.At, shownUntil: null, password: null)
             : null; // other passwords are offered since
     }
 }

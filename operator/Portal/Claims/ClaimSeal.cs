@@ -17,12 +17,12 @@ internal static class ClaimSeal
     private const int TagSize = 16;
     private const int TimesSize = 16;
 
-    public static string Seal(PresentedToken token, HeldPassword held)
+    public static string Seal(LinkToken token, BrowserClaim claim)
     {
-        ReadOnlySpan<byte> password = held.Password is { } known ? known.Bytes : [];
+        ReadOnlySpan<byte> password = claim.Password is { } known ? known.Bytes : [];
         byte[] plain = new byte[TimesSize + password.Length];
-        BinaryPrimitives.WriteInt64BigEndian(plain, held.ClaimedAt.ToUnixTimeSeconds());
-        BinaryPrimitives.WriteInt64BigEndian(plain.AsSpan(8), held.ShownUntil?.ToUnixTimeSeconds() ?? 0);
+        BinaryPrimitives.WriteInt64BigEndian(plain, claim.ClaimedAt.ToUnixTimeSeconds());
+        BinaryPrimitives.WriteInt64BigEndian(plain.AsSpan(8), claim.ShownUntil?.ToUnixTimeSeconds() ?? 0);
         password.CopyTo(plain.AsSpan(TimesSize));
 
         byte[] box = new byte[NonceSize + plain.Length + TagSize];
@@ -30,15 +30,15 @@ internal static class ClaimSeal
         RandomNumberGenerator.Fill(nonce);
         using (AesGcm cipher = Cipher(token))
         {
-            cipher.Encrypt(nonce, plain, box.AsSpan(NonceSize, plain.Length), box.AsSpan(NonceSize + plain.Length), Encoding.ASCII.GetBytes(held.ClaimId));
+            cipher.Encrypt(nonce, plain, box.AsSpan(NonceSize, plain.Length), box.AsSpan(NonceSize + plain.Length), Encoding.ASCII.GetBytes(claim.ClaimId));
         }
 
         CryptographicOperations.ZeroMemory(plain);
-        return $"{held.ClaimId}.{Base64Url.EncodeToString(box)}";
+        return $"{claim.ClaimId}.{Base64Url.EncodeToString(box)}";
     }
 
     /// <summary>What was sealed, or null for anything else: another link's, a forged or a damaged one.</summary>
-    public static HeldPassword? Open(PresentedToken token, string? sealedText)
+    public static BrowserClaim? Open(LinkToken token, string? sealedText)
     {
         if (sealedText?.Split('.') is not [{ Length: > 0 } claimId, { } boxText] || !Ascii.IsValid(claimId) || !Base64Url.IsValid(boxText))
         {
@@ -64,16 +64,16 @@ internal static class ClaimSeal
         }
 
         long shownUntil = BinaryPrimitives.ReadInt64BigEndian(plain.AsSpan(8));
-        var held = new HeldPassword(
+        var claim = new BrowserClaim(
             claimId,
             DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(plain)),
             shownUntil == 0 ? null : DateTimeOffset.FromUnixTimeSeconds(shownUntil),
             length == TimesSize ? null : new AppPassword(plain[TimesSize..]));
         CryptographicOperations.ZeroMemory(plain);
-        return held;
+        return claim;
     }
 
-    private static AesGcm Cipher(PresentedToken token)
+    private static AesGcm Cipher(LinkToken token)
     {
         byte[] key = token.DeriveKey(Purpose);
         var cipher = new AesGcm(key, TagSize);

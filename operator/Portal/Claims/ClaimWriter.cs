@@ -17,7 +17,7 @@ internal sealed class ClaimWriter(KubernetesApi api, ObjectWriter writer, TimePr
     {
         for (int tries = 1; ; tries++)
         {
-            if (LinkState.Judge(seen, held: null, clock.GetUtcNow()) is not LinkState.Open)
+            if (LinkPhase.Of(seen, browserClaim: null, clock.GetUtcNow()) is not LinkPhase.Open)
             {
                 return null;
             }

@@ -40,11 +40,11 @@ internal sealed class Claiming(IClaimWriter writer, PasswordHasher hasher, TimeP
             Hash = await hasher.HashAsync(password, offer?.WorkFactor ?? PasswordHasher.DefaultWorkFactor, cancellationToken),
         };
         cancellationToken.ThrowIfCancellationRequested(); // a second tap has sent the form again, and its answer is the one that is read
-        var held = new HeldPassword(claim.Id, claim.At, shownUntil: null, password);
+        var browserClaim = new BrowserClaim(claim.Id, claim.At, shownUntil: null, password);
         try
         {
             return await writer.WriteAsync(invitation, claim, CancellationToken.None) is not { } standing ? new ClaimOutcome.TooLate()
-                : standing.Id == claim.Id ? new ClaimOutcome.Written(held) // now, or by the same form before it, whose answer was lost
+                : standing.Id == claim.Id ? new ClaimOutcome.Written(browserClaim) // now, or by the same form before it, whose answer was lost
                 : key.HasMade(standing) ? new ClaimOutcome.Taken()
                 : new ClaimOutcome.TooLate();
         }
@@ -52,16 +52,16 @@ internal sealed class Claiming(IClaimWriter writer, PasswordHasher hasher, TimeP
             || e is ApiException { StatusCode: >= System.Net.HttpStatusCode.InternalServerError })
         {
             // The claim may be there all the same: the browser keeps the password until that is known.
-            return new ClaimOutcome.Unknown(held, e.Message);
+            return new ClaimOutcome.Unknown(browserClaim, e.Message);
         }
     }
 
     /// <summary>Judges a form of a browser that has claimed already: the same once more, or one with another password, which is not taken.</summary>
-    public static ClaimOutcome ClaimAgain(DeviceInvitation invitation, ClaimKey key, string? chosen, HeldPassword held)
+    public static ClaimOutcome ClaimAgain(DeviceInvitation invitation, ClaimKey key, string? chosen, BrowserClaim browserClaim)
     {
         AppPassword password = Take(key, invitation.Status?.Offer?.Password, chosen);
-        return key.IdOf(password) == held.ClaimId
-            ? new ClaimOutcome.Written(new HeldPassword(held.ClaimId, held.ClaimedAt, held.ShownUntil, password))
+        return key.IdOf(password) == browserClaim.ClaimId
+            ? new ClaimOutcome.Written(new BrowserClaim(browserClaim.ClaimId, browserClaim.ClaimedAt, browserClaim.ShownUntil, password))
             : new ClaimOutcome.Taken();
     }
 
@@ -76,10 +76,10 @@ internal abstract record ClaimOutcome
     {
     }
 
-    public sealed record Written(HeldPassword Held) : ClaimOutcome;
+    public sealed record Written(BrowserClaim Claim) : ClaimOutcome;
 
     /// <summary>The API server did not say whether it took the claim.</summary>
-    public sealed record Unknown(HeldPassword Held, string Problem) : ClaimOutcome;
+    public sealed record Unknown(BrowserClaim Claim, string Problem) : ClaimOutcome;
 
     /// <summary>This browser has claimed before, with another password; that one counts.</summary>
     public sealed record Taken : ClaimOutcome;

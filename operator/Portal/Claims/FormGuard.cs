@@ -14,10 +14,10 @@ internal static class FormGuard
     private const string Purpose = "form";
 
     /// <summary>What the form carries for the browser with this nonce.</summary>
-    public static string Sign(PresentedToken token, byte[] nonce) =>
+    public static string Sign(LinkToken token, byte[] nonce) =>
         Base64Url.EncodeToString(HMACSHA256.HashData(token.DeriveKey(Purpose), nonce));
 
-    public static bool IsOurs(PresentedToken token, byte[]? nonce, string? signature) =>
+    public static bool IsOurs(LinkToken token, byte[]? nonce, string? signature) =>
         nonce is not null && signature is not null
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Sign(token, nonce)), Encoding.UTF8.GetBytes(signature));
 

@@ -23,7 +23,7 @@ internal sealed class InvitationIndex
     /// What the lookup takes tells at most something of a hash, from which nobody gets to the token; all the same the
     /// whole hashes are compared in constant time.
     /// </summary>
-    public DeviceInvitation? Find(PresentedToken token) =>
+    public DeviceInvitation? Find(LinkToken token) =>
         _byTokenHash.GetValueOrDefault(token.Hash) is { Status.TokenHash: { } hash } found
         && CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(hash), Encoding.ASCII.GetBytes(token.Hash))
             ? found

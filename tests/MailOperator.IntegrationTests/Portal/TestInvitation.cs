@@ -24,7 +24,7 @@ internal sealed class TestInvitation(Cluster cluster, ObjectKey key, string toke
             """);
         var invitation = new TestInvitation(cluster, new ObjectKey(@namespace, name), token);
         await invitation.PatchAsync($$"""
-            tokenHash: {{LinkToken.HashOf(token)}}
+            tokenHash: {{LinkUrl.HashOf(token)}}
             expiresAt: "{{Rfc3339.Format(expiresAt ?? TimeProvider.System.GetUtcNow().AddDays(30))}}"
             conditions: [{type: Ready, status: "True", reason: LinkReady, message: m, lastTransitionTime: "2026-01-01T00:00:00Z"}]
             offer:

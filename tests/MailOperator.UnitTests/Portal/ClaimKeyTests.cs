@@ -12,7 +12,7 @@ public sealed class ClaimKeyTests
 {
     private static readonly OfferedPassword Offered = new() { Length = 32, Alphabet = PasswordAlphabet.Alphanumeric };
 
-    private readonly PresentedToken _token = NewToken();
+    private readonly LinkToken _token = NewToken();
     private readonly byte[] _nonce = RandomNumberGenerator.GetBytes(32);
     private readonly ClaimKey _key;
 
@@ -55,14 +55,14 @@ public sealed class ClaimKeyTests
     {
         AppPassword password = _key.Generate(Offered);
 
-        using HeldPassword recovered = _key.Recover(ClaimOf(password, isChosen: false), Offered)!;
+        using BrowserClaim recovered = _key.Recover(ClaimOf(password, isChosen: false), Offered)!;
         Assert.Equal((_key.IdOf(password), Now, null, password.Reveal()), (recovered.ClaimId, recovered.ClaimedAt, recovered.ShownUntil, recovered.Password!.Reveal()));
     }
 
     [Fact]
     public void Recover_ATypedPassword_IsTheClaimWithoutIt()
     {
-        using HeldPassword recovered = _key.Recover(ClaimOf(Typed("one of my own, thanks"), isChosen: true), Offered)!;
+        using BrowserClaim recovered = _key.Recover(ClaimOf(Typed("one of my own, thanks"), isChosen: true), Offered)!;
 
         Assert.Null(recovered.Password);
     }

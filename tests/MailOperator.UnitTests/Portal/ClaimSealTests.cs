@@ -8,21 +8,21 @@ public sealed class ClaimSealTests
 {
     private const string Text = "abc123Secret-part-of-it";
 
-    private readonly PresentedToken _token = Links.NewToken();
+    private readonly LinkToken _token = Links.NewToken();
 
     [Fact]
     public void Open_WhatWasSealed_IsTheSame()
     {
-        string sealedText = ClaimSeal.Seal(_token, Held("claim1", Links.Now.AddMinutes(30)));
+        string sealedText = ClaimSeal.Seal(_token, ClaimOf("claim1", Links.Now.AddMinutes(30)));
 
-        using HeldPassword opened = ClaimSeal.Open(_token, sealedText)!;
+        using BrowserClaim opened = ClaimSeal.Open(_token, sealedText)!;
         Assert.Equal(("claim1", Links.Now, Links.Now.AddMinutes(30), Text), (opened.ClaimId, opened.ClaimedAt, opened.ShownUntil, opened.Password!.Reveal()));
     }
 
     [Fact]
     public void Open_NotShownYet_HasNoEnd()
     {
-        using HeldPassword opened = ClaimSeal.Open(_token, ClaimSeal.Seal(_token, Held("claim1")))!;
+        using BrowserClaim opened = ClaimSeal.Open(_token, ClaimSeal.Seal(_token, ClaimOf("claim1")))!;
 
         Assert.Null(opened.ShownUntil);
     }
@@ -30,22 +30,22 @@ public sealed class ClaimSealTests
     [Fact]
     public void Open_OfAPasswordThatOnlyThePersonKnows_HasNone()
     {
-        using HeldPassword opened = ClaimSeal.Open(_token, ClaimSeal.Seal(_token, new HeldPassword("claim1", Links.Now, null, password: null)))!;
+        using BrowserClaim opened = ClaimSeal.Open(_token, ClaimSeal.Seal(_token, new BrowserClaim("claim1", Links.Now, null, password: null)))!;
 
         Assert.Equal(("claim1", (AppPassword?)null), (opened.ClaimId, opened.Password));
     }
 
     [Fact]
-    public void Open_OfAnotherLink_IsNothing() => Assert.Null(ClaimSeal.Open(Links.NewToken(), ClaimSeal.Seal(_token, Held("claim1"))));
+    public void Open_OfAnotherLink_IsNothing() => Assert.Null(ClaimSeal.Open(Links.NewToken(), ClaimSeal.Seal(_token, ClaimOf("claim1"))));
 
     [Fact]
     public void Open_MovedToAnotherClaim_IsNothing() =>
-        Assert.Null(ClaimSeal.Open(_token, ClaimSeal.Seal(_token, Held("claim1")).Replace("claim1.", "claim2.", StringComparison.Ordinal))); // mutant: the id is not authenticated
+        Assert.Null(ClaimSeal.Open(_token, ClaimSeal.Seal(_token, ClaimOf("claim1")).Replace("claim1.", "claim2.", StringComparison.Ordinal))); // mutant: the id is not authenticated
 
     [Fact]
     public void Open_AnyCharacterChanged_IsNothing()
     {
-        string sealedText = ClaimSeal.Seal(_token, Held("claim1"));
+        string sealedText = ClaimSeal.Seal(_token, ClaimOf("claim1"));
 
         Assert.All(Enumerable.Range(0, sealedText.Length - 1), at => // the last character has spare bits
             Assert.Null(ClaimSeal.Open(_token, $"{sealedText[..at]}{(sealedText[at] == 'A' ? 'B' : 'A')}{sealedText[(at + 1)..]}")));
@@ -64,12 +64,12 @@ public sealed class ClaimSealTests
     [Fact]
     public void Seal_Twice_IsNotTheSameText()
     {
-        string first = ClaimSeal.Seal(_token, Held("claim1"));
+        string first = ClaimSeal.Seal(_token, ClaimOf("claim1"));
 
-        Assert.NotEqual(first, ClaimSeal.Seal(_token, Held("claim1"))); // mutant: a fixed nonce
+        Assert.NotEqual(first, ClaimSeal.Seal(_token, ClaimOf("claim1"))); // mutant: a fixed nonce
         Assert.DoesNotContain("Secret", first, StringComparison.Ordinal);
     }
 
-    private static HeldPassword Held(string id, DateTimeOffset? shownUntil = null) =>
+    private static BrowserClaim ClaimOf(string id, DateTimeOffset? shownUntil = null) =>
         new(id, Links.Now, shownUntil, new AppPassword(Encoding.ASCII.GetBytes(Text)));
 }

@@ -7,7 +7,7 @@ namespace MailOperator.UnitTests.Portal;
 
 public sealed class FormGuardTests
 {
-    private readonly PresentedToken _token = Links.NewToken();
+    private readonly LinkToken _token = Links.NewToken();
 
     [Fact]
     public void IsOurs_SignatureOfTheNonce_IsOurs()

@@ -13,9 +13,9 @@ internal static class Links
 
     public static string NewText() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    public static PresentedToken Parse(string text) => PresentedToken.TryParse(text, out PresentedToken? token) ? token : throw new ArgumentException("no token", nameof(text));
+    public static LinkToken Parse(string text) => LinkToken.TryParse(text, out LinkToken? token) ? token : throw new ArgumentException("no token", nameof(text));
 
-    public static PresentedToken NewToken() => Parse(NewText());
+    public static LinkToken NewToken() => Parse(NewText());
 
     /// <summary>An invitation whose link is open.</summary>
     public static DeviceInvitation Invitation(string token, string name = "anna-phone", Action<DeviceInvitationStatus>? change = null)
@@ -25,7 +25,7 @@ internal static class Links
             Metadata = { NamespaceProperty = "team", Name = name, Uid = $"uid-{name}", ResourceVersion = "7" },
             Status = new DeviceInvitationStatus
             {
-                TokenHash = LinkToken.HashOf(token),
+                TokenHash = LinkUrl.HashOf(token),
                 ExpiresAt = Now.AddDays(30),
                 Conditions = [Is(ConditionTypes.Ready, "True", Reasons.LinkReady)],
                 Offer = Offer(),

@@ -51,7 +51,7 @@ public sealed class PortalHttpTests : PortalHttpTest
         using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
 
         string[] cookies = [.. opened.Headers.GetValues("Set-Cookie"), .. claimed.Headers.GetValues("Set-Cookie")];
-        string link = LinkToken.HashOf(Token)[..16];
+        string link = LinkUrl.HashOf(Token)[..16];
         Assert.Equal([$"__Host-nonce-{link}", $"__Host-claim-{link}"], cookies.Select(cookie => cookie.Split('=')[0]));
         Assert.All(cookies, cookie =>
         {

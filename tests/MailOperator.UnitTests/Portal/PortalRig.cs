@@ -106,7 +106,7 @@ internal sealed partial class PortalRig : IAsyncDisposable
         /// <summary>As if the answer that brought it had been lost on the way.</summary>
         public void Lose(string kind, string token) => Assert.True(_cookies.Remove(CookieName(kind, token)));
 
-        private static string CookieName(string kind, string token) => $"__Host-{kind}-{LinkToken.HashOf(token)[..16]}";
+        private static string CookieName(string kind, string token) => $"__Host-{kind}-{LinkUrl.HashOf(token)[..16]}";
 
         public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
         {

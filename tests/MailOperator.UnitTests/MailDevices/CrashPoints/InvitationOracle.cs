@@ -25,8 +25,8 @@ internal sealed class InvitationOracle(World world)
         {
             string? token = ObjectFields.Text(link?["data"] as JsonObject, "url")?.Split("/i/")[^1];
             Expect(token is { Length: 43 } && token != new string('a', 43), "there is no link, or a forged one");
-            Expect(status?["tokenHash"]?.GetValue<string>() == LinkToken.HashOf(token ?? ""), "the link is not the one that the status knows");
-            Expect(token is null || LinkToken.HashOf(token) != world.Oracle.DeadLink, "a link that may have been used can be used again");
+            Expect(status?["tokenHash"]?.GetValue<string>() == LinkUrl.HashOf(token ?? ""), "the link is not the one that the status knows");
+            Expect(token is null || LinkUrl.HashOf(token) != world.Oracle.DeadLink, "a link that may have been used can be used again");
             Expect(token is not null && !world.Transcript.Holds(token), "the link is readable");
             Expect(ObjectFields.Condition(status, ConditionTypes.Ready) == (world.IsGrantRevoked ? "False" : "True"), $"the link is there and the status says {status?.ToJsonString()}");
             return;

@@ -3,7 +3,7 @@ using MailOperator.Passwords;
 namespace MailOperator.Portal.Claims;
 
 /// <summary>A password on its way to the person who claimed it. Between two requests it is in their browser only, sealed.</summary>
-internal sealed class HeldPassword(string claimId, DateTimeOffset claimedAt, DateTimeOffset? shownUntil, AppPassword? password) : IDisposable
+internal sealed class BrowserClaim(string claimId, DateTimeOffset claimedAt, DateTimeOffset? shownUntil, AppPassword? password) : IDisposable
 {
     /// <summary>The claim that it belongs to.</summary>
     public string ClaimId => claimId;
@@ -18,7 +18,7 @@ internal sealed class HeldPassword(string claimId, DateTimeOffset claimedAt, Dat
     public AppPassword? Password => password;
 
     /// <summary>The same password, which is shown now and until then. There is one password still: dispose of one of the two.</summary>
-    public HeldPassword Shown(DateTimeOffset until) => new(claimId, claimedAt, until, password);
+    public BrowserClaim Shown(DateTimeOffset until) => new(claimId, claimedAt, until, password);
 
     public void Dispose() => password?.Dispose();
 }

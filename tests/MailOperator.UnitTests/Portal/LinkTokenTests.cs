@@ -2,13 +2,13 @@ using MailOperator.Portal.Claims;
 
 namespace MailOperator.UnitTests.Portal;
 
-public sealed class PresentedTokenTests
+public sealed class LinkTokenTests
 {
     [Fact]
     public void TryParse_ALink_HasTheHashOfItsText()
     {
         // sha256sum of the text; mutant: the hash of the bytes.
-        Assert.True(PresentedToken.TryParse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", out PresentedToken? token));
+        Assert.True(LinkToken.TryParse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", out LinkToken? token));
 
         Assert.Equal("ea866a757e4c38babfa8127cbe9a409d3e1f93a00ff1488ff735fcf917afffd0", token.Hash);
     }
@@ -21,12 +21,12 @@ public sealed class PresentedTokenTests
     [InlineData("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9")] // the same bytes, spelt with other spare bits
     [InlineData("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+")] // of the other base64
     [InlineData("../../../../../../../../../../../etc/passwd")]
-    public void TryParse_AnythingElse_IsNone(string? text) => Assert.False(PresentedToken.TryParse(text, out _));
+    public void TryParse_AnythingElse_IsNone(string? text) => Assert.False(LinkToken.TryParse(text, out _));
 
     [Fact]
     public void DeriveKey_OfOtherPurposeOrToken_IsAnother()
     {
-        PresentedToken token = Links.NewToken();
+        LinkToken token = Links.NewToken();
 
         Assert.Equal(token.DeriveKey("a"), token.DeriveKey("a"));
         Assert.NotEqual(token.DeriveKey("a"), token.DeriveKey("b"));

@@ -9,7 +9,7 @@ namespace MailOperator.Portal.Claims;
 /// The secret at the end of a link that somebody opened: 256 random bits. The portal finds it by its hash; every key that seals
 /// something for the person who opened the link comes from it, so that the server has to keep none.
 /// </summary>
-internal sealed class PresentedToken
+internal sealed class LinkToken
 {
     private const int Bytes = 32;
 
@@ -18,23 +18,23 @@ internal sealed class PresentedToken
 
     private readonly byte[] _secret;
 
-    private PresentedToken(byte[] secret, string text)
+    private LinkToken(byte[] secret, string text)
     {
         _secret = secret;
-        Hash = LinkToken.HashOf(text);
+        Hash = LinkUrl.HashOf(text);
     }
 
     /// <summary>What <c>status.tokenHash</c> of the invitation is.</summary>
     public string Hash { get; }
 
     /// <summary>Takes what stands in a link; anything that no link can hold is refused without a look at the cluster.</summary>
-    public static bool TryParse(string? text, [NotNullWhen(true)] out PresentedToken? token)
+    public static bool TryParse(string? text, [NotNullWhen(true)] out LinkToken? token)
     {
         byte[] secret = new byte[Bytes];
         bool isToken = text?.Length == Length && Base64Url.IsValid(text)
             && Base64Url.TryDecodeFromChars(text, secret, out int written) && written == Bytes
             && Base64Url.EncodeToString(secret) == text; // the last character has bits to spare: one secret, one spelling
-        token = isToken ? new PresentedToken(secret, text!) : null;
+        token = isToken ? new LinkToken(secret, text!) : null;
         return isToken;
     }
 

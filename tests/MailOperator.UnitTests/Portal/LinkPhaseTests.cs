@@ -1,0 +1,106 @@
+using MailOperator.Api;
+using MailOperator.Passwords;
+using MailOperator.Portal.Claims;
+using static MailOperator.UnitTests.Portal.Links;
+
+namespace MailOperator.UnitTests.Portal;
+
+public sealed class LinkPhaseTests
+{
+    private const string Mine = "mine";
+    private readonly string _token = NewText();
+
+    [Fact]
+    public void Of_ReadyAndUnclaimed_IsOpen() => Assert.Equal(new LinkPhase.Open(HasFailed: false), PhaseOf());
+
+    [Fact]
+    public void Of_Unknown_IsUnusable() => Assert.IsType<LinkPhase.Unusable>(LinkPhase.Of(null, OwnClaim(), Now));
+
+    [Fact]
+    public void Of_BeingDeleted_IsUnusable()
+    {
+        DeviceInvitation invitation = Invitation(_token);
+        invitation.Metadata.DeletionTimestamp = Now.UtcDateTime;
+
+        Assert.IsType<LinkPhase.Unusable>(LinkPhase.Of(invitation, null, Now));
+    }
+
+    [Theory]
+    [InlineData("False")]
+    [InlineData("Unknown")]
+    public void Of_NotReady_IsUnusable(string ready) =>
+        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => status.Conditions = [Is(ConditionTypes.Ready, ready, Reasons.NotAllowed)]));
+
+    [Fact]
+    public void Of_PastItsEnd_IsUnusableBeforeTheOperatorSaysSo()
+    {
+        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => status.ExpiresAt = Now));
+        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => status.ExpiresAt = null));
+        Assert.IsType<LinkPhase.Open>(PhaseOf(status => status.ExpiresAt = Now.AddSeconds(1)));
+    }
+
+    [Fact]
+    public void Of_ClaimLostWithTheStatus_IsUnusable() => Assert.IsType<LinkPhase.Unusable>(PhaseOf(status =>
+        status.Conditions = [Is(ConditionTypes.Ready, "True", Reasons.Claimed), Is(ConditionTypes.Claimed, "True", Reasons.Claimed)]));
+
+    [Fact]
+    public void Of_NoOffer_IsUnusable() => Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => status.Offer = null));
+
+    [Fact]
+    public void Of_ClaimedByAnother_IsUnusable()
+    {
+        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed)), OwnClaim()));
+        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed)))); // no cookie
+        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => Claim(status, "other", Is(ConditionTypes.Ready, "True", Reasons.LinkReady)))); // not seen by the operator yet
+    }
+
+    [Theory]
+    [InlineData(null, null, Delay.None)]
+    [InlineData("Unknown", Reasons.Pending, Delay.None)]
+    [InlineData("False", Reasons.Pending, Delay.None)]
+    [InlineData("False", Reasons.BackendUnavailable, Delay.MailServerAway)]
+    [InlineData("False", Reasons.BackendUnauthorized, Delay.MailServerAway)]
+    [InlineData("False", Reasons.NotAllowed, Delay.Refused)]
+    [InlineData("False", Reasons.QuotaExceeded, Delay.Refused)]
+    public void Of_ClaimedByThisBrowser_WaitsAndSaysForWhat(string? claimed, string? reason, object expected) =>
+        Assert.Equal(
+            new LinkPhase.Waiting((Delay)expected),
+            PhaseOf(status => Claim(status, Mine, claimed is null ? [] : [Is(ConditionTypes.Claimed, claimed, reason!)]), OwnClaim()));
+
+    [Fact]
+    public void Of_ClaimRefusedForGood_IsUnusable() =>
+        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => Claim(status, Mine, Is(ConditionTypes.Claimed, "False", Reasons.ClaimRefused)), OwnClaim()));
+
+    [Fact]
+    public void Of_Accepted_IsShownUntilItsEnd()
+    {
+        void Accepted(DeviceInvitationStatus status) => Claim(status, Mine, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+
+        Assert.IsType<LinkPhase.Accepted>(PhaseOf(Accepted, OwnClaim()));
+        Assert.IsType<LinkPhase.Accepted>(PhaseOf(Accepted, OwnClaim(shownUntil: Now.AddSeconds(1))));
+        Assert.IsType<LinkPhase.Unusable>(PhaseOf(Accepted, OwnClaim(shownUntil: Now))); // mutant: only the browser's own clock ends it
+    }
+
+    [Fact]
+    public void Of_AcceptedAfterTheLinkExpired_IsShownAllTheSame() => Assert.IsType<LinkPhase.Accepted>(PhaseOf(
+        status =>
+        {
+            status.ExpiresAt = Now.AddDays(-1);
+            Claim(status, Mine, Is(ConditionTypes.Claimed, "True", Reasons.Claimed), Is(ConditionTypes.Ready, "False", Reasons.Expired));
+        },
+        OwnClaim()));
+
+    [Fact]
+    public void Of_OwnClaimNotSeenYet_IsBelievedForAMinute()
+    {
+        // The claim is written, and the watch of this replica has not told of it.
+        Assert.Equal(new LinkPhase.Waiting(Delay.None), PhaseOf(browserClaim: OwnClaim(age: TimeSpan.FromSeconds(59))));
+        Assert.Equal(new LinkPhase.Open(HasFailed: true), PhaseOf(browserClaim: OwnClaim(age: TimeSpan.FromSeconds(60))));
+    }
+
+    private LinkPhase PhaseOf(Action<DeviceInvitationStatus>? change = null, BrowserClaim? browserClaim = null) =>
+        LinkPhase.Of(Invitation(_token, change: change), browserClaim, Now);
+
+    private static BrowserClaim OwnClaim(DateTimeOffset? shownUntil = null, TimeSpan age = default) =>
+        new(Mine, Now - age, shownUntil, new AppPassword("0123456789abcdef"u8.ToArray()));
+}
