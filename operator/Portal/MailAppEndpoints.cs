@@ -1,43 +1,49 @@
+using MailOperator.Portal.Claims;
 using MailOperator.Portal.MailApps;
 
 namespace MailOperator.Portal;
 
-/// <summary>What mail apps ask for by themselves, with an address and no link.</summary>
-internal static class MailAppEndpoints
+/// <summary>The routes that mail apps ask by themselves for settings, with an address and without a link.</summary>
+internal sealed class MailAppEndpoints(InvitationIndex index)
 {
-    private const string WellKnown = "/.well-known/autoconfig/mail/config-v1.1.xml";
-    private const string Autoconfigured = "/mail/config-v1.1.xml";
-    private const string Autodiscovered = "/autodiscover/autodiscover.xml";
+    private const string AutoconfigWellKnownPath = "/.well-known/autoconfig/mail/config-v1.1.xml";
+    private const string AutoconfigPath = "/mail/config-v1.1.xml";
+    private const string AutodiscoverPath = "/autodiscover/autodiscover.xml";
+    private const string AutoconfigHostPrefix = "autoconfig.";
 
-    public static void MapMailApps(this IEndpointRouteBuilder routes)
+    private static readonly string[] Paths = [AutoconfigWellKnownPath, AutoconfigPath, AutodiscoverPath];
+
+    public static bool IsPath(PathString path) =>
+        path.Value is { } text && Paths.Contains(text, StringComparer.OrdinalIgnoreCase);
+
+    public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(WellKnown, AnswerAutoconfig);
-        routes.MapGet(Autoconfigured, AnswerAutoconfig);
-        routes.MapPost(Autodiscovered, AnswerAutodiscoverAsync);
+        routes.MapGet(AutoconfigWellKnownPath, AnswerAutoconfig);
+        routes.MapGet(AutoconfigPath, AnswerAutoconfig);
+        routes.MapPost(AutodiscoverPath, (Delegate)AnswerAutodiscoverAsync); // a RequestDelegate would drop the result
     }
 
-    public static bool IsAsked(PathString path) => path.Value is { } text
-        && new[] { WellKnown, Autoconfigured, Autodiscovered }.Contains(text, StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>By the address asked for; without one, by the host: <c>autoconfig.</c> and the domain, or the domain itself.</summary>
-    private static IResult AnswerAutoconfig(HttpContext context, PortalServices portal)
-    {
-        const string Prefix = "autoconfig.";
-        string host = context.Request.Host.Host;
-        string domain = context.Request.Query["emailaddress"].ToString() is { Length: > 0 } address ? DomainSettings.DomainOf(address)
-            : host.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? host[Prefix.Length..]
-            : host;
-        return DomainSettings.Find(portal.Index.All, domain) is { } settings
+    private IResult AnswerAutoconfig(HttpContext context) =>
+        DomainSettings.Find(index.All, DomainOf(context.Request)) is { } settings
             ? Results.Text(Autoconfig.Write(settings), Autoconfig.ContentType)
             : Results.NotFound();
+
+    /// <summary>The domain of the address in the query, or else of the host, with or without <c>autoconfig.</c>.</summary>
+    private static string DomainOf(HttpRequest request)
+    {
+        string host = request.Host.Host;
+        return request.Query["emailaddress"].ToString() is { Length: > 0 } address ? DomainSettings.DomainOf(address)
+            : host.StartsWith(AutoconfigHostPrefix, StringComparison.OrdinalIgnoreCase) ? host[AutoconfigHostPrefix.Length..]
+            : host;
     }
 
-    private static async Task<IResult> AnswerAutodiscoverAsync(HttpContext context, PortalServices portal)
+    private async Task<IResult> AnswerAutodiscoverAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);
         string request = await reader.ReadToEndAsync(context.RequestAborted);
-        return Autodiscover.AddressIn(request) is { } address && DomainSettings.Find(portal.Index.All, DomainSettings.DomainOf(address)) is { } settings
-            ? Results.Text(Autodiscover.Write(settings, address), Autodiscover.ContentType)
-            : Results.NotFound();
+        return Autodiscover.AddressIn(request) is { } address
+            && DomainSettings.Find(index.All, DomainSettings.DomainOf(address)) is { } settings
+                ? Results.Text(Autodiscover.Write(settings, address), Autodiscover.ContentType)
+                : Results.NotFound();
     }
 }

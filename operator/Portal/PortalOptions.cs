@@ -71,7 +71,7 @@ internal sealed class PortalOptions
 internal sealed partial class PortalOptionsValidator : IValidateOptions<PortalOptions>;
 
 /// <summary>What an attribute cannot say.</summary>
-internal sealed class PortalOptionsSense : IValidateOptions<PortalOptions>
+internal sealed class PortalOptionsRules : IValidateOptions<PortalOptions>
 {
     public ValidateOptionsResult Validate(string? name, PortalOptions options) =>
         !Uri.TryCreate(options.PublicUrl, UriKind.Absolute, out Uri? url) || url.Scheme is not ("https" or "http") || url.Query.Length + url.Fragment.Length > 0

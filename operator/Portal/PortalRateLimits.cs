@@ -11,7 +11,7 @@ namespace MailOperator.Portal;
 /// </summary>
 internal static class PortalRateLimits
 {
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     public static PartitionedRateLimiter<HttpContext> Create(PortalOptions options, InvitationIndex index, TimeProvider clock) => PartitionedRateLimiter.CreateChained(
         PartitionedRateLimiter.Create<HttpContext, string>(context =>

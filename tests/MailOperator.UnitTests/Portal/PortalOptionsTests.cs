@@ -25,7 +25,7 @@ public sealed class PortalOptionsTests
         System.Reflection.PropertyInfo property = typeof(PortalOptions).GetProperty(name)!;
         property.SetValue(options, property.PropertyType == typeof(int) ? int.Parse(value) : value);
 
-        Assert.Contains(name, new PortalOptionsValidator().Validate(null, options).FailureMessage + new PortalOptionsSense().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+        Assert.Contains(name, new PortalOptionsValidator().Validate(null, options).FailureMessage + new PortalOptionsRules().Validate(null, options).FailureMessage, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class PortalOptionsTests
         PortalOptions options = Right();
         options.TrustedProxies = "10.0.0.0/8, fd00::/8";
 
-        Assert.True(new PortalOptionsValidator().Validate(null, options).Succeeded && new PortalOptionsSense().Validate(null, options).Succeeded);
+        Assert.True(new PortalOptionsValidator().Validate(null, options).Succeeded && new PortalOptionsRules().Validate(null, options).Succeeded);
         Assert.Equal(2, options.Proxies().Count);
     }
 
