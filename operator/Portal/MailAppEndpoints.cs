@@ -28,12 +28,17 @@ internal sealed class MailAppEndpoints(InvitationIndex index)
             ? Results.Text(Autoconfig.Write(settings), Autoconfig.ContentType)
             : Results.NotFound();
 
-    /// <summary>The domain of the address in the query, or else of the host, with or without <c>autoconfig.</c>.</summary>
+    /// <summary>The domain of the address in the query; without one the host, less its prefix "autoconfig.".</summary>
     private static string DomainOf(HttpRequest request)
     {
+        if (request.Query["emailaddress"].ToString() is { Length: > 0 } address)
+        {
+            return DomainSettings.DomainOf(address);
+        }
+
         string host = request.Host.Host;
-        return request.Query["emailaddress"].ToString() is { Length: > 0 } address ? DomainSettings.DomainOf(address)
-            : host.StartsWith(AutoconfigHostPrefix, StringComparison.OrdinalIgnoreCase) ? host[AutoconfigHostPrefix.Length..]
+        return host.StartsWith(AutoconfigHostPrefix, StringComparison.OrdinalIgnoreCase)
+            ? host[AutoconfigHostPrefix.Length..]
             : host;
     }
 

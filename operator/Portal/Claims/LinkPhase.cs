@@ -2,10 +2,13 @@ using MailOperator.Api;
 
 namespace MailOperator.Portal.Claims;
 
-/// <summary>What somebody who opens a link is shown: a closed set.</summary>
+/// <summary>What a person who opens a link is shown: a closed set.</summary>
 internal abstract record LinkPhase
 {
-    /// <summary>How long a claim that is not seen yet is believed to be on its way here from the API server.</summary>
+    /// <summary>
+    /// How long this browser's claim may be missing from the informer before it counts as failed. Until then the watch
+    /// may just be late.
+    /// </summary>
     public static readonly TimeSpan MaxWatchLag = TimeSpan.FromMinutes(1);
 
     private LinkPhase()
@@ -13,8 +16,11 @@ internal abstract record LinkPhase
     }
 
     /// <summary>
-    /// Decides, and only decides. Unknown, spent and expired links are one state, so that the page cannot tell them apart.
+    /// A pure function. Unknown, spent and expired links give the same phase, so that the page cannot tell them apart.
     /// </summary>
+    /// <param name="invitation">The link's invitation; null if there is none.</param>
+    /// <param name="browserClaim">The claim of the browser that asks; null if it has made none.</param>
+    /// <param name="now">The time.</param>
     public static LinkPhase Of(DeviceInvitation? invitation, BrowserClaim? browserClaim, DateTimeOffset now)
     {
         if (invitation is not { IsDeleting: false, Status: { Offer: not null } status })
@@ -22,36 +28,50 @@ internal abstract record LinkPhase
             return new Unusable();
         }
 
-        Condition[] conditions = status.Conditions ?? [];
         if (status.Claim is { } claim)
         {
-            return browserClaim is null || browserClaim.ClaimId != claim.Id || browserClaim.ShownUntil <= now ? new Unusable()
-                : StatusConditions.Find(conditions, ConditionTypes.Claimed) is not { } claimed ? new Waiting(Delay.None)
-                : claimed.Status == "True" ? new Accepted()
-                : claimed.Reason == Reasons.ClaimRefused ? new Unusable() // nothing will come of it: only another link helps
-                : new Waiting(DelayOf(claimed.Reason));
+            return browserClaim is not null && browserClaim.ClaimId == claim.Id && !(browserClaim.ShownUntil <= now)
+                ? OfOwnClaim(Find(status, ConditionTypes.Claimed))
+                : new Unusable();
         }
 
-        // Ready says of a claimed invitation that all is well: that link is spent, wherever its claim has gone.
-        if (StatusConditions.Find(conditions, ConditionTypes.Ready)?.Status != "True" || StatusConditions.Find(conditions, ConditionTypes.Claimed) is not null || !(status.ExpiresAt > now))
+        if (!CanBeClaimed(status, now))
         {
             return new Unusable();
         }
 
-        return browserClaim is { ShownUntil: null } && now - browserClaim.ClaimedAt < MaxWatchLag ? new Waiting(Delay.None) : new Open(HasFailed: browserClaim is not null);
+        return browserClaim is { ShownUntil: null } && now - browserClaim.ClaimedAt < MaxWatchLag
+            ? new Waiting(Delay.None)
+            : new Open(HasFailed: browserClaim is not null);
     }
 
-    private static Delay DelayOf(string reason) => reason switch
+    /// <summary>The phase of a link that this browser has claimed.</summary>
+    private static LinkPhase OfOwnClaim(Condition? claimed) => claimed switch
     {
-        Reasons.Pending or Reasons.Claimed => Delay.None,
-        Reasons.BackendUnavailable or Reasons.BackendUnauthorized or Reasons.MailServerUnreachable => Delay.MailServerAway,
-        _ => Delay.Refused,
+        null => new Waiting(Delay.None),
+        { Status: "True" } => new Accepted(),
+        { Reason: Reasons.ClaimRefused } => new Unusable(), // final: only a new link helps
+        { Reason: Reasons.Pending or Reasons.Claimed } => new Waiting(Delay.None),
+        { Reason: Reasons.BackendUnavailable or Reasons.BackendUnauthorized or Reasons.MailServerUnreachable } =>
+            new Waiting(Delay.MailServerAway),
+        _ => new Waiting(Delay.Refused),
     };
 
-    /// <summary>Never valid, spent by somebody else, expired, or withdrawn.</summary>
+    // Ready is True for a claimed invitation too. So a condition Claimed means that the link is spent, even if the
+    // claim itself is missing from the status.
+    private static bool CanBeClaimed(DeviceInvitationStatus status, DateTimeOffset now) =>
+        Find(status, ConditionTypes.Ready)?.Status == "True"
+        && Find(status, ConditionTypes.Claimed) is null
+        && status.ExpiresAt > now;
+
+    private static Condition? Find(DeviceInvitationStatus status, string type) =>
+        StatusConditions.Find(status.Conditions ?? [], type);
+
+    /// <summary>Unknown, spent by somebody else, expired, or withdrawn.</summary>
     public sealed record Unusable : LinkPhase;
 
-    /// <param name="HasFailed">A claim of this browser did not arrive.</param>
+    /// <summary>The link can be claimed.</summary>
+    /// <param name="HasFailed">A claim of this browser was not written.</param>
     public sealed record Open(bool HasFailed) : LinkPhase;
 
     /// <summary>Claimed by this browser; the mail server has not accepted the password yet.</summary>

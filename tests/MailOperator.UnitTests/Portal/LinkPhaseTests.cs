@@ -32,7 +32,7 @@ public sealed class LinkPhaseTests
         Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => status.Conditions = [Is(ConditionTypes.Ready, ready, Reasons.NotAllowed)]));
 
     [Fact]
-    public void Of_PastItsEnd_IsUnusableBeforeTheOperatorSaysSo()
+    public void Of_Expired_IsUnusableBeforeTheOperatorSaysSo()
     {
         Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => status.ExpiresAt = Now));
         Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => status.ExpiresAt = null));
@@ -78,11 +78,11 @@ public sealed class LinkPhaseTests
 
         Assert.IsType<LinkPhase.Accepted>(PhaseOf(Accepted, OwnClaim()));
         Assert.IsType<LinkPhase.Accepted>(PhaseOf(Accepted, OwnClaim(shownUntil: Now.AddSeconds(1))));
-        Assert.IsType<LinkPhase.Unusable>(PhaseOf(Accepted, OwnClaim(shownUntil: Now))); // mutant: only the browser's own clock ends it
+        Assert.IsType<LinkPhase.Unusable>(PhaseOf(Accepted, OwnClaim(shownUntil: Now))); // mutant: only the cookie's max-age ends it
     }
 
     [Fact]
-    public void Of_AcceptedAfterTheLinkExpired_IsShownAllTheSame() => Assert.IsType<LinkPhase.Accepted>(PhaseOf(
+    public void Of_AcceptedAfterTheLinkExpired_IsStillShown() => Assert.IsType<LinkPhase.Accepted>(PhaseOf(
         status =>
         {
             status.ExpiresAt = Now.AddDays(-1);
@@ -91,9 +91,9 @@ public sealed class LinkPhaseTests
         OwnClaim()));
 
     [Fact]
-    public void Of_OwnClaimNotSeenYet_IsBelievedForAMinute()
+    public void Of_OwnClaimNotSeenYet_WaitsForAMinute()
     {
-        // The claim is written, and the watch of this replica has not told of it.
+        // The claim is written, but this replica's watch has not shown it yet.
         Assert.Equal(new LinkPhase.Waiting(Delay.None), PhaseOf(browserClaim: OwnClaim(age: TimeSpan.FromSeconds(59))));
         Assert.Equal(new LinkPhase.Open(HasFailed: true), PhaseOf(browserClaim: OwnClaim(age: TimeSpan.FromSeconds(60))));
     }

@@ -3,7 +3,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Portal;
 
-/// <summary>Settings that cannot be right are refused by name, and the manual's page has them all.</summary>
+/// <summary>Invalid settings are refused by name, and the documentation lists all settings.</summary>
 public sealed class PortalOptionsTests
 {
     private static readonly PortalOptions Defaults = new();
@@ -19,22 +19,25 @@ public sealed class PortalOptionsTests
     [InlineData("ProfileCertificateFile", "/tls.crt")]
     [InlineData("ProfileKeyFile", "/tls.key")]
     [InlineData("RequestsPerMinute", "0")]
-    public void Options_ThatCannotBeRight_AreRefusedByName(string name, string value)
+    public void Options_Invalid_AreRefusedByName(string name, string value)
     {
-        PortalOptions options = Right();
+        PortalOptions options = Valid();
         System.Reflection.PropertyInfo property = typeof(PortalOptions).GetProperty(name)!;
         property.SetValue(options, property.PropertyType == typeof(int) ? int.Parse(value) : value);
 
-        Assert.Contains(name, new PortalOptionsValidator().Validate(null, options).FailureMessage + new PortalOptionsRules().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+        string? attributes = new PortalOptionsValidator().Validate(null, options).FailureMessage;
+        string? rules = new PortalOptionsRules().Validate(null, options).FailureMessage;
+        Assert.Contains(name, attributes + rules, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Options_Right_AreTaken()
+    public void Options_Valid_AreAccepted()
     {
-        PortalOptions options = Right();
+        PortalOptions options = Valid();
         options.TrustedProxies = "10.0.0.0/8, fd00::/8";
 
-        Assert.True(new PortalOptionsValidator().Validate(null, options).Succeeded && new PortalOptionsRules().Validate(null, options).Succeeded);
+        Assert.True(new PortalOptionsValidator().Validate(null, options).Succeeded);
+        Assert.True(new PortalOptionsRules().Validate(null, options).Succeeded);
         Assert.Equal(2, options.Proxies().Count);
     }
 
@@ -58,7 +61,7 @@ public sealed class PortalOptionsTests
         Rows().Where(row => row.Default.Any(char.IsDigit)),
         row => Assert.Equal($"{typeof(PortalOptions).GetProperty(row.Name)!.GetValue(Defaults)}", row.Default));
 
-    private static PortalOptions Right() => new() { PublicUrl = "https://devices.example.com" };
+    private static PortalOptions Valid() => new() { PublicUrl = "https://devices.example.com" };
 
     private static IEnumerable<(string Name, string Default)> Rows() =>
         File.ReadLines(Repository.Path("docs", "portal.md"))
