@@ -1,8 +1,8 @@
 namespace MailOperator.Languages;
 
 /// <summary>
-/// A language, with every text that the operator shows to people in it. All texts are <c>required</c>, so a language that
-/// lacks one does not compile; <c>{0}</c> marks where a value is inserted.
+/// A language, with every text that the operator shows to people in it. All texts are <c>required</c>, so a language
+/// that lacks one does not compile; <c>{0}</c> marks where a value is inserted.
 /// </summary>
 internal sealed partial class Language
 {

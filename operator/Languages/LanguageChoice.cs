@@ -2,7 +2,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace MailOperator.Languages;
 
-/// <summary>Chooses a page's language: the one picked on the page, else the browser's preference, else English.</summary>
+/// <summary>
+/// Chooses a page's language: the one picked on the page, else the browser's preference, else English.
+/// </summary>
 internal static class LanguageChoice
 {
     private const string QueryKey = "lang";

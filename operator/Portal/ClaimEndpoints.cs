@@ -5,7 +5,9 @@ using MailOperator.Portal.Pages;
 
 namespace MailOperator.Portal;
 
-/// <summary>The routes of a link. Only a form uses a link up, because mail scanners and previews follow links.</summary>
+/// <summary>
+/// The routes of a link. Only a form uses a link up, because mail scanners and previews follow links.
+/// </summary>
 internal sealed partial class ClaimEndpoints(
     PortalOptions options,
     LinkReader links,

@@ -1,12 +1,16 @@
 namespace MailOperator.Portal;
 
-/// <summary>What every answer says to the browser: run nothing but ours, keep nothing, tell nobody, let nobody frame it.</summary>
+/// <summary>
+/// The security headers of every answer: only our own scripts and styles, no caching, no referrer, no framing.
+/// </summary>
 internal static class PortalHeaders
 {
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
-        + "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        + "require-trusted-types-for 'script'; trusted-types 'none'";
 
+    /// <summary>Sets the headers, then calls the next middleware.</summary>
     public static Task SetAsync(HttpContext context, PortalOptions options, RequestDelegate next)
     {
         IHeaderDictionary headers = context.Response.Headers;

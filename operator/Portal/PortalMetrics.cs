@@ -3,7 +3,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Portal;
 
-/// <summary>Figures of the portal. None of them has a link, an address or a mailbox in its labels.</summary>
+/// <summary>The portal's metrics. No label holds a link, an address or a mailbox.</summary>
 internal sealed class PortalMetrics
 {
     private readonly Counter<long> _links;
@@ -13,10 +13,15 @@ internal sealed class PortalMetrics
 
     public PortalMetrics(RuntimeMetrics runtime)
     {
-        _links = runtime.Meter.CreateCounter<long>("portal_links_refused", null, "Requests for a link that is unknown, spent or expired.");
-        _claims = runtime.Meter.CreateCounter<long>("portal_claims", null, "Claims, by how they went.");
-        _limited = runtime.Meter.CreateCounter<long>("portal_requests_limited", null, "Requests refused because there were too many.");
-        _forms = runtime.Meter.CreateCounter<long>("portal_forms_refused", null, "Forms that did not come from a page of the portal.");
+        Meter meter = runtime.Meter;
+        _links = meter.CreateCounter<long>(
+            "portal_links_refused", null, "Requests for a link that is unknown, spent or expired.");
+        _claims = meter.CreateCounter<long>(
+            "portal_claims", null, "Claims, by outcome.");
+        _limited = meter.CreateCounter<long>(
+            "portal_requests_limited", null, "Requests refused because there were too many.");
+        _forms = meter.CreateCounter<long>(
+            "portal_forms_refused", null, "Forms that did not come from a page of the portal.");
     }
 
     public void LinkRefused() => _links.Add(1);

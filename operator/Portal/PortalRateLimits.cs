@@ -6,24 +6,32 @@ using MailOperator.Portal.Claims;
 namespace MailOperator.Portal;
 
 /// <summary>
-/// How often one address may ask, and how often one link may be asked for. Links that do not exist share no counter of
-/// their own: guessing must not fill the memory.
+/// The rate limits per address and per link. Links that do not exist have no counter, so that guessing cannot fill the
+/// memory.
 /// </summary>
 internal static class PortalRateLimits
 {
+    /// <summary>The time over which requests are counted.</summary>
     internal static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    public static PartitionedRateLimiter<HttpContext> Create(PortalOptions options, InvitationIndex index, TimeProvider clock) => PartitionedRateLimiter.CreateChained(
-        PartitionedRateLimiter.Create<HttpContext, string>(context =>
-            Limit(AddressKey(context.Connection.RemoteIpAddress), options.RequestsPerMinute)),
-        PartitionedRateLimiter.Create<HttpContext, string>(context =>
-            LinkKey(context, index, clock) is { } link ? Limit(link, options.LinkRequestsPerMinute) : RateLimitPartition.GetNoLimiter("")),
-        PartitionedRateLimiter.Create<HttpContext, string>(context =>
-            HttpMethods.IsPost(context.Request.Method) && LinkKey(context, index, clock) is { } link
-                ? Limit(link, options.ClaimsPerMinute)
-                : RateLimitPartition.GetNoLimiter("")));
+    private const int SegmentsPerWindow = 6;
 
-    /// <summary>The address, or the /64 of an IPv6 address, all of which one household or one attacker has.</summary>
+    public static PartitionedRateLimiter<HttpContext> Create(
+        PortalOptions options, InvitationIndex index, TimeProvider clock) => PartitionedRateLimiter.CreateChained(
+            PartitionedRateLimiter.Create<HttpContext, string>(context =>
+                Limit(AddressKey(context.Connection.RemoteIpAddress), options.RequestsPerMinute)),
+            PartitionedRateLimiter.Create<HttpContext, string>(context =>
+                LinkKey(context, index, clock) is { } link
+                    ? Limit(link, options.LinkRequestsPerMinute)
+                    : RateLimitPartition.GetNoLimiter("")),
+            PartitionedRateLimiter.Create<HttpContext, string>(context =>
+                HttpMethods.IsPost(context.Request.Method) && LinkKey(context, index, clock) is { } link
+                    ? Limit(link, options.ClaimsPerMinute)
+                    : RateLimitPartition.GetNoLimiter("")));
+
+    /// <summary>
+    /// The address; for IPv6 its /64, because a whole /64 belongs to one household or one attacker.
+    /// </summary>
     internal static string AddressKey(IPAddress? address)
     {
         if (address is null)
@@ -41,15 +49,25 @@ internal static class PortalRateLimits
             : address.ToString();
     }
 
-    /// <summary>The hash of a link that can be claimed, or null: a limit of its own would tell a spent link from one that never was.</summary>
+    /// <summary>
+    /// The hash of a link that can be claimed; null for any other. A limit for spent links would tell them apart from
+    /// links that never existed.
+    /// </summary>
     internal static string? LinkKey(HttpContext context, InvitationIndex index, TimeProvider clock) =>
         context.Request.Path.StartsWithSegments("/i", out PathString rest)
         && LinkToken.TryParse(rest.Value?.Split('/').ElementAtOrDefault(1), out LinkToken? token)
-        && index.Find(token) is { } found && LinkPhase.Of(found, browserClaim: null, clock.GetUtcNow()) is LinkPhase.Open
+        && index.Find(token) is { } found
+        && LinkPhase.Of(found, browserClaim: null, clock.GetUtcNow()) is LinkPhase.Open
             ? token.Hash
             : null;
 
-    // Short segments: nobody gets twice the limit around the turn of a minute.
-    private static RateLimitPartition<string> Limit(string key, int permits) => RateLimitPartition.GetSlidingWindowLimiter(
-        key, _ => new SlidingWindowRateLimiterOptions { PermitLimit = permits, Window = Window, SegmentsPerWindow = 6, QueueLimit = 0 });
+    // Several segments, or a client could get twice the limit around the end of a window.
+    private static RateLimitPartition<string> Limit(string key, int permits) =>
+        RateLimitPartition.GetSlidingWindowLimiter(key, _ => new SlidingWindowRateLimiterOptions
+        {
+            PermitLimit = permits,
+            Window = Window,
+            SegmentsPerWindow = SegmentsPerWindow,
+            QueueLimit = 0,
+        });
 }

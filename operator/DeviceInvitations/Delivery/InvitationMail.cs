@@ -7,18 +7,24 @@ using MimeKit;
 
 namespace MailOperator.DeviceInvitations.Delivery;
 
-/// <summary>The mail with the link: its text and its HTML say the same. It never holds a password.</summary>
+/// <summary>The mail with the link, as text and as HTML with the same content. It never holds a password.</summary>
 internal static class InvitationMail
 {
-    /// <param name="relay">Who sends it.</param>
-    /// <param name="invitation">The invitation, whose offer says what it is about.</param>
+    /// <param name="relay">The relay, with the sender.</param>
+    /// <param name="invitation">The invitation.</param>
     /// <param name="offer">What the person is offered.</param>
-    /// <param name="delivery">To whom and in which language.</param>
+    /// <param name="delivery">The recipient and the language.</param>
     /// <param name="link">The link.</param>
-    /// <param name="end">When it ends.</param>
+    /// <param name="end">When the link expires.</param>
     /// <param name="now">The time.</param>
     public static MimeMessage Compose(
-        SmtpRelay relay, DeviceInvitation invitation, InvitationOffer offer, DeliveryFacts delivery, Uri link, DateTimeOffset end, DateTimeOffset now)
+        SmtpRelay relay,
+        DeviceInvitation invitation,
+        InvitationOffer offer,
+        DeliveryFacts delivery,
+        Uri link,
+        DateTimeOffset end,
+        DateTimeOffset now)
     {
         string device = OneLine(offer.DeviceName);
         string holder = OneLine(offer.Holder);
@@ -36,17 +42,22 @@ internal static class InvitationMail
         message.Headers.Add("Auto-Submitted", "auto-generated"); // RFC 3834: no out-of-office reply
         message.Headers.Add(HeaderId.ContentLanguage, language.Code);
         message.Body = new MultipartAlternative(
-            new TextPart("plain") { Text = Text(texts, offer.Mailbox, device, holder, link, until), ContentTransferEncoding = ContentEncoding.QuotedPrintable },
-            new TextPart("html") { Text = Html(texts, offer.Mailbox, device, holder, link, until, language.Code), ContentTransferEncoding = ContentEncoding.QuotedPrintable });
+            Part("plain", Text(texts, offer.Mailbox, device, holder, link, until)),
+            Part("html", Html(texts, offer.Mailbox, device, holder, link, until, language.Code)));
         return message;
     }
 
-    /// <summary>The same for every try of the same mail, so that one which arrives twice can be told from two.</summary>
+    /// <summary>The same for every attempt to send the same mail, so that a duplicate can be recognized.</summary>
     private static string MessageId(SmtpRelay relay, DeviceInvitation invitation, DeliveryFacts delivery, Uri link)
     {
-        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{delivery.To}\n{delivery.ResendToken}\n{LinkUrl.HashOf(link.AbsoluteUri)}"));
-        return $"{invitation.Metadata.Uid}.{Convert.ToHexStringLower(hash.AsSpan(0, 8))}@{relay.From[(relay.From.LastIndexOf('@') + 1)..]}";
+        string mail = $"{delivery.To}\n{delivery.ResendToken}\n{LinkUrl.HashOf(link.AbsoluteUri)}";
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(mail));
+        string domain = relay.From[(relay.From.LastIndexOf('@') + 1)..];
+        return $"{invitation.Metadata.Uid}.{Convert.ToHexStringLower(hash.AsSpan(0, 8))}@{domain}";
     }
+
+    private static TextPart Part(string subtype, string text) =>
+        new(subtype) { Text = text, ContentTransferEncoding = ContentEncoding.QuotedPrintable };
 
     private static string Text(MailTexts texts, string mailbox, string device, string holder, Uri link, string until) =>
         $"""
@@ -62,8 +73,9 @@ internal static class InvitationMail
 
         """.ReplaceLineEndings("\r\n");
 
-    // Tables and styles in the elements, because mail programs know little else; nothing is loaded from anywhere.
-    private static string Html(MailTexts texts, string mailbox, string device, string holder, Uri link, string until, string language)
+    // Tables and inline styles, because many mail programs support little else. Nothing is loaded from other servers.
+    private static string Html(
+        MailTexts texts, string mailbox, string device, string holder, Uri link, string until, string language)
     {
         string Escaped(string text) => WebUtility.HtmlEncode(text);
         string url = Escaped(link.AbsoluteUri);
@@ -86,6 +98,7 @@ internal static class InvitationMail
             """.ReplaceLineEndings("\r\n");
     }
 
-    // Names are checked by the schema alone, which an old API server does not ask.
-    private static string OneLine(string name) => string.Concat(name.Select(static letter => char.IsControl(letter) ? ' ' : letter));
+    // Only the schema checks names, and an old API server does not enforce all of it.
+    private static string OneLine(string name) =>
+        string.Concat(name.Select(static letter => char.IsControl(letter) ? ' ' : letter));
 }

@@ -5,8 +5,9 @@ using MailOperator.Passwords;
 namespace MailOperator.Portal.Claims;
 
 /// <summary>
-/// What one browser's claim of one link comes from: the link's token, and the nonce that this browser alone has. So a form that
-/// is sent again because its answer was lost on the way gives the same claim and the same password, and nothing is kept here.
+/// Derives one browser's claim of one link from the link's token and from a nonce that only this browser has. A form
+/// that is sent again because its answer was lost gives the same claim and the same password, and the portal stores
+/// nothing.
 /// </summary>
 internal sealed class ClaimKey(LinkToken token, byte[] nonce)
 {
@@ -15,16 +16,19 @@ internal sealed class ClaimKey(LinkToken token, byte[] nonce)
     private readonly string _browser = Convert.ToHexStringLower(token.DeriveKey("claim", nonce).AsSpan(0, PartBytes));
 
     /// <summary>
-    /// The id of this browser's claim of a password: its first half is the browser's, its second the password's. It tells
-    /// nobody anything of the password who has not both the link and the nonce.
+    /// The id of this browser's claim with this password. The first half depends on the browser, the second half on the
+    /// password too. Without both the link and the nonce it reveals nothing about the password.
     /// </summary>
-    public string IdOf(AppPassword password) =>
-        _browser + Convert.ToHexStringLower(HMACSHA256.HashData(token.DeriveKey("claim of a password", nonce), password.Bytes).AsSpan(0, PartBytes));
+    public string IdOf(AppPassword password)
+    {
+        byte[] mac = HMACSHA256.HashData(token.DeriveKey("claim of a password", nonce), password.Bytes);
+        return _browser + Convert.ToHexStringLower(mac.AsSpan(0, PartBytes));
+    }
 
-    /// <summary>Whether this browser made the claim, with whatever password.</summary>
+    /// <summary>Whether this browser made the claim, with any password.</summary>
     public bool HasMade(InvitationClaim claim) => claim.Id.StartsWith(_browser, StringComparison.Ordinal);
 
-    /// <summary>The one generated password of this browser and this link.</summary>
+    /// <summary>The generated password of this browser for this link: the same at every call.</summary>
     public AppPassword Generate(OfferedPassword? offer)
     {
         byte[] seed = token.DeriveKey("password", nonce);
@@ -34,7 +38,10 @@ internal sealed class ClaimKey(LinkToken token, byte[] nonce)
         return password;
     }
 
-    /// <summary>What this browser took with its claim, though it got no answer; null if the claim is another's.</summary>
+    /// <summary>
+    /// The claim of a browser that never received the answer to it. Null if another browser made the claim, or if the
+    /// password cannot be derived any more.
+    /// </summary>
     public BrowserClaim? Recover(InvitationClaim claim, OfferedPassword? offer)
     {
         if (!HasMade(claim))
@@ -45,6 +52,6 @@ internal sealed class ClaimKey(LinkToken token, byte[] nonce)
         AppPassword generated = Generate(offer);
         return IdOf(generated) == claim.Id ? new BrowserClaim(claim.Id, claim.At, shownUntil: null, generated)
             : claim.IsChosen ? new BrowserClaim(claim.Id, claim.At, shownUntil: null, password: null)
-            : null; // other passwords are offered since
+            : null; // the offer's length or alphabet has changed since
     }
 }

@@ -7,8 +7,8 @@ using MailOperator.Passwords;
 namespace MailOperator.Portal.Claims;
 
 /// <summary>
-/// Seals a password for the browser that claimed it: AES-256-GCM under a key that only the link's token gives, with the
-/// claim's id authenticated. So a cookie is worth nothing without the link, nor for another claim of the same link.
+/// Seals a claim with its password for the browser's cookie: AES-256-GCM with a key derived from the link's token, and
+/// the claim's id as associated data. A cookie is useless without the link, and for any other claim of the same link.
 /// </summary>
 internal static class ClaimSeal
 {
@@ -25,28 +25,35 @@ internal static class ClaimSeal
         BinaryPrimitives.WriteInt64BigEndian(plain.AsSpan(8), claim.ShownUntil?.ToUnixTimeSeconds() ?? 0);
         password.CopyTo(plain.AsSpan(TimesSize));
 
-        byte[] box = new byte[NonceSize + plain.Length + TagSize];
-        Span<byte> nonce = box.AsSpan(0, NonceSize);
+        byte[] ciphertext = new byte[NonceSize + plain.Length + TagSize];
+        Span<byte> nonce = ciphertext.AsSpan(0, NonceSize);
         RandomNumberGenerator.Fill(nonce);
         using (AesGcm cipher = Cipher(token))
         {
-            cipher.Encrypt(nonce, plain, box.AsSpan(NonceSize, plain.Length), box.AsSpan(NonceSize + plain.Length), Encoding.ASCII.GetBytes(claim.ClaimId));
+            cipher.Encrypt(
+                nonce,
+                plain,
+                ciphertext.AsSpan(NonceSize, plain.Length),
+                ciphertext.AsSpan(NonceSize + plain.Length),
+                Encoding.ASCII.GetBytes(claim.ClaimId));
         }
 
         CryptographicOperations.ZeroMemory(plain);
-        return $"{claim.ClaimId}.{Base64Url.EncodeToString(box)}";
+        return $"{claim.ClaimId}.{Base64Url.EncodeToString(ciphertext)}";
     }
 
-    /// <summary>What was sealed, or null for anything else: another link's, a forged or a damaged one.</summary>
+    /// <summary>Opens a sealed claim. Null if it belongs to another link, is forged, or is damaged.</summary>
     public static BrowserClaim? Open(LinkToken token, string? sealedText)
     {
-        if (sealedText?.Split('.') is not [{ Length: > 0 } claimId, { } boxText] || !Ascii.IsValid(claimId) || !Base64Url.IsValid(boxText))
+        if (sealedText?.Split('.') is not [{ Length: > 0 } claimId, { } encoded]
+            || !Ascii.IsValid(claimId)
+            || !Base64Url.IsValid(encoded))
         {
             return null;
         }
 
-        byte[] box = Base64Url.DecodeFromChars(boxText);
-        int length = box.Length - NonceSize - TagSize;
+        byte[] ciphertext = Base64Url.DecodeFromChars(encoded);
+        int length = ciphertext.Length - NonceSize - TagSize;
         if (length < TimesSize)
         {
             return null;
@@ -56,7 +63,12 @@ internal static class ClaimSeal
         try
         {
             using AesGcm cipher = Cipher(token);
-            cipher.Decrypt(box.AsSpan(0, NonceSize), box.AsSpan(NonceSize, length), box.AsSpan(NonceSize + length), plain, Encoding.ASCII.GetBytes(claimId));
+            cipher.Decrypt(
+                ciphertext.AsSpan(0, NonceSize),
+                ciphertext.AsSpan(NonceSize, length),
+                ciphertext.AsSpan(NonceSize + length),
+                plain,
+                Encoding.ASCII.GetBytes(claimId));
         }
         catch (AuthenticationTagMismatchException)
         {

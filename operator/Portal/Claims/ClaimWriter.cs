@@ -5,15 +5,16 @@ using MailOperator.Kubernetes;
 namespace MailOperator.Portal.Claims;
 
 /// <summary>
-/// Writes the one thing that the portal may write: the claim in an invitation's status, by compare-and-swap, so that of
-/// any number of people at any number of replicas one gets it.
+/// Writes the claim into an invitation's status, the only thing that the portal may write. It is a compare-and-swap, so
+/// only one of any number of people on any number of replicas gets the claim.
 /// </summary>
 internal sealed class ClaimWriter(KubernetesApi api, ObjectWriter writer, TimeProvider clock) : IClaimWriter
 {
-    // The operator writes the same status; a version that it has moved on is read and tried again.
+    // The operator writes the same status, so a conflict is normal: read the new version and try again.
     private const int MaxTries = 4;
 
-    public async Task<InvitationClaim?> WriteAsync(DeviceInvitation seen, InvitationClaim claim, CancellationToken cancellationToken)
+    public async Task<InvitationClaim?> WriteAsync(
+        DeviceInvitation seen, InvitationClaim claim, CancellationToken cancellationToken)
     {
         for (int tries = 1; ; tries++)
         {
@@ -27,7 +28,10 @@ internal sealed class ClaimWriter(KubernetesApi api, ObjectWriter writer, TimePr
                 await writer.PatchStatusAsync(
                     ApiGroup.DeviceInvitations,
                     seen,
-                    [("test", "/metadata/resourceVersion", seen.Metadata.ResourceVersion), ("add", "/status/claim", claim)],
+                    [
+                        ("test", "/metadata/resourceVersion", seen.Metadata.ResourceVersion),
+                        ("add", "/status/claim", claim),
+                    ],
                     cancellationToken);
                 return claim;
             }
@@ -38,9 +42,9 @@ internal sealed class ClaimWriter(KubernetesApi api, ObjectWriter writer, TimePr
                     return null;
                 }
 
-                if (current.Status!.Claim is { } standing)
+                if (current.Status!.Claim is { } written)
                 {
-                    return standing;
+                    return written;
                 }
 
                 seen = current;
@@ -52,7 +56,7 @@ internal sealed class ClaimWriter(KubernetesApi api, ObjectWriter writer, TimePr
         }
     }
 
-    /// <summary>The same invitation as it is now, with the same link.</summary>
+    /// <summary>The current version of the invitation; null if it is gone or has another link.</summary>
     private async Task<DeviceInvitation?> FindAsync(DeviceInvitation seen, CancellationToken cancellationToken)
     {
         if (await api.FindAsync(ApiGroup.DeviceInvitations, seen.Key, cancellationToken) is not { } json)
@@ -62,16 +66,23 @@ internal sealed class ClaimWriter(KubernetesApi api, ObjectWriter writer, TimePr
 
         using var document = JsonDocument.Parse(json);
         DeviceInvitation current = ApiJson.Deserialize<DeviceInvitation>(document.RootElement)!;
-        return current.Metadata.Uid == seen.Metadata.Uid && current.Status?.TokenHash == seen.Status!.TokenHash ? current : null;
+        return current.Metadata.Uid == seen.Metadata.Uid && current.Status?.TokenHash == seen.Status!.TokenHash
+            ? current
+            : null;
     }
 }
 
-/// <summary>Where a claim is written.</summary>
+/// <summary>Writes claims.</summary>
 internal interface IClaimWriter
 {
     /// <summary>
-    /// The claim that the invitation has from then on: this one, or one that was there before it. Null if it can be claimed no
-    /// more, whatever the invitation that was seen said.
+    /// Writes a claim, and returns the claim that the invitation has now: this one, or one that was there before it.
+    /// Null if the invitation can no longer be claimed.
     /// </summary>
-    Task<InvitationClaim?> WriteAsync(DeviceInvitation seen, InvitationClaim claim, CancellationToken cancellationToken);
+    /// <param name="seen">The invitation as the informer showed it.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    /// <exception cref="ApiException">The API server refused the write, or conflicts did not end.</exception>
+    Task<InvitationClaim?> WriteAsync(
+        DeviceInvitation seen, InvitationClaim claim, CancellationToken cancellationToken);
 }

@@ -3,11 +3,12 @@ namespace MailOperator.Portal.Claims;
 /// <summary>Why a claim is not completed yet.</summary>
 internal enum Delay
 {
+    /// <summary>Nothing is wrong; the operator is still working.</summary>
     None,
 
-    /// <summary>Nobody's fault here; it is completed when the mail system is back.</summary>
+    /// <summary>The mail system does not answer. The claim completes by itself when it is back.</summary>
     MailServerAway,
 
-    /// <summary>Somebody has to do something: a grant was withdrawn, a quota is used up.</summary>
+    /// <summary>Somebody has to act: for example, a grant was withdrawn or a quota is used up.</summary>
     Refused,
 }

@@ -1,19 +1,20 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using System.Text;
 using MailOperator.DeviceInvitations;
 
 namespace MailOperator.Portal.Claims;
 
 /// <summary>
-/// The secret at the end of a link that somebody opened: 256 random bits. The portal finds it by its hash; every key that seals
-/// something for the person who opened the link comes from it, so that the server has to keep none.
+/// The secret at the end of a link: 256 random bits. The portal finds the invitation by its hash, and derives every
+/// key for the person who opened the link from it, so the server stores no keys.
 /// </summary>
 internal sealed class LinkToken
 {
     private const int Bytes = 32;
 
-    /// <summary>Characters of it in a link: base64url without padding.</summary>
+    /// <summary>Its length in a link, in characters: base64url without padding.</summary>
     public const int Length = 43;
 
     private readonly byte[] _secret;
@@ -24,25 +25,28 @@ internal sealed class LinkToken
         Hash = LinkUrl.HashOf(text);
     }
 
-    /// <summary>What <c>status.tokenHash</c> of the invitation is.</summary>
+    /// <summary>The value of <c>status.tokenHash</c> of its invitation.</summary>
     public string Hash { get; }
 
-    /// <summary>Takes what stands in a link; anything that no link can hold is refused without a look at the cluster.</summary>
+    /// <summary>Parses the end of a link. Anything that cannot be a token is refused without a lookup.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out LinkToken? token)
     {
         byte[] secret = new byte[Bytes];
         bool isToken = text?.Length == Length && Base64Url.IsValid(text)
             && Base64Url.TryDecodeFromChars(text, secret, out int written) && written == Bytes
-            && Base64Url.EncodeToString(secret) == text; // the last character has bits to spare: one secret, one spelling
+            && Base64Url.EncodeToString(secret) == text; // unused bits in the last character: accept one spelling
         token = isToken ? new LinkToken(secret, text!) : null;
         return isToken;
     }
 
-    /// <summary>A key for one purpose; keys of two purposes say nothing of each other or of the token.</summary>
+    /// <summary>A key for one purpose. It reveals nothing about the token or about keys for other purposes.</summary>
     /// <param name="purpose">What the key is for.</param>
-    /// <param name="salt">A further secret without which nobody who has the token has the key; none by default.</param>
-    public byte[] DeriveKey(string purpose, byte[]? salt = null) =>
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, Bytes, salt, info: System.Text.Encoding.ASCII.GetBytes($"mail-operator portal {purpose}"));
+    /// <param name="salt">A second secret that is needed to derive the key. Default: none.</param>
+    public byte[] DeriveKey(string purpose, byte[]? salt = null)
+    {
+        byte[] info = Encoding.ASCII.GetBytes($"mail-operator portal {purpose}");
+        return HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, Bytes, salt, info);
+    }
 
     public override string ToString() => "***";
 }

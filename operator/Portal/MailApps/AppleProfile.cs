@@ -7,23 +7,27 @@ using MailOperator.Api;
 namespace MailOperator.Portal.MailApps;
 
 /// <summary>
-/// A configuration profile for Apple's Mail: payload <c>com.apple.mail.managed</c> of Apple's device management reference,
-/// in the property list format.
+/// A configuration profile for Apple's Mail: the payload <c>com.apple.mail.managed</c> of Apple's device management
+/// reference, as a property list.
 /// </summary>
 internal static class AppleProfile
 {
     public const string FileName = "mail.mobileconfig";
     public const string ContentType = "application/x-apple-aspen-config";
 
-    /// <summary>An account in Apple's Mail needs a server to read from and one to send by.</summary>
-    public static bool IsPossible(MailSettings settings) => settings.Incoming is not null && settings.Find(MailProtocol.SMTP) is not null;
+    /// <summary>Whether a profile can be written: Apple's Mail needs an incoming and an outgoing server.</summary>
+    public static bool IsPossible(MailSettings settings) =>
+        settings.Incoming is not null && settings.Find(MailProtocol.SMTP) is not null;
 
     /// <param name="settings">Settings for which <see cref="IsPossible"/> holds.</param>
-    /// <param name="claimId">Makes the profile the same however often it is downloaded: installed twice, it replaces itself.</param>
-    /// <param name="holder">Name of the person, shown as the sender of their mail.</param>
-    /// <param name="organization">Shown as who made the profile.</param>
-    /// <param name="password">Of the mailbox; null has the device ask for it.</param>
-    public static byte[] Write(MailSettings settings, string claimId, string? holder, string? organization, string? password)
+    /// <param name="claimId">
+    /// Identifies the profile, so that a second download replaces the first on the device.
+    /// </param>
+    /// <param name="holder">The person's name, shown as the sender of their mail.</param>
+    /// <param name="organization">Shown as the issuer of the profile. Default: the mailbox's domain.</param>
+    /// <param name="password">The mailbox's password. If null, the device asks for it.</param>
+    public static byte[] Write(
+        MailSettings settings, string claimId, string? holder, string? organization, string? password)
     {
         MailServer incoming = settings.Incoming!;
         MailServer outgoing = settings.Find(MailProtocol.SMTP)!;
@@ -59,14 +63,16 @@ internal static class AppleProfile
             ("PayloadUUID", Uuid(claimId, "profile")),
             ("PayloadVersion", 1));
         return Bytes(new XDocument(
-            new XDocumentType("plist", "-//Apple//DTD PLIST 1.0//EN", "http://www.apple.com/DTDs/PropertyList-1.0.dtd", null),
+            new XDocumentType(
+                "plist", "-//Apple//DTD PLIST 1.0//EN", "http://www.apple.com/DTDs/PropertyList-1.0.dtd", null),
             new XElement("plist", new XAttribute("version", "1.0"), profile)));
     }
 
-    /// <summary>The entries that have a value.</summary>
+    /// <summary>A dictionary. Entries whose value is null are left out.</summary>
     private static XElement Dict(params (string Key, object? Value)[] entries) => new(
         "dict",
-        entries.Where(static entry => entry.Value is not null).SelectMany(static entry => new[] { new XElement("key", entry.Key), Value(entry.Value!) }));
+        entries.Where(static entry => entry.Value is not null)
+            .SelectMany(static entry => new[] { new XElement("key", entry.Key), Value(entry.Value!) }));
 
     private static XElement Value(object value) => value switch
     {
@@ -76,13 +82,17 @@ internal static class AppleProfile
         _ => new XElement("string", value),
     };
 
-    private static string Uuid(string claimId, string part) =>
-        new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{claimId} {part}")).AsSpan(0, 16)).ToString().ToUpperInvariant();
+    private static string Uuid(string claimId, string part)
+    {
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{claimId} {part}"));
+        return new Guid(hash.AsSpan(0, 16)).ToString().ToUpperInvariant();
+    }
 
     private static byte[] Bytes(XDocument document)
     {
         using var buffer = new MemoryStream();
-        using (var writer = XmlWriter.Create(buffer, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true }))
+        var settings = new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true };
+        using (var writer = XmlWriter.Create(buffer, settings))
         {
             document.Save(writer);
         }

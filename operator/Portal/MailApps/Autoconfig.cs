@@ -4,14 +4,16 @@ using MailOperator.Api;
 namespace MailOperator.Portal.MailApps;
 
 /// <summary>
-/// Mozilla's autoconfiguration file, version 1.1, which Thunderbird, K-9 Mail, Evolution and others ask for
-/// (draft-ietf-mailmaint-autoconfig).
+/// Mozilla's autoconfiguration file, version 1.1 (draft-ietf-mailmaint-autoconfig), which Thunderbird, K-9 Mail,
+/// Evolution and others request.
 /// </summary>
 internal static class Autoconfig
 {
     public const string ContentType = "application/xml; charset=utf-8";
 
-    public static string Write(DomainSettings settings) => "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + new XElement(
+    private const string Declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+    public static string Write(DomainSettings settings) => Declaration + new XElement(
         "clientConfig",
         new XAttribute("version", "1.1"),
         new XElement(

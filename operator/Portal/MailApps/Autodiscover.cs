@@ -4,29 +4,40 @@ using MailOperator.Api;
 
 namespace MailOperator.Portal.MailApps;
 
-/// <summary>Outlook's way to ask for settings: "plain old XML" of [MS-OXDSCLI], schema 2006a.</summary>
+/// <summary>Outlook's Autodiscover, in the "plain old XML" format of [MS-OXDSCLI], schema 2006a.</summary>
 internal static class Autodiscover
 {
     public const string ContentType = "application/xml; charset=utf-8";
 
-    /// <summary>Longest request that is read, in characters; a real one has a few hundred.</summary>
+    /// <summary>Maximum length of a request, in characters. Real ones have a few hundred.</summary>
     public const int MaxRequestLength = 8192;
 
-    private const string AnswerSchema = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
+    private const string Declaration = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n";
 
-    private static readonly XNamespace Envelope = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
+    private const string AnswerSchema =
+        "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
+
+    private static readonly XNamespace Envelope =
+        "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
     private static readonly XNamespace Outlook = AnswerSchema;
 
-    /// <summary>The address that a request asks for; null if it is no such request, or one for answers of another schema (as of ActiveSync).</summary>
+    /// <summary>
+    /// The address that a request asks for. Null if it is malformed, or asks for another schema, such as ActiveSync's.
+    /// </summary>
     public static string? AddressIn(string request)
     {
         try
         {
-            using var reader = XmlReader.Create(
-                new StringReader(request),
-                new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, MaxCharactersInDocument = MaxRequestLength, XmlResolver = null });
+            using var reader = XmlReader.Create(new StringReader(request), new XmlReaderSettings
+            {
+                DtdProcessing = DtdProcessing.Prohibit,
+                MaxCharactersInDocument = MaxRequestLength,
+                XmlResolver = null,
+            });
             var asked = XDocument.Load(reader);
-            return Find(asked, "AcceptableResponseSchema") is null or AnswerSchema ? Find(asked, "EMailAddress") : null;
+            return Find(asked, "AcceptableResponseSchema") is null or AnswerSchema
+                ? Find(asked, "EMailAddress")
+                : null;
         }
         catch (XmlException)
         {
@@ -34,7 +45,7 @@ internal static class Autodiscover
         }
     }
 
-    public static string Write(DomainSettings settings, string address) => "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + new XElement(
+    public static string Write(DomainSettings settings, string address) => Declaration + new XElement(
         Envelope + "Autodiscover",
         new XElement(
             Outlook + "Response",
@@ -56,7 +67,7 @@ internal static class Autodiscover
         new XElement(Outlook + "Server", server.Host),
         new XElement(Outlook + "Port", server.Port),
         new XElement(Outlook + "LoginName", login),
-        new XElement(Outlook + "DomainRequired", "off"), // the login name is whole as it is
+        new XElement(Outlook + "DomainRequired", "off"), // the login name is complete without a Windows domain
         new XElement(Outlook + "SPA", "off"),
         new XElement(Outlook + "SSL", server.Security == ConnectionSecurity.TLS ? "on" : "off"),
         new XElement(Outlook + "Encryption", server.Security switch

@@ -2,7 +2,7 @@ using MailOperator.Api;
 
 namespace MailOperator.Portal.MailApps;
 
-/// <summary>What a mail app has to be told to use a mailbox, but for the password.</summary>
+/// <summary>The settings that a mail app needs for a mailbox, without the password.</summary>
 internal sealed record MailSettings(string Mailbox, string Username, IReadOnlyList<MailServer> Servers)
 {
     /// <summary>The servers of an offer that its protocols allow: IMAP, POP3, then SMTP.</summary>
@@ -15,16 +15,18 @@ internal sealed record MailSettings(string Mailbox, string Username, IReadOnlyLi
             .. Server(offer, MailProtocol.SMTP, offer.Client?.Smtp),
         ]);
 
-    public MailServer? Find(MailProtocol protocol) => Servers.FirstOrDefault(server => server.Protocol == protocol);
+    public MailServer? Find(MailProtocol protocol) =>
+        Servers.FirstOrDefault(server => server.Protocol == protocol);
 
-    /// <summary>Where mail is read: over IMAP wherever there is a choice.</summary>
+    /// <summary>The server for reading mail: IMAP if there is one, else POP3.</summary>
     public MailServer? Incoming => Find(MailProtocol.IMAP) ?? Find(MailProtocol.POP3);
 
-    private static IEnumerable<MailServer> Server(InvitationOffer offer, MailProtocol protocol, EndpointSpec? endpoint) =>
+    private static IEnumerable<MailServer> Server(
+        InvitationOffer offer, MailProtocol protocol, EndpointSpec? endpoint) =>
         endpoint is null || offer.Protocols is { Length: > 0 } allowed && !allowed.Contains(protocol)
             ? []
             : [new MailServer(protocol, endpoint.Host, endpoint.Port, endpoint.Security ?? ConnectionSecurity.TLS)];
 }
 
-/// <summary>One server, as a client has to be told of it.</summary>
+/// <summary>The settings of one server.</summary>
 internal sealed record MailServer(MailProtocol Protocol, string Host, int Port, ConnectionSecurity Security);

@@ -5,12 +5,12 @@ using System.Security.Cryptography.X509Certificates;
 namespace MailOperator.Portal.MailApps;
 
 /// <summary>
-/// Signs Apple profiles (CMS, RFC 5652), so that a phone says "Verified" and names the organization. The certificate is a
-/// mounted one, read at each signature because cert-manager renews it in place.
+/// Signs Apple profiles (CMS, RFC 5652), so that a phone shows "Verified" and the organization. The certificate is
+/// mounted, and read for every signature because cert-manager renews it in place.
 /// </summary>
 internal sealed class ProfileSigner(string? certificateFile, string? keyFile)
 {
-    /// <summary>The signed profile, or the profile itself where there is no certificate.</summary>
+    /// <summary>The signed profile; without a certificate the profile itself.</summary>
     public byte[] Sign(byte[] profile)
     {
         if (certificateFile is not { Length: > 0 })
@@ -28,7 +28,7 @@ internal sealed class ProfileSigner(string? certificateFile, string? keyFile)
         };
         foreach (X509Certificate2 issuer in chain.Skip(1))
         {
-            signer.Certificates.Add(issuer); // what the phone needs to get to a root that it trusts
+            signer.Certificates.Add(issuer); // the phone needs the chain up to a trusted root
         }
 
         var message = new SignedCms(new ContentInfo(profile));

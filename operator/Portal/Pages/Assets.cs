@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace MailOperator.Portal.Pages;
 
 /// <summary>
-/// The page's style, script and icon. Each is named by its hash, so that browsers may keep it for good; they lie in this
-/// assembly, so that nothing is asked of any other server.
+/// The pages' style, script and icon. Each has its hash in its name, so that browsers may cache it forever. They are
+/// embedded in this assembly, so that pages load nothing from other servers.
 /// </summary>
 internal sealed class Assets
 {
@@ -24,7 +24,8 @@ internal sealed class Assets
 
     public Asset Icon { get; }
 
-    /// <param name="path">Path below the portal's root.</param>
+    /// <summary>The asset with this path; null if there is none.</summary>
+    /// <param name="path">The path below the portal's root, without a slash at its beginning.</param>
     public Asset? Find(string path) => _byPath.GetValueOrDefault(path);
 
     private static Asset Read(string name, string contentType)
@@ -34,14 +35,15 @@ internal sealed class Assets
         byte[] content = new byte[stream.Length];
         stream.ReadExactly(content);
         string hash = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8));
-        return new Asset($"assets/{Path.GetFileNameWithoutExtension(name)}.{hash}{Path.GetExtension(name)}", contentType, content);
+        string path = $"assets/{Path.GetFileNameWithoutExtension(name)}.{hash}{Path.GetExtension(name)}";
+        return new Asset(path, contentType, content);
     }
 }
 
-/// <summary>One file, as it is sent.</summary>
+/// <summary>A static file.</summary>
 internal sealed class Asset(string path, string contentType, byte[] content)
 {
-    /// <summary>Path below the portal's root.</summary>
+    /// <summary>The path below the portal's root, without a slash at its beginning.</summary>
     public string Path => path;
 
     public string ContentType => contentType;

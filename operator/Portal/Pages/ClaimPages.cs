@@ -5,19 +5,26 @@ using MailOperator.Portal.Claims;
 
 namespace MailOperator.Portal.Pages;
 
-/// <summary>The pages around a claim: before it, while the mail server learns of it, and after the end.</summary>
+/// <summary>The pages before a claim, while it is being completed, and at the end.</summary>
 internal static class ClaimPages
 {
-    /// <summary>Without scripts a browser looks again after so many seconds.</summary>
+    /// <summary>How often a browser without scripts reloads the waiting page.</summary>
     private const int RefreshSeconds = 3;
 
-    /// <param name="frame">Language and surroundings.</param>
-    /// <param name="status">The invitation's, with an offer.</param>
-    /// <param name="link">The link itself, for a phone's camera.</param>
-    /// <param name="signature">What the form carries; see <see cref="FormGuard"/>.</param>
-    /// <param name="hasFailed">A claim before this one did not arrive.</param>
-    /// <param name="broken">The rule that the password just typed breaks.</param>
-    public static string Open(PageFrame frame, DeviceInvitationStatus status, string link, string signature, bool hasFailed, ChosenPasswordRule? broken = null)
+    /// <summary>The page on which a person claims.</summary>
+    /// <param name="frame">The frame, with the language.</param>
+    /// <param name="status">The invitation's status, with an offer.</param>
+    /// <param name="link">The link itself, for the QR code.</param>
+    /// <param name="signature">The form's signature; see <see cref="FormGuard"/>.</param>
+    /// <param name="hasFailed">An earlier claim of this browser was not written.</param>
+    /// <param name="broken">The rule that the typed password breaks; null if none was typed.</param>
+    public static string Open(
+        PageFrame frame,
+        DeviceInvitationStatus status,
+        string link,
+        string signature,
+        bool hasFailed,
+        ChosenPasswordRule? broken = null)
     {
         PageTexts texts = frame.Texts;
         InvitationOffer offer = status.Offer!;
@@ -47,10 +54,11 @@ internal static class ClaimPages
             lead: Html.Of($"""<p class="eyebrow">{string.Format(texts.Greeting, offer.Holder)}</p>""").If(offer.Holder is { Length: > 0 }));
     }
 
-    /// <param name="frame">Language and surroundings.</param>
-    /// <param name="delay">What it waits for.</param>
-    /// <param name="poll">Path that answers with <paramref name="delay"/> for as long as nothing has changed.</param>
-    /// <param name="keptFor">How long the browser keeps the password for this page.</param>
+    /// <summary>The page after a claim, until the mail server accepts the password.</summary>
+    /// <param name="frame">The frame, with the language.</param>
+    /// <param name="delay">Why the claim is not completed yet.</param>
+    /// <param name="poll">The path that answers <paramref name="delay"/> as long as nothing has changed.</param>
+    /// <param name="keptFor">How long the browser keeps the claim's cookie.</param>
     public static string Waiting(PageFrame frame, Delay delay, string poll, TimeSpan keptFor)
     {
         PageTexts texts = frame.Texts;
@@ -73,7 +81,7 @@ internal static class ClaimPages
             refresh: RefreshSeconds);
     }
 
-    /// <summary>The same for every link that is no use: unknown, spent, expired.</summary>
+    /// <summary>The page of every link that cannot be used: unknown, spent or expired.</summary>
     public static string Unusable(PageFrame frame)
     {
         PageTexts texts = frame.Texts;
@@ -86,7 +94,7 @@ internal static class ClaimPages
             """));
     }
 
-    /// <summary>For a form of a browser that has claimed with another password before.</summary>
+    /// <summary>The answer to a form of a browser that has claimed with another password before.</summary>
     public static string Taken(PageFrame frame)
     {
         PageTexts texts = frame.Texts;
@@ -148,7 +156,7 @@ internal static class ClaimPages
     };
 }
 
-/// <summary>Names in the forms.</summary>
+/// <summary>The names of the forms' fields.</summary>
 internal static class FormFields
 {
     public const string Signature = "signature";

@@ -6,8 +6,8 @@ using System.Text.Unicode;
 namespace MailOperator.Portal.Pages;
 
 /// <summary>
-/// Markup that is safe to send. It comes from literals of this program and from values that are escaped where they are put
-/// in: <c>Html.Of($"&lt;p&gt;{name}&lt;/p&gt;")</c>. There is no other way to make it, so nobody can forget to escape.
+/// Markup that is safe to send: literals of this program, with every inserted value escaped, as in
+/// <c>Html.Of($"&lt;p&gt;{name}&lt;/p&gt;")</c>. There is no other way to make it, so nobody can forget to escape.
 /// </summary>
 internal readonly struct Html
 {
@@ -21,18 +21,20 @@ internal readonly struct Html
 
     public static Html Join(IEnumerable<Html> parts) => new(string.Concat(parts));
 
-    /// <summary>The markup if the condition holds.</summary>
+    /// <summary>The markup if the condition is true, else nothing.</summary>
     public Html If(bool condition) => condition ? this : Nothing;
 
     public override string ToString() => _markup ?? "";
 
-    /// <summary>What an interpolated string becomes: its literals as they are, each value escaped unless it is markup.</summary>
+    /// <summary>
+    /// Builds from an interpolated string: literals stay as they are, values are escaped unless markup.
+    /// </summary>
     [InterpolatedStringHandler]
     public readonly ref struct Builder(int literalLength, int formattedCount)
     {
         private const int GuessPerValue = 24;
 
-        // Letters of all languages stay legible; the five characters that mean something in HTML never get through.
+        // Letters of all languages stay as they are; the characters with a meaning in HTML are always escaped.
         private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
         private readonly StringBuilder _text = new(literalLength + (formattedCount * GuessPerValue));

@@ -2,23 +2,25 @@ using MailOperator.Languages;
 
 namespace MailOperator.Portal.Pages;
 
-/// <summary>What every page has around its content.</summary>
+/// <summary>The parts that all pages have in common.</summary>
 /// <param name="Language">The language of the page.</param>
-/// <param name="Root">Path of the portal, which ends with a slash.</param>
-/// <param name="Organization">Whose mail system it is; null says nothing of it.</param>
-/// <param name="Assets">Style and script.</param>
+/// <param name="Root">The portal's path, with a slash at its end.</param>
+/// <param name="Organization">The name of the organization; null for none.</param>
+/// <param name="Assets">The style, the script and the icon.</param>
 internal sealed record PageFrame(Language Language, string Root, string? Organization, Assets Assets)
 {
+    private const string Doctype = "<!doctype html>\n";
+
     public PageTexts Texts => Language.Page;
 
     /// <summary>Query string of a link or form that keeps the language: <c>lang=de</c>.</summary>
     public string Query => LanguageChoice.QueryOf(Language);
 
     /// <param name="title">The page's title and first heading.</param>
-    /// <param name="content">What comes below the heading.</param>
-    /// <param name="lead">What comes above it.</param>
-    /// <param name="refresh">Seconds after which a browser without scripts looks again; null for never.</param>
-    public string Page(string title, Html content, Html lead = default, int? refresh = null) => "<!doctype html>\n" + Html.Of($"""
+    /// <param name="content">The part below the heading.</param>
+    /// <param name="lead">The part above the heading.</param>
+    /// <param name="refresh">Seconds after which a browser without scripts reloads the page; null for never.</param>
+    public string Page(string title, Html content, Html lead = default, int? refresh = null) => Doctype + Html.Of($"""
         <html lang="{Language.Code}">
         <head>
         <meta charset="utf-8">

@@ -4,18 +4,21 @@ using MailOperator.Portal.MailApps;
 
 namespace MailOperator.Portal.Pages;
 
-/// <summary>The page with the password, and everything that a person needs to set up a mail app with it.</summary>
+/// <summary>The page with the password and with the settings for a mail app.</summary>
 internal static class PasswordPage
 {
     private const int GroupSize = 4;
 
-    /// <param name="frame">Language and surroundings.</param>
+    /// <param name="frame">The frame, with the language.</param>
     /// <param name="offer">What the password is for.</param>
-    /// <param name="password">The password itself: this page is the only place outside of the person's apps where it is. Null if only the person knows it.</param>
-    /// <param name="self">The link's path, below which the profile is and where "done" is sent.</param>
-    /// <param name="signature">What the form carries.</param>
-    /// <param name="shownFor">How long this page can still be opened again.</param>
-    public static string Ready(PageFrame frame, InvitationOffer offer, string? password, string self, string signature, TimeSpan shownFor)
+    /// <param name="password">
+    /// The password in clear. Apart from the person's apps it is only on this page. Null if only the person knows it.
+    /// </param>
+    /// <param name="self">The link's path. The Apple profile and the route "done" are below it.</param>
+    /// <param name="signature">The form's signature.</param>
+    /// <param name="shownFor">How long this page can still be opened.</param>
+    public static string Ready(
+        PageFrame frame, InvitationOffer offer, string? password, string self, string signature, TimeSpan shownFor)
     {
         PageTexts texts = frame.Texts;
         var settings = MailSettings.Of(offer);
@@ -58,7 +61,10 @@ internal static class PasswordPage
         </section>
         """);
 
-    /// <summary>In groups of four, digits set off from letters that look like them. The text itself has nothing in between.</summary>
+    /// <summary>
+    /// The password in groups of four, with digits marked to tell them from similar letters. The text itself has no
+    /// separators, so that it can be copied.
+    /// </summary>
     internal static Html Grouped(string password) =>
         Html.Join(password.Chunk(GroupSize).Select(static group => Html.Of($"<span>{group.Select(Character)}</span>")));
 
@@ -69,7 +75,7 @@ internal static class PasswordPage
         _ => Html.Of($"{one.ToString()}"),
     };
 
-    /// <summary>POP3 where there is IMAP too: most people need it never.</summary>
+    /// <summary>POP3 next to IMAP, collapsed because few people need it.</summary>
     private static Html SecondChoice(PageTexts texts, MailServer? server, string username) => server is null
         ? Html.Nothing
         : Html.Of($"""<details class="more"><summary>{Caption(texts, server)}</summary><div>{Table(texts, server, username, isCaptioned: false)}</div></details>""");
@@ -77,7 +83,7 @@ internal static class PasswordPage
     private static string Caption(PageTexts texts, MailServer server) =>
         string.Format(server.Protocol == MailProtocol.SMTP ? texts.Outgoing : texts.Incoming, server.Protocol.ToString());
 
-    // The roles say again what the elements are: on a phone their style would make the browser forget it.
+    // The roles repeat what the elements are: on a phone their style changes "display", which drops the implicit roles.
     private static Html Table(PageTexts texts, MailServer server, string username, bool isCaptioned = true)
     {
         string name = server.Protocol.ToString();
@@ -99,7 +105,7 @@ internal static class PasswordPage
         <tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell"><code id="{id}" translate="no">{Breakable(value)}</code></td><td role="cell" class="act">{CopyButton(texts, id, name)}</td></tr>
         """);
 
-    /// <summary>A host or an address, which a narrow page breaks between its parts and not within a word.</summary>
+    /// <summary>A host or an address that a narrow page breaks only between its parts.</summary>
     private static Html Breakable(string value) => Html.Join(value.Select(static one =>
         one is '.' or '@' ? Html.Of($"{one.ToString()}<wbr>") : Html.Of($"{one.ToString()}")));
 

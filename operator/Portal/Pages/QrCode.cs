@@ -4,7 +4,7 @@ using QRCoder;
 
 namespace MailOperator.Portal.Pages;
 
-/// <summary>A QR code as one path of an SVG: without style attributes, which the page's policy forbids.</summary>
+/// <summary>Draws a QR code as one SVG path. No style attributes: the Content-Security-Policy forbids them.</summary>
 internal static class QrCode
 {
     public static Html Svg(string text)

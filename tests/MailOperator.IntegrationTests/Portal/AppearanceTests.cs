@@ -6,17 +6,19 @@ using Microsoft.Playwright;
 
 namespace MailOperator.IntegrationTests.Portal;
 
-/// <summary>How the pages look and behave: languages, small and large, light and dark, for everybody. Pictures are kept.</summary>
+/// <summary>
+/// The pages' appearance and accessibility in all languages, sizes and colour schemes. Keeps screenshots.
+/// </summary>
 public sealed class AppearanceTests : PortalTest
 {
-    private const int LargestPage = 60 * 1024;
+    private const int MaxPageBytes = 60 * 1024;
 
     private static readonly AxeRunOptions Wcag = new()
     {
         RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
     };
 
-    /// <summary>Language, dark, phone; and whether axe looks too, which takes a while: once for each theme and size.</summary>
+    /// <summary>Language, dark, phone, and whether axe runs: it is slow, so only once per theme and size.</summary>
     public static TheoryData<string, bool, bool, bool> Looks() => new()
     {
         { "en", false, false, true },
@@ -33,7 +35,7 @@ public sealed class AppearanceTests : PortalTest
         PageTexts texts = Language.Find(language)!.Page;
         string look = $"{language}-{(phone ? "phone" : "desktop")}-{(dark ? "dark" : "light")}";
         TestInvitation invitation = await InviteAsync(chosen: "Allowed");
-        // axe is put into the page, which the page's own policy forbids.
+        // axe is injected into the page, which the Content-Security-Policy forbids.
         IPage page = await PersonAsync(language, dark: dark, phone: phone, change: static options => options.BypassCSP = true);
         await OpenAsync(page, invitation);
         await HeadingAsync(page, texts.OpenTitle);
@@ -42,7 +44,7 @@ public sealed class AppearanceTests : PortalTest
 
         if (!phone)
         {
-            await page.GetByText(texts.PhoneSummary).ClickAsync(); // on a phone there is nothing to go on to
+            await page.GetByText(texts.PhoneSummary).ClickAsync(); // not shown on a phone
             await CheckAsync(page, axe, $"1-code-{look}");
         }
 
@@ -121,7 +123,7 @@ public sealed class AppearanceTests : PortalTest
         TestInvitation invitation = await InviteAsync(chosen: "Allowed");
         IPage page = await PersonAsync("de", change: options => options.ViewportSize = new ViewportSize { Width = width, Height = 640 });
         var shifts = new ConcurrentQueue<string>();
-        await page.ExposeFunctionAsync("shifted", (string what) => shifts.Enqueue(what)); // kept over all pages of the way
+        await page.ExposeFunctionAsync("shifted", (string what) => shifts.Enqueue(what)); // stays exposed on all pages
         await page.AddInitScriptAsync("""
             new PerformanceObserver(list => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted(`${entry.value} at ${entry.sources.map(source => source.node?.outerHTML)}`); })
               .observe({ type: 'layout-shift', buffered: true });
@@ -151,14 +153,14 @@ public sealed class AppearanceTests : PortalTest
 
     private static async Task AssertFitsAsync(IPage page, int width)
     {
-        await page.EvaluateAsync("new Promise(done => requestAnimationFrame(() => setTimeout(done)))"); // painted, and what moved is told
+        await page.EvaluateAsync("new Promise(done => requestAnimationFrame(() => setTimeout(done)))"); // until painted and layout shifts are reported
         Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
     }
 
-    /// <summary>The page with all that it loads.</summary>
+    /// <summary>Bytes of the page with everything that it loads.</summary>
     private static async Task AssertIsSmallAsync(IPage page) => Assert.InRange(
         await page.EvaluateAsync<int>("['navigation', 'resource'].flatMap(type => performance.getEntriesByType(type)).reduce((sum, entry) => sum + entry.decodedBodySize, 0)"),
-        1, LargestPage);
+        1, MaxPageBytes);
 
     internal static async Task CheckAsync(IPage page, bool axe, string picture)
     {

@@ -4,8 +4,7 @@ using System.Net.Sockets;
 namespace MailOperator.IntegrationTests.Portal;
 
 /// <summary>
-/// The way from a browser to the portal, on which the answers to forms can be lost: what the browser sends arrives, and what is
-/// answered does not.
+/// A TCP proxy between a browser and the portal that can lose the answers to forms: requests arrive, answers do not.
 /// </summary>
 internal sealed class BadNetwork : IDisposable
 {
@@ -21,10 +20,10 @@ internal sealed class BadNetwork : IDisposable
         _ = AcceptAsync();
     }
 
-    /// <summary>Whether answers to forms are lost from now on.</summary>
+    /// <summary>Whether answers to forms are lost.</summary>
     public bool LosesAnswers { get; set; }
 
-    /// <summary>Forms whose answer was lost so far.</summary>
+    /// <summary>How many answers to forms were lost so far.</summary>
     public int Lost => Volatile.Read(ref _lost);
 
     public Uri LinkOf(string token) => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/i/{token}");
@@ -58,7 +57,7 @@ internal sealed class BadNetwork : IDisposable
         bool isForm = false;
         Task sent = CopyAsync(from.GetStream(), to.GetStream(), bytes => isForm = bytes.StartsWith("POST "u8) || isForm && !bytes.StartsWith("GET "u8));
         Task answered = CopyAsync(to.GetStream(), from.GetStream(), _ => isForm && LosesAnswers ? throw new IOException($"answer {Interlocked.Increment(ref _lost)} is lost") : true);
-        await Task.WhenAny(sent, answered); // one end has gone, so the other goes too
+        await Task.WhenAny(sent, answered); // one side has closed, so close the other
     }
 
     private async Task CopyAsync(NetworkStream source, NetworkStream target, Look look)

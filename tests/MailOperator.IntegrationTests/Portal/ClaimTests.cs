@@ -22,7 +22,7 @@ public sealed class ClaimTests : PortalTest
         JsonNode claim = await invitation.WaitForClaimAsync();
         await invitation.ClaimedAsync("True", "Claimed");
         await HeadingAsync(page, "Your password is ready");
-        await Assertions.Expect(page.Locator("#password")).ToBeHiddenAsync(); // until asked
+        await Assertions.Expect(page.Locator("#password")).ToBeHiddenAsync(); // until the person shows it
         string password = await ShownPasswordAsync(page);
 
         Assert.Matches(GeneratedPassword(), password);
@@ -138,7 +138,7 @@ public sealed class ClaimTests : PortalTest
         await page.GetByRole(AriaRole.Button, new() { Name = "Use this password" }).ClickAsync();
         await Assertions.Expect(page.Locator("#wrong")).ToContainTextAsync("an accent");
         Assert.Equal("", await page.GetByLabel("Your own password").InputValueAsync()); // never sent back
-        Assert.Null(await invitation.ClaimAsync()); // and nothing is spent
+        Assert.Null(await invitation.ClaimAsync()); // and the link is not used up
 
         const string Own = "correct horse battery 1";
         await page.GetByLabel("Your own password").FillAsync(Own);
@@ -165,7 +165,7 @@ public sealed class ClaimTests : PortalTest
         await invitation.ClaimedAsync("False", "BackendUnavailable");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("does not answer at the moment");
 
-        // Closed, and opened again in the same browser, at a portal that has been started anew in between.
+        // The page is closed and opened again in the same browser, after a restart of the portal.
         await page.CloseAsync();
         await Bed.Portal.StopAsync();
         await Bed.Portal.StartAsync();
@@ -188,7 +188,7 @@ public sealed class ClaimTests : PortalTest
         await HeadingAsync(page, "Your password is being set up");
         await invitation.WaitForClaimAsync();
         await invitation.ClaimedAsync("True", "Claimed");
-        await HeadingAsync(page, "Your password is ready"); // the page looks again by itself
+        await HeadingAsync(page, "Your password is ready"); // the page polls
         await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Copy (Password)" })).ToBeHiddenAsync();
 
         Assert.Matches(GeneratedPassword(), await ShownPasswordAsync(page));

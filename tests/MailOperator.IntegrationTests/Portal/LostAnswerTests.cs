@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace MailOperator.IntegrationTests.Portal;
 
-/// <summary>The network goes while the form is on its way: the claim is written, and the browser never hears of it.</summary>
+/// <summary>The network fails after the form is sent: the claim is written, but the browser gets no answer.</summary>
 public sealed class LostAnswerTests : PortalTest
 {
     private const string Own = "correct horse battery 1";
@@ -56,13 +56,13 @@ public sealed class LostAnswerTests : PortalTest
 
     private async Task<IPage> OpenedAsync(BadNetwork network, TestInvitation invitation)
     {
-        await OpenAsync(await PersonAsync(), invitation); // the portal knows of it now
-        IPage page = await PersonAsync(change: static options => options.BypassCSP = true); // for axe, which is put into the page
+        await OpenAsync(await PersonAsync(), invitation); // until the portal's watch has shown it
+        IPage page = await PersonAsync(change: static options => options.BypassCSP = true); // axe is injected into the page
         await page.GotoAsync(network.LinkOf(invitation.Token).ToString());
         return page;
     }
 
-    /// <summary>The same page once more, in the same browser.</summary>
+    /// <summary>Opens the page again in the same browser.</summary>
     private static async Task<IPage> AgainAsync(IPage page, BadNetwork network, TestInvitation invitation)
     {
         IPage again = await page.Context.NewPageAsync();
@@ -77,7 +77,7 @@ public sealed class LostAnswerTests : PortalTest
         return page.GetByRole(AriaRole.Button, new() { Name = "Use this password" });
     }
 
-    /// <summary>Sends the form and loses its answer, and those to whatever the browser tries by itself.</summary>
+    /// <summary>Sends the form and loses its answer, including the browser's own retries.</summary>
     private static async Task LoseAsync(BadNetwork network, ILocator button)
     {
         network.LosesAnswers = true;

@@ -4,7 +4,9 @@ using Microsoft.Playwright;
 
 namespace MailOperator.IntegrationTests.Portal;
 
-/// <summary>A portal on the real API server, and a Chromium. Started by the first test that needs it, shared by all.</summary>
+/// <summary>
+/// A portal on the real API server, and a Chromium. Started by the first test that needs it, shared by all.
+/// </summary>
 internal sealed class PortalBed : IAsyncDisposable
 {
     private const string Chromium = "/usr/bin/chromium";
@@ -28,15 +30,15 @@ internal sealed class PortalBed : IAsyncDisposable
 
     public IBrowser Browser { get; }
 
-    /// <summary>With the portal's rights.</summary>
+    /// <summary>A kubeconfig with the portal's rights.</summary>
     public string Kubeconfig { get; }
 
-    /// <summary>Where pictures of the pages are kept for people to look at.</summary>
+    /// <summary>The folder for screenshots of the pages.</summary>
     public static string Screenshots { get; } = Directory.CreateDirectory(Repository.Path("artifacts", "screenshots")).FullName;
 
     public static async ValueTask<PortalBed> GetAsync() => _started ??= await StartAsync();
 
-    /// <summary>Everything that the portal has logged and counted; nothing where no test needed one.</summary>
+    /// <summary>The portal's whole log and its metrics; "" if no test has started a portal.</summary>
     public static async Task<string> TellsAsync() => _started is { Portal: { } portal } ? portal.Log() + await portal.MetricsAsync() : "";
 
     public static async ValueTask StopIfStartedAsync()
@@ -47,7 +49,7 @@ internal sealed class PortalBed : IAsyncDisposable
         }
     }
 
-    /// <summary>A browser of a person's own: no cookie of another. Whoever asks disposes of its context.</summary>
+    /// <summary>A new browser context without cookies. The caller disposes of it.</summary>
     public async Task<IPage> PersonAsync(
         string language = "en", bool scripts = true, bool dark = false, bool phone = false, Action<BrowserNewContextOptions>? change = null)
     {
@@ -88,7 +90,7 @@ internal sealed class PortalBed : IAsyncDisposable
         IBrowser browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Chromium,
-            // As root Chromium runs only without its sandbox; the rest keeps it from asking anybody but the portal.
+            // As root, Chromium only runs without its sandbox. The other flags stop requests to other servers.
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
         return new PortalBed(cluster, portal, playwright, browser, kubeconfig);

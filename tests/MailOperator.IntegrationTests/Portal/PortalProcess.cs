@@ -4,7 +4,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Portal;
 
-/// <summary>The portal as its users run it: a process of its own, with the rights of its own role.</summary>
+/// <summary>The portal as a process of its own, with the rights of its own role.</summary>
 internal sealed class PortalProcess(string kubeconfig, string folder, Uri address) : IAsyncDisposable
 {
     private static readonly HttpClient Http = new();
@@ -13,7 +13,7 @@ internal sealed class PortalProcess(string kubeconfig, string folder, Uri addres
     private Task _logging = Task.CompletedTask;
     private int _starts;
 
-    /// <summary>What stands in the links.</summary>
+    /// <summary>The address in the links.</summary>
     public Uri Address => address;
 
     public Uri LinkOf(string token) => new(Address, $"i/{token}");
@@ -32,9 +32,9 @@ internal sealed class PortalProcess(string kubeconfig, string folder, Uri addres
         start.Environment["MAIL_OPERATOR_PORTAL_ListenUrl"] = Address.ToString();
         start.Environment["MAIL_OPERATOR_PORTAL_ManagementUrl"] = $"http://127.0.0.1:{_managementPort}";
         start.Environment["MAIL_OPERATOR_PORTAL_Organization"] = "Example Mail";
-        start.Environment["MAIL_OPERATOR_PORTAL_RequestsPerMinute"] = "100000"; // the browsers of all tests have one address
+        start.Environment["MAIL_OPERATOR_PORTAL_RequestsPerMinute"] = "100000"; // the browsers of all tests share one address
         start.Environment["Logging__LogLevel__Default"] = "Trace";
-        start.Environment["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace"; // and yet no link may be in the log
+        start.Environment["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace"; // even then the log must not contain a link
         _process = Process.Start(start)!;
         _logging = CopyAsync(_process, Path.Combine(folder, $"portal-{++_starts}.log"));
         await Eventually.TrueAsync("the portal is ready", IsReadyAsync);
@@ -50,7 +50,7 @@ internal sealed class PortalProcess(string kubeconfig, string folder, Uri addres
         }
     }
 
-    /// <summary>Everything that it has logged.</summary>
+    /// <summary>The portal's whole log.</summary>
     public string Log() => string.Concat(Directory.EnumerateFiles(folder, "portal-*.log").Select(static file =>
     {
         using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));

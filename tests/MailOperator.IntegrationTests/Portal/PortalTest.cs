@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace MailOperator.IntegrationTests.Portal;
 
-/// <summary>A test of the portal in a browser, with a namespace of its own; it runs before there is an operator.</summary>
+/// <summary>A test of the portal in a browser, in a namespace of its own. It runs without an operator.</summary>
 [Collection("portal")]
 public abstract partial class PortalTest : IAsyncLifetime
 {
@@ -33,7 +33,7 @@ public abstract partial class PortalTest : IAsyncLifetime
         await Bed.Cluster.DeleteAsync(Kubernetes.ResourceType.Namespaces, new Kubernetes.ObjectKey("", Namespace));
     }
 
-    /// <summary>A browser of a person's own: no cookie of another.</summary>
+    /// <summary>A new browser without cookies.</summary>
     internal async Task<IPage> PersonAsync(
         string language = "en", bool scripts = true, bool dark = false, bool phone = false, Action<BrowserNewContextOptions>? change = null)
     {
@@ -45,14 +45,14 @@ public abstract partial class PortalTest : IAsyncLifetime
     internal Task<TestInvitation> InviteAsync(string chosen = "Denied", DateTimeOffset? expiresAt = null) =>
         TestInvitation.CreateAsync(Bed.Cluster, Namespace, "anna-phone", chosen, expiresAt);
 
-    /// <summary>Opens a link whose invitation the portal may just be learning of.</summary>
+    /// <summary>Opens a link, and retries while the portal's watch has not shown the invitation yet.</summary>
     internal async Task OpenAsync(IPage page, TestInvitation invitation, int status = 200)
     {
         await Eventually.TrueAsync($"the link answers {status}", async () =>
             (await page.GotoAsync(Bed.Portal.LinkOf(invitation.Token).ToString()))!.Status == status);
     }
 
-    /// <summary>The password as it stands on the page, shown.</summary>
+    /// <summary>Shows the password on the page and returns it.</summary>
     internal static async Task<string> ShownPasswordAsync(IPage page)
     {
         ILocator shown = page.Locator("#password");

@@ -9,7 +9,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.Portal;
 
-/// <summary>What the portal asks of the API server, and what it may.</summary>
+/// <summary>The requests of the portal to the API server, and its rights.</summary>
 public sealed class RightsTests : PortalTest
 {
     private const string User = $"system:serviceaccount:{PortalRights.Namespace}:{PortalRights.Account}";

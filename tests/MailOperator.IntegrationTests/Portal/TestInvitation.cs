@@ -9,7 +9,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Portal;
 
-/// <summary>An invitation on the real API server; the test itself writes what the operator would.</summary>
+/// <summary>An invitation on the real API server. The test writes the status in place of the operator.</summary>
 internal sealed class TestInvitation(Cluster cluster, ObjectKey key, string token)
 {
     public string Token => token;
@@ -43,7 +43,7 @@ internal sealed class TestInvitation(Cluster cluster, ObjectKey key, string toke
         return invitation;
     }
 
-    /// <summary>Says how far the claim is, as the operator does.</summary>
+    /// <summary>Sets the condition Claimed, as the operator does.</summary>
     public Task ClaimedAsync(string status, string reason) => PatchAsync($$"""
         conditions:
         - {type: Ready, status: "False", reason: Claimed, message: m, lastTransitionTime: "2026-01-01T00:00:00Z"}

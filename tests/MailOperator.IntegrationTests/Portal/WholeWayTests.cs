@@ -7,10 +7,10 @@ using Microsoft.Playwright;
 
 namespace MailOperator.IntegrationTests.Portal;
 
-/// <summary>Operator, portal, mail server and browser together: from the invitation in YAML to mail that is read.</summary>
+/// <summary>Operator, portal, mail server and browser together: from the invitation's YAML to reading mail.</summary>
 public sealed class WholeWayTests : InvitationTest
 {
-    /// <summary>The operator looks at a backend that was away once a minute.</summary>
+    /// <summary>The operator probes an unavailable backend once a minute.</summary>
     private static readonly TimeSpan Back = TimeSpan.FromSeconds(90);
 
     [Fact]

@@ -7,7 +7,9 @@ using static MailOperator.UnitTests.Portal.Links;
 
 namespace MailOperator.UnitTests.Portal;
 
-/// <summary>One browser and one link give one password; with the other half of the two nobody gets to it.</summary>
+/// <summary>
+/// One browser and one link give one password. With only the link or only the nonce nobody can derive it.
+/// </summary>
 public sealed class ClaimKeyTests
 {
     private static readonly OfferedPassword Offered = new() { Length = 32, Alphabet = PasswordAlphabet.Alphanumeric };
@@ -25,7 +27,7 @@ public sealed class ClaimKeyTests
     [Fact]
     public void Generate_OtherLinkOrOtherBrowser_IsAnotherPassword()
     {
-        // Mutants: made of the token alone (whoever read a proxy's log has it), or of the nonce alone.
+        // Mutants: derived from the token alone (which a proxy's log may show), or from the nonce alone.
         byte[] other = [.. _nonce];
         other[^1] ^= 1;
 
@@ -47,7 +49,9 @@ public sealed class ClaimKeyTests
         Assert.NotEqual(id, _key.IdOf(Typed("another of my own, thanks")));
         Assert.True(_key.HasMade(new InvitationClaim { Id = _key.IdOf(Typed("another of my own, thanks")) }));
         Assert.False(new ClaimKey(_token, RandomNumberGenerator.GetBytes(32)).HasMade(new InvitationClaim { Id = id }));
-        Assert.NotEqual(id[32..], new ClaimKey(_token, RandomNumberGenerator.GetBytes(32)).IdOf(Typed("one of my own, thanks"))[32..]); // or it could be guessed from outside
+        // Mutant: the second half is a hash of the password alone, which anybody can guess offline.
+        var other = new ClaimKey(_token, RandomNumberGenerator.GetBytes(32));
+        Assert.NotEqual(id[32..], other.IdOf(Typed("one of my own, thanks"))[32..]);
     }
 
     [Fact]
@@ -74,7 +78,7 @@ public sealed class ClaimKeyTests
     [Fact]
     public void Recover_OtherPasswordsOfferedSince_IsNothing()
     {
-        // Mutant: what would be made today is shown, and no mail server takes it.
+        // Mutant: the password that today's offer gives is shown, and no mail server accepts it.
         InvitationClaim claim = ClaimOf(_key.Generate(Offered), isChosen: false);
 
         Assert.Null(_key.Recover(claim, new OfferedPassword { Length = 40, Alphabet = PasswordAlphabet.Alphanumeric }));

@@ -8,7 +8,7 @@ using static MailOperator.UnitTests.Portal.Links;
 
 namespace MailOperator.UnitTests.Portal;
 
-/// <summary>A claim is written on the version that was seen, or on a newer one that is as open.</summary>
+/// <summary>A claim is written to the version that was seen, or to a newer one that can still be claimed.</summary>
 public sealed class ClaimWriterTests : IDisposable
 {
     private static readonly InvitationClaim Mine = new() { Id = "mine", At = Now, Selector = "abc123", Hash = "$2y$" };
@@ -39,7 +39,7 @@ public sealed class ClaimWriterTests : IDisposable
     [Fact]
     public async Task Write_AppliedAndAnsweredAsAConflict_IsOurs()
     {
-        // Mutant: whatever claim stands there is another's. The person's password would be thrown away.
+        // Mutant: any existing claim counts as somebody else's. The person's password would be lost.
         _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict"))
             .Answer(HttpStatusCode.OK, Json(Invitation(_token, change: status => Claim(status, Mine.Id))));
 
@@ -52,7 +52,7 @@ public sealed class ClaimWriterTests : IDisposable
         _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict"))
             .Answer(HttpStatusCode.OK, Json(Invitation(_token, change: status => Claim(status, "other"))));
 
-        Assert.Equal("other", (await WriteAsync())!.Id); // mutant: writes over it
+        Assert.Equal("other", (await WriteAsync())!.Id); // mutant: overwrites it
         Assert.Equal(["PATCH", "GET"], _api.Requests.Select(request => request.Method));
     }
 

@@ -17,16 +17,16 @@ public sealed class FormGuardTests
         Assert.True(FormGuard.IsOurs(_token, nonce, FormGuard.Sign(_token, nonce)));
         Assert.False(FormGuard.IsOurs(_token, RandomNumberGenerator.GetBytes(32), FormGuard.Sign(_token, nonce)));
         Assert.False(FormGuard.IsOurs(Links.NewToken(), nonce, FormGuard.Sign(_token, nonce)));
-        Assert.False(FormGuard.IsOurs(_token, nonce, Base64Url.EncodeToString(nonce))); // mutant: a double submit without signature
+        Assert.False(FormGuard.IsOurs(_token, nonce, Base64Url.EncodeToString(nonce))); // mutant: compares with the cookie itself, without a signature
         Assert.False(FormGuard.IsOurs(_token, nonce, null));
         Assert.False(FormGuard.IsOurs(_token, null, FormGuard.Sign(_token, [])));
     }
 
     [Theory]
     [InlineData("same-origin", "https://devices.example.com", true)]
-    [InlineData("same-origin", "null", true)] // our own no-referrer makes browsers say so
+    [InlineData("same-origin", "null", true)] // because of our no-referrer
     [InlineData(null, "null", true)]
-    [InlineData(null, null, true)] // an old browser; the signature has to do
+    [InlineData(null, null, true)] // an old browser: only the signature protects
     [InlineData("cross-site", "null", false)]
     [InlineData("same-site", "https://devices.example.com", false)]
     [InlineData("same-origin", "https://evil.example.com", false)]

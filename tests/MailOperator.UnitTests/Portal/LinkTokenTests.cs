@@ -18,8 +18,8 @@ public sealed class LinkTokenTests
     [InlineData("")]
     [InlineData("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh")] // a character short
     [InlineData("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")] // padded
-    [InlineData("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9")] // the same bytes, spelt with other spare bits
-    [InlineData("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+")] // of the other base64
+    [InlineData("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9")] // the same bytes with other unused bits
+    [InlineData("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+")] // base64 that is not base64url
     [InlineData("../../../../../../../../../../../etc/passwd")]
     public void TryParse_AnythingElse_IsNone(string? text) => Assert.False(LinkToken.TryParse(text, out _));
 

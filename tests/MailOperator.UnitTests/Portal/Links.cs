@@ -54,7 +54,7 @@ internal static class Links
 
     public static Condition Is(string type, string status, string reason) => new() { Type = type, Status = status, Reason = reason, Message = "m" };
 
-    /// <summary>As a claim with this id was written, and as far as the operator says.</summary>
+    /// <summary>Sets a claim with this id, and the conditions that the operator has written since.</summary>
     public static void Claim(DeviceInvitationStatus status, string id, params Condition[] conditions)
     {
         status.Claim = new InvitationClaim { Id = id, At = Now, Selector = "abc123" };

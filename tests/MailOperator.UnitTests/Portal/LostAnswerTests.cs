@@ -8,8 +8,7 @@ using static MailOperator.UnitTests.Portal.Links;
 namespace MailOperator.UnitTests.Portal;
 
 /// <summary>
-/// The form that claims has arrived, and its answer was lost on the way: the same browser gets its password all the same, and
-/// nobody else does.
+/// The form arrived, but its answer was lost. The same browser still gets its password, and nobody else does.
 /// </summary>
 public sealed class LostAnswerTests : PortalHttpTest
 {
@@ -23,16 +22,16 @@ public sealed class LostAnswerTests : PortalHttpTest
     public async Task Reload_InTheSameBrowser_WaitsAndThenShowsThePassword()
     {
         InvitationClaim claim = await LoseAsync();
-        Tell(claim);
+        Show(claim);
         using (HttpResponseMessage head = await Visitor.SendAsync(HttpMethod.Head, Link))
         {
-            Assert.False(head.Headers.Contains("Set-Cookie")); // a look without a body hands out nothing
+            Assert.False(head.Headers.Contains("Set-Cookie")); // a HEAD request sets no cookie
         }
 
-        Assert.Contains("Your password is being set up", await ShownAsync(), StringComparison.Ordinal);
+        Assert.Contains("Your password is being set up", await OpenedAsync(), StringComparison.Ordinal);
         Assert.NotNull(Visitor.Cookie("claim", Token)); // or it would be lost after half an hour of waiting
 
-        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
         await AssertShownAsync(claim);
     }
 
@@ -40,20 +39,20 @@ public sealed class LostAnswerTests : PortalHttpTest
     public async Task Reload_OnceAccepted_ShowsThePassword()
     {
         InvitationClaim claim = await LoseAsync();
-        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
 
         await AssertShownAsync(claim);
     }
 
     [Theory]
     [InlineData(true)]
-    [InlineData(false)] // another replica, whose watch has not told of the claim yet
+    [InlineData(false)] // another replica, whose watch has not shown the claim yet
     public async Task Form_SentAgain_IsTheSameClaim(bool isSeen)
     {
         InvitationClaim claim = await LoseAsync();
         if (isSeen)
         {
-            Tell(claim);
+            Show(claim);
         }
         else
         {
@@ -62,7 +61,7 @@ public sealed class LostAnswerTests : PortalHttpTest
 
         using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", await SignatureAsync()));
         Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
-        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
         await AssertShownAsync(claim);
     }
 
@@ -71,9 +70,9 @@ public sealed class LostAnswerTests : PortalHttpTest
     {
         string signature = await SignatureAsync();
         InvitationClaim claim = await LoseAsync();
-        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
         using PortalRig.Visitor without = Rig.NewVisitor(), other = Rig.NewVisitor();
-        other.Set("nonce", Token, NewText()); // of the right form, and of nobody
+        other.Set("nonce", Token, NewText()); // well-formed, but nobody's
 
         foreach (PortalRig.Visitor visitor in (PortalRig.Visitor[])[without, other])
         {
@@ -89,7 +88,7 @@ public sealed class LostAnswerTests : PortalHttpTest
     public async Task Reload_LongAfter_IsTooLate(int minutes, HttpStatusCode expected)
     {
         InvitationClaim claim = await LoseAsync();
-        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
         Rig.Clock.Advance(TimeSpan.FromMinutes(minutes));
 
         using HttpResponseMessage late = await Visitor.GetAsync(Link);
@@ -97,10 +96,10 @@ public sealed class LostAnswerTests : PortalHttpTest
     }
 
     [Fact]
-    public async Task Password_ThePersonIsDoneWith_IsNotFoundAgain()
+    public async Task Password_AfterDone_IsNotRecovered()
     {
         InvitationClaim claim = await LoseAsync();
-        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
         using HttpResponseMessage done = await Visitor.PostAsync($"{Link}/done", ("signature", await SignatureAsync()));
         Assert.Equal(HttpStatusCode.OK, done.StatusCode);
 
@@ -113,7 +112,7 @@ public sealed class LostAnswerTests : PortalHttpTest
     public async Task OwnPassword_SentAgain_IsTheSameClaim()
     {
         InvitationClaim claim = await LoseAsync(Own);
-        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
         using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", await SignatureAsync()), ("password", Own));
 
         Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
@@ -121,13 +120,13 @@ public sealed class LostAnswerTests : PortalHttpTest
     }
 
     [Fact]
-    public async Task OwnPassword_Reloaded_IsSaidToBeTheOneThatWasTyped()
+    public async Task OwnPassword_Reloaded_IsDescribedAsTheTypedOne()
     {
         InvitationClaim claim = await LoseAsync(Own);
-        Tell(claim);
-        Assert.Contains("Your password is being set up", await ShownAsync(), StringComparison.Ordinal);
-        Tell(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
-        string page = await ShownAsync();
+        Show(claim);
+        Assert.Contains("Your password is being set up", await OpenedAsync(), StringComparison.Ordinal);
+        Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        string page = await OpenedAsync();
 
         Assert.Contains("the password that you typed when you first sent the form", page, StringComparison.Ordinal);
         Assert.Contains("id=\"IMAP-host\"", page, StringComparison.Ordinal);
@@ -142,12 +141,12 @@ public sealed class LostAnswerTests : PortalHttpTest
     [InlineData(Own, null, true)]
     [InlineData(null, Own, true)]
     [InlineData(null, "short", true)]
-    public async Task AnotherPassword_SentAfterwards_IsNotDroppedInSilence(string? first, string? second, bool isSeen)
+    public async Task AnotherPassword_SentAfterwards_IsRefusedWithAMessage(string? first, string? second, bool isSeen)
     {
         InvitationClaim claim = await LoseAsync(first);
         if (isSeen)
         {
-            Tell(claim);
+            Show(claim);
         }
         else
         {
@@ -158,10 +157,11 @@ public sealed class LostAnswerTests : PortalHttpTest
 
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
         Assert.Contains("The password from then is the one that counts", await BodyAsync(answer), StringComparison.Ordinal);
-        Assert.Equal(isSeen ? 1 : 3, Rig.Api.Requests.Count); // a claim, and where nobody knew of it another that came too late and a look at why
+        // The first claim; without its watch event also a second claim, which conflicts, and a read.
+        Assert.Equal(isSeen ? 1 : 3, Rig.Api.Requests.Count);
     }
 
-    /// <summary>Claims, and has the answer lost.</summary>
+    /// <summary>Claims, and loses the answer.</summary>
     private async Task<InvitationClaim> LoseAsync(string? own = null)
     {
         Rig.Api.Answer(HttpStatusCode.OK);
@@ -180,7 +180,7 @@ public sealed class LostAnswerTests : PortalHttpTest
             : await Visitor.PostAsync(Link, ("signature", signature), ("password", own));
     }
 
-    /// <summary>As it stands in the page that is open in the browser, from before.</summary>
+    /// <summary>The signature of the page that was opened before the claim.</summary>
     private async Task<string> SignatureAsync() => _signature ??= await Visitor.SignatureAsync(Link);
 
     private DeviceInvitation Open() => Invitation(Token, change: status => status.Offer!.Password.Chosen = ChosenPasswordPolicy.Allowed);
@@ -193,10 +193,10 @@ public sealed class LostAnswerTests : PortalHttpTest
         return invitation;
     }
 
-    /// <summary>As the watch tells of the claim.</summary>
-    private void Tell(InvitationClaim claim, params Condition[] conditions) => Rig.Put(Claimed(claim, conditions));
+    /// <summary>Shows the claim as the watch does.</summary>
+    private void Show(InvitationClaim claim, params Condition[] conditions) => Rig.Put(Claimed(claim, conditions));
 
-    private async Task<string> ShownAsync()
+    private async Task<string> OpenedAsync()
     {
         using HttpResponseMessage page = await Visitor.GetAsync(Link);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
@@ -206,7 +206,7 @@ public sealed class LostAnswerTests : PortalHttpTest
     /// <summary>The password on the page is the one whose hash is claimed.</summary>
     private async Task AssertShownAsync(InvitationClaim claim)
     {
-        string markup = (await ShownAsync()).Split("id=\"password\" translate=\"no\">")[1].Split("</p>")[0];
+        string markup = (await OpenedAsync()).Split("id=\"password\" translate=\"no\">")[1].Split("</p>")[0];
         Assert.True(BCrypt.Net.BCrypt.Verify(System.Text.RegularExpressions.Regex.Replace(markup, "<[^>]*>", ""), claim.Hash));
     }
 

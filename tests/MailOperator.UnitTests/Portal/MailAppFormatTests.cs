@@ -6,14 +6,14 @@ using MailOperator.Portal.MailApps;
 namespace MailOperator.UnitTests.Portal;
 
 /// <summary>
-/// What mail apps are given, for every choice of protocols, encryption and login name, against what is published of the
-/// formats: the keys, their types, their order where it counts, and the values that there are.
+/// The answers to mail apps, for every choice of protocols, encryption and login name, checked against the published
+/// formats: keys, types, allowed values, and the order where it matters.
 /// </summary>
 public sealed class MailAppFormatTests
 {
     private static readonly string[] Authentications = ["EmailAuthNone", "EmailAuthPassword", "EmailAuthCRAMMD5", "EmailAuthNTLM", "EmailAuthHTTPMD5"];
 
-    /// <summary>Of Apple's device management reference, the keys that every payload has.</summary>
+    /// <summary>The keys of every payload, from Apple's device management reference.</summary>
     private static readonly Key[] CommonKeys =
     [
         new("PayloadDescription", "string"),
@@ -32,7 +32,7 @@ public sealed class MailAppFormatTests
         new("PayloadRemovalDisallowed", "boolean"),
     ];
 
-    /// <summary>And those of <c>com.apple.mail.managed</c>, but for S/MIME.</summary>
+    /// <summary>The keys of <c>com.apple.mail.managed</c>, without those for S/MIME.</summary>
     private static readonly Key[] MailKeys =
     [
         .. CommonKeys,
@@ -90,7 +90,7 @@ public sealed class MailAppFormatTests
         bool readsOverImap = protocols.Contains(MailProtocol.IMAP);
         Assert.Equal(readsOverImap ? ("EmailTypeIMAP", "imap.example.com") : ("EmailTypePOP", "pop.example.com"), (account["EmailAccountType"].Value, account["IncomingMailServerHostName"].Value));
         Assert.All((string[])["IncomingMailServerUseSSL", "OutgoingMailServerUseSSL"], key =>
-            Assert.Equal(security == ConnectionSecurity.None ? "false" : "true", account[key].Name.LocalName)); // STARTTLS is found out by Mail itself
+            Assert.Equal(security == ConnectionSecurity.None ? "false" : "true", account[key].Name.LocalName)); // Mail detects STARTTLS itself
         Assert.All((string[])["IncomingMailServerUsername", "OutgoingMailServerUsername"], key => Assert.Equal(username, account[key].Value));
         Assert.All((Dictionary<string, XElement>[])[outer, account], keys =>
         {
@@ -153,7 +153,9 @@ public sealed class MailAppFormatTests
         }
     }
 
-    /// <summary>A dictionary of a property list: each key once, known, of its type and with a value that there is; none missing.</summary>
+    /// <summary>
+    /// Asserts that a dictionary has each key once, all required keys, and no unknown key, type or value.
+    /// </summary>
     private static Dictionary<string, XElement> Checked(XElement dict, Key[] keys)
     {
         Assert.Equal("dict", dict.Name.LocalName);

@@ -10,7 +10,7 @@ using static MailOperator.UnitTests.Portal.Links;
 
 namespace MailOperator.UnitTests.Portal;
 
-/// <summary>What mail apps are given, against their published formats.</summary>
+/// <summary>The answers to mail apps, checked against the published formats.</summary>
 public sealed class MailAppTests
 {
     /// <summary>Apple's PropertyList-1.0.dtd.</summary>
@@ -61,7 +61,7 @@ public sealed class MailAppTests
         byte[] profile = AppleProfile.Write(MailSettings.Of(Offer()), "claim1", Offer().Holder, "Example", password: null);
 
         string[] keys = [.. XDocument.Parse(Encoding.UTF8.GetString(profile)).Descendants("key").Select(key => key.Value)];
-        Assert.DoesNotContain("IncomingPassword", keys); // an empty one would be tried, and the device would not ask
+        Assert.DoesNotContain("IncomingPassword", keys); // the device would try an empty one and not ask
         Assert.Contains("OutgoingPasswordSameAsIncomingPassword", keys);
     }
 
@@ -112,7 +112,7 @@ public sealed class MailAppTests
         XElement provider = Assert.Single(config.Elements("emailProvider"));
         Assert.Equal("example.com", (string)provider.Attribute("id")!);
         Assert.Equal("example.com", (string)provider.Element("domain")!);
-        Assert.Equal(["imap", "pop3"], provider.Elements("incomingServer").Select(server => (string)server.Attribute("type")!)); // the first one is taken
+        Assert.Equal(["imap", "pop3"], provider.Elements("incomingServer").Select(server => (string)server.Attribute("type")!)); // apps use the first one
         XElement smtp = Assert.Single(provider.Elements("outgoingServer"));
         Assert.Equal("smtp", (string)smtp.Attribute("type")!);
         Assert.Equal(
@@ -158,7 +158,7 @@ public sealed class MailAppTests
     }
 
     [Fact]
-    public void DomainSettings_ThatContradictOneAnother_AreNotTold()
+    public void DomainSettings_ThatContradictOneAnother_AreNull()
     {
         DeviceInvitation other = Invitation("b", "b", status => status.Offer!.Client.Imap!.Host = "imap2.example.com");
         DeviceInvitation login = Invitation("b", "b", status => status.Offer!.Username = "u4711");
@@ -179,7 +179,7 @@ public sealed class MailAppTests
         key => key.Value,
         key => key.ElementsAfterSelf().First() is { Name.LocalName: "true" or "false" } flag ? flag.Name.LocalName : key.ElementsAfterSelf().First().Value);
 
-    /// <summary>Knows the one DTD that profiles name.</summary>
+    /// <summary>Resolves the DTD of property lists, without a download.</summary>
     private sealed class AppleResolver : XmlResolver
     {
         public override object GetEntity(Uri absoluteUri, string? role, Type? ofObjectToReturn)

@@ -42,7 +42,7 @@ public sealed partial class PageTests
         Assert.Matches("^assets/portal\\.[0-9a-f]{16}\\.css$", assets.Style.Path);
         Assert.Same(assets.Script, assets.Find(assets.Script.Path));
         Assert.Null(assets.Find("assets/portal.css"));
-        Assert.DoesNotContain("http", System.Text.Encoding.UTF8.GetString([.. assets.Style.Content, .. assets.Script.Content]), StringComparison.Ordinal); // nothing from elsewhere
+        Assert.DoesNotContain("http", System.Text.Encoding.UTF8.GetString([.. assets.Style.Content, .. assets.Script.Content]), StringComparison.Ordinal); // nothing is loaded from other servers
     }
 
     [GeneratedRegex("<[^>]*>")]

@@ -7,7 +7,7 @@ using static MailOperator.UnitTests.Portal.Links;
 
 namespace MailOperator.UnitTests.Portal;
 
-/// <summary>What no browser of an invited person sends: cookies that are not theirs, and bodies without an end.</summary>
+/// <summary>Requests that no invited person's browser sends: forged cookies, and endless or slow bodies.</summary>
 public sealed class PortalAbuseTests : PortalHttpTest
 {
     [Fact]
@@ -42,7 +42,7 @@ public sealed class PortalAbuseTests : PortalHttpTest
         using PortalRig.Visitor owner = Rig.NewVisitor();
         owner.Set("claim", Token, claim);
         using HttpResponseMessage shown = await owner.GetAsync(Link);
-        Assert.Equal(HttpStatusCode.OK, shown.StatusCode); // the unaltered one does
+        Assert.Equal(HttpStatusCode.OK, shown.StatusCode); // the unchanged cookie works
     }
 
     [Fact]
@@ -56,11 +56,11 @@ public sealed class PortalAbuseTests : PortalHttpTest
     [Theory]
     [InlineData("")]
     [InlineData("short")]
-    [InlineData("AAAAAAAAAAAAAAAAAAAAAA")] // half as long as ours
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAA")] // half the length
     [InlineData("!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!")]
     public async Task Nonce_NotOurs_IsReplaced_AndSpendsNothing(string nonce)
     {
-        // Mutant: whatever stands there is taken. A password would come from a nonce that anybody guesses.
+        // Mutant: any nonce is accepted. A password would be derived from a nonce that anybody can guess.
         string signature = await Visitor.SignatureAsync(Link);
         string ours = Visitor.Cookie("nonce", Token)!;
         Visitor.Set("nonce", Token, nonce);
@@ -82,8 +82,8 @@ public sealed class PortalAbuseTests : PortalHttpTest
         Assert.Empty(Rig.Api.Requests);
     }
 
-    [Fact(Timeout = 30_000)] // or it would wait for ever where the portal does
-    public async Task Body_ThatComesTooSlowly_IsGivenUp()
+    [Fact(Timeout = 30_000)] // a mutant without a limit would wait forever
+    public async Task Body_TooSlow_IsRefused()
     {
         string form = Encoding.ASCII.GetString(await FormAsync());
         using var socket = new TcpClient();
@@ -94,14 +94,14 @@ public sealed class PortalAbuseTests : PortalHttpTest
             Encoding.ASCII.GetBytes($"POST {Link} HTTP/1.1\r\nHost: devices.example.com\r\nCookie: {cookies}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n{form}"),
             TestContext.Current.CancellationToken);
 
-        using var answer = new StreamReader(stream); // and nothing more is sent
+        using var answer = new StreamReader(stream); // the rest of the body is never sent
         Assert.StartsWith("HTTP/1.1 408 ", await answer.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Empty(Rig.Api.Requests);
     }
 
     private async Task<byte[]> FormAsync() => Encoding.ASCII.GetBytes($"signature={Uri.EscapeDataString(await Visitor.SignatureAsync(Link))}&x=");
 
-    /// <summary>The cookie of somebody who claims this link.</summary>
+    /// <summary>Claims the link in a new browser, and returns its cookie.</summary>
     private async Task<string> ClaimAsync(string token, string name)
     {
         Rig.Put(Invitation(token, name));
@@ -114,7 +114,7 @@ public sealed class PortalAbuseTests : PortalHttpTest
     private static DeviceInvitation Claimed(string token, string claim) =>
         Invitation(token, "mine", status => Claim(status, claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed)));
 
-    /// <summary>Begins like a form and never ends, in pieces whose number nobody told.</summary>
+    /// <summary>A chunked body that begins like a form and never ends.</summary>
     private sealed class Chunked : HttpContent
     {
         private readonly byte[] _beginning;

@@ -4,7 +4,7 @@ using static MailOperator.UnitTests.Portal.Links;
 
 namespace MailOperator.UnitTests.Portal;
 
-/// <summary>The form by which somebody takes a password: what is written of it, and what is not.</summary>
+/// <summary>The form that claims: which forms are accepted, and what is written to the cluster.</summary>
 public sealed class PortalClaimTests : PortalHttpTest
 {
     [Fact]
@@ -17,7 +17,7 @@ public sealed class PortalClaimTests : PortalHttpTest
         [
             await Visitor.PostAsync(Link),
             await Visitor.PostAsync(Link, ("signature", signature[..^1])),
-            await stranger.PostAsync(Link, ("signature", signature)), // another's
+            await stranger.PostAsync(Link, ("signature", signature)), // the signature of another browser
             await Visitor.SendAsync(HttpMethod.Post, Link, Form(signature), ("Sec-Fetch-Site", "cross-site")),
             await Visitor.SendAsync(HttpMethod.Post, Link, Form(signature), ("Origin", "https://evil.example.com")),
             await Visitor.SendAsync(HttpMethod.Post, Link, new StringContent("{}", System.Text.Encoding.UTF8, "application/json")),
@@ -38,7 +38,7 @@ public sealed class PortalClaimTests : PortalHttpTest
     }
 
     [Fact]
-    public async Task Claim_Written_HasAHashAndNoPassword_AndIsMeantForThisVersion()
+    public async Task Claim_Written_HasAHashAndNoPassword_AndTestsTheVersion()
     {
         Rig.Api.Answer(HttpStatusCode.OK);
         using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
@@ -57,14 +57,14 @@ public sealed class PortalClaimTests : PortalHttpTest
         Rig.Api.Answer(HttpStatusCode.OK);
         string signature = await Visitor.SignatureAsync(Link);
         using HttpResponseMessage first = await Visitor.PostAsync(Link, ("signature", signature));
-        using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", signature)); // the watch has not told of the claim yet
+        using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", signature)); // the watch has not shown the claim yet
 
         Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.SeeOther), (first.StatusCode, again.StatusCode));
         Assert.Single(Rig.Api.Requests);
     }
 
     [Fact]
-    public async Task ApiServer_ThatSaysNothing_LeavesThePasswordWithTheBrowser()
+    public async Task ApiServer_WithoutAnAnswer_LeavesThePasswordWithTheBrowser()
     {
         // The claim may have been written: without the cookie its password would be lost.
         using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
@@ -76,7 +76,7 @@ public sealed class PortalClaimTests : PortalHttpTest
     }
 
     [Fact]
-    public async Task ApiServer_ThatTookNothing_LeavesTheLinkOpen_AndSaysSo()
+    public async Task ApiServer_ThatDidNotWrite_LeavesTheLinkOpen_AndThePageSaysSo()
     {
         using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
         Rig.Clock.Advance(TimeSpan.FromMinutes(2));
@@ -93,7 +93,7 @@ public sealed class PortalClaimTests : PortalHttpTest
 
         using (HttpResponseMessage head = await Visitor.SendAsync(HttpMethod.Head, Link))
         {
-            Assert.False(head.Headers.Contains("Set-Cookie")); // a look without a body is no show
+            Assert.False(head.Headers.Contains("Set-Cookie")); // a HEAD request does not count as shown
         }
 
         using (HttpResponseMessage first = await Visitor.GetAsync(Link))
@@ -105,7 +105,7 @@ public sealed class PortalClaimTests : PortalHttpTest
         using (HttpResponseMessage again = await Visitor.GetAsync(Link))
         {
             Assert.Equal(HttpStatusCode.OK, again.StatusCode);
-            Assert.False(again.Headers.Contains("Set-Cookie")); // mutant: each reload starts the half hour anew
+            Assert.False(again.Headers.Contains("Set-Cookie")); // mutant: each reload restarts the half hour
         }
 
         Rig.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -114,7 +114,7 @@ public sealed class PortalClaimTests : PortalHttpTest
     }
 
     [Fact]
-    public async Task TypedPassword_WhereNoneIsAskedFor_IsRefused()
+    public async Task TypedPassword_NotAllowed_IsRefused()
     {
         using HttpResponseMessage answer = await Visitor.PostAsync(Link, ("signature", await Visitor.SignatureAsync(Link)), ("password", "0123456789abcdef"));
 

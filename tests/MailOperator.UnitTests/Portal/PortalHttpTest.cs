@@ -3,7 +3,7 @@ using static MailOperator.UnitTests.Portal.Links;
 
 namespace MailOperator.UnitTests.Portal;
 
-/// <summary>A portal over HTTP, an invitation, and somebody who has its link.</summary>
+/// <summary>A portal over HTTP, an invitation, and a browser of the person who has its link.</summary>
 public abstract class PortalHttpTest : IAsyncLifetime
 {
     private protected string Token { get; } = NewText();

@@ -5,11 +5,11 @@ using static MailOperator.UnitTests.Portal.Links;
 
 namespace MailOperator.UnitTests.Portal;
 
-/// <summary>What the portal answers, to browsers and to those who are none.</summary>
+/// <summary>The portal's answers to browsers, scanners and mail apps.</summary>
 public sealed class PortalHttpTests : PortalHttpTest
 {
     [Fact]
-    public async Task Answers_OfAnyKind_CarryTheHeadersThatKeepThemSafe()
+    public async Task Answers_OfAnyKind_HaveTheSecurityHeaders()
     {
         using var large = new FormUrlEncodedContent([KeyValuePair.Create("password", new string('a', 40_000))]);
         HttpResponseMessage[] answers =
@@ -44,7 +44,7 @@ public sealed class PortalHttpTests : PortalHttpTest
     }
 
     [Fact]
-    public async Task Cookies_NoNeighbourCanSet_AndNoScriptReads_AndHaveTheLinksName()
+    public async Task Cookies_OfALink_ArePrefixedHttpOnlyAndNamedByTheLink()
     {
         Rig.Api.Answer(HttpStatusCode.OK);
         using HttpResponseMessage opened = await Visitor.GetAsync(Link);
@@ -60,13 +60,13 @@ public sealed class PortalHttpTests : PortalHttpTest
                 Assert.Contains(part, cookie, StringComparison.OrdinalIgnoreCase);
             }
 
-            Assert.DoesNotContain("domain=", cookie, StringComparison.OrdinalIgnoreCase); // or no browser would take one of that prefix
+            Assert.DoesNotContain("domain=", cookie, StringComparison.OrdinalIgnoreCase); // browsers refuse it with that prefix
         });
         Assert.Equal((HttpStatusCode.SeeOther, $"{Link}?lang=en"), (claimed.StatusCode, claimed.Headers.Location!.ToString()));
     }
 
     [Fact]
-    public async Task Cookies_WithoutTls_HaveNoPrefixThatAsksForIt()
+    public async Task Cookies_WithoutTls_HaveNoPrefix()
     {
         await using PortalRig rig = await PortalRig.StartAsync(("PublicUrl", "http://devices.example.com"));
         using PortalRig.Visitor visitor = rig.NewVisitor();
@@ -79,7 +79,7 @@ public sealed class PortalHttpTests : PortalHttpTest
     }
 
     [Fact]
-    public async Task Page_OfAnInvitation_EscapesWhatStandsInIt()
+    public async Task Page_OfAnInvitation_EscapesItsValues()
     {
         using HttpResponseMessage page = await Visitor.GetAsync(Link);
         string html = await BodyAsync(page);
@@ -103,9 +103,9 @@ public sealed class PortalHttpTests : PortalHttpTest
     }
 
     [Fact]
-    public async Task PublicUrl_WithAPathThatMailAppsAskUnder_AnswersBoth()
+    public async Task PublicUrl_WithAPathThatMailAppsUse_AnswersBoth()
     {
-        // Mutant: the path is cut off whatever is asked for. /mail/config-v1.1.xml would be nowhere.
+        // Mutant: the path is removed from every request. /mail/config-v1.1.xml would not be found.
         await using PortalRig rig = await PortalRig.StartAsync(("PublicUrl", "https://devices.example.com/mail"));
         using PortalRig.Visitor visitor = rig.NewVisitor();
         string token = NewText();
@@ -143,7 +143,7 @@ public sealed class PortalHttpTests : PortalHttpTest
     }
 
     [Fact]
-    public async Task Assets_AreKeptForGood()
+    public async Task Assets_AreCachedForever()
     {
         string page = await BodyAsync(await Visitor.GetAsync(Link));
         string path = page.Split("<link rel=\"stylesheet\" href=\"")[1].Split('"')[0];

@@ -7,7 +7,7 @@ using static MailOperator.UnitTests.Portal.Links;
 
 namespace MailOperator.UnitTests.Portal;
 
-/// <summary>Too many requests: by address, by link, and guesses at links.</summary>
+/// <summary>Rate limits: per address, per link, and against guessing links.</summary>
 public sealed class PortalLimitTests
 {
     private const int Guesses = 10_000;
@@ -32,7 +32,7 @@ public sealed class PortalLimitTests
 
         HttpStatusCode[] statuses = [.. (await Task.WhenAll(Enumerable.Range(0, Guessers).Select(_ => GuessAsync(rig, Guesses / Guessers)))).SelectMany(static answers => answers)];
 
-        // In the minutes that it took, as many as were allowed were looked up; all the others were not even that.
+        // Only as many as are allowed in the minutes that it took were looked up. All others were refused before.
         int lookedUp = statuses.Count(status => status == HttpStatusCode.NotFound);
         Assert.Equal(Guesses, lookedUp + statuses.Count(status => status == HttpStatusCode.TooManyRequests));
         Assert.InRange(lookedUp, 500, 500 * (1 + (int)Math.Ceiling(clock.Elapsed.TotalMinutes)));
@@ -56,7 +56,7 @@ public sealed class PortalLimitTests
     [Fact]
     public async Task Link_SpentOrExpired_HasNoLimitOfItsOwn()
     {
-        // Mutant: a limit for every link that there is. Its 429 would tell a spent link from one that never was.
+        // Mutant: every existing link has a limit. Its 429 would tell a spent link from one that never existed.
         await using PortalRig rig = await PortalRig.StartAsync(("LinkRequestsPerMinute", "2"), ("ClaimsPerMinute", "1"));
         using PortalRig.Visitor visitor = rig.NewVisitor();
         string spent = NewText(), expired = NewText();
@@ -101,7 +101,7 @@ public sealed class PortalLimitTests
     }
 
     [Fact]
-    public async Task Forms_OfALink_AreFewerStill()
+    public async Task Forms_OfALink_HaveALowerLimit()
     {
         await using PortalRig rig = await PortalRig.StartAsync(("ClaimsPerMinute", "2"));
         using PortalRig.Visitor visitor = rig.NewVisitor();
@@ -119,10 +119,10 @@ public sealed class PortalLimitTests
     }
 
     [Theory]
-    [InlineData("", HttpStatusCode.TooManyRequests)] // nobody is trusted: a made-up header changes nothing
-    [InlineData("10.0.0.0/8", HttpStatusCode.TooManyRequests)] // it does not come from there
+    [InlineData("", HttpStatusCode.TooManyRequests)] // no proxy is trusted: a forged header has no effect
+    [InlineData("10.0.0.0/8", HttpStatusCode.TooManyRequests)] // the request does not come from that network
     [InlineData("10.0.0.0/8, 127.0.0.0/8", HttpStatusCode.NotFound)]
-    public async Task ForwardedFor_IsBelievedFromConfiguredProxiesOnly(string proxies, HttpStatusCode expected)
+    public async Task ForwardedFor_IsTrustedFromConfiguredProxiesOnly(string proxies, HttpStatusCode expected)
     {
         await using PortalRig rig = await PortalRig.StartAsync(("RequestsPerMinute", "1"), ("TrustedProxies", proxies));
         using PortalRig.Visitor visitor = rig.NewVisitor();
@@ -132,7 +132,7 @@ public sealed class PortalLimitTests
         Assert.Equal(expected, second.StatusCode);
     }
 
-    /// <summary>Sums of the counters, as /metrics would show them.</summary>
+    /// <summary>The sums of the counters, as /metrics shows them.</summary>
     private sealed class Counted : IDisposable
     {
         private readonly MeterListener _listener = new();

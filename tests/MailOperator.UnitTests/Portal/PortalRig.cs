@@ -21,8 +21,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace MailOperator.UnitTests.Portal;
 
 /// <summary>
-/// The portal's own composition over real HTTP on loopback, with a clock and an API server by script and invitations that the
-/// test puts in.
+/// The portal's own module over real HTTP on loopback, with a fake clock, a scripted API server, and the invitations
+/// that a test adds.
 /// </summary>
 internal sealed partial class PortalRig : IAsyncDisposable
 {
@@ -43,7 +43,7 @@ internal sealed partial class PortalRig : IAsyncDisposable
 
     public InvitationIndex Index { get; }
 
-    /// <summary>What its counters belong to; other tests have theirs at the same time.</summary>
+    /// <summary>The meter of this portal's counters. Tests that run in parallel have others.</summary>
     public Meter Meter => _app.Services.GetRequiredService<RuntimeMetrics>().Meter;
 
     public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
@@ -70,7 +70,7 @@ internal sealed partial class PortalRig : IAsyncDisposable
         return new PortalRig(app, api, clock, index);
     }
 
-    /// <summary>As the informer would tell it.</summary>
+    /// <summary>Adds or changes an invitation as the informer does.</summary>
     public void Put(DeviceInvitation invitation)
     {
         string key = invitation.Key.ToString();
@@ -78,7 +78,7 @@ internal sealed partial class PortalRig : IAsyncDisposable
         _invitations[key] = invitation;
     }
 
-    /// <summary>A browser with cookies of its own, which follows no redirect by itself.</summary>
+    /// <summary>A browser with its own cookies. It does not follow redirects.</summary>
     public Visitor NewVisitor() => new(Address);
 
     public async ValueTask DisposeAsync()
@@ -89,7 +89,7 @@ internal sealed partial class PortalRig : IAsyncDisposable
     }
 
     /// <summary>
-    /// Somebody with a browser. Cookies are kept by hand: they are marked as for TLS only, which loopback has not.
+    /// A person's browser. It manages cookies itself, because they are marked Secure and loopback has no TLS.
     /// </summary>
     internal sealed partial class Visitor(Uri address) : IDisposable
     {
@@ -98,12 +98,12 @@ internal sealed partial class PortalRig : IAsyncDisposable
 
         public IReadOnlyDictionary<string, string> Cookies => _cookies;
 
-        /// <summary>What the browser keeps of this kind for the link.</summary>
+        /// <summary>The browser's cookie of this kind for the link; null if there is none.</summary>
         public string? Cookie(string kind, string token) => _cookies.GetValueOrDefault(CookieName(kind, token));
 
         public void Set(string kind, string token, string value) => _cookies[CookieName(kind, token)] = value;
 
-        /// <summary>As if the answer that brought it had been lost on the way.</summary>
+        /// <summary>Removes a cookie, as if the answer with it had been lost.</summary>
         public void Lose(string kind, string token) => Assert.True(_cookies.Remove(CookieName(kind, token)));
 
         private static string CookieName(string kind, string token) => $"__Host-{kind}-{LinkUrl.HashOf(token)[..16]}";
@@ -141,7 +141,7 @@ internal sealed partial class PortalRig : IAsyncDisposable
 
         public Task<HttpResponseMessage> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
-        /// <summary>Opens the link and takes the form's signature from the page.</summary>
+        /// <summary>Opens the link and reads the form's signature.</summary>
         public async Task<string> SignatureAsync(string path)
         {
             using HttpResponseMessage page = await GetAsync(path);
@@ -152,7 +152,7 @@ internal sealed partial class PortalRig : IAsyncDisposable
         public Task<HttpResponseMessage> PostAsync(string path, params (string Name, string Value)[] fields) =>
             SendAsync(HttpMethod.Post, path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
 
-        /// <summary>Opens the link and presses the button.</summary>
+        /// <summary>Opens the link and sends the form.</summary>
         public async Task<HttpResponseMessage> ClaimAsync(string path) => await PostAsync(path, ("signature", await SignatureAsync(path)));
 
         public void Dispose() => _http.Dispose();
