@@ -1,3 +1,5 @@
+using MailOperator.Kubernetes;
+
 namespace MailOperator.Backends;
 
 /// <summary>
@@ -13,9 +15,11 @@ internal sealed class CircuitBreaker(TimeProvider clock)
     private readonly Lock _gate = new();
     private int _failures;
     private long _openedAt;
-    private TimeSpan _period = InitialDelay;
+    private int _failedTries;
     private bool _isTrying;
     private bool _isTryLeft;
+
+    private TimeSpan Period => Backoff.Delay(_failedTries, InitialDelay, MaxDelay);
 
     /// <summary>How long to leave the backend alone; zero if a call may go ahead now.</summary>
     public TimeSpan Admit()
@@ -27,7 +31,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
                 return TimeSpan.Zero;
             }
 
-            TimeSpan left = _isTryLeft ? TimeSpan.Zero : _period - clock.GetElapsedTime(_openedAt);
+            TimeSpan left = _isTryLeft ? TimeSpan.Zero : Period - clock.GetElapsedTime(_openedAt);
             if (left > TimeSpan.Zero)
             {
                 return left;
@@ -44,7 +48,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
         lock (_gate)
         {
             _failures = 0;
-            _period = InitialDelay;
+            _failedTries = 0;
             (_isTrying, _isTryLeft) = (false, false);
         }
     }
@@ -73,7 +77,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
             if (_isTrying)
             {
                 _isTrying = false;
-                _period = _period * 2 < MaxDelay ? _period * 2 : MaxDelay;
+                _failedTries++;
             }
 
             _isTryLeft = false;

@@ -10,20 +10,18 @@ internal sealed class ItemBackoff<T>(Random random)
     public static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(5);
     public const double Spread = 0.2;
 
-    private const int MaxDoublings = 9; // 2^9 s is more than the longest delay
     private readonly ConcurrentDictionary<T, int> _failures = new();
 
     public TimeSpan Next(T item)
     {
-        int failures = _failures.AddOrUpdate(item, 0, static (_, count) => Math.Min(count + 1, MaxDoublings));
-        double seconds = Math.Min(InitialDelay.TotalSeconds * Math.Pow(2, failures), MaxDelay.TotalSeconds);
+        int failures = _failures.AddOrUpdate(item, 0, static (_, count) => count + 1);
         double dice;
         lock (random)
         {
             dice = random.NextDouble();
         }
 
-        return TimeSpan.FromSeconds(seconds * (1 - Spread + (2 * Spread * dice)));
+        return Backoff.Delay(failures, InitialDelay, MaxDelay, Spread, dice);
     }
 
     public void Forget(T item) => _failures.TryRemove(item, out _);

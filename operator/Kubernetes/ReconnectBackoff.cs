@@ -7,17 +7,18 @@ internal sealed class ReconnectBackoff(Random random)
     public static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan Healthy = TimeSpan.FromMinutes(2);
 
-    private TimeSpan _next = InitialDelay;
+    private const double Spread = 0.5;
+
+    private int _failures;
 
     public TimeSpan Next(TimeSpan connectionLasted)
     {
         if (connectionLasted >= Healthy)
         {
-            _next = InitialDelay;
+            _failures = 0;
         }
 
-        TimeSpan delay = _next * (0.5 + random.NextDouble());
-        _next = _next * 2 < MaxDelay ? _next * 2 : MaxDelay;
+        TimeSpan delay = Backoff.Delay(_failures++, InitialDelay, MaxDelay, Spread, random.NextDouble());
         return delay < MaxDelay ? delay : MaxDelay;
     }
 }

@@ -39,7 +39,7 @@ internal static class DeliveryPlanner
             $"The link could not be mailed to {delivery.To}: {problem}. It is tried again after {Durations.Format(Pause(delivery.Attempts))}, and can be taken from its Secret")
         : New("True", Reasons.Delivered, $"{result.Relay} took the mail with the link for {delivery.To} at {Rfc3339.Format(now)}");
 
-    private static TimeSpan Pause(int attempts) => InitialDelay * Math.Pow(2, Math.Clamp(attempts - 1, 0, 10)) is var pause && pause < MaxDelay ? pause : MaxDelay;
+    private static TimeSpan Pause(int attempts) => Backoff.Delay(Math.Max(attempts, 1) - 1, InitialDelay, MaxDelay);
 
     private static Condition New(string status, string reason, string message) =>
         new() { Type = ConditionTypes.Delivered, Status = status, Reason = reason, Message = message };
