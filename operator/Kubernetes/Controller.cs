@@ -91,12 +91,6 @@ internal sealed partial class Controller(
         {
             throw;
         }
-        catch (TerminalException e)
-        {
-            backoff.Forget(key);
-            metrics.Failed(name);
-            Log.GaveUp(logger, name, key, e.Message);
-        }
         catch (ApiException e) when (e.IsConflict)
         {
             // Somebody else wrote first. The watch brings what they wrote; look again soon in case it is here already.
@@ -119,9 +113,6 @@ internal sealed partial class Controller(
         [LoggerMessage(101, LogLevel.Warning, "{Controller} {Object}: next try in {Delay}: {Problem}")]
         public static partial void Failed(
             ILogger logger, string controller, ObjectKey @object, TimeSpan delay, string problem, Exception exception);
-
-        [LoggerMessage(102, LogLevel.Error, "{Controller} {Object}: no retry until it changes: {Problem}")]
-        public static partial void GaveUp(ILogger logger, string controller, ObjectKey @object, string problem);
 
         [LoggerMessage(103, LogLevel.Debug, "{Controller} {Object}: written by another in between: {Problem}")]
         public static partial void Conflict(ILogger logger, string controller, ObjectKey @object, string problem);

@@ -13,6 +13,3 @@ internal readonly record struct ReconcileResult(TimeSpan? RequeueAfter)
 
     public static ReconcileResult After(TimeSpan? delay) => new(delay);
 }
-
-/// <summary>No retry helps until the object itself, or what it depends on, changes.</summary>
-internal sealed class TerminalException(string message) : Exception(message);

@@ -32,15 +32,13 @@ public sealed class ControllerFaultTests : IDisposable
         }
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)] // mutant: a terminal error keeps the count; the first slip after the mend waits for minutes
-    public async Task Reconcile_FailuresAndThenAnEnd_BeginsAgainWithAShortWait(bool endsTerminally)
+    [Fact]
+    public async Task Reconcile_FailuresAndThenAnEnd_BeginsAgainWithAShortWait()
     {
+        // Mutant: a success keeps the count; the first slip after the mend waits for minutes.
         int runs = 0;
         Controller controller = Make((_, _) => ++runs switch
         {
-            8 when endsTerminally => throw new TerminalException("wrong"),
             8 => Task.FromResult(ReconcileResult.Done),
             _ => throw new HttpRequestException("down"),
         });
@@ -57,26 +55,6 @@ public sealed class ControllerFaultTests : IDisposable
         }
 
         AssertReadyAfter(TimeSpan.FromSeconds(1));
-    }
-
-    [Fact]
-    public async Task Reconcile_Terminal_ComesBackByNoDelayAndByAnyChange()
-    {
-        int runs = 0;
-        Controller controller = Make((_, _) =>
-        {
-            runs++;
-            throw new TerminalException("wrong");
-        });
-        _queue.Add(Key);
-        await controller.ProcessNextAsync(Token, Token);
-        _clock.Advance(TimeSpan.FromDays(2));
-        Assert.Equal(0, _queue.ReadyCount);
-
-        _queue.Add(Key, QueueLane.Resync);
-        await controller.ProcessNextAsync(Token, Token);
-
-        Assert.Equal(2, runs);
     }
 
     [Fact]
@@ -106,7 +84,7 @@ public sealed class ControllerFaultTests : IDisposable
     public async Task Run_OneWorkerAndReconcilesThatThrow_GoesOnWithTheNextKey()
     {
         // Mutant: let an exception end the worker; after as many poison objects as workers nothing is done any more.
-        Exception[] poison = [new InvalidOperationException(), new TerminalException("t"), new TaskCanceledException(), new ApiException(HttpStatusCode.Conflict, "", "")];
+        Exception[] poison = [new InvalidOperationException(), new TaskCanceledException(), new ApiException(HttpStatusCode.Conflict, "", "")];
         var done = new TaskCompletionSource();
         Controller controller = Make(
             (key, _) =>
@@ -132,7 +110,7 @@ public sealed class ControllerFaultTests : IDisposable
 
         await stop.CancelAsync();
         await running;
-        Assert.Equal(poison.Length - 1, _queue.DelayedCount); // all but the terminal one
+        Assert.Equal(poison.Length, _queue.DelayedCount);
     }
 
     [Fact]

@@ -32,17 +32,6 @@ public sealed class ControllerTests : IDisposable
     }
 
     [Fact]
-    public async Task Reconcile_Terminal_WaitsForAChange()
-    {
-        Controller controller = Make((_, _) => throw new TerminalException("wrong"));
-        _queue.Add(Key);
-
-        await controller.ProcessNextAsync(Token, Token);
-
-        Assert.Equal((0, 0), (_queue.ReadyCount, _queue.DelayedCount));
-    }
-
-    [Fact]
     public async Task Reconcile_Hangs_IsCutByTheDeadlineAndTriedAgain()
     {
         Controller controller = Make(async (_, token) =>
