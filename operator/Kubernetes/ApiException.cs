@@ -7,7 +7,7 @@ namespace MailOperator.Kubernetes;
 /// write of a Secret has the password in it.
 /// </summary>
 internal sealed class ApiException(
-    HttpStatusCode statusCode, string reason, string message, TimeSpan? retryAfter = null, bool isStaleVersion = false)
+    HttpStatusCode statusCode, string reason, string message, TimeSpan? retryAfter = null, ApiStatusDetails? details = null)
     : Exception(message)
 {
     public HttpStatusCode StatusCode { get; } = statusCode;
@@ -18,16 +18,28 @@ internal sealed class ApiException(
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
     /// <summary>The resourceVersion asked for is one that this server no longer, or not yet, knows: list again.</summary>
-    public bool IsStaleVersion { get; } = isStaleVersion;
+    public bool IsStaleVersion =>
+        StatusCode == HttpStatusCode.Gone || Reason is "Expired" or "Gone" || HasCause("ResourceVersionTooLarge");
 
     public bool IsNotFound => StatusCode == HttpStatusCode.NotFound;
 
     public bool IsConflict => StatusCode == HttpStatusCode.Conflict;
 
-    /// <summary>A "test" of a JSON patch that did not hold is answered as 422 with this shape.</summary>
     public bool IsInvalid => StatusCode == HttpStatusCode.UnprocessableEntity;
 
-    /// <summary>The namespace is going: whatever should be made in it never will.</summary>
-    public bool IsNamespaceTerminating =>
-        StatusCode == HttpStatusCode.Forbidden && Message.Contains("being terminated", StringComparison.Ordinal);
+    /// <summary>
+    /// A JSON patch did not apply, as when one of its "test" operations does not hold. The server names no object in
+    /// such an answer, as it does when it refuses a value.
+    /// </summary>
+    public bool IsFailedPatch => IsInvalid && details is { Kind: "", Causes: [] };
+
+    /// <summary>The namespace is being deleted: nothing can be created in it any more.</summary>
+    public bool IsNamespaceTerminating => HasCause("NamespaceTerminating");
+
+    private bool HasCause(string cause) => details?.Causes.Contains(cause) ?? false;
 }
+
+/// <summary>The details of a Status object that decide something. Messages are for people and decide nothing.</summary>
+/// <param name="Kind">The kind of the object that was refused; "" where none is named.</param>
+/// <param name="Causes">The reasons of the causes, such as "NamespaceTerminating".</param>
+internal sealed record ApiStatusDetails(string Kind, IReadOnlyList<string> Causes);

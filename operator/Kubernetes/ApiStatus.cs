@@ -35,21 +35,33 @@ internal static class ApiStatus
     private static ApiException FromStatus(
         JsonElement status, string what, HttpStatusCode? httpStatus, TimeSpan? retryAfter, bool mayEchoInput)
     {
-        string Text(string name) =>
-            status.ValueKind == JsonValueKind.Object && status.TryGetProperty(name, out JsonElement value)
-                && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
-
         // The body may be a proxy's: its code is asked for only where HTTP has none, in an event of a watch.
         int code = httpStatus is { } known ? (int)known
-            : status.ValueKind == JsonValueKind.Object && status.TryGetProperty("code", out JsonElement number)
-                && number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out int value) ? value
+            : Member(status, "code", JsonValueKind.Number) is { } number && number.TryGetInt32(out int value) ? value
             : (int)HttpStatusCode.InternalServerError;
-        string message = mayEchoInput ? "what was sent is not repeated here" : Text("message");
+        string message = mayEchoInput ? "what was sent is not repeated here" : Text(status, "message");
         message = message.Length > MaxMessage ? message[..MaxMessage] : message;
-        string reason = Text("reason");
-        bool isStaleVersion = code == (int)HttpStatusCode.Gone || reason is "Expired" or "Gone"
-            || message.Contains("Too large resource version", StringComparison.Ordinal);
+        string reason = Text(status, "reason");
         return new ApiException(
-            (HttpStatusCode)code, reason, $"The API server answered {code} {reason} to {what}: {message}", retryAfter, isStaleVersion);
+            (HttpStatusCode)code,
+            reason,
+            $"The API server answered {code} {reason} to {what}: {message}",
+            retryAfter,
+            Member(status, "details", JsonValueKind.Object) is { } details ? Details(details) : null);
     }
+
+    // Reasons and kinds only: the message of a cause may quote a value too.
+    private static ApiStatusDetails Details(JsonElement details) => new(
+        Text(details, "kind"),
+        Member(details, "causes", JsonValueKind.Array) is { } causes
+            ? [.. causes.EnumerateArray().Select(static cause => Text(cause, "reason"))]
+            : []);
+
+    private static string Text(JsonElement parent, string name) =>
+        Member(parent, name, JsonValueKind.String)?.GetString() ?? "";
+
+    private static JsonElement? Member(JsonElement parent, string name, JsonValueKind kind) =>
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == kind
+            ? value
+            : null;
 }

@@ -108,9 +108,6 @@ internal sealed class ObjectWriter(KubernetesApi api)
             }
         }, cancellationToken);
 
-    // All that the server says of a patch that does not apply; of a value that it dislikes it says more.
-    private const string PatchDidNotApply = "the server rejected our request due to an error in our request";
-
     private async Task<byte[]> PatchAsync(
         ResourceType type, ApiObject target, string? subresource, Action<Utf8JsonWriter> operations, CancellationToken cancellationToken)
     {
@@ -125,7 +122,7 @@ internal sealed class ObjectWriter(KubernetesApi api)
         {
             return await api.JsonPatchAsync(type, target.Key, subresource, patch, cancellationToken);
         }
-        catch (ApiException e) when (e.IsInvalid && e.Message.EndsWith(PatchDidNotApply, StringComparison.Ordinal))
+        catch (ApiException e) when (e.IsFailedPatch)
         {
             // A "test" that does not hold: the object is not the one that was seen.
             throw new ApiException(System.Net.HttpStatusCode.Conflict, "Conflict", e.Message);

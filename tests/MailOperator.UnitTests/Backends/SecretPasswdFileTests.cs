@@ -80,7 +80,6 @@ public sealed class SecretPasswdFileTests : IDisposable
 
     [Theory]
     [InlineData(403, "Forbidden", "no right", nameof(BackendFailure.Unauthorized))]
-    [InlineData(403, "Forbidden", "namespace is being terminated", nameof(BackendFailure.Unavailable))]
     [InlineData(404, "NotFound", "no namespace", nameof(BackendFailure.Rejected))]
     [InlineData(422, "Invalid", "immutable", nameof(BackendFailure.Rejected))]
     [InlineData(500, "InternalError", "etcd", nameof(BackendFailure.Unavailable))]
@@ -93,6 +92,16 @@ public sealed class SecretPasswdFileTests : IDisposable
         Assert.Equal(expected, failure.Failure.ToString());
         Assert.Contains("mail/app-passwords", failure.Message);
         Assert.DoesNotContain("secret-hash", failure.ToString());
+    }
+
+    [Fact]
+    public async Task Write_NamespaceTerminating_IsUnavailable()
+    {
+        _api.Answer(HttpStatusCode.Forbidden, FakeApi.NamespaceTerminating);
+
+        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => _file.TryWriteAsync("a:b\n", "7", Token));
+
+        Assert.Equal(BackendFailure.Unavailable, failure.Failure);
     }
 
     [Fact]

@@ -70,6 +70,26 @@ internal sealed class FakeApi : DelegatingHandler
     public static string Status(int code, string reason, string message = "because") =>
         $$"""{"kind":"Status","code":{{code}},"reason":"{{reason}}","message":"{{message}}"}""";
 
+    /// <summary>As the server refuses a JSON patch that does not apply.</summary>
+    public const string FailedPatch =
+        """{"kind":"Status","code":422,"reason":"Invalid","message":"because","details":{}}""";
+
+    /// <summary>As the server refuses a resourceVersion that it does not know yet.</summary>
+    public const string VersionTooLarge = """
+        {
+          "kind": "Status", "code": 504, "reason": "Timeout", "message": "because",
+          "details": {"causes": [{"reason": "ResourceVersionTooLarge", "message": "because"}]}
+        }
+        """;
+
+    /// <summary>As the server refuses what cannot be made in a namespace that is being deleted.</summary>
+    public const string NamespaceTerminating = """
+        {
+          "kind": "Status", "code": 403, "reason": "Forbidden", "message": "because",
+          "details": {"name": "s", "kind": "secrets", "causes": [{"reason": "NamespaceTerminating", "field": "metadata.namespace"}]}
+        }
+        """;
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         string body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);

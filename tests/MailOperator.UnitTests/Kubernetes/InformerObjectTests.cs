@@ -96,7 +96,7 @@ public sealed class InformerObjectTests
         // Mutant: compare versions as numbers and wait for one that is higher.
         await using var api = new ListThenSilence(
             FakeApi.List("900", FakeApi.Thing("a", "800"), FakeApi.Thing("lost", "850")),
-            FakeApi.Status(504, "Timeout", "Too large resource version: 900, current: 120"),
+            FakeApi.VersionTooLarge,
             FakeApi.List("120", FakeApi.Thing("a", "110")));
 
         await Until.IsSoAsync(api.Clock, TimeSpan.FromSeconds(1), () => api.Requests == 4);

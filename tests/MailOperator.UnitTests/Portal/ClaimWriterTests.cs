@@ -30,7 +30,9 @@ public sealed class ClaimWriterTests : IDisposable
     {
         DeviceInvitation moved = Invitation(_token);
         moved.Metadata.ResourceVersion = "8";
-        _api.Answer(HttpStatusCode.UnprocessableEntity, FakeApi.Status(422, "Invalid", "the server rejected our request due to an error in our request")).Answer(HttpStatusCode.OK, Json(moved)).Answer(HttpStatusCode.OK);
+        _api.Answer(HttpStatusCode.UnprocessableEntity, FakeApi.FailedPatch)
+            .Answer(HttpStatusCode.OK, Json(moved))
+            .Answer(HttpStatusCode.OK);
 
         Assert.Equal(Mine.Id, (await WriteAsync())!.Id);
         Assert.Contains("\"value\":\"8\"", _api.Requests[2].Body, StringComparison.Ordinal);

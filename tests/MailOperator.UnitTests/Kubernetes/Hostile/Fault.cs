@@ -36,7 +36,7 @@ public enum Fault
     /// <summary>422 whose message quotes what was sent.</summary>
     Invalid,
 
-    /// <summary>403, as for a namespace that is going.</summary>
+    /// <summary>403, as for a namespace that is being deleted.</summary>
     Forbidden,
 
     /// <summary>429 with Retry-After: 1.</summary>

@@ -21,18 +21,23 @@ internal static class HostileVerbs
     {
         Fault.GoneStatus => Refusal(HttpStatusCode.Gone, "Expired", "too old"),
         Fault.Conflict => Refusal(HttpStatusCode.Conflict, "Conflict", $"cannot be fulfilled on {request.Body}"),
-        Fault.Invalid => Refusal(HttpStatusCode.UnprocessableEntity, "Invalid", $"Invalid value: {request.Body}"),
-        Fault.Forbidden => Refusal(HttpStatusCode.Forbidden, "Forbidden", "namespace shop is being terminated"),
+        Fault.Invalid => Refusal(
+            HttpStatusCode.UnprocessableEntity, "Invalid", $"Invalid value: {request.Body}",
+            new JsonObject { ["kind"] = "Thing", ["causes"] = new JsonArray(new JsonObject { ["reason"] = "FieldValueInvalid" }) }),
+        Fault.Forbidden => Refusal(
+            HttpStatusCode.Forbidden, "Forbidden", "because",
+            new JsonObject { ["kind"] = "things", ["causes"] = new JsonArray(new JsonObject { ["reason"] = "NamespaceTerminating" }) }),
         Fault.Throttled => Refusal(HttpStatusCode.TooManyRequests, "TooManyRequests", "wait"),
         _ => (HttpStatusCode.InternalServerError, "<html>an error page</html>"),
     };
 
-    public static string Status(HttpStatusCode code, string reason, string message) => new JsonObject
+    public static string Status(HttpStatusCode code, string reason, string message, JsonObject? details = null) => new JsonObject
     {
         ["kind"] = "Status",
         ["code"] = (int)code,
         ["reason"] = reason,
         ["message"] = message,
+        ["details"] = details,
     }.ToJsonString();
 
     public static string Line(string type, JsonNode value) => new JsonObject { ["type"] = type, ["object"] = value }.ToJsonString() + "\n";
@@ -107,7 +112,7 @@ internal static class HostileVerbs
         }
         else if (!JsonPatch.TryApply(value, JsonNode.Parse(request.Body)!.AsArray()))
         {
-            return Refusal(HttpStatusCode.UnprocessableEntity, "Invalid", "the server rejected our request due to an error in our request");
+            return Refusal(HttpStatusCode.UnprocessableEntity, "Invalid", "because", details: []);
         }
 
         return (HttpStatusCode.OK, store.Put(request.Path, value).ToJsonString());
@@ -132,6 +137,7 @@ internal static class HostileVerbs
 
     private static (HttpStatusCode Status, string Body) NotFound() => Refusal(HttpStatusCode.NotFound, "NotFound", "not found");
 
-    private static (HttpStatusCode Status, string Body) Refusal(HttpStatusCode code, string reason, string message) =>
-        (code, Status(code, reason, message));
+    private static (HttpStatusCode Status, string Body) Refusal(
+        HttpStatusCode code, string reason, string message, JsonObject? details = null) =>
+        (code, Status(code, reason, message, details));
 }
