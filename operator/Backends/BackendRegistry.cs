@@ -55,14 +55,9 @@ internal sealed class BackendRegistry(
             clock);
         if (!bucket.TryTake(out TimeSpan wait))
         {
-            lock (_gate)
-            {
-                wait += MaxTurnWait * random.NextDouble();
-            }
-
             throw new MailBackendException(
                 BackendFailure.Busy, $"MailBackend '{name}' replaces {perMinute} passwords a minute that nobody asked for, and has done so.")
-            { RetryAfter = wait };
+            { RetryAfter = wait + (MaxTurnWait * random.NextDouble()) };
         }
     }
 

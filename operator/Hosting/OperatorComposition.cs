@@ -41,7 +41,7 @@ internal static class OperatorComposition
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = MaxStopTime);
 
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(static _ => new Random());
+        services.AddSingleton(Jitter.Source);
         services.AddSingleton<RuntimeMetrics>();
         services.AddSingleton<OperatorIdentity>();
         services.AddSingleton<CredentialDigestSource>();

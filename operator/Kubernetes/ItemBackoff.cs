@@ -15,13 +15,7 @@ internal sealed class ItemBackoff<T>(Random random)
     public TimeSpan Next(T item)
     {
         int failures = _failures.AddOrUpdate(item, 0, static (_, count) => count + 1);
-        double dice;
-        lock (random)
-        {
-            dice = random.NextDouble();
-        }
-
-        return Backoff.Delay(failures, InitialDelay, MaxDelay, Spread, dice);
+        return Backoff.Delay(failures, InitialDelay, MaxDelay, Spread, random.NextDouble());
     }
 
     public void Forget(T item) => _failures.TryRemove(item, out _);

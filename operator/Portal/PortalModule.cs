@@ -79,7 +79,7 @@ internal static class PortalModule
 
     private static void AddInvitations(this IServiceCollection services)
     {
-        services.AddSingleton(static _ => new Random());
+        services.AddSingleton(Jitter.Source);
         services.AddSingleton(static _ => KubernetesClientConfiguration.BuildDefaultConfig());
         services.AddSingleton(static provider =>
             new k8s.Kubernetes(provider.GetRequiredService<KubernetesClientConfiguration>()));
