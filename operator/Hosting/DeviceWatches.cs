@@ -52,7 +52,7 @@ internal static class DeviceWatches
 
             MailBackend backend = (after ?? before)!;
             backendQueue.Add(backend.Key);
-            foreach (MailDevice device in devices.Store.All.Where(device => MayUse(device, backend)))
+            foreach (MailDevice device in devices.Store.DevicesThatMayUse(backend.Metadata.Name))
             {
                 deviceQueue.Add(device.Key, QueueLane.Resync);
             }
@@ -78,7 +78,7 @@ internal static class DeviceWatches
                 return; // a namespace that has come or gone has brought or taken its devices, which tell of themselves
             }
 
-            foreach (MailDevice device in devices.Store.All.Where(device => device.Metadata.NamespaceProperty == after.Metadata.Name))
+            foreach (MailDevice device in devices.Store.ByIndex(ObjectIndexes.DevicesByNamespace, after.Metadata.Name))
             {
                 deviceQueue.Add(device.Key, QueueLane.Resync);
             }
@@ -96,9 +96,6 @@ internal static class DeviceWatches
         || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? [])
         || !Equal(before.Metadata.Annotations, after.Metadata.Annotations)
         || (hasLostStatus(after) && !hasLostStatus(before));
-
-    private static bool MayUse(MailDevice device, MailBackend backend) =>
-        device.Spec.BackendRef is null || device.Spec.BackendRef.Name == backend.Metadata.Name || device.Status?.Backend == backend.Metadata.Name;
 
     private static bool HaveSameLabels(MetadataObject before, MetadataObject after) => Equal(before.Metadata.Labels, after.Metadata.Labels);
 

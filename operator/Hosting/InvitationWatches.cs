@@ -42,8 +42,8 @@ internal static class InvitationWatches
             if ((before is null || after is null) && devices.HasSynced)
             {
                 // The name was taken, or is free; and so may be a place of the quota of the namespace or of the mailbox.
-                WakeWhere(one => one.Metadata.NamespaceProperty == device.Metadata.NamespaceProperty
-                    || MailboxAddress.Normalize(one.Spec.Mailbox) == MailboxAddress.Normalize(device.Spec.Mailbox));
+                Wake(invitations.Store.ByIndex(ObjectIndexes.InvitationsByNamespace, device.Key.Namespace));
+                Wake(invitations.Store.ByIndex(ObjectIndexes.InvitationsByMailbox, MailboxAddress.Normalize(device.Spec.Mailbox)));
             }
         };
 
@@ -51,7 +51,7 @@ internal static class InvitationWatches
         {
             if (DeviceWatches.IsNews(before, after, static _ => false))
             {
-                WakeWhere(static _ => true);
+                Wake(invitations.Store.All);
             }
         };
 
@@ -60,7 +60,7 @@ internal static class InvitationWatches
             MailUser user = (after ?? before)!;
             if (DeviceWatches.IsNews(before, after, static _ => false))
             {
-                WakeWhere(one => one.Metadata.NamespaceProperty == user.Metadata.NamespaceProperty && one.Spec.UserRef.Name == user.Metadata.Name);
+                Wake(invitations.Store.ByIndex(ObjectIndexes.InvitationsByUser, user.Key));
             }
         };
 
@@ -77,13 +77,13 @@ internal static class InvitationWatches
         {
             if (before is not null && after is not null && before.Metadata.ResourceVersion != after.Metadata.ResourceVersion)
             {
-                WakeWhere(one => one.Metadata.NamespaceProperty == after.Metadata.Name);
+                Wake(invitations.Store.ByIndex(ObjectIndexes.InvitationsByNamespace, after.Metadata.Name));
             }
         };
 
-        void WakeWhere(Func<DeviceInvitation, bool> isConcerned)
+        void Wake(IEnumerable<DeviceInvitation> concerned)
         {
-            foreach (DeviceInvitation invitation in invitations.Store.All.Where(isConcerned))
+            foreach (DeviceInvitation invitation in concerned)
             {
                 queue.Add(invitation.Key, QueueLane.Resync);
             }

@@ -19,7 +19,7 @@ internal static class UserWatches
 
             ObjectKey key = (after ?? before)!.Key;
             userQueue.Add(key, users.HasSynced ? QueueLane.Change : QueueLane.Resync);
-            foreach (MailDevice device in devices.Store.All.Where(device => UserReference.Of(device) == key))
+            foreach (MailDevice device in devices.Store.ByIndex(ObjectIndexes.DevicesByUser, key))
             {
                 // A person waits for it: whoever stops somebody from sending wants it done now.
                 deviceQueue.Add(device.Key, users.HasSynced ? QueueLane.Change : QueueLane.Resync);

@@ -35,7 +35,7 @@ internal sealed class MailBackendReconciler(
             return ReconcileResult.Done;
         }
 
-        List<MailDevice> users = [.. devices.All.Where(device => IsUser(device, backend))];
+        List<MailDevice> users = [.. devices.DevicesThatMayUse(backend.Metadata.Name).Where(device => IsUser(device, backend))];
         if (backend.IsDeleting)
         {
             return await RetireAsync(backend, users, cancellationToken);

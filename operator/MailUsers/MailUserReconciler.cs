@@ -18,7 +18,7 @@ internal sealed class MailUserReconciler(
             return ReconcileResult.Done;
         }
 
-        List<MailDevice> named = [.. devices.All.Where(device => UserReference.Of(device) == key)];
+        IReadOnlyList<MailDevice> named = devices.ByIndex(ObjectIndexes.DevicesByUser, key);
         if (user.IsDeleting && named.Count == 0)
         {
             await hold.LiftAsync(user, cancellationToken);
@@ -41,7 +41,7 @@ internal sealed class MailUserReconciler(
         return ReconcileResult.Done;
     }
 
-    private static Condition Judge(MailUser user, List<MailDevice> named) =>
+    private static Condition Judge(MailUser user, IReadOnlyList<MailDevice> named) =>
         user.IsDeleting ? Ready("False", Reasons.UserInUse, InUseFinalizer.Explain(named))
             : user.DecodeError is { } error ? Ready("False", Reasons.InvalidSpec, $"The object does not fit its schema, so its devices stay as they are: {error}")
             : user.Spec.EmailAddress is { } address && !MailboxAddress.IsValid(address)

@@ -1,0 +1,41 @@
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Api;
+
+/// <summary>By what objects in a cache are found when another object changes.</summary>
+internal static class ObjectIndexes
+{
+    /// <summary>By the MailUser that a device names.</summary>
+    public static readonly ObjectIndex<MailDevice, ObjectKey> DevicesByUser = new(static device =>
+        device.Spec.UserRef is { } user ? [new ObjectKey(device.Key.Namespace, user.Name)] : []);
+
+    public static readonly ObjectIndex<MailDevice, string> DevicesByNamespace = new(static device => [device.Key.Namespace]);
+
+    public static readonly ObjectIndex<DeviceInvitation, string> InvitationsByNamespace = new(static invitation =>
+        [invitation.Key.Namespace]);
+
+    /// <summary>By the mailbox in the form in which two of them are compared.</summary>
+    public static readonly ObjectIndex<DeviceInvitation, string> InvitationsByMailbox = new(static invitation =>
+        [MailboxAddress.Normalize(invitation.Spec.Mailbox)]);
+
+    /// <summary>By the MailUser who will hold the password.</summary>
+    public static readonly ObjectIndex<DeviceInvitation, ObjectKey> InvitationsByUser = new(static invitation =>
+        [new ObjectKey(invitation.Key.Namespace, invitation.Spec.UserRef.Name)]);
+
+    /// <summary>By the MailBackends that a device names and has its credential at; "" where it has neither.</summary>
+    private static readonly ObjectIndex<MailDevice, string> DevicesByBackend = new(static device =>
+        (device.Spec.BackendRef?.Name, device.Status?.Backend) switch
+        {
+            ({ Length: > 0 } named, { Length: > 0 } bound) when named != bound => [named, bound],
+            ({ Length: > 0 } named, _) => [named],
+            (_, { Length: > 0 } bound) => [bound],
+            _ => [""],
+        });
+
+    /// <summary>
+    /// Devices that a change of this MailBackend may concern: those that name it or have their credential there, and
+    /// those that it could be the default for.
+    /// </summary>
+    public static IEnumerable<MailDevice> DevicesThatMayUse(this ObjectStore<MailDevice> devices, string backend) =>
+        [.. devices.ByIndex(DevicesByBackend, backend), .. devices.ByIndex(DevicesByBackend, "")];
+}
