@@ -8,7 +8,7 @@ namespace MailOperator.DeviceInvitations;
 /// <summary>Gathers the facts about an invitation. No backend is ever called for one.</summary>
 internal sealed class InvitationObserver(
     ObjectStore<MailDevice> devices,
-    ObjectStore<MetadataObject> namespaces,
+    ObjectStore<NamespaceMetadata> namespaces,
     LinkSecrets links,
     OfferResolver offers,
     DeliveryResolver deliveries,

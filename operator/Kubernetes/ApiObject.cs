@@ -30,5 +30,11 @@ internal abstract class ApiObject : IKubernetesObject<V1ObjectMeta>
         Metadata.Labels is { } labels && labels.TryGetValue(name, out string? value) ? value : null;
 }
 
-/// <summary>An object of which only the metadata was asked for, such as a watched Secret or Namespace.</summary>
-internal sealed class MetadataObject : ApiObject;
+/// <summary>An object of which only the metadata was asked for.</summary>
+internal class MetadataObject : ApiObject;
+
+/// <summary>A watched Secret: its metadata.</summary>
+internal sealed class SecretMetadata : MetadataObject;
+
+/// <summary>A watched Namespace: its metadata.</summary>
+internal sealed class NamespaceMetadata : MetadataObject;

@@ -15,7 +15,7 @@ internal sealed partial class Informer<T>(
     RuntimeMetrics metrics,
     TimeProvider clock,
     Random random,
-    ILogger<Informer<T>> logger) : BackgroundService
+    ILogger<Informer<T>> logger) : BackgroundService, IInformer
     where T : ApiObject, new()
 {
     // A stream that ends sooner and without a word is a failure, however politely it ended.
@@ -35,6 +35,9 @@ internal sealed partial class Informer<T>(
     public event Action<T?, T?>? Changed;
 
     public bool HasSynced => _synced.Task.IsCompletedSuccessfully;
+
+    /// <summary>Where news goes: what the first list shows is not what anybody has just changed.</summary>
+    public QueueLane Lane => HasSynced ? QueueLane.Change : QueueLane.Resync;
 
     /// <summary>Completes once the first list is in the store.</summary>
     public Task WaitForSyncAsync(CancellationToken cancellationToken) => _synced.Task.WaitAsync(cancellationToken);

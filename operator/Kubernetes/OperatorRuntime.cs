@@ -1,11 +1,13 @@
 namespace MailOperator.Kubernetes;
 
 /// <summary>
-/// Runs controllers while this process is the leader: waits for the caches, then for the lease, works, and on the way
-/// out stops taking work, lets what is under way end, and gives the lease back last.
+/// Runs controllers and loops while this process is the leader: waits for the caches, then for the lease, works, and on
+/// the way out stops taking work, lets what is under way end, and gives the lease back last. A controller or loop that
+/// fails ends the process in the same order.
 /// </summary>
 internal sealed partial class OperatorRuntime(
     IReadOnlyList<Controller> controllers,
+    IReadOnlyList<Func<CancellationToken, Task>> loops,
     Func<CancellationToken, Task> waitForSync,
     Func<CancellationToken, Task> prepare,
     LeaderLease? lease,
@@ -82,12 +84,35 @@ internal sealed partial class OperatorRuntime(
 
     private async Task WorkAsync(CancellationToken stoppingToken)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         using var abandon = new CancellationTokenSource();
-        await using CancellationTokenRegistration limit = stoppingToken.Register(
+        await using CancellationTokenRegistration limit = stop.Token.Register(
             static source => ((CancellationTokenSource)source!).CancelAfter(GracePeriod), abandon);
         Log.Working(logger, controllers.Count);
-        await Task.WhenAll(controllers.Select(controller => controller.RunAsync(stoppingToken, abandon.Token)));
+        await Task.WhenAll(
+        [
+            .. controllers.Select(controller => RunPartAsync(() => controller.RunAsync(stop.Token, abandon.Token), stop)),
+            .. loops.Select(loop => RunPartAsync(() => loop(stop.Token), stop)),
+        ]);
         Log.Stopped(logger);
+    }
+
+    /// <summary>Runs a controller or a loop; if it fails, all others stop.</summary>
+    private static async Task RunPartAsync(Func<Task> run, CancellationTokenSource stop)
+    {
+        try
+        {
+            await run();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // It ended because it was told to.
+        }
+        catch
+        {
+            await stop.CancelAsync(); // the failure of a background service makes the host end the process
+            throw;
+        }
     }
 
     private static partial class Log

@@ -7,7 +7,7 @@ using MailOperator.Reporting;
 namespace MailOperator.MailBackends;
 
 /// <summary>Whether a device may have a password at its backend: which grants allow it, and whether they have room.</summary>
-internal sealed class DeviceGrants(ObjectStore<MetadataObject> namespaces, QuotaLedger quotas, ClaimedPasswords held)
+internal sealed class DeviceGrants(ObjectStore<NamespaceMetadata> namespaces, QuotaLedger quotas, ClaimedPasswords held)
 {
     /// <summary>Why no grant allows it, or null if one does.</summary>
     public SpecProblem? NotAllowed(MailDevice device, MailBackend backend) => Of(device, backend).Any() ? null : new SpecProblem(

@@ -91,9 +91,9 @@ internal sealed class MailDeviceReconciler(
     {
         try
         {
-            MailDeviceSnapshot observed = await observer.ObserveAsync(device, written, isLive: false, cancellationToken);
+            MailDeviceSnapshot observed = await observer.ObserveAsync(device, written, mustBeLive: false, cancellationToken);
             return !observed.IsSecretLive && MailDevicePlanner.Plan(observed, clock.GetUtcNow()).NeedsLiveSecret
-                ? (await observer.ObserveAsync(device, written: null, isLive: true, cancellationToken), null)
+                ? (await observer.ObserveAsync(device, written: null, mustBeLive: true, cancellationToken), null)
                 : (observed, null);
         }
         catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)

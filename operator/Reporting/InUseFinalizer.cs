@@ -6,6 +6,9 @@ namespace MailOperator.Reporting;
 /// <summary>Keeps an object of one kind from being deleted while MailDevices use it, and says which do.</summary>
 internal sealed class InUseFinalizer(ResourceType type, ObjectWriter writer)
 {
+    /// <summary>Devices come and go in bursts; the count of what they use need not follow each one.</summary>
+    public static readonly TimeSpan CountDelay = TimeSpan.FromSeconds(1);
+
     private const int MaxNamed = 5;
 
     /// <summary>Before anything uses the object; one that is held already is left.</summary>

@@ -12,18 +12,16 @@ namespace MailOperator.MailDevices.Revocation;
 /// more, removed last. Whatever cuts it short, the next try finds in the slots themselves what is still to be done.
 /// </summary>
 internal sealed class CredentialRevoker(
-    ObjectStore<MailBackend> backends,
-    BackendRegistry registry,
+    DeviceBackends backends,
     IMailServers servers,
     EventRecorder events,
-    OperatorIdentity identity,
     TimeProvider clock)
 {
     /// <summary>Completes when no slot is left, and fails otherwise; abandoned, a failure is told and nothing more.</summary>
     public async Task RevokeAsync(MailDevice device, bool isAbandoned, CancellationToken cancellationToken)
     {
-        SlotOwner owner = OwnerOf(device);
-        string[] names = [.. BackendSelection.NamesForRevocation(device, backends)];
+        SlotOwner owner = backends.OwnerOf(device);
+        string[] names = backends.NamesForRevocation(device);
         try
         {
             await AtEachAsync(names, name => RevokeAtAsync(device, name, isAbandoned, cancellationToken));
@@ -46,10 +44,10 @@ internal sealed class CredentialRevoker(
     /// <summary>Marks what is to outlive the device; what has ended before ends all the same.</summary>
     public async Task RetainAsync(MailDevice device, bool isAbandoned, CancellationToken cancellationToken)
     {
-        SlotOwner owner = OwnerOf(device);
+        SlotOwner owner = backends.OwnerOf(device);
         try
         {
-            await AtEachAsync([.. BackendSelection.NamesForRevocation(device, backends)], name => RetainAtAsync(device, name, cancellationToken));
+            await AtEachAsync(backends.NamesForRevocation(device), name => RetainAtAsync(device, name, cancellationToken));
             events.Warning(
                 ApiGroup.MailDevices, device, Reasons.Revoked,
                 $"spec.deletionPolicy is Retain: credentials owned by {owner} go on working and nothing here can revoke them any more");
@@ -86,8 +84,8 @@ internal sealed class CredentialRevoker(
 
     private async Task RevokeAtAsync(MailDevice device, string name, bool isAbandoned, CancellationToken cancellationToken)
     {
-        SlotOwner owner = OwnerOf(device);
-        (MailBackendSpec spec, IMailBackend at) = Usable(name, device);
+        SlotOwner owner = backends.OwnerOf(device);
+        (MailBackendSpec spec, IMailBackend at) = backends.Usable(name, device);
         MailBackendException? untold = null;
         if (IMailServers.AreTold(spec))
         {
@@ -116,8 +114,8 @@ internal sealed class CredentialRevoker(
 
     private async Task RetainAtAsync(MailDevice device, string name, CancellationToken cancellationToken)
     {
-        SlotOwner owner = OwnerOf(device);
-        (MailBackendSpec spec, IMailBackend at) = Usable(name, device);
+        SlotOwner owner = backends.OwnerOf(device);
+        (MailBackendSpec spec, IMailBackend at) = backends.Usable(name, device);
         ILookup<bool, Slot> slots = (await at.ListAsync(owner, cancellationToken)).ToLookup(static slot => slot.End is not null);
         await at.ApplyAsync(new SlotChange(owner, [.. slots[false].Select(static slot => slot with { IsRetained = true })], []), cancellationToken);
         if (slots[true].Any())
@@ -159,13 +157,4 @@ internal sealed class CredentialRevoker(
         await servers.TellAsync(
             spec, [.. ended.Select(static slot => slot.Mailbox).Distinct(StringComparer.Ordinal)], ended.Any(static slot => slot.End!.EndsSessions), cancellationToken);
     }
-
-    private (MailBackendSpec Spec, IMailBackend At) Usable(string name, MailDevice device) =>
-        backends.Find(new ObjectKey("", name)) is { } backend && BackendProblems.IsUsable(backend, registry)
-            ? (backend.Spec, registry.Get(backend, MailboxAddress.Normalize(device.Spec.Mailbox)))
-            : throw new MailBackendException(
-                BackendFailure.Unavailable,
-                $"MailBackend '{name}' does not exist or cannot be used; create or correct it.");
-
-    private SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);
 }

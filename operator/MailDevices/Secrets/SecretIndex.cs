@@ -8,19 +8,19 @@ namespace MailOperator.MailDevices.Secrets;
 internal static class SecretIndex
 {
     /// <summary>Secrets of the device's UID: under the names it has or had.</summary>
-    public static IEnumerable<MetadataObject> NamesOf(ObjectStore<MetadataObject> secrets, MailDevice device)
+    public static IEnumerable<SecretMetadata> NamesOf(ObjectStore<SecretMetadata> secrets, MailDevice device)
     {
         string @namespace = device.Metadata.NamespaceProperty;
         return new[] { MailDeviceResolver.SecretName(device), device.Metadata.Name, device.Status?.Binding?.Name }
             .OfType<string>()
             .Distinct(StringComparer.Ordinal)
             .Select(name => secrets.Find(new ObjectKey(@namespace, name)))
-            .OfType<MetadataObject>()
+            .OfType<SecretMetadata>()
             .Where(secret => secret.Metadata.OwnerReferences?.Any(owner => owner.Uid == device.Metadata.Uid) ?? false);
     }
 
     /// <summary>Devices whose state a change of this Secret may concern: its owner's, and the one of its name.</summary>
-    public static IEnumerable<ObjectKey> DevicesOf(MetadataObject secret)
+    public static IEnumerable<ObjectKey> DevicesOf(SecretMetadata secret)
     {
         string @namespace = secret.Metadata.NamespaceProperty;
         return (secret.Metadata.OwnerReferences ?? [])

@@ -9,8 +9,8 @@ namespace MailOperator.MailDevices.Verification;
 /// <summary>Has mail servers judge passwords: a new one is to be accepted, one that was revoked is not.</summary>
 /// <param name="logins">The way to the mail servers.</param>
 /// <param name="secrets">Where passwords are.</param>
-/// <param name="wait">Lets time go by.</param>
-internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, Func<TimeSpan, CancellationToken, Task> wait)
+/// <param name="wait">How to wait.</param>
+internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, Wait wait)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 

@@ -14,8 +14,8 @@ public sealed class ObjectIndexesTests
     {
         MailDevice named = Device("a", user: "ada"), other = Device("b");
 
-        Assert.Equal(MailUserReconciler.UserOf(named), Assert.Single(ObjectIndexes.DevicesByUser.KeysOf(named)));
-        Assert.Null(MailUserReconciler.UserOf(other));
+        Assert.Equal(UserReference.Of(named), Assert.Single(ObjectIndexes.DevicesByUser.KeysOf(named)));
+        Assert.Null(UserReference.Of(other));
         Assert.Empty(ObjectIndexes.DevicesByUser.KeysOf(other));
     }
 

@@ -22,6 +22,7 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
     private OperatorRuntime _runtime = null!;
     private int _lost;
     private int _prepared;
+    private Func<CancellationToken, Task> _loop = static _ => Task.CompletedTask;
 
     public OperatorRuntimeTests()
     {
@@ -112,6 +113,65 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stop_LoopUnderWay_IsAwaitedBeforeTheLeaseIsGivenBack()
+    {
+        // Mutant: start the loop and forget it; it works on beside the next leader.
+        var finish = new TaskCompletionSource();
+        var told = new TaskCompletionSource();
+        _loop = async token =>
+        {
+            await using CancellationTokenRegistration registration = token.Register(told.SetResult);
+            await finish.Task;
+            token.ThrowIfCancellationRequested();
+        };
+        await LeadAsync();
+        _finish.SetResult();
+        Task stopping = _runtime.StopAsync(Token);
+        await told.Task.WaitAsync(Token);
+        Assert.Equal("pod-1", Holder);
+
+        finish.SetResult();
+        await Until.IsSoAsync(() => stopping.IsCompleted);
+
+        Assert.Equal("", Holder);
+        Assert.False(_runtime.ExecuteTask!.IsFaulted);
+    }
+
+    [Fact]
+    public async Task Start_AnotherLeads_RunsNoLoop()
+    {
+        int runs = 0;
+        _loop = _ => Task.FromResult(runs++);
+        await new LeaderLease(_server.Connect(_clock), new(), LeaseKey, "pod-2", _clock, new Random(1), NullLogger<LeaderLease>.Instance).AcquireAsync(Token);
+        _sync.SetResult();
+
+        await _runtime.StartAsync(Token);
+        await Until.IsSoAsync(() => _server.Count("get") == 2);
+
+        Assert.Equal(0, runs);
+    }
+
+    [Fact]
+    public async Task Lead_LoopFails_StopsTheControllersGivesTheLeaseBackAndFails()
+    {
+        // Mutant: wait for all before the failure is seen; the operator works on without the loop and nobody knows.
+        var fail = new TaskCompletionSource();
+        _loop = async _ =>
+        {
+            await fail.Task;
+            throw new InvalidOperationException("broken");
+        };
+        await LeadAsync();
+        _finish.SetResult();
+
+        fail.SetResult();
+        await Until.IsSoAsync(() => _runtime.ExecuteTask!.IsFaulted); // at which the host ends the process
+
+        Assert.Equal(("", false), (Holder, _controller.IsWorking));
+        Assert.Equal(0, _lost);
+    }
+
+    [Fact]
     public async Task Lead_LeaseStolen_EndsTheProcess()
     {
         await LeadAsync();
@@ -161,6 +221,7 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
 
     private OperatorRuntime Runtime(KubernetesApi api) => new(
         [_controller],
+        [token => _loop(token)],
         waitForSync: _sync.Task.WaitAsync,
         prepare: _ =>
         {

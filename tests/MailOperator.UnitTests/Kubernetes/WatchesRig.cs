@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
 using MailOperator.Api;
-using MailOperator.Hosting;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices.Secrets;
+using MailOperator.UnitTests.Hosting;
 using MailOperator.UnitTests.Kubernetes.Hostile;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Kubernetes;
@@ -18,8 +18,8 @@ internal sealed class WatchesRig : IAsyncDisposable
     public static readonly ResourceType Namespaces = new("example.com", "v1", "spaces", "Namespace", IsNamespaced: false);
 
     private static readonly ObjectKey Line = new("", "|");
-    private readonly RuntimeMetrics _metrics = new();
     private readonly HostileApiServer _server;
+    private readonly ServiceProvider _modules;
     private readonly WorkQueue<ObjectKey> _devices;
     private readonly WorkQueue<ObjectKey> _backends;
     private readonly WorkQueue<ObjectKey> _users;
@@ -30,27 +30,30 @@ internal sealed class WatchesRig : IAsyncDisposable
     private WatchesRig(HostileApiServer server)
     {
         _server = server;
-        _devices = new WorkQueue<ObjectKey>(Clock);
-        _backends = new WorkQueue<ObjectKey>(Clock);
-        _users = new WorkQueue<ObjectKey>(Clock);
-        _invitations = new WorkQueue<ObjectKey>(Clock);
-        Informer<MailDevice> devices = Watch<MailDevice>(ApiGroup.MailDevices);
-        Informer<MailBackend> backends = Watch<MailBackend>(ApiGroup.MailBackends);
-        QuotaWatches.Connect(devices, backends, Quotas, _devices);
-        Informer<MetadataObject> secrets = Watch<MetadataObject>(ResourceType.Secrets);
-        Informer<MetadataObject> namespaces = Watch<MetadataObject>(Namespaces);
-        DeviceWatches.Connect(devices, backends, secrets, namespaces, Memory, _devices, _backends);
-        Informer<MailUser> users = Watch<MailUser>(ApiGroup.MailUsers);
-        UserWatches.Connect(devices, users, _devices, _users);
-        InvitationWatches.Connect(
-            Watch<DeviceInvitation>(ApiGroup.DeviceInvitations), devices, backends, users, secrets, namespaces, _invitations, _devices);
+        _modules = Modules.Build(server.Connect(Clock), Clock, static services => services
+            .AddInformer<SecretMetadata>(ResourceType.Secrets, Selection.Everything)
+            .AddInformer<NamespaceMetadata>(Namespaces, Selection.Everything));
+        _devices = QueueOf<MailDevice>();
+        _backends = QueueOf<MailBackend>();
+        _users = QueueOf<MailUser>();
+        _invitations = QueueOf<DeviceInvitation>();
+        Watch<MailDevice>(ApiGroup.MailDevices);
+        Watch<MailBackend>(ApiGroup.MailBackends);
+        Watch<SecretMetadata>(ResourceType.Secrets);
+        Watch<NamespaceMetadata>(Namespaces);
+        Watch<MailUser>(ApiGroup.MailUsers);
+        Watch<DeviceInvitation>(ApiGroup.DeviceInvitations);
+        foreach (IWatches watches in _modules.GetServices<IWatches>())
+        {
+            watches.Connect();
+        }
     }
 
     public FakeTimeProvider Clock { get; } = new();
 
-    public SecretMemory Memory { get; } = new();
+    public SecretMemory Memory => _modules.GetRequiredService<SecretMemory>();
 
-    public QuotaLedger Quotas { get; } = new();
+    public QuotaLedger Quotas => _modules.GetRequiredService<QuotaLedger>();
 
     public HostileStore Store => _server.Store;
 
@@ -147,25 +150,21 @@ internal sealed class WatchesRig : IAsyncDisposable
         foreach (BackgroundService informer in _informers)
         {
             await informer.StopAsync(CancellationToken.None);
-            informer.Dispose();
         }
 
         await _server.DisposeAsync();
-        _devices.Dispose();
-        _backends.Dispose();
-        _users.Dispose();
-        _invitations.Dispose();
-        _metrics.Dispose();
+        await _modules.DisposeAsync();
     }
 
-    private Informer<T> Watch<T>(ResourceType type)
+    private WorkQueue<ObjectKey> QueueOf<T>()
+        where T : ApiObject => _modules.GetRequiredService<ReconcileQueue<T>>().Keys;
+
+    private void Watch<T>(ResourceType type)
         where T : ApiObject, new()
     {
-        var informer = new Informer<T>(
-            _server.Connect(Clock), type, Selection.Everything, new InformerOptions(), _metrics, Clock, new Random(1), NullLogger<Informer<T>>.Instance);
+        var informer = _modules.GetRequiredService<Informer<T>>();
         _stores[type] = informer.Store.Find;
         _informers.Add(informer);
-        return informer;
     }
 
     private void DrawLines()

@@ -24,7 +24,7 @@ internal sealed class SimulatedCaches
     {
         (_world, _isLagging, _memory) = (world, isLagging, memory);
         Backends.Put(BackendNow());
-        Namespaces.Put(new MetadataObject { Metadata = new() { Name = World.DeviceKey.Namespace, Labels = new Dictionary<string, string> { ["team"] = "shop" } } });
+        Namespaces.Put(new NamespaceMetadata { Metadata = new() { Name = World.DeviceKey.Namespace, Labels = new Dictionary<string, string> { ["team"] = "shop" } } });
     }
 
     public ObjectStore<MailDevice> Devices { get; } = new();
@@ -35,9 +35,9 @@ internal sealed class SimulatedCaches
 
     public ObjectStore<DeviceInvitation> Invitations { get; } = new();
 
-    public ObjectStore<MetadataObject> Namespaces { get; } = new();
+    public ObjectStore<NamespaceMetadata> Namespaces { get; } = new();
 
-    public ObjectStore<MetadataObject> Secrets { get; } = new();
+    public ObjectStore<SecretMetadata> Secrets { get; } = new();
 
     /// <summary>The backend's spec is another from now on.</summary>
     public void EditBackend(Action<JsonObject> edit)
@@ -63,7 +63,7 @@ internal sealed class SimulatedCaches
         }) | (wasRevoked != _world.IsGrantRevoked);
         isNews |= Fill(Users, users.Select(Decode<MailUser>), static (before, after) => before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion);
         isNews |= Fill(Invitations, invitations.Select(Decode<DeviceInvitation>), IsNews);
-        isNews |= Fill(Secrets, secrets.Where(IsOurs).Select(Decode<MetadataObject>), IsNews);
+        isNews |= Fill(Secrets, secrets.Where(IsOurs).Select(Decode<SecretMetadata>), IsNews);
         return (isNews, hasTold);
     }
 
@@ -111,7 +111,7 @@ internal sealed class SimulatedCaches
         || before.Status?.Claim?.Id != after.Status?.Claim?.Id
         || before.Status?.DeviceRef?.Uid != after.Status?.DeviceRef?.Uid;
 
-    private bool IsNews(MetadataObject? before, MetadataObject? after) =>
+    private bool IsNews(SecretMetadata? before, SecretMetadata? after) =>
         before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion
         && (after is null || !_memory.Knows(World.Owner.DeviceUid, after.Metadata.ResourceVersion));
 
@@ -122,7 +122,7 @@ internal sealed class SimulatedCaches
         where T : ApiObject, new()
     {
         JsonElement element = JsonSerializer.SerializeToElement(value);
-        T decoded = typeof(T) == typeof(MetadataObject) ? new T() : DecodeTyped<T>(element);
+        T decoded = typeof(T).IsAssignableTo(typeof(MetadataObject)) ? new T() : DecodeTyped<T>(element);
         decoded.Metadata = ApiJson.Deserialize<V1ObjectMeta>(element.GetProperty("metadata"))!;
         return decoded;
     }

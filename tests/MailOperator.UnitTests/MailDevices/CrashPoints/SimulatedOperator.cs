@@ -1,16 +1,16 @@
 using System.Text.Json.Nodes;
+using MailOperator.MailServers;
+using MailOperator.UnitTests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using k8s;
 using MailOperator.Api;
 using MailOperator.Backends;
-using MailOperator.Claims;
 using MailOperator.DeviceInvitations;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Integrity;
 using MailOperator.Kubernetes;
-using MailOperator.MailBackends;
 using MailOperator.MailDevices;
-using MailOperator.MailDevices.Credentials;
-using MailOperator.MailDevices.Revocation;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;
 
@@ -30,13 +30,12 @@ internal sealed class SimulatedOperator : IDisposable
     private readonly ApiWire _network;
     private readonly k8s.Kubernetes _client;
     private readonly KubernetesApi _api;
-    private readonly RuntimeMetrics _metrics = new();
     private readonly SecretMemory _memory = new();
     private readonly SimulatedCaches _caches;
+    private readonly ServiceProvider _modules;
     private readonly EventRecorder _events;
     private readonly MailDeviceReconciler _reconciler;
     private readonly DeviceInvitationReconciler _invitationReconciler;
-    private readonly CredentialDigestSource _digests = new();
 
     private DateTimeOffset? _due;
     private bool _isDeviceWoken;
@@ -49,8 +48,11 @@ internal sealed class SimulatedOperator : IDisposable
         _network = new ApiWire(world.Cluster, Wire, world.Transcript);
         _client = new k8s.Kubernetes(new KubernetesClientConfiguration { Host = "http://cluster.test" }, _network);
         _api = new KubernetesApi(_client, world.Clock);
-        _events = new EventRecorder(_api, "pod-0", _metrics, world.Clock, world.Transcript.Logger<EventRecorder>());
-        (_reconciler, _invitationReconciler) = Reconcilers();
+        _modules = Modules.Build(_api, world.Clock, Replace);
+        _modules.GetRequiredService<OperatorIdentity>().Instance = World.Owner.Instance;
+        _events = _modules.GetRequiredService<EventRecorder>();
+        _reconciler = _modules.GetRequiredService<MailDeviceReconciler>();
+        _invitationReconciler = _modules.GetRequiredService<DeviceInvitationReconciler>();
     }
 
     public Wire Wire { get; } = new();
@@ -63,7 +65,7 @@ internal sealed class SimulatedOperator : IDisposable
     {
         try
         {
-            _digests.Current = new CredentialDigest(await DigestKey.LoadOrCreateAsync(_api, "mail-operator", default));
+            _modules.GetRequiredService<CredentialDigestSource>().Current = new CredentialDigest(await DigestKey.LoadOrCreateAsync(_api, "mail-operator", default));
             await _events.StartAsync(default);
             Wire.ThrowIfDead();
         }
@@ -117,9 +119,8 @@ internal sealed class SimulatedOperator : IDisposable
 
     public void Dispose()
     {
-        _events.Dispose();
+        Modules.End(_modules);
         _client.Dispose();
-        _metrics.Dispose();
     }
 
     // As the queue has it: of several delays the shortest counts, and a pass in between takes none of them away.
@@ -170,41 +171,33 @@ internal sealed class SimulatedOperator : IDisposable
         }
     }
 
-    private (MailDeviceReconciler Device, DeviceInvitationReconciler Invitation) Reconcilers()
+    /// <summary>What is not the product's: the mail system, its servers, the relay, the caches, and how time goes by.</summary>
+    private void Replace(IServiceCollection services)
     {
-        var registry = new BackendRegistry(MemoryDriver.All(_world.Slots, Wire, _world.Transcript), workers: 4, _world.Clock, new Random(1));
-        var servers = new MemoryMailServers(_world.Server, Wire);
-        var identity = new OperatorIdentity { Instance = World.Owner.Instance };
-        var secrets = new DeviceSecrets(_api, _digests, World.Hasher);
-        var writer = new ObjectWriter(_api);
-        var held = new ClaimedPasswords(_caches.Invitations);
-        var verifier = new LoginVerifier(new MemoryMailLogins(_world.Server, Wire), secrets, LetTimePassAsync);
-        var grants = new DeviceGrants(_caches.Namespaces, new QuotaLedger(), held);
-        var options = new InvitationOptions
+        services.AddSingleton(_world.Transcript);
+        services.AddSingleton(typeof(ILogger<>), typeof(TranscriptLogger<>));
+        services.AddSingleton(World.Hasher);
+        foreach (IMailBackendDriver driver in MemoryDriver.All(_world.Slots, Wire, _world.Transcript))
+        {
+            services.AddSingleton(driver);
+        }
+
+        services.AddSingleton<IMailServers>(new MemoryMailServers(_world.Server, Wire));
+        services.AddSingleton<IMailLogins>(new MemoryMailLogins(_world.Server, Wire));
+        services.AddSingleton<IInvitationMailer>(new MemoryMailer(_world, Wire));
+        services.AddSingleton<Wait>(LetTimePassAsync);
+        services.AddSingleton(new InvitationOptions
         {
             Portal = new Uri("https://portal.test"),
             Relay = new SmtpRelay("relay.test", 587, ConnectionSecurity.STARTTLS, "no-reply@example.com", FromName: null, CredentialsSecret: null),
-        };
-        var status = new InvitationStatusWriter(writer, _events, _world.Clock);
-        var links = new LinkSecrets(_api, _digests, options);
-        var invitation = new DeviceInvitationReconciler(
-            _caches.Invitations,
-            new InvitationObserver(_caches.Devices, _caches.Namespaces, links, new OfferResolver(_caches.Backends, _caches.Users, registry, grants, options), new DeliveryResolver(_caches.Users, options), _api, _world.Clock),
-            new InvitationApplier(links, _api, writer, _events, _world.Clock, _world.Transcript.Logger<InvitationApplier>()),
-            status,
-            new InvitationDelivery(links, new MemoryMailer(_world, Wire), options, status, _world.Clock),
-            _world.Clock);
-        var device = new MailDeviceReconciler(
-            _caches.Devices,
-            new MailDeviceObserver(_caches.Backends, _caches.Users, _caches.Namespaces, _caches.Secrets, registry, secrets, _memory, identity,
-                grants, held, new MailDeviceOptions()),
-            new MailDeviceApplier(
-                _caches.Backends, registry, new DeviceFreshness(_api), new CredentialIssuer(secrets, World.Hasher, verifier, _world.Clock),
-                new ClaimedPasswordIssuer(secrets, _world.Clock), new CredentialRevoker(_caches.Backends, registry, servers, _events, identity, _world.Clock), servers, verifier, secrets, new RolloutRestarter(_api, _events), writer, _events, identity,
-                _world.Transcript.Logger<MailDeviceApplier>()),
-            new MailDeviceStatusWriter(writer, _events, _world.Clock),
-            _world.Clock);
-        return (device, invitation);
+        });
+        services.AddSingleton(_memory);
+        services.AddSingleton(_caches.Devices);
+        services.AddSingleton(_caches.Backends);
+        services.AddSingleton(_caches.Users);
+        services.AddSingleton(_caches.Invitations);
+        services.AddSingleton(_caches.Namespaces);
+        services.AddSingleton(_caches.Secrets);
     }
 
     private Task LetTimePassAsync(TimeSpan time, CancellationToken cancellationToken)

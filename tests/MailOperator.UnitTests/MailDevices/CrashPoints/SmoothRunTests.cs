@@ -107,7 +107,7 @@ public sealed class SmoothRunTests
         }
 
         Assert.Equal(
-            typeof(Change).GetNestedTypes().Select(static type => type.Name).Order(StringComparer.Ordinal), applied.Order(StringComparer.Ordinal));
+            typeof(Change).GetNestedTypes().Where(static type => !type.IsAbstract).Select(static type => type.Name).Order(StringComparer.Ordinal), applied.Order(StringComparer.Ordinal));
     }
 
     [Fact]

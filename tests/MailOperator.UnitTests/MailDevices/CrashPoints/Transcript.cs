@@ -28,10 +28,17 @@ internal sealed class Transcript
         _text.AppendLine(body);
     }
 
+    /// <summary>A value of a log line, under its name.</summary>
+    public void AddLogged(string name, object? value)
+    {
+        Add($"{name}={value}");
+        _values.Add((name, $"{value}"));
+    }
+
     /// <summary>Values that were logged under a name.</summary>
     public IReadOnlySet<string> Logged(string name) => _values.Where(value => value.Name == name).Select(static value => value.Value).ToHashSet();
 
-    public ILogger<T> Logger<T>() => new Recorder<T>(this);
+    public ILogger<T> Logger<T>() => new TranscriptLogger<T>(this);
 
     /// <summary>
     /// Where a password stands in clear or in Base64. It begins with its selector, which may stand alone; so what is
@@ -59,25 +66,6 @@ internal sealed class Transcript
             if (at + start.Length < text.Length && char.IsAsciiLetterOrDigit(text[at + start.Length]))
             {
                 yield return at;
-            }
-        }
-    }
-
-    private sealed class Recorder<T>(Transcript transcript) : ILogger<T>
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            transcript.Add($"{formatter(state, exception)} {exception}");
-            foreach (KeyValuePair<string, object?> value in state as IEnumerable<KeyValuePair<string, object?>> ?? [])
-            {
-                transcript.Add($"{value.Key}={value.Value}");
-                transcript._values.Add((value.Key, $"{value.Value}"));
             }
         }
     }

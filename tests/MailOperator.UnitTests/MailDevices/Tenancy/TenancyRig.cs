@@ -4,19 +4,15 @@ using k8s;
 using k8s.Models;
 using MailOperator.Api;
 using MailOperator.Backends;
-using MailOperator.Claims;
 using MailOperator.Integrity;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices;
-using MailOperator.MailDevices.Credentials;
-using MailOperator.MailDevices.Revocation;
-using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;
-using MailOperator.MailServers;
+using MailOperator.UnitTests.Hosting;
 using MailOperator.UnitTests.MailDevices.CrashPoints;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Moq;
 
 namespace MailOperator.UnitTests.MailDevices.Tenancy;
 
@@ -31,28 +27,29 @@ internal sealed class TenancyRig : IDisposable
     private readonly FakeTimeProvider _clock = new(Snapshots.Now);
     private readonly MemoryCluster _cluster;
     private readonly k8s.Kubernetes _client;
-    private readonly RuntimeMetrics _metrics = new();
-    private readonly EventRecorder _events;
+    private readonly ServiceProvider _modules;
     private readonly ObjectStore<MailDevice> _devices = new();
     private readonly ObjectStore<MailBackend> _backends = new();
-    private readonly ObjectStore<MetadataObject> _namespaces = new();
-    private readonly ObjectStore<MetadataObject> _secrets = new();
-    private readonly QuotaLedger _quotas = new();
+    private readonly ObjectStore<NamespaceMetadata> _namespaces = new();
+    private readonly ObjectStore<SecretMetadata> _secrets = new();
+    private readonly QuotaFeed _quotas;
     private readonly MailDeviceReconciler _reconciler;
 
     public TenancyRig(params GrantSpec[] grants)
     {
         _cluster = new MemoryCluster(_clock);
-        var transcript = new Transcript();
-        _client = new k8s.Kubernetes(new KubernetesClientConfiguration { Host = "http://cluster.test" }, new ApiWire(_cluster, new Wire(), transcript));
-        var api = new KubernetesApi(_client, _clock);
-        _events = new EventRecorder(api, "pod-0", _metrics, _clock, transcript.Logger<EventRecorder>());
-        _reconciler = Reconciler(api, transcript);
+        _client = new k8s.Kubernetes(
+            new KubernetesClientConfiguration { Host = "http://cluster.test" }, new ApiWire(_cluster, new Wire(), new Transcript()));
+        _modules = Modules.Build(new KubernetesApi(_client, _clock), _clock, Replace);
+        _modules.GetRequiredService<OperatorIdentity>().Instance = "cluster";
+        _modules.GetRequiredService<CredentialDigestSource>().Current = new CredentialDigest(new byte[32]);
+        _quotas = new QuotaFeed(_devices, _backends, _modules.GetRequiredService<QuotaLedger>());
+        _reconciler = _modules.GetRequiredService<MailDeviceReconciler>();
         SetGrants(GrantWithdrawal.Keep, grants);
         foreach (string name in Namespaces)
         {
             var labels = name == "lab" ? new Dictionary<string, string>() : new Dictionary<string, string> { ["team"] = name };
-            _namespaces.Put(new MetadataObject { Metadata = new() { Name = name, Labels = labels } });
+            _namespaces.Put(new NamespaceMetadata { Metadata = new() { Name = name, Labels = labels } });
         }
 
         foreach ((string @namespace, string mailbox) in Pairs)
@@ -119,49 +116,37 @@ internal sealed class TenancyRig : IDisposable
 
     public void Dispose()
     {
-        _events.Dispose();
+        Modules.End(_modules);
         _client.Dispose();
-        _metrics.Dispose();
     }
 
-    private MailDeviceReconciler Reconciler(KubernetesApi api, Transcript transcript)
+    private void Replace(IServiceCollection services)
     {
-        var registry = new BackendRegistry([Backend], workers: 4, _clock, new Random(1));
-        var identity = new OperatorIdentity { Instance = "cluster" };
-        var digests = new CredentialDigestSource { Current = new CredentialDigest(new byte[32]) };
-        var secrets = new DeviceSecrets(api, digests, World.Hasher);
-        var writer = new ObjectWriter(api);
-        IMailServers servers = Mock.Of<IMailServers>();
-        var verifier = new LoginVerifier(Mock.Of<IMailLogins>(), secrets, static (_, _) => Task.CompletedTask);
-        var held = new ClaimedPasswords(new ObjectStore<DeviceInvitation>());
-        return new MailDeviceReconciler(
-            _devices,
-            new MailDeviceObserver(
-                _backends, new ObjectStore<MailUser>(), _namespaces, _secrets, registry, secrets, new SecretMemory(), identity,
-                new DeviceGrants(_namespaces, _quotas, held), held, new MailDeviceOptions()),
-            new MailDeviceApplier(
-                _backends, registry, new DeviceFreshness(api), new CredentialIssuer(secrets, World.Hasher, verifier, _clock),
-                new ClaimedPasswordIssuer(secrets, _clock), new CredentialRevoker(_backends, registry, servers, _events, identity, _clock), servers, verifier, secrets, new RolloutRestarter(api, _events), writer, _events, identity,
-                transcript.Logger<MailDeviceApplier>()),
-            new MailDeviceStatusWriter(writer, _events, _clock),
-            _clock);
+        services.AddSingleton(World.Hasher);
+        services.AddSingleton<IMailBackendDriver>(Backend);
+        services.AddSingleton<Wait>(static (_, _) => Task.CompletedTask);
+        services.AddSingleton(_devices);
+        services.AddSingleton(_backends);
+        services.AddSingleton(_namespaces);
+        services.AddSingleton(_secrets);
+        services.AddSingleton(new ObjectStore<MailUser>());
+        services.AddSingleton(new ObjectStore<DeviceInvitation>());
     }
 
     private void Sync()
     {
         foreach (MailDevice device in _cluster.All("maildevices").Select(Decode<MailDevice>))
         {
-            _devices.Put(device);
-            _quotas.Put(device, BackendSelection.NameFor(device, _backends));
+            _quotas.Count(_devices.Put(device), device);
         }
 
-        MetadataObject[] secrets = [.. _cluster.All("secrets").Select(Decode<MetadataObject>)];
+        SecretMetadata[] secrets = [.. _cluster.All("secrets").Select(Decode<SecretMetadata>)];
         foreach (ObjectKey gone in _secrets.KeysMissingFrom(secrets.Select(static secret => secret.Key).ToHashSet()))
         {
             _secrets.TryRemove(gone, out _);
         }
 
-        foreach (MetadataObject secret in secrets.Where(static secret => secret.Label(Annotations.ManagedByLabel) == Annotations.ManagedByValue))
+        foreach (SecretMetadata secret in secrets.Where(static secret => secret.Label(Annotations.ManagedByLabel) == Annotations.ManagedByValue))
         {
             _secrets.Put(secret);
         }
@@ -171,7 +156,7 @@ internal sealed class TenancyRig : IDisposable
         where T : ApiObject, new()
     {
         JsonElement element = JsonSerializer.SerializeToElement(value);
-        T decoded = typeof(T) == typeof(MetadataObject) ? new T() : ApiJson.Deserialize<T>(element)!;
+        T decoded = typeof(T).IsAssignableTo(typeof(MetadataObject)) ? new T() : ApiJson.Deserialize<T>(element)!;
         decoded.Metadata = ApiJson.Deserialize<V1ObjectMeta>(element.GetProperty("metadata"))!;
         return decoded;
     }

@@ -3,7 +3,7 @@ using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 
-namespace MailOperator.MailDevices;
+namespace MailOperator.MailDevices.Credentials;
 
 /// <summary>
 /// Asks the API server whether a device is still as the cache shows it. A cache that lags behind another operator's

@@ -1,4 +1,4 @@
-namespace MailOperator.Hosting;
+namespace MailOperator.Kubernetes;
 
 /// <summary>Names this process to others: the pod's name and a random part, for a pod restarted in place is another process.</summary>
 internal static class ProcessIdentity

@@ -7,12 +7,11 @@ using MailOperator.MailUsers;
 
 namespace MailOperator.MailDevices.Verification;
 
-/// <summary>Where the password of a device that is being deleted could be tried once it has been revoked.</summary>
-internal static class DeletedLogin
+/// <summary>Finds where the password of a device that is being deleted can be tried once it has been revoked.</summary>
+internal sealed class LoginCheckFinder(ObjectStore<MailBackend> backends, ObjectStore<MailUser> users, BackendRegistry registry)
 {
     /// <summary>Null where nobody asks for that, or where it is not clear which mail server to ask.</summary>
-    public static LoginCheck? Find(
-        MailDevice device, ObjectStore<MailBackend> backends, ObjectStore<MailUser> users, BackendRegistry registry)
+    public LoginCheck? ForDeleted(MailDevice device)
     {
         if (BackendSelection.NamesForRevocation(device, backends).ToArray() is not [{ } name]
             || backends.Find(new ObjectKey("", name)) is not { Spec.Verification: LoginVerification.Login } found

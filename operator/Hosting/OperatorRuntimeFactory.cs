@@ -1,0 +1,43 @@
+using MailOperator.Backends;
+using MailOperator.Integrity;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.Hosting;
+
+/// <summary>Makes the runtime of everything that the modules registered.</summary>
+internal static class OperatorRuntimeFactory
+{
+    public static OperatorRuntime Create(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<OperatorOptions>();
+        return new OperatorRuntime(
+            [.. provider.GetServices<Controller>()],
+            [.. provider.GetServices<ILeaderLoop>().Select(static loop => (Func<CancellationToken, Task>)loop.RunAsync)],
+            waitForSync: async token =>
+            {
+                await Task.WhenAll(provider.GetServices<IInformer>().Select(informer => informer.WaitForSyncAsync(token)));
+                provider.GetRequiredService<OperatorIdentity>().Instance = InstanceOf(
+                    options, provider.GetRequiredService<ObjectStore<NamespaceMetadata>>());
+            },
+            prepare: async token => provider.GetRequiredService<CredentialDigestSource>().Current = new CredentialDigest(
+                await DigestKey.LoadOrCreateAsync(
+                    provider.GetRequiredService<KubernetesApi>(), provider.GetRequiredService<OwnNamespace>().Name, token)),
+            options.LeaderElection.Enabled ? Lease(provider, options) : null,
+            lostLease: LeaseLostExit.Now,
+            provider.GetRequiredService<ILogger<OperatorRuntime>>());
+    }
+
+    private static LeaderLease Lease(IServiceProvider provider, OperatorOptions options) =>
+        ActivatorUtilities.CreateInstance<LeaderLease>(
+            provider,
+            options.LeaderElection,
+            new ObjectKey(provider.GetRequiredService<OwnNamespace>().Name, options.LeaderElection.LeaseName),
+            ProcessIdentity.Value);
+
+    private static string InstanceOf(OperatorOptions options, ObjectStore<NamespaceMetadata> namespaces) =>
+        options.Instance is { Length: > 0 } set
+            ? set
+            : namespaces.Find(new ObjectKey("", "kube-system"))?.Metadata.Uid
+                ?? throw new InvalidOperationException(
+                    "Namespace kube-system was not found, so this cluster has no name of its own; set Instance.");
+}

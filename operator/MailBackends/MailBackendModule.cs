@@ -1,0 +1,35 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Claims;
+using MailOperator.Kubernetes;
+using MailOperator.Reporting;
+
+namespace MailOperator.MailBackends;
+
+/// <summary>Registers the kind MailBackend, and what decides who may have a password there.</summary>
+internal static class MailBackendModule
+{
+    public static IServiceCollection AddMailBackends(this IServiceCollection services) => services
+        .AddInformer<MailBackend>(ApiGroup.MailBackends, Selection.Everything)
+        .AddSingleton(Reconciler)
+        .AddController<MailBackend, MailBackendReconciler, MailBackendWatches>("mailbackend")
+        .AddSingleton<OrphanSweep>()
+        .AddSingleton<OperatorIdentity>()
+        .AddSingleton(static provider =>
+            ActivatorUtilities.CreateInstance<BackendRegistry>(
+                provider,
+                provider.GetServices<IMailBackendDriver>().ToArray(),
+                provider.GetRequiredService<ControllerOptions>().Workers))
+        .AddSingleton<IReportedCredentials, ReportedCredentialIndex>()
+        .AddSingleton<DeviceBackends>()
+        .AddSingleton<ClaimedPasswords>()
+        .AddSingleton<QuotaLedger>()
+        .AddSingleton<DeviceGrants>();
+
+    private static MailBackendReconciler Reconciler(IServiceProvider provider) =>
+        ActivatorUtilities.CreateInstance<MailBackendReconciler>(
+            provider,
+            provider.GetRequiredService<ReconcileQueue<MailDevice>>().Keys,
+            ActivatorUtilities.CreateInstance<InUseFinalizer>(provider, ApiGroup.MailBackends),
+            ActivatorUtilities.CreateInstance<ReadyReporter>(provider, ApiGroup.MailBackends));
+}

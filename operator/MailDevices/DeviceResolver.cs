@@ -1,0 +1,84 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Claims;
+using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
+using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Spec;
+using MailOperator.MailDevices.Verification;
+using MailOperator.MailServers;
+using MailOperator.MailUsers;
+using MailOperator.Reporting;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>What a device asks for, judged by its MailBackend, its grants, its user and its invitation.</summary>
+internal sealed class DeviceResolver(
+    ObjectStore<MailBackend> backends,
+    ObjectStore<MailUser> users,
+    BackendRegistry registry,
+    DeviceGrants grants,
+    ClaimedPasswords claims)
+{
+    /// <param name="device">The device, from the informer's store.</param>
+    /// <param name="snapshot">What is known of it so far.</param>
+    /// <param name="backend">The backend that it is for; null if that cannot be used.</param>
+    public MailDeviceSnapshot Resolve(MailDevice device, MailDeviceSnapshot snapshot, out IMailBackend? backend)
+    {
+        backend = null;
+        if (device.DecodeError is { } error)
+        {
+            return snapshot with { Problem = new SpecProblem(Reasons.InvalidSpec, $"The object does not fit its schema: {error}") };
+        }
+
+        if (!BackendSelection.TryFind(device, backends, registry, out MailBackend? found, out SpecProblem? unusable))
+        {
+            return snapshot with { Problem = unusable };
+        }
+
+        string name = found.Metadata.Name;
+        backend = registry.Get(found, MailboxAddress.Normalize(device.Spec.Mailbox));
+        snapshot = snapshot with
+        {
+            BackendName = name,
+            LatestEnd = ExpiryResolver.LatestEnd(device, found),
+            LastUse = registry.UsesOf(name)?.Find(device.Key.ToString()),
+            PropagationDelay = IMailServers.AreTold(found.Spec) ? backend.PropagationDelay : null,
+        };
+        if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.NotAllowed(device, found) is { } notAllowed)
+        {
+            grants.Yield(device, name);
+            return snapshot with { Problem = notAllowed, IsGrantRevoked = snapshot.HasFinalizer && grants.IsRevoked(device, found) };
+        }
+
+        BackendCapabilities capabilities = backend.Capabilities;
+        if (!MailDeviceResolver.TryResolve(device, found, capabilities, out DesiredCredential? desired, out SpecProblem? problem))
+        {
+            return snapshot with { Problem = problem };
+        }
+
+        MailUser? user = UserReference.Of(device) is { } named ? users.Find(named) : null;
+        if (UserRestrictions.Problem(device, user, desired.Restrictions, capabilities) is { } withUser)
+        {
+            return snapshot with { Problem = withUser };
+        }
+
+        ClaimedPassword? claimed = claims.Of(device);
+        if (ClaimedPasswords.Problem(device, claimed, capabilities) is { } ofClaim)
+        {
+            return snapshot with { Problem = ofClaim };
+        }
+
+        desired = desired.For(user);
+        if (desired.IsIssued && backend is IPasswordIssuer issuing && issuing.Unsupported(desired.Restrictions, desired.Device!) is { } unsupported)
+        {
+            return snapshot with { Problem = new SpecProblem(Reasons.Unsupported, unsupported) };
+        }
+
+        return snapshot with { Desired = desired, Held = claimed, LoginCheck = LoginCheck.For(desired, found.Spec, backend, device.Status) };
+    }
+
+    /// <summary>Why it may not have a first password yet; null if it may.</summary>
+    public SpecProblem? NoRoom(MailDevice device, MailDeviceSnapshot snapshot) =>
+        backends.Find(new ObjectKey("", snapshot.BackendName!)) is { } backend ? grants.NoRoom(device, backend) : null;
+}

@@ -1,0 +1,47 @@
+using MailOperator.Api;
+using MailOperator.Kubernetes;
+using MailOperator.MailDevices.Credentials;
+using MailOperator.MailDevices.Revocation;
+using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Verification;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>Registers the kind MailDevice.</summary>
+internal static class MailDeviceModule
+{
+    public static IServiceCollection AddMailDevices(this IServiceCollection services)
+    {
+        services.TryAddSingleton<MailDeviceOptions>();
+        services.TryAddSingleton<Wait>(static provider =>
+            (time, token) => Task.Delay(time, provider.GetRequiredService<TimeProvider>(), token));
+        return services
+            .AddInformer<MailDevice>(ApiGroup.MailDevices, Selection.Everything)
+            .AddController<MailDevice, MailDeviceReconciler, MailDeviceWatches>("maildevice")
+            .AddResync<MailDevice>()
+            .AddObserver()
+            .AddApplier()
+            .AddSingleton<MailDeviceStatusWriter>();
+    }
+
+    private static IServiceCollection AddObserver(this IServiceCollection services) => services
+        .AddSingleton<MailDeviceObserver>()
+        .AddSingleton<DeviceIdentifier>()
+        .AddSingleton<DeviceResolver>()
+        .AddSingleton<DeviceSecretObserver>()
+        .AddSingleton<SecretMemory>()
+        .AddSingleton<LoginCheckFinder>();
+
+    private static IServiceCollection AddApplier(this IServiceCollection services) => services
+        .AddSingleton<MailDeviceApplier>()
+        .AddSingleton<DeviceSecrets>()
+        .AddSingleton<CredentialChanges>()
+        .AddSingleton<CredentialIssuer>()
+        .AddSingleton<ClaimedPasswordIssuer>()
+        .AddSingleton<DeviceFreshness>()
+        .AddSingleton<RevocationChanges>()
+        .AddSingleton<CredentialRevoker>()
+        .AddSingleton<LoginVerifier>()
+        .AddSingleton<RolloutRestarter>();
+}

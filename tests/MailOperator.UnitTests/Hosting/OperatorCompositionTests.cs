@@ -1,0 +1,33 @@
+using k8s;
+using MailOperator.Hosting;
+using MailOperator.Kubernetes;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace MailOperator.UnitTests.Hosting;
+
+public sealed class OperatorCompositionTests
+{
+    [Fact]
+    public async Task AddOperator_NothingReplaced_MakesEveryControllerLoopAndHostedService()
+    {
+        // Mutants: a service that nobody registers; a kind without its resync; watches that are never connected.
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddOperator(new ConfigurationBuilder().Build());
+        services.AddSingleton(new KubernetesClientConfiguration { Host = "http://cluster.test", Namespace = "mail" });
+        await using ServiceProvider provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
+
+        Assert.Equal(
+            ["mailbackend", "mailuser", "maildevice", "deviceinvitation"],
+            provider.GetRequiredService<OperatorRuntime>().Controllers.Select(static controller => controller.Name));
+        Assert.Equal(2, provider.GetServices<ILeaderLoop>().Count());
+        Assert.Equal(4, provider.GetServices<IWatches>().Count());
+        IHostedService[] hosted = [.. provider.GetServices<IHostedService>()];
+        Assert.Equal(6, hosted.OfType<IInformer>().Count());
+        Assert.Single(hosted.OfType<WatchConnector>());
+        Assert.IsType<OperatorRuntime>(hosted[^1]); // stopped first: the work, then its events, the caches last
+        Assert.IsType<EventRecorder>(hosted[^2]);
+    }
+}
