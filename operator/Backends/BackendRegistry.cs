@@ -39,9 +39,7 @@ internal sealed class BackendRegistry(
 
     /// <summary>What the backend of this name tells of logins; null if it runs not yet or tells nothing.</summary>
     public IDeviceUses? UsesOf(string name) =>
-        _backends.TryGetValue(name, out Entry? entry) && entry.Backend.Capabilities.HasFlag(BackendCapabilities.LastUse)
-            ? entry.Backend as IDeviceUses
-            : null;
+        _backends.TryGetValue(name, out Entry? entry) ? entry.Guarded.Uses : null;
 
     /// <summary>
     /// Counts a password that nobody asked for: its interval is over, or its Secret was edited or deleted. Whoever may

@@ -1,9 +1,7 @@
-using MailOperator.Passwords;
-
 namespace MailOperator.Backends;
 
 /// <summary>A backend behind its <see cref="BackendGuard"/>.</summary>
-internal sealed class GuardedBackend : IPasswordIssuer
+internal sealed class GuardedBackend : IMailBackend
 {
     private readonly IMailBackend _backend;
     private readonly BackendGuard _guard;
@@ -15,19 +13,17 @@ internal sealed class GuardedBackend : IPasswordIssuer
 
     private GuardedBackend(IMailBackend backend, BackendGuard guard) => (_backend, _guard) = (backend, guard);
 
-    public BackendCapabilities Capabilities => _backend.Capabilities;
+    public BackendCapabilities DeclaredCapabilities => _backend.DeclaredCapabilities;
+
+    public IPasswordIssuer? Issuer => _backend.Issuer is { } issuer ? new GuardedIssuer(issuer, _guard) : null;
+
+    // Not guarded: it reads what the mail system left behind, and does not call it.
+    public IDeviceUses? Uses => _backend.Uses;
 
     public TimeSpan PropagationDelay => _backend.PropagationDelay;
 
     /// <summary>The backend as it is for one mailbox, behind the same guard.</summary>
     public GuardedBackend For(string mailbox) => _backend is IPerMailboxBackend perMailbox ? new GuardedBackend(perMailbox.For(mailbox), _guard) : this;
-
-    public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) =>
-        (_backend as IPasswordIssuer)?.Unsupported(restrictions, device);
-
-    public Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken) => _backend is IPasswordIssuer issuing
-        ? CallAsync(token => issuing.IssueAsync(slot, token), isBeginning: false, cancellationToken)
-        : throw new InvalidOperationException("This backend takes hashes and makes no passwords.");
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         CallAsync(token => _backend.ListAsync(owner, token), isBeginning: true, cancellationToken);

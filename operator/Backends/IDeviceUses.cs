@@ -2,7 +2,7 @@ using MailOperator.Api;
 
 namespace MailOperator.Backends;
 
-/// <summary>A backend that can tell when each device logged in last (<see cref="BackendCapabilities.LastUse"/>).</summary>
+/// <summary>The part of a backend that tells when each device logged in last (see <see cref="IMailBackend.Uses"/>).</summary>
 internal interface IDeviceUses
 {
     /// <summary>

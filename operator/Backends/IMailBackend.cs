@@ -6,7 +6,17 @@ namespace MailOperator.Backends;
 /// </summary>
 internal interface IMailBackend
 {
-    BackendCapabilities Capabilities { get; }
+    /// <summary>
+    /// What it can do, without what <see cref="Issuer"/> and <see cref="Uses"/> already say: see
+    /// <see cref="MailBackendExtensions"/> for all of it.
+    /// </summary>
+    BackendCapabilities DeclaredCapabilities { get; }
+
+    /// <summary>Makes the passwords; null if the mail system takes hashes of passwords made by the operator or by people.</summary>
+    IPasswordIssuer? Issuer { get; }
+
+    /// <summary>Tells the logins of devices; null if it does not, or tells them with each slot.</summary>
+    IDeviceUses? Uses { get; }
 
     /// <summary>How long after a change a mail server may still go by what was before.</summary>
     TimeSpan PropagationDelay { get; }

@@ -3,26 +3,22 @@ using MailOperator.Passwords;
 namespace MailOperator.Backends;
 
 /// <summary>
-/// A mail system that makes passwords itself and takes no hashes (it lacks <see cref="BackendCapabilities.Hash"/>). Its slots
-/// have an empty hash, and a selector that the operator made up and the system only keeps. What such a slot may be used for
-/// is settled when it is made; afterwards a put changes its device's name and marks it as retained, and nothing else.
+/// The part of a mail system that makes passwords itself (see <see cref="IMailBackend.Issuer"/>). Its slots have an empty
+/// hash, and a selector that the operator makes up and the system only stores. What such a slot may be used for is fixed
+/// when it is issued: a later put only renames the device or marks the slot as retained.
 /// </summary>
-internal interface IPasswordIssuer : IMailBackend
+internal interface IPasswordIssuer
 {
-    /// <summary>Which of these restrictions it cannot enforce and what to do about it, in a sentence; null if it can do all.</summary>
+    /// <summary>
+    /// Which of these restrictions the system cannot enforce, and what to do about it, as a sentence; null if it can enforce all.
+    /// </summary>
     string? Unsupported(SlotRestrictions restrictions, DeviceDescription device);
 
     /// <summary>
-    /// Makes a slot and returns the password that the mail system gave it, which it tells only this once. Where an answer was
-    /// lost it looks for what it made, by the selector, and has the system make another password for that: so one call
-    /// makes one slot. No two calls may have the same selector, or the later would take the earlier one's password away.
+    /// Makes a slot and returns the password that the mail system generated, which the system shows only once. If the answer
+    /// is lost, it finds the new slot by its selector and has the system replace the password, so that one call makes one
+    /// slot. Two calls must not use the same selector: the later one would invalidate the earlier one's password.
     /// </summary>
+    /// <exception cref="MailBackendException">No password was issued, or it cannot be known.</exception>
     Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken);
-}
-
-/// <summary>A mail system that is asked mailbox by mailbox.</summary>
-internal interface IPerMailboxBackend : IMailBackend
-{
-    /// <summary>The store as it is for one mailbox, which is in lower case. Shares connections and limits with the whole.</summary>
-    IMailBackend For(string mailbox);
 }

@@ -70,7 +70,8 @@ internal sealed class DeviceResolver(
         }
 
         desired = desired.For(user);
-        if (desired.IsIssued && backend is IPasswordIssuer issuing && issuing.Unsupported(desired.Restrictions, desired.Device!) is { } unsupported)
+        if (desired.Device is { } described
+            && backend.Issuer?.Unsupported(desired.Restrictions, described) is { } unsupported)
         {
             return snapshot with { Problem = new SpecProblem(Reasons.Unsupported, unsupported) };
         }

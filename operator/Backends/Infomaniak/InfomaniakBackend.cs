@@ -3,16 +3,22 @@ namespace MailOperator.Backends.Infomaniak;
 /// <summary>A mail service of Infomaniak. The API lists one mailbox at a time, so that only a mailbox can be asked for slots.</summary>
 internal sealed class InfomaniakBackend(InfomaniakApi api, long serviceId) : IPerMailboxBackend, IAsyncDisposable
 {
-    public const BackendCapabilities Offered = BackendCapabilities.Issued | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.LastUse;
+    public const BackendCapabilities Offered = BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.LastUse;
 
     /// <summary>Not documented: a guess that is long for a change that the API has confirmed.</summary>
     public static readonly TimeSpan ChangesSettleIn = TimeSpan.FromSeconds(30);
 
-    public BackendCapabilities Capabilities => Offered;
+    private readonly InfomaniakIssuer _issuer = new(api, serviceId);
+
+    public BackendCapabilities DeclaredCapabilities => Offered;
+
+    public IPasswordIssuer? Issuer => _issuer;
+
+    public IDeviceUses? Uses => null;
 
     public TimeSpan PropagationDelay => ChangesSettleIn;
 
-    public IMailBackend For(string mailbox) => new InfomaniakMailbox(api, serviceId, mailbox);
+    public IMailBackend For(string mailbox) => new InfomaniakMailbox(api, _issuer, mailbox);
 
     /// <summary>Only sees whether the token may use the API: without <see cref="BackendCapabilities.List"/> nobody takes it for a list.</summary>
     public async Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken)

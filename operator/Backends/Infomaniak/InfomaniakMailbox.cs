@@ -1,27 +1,24 @@
-using MailOperator.Passwords;
-
 namespace MailOperator.Backends.Infomaniak;
 
 /// <summary>
 /// One mailbox of a mail service. A slot is a device of its own with one access, and its label says whose it is; what has
 /// no such label, or another owner's, is never changed.
 /// </summary>
-internal sealed class InfomaniakMailbox(InfomaniakApi api, long serviceId, string mailbox) : IPasswordIssuer
+internal sealed class InfomaniakMailbox(InfomaniakApi api, InfomaniakIssuer issuer, string mailbox) : IMailBackend
 {
-    public BackendCapabilities Capabilities => InfomaniakBackend.Offered;
+    public BackendCapabilities DeclaredCapabilities => InfomaniakBackend.Offered;
+
+    public IPasswordIssuer? Issuer => issuer;
+
+    public IDeviceUses? Uses => null;
 
     public TimeSpan PropagationDelay => InfomaniakBackend.ChangesSettleIn;
-
-    public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) => InfomaniakRestrictions.Problem(restrictions, device);
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         ListAsync($"{owner}", label => label.Owner == owner, cancellationToken);
 
     public Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken) =>
         ListAsync(instance, label => label.Owner.Instance == instance, cancellationToken);
-
-    public Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken) =>
-        new InfomaniakIssue(api, serviceId, slot).RunAsync(cancellationToken);
 
     public async Task ApplyAsync(SlotChange change, CancellationToken cancellationToken)
     {

@@ -18,10 +18,14 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
     private readonly LdapAddress _address = LdapAddress.Parse(spec.Url)!;
 
     // The search of the mail server enforces most of it. Only the overlay ppolicy knows the time, and nobody is asked to have it.
-    public BackendCapabilities Capabilities =>
-        BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
+    public BackendCapabilities DeclaredCapabilities =>
+        BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
         | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword
         | (spec.PasswordPolicy is null ? BackendCapabilities.None : BackendCapabilities.Expiry);
+
+    public IPasswordIssuer? Issuer => null;
+
+    public IDeviceUses? Uses => null;
 
     // A mail server asks at each login.
     public TimeSpan PropagationDelay => TimeSpan.Zero;

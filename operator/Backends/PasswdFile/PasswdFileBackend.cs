@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using MailOperator.Api;
 using MailOperator.Backends.PasswdFile.Logins;
 
 namespace MailOperator.Backends.PasswdFile;
@@ -8,7 +7,7 @@ namespace MailOperator.Backends.PasswdFile;
 /// Credentials in a Dovecot passwd-file. One loop owns the file: changes that wait while it writes go into its next
 /// write together, so a burst of devices costs a few writes and not one each.
 /// </summary>
-internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDisposable
+internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
 {
     private const int MaxConflicts = 20;
 
@@ -34,10 +33,13 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
     }
 
     // A passwd-file knows no date: when a slot ends is the operator's work.
-    public BackendCapabilities Capabilities =>
-        BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols
-        | BackendCapabilities.SendRight | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword
-        | (_logins is null ? BackendCapabilities.None : BackendCapabilities.LastUse);
+    public BackendCapabilities DeclaredCapabilities =>
+        BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
+        | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
+
+    public IPasswordIssuer? Issuer => null;
+
+    public IDeviceUses? Uses => _logins;
 
     public TimeSpan PropagationDelay => _target.PropagationDelay;
 
@@ -63,11 +65,6 @@ internal sealed class PasswdFileBackend : IMailBackend, IDeviceUses, IAsyncDispo
 
     public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         EnqueueAsync(new PasswdFileRequest.RemoveAll(owner), cancellationToken);
-
-    public Task<string?> RefreshAsync(IReadOnlySet<string> devices, CancellationToken cancellationToken) =>
-        _logins?.RefreshAsync(devices, cancellationToken) ?? Task.FromResult<string?>(null);
-
-    public LastUse? Find(string device) => _logins?.Find(device);
 
     public async ValueTask DisposeAsync()
     {

@@ -16,9 +16,13 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
     private const string Owned = " WHERE instance = @instance AND device_uid = @device_uid";
 
     // The query that the mail server asks enforces all of it, and knows the time.
-    public BackendCapabilities Capabilities =>
-        BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
+    public BackendCapabilities DeclaredCapabilities =>
+        BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
         | BackendCapabilities.Networks | BackendCapabilities.Expiry | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
+
+    public IPasswordIssuer? Issuer => null;
+
+    public IDeviceUses? Uses => null;
 
     // A mail server asks at each login.
     public TimeSpan PropagationDelay => TimeSpan.Zero;

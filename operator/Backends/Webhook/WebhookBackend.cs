@@ -11,7 +11,7 @@ namespace MailOperator.Backends.Webhook;
 internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<WebhookCredentials, WebhookClient> clients) : IMailBackend, IAsyncDisposable
 {
     /// <summary>What the contract asks of every mail system.</summary>
-    public const BackendCapabilities Always = BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.List;
+    public const BackendCapabilities Always = BackendCapabilities.Overlap | BackendCapabilities.List;
 
     private const int MaxConflicts = 5;
 
@@ -19,7 +19,11 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
 
     // Those of the spec, which people reviewed, and not of the last answer: what a device may rely on must not depend on
     // whether its mail system can be asked. That the mail system offers them is checked before it is given what needs them.
-    public BackendCapabilities Capabilities => (spec.Capabilities ?? []).Aggregate(Always, static (all, one) => all | CapabilityOf(one));
+    public BackendCapabilities DeclaredCapabilities => (spec.Capabilities ?? []).Aggregate(Always, static (all, one) => all | CapabilityOf(one));
+
+    public IPasswordIssuer? Issuer => null;
+
+    public IDeviceUses? Uses => null;
 
     // The contract: what is answered is done, at every mail server.
     public TimeSpan PropagationDelay => TimeSpan.Zero;

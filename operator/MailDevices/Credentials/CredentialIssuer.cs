@@ -30,10 +30,10 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
     {
         DesiredCredential desired = observed.Desired!;
         DateTimeOffset begun = clock.GetUtcNow();
-        if (desired.IsIssued)
+        if (backend.Issuer is { } issuer)
         {
             Slot made = SlotOf(desired, owner, PasswordGenerator.GenerateSelector(), isChosen: false, hash: "", Rfc3339.WholeSeconds(clock.GetUtcNow()));
-            using AppPassword theirs = await ((IPasswordIssuer)backend).IssueAsync(made, cancellationToken);
+            using AppPassword theirs = await issuer.IssueAsync(made, cancellationToken);
             try
             {
                 SecretText.ThrowIfTooLong(desired, theirs.Bytes);

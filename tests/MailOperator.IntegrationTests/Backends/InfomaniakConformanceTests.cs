@@ -36,9 +36,7 @@ public sealed class InfomaniakConformanceTests : BackendConformance
     [Fact]
     public async Task Issue_Password_IsTheOneThatTheServerLetsIn()
     {
-        var backend = (IPasswordIssuer)Backend;
-
-        using AppPassword password = await backend.IssueAsync(Slot("aaaaaa"), Token);
+        using AppPassword password = await Backend.Issuer!.IssueAsync(Slot("aaaaaa"), Token);
 
         Assert.True(_server.Hosting.Accepts(Owner.Instance, "IMAP", System.Text.Encoding.UTF8.GetString(password.Bytes)));
     }
@@ -78,7 +76,7 @@ public sealed class InfomaniakConformanceTests : BackendConformance
         await backend.ApplyAsync(new SlotChange(change.Owner, [], [.. untold]), Token);
         foreach (Slot slot in change.Put)
         {
-            (await ((IPasswordIssuer)backend).IssueAsync(slot, Token)).Dispose();
+            (await backend.Issuer!.IssueAsync(slot, Token)).Dispose();
         }
 
         await backend.ApplyAsync(new SlotChange(change.Owner, [], change.Remove), Token);

@@ -167,7 +167,11 @@ public sealed class BackendRegistryTests
 
         public TimeSpan PropagationDelay => TimeSpan.Zero;
 
-        public BackendCapabilities Capabilities => BackendCapabilities.None;
+        public BackendCapabilities DeclaredCapabilities => BackendCapabilities.None;
+
+        public IPasswordIssuer? Issuer => null;
+
+        public IDeviceUses? Uses => null;
 
         public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) => Answer;
 

@@ -179,12 +179,38 @@ public sealed class GuardedBackendTests
         await guarded.ListAllAsync("cluster", Token);
     }
 
-    [Fact]
-    public void Capabilities_AreTheBackends()
+    [Theory]
+    [InlineData(false, false, BackendCapabilities.Hash | BackendCapabilities.List)]
+    [InlineData(true, false, BackendCapabilities.Issued | BackendCapabilities.List)]
+    [InlineData(false, true, BackendCapabilities.Hash | BackendCapabilities.List | BackendCapabilities.LastUse)]
+    internal void Capabilities_FollowFromThePartsThatTheBackendHas(bool issues, bool tellsUses, BackendCapabilities expected)
     {
-        _backend.SetupGet(one => one.Capabilities).Returns(BackendCapabilities.Hash | BackendCapabilities.List);
+        // Mutant: the guard offers an issuer for a backend that has none.
+        _backend.SetupGet(one => one.DeclaredCapabilities).Returns(BackendCapabilities.List);
+        _backend.SetupGet(one => one.Issuer).Returns(issues ? Mock.Of<IPasswordIssuer>() : null);
+        _backend.SetupGet(one => one.Uses).Returns(tellsUses ? Mock.Of<IDeviceUses>() : null);
+        GuardedBackend guarded = Guard();
 
-        Assert.Equal(BackendCapabilities.Hash | BackendCapabilities.List, Guard().Capabilities);
+        Assert.Equal(expected, guarded.Capabilities);
+        Assert.Equal((issues, tellsUses), (guarded.Issuer is not null, guarded.Uses is not null));
+    }
+
+    [Fact]
+    public async Task Issue_BackendDown_OpensTheBreakerOfTheBackend()
+    {
+        // Mutant: the issuer is handed out without the guard.
+        var issuer = new Mock<IPasswordIssuer>();
+        issuer.Setup(one => one.IssueAsync(It.IsAny<Slot>(), It.IsAny<CancellationToken>()))
+            .ThrowsAsync(new MailBackendException(BackendFailure.Unavailable, "no route"));
+        _backend.SetupGet(one => one.Issuer).Returns(issuer.Object);
+        GuardedBackend guarded = Guard();
+        for (int call = 0; call < CircuitBreaker.FailuresToOpen; call++)
+        {
+            await Assert.ThrowsAsync<MailBackendException>(() => guarded.Issuer!.IssueAsync(null!, Token));
+        }
+
+        Assert.Equal("no route", (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Message);
+        _backend.Verify(one => one.ListAsync(It.IsAny<SlotOwner>(), It.IsAny<CancellationToken>()), Times.Never);
     }
 
     private GuardedBackend Guard(int limit = 100) => new("dovecot", _backend.Object, limit, _clock);

@@ -86,7 +86,7 @@ internal static class MailBackendStates
     private static IMailBackendDriver Driver(BackendFailure? failure)
     {
         var target = new Mock<IMailBackend>();
-        target.SetupGet(static one => one.Capabilities).Returns(BackendCapabilities.Hash | BackendCapabilities.List);
+        target.SetupGet(static one => one.DeclaredCapabilities).Returns(BackendCapabilities.List);
         target.Setup(static one => one.ListAllAsync("cluster", It.IsAny<CancellationToken>()))
             .Returns(() => failure is { } kind ? throw new MailBackendException(kind, "no way in") : Task.FromResult<IReadOnlyList<Slot>>([]));
         var driver = new Mock<IMailBackendDriver>();

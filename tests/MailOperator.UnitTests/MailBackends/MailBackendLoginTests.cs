@@ -37,7 +37,7 @@ public sealed class MailBackendLoginTests : MailBackendRig
         device.Status!.LastUse = Use(Snapshots.Now);
         Devices.Put(device);
         Holds(Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-a"), LastUsedAt = minutes is { } later ? Snapshots.Now.AddMinutes(later) : null });
-        Target.SetupGet(static one => one.Capabilities).Returns(BackendCapabilities.List | BackendCapabilities.LastUse);
+        Target.SetupGet(static one => one.DeclaredCapabilities).Returns(BackendCapabilities.List | BackendCapabilities.LastUse);
 
         await Reconciler.ReconcileAsync(Key, Token);
 
@@ -58,7 +58,7 @@ public sealed class MailBackendLoginTests : MailBackendRig
 
     private void Tells(string? problem, LastUse? use)
     {
-        Target.SetupGet(static one => one.Capabilities).Returns(BackendCapabilities.List | BackendCapabilities.LastUse);
+        Target.SetupGet(static one => one.Uses).Returns(Uses.Object);
         Uses.Setup(static one => one.RefreshAsync(It.IsAny<IReadOnlySet<string>>(), It.IsAny<CancellationToken>())).ReturnsAsync(problem);
         Uses.Setup(static one => one.Find("shop/grafana")).Returns(use);
     }

@@ -23,11 +23,10 @@ public abstract class MailBackendRig : IDisposable
     protected MailBackendRig()
     {
         KubernetesApi api = Api.Connect(Clock);
-        Uses = Target.As<IDeviceUses>(); // before anybody asks for the mock's object
         Api.Default = static _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") });
         DeviceQueue = new WorkQueue<ObjectKey>(Clock);
         _events = new EventRecorder(api, "pod-0", _metrics, Clock, NullLogger<EventRecorder>.Instance);
-        Target.SetupGet(static one => one.Capabilities).Returns(BackendCapabilities.Hash | BackendCapabilities.List);
+        Target.SetupGet(static one => one.DeclaredCapabilities).Returns(BackendCapabilities.List);
         Holds();
         var driver = new Mock<IMailBackendDriver>();
         driver.Setup(static one => one.SpecOf(It.IsAny<MailBackendSpec>())).Returns(static (MailBackendSpec spec) => spec.PasswdFile);
@@ -57,7 +56,7 @@ public abstract class MailBackendRig : IDisposable
 
     private protected Mock<IMailBackend> Target { get; } = new();
 
-    private protected Mock<IDeviceUses> Uses { get; }
+    private protected Mock<IDeviceUses> Uses { get; } = new();
 
     private protected MailBackendReconciler Reconciler { get; }
 

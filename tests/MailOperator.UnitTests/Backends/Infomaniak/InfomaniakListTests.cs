@@ -104,7 +104,7 @@ public sealed class InfomaniakListTests : InfomaniakRig
         await View.ListAsync(Owner with { DeviceUid = "uid-2" }, Token);
         Assert.Equal(1, Count("GET"));
 
-        using AppPassword password = await View.IssueAsync(Slot("abcdef"), Token); // looks by itself, and that is a list of now
+        using AppPassword password = await View.Issuer!.IssueAsync(Slot("abcdef"), Token); // looks by itself, and that is a list of now
         Assert.Single(await View.ListAsync(Owner, Token));
         Assert.Equal(2, Count("GET"));
         await View.ApplyAsync(new SlotChange(Owner, [], ["abcdef"]), Token);

@@ -40,7 +40,7 @@ public abstract class InfomaniakRig : IAsyncLifetime
 
     internal IMailBackend Backend => _backend;
 
-    internal IPasswordIssuer View => For(Mailbox);
+    internal IMailBackend View => For(Mailbox);
 
     /// <summary>What goes wrong with a request, given as <c>METHOD path</c>; null for nothing.</summary>
     internal Func<string, InfomaniakFault?> Fault { get; set; } = static _ => null;
@@ -82,7 +82,7 @@ public abstract class InfomaniakRig : IAsyncLifetime
         Assert.Equal(_ofPeople, Hosting.Accesses.Where(_ofPeople.Contains));
     }
 
-    internal IPasswordIssuer For(string mailbox) => (IPasswordIssuer)_backend.For(mailbox);
+    internal IMailBackend For(string mailbox) => _backend.For(mailbox);
 
     internal static Slot Slot(string selector, string mailbox = Mailbox) => new()
     {
@@ -98,7 +98,7 @@ public abstract class InfomaniakRig : IAsyncLifetime
     /// <summary>Has a password made, and lets so much time go by that the next look is a new one.</summary>
     internal async Task<string> IssueAsync(Slot slot)
     {
-        using AppPassword password = await For(slot.Mailbox).IssueAsync(slot, Token);
+        using AppPassword password = await For(slot.Mailbox).Issuer!.IssueAsync(slot, Token);
         Clock.Advance(RecentLists.Age);
         return Encoding.UTF8.GetString(password.Bytes);
     }

@@ -12,11 +12,12 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     [Fact]
     public void Capabilities_AreWhatEveryOneMustAndThoseOfTheSpec()
     {
-        Assert.Equal(WebhookBackend.Always, Make([]).Capabilities);
-        Assert.Equal(WebhookBackend.Always | BackendCapabilities.Networks | BackendCapabilities.Expiry, Make([WebhookCapability.Expiry, WebhookCapability.Networks]).Capabilities);
+        const BackendCapabilities Always = BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.List;
+        Assert.Equal(Always, Make([]).Capabilities);
+        Assert.Equal(Always | BackendCapabilities.Networks | BackendCapabilities.Expiry, Make([WebhookCapability.Expiry, WebhookCapability.Networks]).Capabilities);
         foreach (WebhookCapability one in Enum.GetValues<WebhookCapability>())
         {
-            Assert.Equal($"{WebhookBackend.Always | Enum.Parse<BackendCapabilities>($"{one}")}", $"{Make([one]).Capabilities}");
+            Assert.Equal($"{Always | Enum.Parse<BackendCapabilities>($"{one}")}", $"{Make([one]).Capabilities}");
         }
     }
 

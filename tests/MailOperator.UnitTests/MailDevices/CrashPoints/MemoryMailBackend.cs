@@ -53,24 +53,19 @@ internal sealed class SlotStore
 }
 
 /// <summary>One process's way to the store.</summary>
-internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript transcript) : IPasswordIssuer
+internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript transcript) : IMailBackend
 {
-    public BackendCapabilities Capabilities => store.IsIssuing
-        ? BackendCapabilities.Issued | BackendCapabilities.Overlap | BackendCapabilities.Protocols
-        : BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
+    public BackendCapabilities DeclaredCapabilities => store.IsIssuing
+        ? BackendCapabilities.Overlap | BackendCapabilities.Protocols
+        : BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
         | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword
         | (store.KnowsDates ? BackendCapabilities.Expiry : BackendCapabilities.None);
 
     public TimeSpan PropagationDelay => MailServerModel.PropagationDelay;
 
-    public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) => null;
+    public IPasswordIssuer? Issuer => store.IsIssuing ? new MemoryIssuer(store, wire) : null;
 
-    public Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken) => CallAsync("backend issue", isWrite: true, () =>
-    {
-        AppPassword password = PasswordGenerator.Generate(PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
-        store.Apply(new SlotChange(slot.Owner, [slot with { Hash = BCrypt.Net.BCrypt.HashPassword(password.Reveal(), 4) }], []));
-        return password;
-    });
+    public IDeviceUses? Uses => null;
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         CallAsync("backend list", isWrite: false, () => Shown(store.Of(owner)));
@@ -104,7 +99,22 @@ internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript t
     }
 
     private Task<T> CallAsync<T>(string what, bool isWrite, Func<T> call) =>
-        wire.CallAsync(what, isWrite, call, static () => new MailBackendException(BackendFailure.Unavailable, "The mail system hung up."));
+        wire.CallAsync(what, isWrite, call, HungUp);
+
+    internal static MailBackendException HungUp() => new(BackendFailure.Unavailable, "The mail system hung up.");
+}
+
+/// <summary>One process's way to have the store make a password.</summary>
+internal sealed class MemoryIssuer(SlotStore store, Wire wire) : IPasswordIssuer
+{
+    public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) => null;
+
+    public Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken) => wire.CallAsync("backend issue", isWrite: true, () =>
+    {
+        AppPassword password = PasswordGenerator.Generate(PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
+        store.Apply(new SlotChange(slot.Owner, [slot with { Hash = BCrypt.Net.BCrypt.HashPassword(password.Reveal(), 4) }], []));
+        return password;
+    }, MemoryMailBackend.HungUp);
 }
 
 /// <summary>Stands for a driver: judges as that one does, and keeps the slots in memory.</summary>

@@ -11,8 +11,12 @@ internal sealed class CountingBackend : IMailBackend, IMailBackendDriver
 
     public TimeSpan PropagationDelay => TimeSpan.Zero;
 
-    public BackendCapabilities Capabilities =>
-        BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight | BackendCapabilities.List;
+    public IPasswordIssuer? Issuer => null;
+
+    public IDeviceUses? Uses => null;
+
+    public BackendCapabilities DeclaredCapabilities =>
+        BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight | BackendCapabilities.List;
 
     /// <summary>"list UID", "apply UID" and "remove UID" in their order, since the last <see cref="Forget"/>.</summary>
     public IReadOnlyList<string> Calls => _calls;
