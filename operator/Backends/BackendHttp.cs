@@ -51,7 +51,7 @@ internal static class BackendHttp
         catch (Exception e) when (!cancellationToken.IsCancellationRequested
             && (e is ObjectDisposedException || (e is OperationCanceledException && !deadline.IsCancellationRequested)))
         {
-            throw new MailBackendException(BackendFailure.Busy, "The MailBackend or its credentials have just changed; the next look goes by what is there now.", e);
+            throw MailBackendException.SettingsChanged(e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

@@ -99,7 +99,7 @@ internal sealed class CredentialedClient<TCredentials, TClient>(
     {
         if (_isDisposed)
         {
-            throw new MailBackendException(BackendFailure.Busy, "The MailBackend has just changed; the next look goes by what is there now.");
+            throw MailBackendException.SettingsChanged();
         }
     }
 }

@@ -80,15 +80,12 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         if (!_requests.Writer.TryWrite(request))
         {
-            throw SettingsChanged();
+            throw MailBackendException.SettingsChanged();
         }
 
         // A change that nobody waits for any more may still be written: every change can be repeated.
         await request.Completion.Task.WaitAsync(cancellationToken);
     }
-
-    private static MailBackendException SettingsChanged() =>
-        new(BackendFailure.Unavailable, "The backend's settings have just changed; the next try uses the new ones.");
 
     private async Task RunAsync()
     {
@@ -175,7 +172,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
 #pragma warning restore CA1031
         {
             _document = null;
-            Exception reported = e is OperationCanceledException ? SettingsChanged() : e;
+            Exception reported = e is OperationCanceledException ? Cancelled(e) : e;
             foreach (PasswdFileRequest request in batch)
             {
                 request.Completion.TrySetException(reported);
@@ -186,6 +183,11 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
             batch.Clear();
         }
     }
+
+    /// <summary>A target that is cancelled although the backend is in use has hit a time limit of its own.</summary>
+    private MailBackendException Cancelled(Exception e) => _stop.IsCancellationRequested
+        ? MailBackendException.SettingsChanged(e)
+        : new MailBackendException(BackendFailure.Unavailable, "The passwd-file could not be read or written in time.", e);
 
     /// <summary>A new password is reported as accepted only once every mail server that reads the file must know it.</summary>
     private async Task CompleteAsync(PasswdFileRequest request, TimeSpan seenIn)

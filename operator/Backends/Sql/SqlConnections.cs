@@ -37,7 +37,7 @@ internal sealed class SqlConnections(SqlSpec spec, SqlEngine engine, IBackendSec
         }
         catch (ObjectDisposedException e)
         {
-            throw new MailBackendException(BackendFailure.Busy, "The credentials of the database have just changed.", e);
+            throw MailBackendException.SettingsChanged(e);
         }
         catch (Exception e) when (e is DbException or TimeoutException or IOException or System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException)
         {

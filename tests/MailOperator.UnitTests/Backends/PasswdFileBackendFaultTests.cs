@@ -192,12 +192,24 @@ public sealed class PasswdFileBackendFaultTests
         foreach (Task one in (Task[])[write, next, list])
         {
             MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => one);
-            Assert.Equal(BackendFailure.Unavailable, failure.Failure);
-            Assert.Contains("settings have just changed", failure.Message);
+            Assert.Equal(BackendFailure.Busy, failure.Failure);
+            Assert.Contains("have just changed", failure.Message);
         }
 
         await Assert.ThrowsAsync<MailBackendException>(() => backend.ListAsync(Put(1).Owner, Token));
         Assert.Equal("", _target.Text);
+    }
+
+    [Fact]
+    public async Task List_TargetRunsOutOfTime_IsUnavailable()
+    {
+        // Mutant: it passes for a change of the settings, which is retried without a word.
+        await using var backend = new PasswdFileBackend(_target, _clock);
+        _target.OnRead = static _ => Task.FromCanceled(new CancellationToken(canceled: true));
+
+        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => backend.ListAllAsync("cluster", Token));
+
+        Assert.Equal(BackendFailure.Unavailable, failure.Failure);
     }
 
     private static SlotChange Put(int number)
