@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using MailOperator.Backends.PasswdFile.Logins;
 
 namespace MailOperator.Backends.PasswdFile;
 

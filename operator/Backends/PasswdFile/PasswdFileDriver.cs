@@ -1,5 +1,4 @@
 using MailOperator.Api;
-using MailOperator.Backends.PasswdFile.Logins;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends.PasswdFile;

@@ -4,7 +4,7 @@ using MailOperator.Backends.PasswdFile;
 using MailOperator.UnitTests.Kubernetes;
 using Microsoft.Extensions.Time.Testing;
 
-namespace MailOperator.UnitTests.Backends;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 public sealed class PasswdFileBackendFaultTests
 {

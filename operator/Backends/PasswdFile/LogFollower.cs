@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MailOperator.Backends.PasswdFile.Logins;
+namespace MailOperator.Backends.PasswdFile;
 
 /// <summary>
 /// Reads the lines that others append to a file, also after it was renamed away, made anew or truncated. What stood in

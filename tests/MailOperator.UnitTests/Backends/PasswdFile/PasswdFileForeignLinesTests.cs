@@ -4,7 +4,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
 
-namespace MailOperator.UnitTests.Backends;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 /// <summary>A passwd-file is shared: what is not ours stays as it is, whatever happens to what is.</summary>
 public sealed class PasswdFileForeignLinesTests

@@ -1,8 +1,8 @@
 using System.Net;
 using MailOperator.Api;
-using MailOperator.Backends.PasswdFile.Logins;
+using MailOperator.Backends.PasswdFile;
 
-namespace MailOperator.UnitTests.Backends.Logins;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 public sealed class LoginLineTests
 {

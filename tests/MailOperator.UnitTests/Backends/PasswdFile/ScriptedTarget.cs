@@ -1,6 +1,6 @@
 using MailOperator.Backends.PasswdFile;
 
-namespace MailOperator.UnitTests.Backends;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 /// <summary>A passwd-file in memory that counts, and that does what a test wants at each read and write.</summary>
 internal sealed class ScriptedTarget : IPasswdFileTarget

@@ -2,7 +2,7 @@ using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
 using Microsoft.Extensions.Time.Testing;
 
-namespace MailOperator.UnitTests.Backends;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 /// <summary>A local passwd-file that others use too, or that cannot be used.</summary>
 public sealed class PasswdFileSharingTests : IDisposable

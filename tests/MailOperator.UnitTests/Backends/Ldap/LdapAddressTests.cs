@@ -1,7 +1,7 @@
 using MailOperator.Backends.Ldap;
 using MailOperator.Backends.Ldap.Protocol;
 
-namespace MailOperator.UnitTests.Backends;
+namespace MailOperator.UnitTests.Backends.Ldap;
 
 public sealed class LdapAddressTests
 {

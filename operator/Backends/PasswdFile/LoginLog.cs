@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 
-namespace MailOperator.Backends.PasswdFile.Logins;
+namespace MailOperator.Backends.PasswdFile;
 
 /// <summary>
 /// What Dovecot's log tells of logins. Its content is trusted for nothing but this: a device of ours, an address and a

@@ -2,7 +2,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
 
-namespace MailOperator.UnitTests.Backends;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 public sealed class PasswdFileLineTests
 {

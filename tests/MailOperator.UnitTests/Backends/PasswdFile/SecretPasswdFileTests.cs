@@ -7,7 +7,7 @@ using MailOperator.Kubernetes;
 using MailOperator.UnitTests.Kubernetes;
 using Microsoft.Extensions.Time.Testing;
 
-namespace MailOperator.UnitTests.Backends;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 public sealed class SecretPasswdFileTests : IDisposable
 {

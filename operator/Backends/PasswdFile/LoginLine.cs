@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using MailOperator.Api;
 
-namespace MailOperator.Backends.PasswdFile.Logins;
+namespace MailOperator.Backends.PasswdFile;
 
 /// <summary>
 /// A login in Dovecot's log, as the shipped <c>login_log_format_elements</c> has it:

@@ -2,7 +2,7 @@ using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
 using Microsoft.Extensions.Time.Testing;
 
-namespace MailOperator.UnitTests.Backends;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 /// <summary>A local passwd-file in which devices have credentials, where a volume that is not mounted leaves an empty directory.</summary>
 public sealed class PasswdFileVolumeTests : IDisposable

@@ -2,7 +2,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
 
-namespace MailOperator.UnitTests.Backends;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 /// <summary>The few names under which Dovecot finds chosen passwords, shared by all devices of a mailbox.</summary>
 public sealed class PasswdFileChosenTests

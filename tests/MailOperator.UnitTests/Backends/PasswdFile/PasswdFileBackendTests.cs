@@ -3,7 +3,7 @@ using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
 using Microsoft.Extensions.Time.Testing;
 
-namespace MailOperator.UnitTests.Backends;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 public sealed class PasswdFileBackendTests
 {

@@ -5,7 +5,7 @@ using MailOperator.UnitTests.Kubernetes;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 
-namespace MailOperator.UnitTests.Backends;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 public sealed class PasswdFileDriverTests : IDisposable
 {

@@ -1,8 +1,8 @@
 using MailOperator.Api;
-using MailOperator.Backends.PasswdFile.Logins;
+using MailOperator.Backends.PasswdFile;
 using Microsoft.Extensions.Time.Testing;
 
-namespace MailOperator.UnitTests.Backends.Logins;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 public sealed class LoginLogTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using MailOperator.Backends.PasswdFile.Logins;
+using MailOperator.Backends.PasswdFile;
 
-namespace MailOperator.UnitTests.Backends.Logins;
+namespace MailOperator.UnitTests.Backends.PasswdFile;
 
 public sealed class LogFollowerTests : IDisposable
 {
