@@ -35,7 +35,7 @@ internal static class BackendHttp
     /// <exception cref="MailBackendException">There was none within its time, or the client went out of use.</exception>
     public static async Task<HttpResponseMessage> SendAsync(HttpClient http, HttpRequestMessage request, BackendCall call, CancellationToken cancellationToken)
     {
-        call.Pause.ThrowIfPaused();
+        call.Gate.ThrowIfClosed();
         using var silence = new CancellationTokenSource(call.Timeout, call.Clock);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
@@ -43,7 +43,7 @@ internal static class BackendHttp
             HttpResponseMessage response = await http.SendAsync(request, deadline.Token);
             if (response.IsSuccessStatusCode)
             {
-                call.Pause.End();
+                call.Gate.Succeeded();
             }
 
             return response;
@@ -78,10 +78,3 @@ internal static class BackendHttp
     private static string Redacted(Uri? url, string text) =>
         url is { UserInfo.Length: > 0 } ? url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) : text;
 }
-
-/// <summary>How one request is sent.</summary>
-/// <param name="Pause">Where the server has asked to be left alone.</param>
-/// <param name="Timeout">A call that has no answer by then has failed.</param>
-/// <param name="Clock">Measures it.</param>
-/// <param name="Unreachable">What to say of a connection that did not come about or was cut off.</param>
-internal readonly record struct BackendCall(ServerPause Pause, TimeSpan Timeout, TimeProvider Clock, Func<Exception, MailBackendException> Unreachable);

@@ -12,13 +12,3 @@ internal sealed record DeviceDescription(DeviceType Type, string? User, string? 
 
     public override int GetHashCode() => HashCode.Combine(UserId);
 }
-
-/// <summary>What a mail system says is wrong with the use of a password.</summary>
-internal enum SlotAlarm
-{
-    /// <summary>It was found where it should not be.</summary>
-    Leaked,
-
-    /// <summary>Unwanted mail was sent with it.</summary>
-    SendsSpam,
-}

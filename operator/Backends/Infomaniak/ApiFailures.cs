@@ -9,7 +9,7 @@ namespace MailOperator.Backends.Infomaniak;
 /// repeated: a description may hold what was generated. <see cref="BackendFailure.Unavailable"/> says that nobody
 /// knows whether it was done; everything else, that it was not.
 /// </summary>
-internal sealed class ApiFailures(InfomaniakSpec spec, ServerPause pause, TimeProvider clock)
+internal sealed class ApiFailures(InfomaniakSpec spec, RetryAfterGate gate, TimeProvider clock)
 {
     private const string ObjectNotFound = "object_not_found";
     private const int MaxCodeLength = 64;
@@ -43,11 +43,11 @@ internal sealed class ApiFailures(InfomaniakSpec spec, ServerPause pause, TimePr
             HttpStatusCode.Conflict => Of(request, BackendFailure.Unavailable, $"something else is in its way {told}"),
             HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity => Of(
                 request, BackendFailure.Rejected, $"it does not take this {told}; look at {request.Names}"),
-            HttpStatusCode.TooManyRequests => pause.Crowded(Sentence(request, $"there were too many requests {told}"), BackendHttp.RetryAfter(response, clock)),
+            HttpStatusCode.TooManyRequests => gate.Throttled(Sentence(request, $"there were too many requests {told}"), BackendHttp.RetryAfter(response, clock)),
             HttpStatusCode.NotImplemented => Of(
                 request, BackendFailure.NotEligible,
                 $"the account is not one that may use the API for devices yet {told}; ask Infomaniak to enable it, or make the password in its manager"),
-            HttpStatusCode.ServiceUnavailable => pause.Away(Sentence(request, $"it cannot answer now {told}"), BackendHttp.RetryAfter(response, clock)),
+            HttpStatusCode.ServiceUnavailable => gate.Unavailable(Sentence(request, $"it cannot answer now {told}"), BackendHttp.RetryAfter(response, clock)),
             >= HttpStatusCode.InternalServerError => Of(request, BackendFailure.Unavailable, $"it failed {told}"),
             >= HttpStatusCode.Moved and < HttpStatusCode.BadRequest => Of(
                 request, BackendFailure.Unavailable, $"the answer is a redirection {told}, which is not followed; correct spec.infomaniak.url"),

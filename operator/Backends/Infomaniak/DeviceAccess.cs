@@ -100,19 +100,6 @@ internal sealed record DeviceAccess
             : throw new FormatException("an access has a time that is none");
 }
 
-/// <summary>A device, which may have accesses to several mailboxes.</summary>
-internal sealed record ApiDevice
-{
-    public required long Id { get; init; }
-
-    public required string Label { get; init; }
-
-    public required string Type { get; init; }
-
-    /// <summary>Null if the API does not tell.</summary>
-    public int? CountAccesses { get; init; }
-}
-
 internal sealed record ApiUser
 {
     public required long Id { get; init; }

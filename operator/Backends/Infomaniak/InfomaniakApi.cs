@@ -19,7 +19,7 @@ internal sealed class InfomaniakApi : IDisposable
     private readonly InfomaniakSpec _spec;
     private readonly InfomaniakToken _token;
     private readonly TimeProvider _clock;
-    private readonly ServerPause _pause;
+    private readonly RetryAfterGate _gate;
     private readonly RecentLists _lists;
     private readonly ApiFailures _failures;
     private readonly HttpClient _http;
@@ -29,9 +29,9 @@ internal sealed class InfomaniakApi : IDisposable
         _spec = spec;
         _token = new InfomaniakToken(spec, secrets);
         _clock = clock;
-        _pause = new ServerPause(clock);
+        _gate = new RetryAfterGate(clock);
         _lists = new RecentLists(clock);
-        _failures = new ApiFailures(spec, _pause, clock);
+        _failures = new ApiFailures(spec, _gate, clock);
         Limit = new RequestLimit(clock);
         SocketsHttpHandler handler = BackendHttp.Handler(CaBundle.Read(spec.CaBundle));
         handler.ConnectTimeout = TimeSpan.FromSeconds(3);
@@ -235,6 +235,6 @@ internal sealed class InfomaniakApi : IDisposable
         }
 
         return await BackendHttp.SendAsync(
-            _http, message, new BackendCall(_pause, request.Timeout, _clock, e => _failures.Unreachable(request, e)), cancellationToken);
+            _http, message, new BackendCall(_gate, request.Timeout, _clock, e => _failures.Unreachable(request, e)), cancellationToken);
     }
 }

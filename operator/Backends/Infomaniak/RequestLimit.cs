@@ -77,12 +77,3 @@ internal sealed class RequestLimit(TimeProvider clock)
     private static MailBackendException Busy(TimeSpan wait) =>
         new(BackendFailure.Busy, $"Infomaniak takes {PerMinute} requests a minute, and they are spent.") { RetryAfter = wait };
 }
-
-/// <summary>Requests that one call may make; beyond them it waits for each.</summary>
-internal sealed class RequestAllowance(RequestLimit limit, int requests)
-{
-    private int _left = requests;
-
-    public Task SpendAsync(CancellationToken cancellationToken) =>
-        _left-- > 0 ? Task.CompletedTask : limit.TakeAsync(cancellationToken);
-}

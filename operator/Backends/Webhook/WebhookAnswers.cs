@@ -8,10 +8,10 @@ namespace MailOperator.Backends.Webhook;
 
 /// <summary>What an answer that is no success means, and what to say of it and do about it.</summary>
 /// <param name="spec">The server.</param>
-/// <param name="pause">Where it asks to be left alone.</param>
+/// <param name="gate">Where it asks to be left alone.</param>
 /// <param name="token">What it must not be quoted with.</param>
 /// <param name="clock">By which it says until when.</param>
-internal sealed class WebhookAnswers(WebhookSpec spec, ServerPause pause, string? token, TimeProvider clock)
+internal sealed class WebhookAnswers(WebhookSpec spec, RetryAfterGate gate, string? token, TimeProvider clock)
 {
     /// <param name="response">The answer.</param>
     /// <param name="body">Its content.</param>
@@ -32,8 +32,8 @@ internal sealed class WebhookAnswers(WebhookSpec spec, ServerPause pause, string
             HttpStatusCode.UnprocessableEntity when problem.Type == WebhookProblem.TooManyChosen => ChosenPasswords.NoPlace(mailbox),
             HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => Failure(
                 BackendFailure.Rejected, $"it does not take this (HTTP status {status}){Said(problem, slots)}."),
-            HttpStatusCode.TooManyRequests => pause.Crowded(Sentence("it has too much to do (HTTP status 429)."), BackendHttp.RetryAfter(response, clock)),
-            HttpStatusCode.ServiceUnavailable => pause.Away(Sentence("it says that it cannot answer now (HTTP status 503)."), BackendHttp.RetryAfter(response, clock)),
+            HttpStatusCode.TooManyRequests => gate.Throttled(Sentence("it has too much to do (HTTP status 429)."), BackendHttp.RetryAfter(response, clock)),
+            HttpStatusCode.ServiceUnavailable => gate.Unavailable(Sentence("it says that it cannot answer now (HTTP status 503)."), BackendHttp.RetryAfter(response, clock)),
             >= HttpStatusCode.Moved and < HttpStatusCode.BadRequest => Failure(
                 BackendFailure.Unavailable, $"it answers with a redirection (HTTP status {status}), which is not followed; set spec.webhook.url to where it leads."),
             >= HttpStatusCode.InternalServerError => Failure(BackendFailure.Unavailable, $"it failed (HTTP status {status}); see its log."),

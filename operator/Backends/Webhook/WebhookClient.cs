@@ -20,18 +20,18 @@ internal sealed class WebhookClient : IAsyncDisposable
 
     private readonly string _url;
     private readonly AuthenticationHeaderValue? _token;
-    private readonly ServerPause _pause;
+    private readonly RetryAfterGate _gate;
     private readonly TimeProvider _clock;
     private readonly WebhookAnswers _answers;
     private readonly HttpClient _http;
 
-    public WebhookClient(WebhookSpec spec, WebhookCredentials credentials, ServerPause pause, TimeProvider clock)
+    public WebhookClient(WebhookSpec spec, WebhookCredentials credentials, RetryAfterGate gate, TimeProvider clock)
     {
         _url = $"{spec.Url.TrimEnd('/')}/v1";
         _token = credentials.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
-        _pause = pause;
+        _gate = gate;
         _clock = clock;
-        _answers = new WebhookAnswers(spec, pause, credentials.Token, clock);
+        _answers = new WebhookAnswers(spec, gate, credentials.Token, clock);
         SocketsHttpHandler handler = BackendHttp.Handler(CaBundle.Read(spec.CaBundle));
         handler.ConnectTimeout = TimeSpan.FromSeconds(5);
         handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // a name may come to mean another address
@@ -122,7 +122,7 @@ internal sealed class WebhookClient : IAsyncDisposable
         request.Headers.Authorization = _token;
         request.Headers.Accept.ParseAdd("application/json");
         request.Headers.Accept.ParseAdd("application/problem+json");
-        return BackendHttp.SendAsync(_http, request, new BackendCall(_pause, CallTimeout, _clock, _answers.Unreachable), cancellationToken);
+        return BackendHttp.SendAsync(_http, request, new BackendCall(_gate, CallTimeout, _clock, _answers.Unreachable), cancellationToken);
     }
 
     private async Task<MailBackendException> FailureAsync(HttpResponseMessage response, WebhookSlot[] slots, CancellationToken cancellationToken) =>

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using MailOperator.Api;
 
 namespace MailOperator.Backends.Webhook;
 
@@ -26,50 +25,4 @@ internal sealed record WebhookCredentials(string? Token, string? Certificate, st
 
     /// <summary>A record would print all of it.</summary>
     public override string ToString() => nameof(WebhookCredentials);
-}
-
-/// <summary>Reads them from the Secret that <c>spec.webhook.authSecret</c> names.</summary>
-internal sealed class WebhookCredentialSource(WebhookSpec spec, IBackendSecrets secrets)
-{
-    public async Task<WebhookCredentials> ReadAsync(CancellationToken cancellationToken)
-    {
-        BackendSecret secret = await secrets.ReadAsync(spec.AuthSecret.Name, "the webhook", cancellationToken);
-        var credentials = new WebhookCredentials(secret.Value("token"), secret.Value("tls.crt"), secret.Value("tls.key"));
-        return ProblemIn(credentials) is { } problem
-            ? throw new MailBackendException(BackendFailure.Unauthorized, $"Secret {secret.Key} with the credentials for the webhook {problem}.")
-            : credentials;
-    }
-
-    private string? ProblemIn(WebhookCredentials credentials)
-    {
-        if (credentials is { Token: null, Certificate: null, Key: null })
-        {
-            return "holds neither the key 'token' nor the keys 'tls.crt' and 'tls.key'; add them";
-        }
-
-        if (credentials.Certificate is null != credentials.Key is null)
-        {
-            return "holds only one of the keys 'tls.crt' and 'tls.key'; add the other";
-        }
-
-        if (credentials.Certificate is not null && !spec.Url.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
-        {
-            return "holds a certificate, which is only shown to a server with https; correct spec.webhook.url";
-        }
-
-        if (credentials.Token?.Any(static character => character is <= ' ' or > '~') ?? false)
-        {
-            return "holds a 'token' with a character that no token has; correct it";
-        }
-
-        try
-        {
-            _ = credentials.ClientCertificate();
-            return null;
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            return "holds in 'tls.crt' and 'tls.key' no certificate in PEM with the private key that belongs to it; correct them";
-        }
-    }
 }

@@ -31,9 +31,9 @@ internal sealed class WebhookDriver(IBackendSecrets secrets, TimeProvider clock)
     public IMailBackend Create(MailBackendSpec spec)
     {
         WebhookSpec webhook = spec.Webhook!;
-        var pause = new ServerPause(clock); // outlives the credentials
+        var gate = new RetryAfterGate(clock); // outlives the credentials
         var credentials = new WebhookCredentialSource(webhook, secrets);
         return new WebhookBackend(webhook, new CredentialedClient<WebhookCredentials, WebhookClient>(
-            credentials.ReadAsync, current => new WebhookClient(webhook, current, pause, clock)));
+            credentials.ReadAsync, current => new WebhookClient(webhook, current, gate, clock)));
     }
 }

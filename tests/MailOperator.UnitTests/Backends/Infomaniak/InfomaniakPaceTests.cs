@@ -29,7 +29,7 @@ public sealed class InfomaniakPaceTests : InfomaniakRig
         using var response = new HttpResponseMessage(System.Net.HttpStatusCode.TooManyRequests);
         response.Headers.RetryAfter = new System.Net.Http.Headers.RetryConditionHeaderValue(Clock.GetUtcNow().AddSeconds(40));
 
-        MailBackendException e = new ApiFailures(new InfomaniakSpec(), new ServerPause(Clock), Clock).Of(ApiRequest.Probe, response, error: null);
+        MailBackendException e = new ApiFailures(new InfomaniakSpec(), new RetryAfterGate(Clock), Clock).Of(ApiRequest.Probe, response, error: null);
 
         Assert.Equal((BackendFailure.Busy, TimeSpan.FromSeconds(40)), (e.Failure, e.RetryAfter));
     }
@@ -66,7 +66,7 @@ public sealed class InfomaniakPaceTests : InfomaniakRig
 
     [Fact]
     public async Task Pause_OfTheServer_IsBounded() =>
-        Assert.True(await LongestPauseAsync() <= ServerPause.MaxPause);
+        Assert.True(await LongestPauseAsync() <= RetryAfterGate.MaxDelay);
 
     private async Task<TimeSpan> LongestPauseAsync()
     {

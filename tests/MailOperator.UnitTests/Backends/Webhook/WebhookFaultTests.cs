@@ -207,12 +207,12 @@ public sealed class WebhookFaultTests : ScriptedWebhook
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
         Assert.Equal(BackendFailure.Busy, e.Failure);
 
-        Clock.Advance(ServerPause.MaxSilence + TimeSpan.FromSeconds(1));
+        Clock.Advance(RetryAfterGate.MaxSilence + TimeSpan.FromSeconds(1));
         e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
 
         Assert.Equal(BackendFailure.Unavailable, e.Failure);
         Script = static _ => Task.FromResult(false);
-        Clock.Advance(ServerPause.Usual);
+        Clock.Advance(RetryAfterGate.DefaultDelay);
         await Backend.ListAsync(Owner, Cancellation);
         Script = call => AnswerWithAsync(call, 429, "");
         Assert.Equal(BackendFailure.Busy, (await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation))).Failure);

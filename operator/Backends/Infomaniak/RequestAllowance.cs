@@ -1,0 +1,10 @@
+namespace MailOperator.Backends.Infomaniak;
+
+/// <summary>Requests that one call may make; beyond them it waits for each.</summary>
+internal sealed class RequestAllowance(RequestLimit limit, int requests)
+{
+    private int _left = requests;
+
+    public Task SpendAsync(CancellationToken cancellationToken) =>
+        _left-- > 0 ? Task.CompletedTask : limit.TakeAsync(cancellationToken);
+}

@@ -1,0 +1,31 @@
+using System.Formats.Asn1;
+
+namespace MailOperator.Backends.Ldap.Protocol;
+
+/// <summary>Puts these values in the place of those that the attributes have; none removes the attribute.</summary>
+internal sealed record ReplaceOperation(string Dn, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes) : LdapOperation(Dn)
+{
+    private enum Change
+    {
+        Replace = 2,
+    }
+
+    public override void Write(AsnWriter writer)
+    {
+        using (writer.PushSequence(Request(6)))
+        {
+            Write(writer, Dn);
+            using (writer.PushSequence())
+            {
+                foreach ((string name, IReadOnlyList<string> values) in Attributes)
+                {
+                    using (writer.PushSequence())
+                    {
+                        writer.WriteEnumeratedValue(Change.Replace);
+                        WriteAttribute(writer, name, values);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+namespace MailOperator.Backends.Webhook;
+
+/// <summary>RFC 9457, as far as it is of use here.</summary>
+internal sealed record WebhookProblem
+{
+    public const string MailboxNotFound = "tag:mailoperator.io,2026:mailbox-not-found";
+    public const string SelectorTaken = "tag:mailoperator.io,2026:selector-taken";
+    public const string TooManyChosen = "tag:mailoperator.io,2026:too-many-chosen";
+
+    public string? Type { get; init; }
+
+    public string? Detail { get; init; }
+}
