@@ -3,9 +3,14 @@ using MailOperator.Kubernetes;
 namespace MailOperator.Backends;
 
 /// <summary>
-/// Stops asking a mail system that does not answer: after a few failures in a row it lets one try through per
-/// period, 5 s doubling to 60 s. Thread-safe.
+/// Stops calls to a mail system that does not answer: after three failures in a row it lets one call through per
+/// period, which doubles from 5 s to 60 s. Thread-safe.
 /// </summary>
+/// <remarks>
+/// Ours, and not Polly's: Polly v8 has no "n failures in a row", and there an outcome that is neither success nor
+/// failure closes a half-open circuit, where this one passes the trial call on to the next caller
+/// (<see cref="Undecided"/>).
+/// </remarks>
 internal sealed class CircuitBreaker(TimeProvider clock)
 {
     public const int FailuresToOpen = 3;
@@ -21,7 +26,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
 
     private TimeSpan Period => Backoff.Delay(_failedTries, InitialDelay, MaxDelay);
 
-    /// <summary>How long to leave the backend alone; zero if a call may go ahead now.</summary>
+    /// <summary>How long to wait before the next call; zero if a call may go ahead now.</summary>
     public TimeSpan Admit()
     {
         lock (_gate)
@@ -37,7 +42,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
                 return left;
             }
 
-            _openedAt = clock.GetTimestamp(); // this call is the period's one try
+            _openedAt = clock.GetTimestamp(); // this call is the period's trial call
             (_isTrying, _isTryLeft) = (true, false);
             return TimeSpan.Zero;
         }
@@ -53,7 +58,9 @@ internal sealed class CircuitBreaker(TimeProvider clock)
         }
     }
 
-    /// <summary>A call ended and tells nothing of the backend. If it was the period's one try, the next call is it.</summary>
+    /// <summary>
+    /// A call ended without saying anything about the backend. If it was the period's trial call, the next call is.
+    /// </summary>
     public void Undecided()
     {
         lock (_gate)
@@ -73,7 +80,7 @@ internal sealed class CircuitBreaker(TimeProvider clock)
                 return;
             }
 
-            // Calls that were under way when it opened say nothing new.
+            // Calls that were under way when it opened do not extend the period.
             if (_isTrying)
             {
                 _isTrying = false;
