@@ -1,8 +1,8 @@
 namespace MailOperator.Backends;
 
 /// <summary>
-/// What a backend can do. A device that needs more is refused; nothing is silently ignored. The names are part of the API:
-/// <c>status.capabilities</c> shows them.
+/// What a backend can do. A device that needs more is refused; nothing is silently ignored. The names are part of the
+/// API: <c>status.capabilities</c> shows them.
 /// </summary>
 [Flags]
 internal enum BackendCapabilities
@@ -31,7 +31,8 @@ internal enum BackendCapabilities
     ChosenPassword = 1 << 7,
 
     /// <summary>
-    /// Tells when a device logged in last: with the slot (<see cref="Slot.LastUsedAt"/>) or by <see cref="IMailBackend.Uses"/>.
+    /// Tells when a device logged in last: with the slot (<see cref="Slot.LastUsedAt"/>) or by
+    /// <see cref="IMailBackend.Uses"/>.
     /// </summary>
     LastUse = 1 << 8,
 

@@ -15,7 +15,9 @@ internal enum BackendFailure
     /// <summary>The store refuses passwords that ended, but some mail server could not be told.</summary>
     NotFollowed,
 
-    /// <summary>The store refuses passwords that ended, but a mail server may still accept them for a moment: check again then.</summary>
+    /// <summary>
+    /// The store refuses passwords that ended, but a mail server may still accept them for a moment: check again then.
+    /// </summary>
     Propagating,
 
     /// <summary>It took a new password, but the mail server refuses a login with it.</summary>

@@ -1,13 +1,15 @@
 namespace MailOperator.Backends;
 
 /// <summary>
-/// Keeps one slow or dead backend from taking every worker: a circuit breaker and a limit on calls at a time. What is
-/// not let through fails at once and is queued again; no worker waits. The limit stops whoever only begins (by listing):
-/// a change comes after a hash was computed, which would be thrown away.
+/// Keeps one slow or dead backend from taking every worker: a circuit breaker and a limit on concurrent calls. A call
+/// that is not let through fails at once and is queued again; no worker waits. The limit applies to the first call of a
+/// reconcile (a listing) only: a change comes after a hash was computed, and that work would be lost.
 /// </summary>
 internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProvider clock)
 {
-    /// <summary>A call that has no answer by then has failed; shorter than a reconcile, which must still report it.</summary>
+    /// <summary>
+    /// A call without an answer by then has failed. Shorter than a reconcile, which must still report the failure.
+    /// </summary>
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(15);
 
     private readonly CircuitBreaker _breaker = new(clock);
@@ -19,7 +21,7 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
     {
         if (_breaker.Admit() > TimeSpan.Zero)
         {
-            // What stopped it is said again word for word, so that a status tells it once and not in turns.
+            // Repeat the original message verbatim so that the condition does not alternate between two texts.
             throw new MailBackendException(BackendFailure.Unavailable, _problem);
         }
 
@@ -27,11 +29,12 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
         {
             Interlocked.Decrement(ref _calls);
             _breaker.Undecided();
-            throw new MailBackendException(BackendFailure.Busy, $"MailBackend '{name}' has {maxConcurrentCalls} calls under way.");
+            throw new MailBackendException(
+                BackendFailure.Busy, $"MailBackend '{name}' has {maxConcurrentCalls} calls under way.");
         }
 
-        using var silence = new CancellationTokenSource(CallTimeout, clock);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        using var timeout = new CancellationTokenSource(CallTimeout, clock);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             TResult result = await call(deadline.Token);
@@ -40,7 +43,7 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
         }
         catch (MailBackendException e) when (e.Failure is BackendFailure.Busy)
         {
-            _breaker.Undecided(); // maybe nothing was sent
+            _breaker.Undecided(); // possibly nothing was sent
             throw;
         }
         catch (MailBackendException e) when (e.Failure is not BackendFailure.Unavailable)

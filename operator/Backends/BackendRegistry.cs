@@ -5,24 +5,24 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends;
 
-/// <summary>Holds one running backend per MailBackend, and makes it anew when its settings change.</summary>
+/// <summary>Holds one running backend per MailBackend, and replaces it when its settings change.</summary>
 internal sealed class BackendRegistry(
     IReadOnlyList<IMailBackendDriver> drivers, int workers, TimeProvider clock, Random random) : IAsyncDisposable
 {
-    /// <summary>Passwords per minute and backend that nobody asked for, if the backend says nothing.</summary>
+    /// <summary>Passwords per minute and backend that nobody asked for, if the spec sets no limit.</summary>
     public const int DefaultUnaskedPerMinute = 60;
 
-    // As many may go at once as come in ten seconds: more would be the burst that the limit is there to prevent.
+    // The burst is what ten seconds allow: a larger one is what the limit is there to prevent.
     private const int BurstsPerMinute = 6;
 
-    // Thousands that wait for one token a second must not all look for it every second.
+    // Spreads the retries of thousands of devices that wait for one token a second.
     private static readonly TimeSpan MaxTurnWait = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, Entry> _backends = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Name, int PerMinute), TokenBucket> _unasked = new();
     private readonly Lock _gate = new();
 
-    /// <summary>What is wrong with the backend's spec as far as drivers can tell; empty if nothing.</summary>
+    /// <summary>What drivers find wrong with the backend's spec; empty if nothing.</summary>
     public IReadOnlyList<string> Validate(MailBackendSpec spec)
     {
         List<IMailBackendDriver> named = [.. drivers.Where(driver => driver.SpecOf(spec) is not null)];
@@ -31,30 +31,32 @@ internal sealed class BackendRegistry(
             : [$"spec must hold exactly one of the backend drivers: {string.Join(", ", drivers.Select(static driver => driver.Key))}"];
     }
 
-    /// <summary>The backend that a valid spec describes.</summary>
+    /// <summary>The backend for a valid spec.</summary>
     public IMailBackend Get(MailBackend backend) => GetGuarded(backend);
 
-    /// <summary>The backend as it is for one mailbox, which is in lower case.</summary>
+    /// <summary>The backend for one mailbox, given in lower case.</summary>
     public IMailBackend Get(MailBackend backend, string mailbox) => GetGuarded(backend).For(mailbox);
 
-    /// <summary>What the backend of this name tells of logins; null if it runs not yet or tells nothing.</summary>
+    /// <summary>The logins that the backend of this name tells; null if it is not running yet or tells none.</summary>
     public IDeviceUses? UsesOf(string name) =>
         _backends.TryGetValue(name, out Entry? entry) ? entry.Guarded.Uses : null;
 
     /// <summary>
-    /// Counts a password that nobody asked for: its interval is over, or its Secret was edited or deleted. Whoever may
-    /// write Secrets could otherwise have the backend written as often as they like.
+    /// Counts a password that nobody asked for: its interval is over, or its Secret was edited or deleted. Without a
+    /// limit, anyone who may write Secrets could cause any number of writes to the backend.
     /// </summary>
+    /// <exception cref="MailBackendException">The limit is reached: retry later.</exception>
     public void CountUnasked(string name, int perMinute)
     {
         TokenBucket bucket = _unasked.GetOrAdd(
             (name, perMinute),
-            static (key, clock) => new TokenBucket(Math.Max(1, key.PerMinute / BurstsPerMinute), TimeSpan.FromMinutes(1) / key.PerMinute, clock),
+            static (key, clock) => new TokenBucket(
+                Math.Max(1, key.PerMinute / BurstsPerMinute), TimeSpan.FromMinutes(1) / key.PerMinute, clock),
             clock);
         if (!bucket.TryTake(out TimeSpan wait))
         {
             throw new MailBackendException(
-                BackendFailure.Busy, $"MailBackend '{name}' replaces {perMinute} passwords a minute that nobody asked for, and has done so.")
+                BackendFailure.Busy, $"MailBackend '{name}' has replaced its {perMinute} passwords a minute that nobody asked for.")
             { RetryAfter = wait + (MaxTurnWait * random.NextDouble()) };
         }
     }
@@ -91,8 +93,9 @@ internal sealed class BackendRegistry(
             }
 
             IMailBackend made = drivers.Single(driver => driver.SpecOf(backend.Spec) is not null).Create(backend.Spec);
-            // A quarter of the workers is always left for other backends.
-            var entry = new Entry(fingerprint, made, new GuardedBackend(backend.Metadata.Name, made, Math.Max(1, workers * 3 / 4), clock));
+            int maxConcurrentCalls = Math.Max(1, workers * 3 / 4); // leaves a quarter of the workers to other backends
+            var entry = new Entry(
+                fingerprint, made, new GuardedBackend(backend.Metadata.Name, made, maxConcurrentCalls, clock));
             _backends[backend.Metadata.Name] = entry;
             known?.Retire();
             return entry.Guarded;
@@ -104,9 +107,10 @@ internal sealed class BackendRegistry(
 
     private sealed record Entry(string Fingerprint, IMailBackend Backend, GuardedBackend Guarded) : IAsyncDisposable
     {
-        /// <summary>Ends in the background; whoever still calls it is told to try again.</summary>
+        /// <summary>Disposes it in the background; callers that still use it are told to try again.</summary>
         public void Retire() => _ = DisposeAsync().AsTask();
 
-        public ValueTask DisposeAsync() => Backend is IAsyncDisposable disposable ? disposable.DisposeAsync() : ValueTask.CompletedTask;
+        public ValueTask DisposeAsync() =>
+            Backend is IAsyncDisposable disposable ? disposable.DisposeAsync() : ValueTask.CompletedTask;
     }
 }

@@ -5,7 +5,7 @@ namespace MailOperator.Backends;
 /// <param name="Data">Its values.</param>
 internal sealed record BackendSecret(Kubernetes.ObjectKey Key, IReadOnlyDictionary<string, string> Data)
 {
-    /// <summary>The value; null if it is missing or empty.</summary>
+    /// <summary>The value of a key; null if it is missing or empty.</summary>
     public string? Value(string name) => Data.TryGetValue(name, out string? value) && value.Length > 0 ? value : null;
 
     /// <summary>A record would print its values.</summary>

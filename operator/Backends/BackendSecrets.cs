@@ -13,12 +13,14 @@ internal sealed class BackendSecrets(KubernetesApi api, string ownNamespace) : I
         try
         {
             byte[] secret = await api.FindAsync(ResourceType.Secrets, key, cancellationToken)
-                ?? throw new MailBackendException(BackendFailure.Unauthorized, $"Secret {key} with the credentials for {purpose} does not exist; create it.");
+                ?? throw new MailBackendException(
+                    BackendFailure.Unauthorized, $"Secret {key} with the credentials for {purpose} does not exist; create it.");
             return new BackendSecret(key, DataOf(secret));
         }
         catch (Exception e) when (e is ApiException or HttpRequestException)
         {
-            throw new MailBackendException(BackendFailure.Unavailable, $"Secret {key} with the credentials for {purpose} could not be read: {e.Message}", e);
+            throw new MailBackendException(
+                BackendFailure.Unavailable, $"Secret {key} with the credentials for {purpose} could not be read: {e.Message}", e);
         }
     }
 

@@ -4,12 +4,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailOperator.Backends;
 
-/// <summary>Certificates that a backend's server is verified with in place of the system's.</summary>
+/// <summary>Root certificates for a backend's server that replace those of the system.</summary>
 internal static class CaBundle
 {
     /// <summary>The certificates; none if there is no bundle.</summary>
     /// <param name="bundle">PEM.</param>
-    /// <exception cref="CryptographicException">It holds no certificate that can be read.</exception>
+    /// <exception cref="CryptographicException">It holds no readable certificate.</exception>
     public static X509Certificate2Collection Read(byte[]? bundle)
     {
         var roots = new X509Certificate2Collection();

@@ -1,8 +1,8 @@
 namespace MailOperator.Backends;
 
 /// <summary>
-/// The client of a mail system's server, under the credentials of a Secret. New credentials in the Secret make a new
-/// client; what still uses the old one ends its work there or is told to come back.
+/// The client of a mail system's server, with the credentials of a Secret. New credentials in the Secret make a new
+/// client; work on the old one finishes there or is told to retry.
 /// </summary>
 /// <param name="read">Reads the credentials as they are now.</param>
 /// <param name="connect">Makes a client for them.</param>
@@ -16,8 +16,10 @@ internal sealed class CredentialedClient<TCredentials, TClient>(
     private volatile TCredentials? _credentials;
     private volatile bool _isDisposed;
 
-    /// <summary>Runs work with the client. Where the credentials are refused it tries those that the Secret holds now.</summary>
-    /// <exception cref="MailBackendException">The server did not do it.</exception>
+    /// <summary>
+    /// Runs work with the client. If the credentials are refused, tries once more with what the Secret holds now.
+    /// </summary>
+    /// <exception cref="MailBackendException">The work failed.</exception>
     public async Task<T> UseAsync<T>(Func<TClient, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         TCredentials? before = _credentials;
@@ -38,14 +40,14 @@ internal sealed class CredentialedClient<TCredentials, TClient>(
     }
 
     /// <summary>Reads the Secret again.</summary>
-    /// <exception cref="MailBackendException">There are no credentials that can be used, or the client went out of use.</exception>
+    /// <exception cref="MailBackendException">There are no usable credentials, or the client was replaced.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
             ThrowIfDisposed();
-            // One after the other: a slow reader would put old credentials back.
+            // One at a time: a slow reader would put old credentials back.
             TCredentials credentials = await read(cancellationToken);
             if (credentials.Equals(_credentials))
             {
@@ -66,10 +68,10 @@ internal sealed class CredentialedClient<TCredentials, TClient>(
         }
     }
 
-    /// <summary>Ends the client. Whoever comes later, or waits, is told to come back.</summary>
+    /// <summary>Disposes the client. Later and waiting callers are told to retry.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _gate.WaitAsync(); // and is never disposed of: somebody may be waiting at it
+        await _gate.WaitAsync(); // never disposed: a caller may be waiting for it
         try
         {
             _isDisposed = true;

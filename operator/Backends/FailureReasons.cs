@@ -2,7 +2,7 @@ using MailOperator.Api;
 
 namespace MailOperator.Backends;
 
-/// <summary>What a failure of a mail system is called in a condition.</summary>
+/// <summary>Maps failures of a mail system to reasons of conditions.</summary>
 internal static class FailureReasons
 {
     /// <summary>When an account without the feature is asked again: only its provider can change that.</summary>

@@ -22,8 +22,9 @@ internal sealed class GuardedBackend : IMailBackend
 
     public TimeSpan PropagationDelay => _backend.PropagationDelay;
 
-    /// <summary>The backend as it is for one mailbox, behind the same guard.</summary>
-    public GuardedBackend For(string mailbox) => _backend is IPerMailboxBackend perMailbox ? new GuardedBackend(perMailbox.For(mailbox), _guard) : this;
+    /// <summary>The backend for one mailbox, behind the same guard.</summary>
+    public GuardedBackend For(string mailbox) =>
+        _backend is IPerMailboxBackend perMailbox ? new GuardedBackend(perMailbox.For(mailbox), _guard) : this;
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
         CallAsync(token => _backend.ListAsync(owner, token), isBeginning: true, cancellationToken);

@@ -1,12 +1,14 @@
 namespace MailOperator.Backends;
 
-/// <summary>Secrets that MailBackends name: they are in the operator's own namespace, and nowhere else.</summary>
+/// <summary>Secrets that MailBackends name. They are always in the operator's own namespace.</summary>
 internal interface IBackendSecrets
 {
-    /// <summary>The Secret's data as it is now, as text, each without the line break that an editor leaves at its end.</summary>
+    /// <summary>
+    /// Reads the Secret's data as text, each value without the line break that an editor leaves at its end.
+    /// </summary>
     /// <param name="name">Name of the Secret.</param>
-    /// <param name="purpose">What it lets the operator in to, for the message.</param>
+    /// <param name="purpose">What the credentials are for, for error messages.</param>
     /// <param name="cancellationToken">Ends the read.</param>
-    /// <exception cref="MailBackendException">It is not there, or could not be read.</exception>
+    /// <exception cref="MailBackendException">The Secret is missing or could not be read.</exception>
     Task<BackendSecret> ReadAsync(string name, string purpose, CancellationToken cancellationToken);
 }

@@ -2,12 +2,14 @@ using MailOperator.Api;
 
 namespace MailOperator.Backends;
 
-/// <summary>The part of a backend that tells when each device logged in last (see <see cref="IMailBackend.Uses"/>).</summary>
+/// <summary>
+/// The part of a backend that tells when each device logged in last (see <see cref="IMailBackend.Uses"/>).
+/// </summary>
 internal interface IDeviceUses
 {
     /// <summary>
-    /// Takes in the logins since the last call, of these devices (<c>namespace/name</c>) and no other. Returns what is
-    /// wrong and what to do, in a sentence, or null.
+    /// Reads the logins since the last call, of these devices only (<c>namespace/name</c>). Returns what is wrong and
+    /// what to do about it as a sentence, or null.
     /// </summary>
     Task<string?> RefreshAsync(IReadOnlySet<string> devices, CancellationToken cancellationToken);
 

@@ -1,8 +1,9 @@
 namespace MailOperator.Backends;
 
 /// <summary>
-/// A mail system's store of credentials: facts in, facts out; it never decides. Every call may be repeated, ends by
-/// the token's deadline, and fails only with <see cref="MailBackendException"/>. Removing what is not there succeeds.
+/// A mail system's store of credentials. It reports and stores, and makes no decisions. Every call is idempotent, ends
+/// by the token's deadline, and fails only with <see cref="MailBackendException"/>. Removing what is not there
+/// succeeds.
 /// </summary>
 internal interface IMailBackend
 {
@@ -12,13 +13,15 @@ internal interface IMailBackend
     /// </summary>
     BackendCapabilities DeclaredCapabilities { get; }
 
-    /// <summary>Makes the passwords; null if the mail system takes hashes of passwords made by the operator or by people.</summary>
+    /// <summary>
+    /// Makes the passwords; null if the mail system takes hashes of passwords made by the operator or by people.
+    /// </summary>
     IPasswordIssuer? Issuer { get; }
 
     /// <summary>Tells the logins of devices; null if it does not, or tells them with each slot.</summary>
     IDeviceUses? Uses { get; }
 
-    /// <summary>How long after a change a mail server may still go by what was before.</summary>
+    /// <summary>How long after a change a mail server may still use the old state.</summary>
     TimeSpan PropagationDelay { get; }
 
     /// <summary>Slots of one device, as they are now.</summary>
@@ -26,13 +29,13 @@ internal interface IMailBackend
 
     /// <summary>
     /// Slots of every device of this instance, as they are now, in one listing. Without the capability
-    /// <see cref="BackendCapabilities.List"/> it only shows that the mail system answers.
+    /// <see cref="BackendCapabilities.List"/> it only checks that the mail system answers.
     /// </summary>
     Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Puts and removes slots of one device, all or none of it. A slot that is there is replaced. Completes once every mail
-    /// server must know a slot that was added, as far as the backend can tell.
+    /// Puts and removes slots of one device, atomically. An existing slot is replaced. Completes once every mail server
+    /// must know the added slots, as far as the backend can tell.
     /// </summary>
     Task ApplyAsync(SlotChange change, CancellationToken cancellationToken);
 

@@ -3,11 +3,11 @@ using MailOperator.Api;
 namespace MailOperator.Backends;
 
 /// <summary>
-/// What MailDevices say that they were issued: what a store that shows nothing should hold. It is what was reported last, so
-/// it may lag behind; it only ever raises a doubt, and is never a reason to issue or to revoke.
+/// The credentials in the status of MailDevices: what a store that appears empty should hold. It may lag behind, so it
+/// only raises doubt and is never a reason to issue or to revoke.
 /// </summary>
 internal interface IReportedCredentials
 {
-    /// <summary>Whether a MailDevice reports a credential at a MailBackend of such a spec.</summary>
+    /// <summary>Whether a MailDevice reports a credential at a MailBackend whose spec matches.</summary>
     bool AreAt(Predicate<MailBackendSpec> isMeant);
 }

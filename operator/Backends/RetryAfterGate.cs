@@ -10,8 +10,8 @@ internal sealed class RetryAfterGate(TimeProvider clock)
     public static readonly TimeSpan DefaultDelay = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long throttling is retried silently. A burst is only slowed down; a server that lets nothing through for this long
-    /// is a fault that people must see.
+    /// How long throttling is retried silently. A burst is only slowed down; a server that lets nothing through for
+    /// this long is a fault that people must see.
     /// </summary>
     public static readonly TimeSpan MaxSilence = TimeSpan.FromMinutes(1);
 
@@ -33,7 +33,9 @@ internal sealed class RetryAfterGate(TimeProvider clock)
         }
     }
 
-    /// <summary>Closes the gate after a 429: there were too many requests, and nothing is lost by a later retry.</summary>
+    /// <summary>
+    /// Closes the gate after a 429: there were too many requests, and nothing is lost by a later retry.
+    /// </summary>
     /// <param name="problem">Message of the failure.</param>
     /// <param name="asked">The delay that the server asked for; null for <see cref="DefaultDelay"/>.</param>
     public MailBackendException Throttled(string problem, TimeSpan? asked)

@@ -5,10 +5,15 @@ internal sealed record Slot
 {
     public required SlotOwner Owner { get; init; }
 
-    /// <summary>The slot's id within its mailbox: the first six characters of a password that the operator generated, else six random ones.</summary>
+    /// <summary>
+    /// The slot's id within its mailbox: the first six characters of a generated password, or six random ones.
+    /// </summary>
     public required string Selector { get; init; }
 
-    /// <summary>A person chose the password, so that it does not begin with its selector: the backend finds it otherwise.</summary>
+    /// <summary>
+    /// A person chose the password, so it does not begin with its selector and the backend needs another way to look it
+    /// up.
+    /// </summary>
     public bool IsChosen { get; init; }
 
     /// <summary>In lower case.</summary>
@@ -20,26 +25,29 @@ internal sealed record Slot
     /// <summary>When it was pushed; whole seconds, UTC.</summary>
     public required DateTimeOffset IssuedAt { get; init; }
 
-    /// <summary>When the mail server itself refuses it from; null means never, or that the backend knows no dates. Whole seconds, UTC.</summary>
+    /// <summary>
+    /// From when the mail server itself refuses it; null means never, or that the backend knows no dates. Whole
+    /// seconds, UTC.
+    /// </summary>
     public DateTimeOffset? NotAfter { get; init; }
 
     public required SlotRestrictions Restrictions { get; init; }
 
-    /// <summary>The device as the mail system keeps it; null where it keeps none.</summary>
+    /// <summary>The device as the mail system stores it; null if it stores none.</summary>
     public DeviceDescription? Device { get; init; }
 
-    /// <summary>What the mail system has found wrong with its use; null if nothing, or if it does not tell.</summary>
+    /// <summary>What the mail system reports about its use; null if nothing or if it does not report.</summary>
     public SlotAlarm? Alarm { get; init; }
 
-    /// <summary>The latest login with it, if the mail system tells that with the slot; UTC.</summary>
+    /// <summary>The latest login with it, if the mail system shows that with the slot; UTC.</summary>
     public DateTimeOffset? LastUsedAt { get; init; }
 
-    /// <summary>Left by a device whose deletionPolicy is Retain: nobody removes it any more.</summary>
+    /// <summary>Left by a device whose deletionPolicy is Retain: it is never removed.</summary>
     public bool IsRetained { get; init; }
 
-    /// <summary>Set once its time is over: it is refused for good, and kept until every mail server has heard of it.</summary>
+    /// <summary>Set once it has ended: it is refused permanently, and kept until every mail server knows.</summary>
     public SlotEnd? End { get; init; }
 
-    /// <summary>False if the backend holds it in another form than a put of it would leave: put it again.</summary>
+    /// <summary>False if a put would change how the backend stores it: put it again.</summary>
     public bool IsIntact { get; init; } = true;
 }

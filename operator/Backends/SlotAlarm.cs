@@ -1,11 +1,11 @@
 namespace MailOperator.Backends;
 
-/// <summary>What a mail system says is wrong with the use of a password.</summary>
+/// <summary>What a mail system reports about the use of a password.</summary>
 internal enum SlotAlarm
 {
-    /// <summary>It was found where it should not be.</summary>
+    /// <summary>It was found in a leak.</summary>
     Leaked,
 
-    /// <summary>Unwanted mail was sent with it.</summary>
+    /// <summary>It was used to send spam.</summary>
     SendsSpam,
 }

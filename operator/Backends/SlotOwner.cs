@@ -1,8 +1,10 @@
 namespace MailOperator.Backends;
 
-/// <summary>Who owns a slot: a MailDevice of one instance of the operator, so that two clusters can share a mail system.</summary>
+/// <summary>
+/// The owner of a slot: a MailDevice of one operator instance, so that two clusters can share a mail system.
+/// </summary>
 /// <param name="Instance">By default the UID of the namespace <c>kube-system</c>.</param>
-/// <param name="DeviceUid">The UID, not the name: a device made anew under the same name owns nothing of the old one.</param>
+/// <param name="DeviceUid">The UID, not the name: a recreated device does not own the slots of the old one.</param>
 internal readonly record struct SlotOwner(string Instance, string DeviceUid)
 {
     public override string ToString() => $"{Instance}/{DeviceUid}";

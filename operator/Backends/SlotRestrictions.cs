@@ -6,10 +6,10 @@ namespace MailOperator.Backends;
 /// <summary>What a slot may be used for. Compares by content.</summary>
 internal sealed record SlotRestrictions
 {
-    /// <summary>Name that the mail server's log shows for the device.</summary>
+    /// <summary>The device's name in the mail server's log.</summary>
     public required string DeviceName { get; init; }
 
-    /// <summary>Sorted, without repetition.</summary>
+    /// <summary>Sorted, without duplicates.</summary>
     public required ImmutableArray<MailProtocol> Protocols { get; init; }
 
     /// <summary>CIDR; empty means anywhere.</summary>
@@ -22,7 +22,7 @@ internal sealed record SlotRestrictions
         init;
     } = true;
 
-    /// <summary>A slot that is kept and refused.</summary>
+    /// <summary>Whether the slot is kept but refused.</summary>
     public bool IsSuspended { get; init; }
 
     public bool Equals(SlotRestrictions? other) =>

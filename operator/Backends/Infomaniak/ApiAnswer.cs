@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MailOperator.Backends.Infomaniak;
 
-/// <summary>What every answer of the API is wrapped in.</summary>
+/// <summary>The envelope of every answer of the API.</summary>
 internal sealed record ApiAnswer<T>
 {
     private const string Success = "success";
@@ -13,13 +13,13 @@ internal sealed record ApiAnswer<T>
 
     public ApiError? Error { get; init; }
 
-    /// <summary>Elements on all pages.</summary>
+    /// <summary>Number of elements on all pages.</summary>
     public int? Total { get; init; }
 
     /// <summary>Number of pages.</summary>
     public int? Pages { get; init; }
 
-    /// <summary>Otherwise it failed, or goes on in the background.</summary>
+    /// <summary>False if it failed or continues in the background.</summary>
     [JsonIgnore]
     public bool IsSuccess => Result == Success;
 }

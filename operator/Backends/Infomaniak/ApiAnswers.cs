@@ -4,7 +4,7 @@ using MailOperator.Passwords;
 
 namespace MailOperator.Backends.Infomaniak;
 
-/// <summary>How the API's JSON is read.</summary>
+/// <summary>Reads the API's JSON.</summary>
 internal static class ApiAnswers
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -14,11 +14,11 @@ internal static class ApiAnswers
         Converters = { new PasswordBytes() },
     };
 
-    /// <exception cref="JsonException">It is none of the API's.</exception>
+    /// <exception cref="JsonException">It is not an answer of the API.</exception>
     public static ApiAnswer<T> Read<T>(byte[] body) =>
         JsonSerializer.Deserialize<ApiAnswer<T>>(body, Options) ?? throw new JsonException();
 
-    /// <summary>From the answer's bytes into bytes of its own, so that no text of it is made.</summary>
+    /// <summary>Copies the password from bytes to bytes, so that no string of it exists.</summary>
     private sealed class PasswordBytes : JsonConverter<AppPassword>
     {
         public override AppPassword Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

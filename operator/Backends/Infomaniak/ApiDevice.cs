@@ -1,6 +1,6 @@
 namespace MailOperator.Backends.Infomaniak;
 
-/// <summary>A device, which may have accesses to several mailboxes.</summary>
+/// <summary>A device, which may have access to several mailboxes.</summary>
 internal sealed record ApiDevice
 {
     public required long Id { get; init; }
@@ -9,6 +9,6 @@ internal sealed record ApiDevice
 
     public required string Type { get; init; }
 
-    /// <summary>Null if the API does not tell.</summary>
+    /// <summary>Null if the API does not return it.</summary>
     public int? CountAccesses { get; init; }
 }

@@ -4,10 +4,10 @@ using MailOperator.Api;
 
 namespace MailOperator.Backends.Infomaniak;
 
-/// <summary>One device's access to one mailbox: what the API gives a password to.</summary>
+/// <summary>One device's access to one mailbox. The API makes one password per access.</summary>
 internal sealed record DeviceAccess
 {
-    // A mark in the label of the single password from before there were devices is no work of the operator's.
+    // The single password from before there were devices: never the operator's, even if its label has a mark.
     private const string Legacy = "legacy";
 
     public required long Id { get; init; }
@@ -19,7 +19,7 @@ internal sealed record DeviceAccess
     /// <summary>Seconds since 1970.</summary>
     public required long CreatedAt { get; init; }
 
-    /// <summary>Seconds since 1970; null if there was none.</summary>
+    /// <summary>Seconds since 1970; null if there was no login.</summary>
     public long? LastConnection { get; init; }
 
     public string? Status { get; init; }
@@ -28,10 +28,10 @@ internal sealed record DeviceAccess
 
     public ApiMailbox? Mailbox { get; init; }
 
-    /// <summary>Whose slot it is; null if it is none of an operator's.</summary>
+    /// <summary>The slot that it belongs to; null if no operator made it.</summary>
     public DeviceLabel? Label => Device is { Type: not Legacy } device ? DeviceLabel.Parse(device.Label) : null;
 
-    /// <summary>What the API calls a set of protocols; null if it has none for it. Sending is in all of them.</summary>
+    /// <summary>The API's name for a set of protocols; null if it has none. All of them include sending.</summary>
     public static string? ProtocolsOf(ImmutableArray<MailProtocol> protocols) =>
         (protocols.Contains(MailProtocol.IMAP), protocols.Contains(MailProtocol.POP3), protocols.Contains(MailProtocol.SMTP)) switch
         {
@@ -41,7 +41,7 @@ internal sealed record DeviceAccess
             _ => null,
         };
 
-    /// <summary>What the API calls a device of this type.</summary>
+    /// <summary>The API's name for a type of device.</summary>
     public static string TypeOf(DeviceType type) => type switch
     {
         DeviceType.Computer => "computer",
@@ -50,8 +50,8 @@ internal sealed record DeviceAccess
         _ => "other", // the API knows no applications
     };
 
-    /// <summary>A slot, of all accesses with its selector: a request that was repeated on its way made more than one.</summary>
-    /// <exception cref="FormatException">An access is not as the API's description has it.</exception>
+    /// <summary>Makes a slot of all accesses with its selector: a repeated request may have made several.</summary>
+    /// <exception cref="FormatException">An access does not match the description of the API.</exception>
     public static Slot ToSlot(IReadOnlyList<DeviceAccess> accesses, string mailbox)
     {
         DeviceAccess first = accesses[0];
@@ -64,9 +64,11 @@ internal sealed record DeviceAccess
             Hash = "",
             IssuedAt = accesses.Max(static access => Time(access.CreatedAt)),
             Restrictions = new SlotRestrictions { DeviceName = label.Name, Protocols = MailProtocols(first.Protocols) },
-            Device = new DeviceDescription(KindOf(first.Device!.Type), User: null, first.UserAccess?.Id.ToString(CultureInfo.InvariantCulture)),
+            Device = new DeviceDescription(
+                KindOf(first.Device!.Type), User: null, first.UserAccess?.Id.ToString(CultureInfo.InvariantCulture)),
             Alarm = accesses.Min(static access => AlarmOf(access.Status)),
-            LastUsedAt = accesses.Max(static access => access.LastConnection is { } time ? Time(time) : (DateTimeOffset?)null),
+            LastUsedAt = accesses.Max(
+                static access => access.LastConnection is { } time ? Time(time) : (DateTimeOffset?)null),
             IsRetained = label.IsRetained,
         };
     }
@@ -76,7 +78,7 @@ internal sealed record DeviceAccess
         "imap" => [MailProtocol.IMAP, MailProtocol.SMTP],
         "pop3" => [MailProtocol.POP3, MailProtocol.SMTP],
         "pop3-imap" => [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP],
-        _ => throw new FormatException("an access has protocols that it does not name"),
+        _ => throw new FormatException("an access has unknown protocols"),
     };
 
     private static DeviceType KindOf(string type) => type switch
@@ -97,7 +99,7 @@ internal sealed record DeviceAccess
     private static DateTimeOffset Time(long seconds) =>
         seconds >= 0 && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : throw new FormatException("an access has a time that is none");
+            : throw new FormatException("an access has an invalid time");
 }
 
 internal sealed record ApiUser
@@ -110,6 +112,6 @@ internal sealed record ApiMailbox
     /// <summary>The whole address.</summary>
     public required string Mailbox { get; init; }
 
-    /// <summary>The same with an international domain in its own letters.</summary>
+    /// <summary>The address with an internationalized domain in Unicode.</summary>
     public string? MailboxIdn { get; init; }
 }

@@ -35,15 +35,15 @@ internal sealed class InfomaniakApi : IDisposable
         Limit = new RequestLimit(clock);
         SocketsHttpHandler handler = BackendHttp.Handler(CaBundle.Read(spec.CaBundle));
         handler.ConnectTimeout = TimeSpan.FromSeconds(3);
-        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // a name may come to mean another address
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // the address of a name may change
         handler.MaxConnectionsPerServer = MaxConnections;
         _http = BackendHttp.Client(handler, MaxAnswer);
     }
 
-    /// <summary>Shared by everything that uses the token.</summary>
+    /// <summary>Shared by all uses of the token.</summary>
     public RequestLimit Limit { get; }
 
-    /// <summary>Sees whether the token, as the Secret has it now, may use the API.</summary>
+    /// <summary>Checks whether the token that the Secret holds now may use the API.</summary>
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
         RequestAllowance allowance = Limit.Begin(who: "", 1);
@@ -51,14 +51,14 @@ internal sealed class InfomaniakApi : IDisposable
         await SendAsync<JsonElement>(ApiRequest.Probe, allowance, cancellationToken);
     }
 
-    /// <summary>The list of a mailbox from just now, for whoever only begins; a new one if there is none.</summary>
-    /// <param name="who">Who asks, see <see cref="RequestLimit.Begin"/>.</param>
+    /// <summary>A recent list of a mailbox, for the first call of a reconcile; reads it if there is none.</summary>
+    /// <param name="who">The caller, see <see cref="RequestLimit.Begin"/>.</param>
     /// <param name="mailbox">The mailbox.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async Task<IReadOnlyList<DeviceAccess>> LookAsync(string who, string mailbox, CancellationToken cancellationToken) =>
         _lists.Find(mailbox) ?? await ListAsync(mailbox, Limit.Begin(who, 1, RequestLimit.Reserve), cancellationToken);
 
-    /// <summary>Every access to a mailbox as it is now, the operator's and those of people.</summary>
+    /// <summary>Reads every access to a mailbox, those of the operator and those of people.</summary>
     public async Task<IReadOnlyList<DeviceAccess>> ListAsync(string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         long changes = _lists.Changes;
@@ -76,7 +76,7 @@ internal sealed class InfomaniakApi : IDisposable
     public Task RenameAsync(string mailbox, ApiDevice device, string label, RequestAllowance allowance, CancellationToken cancellationToken) =>
         _lists.ChangeAsync(mailbox, () => ChangeAsync(ApiRequest.Rename(device.Id, label), allowance, cancellationToken));
 
-    /// <summary>Ends a password. One that is not there has ended.</summary>
+    /// <summary>Ends a password. Succeeds if it does not exist.</summary>
     public Task DeleteAccessAsync(string mailbox, DeviceAccess access, RequestAllowance allowance, CancellationToken cancellationToken) =>
         _lists.ChangeAsync(mailbox, () => DeleteAsync(ApiRequest.DeleteAccess(_spec, mailbox, access.Id), allowance, cancellationToken));
 
@@ -84,14 +84,14 @@ internal sealed class InfomaniakApi : IDisposable
     public Task DeleteDeviceAsync(string mailbox, ApiDevice device, RequestAllowance allowance, CancellationToken cancellationToken) =>
         _lists.ChangeAsync(mailbox, () => DeleteAsync(ApiRequest.DeleteDevice(device.Id), allowance, cancellationToken));
 
-    /// <summary>Has the next look ask, whoever looks.</summary>
+    /// <summary>Makes the next look read the list again.</summary>
     public void ForgetList(string mailbox) => _lists.Forget(mailbox);
 
     public void Dispose() => _http.Dispose();
 
     /// <summary>
-    /// Pages are counted anew for each request: who goes in between moves others from one to the next, and one of them is on
-    /// no page that was read. So several pages count if two readings of them show the same.
+    /// The API counts pages anew for each request: a deletion in between moves later accesses to the previous page, and
+    /// one of them is on no page that was read. So several pages are read twice and must be equal.
     /// </summary>
     private async Task<IReadOnlyList<DeviceAccess>> WholeAsync(string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
     {
@@ -102,14 +102,16 @@ internal sealed class InfomaniakApi : IDisposable
             (accesses, _) = await AllPagesAsync(mailbox, allowance, cancellationToken);
             if (!before.ToHashSet().SetEquals(accesses.Keys))
             {
-                throw _failures.Of(ApiRequest.List(_spec, mailbox, page: 1), BackendFailure.Unavailable, "its list changed while it was read");
+                throw _failures.Of(
+                    ApiRequest.List(_spec, mailbox, page: 1), BackendFailure.Unavailable, "its list changed while it was read");
             }
         }
 
         return [.. accesses.Values];
     }
 
-    private async Task<(IReadOnlyDictionary<long, DeviceAccess> Accesses, int Pages)> AllPagesAsync(string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyDictionary<long, DeviceAccess> Accesses, int Pages)> AllPagesAsync(
+        string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         var found = new Dictionary<long, DeviceAccess>();
         for (int page = 1; page <= MaxPages; page++)
@@ -117,10 +119,11 @@ internal sealed class InfomaniakApi : IDisposable
             ApiRequest request = ApiRequest.List(_spec, mailbox, page);
             ApiAnswer<DeviceAccess[]> answer = await SendAsync<DeviceAccess[]>(request, allowance, cancellationToken);
             int before = found.Count;
-            DeviceAccess[] accesses = answer.Data ?? throw _failures.NotOfTheApi(request, "it lists nothing, not even an empty page");
+            DeviceAccess[] accesses = answer.Data
+                ?? throw _failures.NotOfTheApi(request, "it has no list, not even an empty one");
             if (accesses.Any(static access => access is not { Device: not null, Mailbox: not null }))
             {
-                // One whose label is not shown could be one of ours, and count as gone.
+                // An access without a label could be one of ours that would count as gone.
                 throw _failures.NotOfTheApi(request, "an access lacks its device or its mailbox");
             }
 
@@ -132,7 +135,9 @@ internal sealed class InfomaniakApi : IDisposable
             int pages = answer.Pages ?? throw _failures.NotOfTheApi(request, "it does not say how many pages there are");
             if (page >= pages || found.Count == before)
             {
-                return answer.Total == found.Count ? (found, page) : throw _failures.NotOfTheApi(request, "it shows another number of accesses than it counts");
+                return answer.Total == found.Count
+                    ? (found, page)
+                    : throw _failures.NotOfTheApi(request, "the number of accesses is not its total");
             }
         }
 
@@ -142,10 +147,15 @@ internal sealed class InfomaniakApi : IDisposable
     private async Task<AppPassword> PasswordAsync(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         ApiAnswer<GeneratedPassword> answer = await SendAsync<GeneratedPassword>(request, allowance, cancellationToken);
-        return answer.Data is { Password: var password } && password.Bytes.Length is > 0 and <= MaxPasswordLength && !password.Bytes.ContainsAnyInRange((byte)0, (byte)' ') && !password.Bytes.Contains((byte)0x7f)
+        return answer.Data is { Password: var password } && IsUsable(password.Bytes)
             ? password
-            : throw _failures.NotOfTheApi(request, "it holds no password that can be used");
+            : throw _failures.NotOfTheApi(request, "it holds no usable password");
     }
+
+    private static bool IsUsable(ReadOnlySpan<byte> password) =>
+        password.Length is > 0 and <= MaxPasswordLength
+        && !password.ContainsAnyInRange((byte)0, (byte)' ')
+        && !password.Contains((byte)0x7f);
 
     private async Task<bool> DeleteAsync(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
     {
@@ -160,7 +170,9 @@ internal sealed class InfomaniakApi : IDisposable
     }
 
     private async Task<bool> ChangeAsync(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken) =>
-        (await SendAsync<bool>(request, allowance, cancellationToken)).Data ? true : throw _failures.NotDone(request, result: null, error: null);
+        (await SendAsync<bool>(request, allowance, cancellationToken)).Data
+            ? true
+            : throw _failures.NotDone(request, result: null, error: null);
 
     private async Task<ApiAnswer<T>> SendAsync<T>(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
     {
@@ -168,7 +180,9 @@ internal sealed class InfomaniakApi : IDisposable
         HttpResponseMessage response = await SendAsync(request, token, allowance, cancellationToken);
         try
         {
-            if (response.StatusCode == HttpStatusCode.Unauthorized && await _token.RefreshAsync(cancellationToken) is var current && current.Parameter != token.Parameter)
+            if (response.StatusCode == HttpStatusCode.Unauthorized
+                && await _token.RefreshAsync(cancellationToken) is var current
+                && current.Parameter != token.Parameter)
             {
                 response.Dispose();
                 response = await SendAsync(request, current, allowance, cancellationToken);
@@ -204,7 +218,7 @@ internal sealed class InfomaniakApi : IDisposable
         }
         catch (JsonException e)
         {
-            throw _failures.NotOfTheApi(request, e.Path is { Length: > 0 } path ? $"it does not fit at {path}" : "it does not fit");
+            throw _failures.NotOfTheApi(request, e.Path is { Length: > 0 } path ? $"it is invalid at {path}" : "it is invalid");
         }
     }
 
@@ -220,7 +234,7 @@ internal sealed class InfomaniakApi : IDisposable
         }
     }
 
-    /// <summary>The answer, all of it read.</summary>
+    /// <summary>Sends the request and reads the whole answer.</summary>
     private async Task<HttpResponseMessage> SendAsync(
         ApiRequest request, AuthenticationHeaderValue token, RequestAllowance allowance, CancellationToken cancellationToken)
     {

@@ -1,11 +1,14 @@
 namespace MailOperator.Backends.Infomaniak;
 
-/// <summary>A mail service of Infomaniak. The API lists one mailbox at a time, so that only a mailbox can be asked for slots.</summary>
+/// <summary>
+/// A mail service of Infomaniak. The API lists one mailbox at a time, so only a mailbox can list slots.
+/// </summary>
 internal sealed class InfomaniakBackend(InfomaniakApi api, long serviceId) : IPerMailboxBackend, IAsyncDisposable
 {
-    public const BackendCapabilities Offered = BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.LastUse;
+    public const BackendCapabilities Offered =
+        BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.LastUse;
 
-    /// <summary>Not documented: a guess that is long for a change that the API has confirmed.</summary>
+    /// <summary>Not documented: a generous guess for changes that the API has confirmed.</summary>
     public static readonly TimeSpan ChangesSettleIn = TimeSpan.FromSeconds(30);
 
     private readonly InfomaniakIssuer _issuer = new(api, serviceId);
@@ -20,7 +23,10 @@ internal sealed class InfomaniakBackend(InfomaniakApi api, long serviceId) : IPe
 
     public IMailBackend For(string mailbox) => new InfomaniakMailbox(api, _issuer, mailbox);
 
-    /// <summary>Only sees whether the token may use the API: without <see cref="BackendCapabilities.List"/> nobody takes it for a list.</summary>
+    /// <summary>
+    /// Only checks whether the token may use the API: without <see cref="BackendCapabilities.List"/> the result is not
+    /// a list.
+    /// </summary>
     public async Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken)
     {
         await api.ProbeAsync(cancellationToken);
@@ -39,5 +45,5 @@ internal sealed class InfomaniakBackend(InfomaniakApi api, long serviceId) : IPe
         return ValueTask.CompletedTask;
     }
 
-    private static InvalidOperationException NoMailbox() => new("This backend is asked mailbox by mailbox.");
+    private static InvalidOperationException NoMailbox() => new("This backend can only list and change one mailbox at a time.");
 }

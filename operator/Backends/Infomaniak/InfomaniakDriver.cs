@@ -19,7 +19,7 @@ internal sealed class InfomaniakDriver(IBackendSecrets secrets, TimeProvider clo
 
         if (!ObjectNames.IsValid(infomaniak.TokenSecret.Name))
         {
-            yield return $"spec.infomaniak.tokenSecret names '{infomaniak.TokenSecret.Name}', which is no name of a Secret";
+            yield return $"spec.infomaniak.tokenSecret names '{infomaniak.TokenSecret.Name}', which is not a valid name of a Secret";
         }
 
         if (infomaniak.Url is { } url && BackendHttp.Problem(url, InfomaniakApi.DefaultUrl) is { } problem)

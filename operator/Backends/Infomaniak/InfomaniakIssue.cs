@@ -3,12 +3,13 @@ using MailOperator.Passwords;
 namespace MailOperator.Backends.Infomaniak;
 
 /// <summary>
-/// Makes one password. Where nobody knows what became of a request, it is found out by the slot's mark, and what stays unclear
-/// is removed: a password that is handed out is one that can be taken away again.
+/// Makes one password. If the outcome of a request is unknown, it is looked up by the slot's mark, and what remains
+/// unclear is removed: only passwords that can be revoked later are handed out.
 /// </summary>
 /// <remarks>
-/// Only the call that made an access takes it over. Another process that finds one leaves it alone: two that have passwords
-/// made for the same access would take them from each other. What a process that ended left behind is removed as a slot that no Secret names.
+/// Only the call that made an access uses it. Another process that finds it leaves it alone: two processes that
+/// regenerate the password of one access would invalidate each other's. What a crashed process left is removed as a
+/// slot that no Secret names.
 /// </remarks>
 internal sealed class InfomaniakIssue(InfomaniakApi api, long serviceId, Slot slot)
 {
@@ -35,7 +36,7 @@ internal sealed class InfomaniakIssue(InfomaniakApi api, long serviceId, Slot sl
             _ = await FindAsync(allowance, cancellationToken)
                 ?? throw new MailBackendException(
                     BackendFailure.Unavailable,
-                    $"Infomaniak made a password for {slot.Mailbox} and does not show it among its devices, so that it could not be taken away; it was thrown away.");
+                    $"Infomaniak made a password for {slot.Mailbox} but does not list its device, so it could not be revoked; it was discarded.");
             return password;
         }
         catch
@@ -45,7 +46,7 @@ internal sealed class InfomaniakIssue(InfomaniakApi api, long serviceId, Slot sl
         }
     }
 
-    /// <summary>The access that was made; null if there is none.</summary>
+    /// <summary>The access that was created; null if there is none.</summary>
     private async Task<DeviceAccess?> FindAsync(RequestAllowance allowance, CancellationToken cancellationToken)
     {
         DeviceAccess[] made =
@@ -57,7 +58,9 @@ internal sealed class InfomaniakIssue(InfomaniakApi api, long serviceId, Slot sl
         {
             await RemoveAsync(made, allowance, cancellationToken);
             throw new MailBackendException(
-                BackendFailure.Unavailable, $"Infomaniak made several passwords for {slot.Mailbox} where one was asked for; they were removed, and the next try makes another.");
+                BackendFailure.Unavailable,
+                $"Infomaniak made several passwords for {slot.Mailbox} where one was asked for; "
+                + "they were removed, and the next try makes another.");
         }
 
         if (made.FirstOrDefault(IsElsewhere) is { } elsewhere)
@@ -65,13 +68,15 @@ internal sealed class InfomaniakIssue(InfomaniakApi api, long serviceId, Slot sl
             await RemoveAsync(made, allowance, cancellationToken);
             throw new MailBackendException(
                 BackendFailure.MailboxNotFound,
-                $"Mail service {serviceId} has no mailbox {slot.Mailbox}, but {elsewhere.Mailbox!.Mailbox}, whose new password was removed; correct spec.mailbox or the MailBackend's spec.infomaniak.serviceId.");
+                $"Mail service {serviceId} has no mailbox {slot.Mailbox}, but {elsewhere.Mailbox!.Mailbox}, whose new password was "
+                + "removed; correct spec.mailbox or the MailBackend's spec.infomaniak.serviceId.");
         }
 
         return made.FirstOrDefault();
     }
 
-    private async Task<AppPassword> RegenerateAsync(DeviceAccess made, RequestAllowance allowance, CancellationToken cancellationToken)
+    private async Task<AppPassword> RegenerateAsync(
+        DeviceAccess made, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         try
         {
@@ -79,7 +84,7 @@ internal sealed class InfomaniakIssue(InfomaniakApi api, long serviceId, Slot sl
         }
         catch (MailBackendException e) when (e.Failure == BackendFailure.Unavailable)
         {
-            // A request that is still on its way would take the next password away.
+            // The lost request may still arrive, and would invalidate the next password.
             await RemoveAsync([made], allowance, cancellationToken);
             throw;
         }
@@ -93,7 +98,7 @@ internal sealed class InfomaniakIssue(InfomaniakApi api, long serviceId, Slot sl
         }
     }
 
-    // The API is told only what stands before the @.
+    // The request names only the part before the @.
     private bool IsElsewhere(DeviceAccess access) =>
         !slot.Mailbox.Equals(access.Mailbox!.Mailbox, StringComparison.OrdinalIgnoreCase)
         && !slot.Mailbox.Equals(access.Mailbox.MailboxIdn, StringComparison.OrdinalIgnoreCase);

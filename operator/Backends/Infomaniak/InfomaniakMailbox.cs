@@ -1,8 +1,8 @@
 namespace MailOperator.Backends.Infomaniak;
 
 /// <summary>
-/// One mailbox of a mail service. A slot is a device of its own with one access, and its label says whose it is; what has
-/// no such label, or another owner's, is never changed.
+/// One mailbox of a mail service. Each slot is a device with one access, and its label identifies the owner. Devices
+/// without such a label, or with another owner's, are never changed.
 /// </summary>
 internal sealed class InfomaniakMailbox(InfomaniakApi api, InfomaniakIssuer issuer, string mailbox) : IMailBackend
 {
@@ -22,7 +22,7 @@ internal sealed class InfomaniakMailbox(InfomaniakApi api, InfomaniakIssuer issu
 
     public async Task ApplyAsync(SlotChange change, CancellationToken cancellationToken)
     {
-        // The API keeps no passwords that are refused: one that has ended goes.
+        // The API cannot keep a password and refuse it: one that has ended is deleted.
         ILookup<bool, Slot> put = change.Put.ToLookup(static slot => slot.End is not null);
         HashSet<string> removed = [.. change.Remove, .. put[true].Select(static slot => slot.Selector)];
         if (removed.Count == 0 && !put[false].Any())
@@ -35,7 +35,9 @@ internal sealed class InfomaniakMailbox(InfomaniakApi api, InfomaniakIssuer issu
         if (put[false].FirstOrDefault(slot => !own[slot.Selector].Any()) is { } gone)
         {
             throw new MailBackendException(
-                BackendFailure.Unavailable, $"Infomaniak has no password {gone.Selector} of {mailbox} any more, and an old one cannot be put back; the next look makes another.");
+                BackendFailure.Unavailable,
+                $"Infomaniak no longer has password {gone.Selector} of {mailbox}, and an old one cannot be restored; "
+                + "the next try makes another.");
         }
 
         foreach (DeviceAccess access in removed.SelectMany(selector => own[selector]))
@@ -55,7 +57,7 @@ internal sealed class InfomaniakMailbox(InfomaniakApi api, InfomaniakIssuer issu
         ILookup<string, DeviceAccess> own = await OwnAsync(owner, allowance, cancellationToken);
         if (own.Count == 0)
         {
-            api.ForgetList(mailbox); // whoever looks again, to be sure, is not shown this very list
+            api.ForgetList(mailbox); // a second look, to be sure, must not see this same list
             return;
         }
 
@@ -66,11 +68,14 @@ internal sealed class InfomaniakMailbox(InfomaniakApi api, InfomaniakIssuer issu
 
         if ((await OwnAsync(owner, allowance, cancellationToken)).Count > 0)
         {
-            throw new MailBackendException(BackendFailure.Unavailable, $"Infomaniak still shows passwords of {mailbox} that it says it removed; they are removed again.");
+            throw new MailBackendException(
+                BackendFailure.Unavailable,
+                $"Infomaniak still shows passwords of {mailbox} that it says it removed; they will be removed again.");
         }
     }
 
-    private async Task<IReadOnlyList<Slot>> ListAsync(string who, Func<DeviceLabel, bool> isWanted, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Slot>> ListAsync(
+        string who, Func<DeviceLabel, bool> isWanted, CancellationToken cancellationToken)
     {
         IReadOnlyList<DeviceAccess> accesses = await api.LookAsync(who, mailbox, cancellationToken);
         try
@@ -84,16 +89,21 @@ internal sealed class InfomaniakMailbox(InfomaniakApi api, InfomaniakIssuer issu
         }
         catch (FormatException e)
         {
-            throw new MailBackendException(BackendFailure.Unavailable, $"Infomaniak's list of the devices of {mailbox} is not as its API is described: {e.Message}.", e);
+            throw new MailBackendException(
+                BackendFailure.Unavailable,
+                $"Infomaniak's list of the devices of {mailbox} does not match the description of its API: {e.Message}.",
+                e);
         }
     }
 
-    private async Task<ILookup<string, DeviceAccess>> OwnAsync(SlotOwner owner, RequestAllowance allowance, CancellationToken cancellationToken) =>
+    private async Task<ILookup<string, DeviceAccess>> OwnAsync(
+        SlotOwner owner, RequestAllowance allowance, CancellationToken cancellationToken) =>
         (await api.ListAsync(mailbox, allowance, cancellationToken))
             .Where(access => access.Label?.Owner == owner)
             .ToLookup(static access => access.Label!.Selector, StringComparer.Ordinal);
 
-    private async Task LabelAsync(IEnumerable<DeviceAccess> accesses, string label, RequestAllowance allowance, CancellationToken cancellationToken)
+    private async Task LabelAsync(
+        IEnumerable<DeviceAccess> accesses, string label, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         foreach (ApiDevice device in accesses.Select(static access => access.Device!).Where(device => device.Label != label))
         {
@@ -108,7 +118,7 @@ internal sealed class InfomaniakMailbox(InfomaniakApi api, InfomaniakIssuer issu
         {
             try
             {
-                // What becomes of a device without an access is not documented. Its password has ended either way.
+                // What happens to a device without an access is not documented. Its password has ended either way.
                 await api.DeleteDeviceAsync(mailbox, empty, allowance, cancellationToken);
             }
             catch (MailBackendException)

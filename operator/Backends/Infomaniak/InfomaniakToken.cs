@@ -3,7 +3,9 @@ using MailOperator.Api;
 
 namespace MailOperator.Backends.Infomaniak;
 
-/// <summary>The API token, from the key <c>token</c> of the Secret that <c>spec.infomaniak.tokenSecret</c> names.</summary>
+/// <summary>
+/// The API token, from the key <c>token</c> of the Secret that <c>spec.infomaniak.tokenSecret</c> names.
+/// </summary>
 internal sealed class InfomaniakToken(InfomaniakSpec spec, IBackendSecrets secrets)
 {
     private readonly Lock _gate = new();
@@ -14,15 +16,17 @@ internal sealed class InfomaniakToken(InfomaniakSpec spec, IBackendSecrets secre
     public async Task<AuthenticationHeaderValue> GetAsync(CancellationToken cancellationToken) =>
         _current ?? await RefreshAsync(cancellationToken);
 
-    /// <summary>The token as the Secret has it now, which whoever was refused compares with the one that was refused.</summary>
-    /// <exception cref="MailBackendException">There is none that can be used.</exception>
+    /// <summary>
+    /// Reads the token from the Secret. A caller whose token was refused compares it with the refused one.
+    /// </summary>
+    /// <exception cref="MailBackendException">There is no usable token.</exception>
     public async Task<AuthenticationHeaderValue> RefreshAsync(CancellationToken cancellationToken)
     {
         long number = Interlocked.Increment(ref _begun);
         AuthenticationHeaderValue token = await ReadAsync(cancellationToken);
         lock (_gate)
         {
-            // A slow reader does not put an old token back.
+            // A slow reader must not put an old token back.
             if (number > _taken)
             {
                 (_current, _taken) = (token, number);
@@ -38,7 +42,7 @@ internal sealed class InfomaniakToken(InfomaniakSpec spec, IBackendSecrets secre
         string token = secret.Value("token") ?? throw Unusable(secret, "needs the key 'token' with an API token of the scope 'mail'; add it");
         if (token.Any(static character => character is <= ' ' or > '~'))
         {
-            throw Unusable(secret, "holds in 'token' a character that no token has; correct it");
+            throw Unusable(secret, "holds a 'token' with an invalid character; correct it");
         }
 
         return new AuthenticationHeaderValue("Bearer", token);

@@ -3,29 +3,32 @@ using System.Collections.Concurrent;
 namespace MailOperator.Backends.Infomaniak;
 
 /// <summary>
-/// Lists of mailboxes from just now. A pass looks several times at the same device, and devices of one mailbox look at the
-/// same list: each time a request of the few that there are. A change by this process makes its mailbox's list one of the past.
+/// A short-lived cache of mailboxes' lists. A reconcile looks at the same device several times, and devices of one
+/// mailbox look at the same list, while requests are scarce. A change by this process invalidates the list of its
+/// mailbox.
 /// </summary>
 internal sealed class RecentLists(TimeProvider clock)
 {
-    /// <summary>So long a list may be used, though somebody else may have changed something.</summary>
+    /// <summary>How long a list may be used, although others may have changed something.</summary>
     public static readonly TimeSpan Age = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, (long At, IReadOnlyList<DeviceAccess> Accesses)> _lists = new(StringComparer.Ordinal);
     private long _changes;
 
-    /// <summary>Changes so far; a list that was begun under another number is none of now.</summary>
+    /// <summary>Number of changes so far. A list that was begun under another number is outdated.</summary>
     public long Changes => Interlocked.Read(ref _changes);
 
     public IReadOnlyList<DeviceAccess>? Find(string mailbox) =>
-        _lists.TryGetValue(mailbox, out (long At, IReadOnlyList<DeviceAccess> Accesses) found) && clock.GetElapsedTime(found.At) < Age ? found.Accesses : null;
+        _lists.TryGetValue(mailbox, out (long At, IReadOnlyList<DeviceAccess> Accesses) found)
+        && clock.GetElapsedTime(found.At) < Age ? found.Accesses : null;
 
     /// <param name="mailbox">The mailbox.</param>
     /// <param name="accesses">All of its accesses.</param>
     /// <param name="changesBefore">The number of changes when the list was begun.</param>
     public void Keep(string mailbox, IReadOnlyList<DeviceAccess> accesses, long changesBefore)
     {
-        foreach (string old in _lists.Where(list => clock.GetElapsedTime(list.Value.At) >= Age).Select(static list => list.Key))
+        foreach (string old in _lists.Where(list => clock.GetElapsedTime(list.Value.At) >= Age)
+            .Select(static list => list.Key))
         {
             _lists.TryRemove(old, out _);
         }
@@ -36,7 +39,7 @@ internal sealed class RecentLists(TimeProvider clock)
         }
     }
 
-    /// <summary>Runs a change of a mailbox, during which and after which no list from before counts.</summary>
+    /// <summary>Runs a change of a mailbox. Lists from before its end are not used afterwards.</summary>
     public async Task<T> ChangeAsync<T>(string mailbox, Func<Task<T>> change)
     {
         Forget(mailbox);
@@ -46,11 +49,11 @@ internal sealed class RecentLists(TimeProvider clock)
         }
         finally
         {
-            Forget(mailbox); // whatever became of it
+            Forget(mailbox); // also after a failure
         }
     }
 
-    /// <summary>Has no list from before count.</summary>
+    /// <summary>Invalidates lists from before.</summary>
     public void Forget(string mailbox)
     {
         Interlocked.Increment(ref _changes);

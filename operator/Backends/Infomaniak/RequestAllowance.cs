@@ -1,6 +1,6 @@
 namespace MailOperator.Backends.Infomaniak;
 
-/// <summary>Requests that one call may make; beyond them it waits for each.</summary>
+/// <summary>Requests that one call has reserved; it waits for each one beyond them.</summary>
 internal sealed class RequestAllowance(RequestLimit limit, int requests)
 {
     private int _left = requests;

@@ -1,23 +1,24 @@
 namespace MailOperator.Backends.Infomaniak;
 
 /// <summary>
-/// Keeps to the requests that the API takes of one token: 60 in any minute. What only begins (a look) leaves a reserve for
-/// what is in the middle, and is told when its turn comes; so many looks are not spent on changes that nothing is left for.
+/// Keeps to the API's limit for one token: 60 requests in any minute. The first look of a reconcile leaves a reserve
+/// for changes under way, and is told when its turn comes, so that requests are not spent on looks whose changes could
+/// not follow.
 /// </summary>
 internal sealed class RequestLimit(TimeProvider clock)
 {
     public const int PerMinute = 60;
 
-    /// <summary>Requests that a look leaves alone.</summary>
+    /// <summary>Requests that a look must leave for others.</summary>
     public const int Reserve = 9;
 
-    // What may go at once and what comes back in a minute are the limit together.
+    // The burst and what comes back in a minute add up to the limit.
     private const int AtOnce = 20;
     private const int PerPass = 3;
 
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(1) / (PerMinute - AtOnce);
 
-    /// <summary>A change under way waits so long for a request; longer, and it comes back.</summary>
+    /// <summary>How long a change under way waits for a request before it fails as Busy.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan MaxTurn = TimeSpan.FromMinutes(1);
@@ -27,15 +28,17 @@ internal sealed class RequestLimit(TimeProvider clock)
     private readonly Dictionary<string, DateTimeOffset> _turns = new(StringComparer.Ordinal);
     private DateTimeOffset _nextTurn;
 
-    /// <summary>Takes the requests that something needs before it does anything.</summary>
-    /// <param name="who">Who asks: whoever comes too early keeps the turn that it was told.</param>
+    /// <summary>Takes the requests that an operation needs before it starts.</summary>
+    /// <param name="who">The caller: one that comes too early keeps its turn.</param>
     /// <param name="requests">How many it needs at least.</param>
     /// <param name="leaving">How many must be left for others.</param>
-    /// <exception cref="MailBackendException">There are not as many: nothing was done, come back.</exception>
+    /// <exception cref="MailBackendException">There are too few: nothing was done, retry later.</exception>
     public RequestAllowance Begin(string who, int requests, int leaving = 0) =>
-        _tokens.TryTake(requests, leaving, out TimeSpan wait) ? new RequestAllowance(this, requests) : throw Busy(TurnOf(who, wait));
+        _tokens.TryTake(requests, leaving, out TimeSpan wait)
+            ? new RequestAllowance(this, requests)
+            : throw Busy(TurnOf(who, wait));
 
-    /// <summary>A request more, in the middle of something.</summary>
+    /// <summary>Takes one more request for an operation under way, and waits for it if needed.</summary>
     public async Task TakeAsync(CancellationToken cancellationToken)
     {
         long begun = clock.GetTimestamp();
@@ -50,7 +53,7 @@ internal sealed class RequestLimit(TimeProvider clock)
         }
     }
 
-    // Those who are sent away come back one after the other.
+    // Spaces the retries, so that callers come back one after the other.
     private TimeSpan TurnOf(string who, TimeSpan wait)
     {
         lock (_gate)
@@ -75,5 +78,5 @@ internal sealed class RequestLimit(TimeProvider clock)
     }
 
     private static MailBackendException Busy(TimeSpan wait) =>
-        new(BackendFailure.Busy, $"Infomaniak takes {PerMinute} requests a minute, and they are spent.") { RetryAfter = wait };
+        new(BackendFailure.Busy, $"Infomaniak allows {PerMinute} requests a minute, and they are used up.") { RetryAfter = wait };
 }

@@ -3,15 +3,15 @@ using MailOperator.Backends.Ldap.Protocol;
 
 namespace MailOperator.Backends.Ldap;
 
-/// <summary>An operation on one entry and how it is undone.</summary>
+/// <summary>An operation on one entry and its inverse.</summary>
 /// <param name="Do">The operation.</param>
-/// <param name="Undo">What makes the entry as it was.</param>
+/// <param name="Undo">Restores the entry.</param>
 internal sealed record EntryChange(LdapOperation Do, LdapOperation Undo)
 {
-    /// <summary>The result that says that nothing was to be done, and so nothing is to be undone.</summary>
+    /// <summary>The result that means that nothing was changed, so that there is nothing to undo.</summary>
     public LdapCode? WasSo { get; private init; }
 
-    /// <summary>Adds the entry of a mailbox, which may be there for other slots.</summary>
+    /// <summary>Adds the entry of a mailbox, which may already exist for other slots.</summary>
     public static EntryChange Account(LdapSpec spec, string mailbox)
     {
         string dn = AccountDn(spec, mailbox);
@@ -23,9 +23,10 @@ internal sealed record EntryChange(LdapOperation Do, LdapOperation Undo)
         return new EntryChange(new AddOperation(dn, attributes), new DeleteOperation(dn)) { WasSo = LdapCode.EntryAlreadyExists };
     }
 
-    /// <summary>Takes an entry away, which somebody else may have done.</summary>
+    /// <summary>Deletes an entry, which may already be deleted.</summary>
     public static EntryChange Removal(LdapEntry entry) =>
         new(new DeleteOperation(entry.Dn), new AddOperation(entry.Dn, entry.Attributes)) { WasSo = LdapCode.NoSuchObject };
 
-    public static string AccountDn(LdapSpec spec, string mailbox) => DistinguishedName.Child(SlotEntry.Mailbox, mailbox, spec.BaseDN);
+    public static string AccountDn(LdapSpec spec, string mailbox) =>
+        DistinguishedName.Child(SlotEntry.Mailbox, mailbox, spec.BaseDN);
 }

@@ -5,19 +5,22 @@ namespace MailOperator.Backends.Ldap;
 
 /// <summary>
 /// Credentials in OpenLDAP, an entry for each slot under an entry for its mailbox. LDAP changes one entry at a time: a
-/// change that is refused is undone, and one that is cut off is made whole by the next.
+/// refused change is undone, and an interrupted one is completed by the next.
 /// </summary>
 /// <remarks>
-/// Not by transactions (RFC 5805): Debian's OpenLDAP 2.5.13 ends with a segmentation fault when several are under way.
+/// Without transactions (RFC 5805): Debian's OpenLDAP 2.5.13 crashes with a segmentation fault when several are open.
 /// </remarks>
-internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredentials, LdapConnections> connections) : IMailBackend, IAsyncDisposable
+internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredentials, LdapConnections> connections)
+    : IMailBackend, IAsyncDisposable
 {
-    /// <summary>An entry of a mailbox goes with its last slot, maybe while another device gets its first.</summary>
-    private const int Tries = 3;
+    /// <summary>
+    /// A mailbox's entry is deleted with its last slot, possibly while another device adds its first.
+    /// </summary>
+    private const int MaxTries = 3;
 
     private readonly LdapAddress _address = LdapAddress.Parse(spec.Url)!;
 
-    // The search of the mail server enforces most of it. Only the overlay ppolicy knows the time, and nobody is asked to have it.
+    // The mail server's search filter enforces most of it. Expiry needs the overlay ppolicy, which is optional.
     public BackendCapabilities DeclaredCapabilities =>
         BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
         | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword
@@ -27,7 +30,7 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
 
     public IDeviceUses? Uses => null;
 
-    // A mail server asks at each login.
+    // A mail server searches at each login.
     public TimeSpan PropagationDelay => TimeSpan.Zero;
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
@@ -35,7 +38,7 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
 
     public async Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken)
     {
-        // The one call that comes once a minute whatever happens: the place to notice new credentials and a new schema.
+        // The only call that is made every minute in any case: it notices new credentials and a new schema.
         await connections.RefreshAsync(cancellationToken);
         return await UseAsync(
             async (connection, token) =>
@@ -60,9 +63,9 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
                         await TidyAsync(connection, changes.Removed, token);
                         return true;
                     }
-                    catch (LdapException e) when (e.Code == LdapCode.NoSuchObject && attempt < Tries)
+                    catch (LdapException e) when (e.Code == LdapCode.NoSuchObject && attempt < MaxTries)
                     {
-                        // Somebody else took away meanwhile what it goes by.
+                        // Another process has deleted an entry that the change needs.
                     }
                 }
             },
@@ -82,7 +85,7 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
                 }
                 catch (LdapException e)
                 {
-                    refusal ??= e; // it keeps no other password alive
+                    refusal ??= e; // the other passwords must end all the same
                 }
             }
 
@@ -96,8 +99,9 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
     private Task<IReadOnlyList<LdapEntry>> OwnedAsync(LdapConnection connection, SlotOwner owner, CancellationToken cancellationToken) =>
         FindAsync(connection, [(SlotEntry.Instance, owner.Instance), (SlotEntry.DeviceUid, owner.DeviceUid)], cancellationToken);
 
-    /// <summary>Which chosen passwords the mailboxes have that get another, whoever owns them.</summary>
-    private async Task<IReadOnlyList<LdapEntry>> ChosenAsync(LdapConnection connection, SlotChange change, CancellationToken cancellationToken)
+    /// <summary>The chosen passwords, of any owner, in the mailboxes that get another one.</summary>
+    private async Task<IReadOnlyList<LdapEntry>> ChosenAsync(
+        LdapConnection connection, SlotChange change, CancellationToken cancellationToken)
     {
         var chosen = new List<LdapEntry>();
         foreach (string mailbox in EntryChanges.ChosenMailboxes(change))
@@ -108,12 +112,16 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
         return chosen;
     }
 
-    /// <summary>Entries of slots; none are found only if none are there, and not if the operator may not see them.</summary>
+    /// <summary>
+    /// Finds entries of slots. An empty result means that there are none, not that they are hidden from the operator.
+    /// </summary>
     private async Task<IReadOnlyList<LdapEntry>> FindAsync(
         LdapConnection connection, IReadOnlyList<(string, string?)> filter, CancellationToken cancellationToken)
     {
         IReadOnlyList<LdapEntry> found = await connection.SearchAsync(
-            new SearchOperation(spec.BaseDN, LdapScope.Subtree, [(SlotEntry.ObjectClass, SlotEntry.SlotClass), .. filter], SlotEntry.Everything), cancellationToken);
+            new SearchOperation(
+                spec.BaseDN, LdapScope.Subtree, [(SlotEntry.ObjectClass, SlotEntry.SlotClass), .. filter], SlotEntry.Everything),
+            cancellationToken);
         if (found.Count == 0)
         {
             await DirectoryCheck.ThrowIfHiddenAsync(connection, spec, cancellationToken);
@@ -122,8 +130,9 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
         return found;
     }
 
-    /// <summary>Does all of it or none: what a refusal leaves is undone.</summary>
-    private static async Task DoAsync(LdapConnection connection, IEnumerable<EntryChange> changes, CancellationToken cancellationToken)
+    /// <summary>Does all operations or none: after a refusal it undoes those before.</summary>
+    private static async Task DoAsync(
+        LdapConnection connection, IEnumerable<EntryChange> changes, CancellationToken cancellationToken)
     {
         var done = new Stack<EntryChange>();
         try
@@ -140,7 +149,7 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
         {
             foreach (EntryChange change in done)
             {
-                // What cannot be undone says less than the refusal before it, and the next pass makes it whole.
+                // A failed undo is less important than the refusal, and the next reconcile repairs it.
                 await TryAsync(connection, change.Undo, cancellationToken);
             }
 
@@ -148,7 +157,7 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
         }
     }
 
-    /// <summary>False if it was so before.</summary>
+    /// <summary>False if nothing had to be changed.</summary>
     private static async Task<bool> DoAsync(LdapConnection connection, EntryChange change, CancellationToken cancellationToken)
     {
         try
@@ -163,19 +172,22 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
     }
 
     /// <summary>
-    /// Takes away entries of mailboxes that have no password left. One that stays, because of others or of a crash, does no
-    /// harm. What somebody moved elsewhere has another parent, which is not the operator's.
+    /// Deletes entries of mailboxes that have no slots left. One that remains, because of other slots or a crash, does
+    /// no harm. An entry that somebody moved has another parent, which is not the operator's to delete.
     /// </summary>
-    private async Task TidyAsync(LdapConnection connection, IReadOnlyList<LdapEntry> removed, CancellationToken cancellationToken)
+    private async Task TidyAsync(
+        LdapConnection connection, IReadOnlyList<LdapEntry> removed, CancellationToken cancellationToken)
     {
-        foreach (string mailbox in removed.Select(static entry => entry.Value(SlotEntry.Mailbox)).OfType<string>().Distinct())
+        IEnumerable<string?> mailboxes = removed.Select(static entry => entry.Value(SlotEntry.Mailbox)).Distinct();
+        foreach (string mailbox in mailboxes.OfType<string>())
         {
             await TryAsync(connection, EntryChange.Account(spec, mailbox).Undo, cancellationToken);
         }
     }
 
-    /// <summary>Does it if the directory lets it.</summary>
-    private static async Task TryAsync(LdapConnection connection, LdapOperation operation, CancellationToken cancellationToken)
+    /// <summary>Tries an operation and ignores a refusal.</summary>
+    private static async Task TryAsync(
+        LdapConnection connection, LdapOperation operation, CancellationToken cancellationToken)
     {
         try
         {
@@ -183,14 +195,17 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
         }
         catch (LdapException)
         {
-            // It is of no consequence.
+            // Best effort.
         }
     }
 
-    private IReadOnlyList<Slot> Slots(IReadOnlyList<LdapEntry> entries) => [.. entries.Select(entry => SlotEntry.Read(entry, spec.PasswordPolicy))];
+    private IReadOnlyList<Slot> Slots(IReadOnlyList<LdapEntry> entries) =>
+        [.. entries.Select(entry => SlotEntry.Read(entry, spec.PasswordPolicy))];
 
     private async Task<T> UseAsync<T>(
-        Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken, params IReadOnlyCollection<string> secrets)
+        Func<LdapConnection, CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken,
+        params IReadOnlyCollection<string> secrets)
     {
         try
         {

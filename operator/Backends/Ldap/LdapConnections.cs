@@ -7,28 +7,30 @@ using MailOperator.Backends.Ldap.Protocol;
 
 namespace MailOperator.Backends.Ldap;
 
-/// <summary>The pool of connections to one directory, under one set of credentials.</summary>
+/// <summary>The pool of connections to one directory, with one set of credentials.</summary>
 /// <param name="spec">The directory.</param>
-/// <param name="credentials">Who the operator is there.</param>
-/// <param name="places">One for each connection that may be in use, of all pools of this directory. Not disposed of.</param>
+/// <param name="credentials">The operator's credentials.</param>
+/// <param name="places">Limits the connections in use, over all pools of this directory. Not disposed.</param>
 internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials, SemaphoreSlim places) : IAsyncDisposable
 {
-    /// <summary>Connections in use at a time, if the spec says nothing.</summary>
+    /// <summary>Connections in use at a time, if the spec sets no limit.</summary>
     public const int DefaultConnections = 8;
 
-    /// <summary>Until a connection that is being made has failed.</summary>
-    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
+    /// <summary>Timeout for making a connection.</summary>
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Until the work on it has failed.</summary>
-    private static readonly TimeSpan WorkTime = TimeSpan.FromSeconds(10);
+    /// <summary>Timeout for the work on a connection.</summary>
+    private static readonly TimeSpan WorkTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly LdapAddress _address = LdapAddress.Parse(spec.Url) ?? throw new ArgumentException("It was not validated.", nameof(spec));
+    private readonly LdapAddress _address =
+        LdapAddress.Parse(spec.Url) ?? throw new ArgumentException("The spec was not validated.", nameof(spec));
     private readonly ConcurrentStack<LdapConnection> _idle = new();
     private volatile bool _isDisposed;
 
-    /// <summary>Runs work, which must be repeatable, on a connection.</summary>
+    /// <summary>Runs work, which must be idempotent, on a connection.</summary>
     /// <exception cref="LdapException">The directory refused the work.</exception>
-    /// <exception cref="MailBackendException">The directory was not reached, or did not let the operator in.</exception>
+    /// <exception cref="MailBackendException">The directory could not be reached, or refused the
+    /// credentials.</exception>
     public async Task<T> UseAsync<T>(Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         await places.WaitAsync(cancellationToken);
@@ -42,13 +44,14 @@ internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials
                 }
                 catch (Exception e) when (e is IOException or SocketException)
                 {
-                    // The directory ended it while nobody used it, or now. A new connection will tell.
+                    // The directory closed the idle connection, or fails now: a new connection shows which.
                 }
             }
 
             return await RunAsync(await ConnectAsync(cancellationToken), work, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or SocketException or TimeoutException or AuthenticationException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or TimeoutException
+            or AuthenticationException or ObjectDisposedException)
         {
             throw LdapFailures.Of(e, _address);
         }
@@ -58,7 +61,7 @@ internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials
         }
     }
 
-    /// <summary>Ends the idle connections; one that is in use ends with its work.</summary>
+    /// <summary>Closes the idle connections; one in use is closed after its work.</summary>
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
@@ -68,18 +71,19 @@ internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials
         }
     }
 
-    private async Task<T> RunAsync<T>(LdapConnection connection, Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(
+        LdapConnection connection, Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         bool isClean = false;
         try
         {
-            T result = await WithinAsync(WorkTime, token => work(connection, token), cancellationToken);
+            T result = await WithinAsync(WorkTimeout, token => work(connection, token), cancellationToken);
             isClean = true;
             return result;
         }
         catch (LdapException)
         {
-            isClean = true; // it has answered
+            isClean = true; // it answered, so nothing is pending
             throw;
         }
         finally
@@ -106,7 +110,7 @@ internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials
         try
         {
             await WithinAsync(
-                ConnectTime,
+                ConnectTimeout,
                 async token =>
                 {
                     connection = await LdapConnection.ConnectAsync(_address.Host, _address.Port, token);
@@ -141,16 +145,17 @@ internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials
     {
         TargetHost = _address.Host,
         RemoteCertificateValidationCallback = spec.Tls == LdapTls.Required
-#pragma warning disable CA5359 // that is what Required says
+#pragma warning disable CA5359 // Required means encrypted but not verified
             ? static (_, _, _, _) => true
 #pragma warning restore CA5359
             : CaBundle.Read(spec.CaBundle) is { Count: > 0 } roots ? CaBundle.Verifier(roots) : null,
     };
 
-    private static async Task<T> WithinAsync<T>(TimeSpan time, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    private static async Task<T> WithinAsync<T>(
+        TimeSpan timeout, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(time);
+        deadline.CancelAfter(timeout);
         try
         {
             return await work(deadline.Token);

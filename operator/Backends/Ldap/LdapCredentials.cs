@@ -2,20 +2,21 @@ using MailOperator.Api;
 
 namespace MailOperator.Backends.Ldap;
 
-/// <summary>Who the operator is at the directory.</summary>
-/// <param name="Dn">Its entry.</param>
+/// <summary>The operator's credentials at the directory.</summary>
+/// <param name="Dn">The operator's entry.</param>
 /// <param name="Secret">The entry's password.</param>
 internal sealed record LdapCredentials(string Dn, string Secret)
 {
-    /// <summary>From the Secret that <c>spec.ldap.bindSecret</c> names.</summary>
-    /// <exception cref="MailBackendException">It does not have them.</exception>
+    /// <summary>Reads them from the Secret that <c>spec.ldap.bindSecret</c> names.</summary>
+    /// <exception cref="MailBackendException">The Secret lacks them.</exception>
     public static async Task<LdapCredentials> ReadAsync(LdapSpec spec, IBackendSecrets secrets, CancellationToken cancellationToken)
     {
         BackendSecret secret = await secrets.ReadAsync(spec.BindSecret.Name, "the directory", cancellationToken);
         return secret.Value("username") is { } username && secret.Value("password") is { } password
             ? new LdapCredentials(username, password)
             : throw new MailBackendException(
-                BackendFailure.Unauthorized, $"Secret {secret.Key} needs the keys 'username', a DN, and 'password' for the directory; add what is missing.");
+                BackendFailure.Unauthorized,
+                $"Secret {secret.Key} needs the keys 'username', a DN, and 'password' for the directory; add what is missing.");
     }
 
     /// <summary>A record would print both.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class LdapDriver(IBackendSecrets secrets) : IMailBackend
         }
         else if (address.IsEncrypted && ldap.Tls == LdapTls.Disabled)
         {
-            yield return "spec.ldap.tls is Disabled, and spec.ldap.url is encrypted (ldaps://); set only one of them";
+            yield return "spec.ldap.tls is Disabled, but spec.ldap.url is encrypted (ldaps://); set only one of them";
         }
 
         if (!Dn().IsMatch(ldap.BaseDN))
@@ -29,7 +29,7 @@ internal sealed partial class LdapDriver(IBackendSecrets secrets) : IMailBackend
 
         if (!ObjectNames.IsValid(ldap.BindSecret.Name))
         {
-            yield return $"spec.ldap.bindSecret names '{ldap.BindSecret.Name}', which is no name of a Secret";
+            yield return $"spec.ldap.bindSecret names '{ldap.BindSecret.Name}', which is not a valid name of a Secret";
         }
 
         if (ldap.PasswordPolicy is { } policy && !Dn().IsMatch(policy))
@@ -53,7 +53,8 @@ internal sealed partial class LdapDriver(IBackendSecrets secrets) : IMailBackend
         LdapSpec ldap = spec.Ldap!;
         var places = new SemaphoreSlim(ldap.MaxConnections ?? LdapConnections.DefaultConnections); // outlives the credentials
         return new LdapBackend(ldap, new CredentialedClient<LdapCredentials, LdapConnections>(
-            token => LdapCredentials.ReadAsync(ldap, secrets, token), credentials => new LdapConnections(ldap, credentials, places)));
+            token => LdapCredentials.ReadAsync(ldap, secrets, token),
+            credentials => new LdapConnections(ldap, credentials, places)));
     }
 
     [GeneratedRegex(@"\A(?=.{3,1024}\z)[A-Za-z][A-Za-z0-9-]*=[^\x00-\x1f]+\z", RegexOptions.CultureInvariant)]

@@ -5,7 +5,7 @@ using MailOperator.Backends.Ldap.Protocol;
 
 namespace MailOperator.Backends.Ldap;
 
-/// <summary>A slot as an entry of the class <c>mailOperatorSlot</c>. Moments are in UTC and whole seconds.</summary>
+/// <summary>A slot as an entry of the class <c>mailOperatorSlot</c>. Times are in UTC and whole seconds.</summary>
 internal static class SlotEntry
 {
     public const string AccountClass = "mailOperatorAccount";
@@ -17,7 +17,7 @@ internal static class SlotEntry
     public const string Instance = "mailOperatorInstance";
     public const string DeviceUid = "mailOperatorDeviceUid";
 
-    /// <summary>From when the server refuses it; of the overlay ppolicy, which looks at it where an entry has a policy.</summary>
+    /// <summary>From when the server refuses it. Used by the overlay ppolicy, for entries with a policy.</summary>
     public const string EndTime = "pwdEndTime";
     public const string Policy = "pwdPolicySubentry";
 
@@ -38,19 +38,23 @@ internal static class SlotEntry
     private const string Anywhere = "0.0.0.0/0,::/0,local";
     private const string Moment = "yyyyMMddHHmmss'Z'";
 
-    /// <summary>What <see cref="Read"/> needs of an entry: the last two are given only to those who name them.</summary>
+    /// <summary>
+    /// What <see cref="Read"/> needs of an entry. The last two are operational attributes, which must be requested by
+    /// name.
+    /// </summary>
     public static IReadOnlyList<string> Everything { get; } = ["*", EndTime, Policy];
 
-    /// <summary>What the schema has every entry hold, so that what is missing is there and not shown.</summary>
+    /// <summary>Attributes that the schema requires: if one is missing, the operator may not read it.</summary>
     public static IReadOnlyList<string> Required { get; } =
     [
         Mailbox, Selector, Hash, Protocol, Sending, Suspended, Retained, AllowedNetworks, IssuedAt, Device, Instance, DeviceUid,
     ];
 
-    /// <summary>All that the entry of a slot holds. An attribute without values is not there.</summary>
+    /// <summary>All attributes of a slot's entry. One without values is absent.</summary>
     /// <param name="slot">The slot.</param>
-    /// <param name="place">By which the mail server looks up a chosen password; null for a generated one.</param>
-    /// <param name="policy">The DN of the policy that has the server look at the end; null if it does not.</param>
+    /// <param name="place">The number by which the mail server looks up a chosen password; null for a generated
+    /// one.</param>
+    /// <param name="policy">The DN of the policy that makes the server enforce expiry; null if there is none.</param>
     public static Dictionary<string, IReadOnlyList<string>> Attributes(Slot slot, int? place, string? policy)
     {
         SlotRestrictions restrictions = slot.Restrictions;
@@ -67,7 +71,8 @@ internal static class SlotEntry
             [Sending] = [Text(restrictions.MaySend)],
             [Suspended] = [Text(restrictions.IsSuspended)],
             [Retained] = [Text(slot.IsRetained)],
-            [AllowedNetworks] = [restrictions.AllowedNetworks.IsEmpty ? Anywhere : string.Join(',', restrictions.AllowedNetworks)],
+            [AllowedNetworks] =
+                [restrictions.AllowedNetworks.IsEmpty ? Anywhere : string.Join(',', restrictions.AllowedNetworks)],
             [IssuedAt] = [Text(slot.IssuedAt)],
             [EndedAt] = slot.End is { } end ? [Text(end.At)] : [],
             [EndsSessions] = slot.End is { } ended ? [Text(ended.EndsSessions)] : [],
@@ -79,15 +84,16 @@ internal static class SlotEntry
         };
     }
 
-    /// <summary>The slot that an entry is, which is not intact if a put of it would change the entry.</summary>
-    /// <exception cref="MailBackendException">Somebody else has written what it holds, or it is not shown as a whole.</exception>
+    /// <summary>Reads the slot of an entry. It is not intact if a put would change the entry.</summary>
+    /// <exception cref="MailBackendException">Somebody else has edited the entry, or it is shown
+    /// incompletely.</exception>
     public static Slot Read(LdapEntry entry, string? policy)
     {
         ThrowIfNotShown(entry, Required);
         try
         {
             Slot slot = Parse(entry);
-            return slot with { IsIntact = IsWhatAPutLeaves(entry, Attributes(slot, ParsePlace(entry), policy)) };
+            return slot with { IsIntact = IsUnchangedByPut(entry, Attributes(slot, ParsePlace(entry), policy)) };
         }
         catch (FormatException e)
         {
@@ -96,7 +102,7 @@ internal static class SlotEntry
     }
 
     /// <summary>The place of a chosen password; null for a generated one.</summary>
-    /// <exception cref="MailBackendException">Somebody else has written what it holds.</exception>
+    /// <exception cref="MailBackendException">Somebody else has edited the entry.</exception>
     public static int? PlaceOf(LdapEntry entry)
     {
         try
@@ -109,24 +115,27 @@ internal static class SlotEntry
         }
     }
 
-    /// <exception cref="MailBackendException">The operator may not read one of these attributes, of those that are <see cref="Required"/>.</exception>
+    /// <summary>Checks that attributes, all of them <see cref="Required"/>, are readable.</summary>
+    /// <exception cref="MailBackendException">The operator may not read one of them.</exception>
     public static void ThrowIfNotShown(LdapEntry entry, params IReadOnlyList<string> attributes)
     {
         if (attributes.FirstOrDefault(attribute => entry.Values(attribute).Count == 0) is { } hidden)
         {
             throw new MailBackendException(
                 BackendFailure.Rejected,
-                $"The directory shows the operator {entry.Dn} without its {hidden}; give the operator's entry the right to read all attributes below spec.ldap.baseDN.");
+                $"The directory shows the operator {entry.Dn} without its {hidden}; "
+                + "give the operator's entry the right to read all attributes below spec.ldap.baseDN.");
         }
     }
 
     private static MailBackendException Foreign(LdapEntry entry, FormatException error) => new(
-        BackendFailure.Rejected, $"The entry {entry.Dn} of the directory holds what no operator writes: {error.Message} Correct it or delete it.");
+        BackendFailure.Rejected,
+        $"The entry {entry.Dn} of the directory was not written by an operator: {error.Message} Correct it or delete it.");
 
     private static int? ParsePlace(LdapEntry entry) =>
         entry.Value(Place) is not { } text ? null
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int place) ? place
-            : throw new FormatException($"{Place} is no place of a chosen password.");
+            : throw new FormatException($"{Place} is not a place of a chosen password.");
 
     private static Slot Parse(LdapEntry entry) => new()
     {
@@ -149,7 +158,7 @@ internal static class SlotEntry
         },
     };
 
-    /// <summary>What Dovecot calls the services that accept it now.</summary>
+    /// <summary>Dovecot's names of the services that accept it now.</summary>
     private static IEnumerable<string> Services(Slot slot)
     {
         ImmutableArray<MailProtocol> protocols = slot.Restrictions.Protocols;
@@ -170,17 +179,18 @@ internal static class SlotEntry
 
         if (protocols.Contains(MailProtocol.SMTP) && slot.Restrictions.MaySend)
         {
-            yield return "smtp"; // Postfix asks by this name
+            yield return "smtp"; // the name that Postfix asks for
             yield return "submission";
         }
     }
 
-    private static bool IsWhatAPutLeaves(LdapEntry entry, Dictionary<string, IReadOnlyList<string>> put) => put.All(attribute =>
+    private static bool IsUnchangedByPut(LdapEntry entry, Dictionary<string, IReadOnlyList<string>> put) => put.All(attribute =>
         attribute.Key switch
         {
-            ObjectClass => true, // the server adds the classes above
+            ObjectClass => true, // the server adds superclasses
             Policy => AreSamePolicy(entry.Value(Policy), attribute.Value),
-            _ => entry.Values(attribute.Key).Order(StringComparer.Ordinal).SequenceEqual(attribute.Value.Order(StringComparer.Ordinal)),
+            _ => entry.Values(attribute.Key).Order(StringComparer.Ordinal)
+                .SequenceEqual(attribute.Value.Order(StringComparer.Ordinal)),
         });
 
     private static bool AreSamePolicy(string? there, IReadOnlyList<string> put) =>
@@ -197,10 +207,10 @@ internal static class SlotEntry
 
     private static MailProtocol ProtocolOf(string text) => Enum.TryParse(text, ignoreCase: true, out MailProtocol protocol)
         ? protocol
-        : throw new FormatException($"{Protocol} is none of those that there are.");
+        : throw new FormatException($"{Protocol} is unknown.");
 
     private static DateTimeOffset MomentOf(string text) => DateTimeOffset.TryParseExact(
         text, Moment, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment)
         ? moment
-        : throw new FormatException("A moment is not in UTC and whole seconds.");
+        : throw new FormatException("A time is not in UTC and whole seconds.");
 }

@@ -1,8 +1,8 @@
 namespace MailOperator.Backends.PasswdFile;
 
 /// <summary>
-/// Names by which Dovecot looks up chosen passwords, <c>chosen-1</c> to <c>chosen-4</c>, one after the other. No typed
-/// password can be one of them: what is looked up of that is six characters at most.
+/// Names by which Dovecot looks up chosen passwords, <c>chosen-1</c> to <c>chosen-4</c>, one after the other. A typed
+/// password cannot match one of them: Dovecot looks up its first six characters at most.
 /// </summary>
 internal static class ChosenName
 {
@@ -10,10 +10,10 @@ internal static class ChosenName
     public static readonly IReadOnlyList<string> All =
         [.. Enumerable.Range(1, ChosenPasswords.MaxPerMailbox).Select(static number => $"chosen-{number}")];
 
-    /// <summary>The name that a slot has already, if nothing else has it too; else the first that is free.</summary>
+    /// <summary>The slot's present name if no other line has it too; otherwise the first free one.</summary>
     /// <param name="present">The slot's names in the file.</param>
     /// <param name="isFree">Whether the slot may have lines of this name.</param>
-    /// <returns>Null if all are taken.</returns>
+    /// <returns>The name; null if all are taken.</returns>
     public static string? Allot(IEnumerable<string> present, Func<string, bool> isFree) =>
         present.Where(All.Contains).Concat(All).FirstOrDefault(isFree);
 }

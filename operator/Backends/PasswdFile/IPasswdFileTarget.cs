@@ -1,31 +1,30 @@
 namespace MailOperator.Backends.PasswdFile;
 
-/// <summary>Where the text of a passwd-file is kept. Fails only with <see cref="MailBackendException"/>.</summary>
+/// <summary>Where a passwd-file is stored. Fails only with <see cref="MailBackendException"/>.</summary>
 internal interface IPasswdFileTarget
 {
-    /// <summary>Time between two writes of a burst, so that many devices share one.</summary>
+    /// <summary>Minimum time between two writes of a burst, so that many devices share one write.</summary>
     TimeSpan WriteInterval { get; }
 
-    /// <summary>A text read within this time serves for listing without being read again; writing always reads.</summary>
+    /// <summary>Listing may use a text that was read within this time; writing always reads again.</summary>
     TimeSpan ReadFreshness { get; }
 
     /// <inheritdoc cref="IMailBackend.PropagationDelay"/>
     TimeSpan PropagationDelay { get; }
 
     /// <summary>
-    /// How long from now until a mail server must see what has just been written; zero where nothing here can tell.
+    /// How long until a mail server must see what has just been written; zero where that cannot be known.
     /// </summary>
     TimeSpan VisibleIn { get; }
 
     /// <summary>
-    /// The text and the version that it has; null text if <paramref name="known"/> is still the version.
-    /// What is not there yet is an empty text.
+    /// The text and its version; null text if <paramref name="known"/> is still the version. A missing file is an empty
+    /// text.
     /// </summary>
     Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Puts a text in place of the version, whole or not at all, and returns the new version;
-    /// null if the version there is another by now.
+    /// Replaces the version by a text, atomically, and returns the new version; null if the version has changed since.
     /// </summary>
     Task<string?> TryWriteAsync(string text, string version, CancellationToken cancellationToken);
 }

@@ -4,11 +4,11 @@ using System.Text;
 namespace MailOperator.Backends.PasswdFile;
 
 /// <summary>
-/// A passwd-file on a local disk, replaced whole: written beside it, flushed, renamed. Readers see the old file or
-/// the new one. A lock file keeps two operators on one volume from writing over each other, and stays: by it a file that
-/// was deleted is told from a volume that is not mounted, which leaves an empty directory.
+/// A passwd-file on a local disk, replaced atomically: written beside it, flushed, renamed. Readers see the old file or
+/// the new one. A lock file keeps two operators on one volume from overwriting each other. It is never deleted: a
+/// missing file with a lock file was deleted, and one without is on a volume that is not mounted.
 /// </summary>
-/// <param name="path">The file, by its absolute path.</param>
+/// <param name="path">Absolute path of the file.</param>
 /// <param name="isInUse">Whether devices have credentials in it.</param>
 /// <param name="clock">The time.</param>
 internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvider clock) : IPasswdFileTarget
@@ -21,13 +21,16 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
 
     public TimeSpan WriteInterval => TimeSpan.FromMilliseconds(100);
 
-    public TimeSpan ReadFreshness => TimeSpan.Zero; // asking the disk costs next to nothing
+    public TimeSpan ReadFreshness => TimeSpan.Zero; // a look at the disk is cheap
 
-    /// <summary>Dovecot looks at the file's time once a second.</summary>
+    /// <summary>Dovecot checks the file's time once a second.</summary>
     public TimeSpan PropagationDelay => TimeSpan.FromSeconds(2);
 
-    /// <summary>Dovecot looks at a file's time at most once in each second of the clock: from the next one on it looks again.</summary>
-    public TimeSpan VisibleIn => TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (clock.GetUtcNow().Ticks % TimeSpan.TicksPerSecond)) + ClockTolerance;
+    /// <summary>
+    /// Dovecot checks a file's time at most once per second of the clock: from the next second on it checks again.
+    /// </summary>
+    public TimeSpan VisibleIn =>
+        TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (clock.GetUtcNow().Ticks % TimeSpan.TicksPerSecond)) + ClockTolerance;
 
     public async Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken)
     {
@@ -48,7 +51,7 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
     {
         try
         {
-            // Asked before the lock too, which would mark a directory that has taken the volume's place as the volume.
+            // Check before locking too: the lock file would mark an unmounted directory as the volume.
             if (VersionNow() != version)
             {
                 return null;
@@ -68,19 +71,30 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
     private string VersionNow()
     {
         var file = new FileInfo(path);
-        return file.Exists ? string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}-{file.Length}")
-            : Directory.Exists(path) ? throw new IOException("It is a directory.")
-            : !Directory.Exists(Path.GetDirectoryName(path)) ? throw new DirectoryNotFoundException($"There is no directory {Path.GetDirectoryName(path)}.")
-            : File.Exists(LockPath) || !isInUse() ? Absent
-            : throw NotTheVolume();
+        if (file.Exists)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{file.LastWriteTimeUtc.Ticks}-{file.Length}");
+        }
+
+        if (Directory.Exists(path))
+        {
+            throw new IOException("It is a directory.");
+        }
+
+        string directory = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(directory))
+        {
+            throw new DirectoryNotFoundException($"There is no directory {directory}.");
+        }
+
+        return File.Exists(LockPath) || !isInUse() ? Absent : throw NotTheVolume();
     }
 
-    // A file that is not there yet is empty. A volume that is not there is no proof of anything, and least of all that a
-    // credential has gone.
+    // A missing file counts as empty, but an unmounted volume does not prove that credentials are gone.
     private MailBackendException NotTheVolume() => new(
         BackendFailure.Unavailable,
-        $"The passwd-file {path} is missing, and so is {LockPath}, which the operator leaves beside it, though MailDevices have passwords in it: "
-        + "another volume is mounted there, or none. Mount the right one; if the file is to be made anew, create it empty.");
+        $"The passwd-file {path} is missing, and so is {LockPath}, which the operator leaves beside it, though MailDevices have "
+        + "passwords in it: another volume is mounted there, or none. Mount the right one; to start with a new file, create it empty.");
 
     private string Replace(string text)
     {
@@ -109,8 +123,8 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
     }
 
     /// <summary>
-    /// Dovecot compares a file's time in whole seconds, and its size: a second change within the second that leaves
-    /// the size as it is would go unseen, and a revoked password would live on. So each write is a second newer.
+    /// Dovecot compares a file's time in whole seconds, and its size. It would miss a second change within the same
+    /// second that keeps the size, and a revoked password would still work. So each write is dated a second later.
     /// </summary>
     private DateTime NextWriteTime()
     {
@@ -131,7 +145,7 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
         {
             try
             {
-                // FileShare.None is an advisory lock (flock) that ends with the process that holds it.
+                // FileShare.None is an advisory lock (flock) that ends with its process.
                 return new FileStream(LockPath, new FileStreamOptions
                 {
                     Mode = FileMode.OpenOrCreate,
@@ -147,18 +161,25 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
         }
     }
 
-    // EWOULDBLOCK, as .NET reports a lock that another process has.
+    // EWOULDBLOCK: another process holds the lock.
     private static bool IsHeldByAnother(IOException e) => e.HResult == 11;
 
     // EROFS.
     private static bool IsReadOnly(Exception e) => e.HResult == 30;
 
-    private MailBackendException Failed(string what, Exception e) =>
-        e is UnauthorizedAccessException ? new MailBackendException(
-            BackendFailure.Unauthorized, $"The operator may not {what} {path}; give its user the right to {what} the file and to make files beside it.", e)
-        : IsReadOnly(e) ? new MailBackendException(
-            BackendFailure.Unauthorized, $"The operator may not {what} {path}: its volume is mounted read-only. Mount it into the operator's pod without readOnly.", e)
-        : new MailBackendException(
+    private MailBackendException Failed(string what, Exception e) => e switch
+    {
+        UnauthorizedAccessException => new MailBackendException(
+            BackendFailure.Unauthorized,
+            $"The operator may not {what} {path}; give its user the right to {what} the file and to make files beside it.",
+            e),
+        _ when IsReadOnly(e) => new MailBackendException(
+            BackendFailure.Unauthorized,
+            $"The operator may not {what} {path}: its volume is mounted read-only. Mount it into the operator's pod without readOnly.",
+            e),
+        _ => new MailBackendException(
             BackendFailure.Unavailable,
-            $"The operator could not {what} {path}: {e.Message} Check that its directory is mounted into the operator's pod and has space.", e);
+            $"The operator could not {what} {path}: {e.Message} Check that its directory is mounted into the operator's pod and has space.",
+            e),
+    };
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace MailOperator.Backends.PasswdFile;
 
 /// <summary>
-/// Reads the lines that others append to a file, also after it was renamed away, made anew or truncated. What stood in
-/// it at the first look is skipped: its age is not known. Not for two callers at once.
+/// Reads the lines that others append to a file, also after it was rotated, recreated or truncated. Skips what it held
+/// at the first read, because its age is unknown. Not thread-safe.
 /// </summary>
 internal sealed class LogFollower(string path) : IDisposable
 {
@@ -16,9 +16,9 @@ internal sealed class LogFollower(string path) : IDisposable
     private FileStream? _file;
     private bool _isAllNew;
 
-    /// <summary>Hands over every line that was completed since the last call; a line beyond 8 KiB is cut.</summary>
-    /// <exception cref="IOException">There is no such file, or it is none that can be followed.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <summary>Passes on every line that was completed since the last call; a line over 8 KiB is cut.</summary>
+    /// <exception cref="IOException">The file does not exist or is not a regular file.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public async Task ReadAsync(Action<string> take, CancellationToken cancellationToken)
     {
         _file ??= Open();
@@ -43,18 +43,19 @@ internal sealed class LogFollower(string path) : IDisposable
     {
         if (PosixFile.Find(path) is { IsRegular: false })
         {
-            throw new IOException($"'{path}' is not a regular file."); // opening a pipe would wait for whoever writes to it
+            throw new IOException($"'{path}' is not a regular file."); // opening a pipe would block until somebody writes to it
         }
 
         try
         {
-            FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
+            FileStream file = new(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
             file.Seek(0, _isAllNew ? SeekOrigin.Begin : SeekOrigin.End);
             return file;
         }
         catch (FileNotFoundException)
         {
-            _isAllNew = true; // whatever will be in it is younger than this look
+            _isAllNew = true; // its lines will all be newer than this read
             throw;
         }
     }

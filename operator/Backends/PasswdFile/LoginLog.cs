@@ -5,8 +5,8 @@ using MailOperator.Kubernetes;
 namespace MailOperator.Backends.PasswdFile;
 
 /// <summary>
-/// What Dovecot's log tells of logins. Its content is trusted for nothing but this: a device of ours, an address and a
-/// service. The time of a login is when it was read; Dovecot's own has neither year nor time zone.
+/// The logins in Dovecot's log. Only three things are taken from it: a device of ours, an address and a service. A
+/// login's time is when it was read, because Dovecot's own has neither year nor time zone.
 /// </summary>
 internal sealed class LoginLog(string path, TimeProvider clock) : IDeviceUses, IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class LoginLog(string path, TimeProvider clock) : IDeviceUses, I
         }
         catch (ObjectDisposedException)
         {
-            return null; // the backend's settings have just changed
+            return null; // the backend was replaced
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

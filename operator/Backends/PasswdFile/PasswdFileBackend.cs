@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace MailOperator.Backends.PasswdFile;
 
 /// <summary>
-/// Credentials in a Dovecot passwd-file. One loop owns the file: changes that wait while it writes go into its next
+/// Credentials in a Dovecot passwd-file. One loop owns the file: changes that arrive while it writes go into the next
 /// write together, so a burst of devices costs a few writes and not one each.
 /// </summary>
 internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
@@ -13,7 +13,8 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
     private readonly IPasswdFileTarget _target;
     private readonly LoginLog? _logins;
     private readonly TimeProvider _clock;
-    private readonly Channel<PasswdFileRequest> _requests = Channel.CreateUnbounded<PasswdFileRequest>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<PasswdFileRequest> _requests =
+        Channel.CreateUnbounded<PasswdFileRequest>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _loop;
 
@@ -31,7 +32,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
         _loop = RunAsync();
     }
 
-    // A passwd-file knows no date: when a slot ends is the operator's work.
+    // A passwd-file has no expiry dates: the operator ends slots.
     public BackendCapabilities DeclaredCapabilities =>
         BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
         | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
@@ -42,7 +43,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
 
     public TimeSpan PropagationDelay => _target.PropagationDelay;
 
-    /// <summary>Writes of the file so far.</summary>
+    /// <summary>Number of writes of the file so far.</summary>
     public long Writes { get; private set; }
 
     public async Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken)
@@ -82,7 +83,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
             throw MailBackendException.SettingsChanged();
         }
 
-        // A change that nobody waits for any more may still be written: every change can be repeated.
+        // A change whose caller has given up may still be written: every change is idempotent.
         await request.Completion.Task.WaitAsync(cancellationToken);
     }
 
@@ -99,7 +100,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
                 (request.IsWrite ? writes : reads).Add(request);
             }
 
-            // A look at the file is never held up by the slowing down of writes.
+            // Slowing down writes must not delay reads.
             await ServeAsync(reads);
             if (IntervalLeft <= TimeSpan.Zero)
             {
@@ -112,10 +113,15 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
         await ServeAsync(writes);
     }
 
-    /// <summary>The first change after a quiet time goes at once; only a burst is slowed down, to be written together.</summary>
+    /// <summary>
+    /// Time until the next write. The first change after a quiet time is written at once; only a burst waits, to share
+    /// a write.
+    /// </summary>
     private TimeSpan IntervalLeft => _target.WriteInterval - _clock.GetElapsedTime(_writtenAt);
 
-    /// <summary>Waits for a request, and with writes in hand no longer than until they may go. False once all is over.</summary>
+    /// <summary>
+    /// Waits for a request, but no longer than until pending writes are due. False once no more can come.
+    /// </summary>
     private async Task<bool> WaitAsync(Task<bool> hasMore, bool hasWrites)
     {
         if (!hasWrites)
@@ -127,7 +133,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
         {
             using var asked = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             await Task.WhenAny(hasMore, Task.Delay(left, _clock, asked.Token));
-            await asked.CancelAsync(); // or its timer would live on
+            await asked.CancelAsync(); // stops the timer
         }
 
         return !hasMore.IsCompleted || await hasMore;
@@ -152,11 +158,12 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
                     break;
                 }
 
-                _document = null; // it has our changes in it and the target has not
+                _document = null; // it holds changes that the target lacks
                 if (conflicts >= MaxConflicts)
                 {
                     throw new MailBackendException(
-                        BackendFailure.Unavailable, $"The passwd-file was changed by others {conflicts + 1} times while it was being written.");
+                        BackendFailure.Unavailable,
+                        $"The passwd-file was changed by others {conflicts + 1} times while it was being written.");
                 }
             }
 
@@ -166,7 +173,7 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
                 _ = CompleteAsync(request, seenIn);
             }
         }
-#pragma warning disable CA1031 // the loop must outlive whatever the target throws; each caller gets it
+#pragma warning disable CA1031 // the loop must survive any exception of the target; each caller gets it
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -188,7 +195,9 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
         ? MailBackendException.SettingsChanged(e)
         : new MailBackendException(BackendFailure.Unavailable, "The passwd-file could not be read or written in time.", e);
 
-    /// <summary>A new password is reported as accepted only once every mail server that reads the file must know it.</summary>
+    /// <summary>
+    /// Reports a new password as accepted only once every mail server that reads the file must know it.
+    /// </summary>
     private async Task CompleteAsync(PasswdFileRequest request, TimeSpan seenIn)
     {
         if (request is { AddsSlots: true, Failure: null } && seenIn > TimeSpan.Zero)

@@ -5,11 +5,11 @@ using MailOperator.Api;
 namespace MailOperator.Backends.PasswdFile;
 
 /// <summary>
-/// The content of a passwd-file: our slots by owner, and every other line just as it stands. Not thread-safe.
+/// The content of a passwd-file: our slots by owner, and every other line unchanged. Not thread-safe.
 /// </summary>
 internal sealed class PasswdFileDocument
 {
-    // A linked list keeps the order of the file while lines come and go in constant time.
+    // A linked list keeps the order of the file and adds and removes lines in constant time.
     private readonly LinkedList<Line> _lines = [];
     private readonly Dictionary<SlotOwner, List<LinkedListNode<Line>>> _owned = [];
     private readonly Dictionary<string, LinkedListNode<Line>> _byKey = new(StringComparer.Ordinal);
@@ -33,13 +33,13 @@ internal sealed class PasswdFileDocument
     public IReadOnlyList<Slot> SlotsOf(string instance) =>
         [.. _owned.Where(pair => pair.Key.Instance == instance).SelectMany(pair => Merge(pair.Value))];
 
-    /// <summary>Whether there is a slot of this selector.</summary>
+    /// <summary>Whether there is a slot with this selector.</summary>
     public bool Has(SlotOwner owner, string selector) =>
         _owned.TryGetValue(owner, out List<LinkedListNode<Line>>? lines) && lines.Exists(line => line.Value.Slot!.Selector == selector);
 
     /// <summary>
-    /// Makes the change and tells whether anything is different now. Refuses a slot whose key another line has, before
-    /// anything is changed: Dovecot would accept neither of the two.
+    /// Applies the change and returns whether the text differs now. Throws before anything is changed if another line
+    /// has the key of a slot: Dovecot would accept neither of the two.
     /// </summary>
     public bool Apply(SlotChange change)
     {
@@ -58,7 +58,7 @@ internal sealed class PasswdFileDocument
         return isChanged;
     }
 
-    /// <summary>Removes every line of the owner and tells whether there was one.</summary>
+    /// <summary>Removes every line of the owner and returns whether there was one.</summary>
     public bool RemoveAll(SlotOwner owner) => RemoveLines(owner, static _ => true);
 
     public string Render()
@@ -116,7 +116,8 @@ internal sealed class PasswdFileDocument
             if (_byKey.TryGetValue(key, out LinkedListNode<Line>? line) && line.Value.Slot?.Owner != owner)
             {
                 throw new MailBackendException(
-                    BackendFailure.Unavailable, $"The key {key} is taken by another line of the passwd-file; the next try makes another password.");
+                    BackendFailure.Unavailable,
+                    $"The key {key} is taken by another line of the passwd-file; the next try makes another password.");
             }
         }
 
@@ -125,7 +126,8 @@ internal sealed class PasswdFileDocument
 
     private string[] LinesOfChosen(Slot slot, SlotChange change, HashSet<string> keysToPut)
     {
-        // Its own line, or one that goes in the same change, is no obstacle; any other is, also one of the same device.
+        // The slot's own line, and one that this change removes, may be replaced; any other may not, also one of the
+        // same device.
         bool IsFree(string key) => !keysToPut.Contains(key)
             && (!_byKey.TryGetValue(key, out LinkedListNode<Line>? line)
                 || (line.Value.Slot is { } there && there.Owner == change.Owner
@@ -183,7 +185,7 @@ internal sealed class PasswdFileDocument
         }
     }
 
-    /// <summary>A slot has a line per service; here its protocols come together again.</summary>
+    /// <summary>Combines the lines of a slot, which has one per service.</summary>
     private static IReadOnlyList<Slot> Merge(IEnumerable<LinkedListNode<Line>> lines) =>
         [.. lines.Select(static line => line.Value)
             .GroupBy(static line => (line.Slot!.Mailbox, line.Slot.Selector))
@@ -204,7 +206,7 @@ internal sealed class PasswdFileDocument
         };
     }
 
-    // In any order, and each once: a line that stands there twice is put right too.
+    // In any order, but each exactly once, so that a duplicate line is repaired too.
     private static bool AreSame(string[] wanted, string[] present) =>
         wanted.Length == present.Length && wanted.ToHashSet().SetEquals(present);
 

@@ -7,10 +7,10 @@ namespace MailOperator.Backends.PasswdFile;
 /// <summary>
 /// One slot as lines of a Dovecot passwd-file, one per service, keyed <c>service/mailbox/selector</c>:
 /// <code>imap/demo@example.com/k7f3q2:{BLF-CRYPT}$2y$10$…::::::device=shop/grafana mailoperator_owner=… …</code>
-/// Dovecot looks up <c>%s/%Lu/%6w</c>, so it finds at most one hash for a login. The extra fields come back with the
-/// answer; <c>allow_nets</c> and nothing else of them means something to Dovecot. A slot that is refused, for now or
-/// for good, is kept as comments, and so are the lines for sending of one that may not send: each says which of the two it is. A
-/// chosen password's lines are named by a <see cref="ChosenName"/> in place of the selector, which is then a field.
+/// Dovecot looks up <c>%s/%Lu/%6w</c>, so it finds at most one hash for a login. It returns the extra fields with the
+/// answer and interprets only <c>allow_nets</c>. A suspended or ended slot is kept as comments. SMTP lines of a slot
+/// without the right to send are commented out too; a marker says why. A chosen password's lines are keyed by a
+/// <see cref="ChosenName"/> instead of the selector, which is then a field.
 /// </summary>
 internal static class PasswdFileLine
 {
@@ -27,10 +27,12 @@ internal static class PasswdFileLine
     private const string DeviceField = "device";
     private const string NetworksField = "allow_nets";
 
-    // Seven colons part user, password, uid, gid, gecos, home and shell from the extra fields.
+    // The fields uid, gid, gecos, home and shell are empty; the extra fields follow.
     private const string NoAccountFields = "::::::";
 
-    /// <summary>Names under which Dovecot asks for each protocol: "submission" is its own, "smtp" is Postfix's.</summary>
+    /// <summary>
+    /// Service names for each protocol: "submission" is Dovecot's own, "smtp" is what Postfix asks for.
+    /// </summary>
     private static readonly ImmutableArray<(string Service, MailProtocol Protocol)> Services =
     [
         ("imap", MailProtocol.IMAP),
@@ -41,7 +43,7 @@ internal static class PasswdFileLine
 
     /// <summary>The lines of a slot, in a fixed order.</summary>
     /// <param name="slot">The slot.</param>
-    /// <param name="name">What the lookup finds it by: its selector, or a <see cref="ChosenName"/>.</param>
+    /// <param name="name">The lookup name: its selector or a <see cref="ChosenName"/>.</param>
     public static IEnumerable<string> Write(Slot slot, string name)
     {
         string fields = $"{DeviceField}={slot.Restrictions.DeviceName} {OwnerField}={slot.Owner}"
@@ -63,22 +65,28 @@ internal static class PasswdFileLine
 
         if (slot.End is { } end)
         {
-            fields += $" {EndedField}={end.At.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}{(end.EndsSessions ? EndsSessionsMark : "")}";
+            string at = end.At.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+            fields += $" {EndedField}={at}{(end.EndsSessions ? EndsSessionsMark : "")}";
         }
 
         return Services
             .Where(service => slot.Restrictions.Protocols.Contains(service.Protocol))
-            .Select(service =>
-                $"{Prefix(slot, service.Protocol)}{service.Service}/{slot.Mailbox}/{name}:{Scheme}{slot.Hash}{NoAccountFields}{fields}");
+            .Select(service => $"{Prefix(slot, service.Protocol)}{service.Service}/{slot.Mailbox}/{name}:"
+                + $"{Scheme}{slot.Hash}{NoAccountFields}{fields}");
     }
 
-    /// <summary>Reads a line that <see cref="Write"/> wrote: a slot with the one protocol. Null for any other line.</summary>
+    /// <summary>
+    /// Reads a line that <see cref="Write"/> wrote, as a slot with one protocol. Null for any other line.
+    /// </summary>
     public static Slot? Parse(string line)
     {
         string text = WithoutPrefix(line, out bool isSuspended, out bool maySend);
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         int fieldsAt = text.IndexOf(NoAccountFields, StringComparison.Ordinal);
-        if (text.StartsWith('#') || colon < 0 || fieldsAt < colon || !text.AsSpan(colon + 1).StartsWith(Scheme, StringComparison.Ordinal))
+        if (text.StartsWith('#')
+            || colon < 0
+            || fieldsAt < colon
+            || !text.AsSpan(colon + 1).StartsWith(Scheme, StringComparison.Ordinal))
         {
             return null;
         }
@@ -114,7 +122,9 @@ internal static class PasswdFileLine
         };
     }
 
-    /// <summary>What Dovecot looks up, which may stand in a file only once. Null for a comment or an empty line.</summary>
+    /// <summary>
+    /// The key that Dovecot looks up, which must be unique in the file. Null for a comment or an empty line.
+    /// </summary>
     public static string? KeyOf(string line)
     {
         string text = WithoutPrefix(line, out _, out _);
@@ -122,7 +132,7 @@ internal static class PasswdFileLine
         return colon > 0 && !text.StartsWith('#') ? text[..colon] : null;
     }
 
-    /// <summary>What a slot's line is found by, beside service and mailbox.</summary>
+    /// <summary>The part of the key after service and mailbox.</summary>
     public static string NameOf(string line) => KeyOf(line) is { } key ? key[(key.LastIndexOf('/') + 1)..] : "";
 
     private static string Prefix(Slot slot, MailProtocol protocol)
@@ -180,7 +190,7 @@ internal static class PasswdFileLine
         ? new SlotEnd(TimeOf(text[..^EndsSessionsMark.Length]), EndsSessions: true)
         : new SlotEnd(TimeOf(text), EndsSessions: false);
 
-    // A line whose date was edited away counts as old: it is not protected by the grace for young slots.
+    // A line without its date counts as old: the grace period for new slots does not protect it.
     private static DateTimeOffset TimeOf(string? seconds) =>
         long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value < 253402300800
             ? DateTimeOffset.FromUnixTimeSeconds(value)

@@ -1,21 +1,23 @@
 namespace MailOperator.Backends.PasswdFile;
 
-/// <summary>What somebody wants of a passwd-file, and waits for.</summary>
+/// <summary>A request to a passwd-file, which its caller awaits.</summary>
 internal abstract class PasswdFileRequest
 {
-    /// <summary>Ends when the request is served, or could not be.</summary>
+    /// <summary>Completes when the request is served or has failed.</summary>
     public TaskCompletionSource Completion { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Why this one alone is refused.</summary>
+    /// <summary>Why this request is refused, although the batch succeeds.</summary>
     public MailBackendException? Failure { get; set; }
 
-    /// <summary>Whether it may change the file, so that it works on what is there now.</summary>
+    /// <summary>Whether it may change the file, and therefore needs the latest content.</summary>
     public virtual bool IsWrite => false;
 
-    /// <summary>Somebody will log in with what was not there before.</summary>
+    /// <summary>Whether it adds a slot, with which somebody will log in next.</summary>
     public bool AddsSlots { get; protected set; }
 
-    /// <summary>Works on the document; true if it changed it. May be called again on a newer document.</summary>
+    /// <summary>
+    /// Applies the request to the document; true if it changed it. May be called again with a newer document.
+    /// </summary>
     public abstract bool Serve(PasswdFileDocument document);
 
     public void Complete()

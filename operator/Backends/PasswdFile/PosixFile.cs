@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MailOperator.Backends.PasswdFile;
 
-/// <summary>What .NET has no call for: making a rename last, keeping a file's owner, and telling whether a path still names the same file.</summary>
+/// <summary>
+/// System calls that .NET lacks: flush a directory, change a file's owner, and identify the file behind a path.
+/// </summary>
 internal static partial class PosixFile
 {
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY on Linux
@@ -13,7 +15,7 @@ internal static partial class PosixFile
     private const int TypeMask = 0xF000;
     private const int RegularFile = 0x8000;
 
-    /// <summary>Writes a directory's entries to the disk, without which a rename may be lost with the power.</summary>
+    /// <summary>Flushes a directory to the disk; otherwise a power failure may undo a rename.</summary>
     public static void FlushDirectory(string path)
     {
         int descriptor = Open(path, ReadOnlyDirectory);
@@ -29,10 +31,12 @@ internal static partial class PosixFile
         }
     }
 
-    /// <summary>Gives the file the group of another, if this process may; Dovecot reads it by its group.</summary>
+    /// <summary>
+    /// Gives the file the owner and group of another, as far as this process may. Dovecot reads it by its group.
+    /// </summary>
     public static void CopyOwner(string from, SafeFileHandle to)
     {
-        // statx's fields are at fixed places on every architecture: uid at 20, gid at 24.
+        // statx's fields have the same offsets on every architecture: uid at 20, gid at 24.
         Span<byte> stat = stackalloc byte[256];
         if (Statx(CurrentDirectory, from, 0, 0x18, ref MemoryMarshal.GetReference(stat)) != 0)
         {
@@ -44,17 +48,19 @@ internal static partial class PosixFile
         int descriptor = (int)to.DangerousGetHandle();
         if (ChangeOwner(descriptor, uid, gid) != 0)
         {
-            _ = ChangeOwner(descriptor, uint.MaxValue, gid); // not root: at least the group, if it is one of ours
+            _ = ChangeOwner(descriptor, uint.MaxValue, gid); // not root: set at least the group
         }
     }
 
-    /// <summary>Which file a path names now, and whether it is one that can be read to its end; null if none that can be looked at.</summary>
+    /// <summary>
+    /// The file that a path names now, and whether it is a regular file; null if it cannot be examined.
+    /// </summary>
     public static (ulong Inode, bool IsRegular)? Find(string path) => Stat(CurrentDirectory, path, flags: 0);
 
-    /// <summary>Which file an open one is, whatever it is called by now.</summary>
+    /// <summary>The inode of an open file, whatever its name is now.</summary>
     public static ulong? InodeOf(SafeFileHandle file) => Stat((int)file.DangerousGetHandle(), "", ItselfNotAPath)?.Inode;
 
-    // statx's fields are at fixed places on every architecture: the mode at 28, the inode at 32.
+    // statx's fields have the same offsets on every architecture: the mode at 28, the inode at 32.
     private static (ulong Inode, bool IsRegular)? Stat(int directory, string path, int flags)
     {
         Span<byte> stat = stackalloc byte[256];

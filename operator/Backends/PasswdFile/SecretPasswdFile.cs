@@ -7,13 +7,13 @@ namespace MailOperator.Backends.PasswdFile;
 
 /// <summary>
 /// A passwd-file as one key of a Secret that the mail server's pod mounts. Written by compare-and-swap; other keys of
-/// the Secret are left alone. The kubelet brings a change to the pod, in up to about a minute.
+/// the Secret are not changed. The kubelet brings a change to the pod within about a minute.
 /// </summary>
 internal sealed class SecretPasswdFile(KubernetesApi api, ObjectKey secret, string dataKey) : IPasswdFileTarget
 {
     public const string DefaultKey = "app-passwords";
 
-    /// <summary>A Secret holds at most 1 MiB in all; some is left for what else is in it.</summary>
+    /// <summary>A Secret holds at most 1 MiB in all; this leaves some space for its other keys.</summary>
     public const int MaxBytes = 1_000_000;
 
     private const string Absent = "absent";
@@ -22,10 +22,10 @@ internal sealed class SecretPasswdFile(KubernetesApi api, ObjectKey secret, stri
 
     public TimeSpan ReadFreshness => TimeSpan.FromSeconds(1);
 
-    /// <summary>The kubelet looks once a minute, and at a Secret that its cache has held for some time.</summary>
+    /// <summary>The kubelet syncs once a minute, from a cache that may lag behind.</summary>
     public TimeSpan PropagationDelay => TimeSpan.FromSeconds(90);
 
-    // The kubelet brings it to the pods when it comes to it, in up to a minute.
+    // When the kubelet updates the pods cannot be known.
     public TimeSpan VisibleIn => TimeSpan.Zero;
 
     public async Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken)
@@ -113,7 +113,8 @@ internal sealed class SecretPasswdFile(KubernetesApi api, ObjectKey secret, stri
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new MailBackendException(BackendFailure.Unavailable, $"Could not {what} Secret {secret} of the passwd-file: {e.Message}", e);
+            throw new MailBackendException(
+                BackendFailure.Unavailable, $"Could not {what} Secret {secret} of the passwd-file: {e.Message}", e);
         }
     }
 }

@@ -4,7 +4,7 @@ using MySqlConnector;
 
 namespace MailOperator.Backends.Sql;
 
-/// <summary>MySQL and MariaDB, by MySqlConnector.</summary>
+/// <summary>MySQL and MariaDB, with MySqlConnector.</summary>
 internal sealed class MySqlEngine : SqlEngine
 {
     public override int DefaultPort => 3306;
@@ -20,16 +20,19 @@ internal sealed class MySqlEngine : SqlEngine
             UserID = credentials.Username,
             Password = credentials.Secret,
             ApplicationName = "mail-operator",
-            // With roots of our own the callback below verifies, which the driver allows in this mode only.
-            SslMode = tls == SqlTls.Disabled ? MySqlSslMode.None
-                : tls == SqlTls.Required || spec.CaBundle is not null ? MySqlSslMode.Required
-                : MySqlSslMode.VerifyFull,
+            // With a CA bundle the callback below verifies, which the driver allows in this mode only.
+            SslMode = tls switch
+            {
+                SqlTls.Disabled => MySqlSslMode.None,
+                SqlTls.VerifyFull when spec.CaBundle is null => MySqlSslMode.VerifyFull,
+                _ => MySqlSslMode.Required,
+            },
             ConnectionTimeout = ConnectSeconds,
             DefaultCommandTimeout = CommandSeconds,
             MaximumPoolSize = (uint)(spec.MaxConnections ?? DefaultConnections),
             ConnectionIdleTimeout = 60,
             DateTimeKind = MySqlDateTimeKind.Utc,
-            // Without TLS the server's key may be asked for: there is no other secret way to hand over a password.
+            // Without TLS, the server's public key is the only way to send the password encrypted.
             AllowPublicKeyRetrieval = tls == SqlTls.Disabled,
         };
         var builder = new MySqlDataSourceBuilder(settings.ConnectionString);
@@ -41,15 +44,21 @@ internal sealed class MySqlEngine : SqlEngine
         return builder.Build();
     }
 
-    public override bool IsDuplicate(DbException error) => error is MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry };
+    public override bool IsDuplicate(DbException error) =>
+        error is MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry };
 
-    protected override (BackendFailure Failure, string What) Judge(Exception error) => error is not MySqlException problem ? Unreachable(error) : problem.ErrorCode switch
+    protected override (BackendFailure Failure, string What) Judge(Exception error) =>
+        error is MySqlException problem ? Judge(problem) : Unreachable(error);
+
+    private static (BackendFailure Failure, string What) Judge(MySqlException problem) => problem.ErrorCode switch
     {
         MySqlErrorCode.AccessDenied => (BackendFailure.Unauthorized, Refused),
-        MySqlErrorCode.DatabaseAccessDenied or MySqlErrorCode.TableAccessDenied or MySqlErrorCode.ColumnAccessDenied => (BackendFailure.Unauthorized, NotAllowed),
+        MySqlErrorCode.DatabaseAccessDenied or MySqlErrorCode.TableAccessDenied or MySqlErrorCode.ColumnAccessDenied =>
+            (BackendFailure.Unauthorized, NotAllowed),
         MySqlErrorCode.NoSuchTable or MySqlErrorCode.BadFieldError => (BackendFailure.Rejected, NoTable),
-        MySqlErrorCode.UnknownDatabase => (BackendFailure.Rejected, "there is no such database; create it or correct spec.sql.database."),
-        MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout or MySqlErrorCode.DuplicateKeyEntry => (BackendFailure.Busy, "another change was under way."),
+        MySqlErrorCode.UnknownDatabase => (BackendFailure.Rejected, NoDatabase),
+        MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout or MySqlErrorCode.DuplicateKeyEntry =>
+            (BackendFailure.Busy, Conflict),
         MySqlErrorCode.UnableToConnectToHost => Unreachable(problem),
         MySqlErrorCode.CommandTimeoutExpired => (BackendFailure.Unavailable, "it did not answer in time."),
         _ when problem.IsTransient => (BackendFailure.Unavailable, problem.Message),

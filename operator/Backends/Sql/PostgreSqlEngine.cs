@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace MailOperator.Backends.Sql;
 
-/// <summary>PostgreSQL, by Npgsql.</summary>
+/// <summary>PostgreSQL, with Npgsql.</summary>
 internal sealed class PostgreSqlEngine : SqlEngine
 {
     public override int DefaultPort => 5432;
@@ -20,12 +20,17 @@ internal sealed class PostgreSqlEngine : SqlEngine
             Username = credentials.Username,
             Password = credentials.Secret,
             ApplicationName = "mail-operator",
-            SslMode = tls switch { SqlTls.Disabled => SslMode.Disable, SqlTls.Required => SslMode.Require, _ => SslMode.VerifyFull },
+            SslMode = tls switch
+            {
+                SqlTls.Disabled => SslMode.Disable,
+                SqlTls.Required => SslMode.Require,
+                _ => SslMode.VerifyFull,
+            },
             Timeout = ConnectSeconds,
             CommandTimeout = CommandSeconds,
             MaxPoolSize = spec.MaxConnections ?? DefaultConnections,
             ConnectionIdleLifetime = 60,
-            IncludeErrorDetail = false, // a detail quotes the row
+            IncludeErrorDetail = false, // the detail of an error quotes the row
         };
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
         if (tls == SqlTls.VerifyFull && CaBundle.Read(spec.CaBundle) is { Count: > 0 } roots)
@@ -38,17 +43,19 @@ internal sealed class PostgreSqlEngine : SqlEngine
 
     public override bool IsDuplicate(DbException error) => error.SqlState == PostgresErrorCodes.UniqueViolation;
 
-    protected override (BackendFailure Failure, string What) Judge(Exception error) => error switch
+    protected override (BackendFailure Failure, string What) Judge(Exception error) =>
+        error is PostgresException problem ? Judge(problem) : Unreachable(error);
+
+    private static (BackendFailure Failure, string What) Judge(PostgresException problem) => problem.SqlState switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } => (BackendFailure.Unauthorized, Refused),
-        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => (BackendFailure.Unauthorized, NotAllowed),
-        PostgresException { SqlState: PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn } => (BackendFailure.Rejected, NoTable),
-        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => (BackendFailure.Rejected, "there is no such database; create it or correct spec.sql.database."),
-        PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable } =>
-            (BackendFailure.Busy, "another change was under way."),
-        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => (BackendFailure.Busy, "another change was under way."),
-        PostgresException { SqlState: [not ('0' or '5'), ..] } refusal => (BackendFailure.Rejected, refusal.MessageText),
-        PostgresException trouble => (BackendFailure.Unavailable, trouble.MessageText),
-        _ => Unreachable(error),
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
+            (BackendFailure.Unauthorized, Refused),
+        PostgresErrorCodes.InsufficientPrivilege => (BackendFailure.Unauthorized, NotAllowed),
+        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn => (BackendFailure.Rejected, NoTable),
+        PostgresErrorCodes.InvalidCatalogName => (BackendFailure.Rejected, NoDatabase),
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+            or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.UniqueViolation => (BackendFailure.Busy, Conflict),
+        [not ('0' or '5'), ..] => (BackendFailure.Rejected, problem.MessageText),
+        _ => (BackendFailure.Unavailable, problem.MessageText),
     };
 }

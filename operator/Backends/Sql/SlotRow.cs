@@ -5,21 +5,24 @@ using MailOperator.Api;
 
 namespace MailOperator.Backends.Sql;
 
-/// <summary>A slot as a row of <c>mail_app_passwords</c>. Moments are in UTC and whole seconds.</summary>
+/// <summary>A slot as a row of <c>mail_app_passwords</c>. Times are in UTC and whole seconds.</summary>
 internal static class SlotRow
 {
-    public const string Select =
-        "SELECT instance, device_uid, mailbox, selector, chosen, hash, device, imap, pop3, smtp, sending, suspended, retained, allowed_networks, issued_at, not_after, ended_at, ends_sessions"
-        + " FROM mail_app_passwords";
+    public const string Select = $"SELECT {Columns} FROM mail_app_passwords";
 
     public const string Insert =
-        "INSERT INTO mail_app_passwords"
-        + " (instance, device_uid, mailbox, selector, chosen, hash, device, imap, pop3, smtp, sending, suspended, retained, allowed_networks, issued_at, not_after, ended_at, ends_sessions)"
-        + " VALUES (@instance, @device_uid, @mailbox, @selector, @chosen, @hash, @device, @imap, @pop3, @smtp, @sending, @suspended, @retained, @allowed_networks, @issued_at, @not_after, @ended_at, @ends_sessions)";
+        $"INSERT INTO mail_app_passwords ({Columns})"
+        + " VALUES (@instance, @device_uid, @mailbox, @selector, @chosen, @hash, @device, @imap, @pop3, @smtp,"
+        + " @sending, @suspended, @retained, @allowed_networks, @issued_at, @not_after, @ended_at, @ends_sessions)";
+
+    private const string Columns =
+        "instance, device_uid, mailbox, selector, chosen, hash, device, imap, pop3, smtp,"
+        + " sending, suspended, retained, allowed_networks, issued_at, not_after, ended_at, ends_sessions";
 
     /// <param name="insert">A command with the text <see cref="Insert"/>.</param>
     /// <param name="slot">The slot.</param>
-    /// <param name="place">By which the mail server looks up a chosen password; null for a generated one.</param>
+    /// <param name="place">The number by which the mail server looks up a chosen password; null for a generated
+    /// one.</param>
     public static void Bind(DbCommand insert, Slot slot, int? place)
     {
         SlotRestrictions restrictions = slot.Restrictions;
@@ -36,14 +39,15 @@ internal static class SlotRow
         insert.Bind("sending", restrictions.MaySend);
         insert.Bind("suspended", restrictions.IsSuspended);
         insert.Bind("retained", slot.IsRetained);
-        insert.Bind("allowed_networks", restrictions.AllowedNetworks.IsEmpty ? null : string.Join(',', restrictions.AllowedNetworks));
+        insert.Bind(
+            "allowed_networks", restrictions.AllowedNetworks.IsEmpty ? null : string.Join(',', restrictions.AllowedNetworks));
         insert.Bind("issued_at", slot.IssuedAt.UtcDateTime);
         insert.Bind("not_after", slot.NotAfter?.UtcDateTime);
         insert.Bind("ended_at", slot.End?.At.UtcDateTime);
         insert.Bind("ends_sessions", slot.End?.EndsSessions ?? false);
     }
 
-    /// <summary>The current row of a query that begins with <see cref="Select"/>.</summary>
+    /// <summary>Reads the current row of a query that begins with <see cref="Select"/>.</summary>
     public static Slot Read(DbDataReader row)
     {
         ImmutableArray<MailProtocol> protocols =
@@ -83,7 +87,8 @@ internal static class SlotRow
         command.Parameters.Add(parameter);
     }
 
-    private static bool Flag(DbDataReader row, int column) => Convert.ToBoolean(row.GetValue(column), CultureInfo.InvariantCulture);
+    private static bool Flag(DbDataReader row, int column) =>
+        Convert.ToBoolean(row.GetValue(column), CultureInfo.InvariantCulture);
 
     private static DateTimeOffset Moment(DbDataReader row, int column) =>
         new(DateTime.SpecifyKind(row.GetDateTime(column), DateTimeKind.Utc));

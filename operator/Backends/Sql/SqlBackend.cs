@@ -6,7 +6,7 @@ namespace MailOperator.Backends.Sql;
 
 /// <summary>
 /// Credentials in one table of PostgreSQL, MySQL or MariaDB, a row for each slot. Every change of a device is one
-/// transaction, and readers see all of it or nothing.
+/// transaction, so readers see all of it or nothing.
 /// </summary>
 internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) : IMailBackend, IAsyncDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
 
     private const string Owned = " WHERE instance = @instance AND device_uid = @device_uid";
 
-    // The query that the mail server asks enforces all of it, and knows the time.
+    // The mail server's query enforces all of it, including the expiry.
     public BackendCapabilities DeclaredCapabilities =>
         BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
         | BackendCapabilities.Networks | BackendCapabilities.Expiry | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
@@ -24,7 +24,7 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
 
     public IDeviceUses? Uses => null;
 
-    // A mail server asks at each login.
+    // A mail server queries at each login.
     public TimeSpan PropagationDelay => TimeSpan.Zero;
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
@@ -39,7 +39,7 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
 
     public async Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken)
     {
-        // The one call that comes once a minute whatever happens: the place to notice new credentials and a new schema.
+        // The only call that is made every minute in any case: it notices new credentials and a new schema.
         await connections.RefreshAsync(cancellationToken);
         return await connections.UseAsync(
             async (connection, token) =>
@@ -79,11 +79,13 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
 
     public ValueTask DisposeAsync() => connections.DisposeAsync();
 
-    private Task<bool> ChangeAsync(Func<DbConnection, DbTransaction, CancellationToken, Task> change, CancellationToken cancellationToken) =>
+    private Task<bool> ChangeAsync(
+        Func<DbConnection, DbTransaction, CancellationToken, Task> change, CancellationToken cancellationToken) =>
         connections.UseAsync(
             async (connection, token) =>
             {
-                await using DbTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, token);
+                await using DbTransaction transaction =
+                    await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, token);
                 await change(connection, transaction, token);
                 await transaction.CommitAsync(token);
                 return true;
@@ -91,7 +93,8 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
             cancellationToken);
 
     /// <summary>
-    /// Out and in again, which every engine can do: an insert that finds the key taken finds it taken by another owner.
+    /// Deletes and inserts again, which every engine supports. A key that is taken after the delete belongs to another
+    /// owner.
     /// </summary>
     private async Task PutAsync(DbConnection connection, DbTransaction transaction, Slot slot, CancellationToken cancellationToken)
     {
@@ -106,15 +109,21 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
         catch (DbException e) when (engine.IsDuplicate(e))
         {
             throw new MailBackendException(
-                BackendFailure.Unavailable, $"The selector {slot.Selector} of {slot.Mailbox} is taken in the table; the next try takes another.");
+                BackendFailure.Unavailable,
+                $"The selector {slot.Selector} of {slot.Mailbox} is taken in the table; the next try uses another.");
         }
     }
 
-    /// <summary>The place that the slot has, or the first that is free: the mail server looks chosen passwords up by it.</summary>
-    private static async Task<int> PlaceOfChosenAsync(DbConnection connection, DbTransaction transaction, Slot slot, CancellationToken cancellationToken)
+    /// <summary>
+    /// The slot's present place or the first free one. The mail server looks up chosen passwords by it.
+    /// </summary>
+    private static async Task<int> PlaceOfChosenAsync(
+        DbConnection connection, DbTransaction transaction, Slot slot, CancellationToken cancellationToken)
     {
         await using DbCommand select = Command(
-            connection, "SELECT selector, chosen FROM mail_app_passwords WHERE mailbox = @mailbox AND chosen IS NOT NULL FOR UPDATE", transaction);
+            connection,
+            "SELECT selector, chosen FROM mail_app_passwords WHERE mailbox = @mailbox AND chosen IS NOT NULL FOR UPDATE",
+            transaction);
         select.Bind("mailbox", slot.Mailbox);
         var taken = new Dictionary<int, string>();
         await using (DbDataReader rows = await select.ExecuteReaderAsync(cancellationToken))
@@ -134,7 +143,8 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
     private static async Task DeleteAsync(
         DbConnection connection, DbTransaction transaction, SlotOwner owner, string selector, CancellationToken cancellationToken)
     {
-        await using DbCommand delete = Command(connection, "DELETE FROM mail_app_passwords" + Owned + " AND selector = @selector", transaction);
+        await using DbCommand delete = Command(
+            connection, "DELETE FROM mail_app_passwords" + Owned + " AND selector = @selector", transaction);
         Bind(delete, owner);
         delete.Bind("selector", selector);
         await delete.ExecuteNonQueryAsync(cancellationToken);
@@ -148,7 +158,8 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
         {
             throw new MailBackendException(
                 BackendFailure.Rejected,
-                $"The database has version {version ?? "none"} of the schema and this operator needs version {SchemaVersion}; apply the schema file of this version.");
+                $"The database has version {version ?? "none"} of the schema and this operator needs version {SchemaVersion}; "
+                + "apply the schema file of this version.");
         }
     }
 

@@ -3,22 +3,25 @@ using MailOperator.Api;
 
 namespace MailOperator.Backends.Sql;
 
-/// <summary>The pool of connections to one database, under the credentials of a Secret.</summary>
+/// <summary>The pool of connections to one database, with the credentials of a Secret.</summary>
 internal sealed class SqlConnections(SqlSpec spec, SqlEngine engine, IBackendSecrets secrets) : IAsyncDisposable
 {
     private readonly CredentialedClient<SqlCredentials, DbDataSource> _pool = new(
         token => ReadCredentialsAsync(spec, secrets, token),
-        credentials => engine.Connect(spec, credentials)); // connections in use are closed when they come back
+        credentials => engine.Connect(spec, credentials)); // connections in use are closed when they are returned
 
-    /// <summary>Runs work on a connection. Where the credentials are refused it tries those that the Secret holds now.</summary>
-    /// <exception cref="MailBackendException">The database did not do it.</exception>
+    /// <summary>
+    /// Runs work on a connection. If the credentials are refused, tries once more with what the Secret holds now.
+    /// </summary>
+    /// <exception cref="MailBackendException">The work failed.</exception>
     public Task<T> UseAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) => _pool.UseAsync(
         async (pool, token) =>
         {
-            // Npgsql ends a cancelled call only after it has asked the server to cancel it, or has waited for it as for any other: with
-            // a server that has stalled, up to twice the time of a command. That is its own affair, and nobody waits for it here.
+            // Npgsql completes a cancelled call only after it has asked the server to cancel it: with a stalled server
+            // that takes up to twice the command timeout. So cancel it in the background, and do not wait for it.
             var end = new CancellationTokenSource();
-            await using CancellationTokenRegistration cancelled = token.UnsafeRegister(static end => _ = ((CancellationTokenSource)end!).CancelAsync(), end);
+            await using CancellationTokenRegistration cancelled = token.UnsafeRegister(
+                static end => _ = ((CancellationTokenSource)end!).CancelAsync(), end);
             return await RunAsync(pool, work, end.Token).WaitAsync(token);
         },
         cancellationToken);
@@ -28,7 +31,8 @@ internal sealed class SqlConnections(SqlSpec spec, SqlEngine engine, IBackendSec
 
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 
-    private async Task<T> RunAsync<T>(DbDataSource pool, Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(
+        DbDataSource pool, Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
@@ -39,18 +43,21 @@ internal sealed class SqlConnections(SqlSpec spec, SqlEngine engine, IBackendSec
         {
             throw MailBackendException.SettingsChanged(e);
         }
-        catch (Exception e) when (e is DbException or TimeoutException or IOException or System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException)
+        catch (Exception e) when (e is DbException or TimeoutException or IOException
+            or System.Net.Sockets.SocketException or System.Security.Authentication.AuthenticationException)
         {
             throw engine.Failure(e, spec);
         }
     }
 
-    private static async Task<SqlCredentials> ReadCredentialsAsync(SqlSpec spec, IBackendSecrets secrets, CancellationToken cancellationToken)
+    private static async Task<SqlCredentials> ReadCredentialsAsync(
+        SqlSpec spec, IBackendSecrets secrets, CancellationToken cancellationToken)
     {
         BackendSecret secret = await secrets.ReadAsync(spec.CredentialsSecret.Name, "the database", cancellationToken);
         return secret.Value("username") is { } username && secret.Value("password") is { } password
             ? new SqlCredentials(username, password)
             : throw new MailBackendException(
-                BackendFailure.Unauthorized, $"Secret {secret.Key} needs the keys 'username' and 'password' for the database; add what is missing.");
+                BackendFailure.Unauthorized,
+                $"Secret {secret.Key} needs the keys 'username' and 'password' for the database; add what is missing.");
     }
 }

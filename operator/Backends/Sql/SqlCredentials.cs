@@ -1,7 +1,7 @@
 namespace MailOperator.Backends.Sql;
 
-/// <summary>Who the operator is at the database.</summary>
-/// <param name="Username">Name of its role.</param>
+/// <summary>The operator's credentials at the database.</summary>
+/// <param name="Username">Name of the operator's role.</param>
 /// <param name="Secret">The role's password.</param>
 internal sealed record SqlCredentials(string Username, string Secret)
 {

@@ -30,7 +30,7 @@ internal sealed partial class SqlDriver(IBackendSecrets secrets) : IMailBackendD
 
         if (!ObjectNames.IsValid(sql.CredentialsSecret.Name))
         {
-            yield return $"spec.sql.credentialsSecret names '{sql.CredentialsSecret.Name}', which is no name of a Secret";
+            yield return $"spec.sql.credentialsSecret names '{sql.CredentialsSecret.Name}', which is not a valid name of a Secret";
         }
 
         if (sql.MaxConnections is < 1 or > 64)

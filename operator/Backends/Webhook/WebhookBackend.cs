@@ -5,27 +5,29 @@ using MailOperator.Api;
 namespace MailOperator.Backends.Webhook;
 
 /// <summary>
-/// Credentials in a mail system that serves the contract in <c>openapi-v1.yaml</c>. A device's slots are one resource there:
-/// a change reads it and puts another state in its place, on the condition that nobody else did meanwhile.
+/// Credentials in a mail system that implements the contract in <c>openapi-v1.yaml</c>. A device's slots are one
+/// resource: a change reads it and replaces it by compare-and-swap (If-Match).
 /// </summary>
-internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<WebhookCredentials, WebhookClient> clients) : IMailBackend, IAsyncDisposable
+internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<WebhookCredentials, WebhookClient> clients)
+    : IMailBackend, IAsyncDisposable
 {
-    /// <summary>What the contract asks of every mail system.</summary>
+    /// <summary>What the contract requires of every mail system, besides hashes.</summary>
     public const BackendCapabilities Always = BackendCapabilities.Overlap | BackendCapabilities.List;
 
     private const int MaxConflicts = 5;
 
     private IReadOnlySet<string>? _offered;
 
-    // Those of the spec, which people reviewed, and not of the last answer: what a device may rely on must not depend on
-    // whether its mail system can be asked. That the mail system offers them is checked before it is given what needs them.
-    public BackendCapabilities DeclaredCapabilities => (spec.Capabilities ?? []).Aggregate(Always, static (all, one) => all | CapabilityOf(one));
+    // Those of the spec, not of the last answer: what a device may rely on must not depend on whether its mail system
+    // can be reached. Before a slot that needs a capability is put, it is checked that the mail system offers it.
+    public BackendCapabilities DeclaredCapabilities =>
+        (spec.Capabilities ?? []).Aggregate(Always, static (all, one) => all | CapabilityOf(one));
 
     public IPasswordIssuer? Issuer => null;
 
     public IDeviceUses? Uses => null;
 
-    // The contract: what is answered is done, at every mail server.
+    // By the contract, an answer means that every mail server has the change.
     public TimeSpan PropagationDelay => TimeSpan.Zero;
 
     public async Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
@@ -33,7 +35,7 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
 
     public async Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken)
     {
-        // The one call that comes once a minute whatever happens: the place to notice new credentials and another offer.
+        // The only call that is made every minute in any case: it notices new credentials and capabilities.
         await clients.RefreshAsync(cancellationToken);
         return await clients.UseAsync(
             async (client, token) =>
@@ -57,14 +59,17 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
                 {
                     (ImmutableArray<Slot> slots, EntityTagHeaderValue tag) = await client.GetAsync(change.Owner, token);
                     IReadOnlyCollection<Slot> wanted = After(slots, change);
-                    if (slots.Select(Put).ToHashSet().SetEquals(wanted.Select(Put)) || await client.TryPutAsync(change.Owner, wanted, tag, token))
+                    if (slots.Select(Put).ToHashSet().SetEquals(wanted.Select(Put))
+                        || await client.TryPutAsync(change.Owner, wanted, tag, token))
                     {
                         return true;
                     }
                 }
 
                 throw new MailBackendException(
-                    BackendFailure.Unavailable, $"Webhook at {spec.Url}: the slots of {change.Owner} were changed by others {MaxConflicts} times while they were being written.");
+                    BackendFailure.Unavailable,
+                    $"Webhook at {spec.Url}: the slots of {change.Owner} were changed by others {MaxConflicts} times "
+                    + "while they were being written.");
             },
             cancellationToken);
 
@@ -78,7 +83,9 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
 
     public ValueTask DisposeAsync() => clients.DisposeAsync();
 
-    /// <summary>What the mail system must offer for what is put. What has ended is only kept: nothing holds a revocation up.</summary>
+    /// <summary>
+    /// The capabilities that the put slots need. Ended slots need none, so that nothing blocks a revocation.
+    /// </summary>
     private static WebhookCapability[] Needs(SlotChange change) =>
         [.. change.Put.Where(static slot => slot.End is null).SelectMany(Needs).Distinct().Order()];
 
@@ -110,7 +117,7 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
         }
     }
 
-    /// <summary>A slot without what the mail system adds to it.</summary>
+    /// <summary>A slot without what the mail system adds.</summary>
     private static Slot Put(Slot slot) => slot with { LastUsedAt = null };
 
     private static Dictionary<string, Slot>.ValueCollection After(ImmutableArray<Slot> slots, SlotChange change)
@@ -149,7 +156,8 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
         {
             throw new MailBackendException(
                 BackendFailure.Rejected,
-                $"Webhook at {spec.Url}: it does not declare {string.Join(", ", missing)}, which spec.webhook.capabilities names; take it out of there, or have the mail system do it and declare it.");
+                $"Webhook at {spec.Url}: it does not declare {string.Join(", ", missing)}, which spec.webhook.capabilities names; "
+                + "remove it there, or have the mail system implement and declare it.");
         }
     }
 }

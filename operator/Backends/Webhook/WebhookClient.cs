@@ -7,10 +7,10 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends.Webhook;
 
-/// <summary>The calls of the contract, under one set of credentials.</summary>
+/// <summary>The calls of the contract, with one set of credentials.</summary>
 internal sealed class WebhookClient : IAsyncDisposable
 {
-    /// <summary>A call that has no answer by then has failed.</summary>
+    /// <summary>A call without an answer by then has failed.</summary>
     public static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
 
     private const int DevicesPerPage = 500;
@@ -34,7 +34,7 @@ internal sealed class WebhookClient : IAsyncDisposable
         _answers = new WebhookAnswers(spec, gate, credentials.Token, clock);
         SocketsHttpHandler handler = BackendHttp.Handler(CaBundle.Read(spec.CaBundle));
         handler.ConnectTimeout = TimeSpan.FromSeconds(5);
-        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // a name may come to mean another address
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // the address of a name may change
         handler.MaxConnectionsPerServer = MaxConnections;
         handler.SslOptions.ClientCertificateContext = credentials.ClientCertificate();
         _http = BackendHttp.Client(handler, MaxAnswer);
@@ -44,16 +44,19 @@ internal sealed class WebhookClient : IAsyncDisposable
     {
         (byte[] body, _) = await SendAsync(HttpMethod.Get, "/capabilities", HttpStatusCode.OK, cancellationToken);
         WebhookOffer offer = Parse<WebhookOffer>(body);
-        return offer.Version == 1 ? offer : throw _answers.NotOfTheContract("it is of another version");
+        return offer.Version == 1 ? offer : throw _answers.NotOfTheContract("it has another version");
     }
 
-    /// <summary>The slots of a device, and the tag of that state.</summary>
-    public async Task<(ImmutableArray<Slot> Slots, EntityTagHeaderValue Tag)> GetAsync(SlotOwner owner, CancellationToken cancellationToken)
+    /// <summary>The slots of a device, and the ETag of that state.</summary>
+    public async Task<(ImmutableArray<Slot> Slots, EntityTagHeaderValue Tag)> GetAsync(
+        SlotOwner owner, CancellationToken cancellationToken)
     {
-        (byte[] body, EntityTagHeaderValue? tag) = await SendAsync(HttpMethod.Get, Path(owner), HttpStatusCode.OK, cancellationToken);
-        return (
-            Read(() => WebhookSlot.ToSlots(Parse<WebhookSlots>(body).Slots, owner)),
-            tag is { IsWeak: false } ? tag : throw _answers.NotOfTheContract("it has no strong ETag; see that no proxy in between takes or weakens it"));
+        (byte[] body, EntityTagHeaderValue? tag) =
+            await SendAsync(HttpMethod.Get, Path(owner), HttpStatusCode.OK, cancellationToken);
+        ImmutableArray<Slot> slots = Read(() => WebhookSlot.ToSlots(Parse<WebhookSlots>(body).Slots, owner));
+        return tag is { IsWeak: false }
+            ? (slots, tag)
+            : throw _answers.NotOfTheContract("it has no strong ETag; see that no proxy in between removes or weakens it");
     }
 
     public async Task<IReadOnlyList<Slot>> ListAsync(string instance, CancellationToken cancellationToken)
@@ -62,24 +65,25 @@ internal sealed class WebhookClient : IAsyncDisposable
         string? from = null;
         for (int pages = 0; pages < MaxPages; pages++)
         {
-            string path = $"/instances/{Uri.EscapeDataString(instance)}/devices?limit={DevicesPerPage}{(from is null ? "" : $"&continue={Uri.EscapeDataString(from)}")}";
+            string path = $"/instances/{Uri.EscapeDataString(instance)}/devices?limit={DevicesPerPage}"
+                + (from is null ? "" : $"&continue={Uri.EscapeDataString(from)}");
             (byte[] body, _) = await SendAsync(HttpMethod.Get, path, HttpStatusCode.OK, cancellationToken);
             WebhookPage page = Parse<WebhookPage>(body);
-            slots.AddRange(Read(() => page.Devices.SelectMany(device => WebhookSlot.ToSlots(
-                (device ?? throw new JsonException("an element is null")).Slots, new SlotOwner(instance, device.DeviceUid))).ToList()));
+            slots.AddRange(Read(() => page.Devices.SelectMany(device => SlotsOf(device, instance)).ToList()));
             if (page.Continue is not { Length: > 0 } next)
             {
                 return slots;
             }
 
-            from = next != from ? next : throw _answers.NotOfTheContract("a page leads to itself");
+            from = next != from ? next : throw _answers.NotOfTheContract("a page links to itself");
         }
 
         throw _answers.NotOfTheContract($"the listing has more than {MaxPages} pages");
     }
 
-    /// <summary>False if the device has another state by now.</summary>
-    public async Task<bool> TryPutAsync(SlotOwner owner, IReadOnlyCollection<Slot> slots, EntityTagHeaderValue tag, CancellationToken cancellationToken)
+    /// <summary>Replaces the slots of a device; false if its state has changed since the tag.</summary>
+    public async Task<bool> TryPutAsync(
+        SlotOwner owner, IReadOnlyCollection<Slot> slots, EntityTagHeaderValue tag, CancellationToken cancellationToken)
     {
         WebhookSlot[] put = [.. slots.Select(WebhookSlot.Of)];
         using var request = new HttpRequestMessage(HttpMethod.Put, _url + Path(owner));
@@ -104,6 +108,10 @@ internal sealed class WebhookClient : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    private static ImmutableArray<Slot> SlotsOf(WebhookDevice? device, string instance) => device is null
+        ? throw new JsonException("an element is null")
+        : WebhookSlot.ToSlots(device.Slots, new SlotOwner(instance, device.DeviceUid));
+
     private static string Path(SlotOwner owner) =>
         $"/instances/{Uri.EscapeDataString(owner.Instance)}/devices/{Uri.EscapeDataString(owner.DeviceUid)}";
 
@@ -122,16 +130,18 @@ internal sealed class WebhookClient : IAsyncDisposable
         request.Headers.Authorization = _token;
         request.Headers.Accept.ParseAdd("application/json");
         request.Headers.Accept.ParseAdd("application/problem+json");
-        return BackendHttp.SendAsync(_http, request, new BackendCall(_gate, CallTimeout, _clock, _answers.Unreachable), cancellationToken);
+        return BackendHttp.SendAsync(
+            _http, request, new BackendCall(_gate, CallTimeout, _clock, _answers.Unreachable), cancellationToken);
     }
 
-    private async Task<MailBackendException> FailureAsync(HttpResponseMessage response, WebhookSlot[] slots, CancellationToken cancellationToken) =>
+    private async Task<MailBackendException> FailureAsync(
+        HttpResponseMessage response, WebhookSlot[] slots, CancellationToken cancellationToken) =>
         _answers.Failure(response, await response.Content.ReadAsByteArrayAsync(cancellationToken), slots);
 
     private T Parse<T>(byte[] body) =>
         Read(() => JsonSerializer.Deserialize<T>(body, ApiJson.Options) ?? throw new JsonException("it is null"));
 
-    /// <summary>An answer that cannot be read: where it does not fit is told, and not what it holds.</summary>
+    /// <summary>Reads an answer. A failure says where it is invalid, but does not quote it.</summary>
     private T Read<T>(Func<T> read)
     {
         try
@@ -140,7 +150,7 @@ internal sealed class WebhookClient : IAsyncDisposable
         }
         catch (JsonException e)
         {
-            throw _answers.NotOfTheContract(e.Path is { Length: > 0 } path ? $"it does not fit at {path}" : "it does not fit");
+            throw _answers.NotOfTheContract(e.Path is { Length: > 0 } path ? $"it is invalid at {path}" : "it is invalid");
         }
     }
 }

@@ -3,7 +3,7 @@ using MailOperator.Api;
 
 namespace MailOperator.Backends.Webhook;
 
-/// <summary>Reads them from the Secret that <c>spec.webhook.authSecret</c> names.</summary>
+/// <summary>Reads the credentials from the Secret that <c>spec.webhook.authSecret</c> names.</summary>
 internal sealed class WebhookCredentialSource(WebhookSpec spec, IBackendSecrets secrets)
 {
     public async Task<WebhookCredentials> ReadAsync(CancellationToken cancellationToken)
@@ -11,7 +11,8 @@ internal sealed class WebhookCredentialSource(WebhookSpec spec, IBackendSecrets 
         BackendSecret secret = await secrets.ReadAsync(spec.AuthSecret.Name, "the webhook", cancellationToken);
         var credentials = new WebhookCredentials(secret.Value("token"), secret.Value("tls.crt"), secret.Value("tls.key"));
         return ProblemIn(credentials) is { } problem
-            ? throw new MailBackendException(BackendFailure.Unauthorized, $"Secret {secret.Key} with the credentials for the webhook {problem}.")
+            ? throw new MailBackendException(
+                BackendFailure.Unauthorized, $"Secret {secret.Key} with the credentials for the webhook {problem}.")
             : credentials;
     }
 
@@ -29,12 +30,12 @@ internal sealed class WebhookCredentialSource(WebhookSpec spec, IBackendSecrets 
 
         if (credentials.Certificate is not null && !spec.Url.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
         {
-            return "holds a certificate, which is only shown to a server with https; correct spec.webhook.url";
+            return "holds a certificate, which is sent over https only; correct spec.webhook.url";
         }
 
         if (credentials.Token?.Any(static character => character is <= ' ' or > '~') ?? false)
         {
-            return "holds a 'token' with a character that no token has; correct it";
+            return "holds a 'token' with an invalid character; correct it";
         }
 
         try
@@ -44,7 +45,7 @@ internal sealed class WebhookCredentialSource(WebhookSpec spec, IBackendSecrets 
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            return "holds in 'tls.crt' and 'tls.key' no certificate in PEM with the private key that belongs to it; correct them";
+            return "needs a certificate in PEM in 'tls.crt' and its private key in 'tls.key'; correct them";
         }
     }
 }

@@ -2,7 +2,7 @@ using MailOperator.Api;
 
 namespace MailOperator.Backends.Webhook;
 
-/// <summary><c>spec.webhook</c>: any mail system that serves the contract in <c>openapi-v1.yaml</c>.</summary>
+/// <summary><c>spec.webhook</c>: any mail system that implements the contract in <c>openapi-v1.yaml</c>.</summary>
 internal sealed class WebhookDriver(IBackendSecrets secrets, TimeProvider clock) : IMailBackendDriver
 {
     public string Key => "webhook";
@@ -19,7 +19,7 @@ internal sealed class WebhookDriver(IBackendSecrets secrets, TimeProvider clock)
 
         if (!ObjectNames.IsValid(webhook.AuthSecret.Name))
         {
-            yield return $"spec.webhook.authSecret names '{webhook.AuthSecret.Name}', which is no name of a Secret";
+            yield return $"spec.webhook.authSecret names '{webhook.AuthSecret.Name}', which is not a valid name of a Secret";
         }
 
         if (CaBundle.Problem(webhook.CaBundle) is { } problem)

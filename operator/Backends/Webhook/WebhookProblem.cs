@@ -1,6 +1,6 @@
 namespace MailOperator.Backends.Webhook;
 
-/// <summary>RFC 9457, as far as it is of use here.</summary>
+/// <summary>The parts of a problem document (RFC 9457) that are used.</summary>
 internal sealed record WebhookProblem
 {
     public const string MailboxNotFound = "tag:mailoperator.io,2026:mailbox-not-found";

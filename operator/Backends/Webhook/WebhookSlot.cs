@@ -4,7 +4,7 @@ using MailOperator.Api;
 
 namespace MailOperator.Backends.Webhook;
 
-/// <summary>A slot as the contract has it.</summary>
+/// <summary>A slot in the format of the contract.</summary>
 internal sealed record WebhookSlot
 {
     public required string Mailbox { get; init; }
@@ -33,7 +33,7 @@ internal sealed record WebhookSlot
 
     public WebhookEnd? Ended { get; init; }
 
-    /// <summary>Told by the mail system, and never put.</summary>
+    /// <summary>Set by the mail system, and never put.</summary>
     public DateTimeOffset? LastUsedAt { get; init; }
 
     public static WebhookSlot Of(Slot slot) => new()
@@ -76,11 +76,18 @@ internal sealed record WebhookSlot
     };
 
     /// <summary>The slots of an owner.</summary>
-    /// <exception cref="JsonException">They are not what the contract says.</exception>
-    public static ImmutableArray<Slot> ToSlots(IReadOnlyCollection<WebhookSlot?> slots, SlotOwner owner) =>
-        slots.Any(static slot => slot is null || slot.AllowedNetworks.Any(static network => network is null)) ? throw new JsonException("an element is null")
-            : slots.Select(static slot => slot!.Selector).Distinct(StringComparer.Ordinal).Count() < slots.Count ? throw new JsonException("a device has two slots with one selector")
+    /// <exception cref="JsonException">They violate the contract.</exception>
+    public static ImmutableArray<Slot> ToSlots(IReadOnlyCollection<WebhookSlot?> slots, SlotOwner owner)
+    {
+        if (slots.Any(static slot => slot is null || slot.AllowedNetworks.Any(static network => network is null)))
+        {
+            throw new JsonException("an element is null");
+        }
+
+        return slots.Select(static slot => slot!.Selector).Distinct(StringComparer.Ordinal).Count() < slots.Count
+            ? throw new JsonException("a device has two slots with one selector")
             : [.. slots.Select(slot => slot!.ToSlot(owner))];
+    }
 }
 
 internal sealed record WebhookEnd

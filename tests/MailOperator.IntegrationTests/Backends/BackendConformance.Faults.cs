@@ -4,13 +4,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>What goes wrong: each is told for what it is, leaves no half change, and is over when the trouble is.</summary>
+/// <summary>Faults: each is reported correctly, leaves no partial change, and ends with its cause.</summary>
 public abstract partial class BackendConformance
 {
-    /// <summary>Steps of a change at most; more, and it goes round in circles.</summary>
+    /// <summary>Maximum number of steps of a change; more means that it loops.</summary>
     private const int MaxSteps = 60;
 
-    /// <summary>Whether a change that is cut off has been done whole or not at all.</summary>
+    /// <summary>Whether an interrupted change is atomic.</summary>
     internal virtual bool IsWhole => true;
 
     [Fact]
@@ -21,7 +21,7 @@ public abstract partial class BackendConformance
 
         foreach (Func<Task> call in new Func<Task>[] { () => PutAsync(Slot("newnew")), () => Backend.RemoveAsync(Owner, Token), () => Backend.ListAsync(Owner, Token) })
         {
-            // Mutant: what is not reached counts as what has no slots.
+            // Mutant: an unreachable server counts as one without slots.
             Assert.Equal(BackendFailure.Unavailable, (await FailureAsync(call)).Failure);
         }
 
@@ -33,9 +33,9 @@ public abstract partial class BackendConformance
     [Fact]
     public async Task Timeout_OfAServerThatTakesAndDoesNotAnswer_EndsTheCallInTime()
     {
-        // Mutant: a call goes on after its time is over, and holds a worker.
+        // Mutant: a call continues after its timeout, and holds a worker.
         var clock = new FakeTimeProvider();
-        await Backend.ListAsync(Owner, Token); // so that there is a connection
+        await Backend.ListAsync(Owner, Token); // opens a connection
         var guarded = new GuardedBackend("stalled", Backend, 8, clock);
         await Trouble.StallAsync();
         Task change = ChangeAsync(guarded, new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []));
@@ -47,7 +47,7 @@ public abstract partial class BackendConformance
         Assert.Equal(BackendFailure.Unavailable, (await FailureAsync(() => change)).Failure);
         Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, BackendGuard.CallTimeout);
         await Trouble.RecoverAsync();
-        await AgainAsync(() => PutAsync(Slot("aaaaaa"), Slot("bbbbbb"))); // nothing of the first is in the way
+        await AgainAsync(() => PutAsync(Slot("aaaaaa"), Slot("bbbbbb"))); // the first attempt left nothing in the way
         await ListedAsync(MakeAside(), Owner, Slot("aaaaaa"), Slot("bbbbbb"));
     }
 
@@ -84,11 +84,11 @@ public abstract partial class BackendConformance
     public Task AnswerLost_ToEachStepOfARotation_IsMadeGoodByTheNextTry() => EachAnswerLostAsync(RotationOf);
 
     [Fact]
-    public Task AnswerLost_ToEachStepOfARevocation_IsMadeGoodByTheNextTry() => EachAnswerLostAsync(RevocationOf); // Mutant: an answer that is lost is a success
+    public Task AnswerLost_ToEachStepOfARevocation_IsMadeGoodByTheNextTry() => EachAnswerLostAsync(RevocationOf); // Mutant: a lost answer is a success
 
     [Fact]
     public Task CutOff_InTheMiddleOfEachStepOfARotation_LosesNoPasswordAndIsMadeWholeByTheNextTry() =>
-        // Mutants: what ends a password comes before what puts the next; what a cut left is in the way of the next try.
+        // Mutants: the old password ends before the new one is put; an interrupted change blocks the next try.
         EachStepAsync(RotationOf, Trouble.CutAsync, static (_, _) => { });
 
     [Fact]
@@ -97,7 +97,7 @@ public abstract partial class BackendConformance
     [Fact]
     public async Task Slow_Server_IsWaitedFor()
     {
-        // Mutant: what has come so far of an answer is taken for all of it.
+        // Mutant: a part of an answer counts as the whole.
         await Trouble.SlowAsync();
 
         await PutAsync(Slot("aaaaaa"), Slot("bbbbbb"));
@@ -116,7 +116,9 @@ public abstract partial class BackendConformance
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Backend.ListAsync(Owner, cancelled.Token));
     }
 
-    /// <summary>What <see cref="LockOutAsync"/> has the operator come with, which nobody may read anywhere.</summary>
+    /// <summary>
+    /// The wrong secret that <see cref="LockOutAsync"/> gives the operator, which must not be leaked.
+    /// </summary>
     internal const string WrongSecret = "wrong-secret-of-somebody";
 
     /// <summary>The slots before a change of a device, the change, and the slots after it.</summary>
@@ -138,7 +140,9 @@ public abstract partial class BackendConformance
 
     private Task AsideAsync(Func<IMailBackend, Task> use) => BrieflyAsync(CreateAside(), use);
 
-    /// <summary>Uses a backend and is done with it: so many are made that their connections would not do for all.</summary>
+    /// <summary>
+    /// Uses a backend and disposes it: so many are made that the server would run out of connections.
+    /// </summary>
     private static async Task BrieflyAsync(IMailBackend backend, Func<IMailBackend, Task> use)
     {
         try
@@ -156,10 +160,13 @@ public abstract partial class BackendConformance
         bool isDone = false;
         await EachStepAsync(attemptOf, Trouble.LoseAnswerAsync, (attempt, left) => isDone = left.SetEquals(attempt.After));
 
-        Assert.True(isDone, "The answer to the last step of a change was lost, and the change was not done."); // or nothing was tried here
+        Assert.True(isDone, "The answer to the last step of a change was lost, and the change was not done."); // otherwise nothing was tested here
     }
 
-    /// <summary>Makes trouble at the first step of a change, at the second of another, and so on until one has no such step.</summary>
+    /// <summary>
+    /// Injects a fault at the first step of a change, at the second of another, and so on until a change has no such
+    /// step.
+    /// </summary>
     private async Task EachStepAsync(Func<SlotOwner, int, Attempt> attemptOf, Func<int, Task> trouble, Action<Attempt, HashSet<Slot>> afterTrouble)
     {
         for (int step = 1; step <= MaxSteps; step++)
@@ -170,7 +177,7 @@ public abstract partial class BackendConformance
             Exception? e = null;
             await BrieflyAsync(Create(), async backend =>
             {
-                await backend.ListAsync(owner, Token); // by now it is connected, so that a step is one of the change
+                await backend.ListAsync(owner, Token); // connects, so that only steps of the change are counted
                 await trouble(step);
                 e = await Record.ExceptionAsync(() => attempt.MakeAsync(backend));
             });

@@ -2,7 +2,7 @@ using MailOperator.Backends;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>The life of a password, while all goes well.</summary>
+/// <summary>The life of a password without faults.</summary>
 public abstract partial class BackendConformance
 {
     [Fact]
@@ -32,7 +32,7 @@ public abstract partial class BackendConformance
         Slot ended = Slot("oldold") with { Restrictions = Plain with { IsSuspended = true }, End = new SlotEnd(Slot("x").IssuedAt, EndsSessions: true) };
 
         await Backend.ApplyAsync(new SlotChange(Owner, [ended], []), Token);
-        // Where the system keeps no password that is refused, it is gone at once.
+        // A system that cannot keep and refuse a password deletes it at once.
         await ListedAsync(MakeAside(), Owner, Backend.Capabilities.HasFlag(BackendCapabilities.Hash) ? [Slot("newnew"), ended] : [Slot("newnew")]);
         await Backend.ApplyAsync(new SlotChange(Owner, [], ["oldold"]), Token);
 
@@ -84,7 +84,7 @@ public abstract partial class BackendConformance
         }
 
         await Backend.RemoveAsync(Owner, Token);
-        await Backend.RemoveAsync(Owner, Token); // what is not there is a success
+        await Backend.RemoveAsync(Owner, Token); // removing nothing succeeds
 
         await ListedAsync(MakeAside(), Owner);
         Assert.Equal([slots[2]], await MakeAside().ListAllAsync(Owner.Instance, Token));
@@ -111,7 +111,7 @@ public abstract partial class BackendConformance
         await PutAsync(Slot("living") with { Owner = Device(1) });
         await PutAsync(Slot("orphan") with { Owner = Device(2) });
         await PutAsync(Slot("elsewh") with { Owner = Device(2) with { Instance = "another" } });
-        IMailBackend sweeper = Make(); // which knows nothing of what was put
+        IMailBackend sweeper = Make(); // has no knowledge of what was put
 
         foreach (SlotOwner orphan in (await sweeper.ListAllAsync(Owner.Instance, Token)).Select(static slot => slot.Owner).Where(owner => owner != Device(1)))
         {
@@ -137,24 +137,24 @@ public abstract partial class BackendConformance
         await PutAsync(Slot("before"));
 
         await RestartServerAsync();
-        await AgainAsync(() => PutAsync(Slot("after0"))); // by the connections that it had
+        await AgainAsync(() => PutAsync(Slot("after0"))); // with its existing connections
 
         await ListedAsync(Backend, Owner, Slot("after0"), Slot("before"));
         await ListedAsync(Make(), Owner, Slot("after0"), Slot("before"));
     }
 
-    /// <summary>Devices that come at once.</summary>
+    /// <summary>Number of devices in a burst.</summary>
     internal virtual int BurstSize => 200;
 
     internal virtual Task BurstAsync(IReadOnlyList<Func<Task>> changes) => Task.WhenAll(changes.Select(static change => change()));
 
-    /// <summary>What a password may be used for, as far as the driver takes it; ten at most.</summary>
+    /// <summary>Restrictions that the driver supports; ten at most.</summary>
     internal abstract IEnumerable<SlotRestrictions> Scopes();
 
-    /// <summary>Tries again what the server was not there for, as the operator does.</summary>
+    /// <summary>Retries while the server is unavailable, as the operator does.</summary>
     internal static async Task AgainAsync(Func<Task> change)
     {
-        const int Tries = 10; // a pool has fewer connections that have ended
+        const int Tries = 10; // more than a pool has closed connections
         for (int tries = 1; ; tries++)
         {
             try

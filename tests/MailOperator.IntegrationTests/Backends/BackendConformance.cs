@@ -6,9 +6,9 @@ using MailOperator.IntegrationTests.Bed;
 namespace MailOperator.IntegrationTests.Backends;
 
 /// <summary>
-/// What every driver must do at its real server. Mutants: a driver that forgets a restriction on the way, replaces what is
-/// another's, does half a change, or says that it is done before the server says so. What the mail servers then let in is
-/// tried with their logins, in <see cref="Servers"/>.
+/// What every driver must do at its real server. Mutants: a driver that loses a restriction, replaces a slot of another
+/// owner, makes a partial change, or completes before the server confirms. What the mail servers then accept is tested by
+/// logins, in <see cref="Servers"/>.
 /// </summary>
 public abstract partial class BackendConformance : IAsyncLifetime
 {
@@ -24,23 +24,23 @@ public abstract partial class BackendConformance : IAsyncLifetime
 
     internal static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Cases that this driver cannot have, and why.</summary>
+    /// <summary>Cases that do not apply to this driver, and why.</summary>
     internal virtual IReadOnlyDictionary<ConformanceCase, string> Lacking { get; } = new Dictionary<ConformanceCase, string>();
 
-    /// <summary>Owners of this test alone, so that tests share a server.</summary>
+    /// <summary>An owner of this test alone, so that tests can share a server.</summary>
     internal SlotOwner Owner { get; } = TestSlot.NewOwner();
 
     internal SlotOwner Other => Owner with { DeviceUid = "other" };
 
-    /// <summary>The driver, on the way where trouble is.</summary>
+    /// <summary>The driver, connected through the faulty route.</summary>
     internal IMailBackend Backend { get; private set; } = null!;
 
-    /// <summary>Of the server, or of the way to it.</summary>
+    /// <summary>Injects faults into the server, or the route to it.</summary>
     internal abstract ITrouble Trouble { get; }
 
     public async ValueTask InitializeAsync()
     {
-        // Before anything is started: nothing is disposed of where this does not come to its end.
+        // Skips before anything is started, because nothing is disposed if this method fails.
         string name = TestContext.Current.TestMethod?.MethodName.Split('_')[0] ?? "";
         if (Enum.TryParse(name, out ConformanceCase tried) && Lacking.TryGetValue(tried, out string? why))
         {
@@ -71,7 +71,7 @@ public abstract partial class BackendConformance : IAsyncLifetime
     [Fact]
     public void Suite_OfThisDriver_HasEveryCaseButThoseThatItSaysWhyNot()
     {
-        // Mutants: a case is dropped in silence; a driver leaves out what its capabilities promise.
+        // Mutants: a case is dropped silently; a driver omits what its capabilities promise.
         HashSet<string> tried = [.. GetType().GetMethods()
             .Where(static method => method.GetCustomAttributes<FactAttribute>(inherit: true).Any()).Select(static method => method.Name.Split('_')[0])];
 
@@ -86,33 +86,33 @@ public abstract partial class BackendConformance : IAsyncLifetime
 
     protected abstract Task StartAsync();
 
-    /// <summary>The server is started again, with what it holds.</summary>
+    /// <summary>Restarts the server with its data.</summary>
     protected abstract Task RestartServerAsync();
 
-    /// <summary>Has the server refuse the operator, or has the operator come with what is refused.</summary>
+    /// <summary>Makes the server refuse the operator's credentials.</summary>
     protected abstract Task LockOutAsync();
 
     protected abstract Task LetInAsync();
 
-    /// <summary>The driver, by the way where trouble is.</summary>
+    /// <summary>A driver that is connected through the faulty route.</summary>
     internal abstract IMailBackend Create();
 
-    /// <summary>The driver, by a way of its own.</summary>
+    /// <summary>A driver that is connected directly.</summary>
     internal abstract IMailBackend CreateAside();
 
-    /// <summary>Sees to it that a slot is one that the server says no to, however often it is asked; returns the slot.</summary>
+    /// <summary>Prepares the server so that it always refuses a slot; returns the slot.</summary>
     internal abstract Task<Slot> UnacceptableAsync();
 
-    /// <summary>One change of a device, made as the operator makes it.</summary>
+    /// <summary>Changes a device's slots as the operator does.</summary>
     internal abstract Task ChangeAsync(IMailBackend backend, SlotChange change);
 
-    /// <summary>Another process's way to the same server.</summary>
+    /// <summary>A backend of another process at the same server.</summary>
     internal IMailBackend Make() => Keep(Create());
 
-    /// <summary>Looks at the server past all trouble.</summary>
+    /// <summary>A backend that no fault affects.</summary>
     internal IMailBackend MakeAside() => Keep(CreateAside());
 
-    /// <summary>Disposes of it after the test.</summary>
+    /// <summary>Disposes the backend after the test.</summary>
     internal IMailBackend Keep(IMailBackend made)
     {
         _made.Add(made);

@@ -5,20 +5,20 @@ using MailOperator.Backends;
 namespace MailOperator.IntegrationTests.Backends;
 
 /// <summary>
-/// What a burst of new devices costs at a store, beside the same writes in a loop on as many connections, which is what the store
-/// itself can do.
+/// What a burst of new devices costs at a store, compared with the same writes in a loop on as many connections, which is
+/// the store's own limit.
 /// </summary>
 public abstract class BurstTest(ITestOutputHelper output)
 {
     private protected const int Devices = 1000;
     private protected const int Connections = 8;
 
-    // The shortest of some tries is the cost itself, whatever else the machine does meanwhile.
+    // The shortest of several tries is the actual cost, without other load of the machine.
     private const int Tries = 5;
 
     private protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Slots without a hash computed for them: hashing is left out.</summary>
+    /// <summary>Slots with a constant hash, because hashing is not measured.</summary>
     private protected static IEnumerable<Slot> Slots(string instance, Func<int, string> mailbox) => Enumerable.Range(0, Devices).Select(number => new Slot
     {
         Owner = new SlotOwner(instance, $"device-{number}"),
@@ -39,11 +39,11 @@ public abstract class BurstTest(ITestOutputHelper output)
         return clock.Elapsed;
     }
 
-    /// <param name="store">For the figure that is printed.</param>
-    /// <param name="most">How many times as long as the loop the burst may take.</param>
-    /// <param name="loop">Times the loop, given the number of the try.</param>
-    /// <param name="burst">Times the burst.</param>
-    private protected async Task CompareAsync(string store, double most, Func<int, Task<TimeSpan>> loop, Func<int, Task<TimeSpan>> burst)
+    /// <param name="store">Name of the store, for the output.</param>
+    /// <param name="maxRatio">Maximum ratio of the burst's time to the loop's.</param>
+    /// <param name="loop">Measures the loop, given the number of the try.</param>
+    /// <param name="burst">Measures the burst.</param>
+    private protected async Task CompareAsync(string store, double maxRatio, Func<int, Task<TimeSpan>> loop, Func<int, Task<TimeSpan>> burst)
     {
         (TimeSpan ours, TimeSpan limit) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (int tries = 0; tries < Tries; tries++)
@@ -55,7 +55,7 @@ public abstract class BurstTest(ITestOutputHelper output)
         output.WriteLine(
             $"{store}: {Devices} devices at once in {ours.TotalMilliseconds:F0} ms ({Devices / ours.TotalSeconds:F0}/s); "
             + $"the same writes in a loop {limit.TotalMilliseconds:F0} ms; {ours / limit:F2} times the limit");
-        Assert.True(ours <= limit * most, $"It took {ours / limit:F2} times as long as the writes alone.");
+        Assert.True(ours <= limit * maxRatio, $"It took {ours / limit:F2} times as long as the writes alone.");
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;

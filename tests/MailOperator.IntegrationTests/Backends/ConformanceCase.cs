@@ -1,6 +1,9 @@
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>What is tried of every driver at its real server. A test of <see cref="BackendConformance"/> that begins with the name tries it.</summary>
+/// <summary>
+/// What is tested of every driver at its real server, by tests of <see cref="BackendConformance"/> that begin with the
+/// name.
+/// </summary>
 public enum ConformanceCase
 {
     /// <summary>A new password.</summary>
@@ -12,10 +15,10 @@ public enum ConformanceCase
     /// <summary>The end of the first, after the overlap.</summary>
     Retire,
 
-    /// <summary>A time from which the mail system itself refuses a password.</summary>
+    /// <summary>A time after which the mail system itself refuses a password.</summary>
     Expire,
 
-    /// <summary>A password that is kept and refused.</summary>
+    /// <summary>A password that is kept but refused.</summary>
     Suspend,
 
     /// <summary>What a password may be used for.</summary>
@@ -26,32 +29,32 @@ public enum ConformanceCase
 
     List,
 
-    /// <summary>What belongs to no device any more is found and removed.</summary>
+    /// <summary>Slots without a device are found and removed.</summary>
     Sweep,
 
     /// <summary>Many devices at once.</summary>
     Burst,
 
-    /// <summary>The server is started again, and so is the operator.</summary>
+    /// <summary>The server and the operator are restarted.</summary>
     Restart,
 
-    /// <summary>Nobody is there.</summary>
+    /// <summary>The server is down.</summary>
     Refused,
 
     /// <summary>No answer comes.</summary>
     Timeout,
 
-    /// <summary>The operator is not let in, or may not do it.</summary>
+    /// <summary>The operator's credentials are refused, or lack the rights.</summary>
     Unauthorized,
 
-    /// <summary>The server says no to what is asked.</summary>
+    /// <summary>The server refuses the request.</summary>
     Rejected,
 
-    /// <summary>It is done, and nobody hears of it.</summary>
+    /// <summary>The request is executed, but its answer is lost.</summary>
     AnswerLost,
 
     Slow,
 
-    /// <summary>Gone in the middle of a change.</summary>
+    /// <summary>The connection breaks in the middle of a change.</summary>
     CutOff,
 }

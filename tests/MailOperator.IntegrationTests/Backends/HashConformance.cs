@@ -3,7 +3,7 @@ using MailOperator.Backends;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>Of drivers that take hashes: whatever is put is there as it was put, in one change or in none.</summary>
+/// <summary>Drivers that take hashes: slots are stored exactly as put, and every change is atomic.</summary>
 public abstract class HashConformance : BackendConformance
 {
     [Fact]
@@ -75,7 +75,7 @@ public abstract class HashConformance : BackendConformance
 
     internal override Task ChangeAsync(IMailBackend backend, SlotChange change) => backend.ApplyAsync(change, Token);
 
-    /// <summary>A chosen password of a mailbox that has all that it may have.</summary>
+    /// <summary>A chosen password of a mailbox that already has the maximum.</summary>
     internal override async Task<Slot> UnacceptableAsync()
     {
         await PutAsync([.. Enumerable.Range(1, ChosenPasswords.MaxPerMailbox).Select(number => Slot($"chose{number}") with { Owner = Other, IsChosen = true })]);

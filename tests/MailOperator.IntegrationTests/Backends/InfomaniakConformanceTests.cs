@@ -9,10 +9,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>A server that follows the description of Infomaniak's API, each request and answer held to that. It makes the passwords.</summary>
+/// <summary>
+/// A server that follows the description of Infomaniak's API; every request and answer is checked against it.
+/// </summary>
 public sealed class InfomaniakConformanceTests : BackendConformance
 {
-    // The server's stands still, so that all is made at one time. The driver's does not: a minute takes sixty requests.
+    // The server's clock stands still, so that all passwords have one time. The driver's advances: a minute allows
+    // sixty requests.
     private readonly FakeTimeProvider _serverClock = new(TestSlot.Of(default, "").IssuedAt);
     private readonly FakeTimeProvider _clock = new();
     private readonly Dictionary<string, string> _secret = new() { ["token"] = InfomaniakServer.Token };
@@ -28,7 +31,7 @@ public sealed class InfomaniakConformanceTests : BackendConformance
         [ConformanceCase.Sweep] = "The API lists one mailbox at a time: what a device left in it is found when one of it looks.",
     };
 
-    // A password is made, found and then another one removed: the API has no transactions.
+    // The API has no transactions: a new password is made and found before the old one is removed.
     internal override bool IsWhole => false;
 
     internal override int BurstSize => 25;
@@ -68,7 +71,9 @@ public sealed class InfomaniakConformanceTests : BackendConformance
         return Task.FromResult(Slot("refuse"));
     }
 
-    /// <summary>Each by itself, and the end of a password last. Of one that nobody has been told another is made.</summary>
+    /// <summary>
+    /// Makes each change by itself, and ends passwords last. A password that nobody was told is made again.
+    /// </summary>
     internal override async Task ChangeAsync(IMailBackend backend, SlotChange change)
     {
         _clock.Advance(TimeSpan.FromMinutes(1));
@@ -89,7 +94,7 @@ public sealed class InfomaniakConformanceTests : BackendConformance
         return new Attempt([old], backend => ChangeAsync(backend, new SlotChange(owner, [@new], [old.Selector])), [@new]);
     }
 
-    // One after the other: only then is it known when the limit's next minute may begin.
+    // One after the other, so that the clock can be advanced when the limit of a minute is used up.
     internal override async Task BurstAsync(IReadOnlyList<Func<Task>> changes)
     {
         foreach (Func<Task> change in changes)
@@ -105,7 +110,7 @@ public sealed class InfomaniakConformanceTests : BackendConformance
         _way = new FaultProxy(_server.Url.Port);
     }
 
-    // It has no other memory than its own, so that it is its connections that end.
+    // It keeps its state in memory, so only its connections are closed.
     protected override Task RestartServerAsync() => _way.RecoverAsync();
 
     protected override Task LockOutAsync()

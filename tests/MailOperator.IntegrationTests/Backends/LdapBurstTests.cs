@@ -7,7 +7,9 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>Mutants: a round trip more for each slot; a search that looks at all entries; connections that are not used at once.</summary>
+/// <summary>
+/// Mutants: one more round trip per slot; a search through all entries; connections that are not used in parallel.
+/// </summary>
 [Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class LdapBurstTests(ITestOutputHelper output) : BurstTest(output)
 {
@@ -38,7 +40,7 @@ public sealed class LdapBurstTests(ITestOutputHelper output) : BurstTest(output)
 
     private static IEnumerable<Slot> SlotsOf(string instance) => Slots(instance, number => $"{instance}-{number}@example.com");
 
-    /// <summary>A share of the slots by what must be written for one: the mailbox's entry and its own.</summary>
+    /// <summary>Writes a share of the slots with the minimum for one: the mailbox's entry and its own.</summary>
     private static async Task LoopAsync(DirectoryServer server, LdapSpec spec, Slot[] share)
     {
         await using LdapConnection connection = await LdapConnection.ConnectAsync("127.0.0.1", server.Port, Token);

@@ -6,7 +6,9 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>OpenLDAP with the schema of <c>operator/Backends/Ldap/Schema</c>, under the rights of <c>examples/openldap</c>.</summary>
+/// <summary>
+/// OpenLDAP with the schema of <c>operator/Backends/Ldap/Schema</c>, under the rights of <c>examples/openldap</c>.
+/// </summary>
 public sealed class LdapConformanceTests : HashConformance
 {
     private readonly Dictionary<string, string> _secret = new() { ["username"] = DirectoryServer.OperatorDn };
@@ -41,7 +43,7 @@ public sealed class LdapConformanceTests : HashConformance
     [Fact]
     public async Task List_EntryThatSomebodyChanged_IsNotIntactAndAPutMakesItSo()
     {
-        // Mutant: only what the slot says is compared, and not what the mail server searches by.
+        // Mutant: only the slot's data is compared, and not the attributes that the mail server searches by.
         Slot suspended = Slot("aaaaaa") with { Restrictions = Slot("x").Restrictions with { IsSuspended = true } };
         await Backend.ApplyAsync(new SlotChange(Owner, [suspended], []), Token);
         await _server.ModifyAsync($"dn: mailOperatorSelector=aaaaaa,mailOperatorMailbox={suspended.Mailbox},{DirectoryServer.BaseDn}\nchangetype: modify\nadd: mailOperatorService\nmailOperatorService: imap\n");
@@ -53,7 +55,7 @@ public sealed class LdapConformanceTests : HashConformance
 
     internal override ITrouble Trouble => _way;
 
-    // Each entry is changed by itself: what puts comes before what ends, so that the old password or the new one is there.
+    // Each entry is changed by itself: puts come before removals, so that the old or the new password always works.
     internal override bool IsWhole => false;
 
     internal override IMailBackend Create() => Connect(_way.Port);

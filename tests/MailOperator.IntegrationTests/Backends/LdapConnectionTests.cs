@@ -5,7 +5,9 @@ using MailOperator.IntegrationTests.Bed;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>How the operator comes to a directory: encrypted, verified, with the credentials of now, and within its time.</summary>
+/// <summary>
+/// How the operator connects to a directory: encrypted, verified, with current credentials, and in time.
+/// </summary>
 public sealed class LdapConnectionTests : LdapTest
 {
     [Theory]
@@ -45,7 +47,7 @@ public sealed class LdapConnectionTests : LdapTest
         IMailBackend backend = Make();
         await backend.ListAsync(Owner, Token);
         await own.ChangeOperatorPasswordAsync("changed");
-        await own.RestartAsync(); // which ends the connection that is open
+        await own.RestartAsync(); // closes the open connection
 
         Secret["password"] = "changed";
         await backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa")], []), Token);
@@ -74,7 +76,7 @@ public sealed class LdapConnectionTests : LdapTest
         Assert.Contains($"localhost:{own.Port}", gone.Message);
 
         await own.RestartAsync();
-        await backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []), Token); // again: nothing of the first is in the way
+        await backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []), Token); // again: the first attempt left nothing in the way
         Assert.Equal(2, (await backend.ListAsync(Owner, Token)).Count);
     }
 }

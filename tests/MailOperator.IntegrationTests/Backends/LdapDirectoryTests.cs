@@ -3,13 +3,13 @@ using MailOperator.IntegrationTests.Bed;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>What a directory gives the operator to see and to do, and what is said where that is too little.</summary>
+/// <summary>The rights that a directory grants the operator, and the messages if they are too few.</summary>
 public sealed class LdapDirectoryTests : LdapTest
 {
     [Fact]
     public async Task ListAll_MoreThanSlapdGivesByItself_IsWholeOrAnError()
     {
-        // Mutant: what a limit cut off is taken for all there is, and the rest for revoked.
+        // Mutant: a result that was cut by a limit counts as complete, and the rest as revoked.
         DirectoryServer own = await OwnServerAsync();
         IMailBackend backend = Make();
         await backend.ApplyAsync(new SlotChange(Owner, [.. Enumerable.Range(0, 600).Select(number => Slot($"n{number:D5}"))], []), Token);
@@ -48,10 +48,10 @@ public sealed class LdapDirectoryTests : LdapTest
     [Fact]
     public async Task ListAll_EntriesThatAreNotShown_IsNoEmptyList()
     {
-        // Mutant: what the operator may not read counts as revoked.
+        // Mutant: unreadable entries count as revoked.
         DirectoryServer own = await OwnServerAsync();
         IMailBackend backend = Make();
-        Assert.Empty(await backend.ListAllAsync(Owner.Instance, Token)); // nothing is there, and nothing is wrong
+        Assert.Empty(await backend.ListAllAsync(Owner.Instance, Token)); // empty, without a failure
         await backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa")], []), Token);
         Assert.Empty(await backend.ListAllAsync("another", Token));
         await own.ModifyAsync("dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\nadd: olcAccess\nolcAccess: {0}to dn.children=\"ou=app-passwords,dc=example,dc=com\" by * none\n");
@@ -75,7 +75,7 @@ public sealed class LdapDirectoryTests : LdapTest
     [Fact]
     public async Task Rights_OfTheOperator_EndAtItsBase()
     {
-        // Mutant: an access rule of examples/openldap gives more than it says.
+        // Mutant: an access rule of examples/openldap grants more than it says.
         IMailBackend above = Make(spec => spec.BaseDN = "dc=example,dc=com");
 
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => above.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa")], []), Token));

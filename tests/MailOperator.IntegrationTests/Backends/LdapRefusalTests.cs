@@ -7,8 +7,7 @@ using MailOperator.Tests;
 namespace MailOperator.IntegrationTests.Backends;
 
 /// <summary>
-/// What a directory keeps from the operator, or does not let it do: never told as a password that has ended, and never half
-/// of a change.
+/// What a directory hides from the operator or refuses: never reported as an ended password, and never a partial change.
 /// </summary>
 public sealed class LdapRefusalTests : IAsyncLifetime
 {
@@ -50,7 +49,7 @@ public sealed class LdapRefusalTests : IAsyncLifetime
     [InlineData($"{Below} attrs=mailOperatorInstance by * none")]
     public async Task Slots_HiddenFromTheOperator_AreNeverToldAsEnded(string rule)
     {
-        // Mutants: a call that takes what is not shown for not there; only the whole base is looked at, not what is below a mailbox.
+        // Mutants: hidden entries count as missing; only the base is checked, and not entries below a mailbox.
         await DenyAsync(rule);
 
         foreach (Func<Task> call in (Func<Task>[])
@@ -66,7 +65,7 @@ public sealed class LdapRefusalTests : IAsyncLifetime
         }
 
         await AllowAsync();
-        Assert.Equal(0, await _server.BindAsync(OldDn, Password)); // it works indeed
+        Assert.Equal(0, await _server.BindAsync(OldDn, Password)); // it does work
         Assert.Equal([Slot("oldold")], await _backend.ListAsync(Owner, Token));
         await _backend.RemoveAsync(Owner, Token);
         Assert.Equal(49, await _server.BindAsync(OldDn, Password));
@@ -76,7 +75,7 @@ public sealed class LdapRefusalTests : IAsyncLifetime
     [Fact]
     public async Task Hash_NotShown_IsSaidAndKeepsNoPasswordAlive()
     {
-        // Mutants: the missing right is told as somebody's writing; what cannot be read cannot be removed.
+        // Mutants: a missing right is reported as an edited entry; unreadable entries cannot be removed.
         await DenyAsync($"{Below} attrs=userPassword by dn.exact=\"{DirectoryServer.OperatorDn}\" =w by anonymous auth");
 
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => _backend.ListAsync(Owner, Token));
@@ -89,7 +88,7 @@ public sealed class LdapRefusalTests : IAsyncLifetime
     [Fact]
     public async Task Child_OfAnEntry_IsNamedAndKeepsNoOtherPasswordAlive()
     {
-        // Mutants: a bare number; the first that cannot be deleted ends the deletions.
+        // Mutants: reports a bare result code; the first failed deletion stops the others.
         await _backend.ApplyAsync(new SlotChange(Owner, [Slot("second")], []), Token);
         await AddChildAsync();
 
@@ -106,7 +105,7 @@ public sealed class LdapRefusalTests : IAsyncLifetime
     [Fact]
     public async Task Change_WhoseDeletionIsRefused_LeavesAllAsItWas()
     {
-        // Mutants: what was put stays beside what was to go; what was deleted before is not put back, or without all that it had.
+        // Mutants: a put slot stays although the removal failed; a deleted entry is not restored, or incompletely.
         Slot[] before =
         [
             Slot("first0") with { NotAfter = new DateTimeOffset(2031, 1, 1, 0, 0, 1, TimeSpan.Zero) },
@@ -129,7 +128,7 @@ public sealed class LdapRefusalTests : IAsyncLifetime
     [Fact]
     public async Task Removal_CutOffAnywhere_IsAFailureOrDoneAndMadeWholeByTheNext()
     {
-        // Mutants: an answer that is lost counts as a success; an entry that is gone already fails the next try.
+        // Mutants: a lost answer counts as a success; an already deleted entry fails the next try.
         for (int requests = 1; ; requests++)
         {
             await _backend.ApplyAsync(new SlotChange(Owner, [Slot("oldold"), Slot("second")], []), Token);
@@ -142,7 +141,7 @@ public sealed class LdapRefusalTests : IAsyncLifetime
             if (e is null)
             {
                 Assert.Empty(await _backend.ListAsync(Owner, Token));
-                Assert.InRange(requests, 6, 7); // it binds, searches, deletes three entries, and one more was never asked
+                Assert.InRange(requests, 6, 7); // bind, search and deletion of three entries
                 return;
             }
 
@@ -168,7 +167,8 @@ public sealed class LdapRefusalTests : IAsyncLifetime
     [Fact]
     public async Task Schema_ThatNobodyHasLoaded_IsSaid()
     {
-        // Mutants: a search for what the directory does not know finds nothing, and so all is well; the refusal of an entry is not told as that.
+        // Mutants: a search for an unknown class finds nothing and counts as success; a refused entry gets the wrong
+        // message.
         await _server.StopAsync();
         _server = await DirectoryServer.StartAsync(schema: "none");
         LdapBackend backend = Make();
@@ -191,10 +191,10 @@ public sealed class LdapRefusalTests : IAsyncLifetime
         return made;
     }
 
-    /// <summary>Puts a rule before all others.</summary>
+    /// <summary>Inserts an access rule before all others.</summary>
     private Task DenyAsync(string rule) => _server.ModifyAsync($"dn: olcDatabase={{1}}mdb,cn=config\nchangetype: modify\nadd: olcAccess\nolcAccess: {{0}}to {rule}\n");
 
-    /// <summary>Takes it away again.</summary>
+    /// <summary>Removes it again.</summary>
     private Task AllowAsync() => _server.ModifyAsync("dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\ndelete: olcAccess\nolcAccess: {0}\n");
 
     private Task AddChildAsync() => _server.ModifyAsync($"dn: cn=note,{OldDn}\nchangetype: add\nobjectClass: organizationalRole\ncn: note\n");

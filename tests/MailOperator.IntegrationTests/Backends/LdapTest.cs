@@ -6,7 +6,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>The driver at a directory that a test may change.</summary>
+/// <summary>The driver at a directory that tests may change.</summary>
 public abstract class LdapTest : IAsyncLifetime
 {
     private readonly List<IMailBackend> _made = [];

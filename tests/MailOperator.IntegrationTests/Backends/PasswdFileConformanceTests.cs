@@ -4,10 +4,10 @@ using MailOperator.IntegrationTests.Bed;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>A passwd-file on a volume, among lines of somebody else's, which stay.</summary>
+/// <summary>A passwd-file on a volume, with lines of others, which never change.</summary>
 public sealed class PasswdFileConformanceTests : HashConformance
 {
-    // More than some pages of a disk, so that one that becomes full does so in the middle of a write.
+    // More than a few disk pages, so that a full disk fails in the middle of a write.
     private static readonly string[] OthersLines = [.. Enumerable.Range(0, 200).Select(static number => $"imap/somebody{number}@example.com:{{PLAIN}}{new string('x', 60)}::::::")];
 
     private PasswdFileVolume _volume = null!;
@@ -35,7 +35,7 @@ public sealed class PasswdFileConformanceTests : HashConformance
 
         MailBackendException e = await FailureAsync(() => Backend.RemoveAsync(Owner, Token));
         Assert.Equal(BackendFailure.Unavailable, e.Failure);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(_volume.File)!)); // or it would pass for the volume
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(_volume.File)!)); // otherwise it would pass for the volume
 
         await _volume.MountAsync();
         await ListedAsync(MakeAside(), Owner, Slot("aaaaaa"));
@@ -49,7 +49,7 @@ public sealed class PasswdFileConformanceTests : HashConformance
 
     protected override async Task StartAsync() => _volume = await PasswdFileVolume.StartAsync(string.Join('\n', OthersLines) + "\n");
 
-    /// <summary>What a process that was killed in the middle of a write leaves.</summary>
+    /// <summary>What a process leaves that was killed in the middle of a write.</summary>
     protected override async Task RestartServerAsync()
     {
         await File.WriteAllTextAsync($"{_volume.File}.lock", "", Token);

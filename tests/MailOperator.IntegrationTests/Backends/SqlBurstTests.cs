@@ -8,7 +8,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>Mutants: a round trip more for each slot; connections that are not used at once.</summary>
+/// <summary>Mutants: one more round trip per slot; connections that are not used in parallel.</summary>
 [Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class SqlBurstTests(ITestOutputHelper output) : BurstTest(output)
 {
@@ -45,7 +45,7 @@ public sealed class SqlBurstTests(ITestOutputHelper output) : BurstTest(output)
         return taken;
     }
 
-    /// <summary>A share of the slots by what every driver does for one: out and in again, in a transaction.</summary>
+    /// <summary>Writes a share of the slots as the driver does for one: delete and insert, in a transaction.</summary>
     private static async Task LoopAsync(DbDataSource source, Slot[] share)
     {
         await using DbConnection connection = await source.OpenConnectionAsync(Token);

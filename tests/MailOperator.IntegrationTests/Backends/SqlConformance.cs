@@ -51,7 +51,7 @@ public abstract class SqlConformance : HashConformance
     public async Task Server_WhoseCertificateIsNotOfTheBundle_IsNotTrusted()
     {
         SqlSpec spec = Server.Spec;
-        spec.CaBundle = null; // the system's
+        spec.CaBundle = null; // that of the system
 
         MailBackendException e = await FailureAsync(() => Keep(Connect(spec)).ListAsync(Owner, Token));
 

@@ -10,7 +10,7 @@ internal static class TestSlot
 
     public static SlotOwner NewOwner() => new($"instance-{Guid.NewGuid():N}"[..24], $"{Guid.NewGuid()}");
 
-    /// <summary>A slot of the owner, for the mailbox that is called like its instance.</summary>
+    /// <summary>A slot of the owner, for the mailbox named like its instance.</summary>
     public static Slot Of(SlotOwner owner, string selector) => new()
     {
         Owner = owner,

@@ -9,7 +9,10 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>The reference server that we ship. Every request and answer of every test is held to the OpenAPI description.</summary>
+/// <summary>
+/// The reference server that we ship. Every request and answer of every test is checked against the OpenAPI
+/// description.
+/// </summary>
 public sealed class WebhookConformanceTests : HashConformance
 {
     private readonly Dictionary<string, string> _secret = new() { ["token"] = WebhookServer.Token };
@@ -21,7 +24,7 @@ public sealed class WebhookConformanceTests : HashConformance
     [Fact]
     public async Task Apply_WhatIsThere_WritesNothing()
     {
-        // Mutant: each pass over a device has the mail system write, and its ETag change.
+        // Mutant: every reconcile of a device writes, and changes its ETag.
         await PutAsync(Slot("aaaaaa"), Slot("bbbbbb"));
 
         await PutAsync(Slot("bbbbbb"), Slot("aaaaaa"));
@@ -34,7 +37,7 @@ public sealed class WebhookConformanceTests : HashConformance
     {
         // Mutant: the reference server commits slot by slot.
         const int Devices = 60;
-        const int Slots = 40; // so many that the end comes within a change
+        const int Slots = 40; // enough that the server is killed within a change
         Task[] changes = [.. Enumerable.Range(0, Devices).Select(ChangeAsync)];
         await Eventually.TrueAsync("some are done", () => Task.FromResult(_server.Proxy.Exchanges.Count(static exchange => exchange.Method == "PUT") > 5));
         await _server.KillAndRestartAsync();
@@ -49,7 +52,7 @@ public sealed class WebhookConformanceTests : HashConformance
         Assert.Contains(true, isFailed);
         Assert.InRange(held.Length, isFailed.Count(static one => !one), Devices);
 
-        await Task.WhenAll(Enumerable.Range(0, Devices).Select(ChangeAsync)); // again: nothing of the first is in the way
+        await Task.WhenAll(Enumerable.Range(0, Devices).Select(ChangeAsync)); // again: the first attempt left nothing in the way
         Assert.Equal(Devices * Slots, (await Backend.ListAllAsync(Owner.Instance, Token)).Count);
 
         Task ChangeAsync(int number) => Backend.ApplyAsync(
@@ -59,7 +62,7 @@ public sealed class WebhookConformanceTests : HashConformance
     [Fact]
     public async Task Apply_ByTwoOperatorsAtOnce_LosesNothing()
     {
-        // Mutant: the reference server does not compare If-Match; what the slower one read is put over what the faster one did.
+        // Mutant: the reference server ignores If-Match, and the slower writer overwrites the faster one's change.
         IMailBackend other = Make();
         for (int round = 0; round < 5; round++)
         {
@@ -88,7 +91,7 @@ public sealed class WebhookConformanceTests : HashConformance
     [Fact]
     public async Task List_LoginThatTheMailServerNoted_IsToldAndNoChange()
     {
-        // Mutants: a put loses the note; a login counts as another state, and each is an answer to 412 or a write.
+        // Mutants: a put loses lastUsedAt; a login counts as another state, so that it causes a 412 or a write.
         await PutAsync(Slot("unused"), Slot("inused"));
         DateTimeOffset login = Slot("x").IssuedAt.AddDays(3);
         Slot used = Slot("inused") with { LastUsedAt = login };
@@ -119,7 +122,7 @@ public sealed class WebhookConformanceTests : HashConformance
     [Fact]
     public async Task Answer_ThatBreaksTheContract_IsSeen()
     {
-        // The judge of all the tests here is at work: a server that forgot a field would not pass.
+        // Shows that the check of all these tests works: a server that forgot a field would fail.
         _breaksTheContract = true;
         await PutAsync(Slot("aaaaaa"));
         _server.Proxy.Alters = static body => body.Replace("\"retained\": false", "\"kept\": false", StringComparison.Ordinal);
@@ -139,7 +142,8 @@ public sealed class WebhookConformanceTests : HashConformance
     [InlineData("Transfer-Encoding: chunked", false, "401")]
     public async Task Body_ThatIsNotRead_IsAnsweredAtOnceAndEndsTheConnection(string header, bool hasToken, string status)
     {
-        // Mutants: the reference server waits for a body without end; whoever has no token has it hold a body; a body in chunks counts as none.
+        // Mutants: the reference server waits for a body for ever; it reads a body without a valid token; a chunked
+        // body counts as none.
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, _server.Port, Token);
         string token = hasToken ? $"Authorization: Bearer {WebhookServer.Token}\r\n" : "";

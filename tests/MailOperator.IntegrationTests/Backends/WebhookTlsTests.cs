@@ -7,7 +7,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Backends;
 
-/// <summary>The reference server with mutual TLS and no token. Mutants: a server or a client of anybody is trusted.</summary>
+/// <summary>The reference server with mutual TLS and no token. Mutants: any server or any client is trusted.</summary>
 public sealed class WebhookTlsTests : IAsyncLifetime
 {
     private readonly TestAuthority _ours = new("ours");
@@ -28,14 +28,14 @@ public sealed class WebhookTlsTests : IAsyncLifetime
     [Fact]
     public async Task Client_OfAnotherAuthorityThenOfOurs_IsKeptOutThenLetIn()
     {
-        // With TLS 1.3 it is up to the network whether the client gets to know the reason before the end: both are told.
+        // With TLS 1.3 the connection may close before the client reads the reason: the message covers both cases.
         Present(_others);
         await using WebhookBackend backend = Make(_ours.Pem);
         Assert.Contains("certificate", (await FailureAsync(backend)).Message);
 
         Present(_ours);
 
-        Assert.Empty(await backend.ListAllAsync("one", TestContext.Current.CancellationToken)); // what each probe asks
+        Assert.Empty(await backend.ListAllAsync("one", TestContext.Current.CancellationToken)); // what each probe calls
     }
 
     [Fact]

@@ -149,7 +149,7 @@ public sealed class ChosenPasswordTests : OperatorTest
         await CreateAsync("typed-5", mailbox, $"{Choice} 5");
         JsonObject fifth = await Bed.WaitForDeviceAsync(Key("typed-5"), "Ready", "False", Reasons.BackendRejected);
 
-        Assert.Contains($"{mailbox} has 4 chosen passwords already", Message(fifth));
+        Assert.Contains($"{mailbox} already has 4 chosen passwords", Message(fifth));
         bool[] letIn = await Task.WhenAll(Enumerable.Range(1, 5).Select(number => LogsInAsync(mailbox, $"{Choice} {number}")));
         Assert.Equal([true, true, true, true, false], letIn);
         Assert.True(await Bed.ImapAsync(made));

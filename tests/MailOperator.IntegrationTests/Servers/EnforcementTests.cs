@@ -4,7 +4,7 @@ using MailOperator.IntegrationTests.MailDevices;
 
 namespace MailOperator.IntegrationTests.Servers;
 
-/// <summary>What a device may do is what the mail servers let it do, with the configuration that we ship for them.</summary>
+/// <summary>The mail servers enforce a device's restrictions, with the configuration that we ship.</summary>
 public sealed class EnforcementTests : OperatorTest
 {
     private static readonly string[] Everything =
@@ -46,7 +46,8 @@ public sealed class EnforcementTests : OperatorTest
     [InlineData("2.4", "mariadb")]
     public async Task Login_PasswordShorterThanASelector_IsAWrongOneAndNoFaultOfTheServer(string dovecot, string? engine)
     {
-        // Mutant: the first six characters of what has fewer. Dovecot 2.4 calls that a temporary failure, and clients try for ever.
+        // Mutant: takes six characters of a shorter password. Dovecot 2.4 reports a temporary failure, and clients
+        // retry for ever.
         MailSystem mail = engine is null ? await Bed.MailSystemAsync(dovecot) : await Bed.MailSystemAsync(dovecot, engine);
         int before = (await File.ReadAllLinesAsync(mail.Dovecot.Log, TestContext.Current.CancellationToken)).Length;
 
@@ -68,7 +69,7 @@ public sealed class EnforcementTests : OperatorTest
         DeviceSecret next = await Eventually.GetAsync("the Secret has another password", async () =>
             await Bed.SecretAsync(Key("turning")) is { } now && now["password"] != old["password"] ? now : null);
 
-        Assert.Equal(Everything, await mail.AcceptedAsync(old)); // within the overlap
+        Assert.Equal(Everything, await mail.AcceptedAsync(old)); // still within the overlap
         await AcceptedAsync(mail, next, Everything);
         await AcceptedAsync(mail, old, []);
         Assert.Equal(Everything, await mail.AcceptedAsync(next));
@@ -97,7 +98,9 @@ public sealed class EnforcementTests : OperatorTest
         return await Bed.SecretAsync(Key(name));
     }
 
-    /// <summary>Dovecot looks at the passwd-file once a second: it may take that long until exactly these services let the device in.</summary>
+    /// <summary>
+    /// Waits until exactly these services accept the device: Dovecot checks the passwd-file once a second.
+    /// </summary>
     private static Task<TimeSpan> AcceptedAsync(
         MailSystem mail, DeviceSecret secret, string[] expected, string from = "127.0.0.1") =>
         Eventually.TrueAsync(

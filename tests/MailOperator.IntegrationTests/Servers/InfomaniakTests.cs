@@ -7,7 +7,10 @@ using MailOperator.Tests.Infomaniak;
 
 namespace MailOperator.IntegrationTests.Servers;
 
-/// <summary>Passwords that Infomaniak makes, from the MailDevice to a server that follows the description of its API, each call held to that.</summary>
+/// <summary>
+/// Passwords made by Infomaniak, from the MailDevice to a server that follows the description of its API; every call is
+/// checked against it.
+/// </summary>
 public sealed class InfomaniakTests : OperatorTest
 {
     private readonly string _backend = $"infomaniak-{Guid.NewGuid().ToString("N")[..8]}";
@@ -38,11 +41,11 @@ public sealed class InfomaniakTests : OperatorTest
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("app"), "{spec: {displayName: Prometheus}}");
         await Eventually.TrueAsync("the device has its new name", () => Task.FromResult(
             server.Hosting.Accesses.Single(access => access != legacy).Device.Label.StartsWith("Prometheus [mailoperator ", StringComparison.Ordinal)));
-        Assert.True(server.Hosting.Accepts("alerts", "IMAP", second["password"])); // and the password it had
+        Assert.True(server.Hosting.Accepts("alerts", "IMAP", second["password"])); // with the same password
 
         InfomaniakAccess current = server.Hosting.Accesses.Single(access => access != legacy);
         current.LastConnection = DateTimeOffset.UnixEpoch.AddDays(20_000);
-        // Mutants: spam is told as a leak; what is over is told for ever.
+        // Mutants: spam is reported as a leak; an alarm is reported for ever.
         await AlarmAsync(current, "leaked", Reasons.PasswordLeaked);
         await AlarmAsync(current, "spam", Reasons.SendsSpam);
         await AlarmAsync(current, "healthy", reason: null);
@@ -71,7 +74,7 @@ public sealed class InfomaniakTests : OperatorTest
         await HandledAsync("early");
         int settled = asked;
         await RotatedAsync("meanwhile", overlap: 4);
-        Assert.InRange(asked - settled, 0, 1); // what is tried again after 1 s, 2 s and so on comes more often
+        Assert.InRange(asked - settled, 0, 1); // retries after 1 s, 2 s and so on would be more
 
         server.Fault = static _ => null;
         await HandledAsync("early");
@@ -129,7 +132,7 @@ public sealed class InfomaniakTests : OperatorTest
     [Fact]
     public async Task AnswerLost_ToTheFirstCreation_LeavesOnePasswordAndNoneAfterTheDeletion()
     {
-        // Mutant: it is made a second time, and both stay.
+        // Mutant: a second password is made, and both stay.
         await using InfomaniakServer server = await StartAsync();
         int made = 0;
         server.Fault = request => request.Method == "POST" && Interlocked.Increment(ref made) == 1 ? InfomaniakFault.LosesAnswer : null;
@@ -142,7 +145,7 @@ public sealed class InfomaniakTests : OperatorTest
         Assert.Empty(server.Violations);
     }
 
-    /// <summary>The server with a mailbox, and a MailBackend with its Secret as the documentation has them.</summary>
+    /// <summary>The server with a mailbox, and a MailBackend with its Secret as documented.</summary>
     private async Task<InfomaniakServer> StartAsync()
     {
         InfomaniakServer server = await InfomaniakServer.StartAsync();
@@ -168,7 +171,7 @@ public sealed class InfomaniakTests : OperatorTest
     private Task<JsonObject> CreateAsync(string name, string more) =>
         Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: alerts@example.com, backendRef: {{name: {_backend}}}, {more}}}");
 
-    /// <summary>Deletes them and then the backend, while there is a server yet that can revoke.</summary>
+    /// <summary>Deletes the devices and then the backend, while the server can still revoke.</summary>
     private async Task EndAsync(params string[] devices)
     {
         foreach (string name in devices)
@@ -185,7 +188,7 @@ public sealed class InfomaniakTests : OperatorTest
         await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, _backend));
     }
 
-    /// <summary>Lets a device elsewhere go through an overlap of so many seconds.</summary>
+    /// <summary>Rotates a device on another backend with an overlap of this many seconds.</summary>
     private async Task RotatedAsync(string name, int overlap)
     {
         await Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: {name}@example.com, rotation: {{overlap: {overlap}s}}}}");
@@ -196,13 +199,13 @@ public sealed class InfomaniakTests : OperatorTest
             (await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)))!["status"]!["credentials"]!.AsArray() is [{ } only] && (string)only["id"]! != first["password"][..6]);
     }
 
-    /// <summary>Infomaniak comes to see an access so; waits until the device app says so, and an event.</summary>
+    /// <summary>Sets the status of an access; waits until the device app and an Event report it.</summary>
     private async Task AlarmAsync(InfomaniakAccess access, string status, string? reason)
     {
         access.Status = status;
         await Eventually.TrueAsync($"Compromised tells that the access is {status}", async () =>
         {
-            await HandledAsync("app"); // with a list that may be of a moment before
+            await HandledAsync("app"); // the list may be slightly older
             return (string?)Status.Condition((await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")))!, "Compromised")?["reason"] == reason;
         });
         if (reason is not null)

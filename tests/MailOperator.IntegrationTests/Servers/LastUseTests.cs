@@ -24,7 +24,7 @@ public sealed class LastUseTests : OperatorTest
 
         await Eventually.TrueAsync("the device logs in", () =>
             MailLogin.Pop3Async(mail.Dovecot.Pop3Port, used["username"], used["password"], from: "127.0.0.9"));
-        // Dovecot writes its log in a process of its own: look until it is there, and not every minute as in production.
+        // Dovecot writes its log asynchronously: poll until it is there, and not every minute as in production.
         JsonObject device = await Eventually.GetAsync("the status shows the login", async () =>
         {
             await Cluster.AnnotateAsync(ApiGroup.MailBackends, backend, "example.com/look", Guid.NewGuid().ToString("N"));

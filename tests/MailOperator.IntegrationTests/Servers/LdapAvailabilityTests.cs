@@ -11,7 +11,7 @@ public sealed class LdapAvailabilityTests : LookupAvailabilityTests
     [Fact]
     public async Task Server_StoppedThenBack_IssuesWithoutARestart()
     {
-        // Mutant: a connection that the server has ended is used again and again.
+        // Mutant: a connection that the server has closed is used again and again.
         DirectoryServer server = await Own.Value;
         await CreateBackendAsync();
         await CreateDeviceAsync("early");

@@ -12,14 +12,14 @@ public sealed class LdapTests : LookupServerTests
 
     protected override string NextChoice => "another choice (of the same person)";
 
-    // Six characters that a filter escapes, that end in half of an escape or of a letter, and that are less than six.
+    // Six characters that a filter escapes, that end in half of an escape sequence or letter, and fewer than six.
     protected override IReadOnlyList<string> AwkwardPasswords { get; } =
         ["*", "**", "\\", "k", "******", "((((((((", "))))))", "\\\\\\\\\\\\", "abcde*xyz", "abcd*xyz", "abc*xyz", "abcde\\xyz", "abcde(xyz", "abcd)xyz", "abcde\u20acxyz", "abcd\u00e9", "%s%u%w"];
 
     [Fact]
     public async Task Suspended_WhatOnlyBinds_IsRefusedToo()
     {
-        // Mutant: a suspension is the search's alone.
+        // Mutant: a suspension is enforced by the search filter only.
         await StartAsync();
         DirectoryServer directory = await DirectoryServer.GetAsync();
         await CreateAsync("plain");

@@ -10,7 +10,7 @@ public sealed class LoginCostTests : OperatorTest
     private const int Many = 100;
     private const double MaxCost = 1.1;
 
-    // The shortest of many tries is the cost itself, whatever else the machine does meanwhile.
+    // The shortest of many tries is the actual cost, without other load of the machine.
     private const int MinTries = 20;
     private const int MaxTries = 300;
 
@@ -28,7 +28,7 @@ public sealed class LoginCostTests : OperatorTest
             await Bed.WaitForDeviceAsync(Key($"many-{number}"), "Ready", "True", limit: TimeSpan.FromSeconds(60));
         }
 
-        // The last line of the hundred: a server that tried them in turn would come to it last.
+        // The last of a hundred lines, which a server that tries them in turn reaches last.
         string last = Bed.PasswdLines().Last(static line => line.StartsWith("imap/many@example.com/", StringComparison.Ordinal));
         string name = last.Split("device=")[1].Split(' ')[0].Split('/')[1];
         DeviceSecret oneOfMany = await Bed.SecretAsync(Key(name));

@@ -7,7 +7,9 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.Servers;
 
-/// <summary>What comes between the operator and its server, said where people look, and made good without a restart.</summary>
+/// <summary>
+/// Faults between the operator and its server are reported in the status and recovered from without a restart.
+/// </summary>
 public abstract class LookupAvailabilityTests : OperatorTest
 {
     private readonly string _backend = $"lookup-{Guid.NewGuid().ToString("N")[..8]}";
@@ -16,7 +18,7 @@ public abstract class LookupAvailabilityTests : OperatorTest
     [Fact]
     public async Task Credentials_MissingThenThereThenRotated_AreFollowed()
     {
-        // Mutants: a Secret that is not there counts as a server that is away; credentials are read once.
+        // Mutants: a missing Secret is reported as an unavailable server; credentials are read only once.
         await CreateBackendAsync(withSecret: false);
         await CreateDeviceAsync("early");
         JsonObject early = await Bed.WaitForDeviceAsync(Key("early"), "Ready", "False", Reasons.BackendUnauthorized);
@@ -45,7 +47,7 @@ public abstract class LookupAvailabilityTests : OperatorTest
     [Fact]
     public async Task Server_FrozenThenBack_IssuesWithoutARestart()
     {
-        // Mutants: a pass hangs with the server; it is not tried again.
+        // Mutants: a reconcile hangs with the server; it is not retried.
         ILookupServer server = await ServerAsync();
         await server.FreezeAsync();
         try
@@ -64,7 +66,7 @@ public abstract class LookupAvailabilityTests : OperatorTest
 
     internal abstract Task<ILookupServer> ServerAsync();
 
-    /// <summary>The device's status, and the MailBackend's, says that the server cannot be used, and which.</summary>
+    /// <summary>The status of the device and of the MailBackend names the server that cannot be used.</summary>
     private protected async Task SaysUnavailableAsync(string name)
     {
         await Bed.WaitForDeviceAsync(Key(name), "Ready", "False", Reasons.BackendUnavailable, says: [$"localhost:{_server.Port}"]);
@@ -104,7 +106,7 @@ public abstract class LookupAvailabilityTests : OperatorTest
         ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, _backend),
         new JsonObject { ["data"] = new JsonObject { ["password"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(password)) } }.ToJsonString());
 
-    /// <summary>The operator would look by itself, a little later.</summary>
+    /// <summary>Triggers what the operator would do by itself a little later.</summary>
     private Task LookAsync(string name) =>
         Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(name), Annotations.ReconcileRequestedAt, Guid.NewGuid().ToString());
 }

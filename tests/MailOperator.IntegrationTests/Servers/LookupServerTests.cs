@@ -7,8 +7,8 @@ using MailOperator.Kubernetes;
 namespace MailOperator.IntegrationTests.Servers;
 
 /// <summary>
-/// Passwords in a server that Dovecot 2.3 and 2.4 ask at each login, by the configuration that we ship for them. Both have an
-/// auth cache of an hour, which must not keep anything alive.
+/// Passwords in a server that Dovecot 2.3 and 2.4 query at each login, with the configuration that we ship. Both have an
+/// auth cache of an hour, which must not keep a revoked password alive.
 /// </summary>
 public abstract class LookupServerTests : OperatorTest
 {
@@ -23,7 +23,7 @@ public abstract class LookupServerTests : OperatorTest
     [Fact]
     public async Task Restrictions_OfDevices_AreEnforcedByOneQuestion()
     {
-        // Mutants: a condition less in one of the shipped queries or filters; a column or an attribute that holds another's value.
+        // Mutants: a shipped query or filter lacks a condition; a column or an attribute holds the value of another.
         await StartAsync();
         await Cluster.CreateAsync(ApiGroup.MailUsers, Namespace, "{metadata: {name: guest}, spec: {sending: Denied}}");
         await CreateAsync("plain");
@@ -57,7 +57,8 @@ public abstract class LookupServerTests : OperatorTest
     [Fact]
     public async Task Ends_WhileNoOperatorRuns_AreKeptByTheServer()
     {
-        // Mutants: capability Expiry promises what the server does not hold; a query does not ask for the time, or in another zone; an entry has an end and no policy.
+        // Mutants: the server does not enforce the capability Expiry; a query ignores the time, or uses another zone;
+        // an entry has an end but no policy.
         await StartAsync();
         await CreateAsync("turning", "rotation: {overlap: 20s}");
         DeviceSecret old = await ReadyAsync("turning");
@@ -91,7 +92,7 @@ public abstract class LookupServerTests : OperatorTest
     [Fact]
     public async Task RotateAndRevokeThenDelete_EndsAtOnceAndLeavesNothing()
     {
-        // Mutant: what has been let in once stays in the auth cache.
+        // Mutant: an accepted login stays in the auth cache.
         await StartAsync();
         await CreateAsync("leaked");
         DeviceSecret leaked = await ReadyAsync("leaked");
@@ -115,7 +116,7 @@ public abstract class LookupServerTests : OperatorTest
     public async Task Chosen_BesideGenerated_LogsInRotatesAndIsRevoked()
     {
         await StartAsync();
-        await CreateChosenAsync("elsewhere", "chosen for another network", ", allowedNetworks: [10.0.0.0/8]"); // tried first, and not held against the next
+        await CreateChosenAsync("elsewhere", "chosen for another network", ", allowedNetworks: [10.0.0.0/8]"); // checked first, without effect on the next
         await ReadyAsync("elsewhere");
         await CreateChosenAsync("typed", Choice, ", rotation: {overlap: 5s}");
         DeviceSecret typed = await ReadyAsync("typed");
@@ -137,7 +138,8 @@ public abstract class LookupServerTests : OperatorTest
     [Fact]
     public async Task Login_WithAnyCharacters_IsRefusedAndDovecotHasNoComplaint()
     {
-        // Mutants: six characters of an escaped password, whose last is half of an escape, open the query or end the filter; a star finds any entry.
+        // Mutants: six characters of an escaped password that end in half of an escape sequence break the query or
+        // filter; a star matches any entry.
         await StartAsync();
         await CreateAsync("plain");
         DeviceSecret plain = await ReadyAsync("plain");
@@ -160,12 +162,12 @@ public abstract class LookupServerTests : OperatorTest
 
     protected abstract string Engine { get; }
 
-    /// <summary>What a person might choose, with all that the server's language knows.</summary>
+    /// <summary>Chosen passwords with all special characters of the server's query language.</summary>
     protected abstract string Choice { get; }
 
     protected abstract string NextChoice { get; }
 
-    /// <summary>Passwords whose first six characters are awkward in the server's language.</summary>
+    /// <summary>Passwords whose first six characters are difficult in the server's query language.</summary>
     protected abstract IReadOnlyList<string> AwkwardPasswords { get; }
 
     protected abstract IReadOnlyList<string> AwkwardNames(string name);
@@ -176,7 +178,7 @@ public abstract class LookupServerTests : OperatorTest
 
     private string ChosenMailbox => $"chosen-{_backend}@example.com";
 
-    /// <summary>Servers, and a MailBackend with its Secret as the documentation has them.</summary>
+    /// <summary>Servers, and a MailBackend with its Secret as documented.</summary>
     protected async Task StartAsync()
     {
         _server = await ServerAsync();
@@ -207,7 +209,7 @@ public abstract class LookupServerTests : OperatorTest
     private Task<TimeSpan> GoneAsync(string name) => Eventually.TrueAsync($"{name} is gone", async () =>
         await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
 
-    /// <summary>Each of the mail systems lets it in by these services and no other.</summary>
+    /// <summary>Each of the mail systems accepts it for exactly these services.</summary>
     private async Task AcceptedAsync(DeviceSecret secret, string[] services, string from = "127.0.0.1")
     {
         foreach (IReadOnlyList<string> accepted in await Task.WhenAll(_mail.Select(system => system.AcceptedAsync(secret, from))))
@@ -218,7 +220,7 @@ public abstract class LookupServerTests : OperatorTest
 
     private Task<bool> ImapAsync(DeviceSecret secret) => ImapAsync(secret["username"], secret["password"]);
 
-    /// <summary>Whether any of them lets it in.</summary>
+    /// <summary>Whether any of them accepts it.</summary>
     private async Task<bool> ImapAsync(string username, string password)
     {
         bool[] accepted = await Task.WhenAll(_mail.Select(system => MailLogin.ImapAsync(system.Dovecot.ImapPort, username, password)));

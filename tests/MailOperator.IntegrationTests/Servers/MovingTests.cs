@@ -5,7 +5,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.Servers;
 
-/// <summary>The way from one MailBackend to another, as <c>docs/moving.md</c> has it.</summary>
+/// <summary>Moving from one MailBackend to another, as in <c>docs/moving.md</c>.</summary>
 public sealed class MovingTests : OperatorTest
 {
     [Theory]
@@ -13,7 +13,8 @@ public sealed class MovingTests : OperatorTest
     [InlineData("2.4")]
     public async Task Device_MovedFromAFileToADatabase_IsNeverWithoutAPassword(string dovecot)
     {
-        // Mutants: passdbs of two shipped configurations have one name, and one of them is lost; deleting the first device ends the second's.
+        // Mutants: passdbs of two shipped configurations share a name, and one is lost; deleting the first device ends
+        // the second's password.
         string folder = Directory.CreateTempSubdirectory("mo-moving-").FullName;
         DatabaseServer database = await DatabaseServer.GetAsync("postgresql");
         await using DovecotServer server = await DovecotServer.StartAsync(Path.Combine(folder, "dovecot"), dovecot, database: database.Address, both: true);
@@ -41,7 +42,7 @@ public sealed class MovingTests : OperatorTest
         await Eventually.TrueAsync("the first password is refused", async () => !await ImapAsync(server, before));
         Assert.True(await ImapAsync(server, between));
 
-        // The name that applications mount comes back, once it is free.
+        // The name that applications mount is used again, once it is free.
         await Eventually.TrueAsync("the first device is gone", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, Key("grafana")) is null);
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("grafana-moved"), "{spec: {secret: {name: grafana}}}");

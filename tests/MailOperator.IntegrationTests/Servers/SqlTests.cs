@@ -19,7 +19,7 @@ public abstract class SqlTests : LookupServerTests
 
     protected override string NextChoice => "another choice; -- of the same person";
 
-    // The first six characters end in a quote, a backslash, half of an escape of either, and half of a letter.
+    // The first six characters end in a quote, a backslash, half of an escape sequence, and half of a letter.
     protected override IReadOnlyList<string> AwkwardPasswords { get; } =
         ["abcde'xyz", "abcd''xyz", "a'b'c'd'", "'OR''='", "abcde\\xyz", "abcd\\'xyz", "\\\\\\\\\\\\", "\\'\\'\\'\\'", "abcde\u20acxyz", "abcde\"xyz", "$s$%6w$$", "%s%u%w"];
 

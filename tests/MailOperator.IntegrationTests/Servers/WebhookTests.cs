@@ -7,7 +7,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailOperator.IntegrationTests.Servers;
 
-/// <summary>Passwords behind the webhook contract, from the MailDevice to the reference server, each call held to the contract.</summary>
+/// <summary>
+/// Passwords behind the webhook contract, from the MailDevice to the reference server; every call is checked against
+/// the contract.
+/// </summary>
 public sealed class WebhookTests : OperatorTest
 {
     private readonly string _backend = $"webhook-{Guid.NewGuid().ToString("N")[..8]}";
@@ -30,7 +33,7 @@ public sealed class WebhookTests : OperatorTest
         Assert.Equal(
             new[] { old, next }.Select(static secret => secret["password"][..6]).Order(StringComparer.Ordinal),
             both.Select(static one => (string)one["selector"]!).Order(StringComparer.Ordinal));
-        Assert.True(Assert.Single(both, one => (string)one["selector"]! == old["password"][..6]).ContainsKey("notAfter")); // it ends there by itself
+        Assert.True(Assert.Single(both, one => (string)one["selector"]! == old["password"][..6]).ContainsKey("notAfter")); // the mail system ends it by itself
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True", Reasons.Issued);
         Assert.Equal(next["password"][..6], (string)Assert.Single(await SlotsAsync(server, "app"))["selector"]!);
 
@@ -54,7 +57,7 @@ public sealed class WebhookTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("idle"), "Ready", "True", Reasons.Issued);
 
         await server.NoteLoginAsync((await Bed.SecretAsync(Key("used")))["password"][..6], new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
-        await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, "now"); // and not in a minute
+        await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, "now"); // without waiting for a minute
 
         JsonObject used = await Eventually.GetAsync("the status shows the login", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, Key("used")) is { } device && device["status"]!["lastUse"] is not null ? device : null);
@@ -84,7 +87,7 @@ public sealed class WebhookTests : OperatorTest
     [Fact]
     public async Task AnswerLost_ThenNot_LeavesOnePasswordAndNoneAfterTheDeletion()
     {
-        // Mutant: a change whose answer is lost is made a second time with another password, and both stay.
+        // Mutant: after a lost answer a second password is made, and both stay.
         await using WebhookServer server = await StartAsync("Expiry");
         int lost = 0;
         server.Proxy.LosesAnswer = request => !HttpMethods.IsGet(request.Method) && Interlocked.Increment(ref lost) == 1;
@@ -117,7 +120,7 @@ public sealed class WebhookTests : OperatorTest
         await EndAsync("late");
     }
 
-    /// <summary>The reference server, and a MailBackend with its Secret as the documentation has them.</summary>
+    /// <summary>The reference server, and a MailBackend with its Secret as documented.</summary>
     private async Task<WebhookServer> StartAsync(string capabilities, string token = WebhookServer.Token)
     {
         WebhookServer server = await WebhookServer.StartAsync();
@@ -146,7 +149,7 @@ public sealed class WebhookTests : OperatorTest
     private Task<JsonObject> CreateAsync(string name, string mailbox, string more) =>
         Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: {mailbox}, backendRef: {{name: {_backend}}}, {more}}}");
 
-    /// <summary>Deletes them and then the backend, while there is a server yet that can revoke.</summary>
+    /// <summary>Deletes the devices and then the backend, while the server can still revoke.</summary>
     private async Task EndAsync(params string[] devices)
     {
         foreach (string name in devices)
@@ -163,7 +166,7 @@ public sealed class WebhookTests : OperatorTest
         await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)) is { } backend
         && Status.Condition(backend, "Ready") is { } ready && (string)ready["status"]! == status && (string)ready["reason"]! == reason ? backend : null);
 
-    /// <summary>What the mail system holds of a device.</summary>
+    /// <summary>The device's slots in the mail system.</summary>
     private async Task<JsonObject[]> SlotsAsync(WebhookServer server, string device)
     {
         string rows = await Shell.RunAsync("python3", "-c", """

@@ -31,7 +31,7 @@ public sealed class BackendRegistryTests
         other.Spec.Grants = [new GrantSpec { Mailboxes = ["*@example.com"] }];
         other.Spec.MaxRotationsPerMinute = 1;
 
-        // What does not concern the driver must not break its calls under way.
+        // A change outside of the driver's spec must not break its calls under way.
         Assert.Same(registry.Get(Backend("a", "/a")), registry.Get(other));
         Assert.Single(_driver.Made);
     }
@@ -61,7 +61,7 @@ public sealed class BackendRegistryTests
     [Fact]
     public async Task Get_ByManyAtOnce_MakesOne()
     {
-        // Two would both own the file.
+        // Two backends would both own the file.
         BackendRegistry registry = Registry();
         using var start = new Barrier(8);
         IMailBackend[] got = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
@@ -125,7 +125,7 @@ public sealed class BackendRegistryTests
     public void CountUnasked_SmallLimit_LetsOneThroughAndThenOnePerPeriod()
     {
         BackendRegistry registry = Registry();
-        registry.CountUnasked("a", perMinute: 1); // mutant: a sixth of one, rounded down, lets nothing through for ever
+        registry.CountUnasked("a", perMinute: 1); // mutant: a sixth of one, rounded down, never lets anything through
 
         TimeSpan wait = Assert.Throws<MailBackendException>(() => registry.CountUnasked("a", perMinute: 1)).RetryAfter;
 

@@ -21,7 +21,7 @@ public sealed class CircuitBreakerTests
     [Fact]
     public void Admit_FailuresWithASuccessBetween_StaysClosed()
     {
-        // Mutant: counts failures ever and not failures in a row.
+        // Mutant: counts all failures and not failures in a row.
         for (int round = 0; round < 10; round++)
         {
             Fail(CircuitBreaker.FailuresToOpen - 1);
@@ -49,7 +49,7 @@ public sealed class CircuitBreakerTests
         _clock.Advance(CircuitBreaker.InitialDelay);
 
         Assert.Equal(TimeSpan.Zero, _breaker.Admit());
-        Assert.Equal(CircuitBreaker.InitialDelay, _breaker.Admit()); // mutant: everybody goes while the try is under way
+        Assert.Equal(CircuitBreaker.InitialDelay, _breaker.Admit()); // mutant: all calls are admitted during the trial call
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class CircuitBreakerTests
     [Fact]
     public void Failed_CallsThatWereUnderWayWhenItOpened_DoNotLengthenThePeriod()
     {
-        // Twenty calls time out together: that is one observation and no reason to wait for a minute.
+        // Twenty calls that time out together are one observation, and no reason to wait for a minute.
         Fail(20);
 
         Assert.Equal(CircuitBreaker.InitialDelay, _breaker.Admit());
@@ -94,7 +94,7 @@ public sealed class CircuitBreakerTests
     [Fact]
     public void Admit_TryNeverReported_IsFollowedByAnother()
     {
-        // A try may end by cancellation, which says nothing: it must not close the door for good.
+        // A trial call may be cancelled, which says nothing: the circuit must not stay open for ever.
         Fail(CircuitBreaker.FailuresToOpen);
         _clock.Advance(CircuitBreaker.InitialDelay);
         _breaker.Admit();

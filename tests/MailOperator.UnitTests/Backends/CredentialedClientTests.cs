@@ -25,12 +25,12 @@ public sealed class CredentialedClientTests
     [Fact]
     public async Task Dispose_WhileOthersRefresh_LeavesNoClientAndTellsThemToComeBack()
     {
-        // Mutants: the gate is gone while somebody waits at it; a client is made that nobody ends.
+        // Mutants: the gate is disposed while a caller waits for it; a new client is never disposed.
         var leaving = new TaskCompletionSource();
         int reads = 0;
         CredentialedClient<string, Client> clients = Make(() => Task.FromResult($"{++reads}"), leaving.Task);
         await clients.RefreshAsync(Token);
-        Task[] before = [clients.RefreshAsync(Token), clients.RefreshAsync(Token)]; // the first ends the old client, the other waits
+        Task[] before = [clients.RefreshAsync(Token), clients.RefreshAsync(Token)]; // the first disposes the old client, the other waits
         Task disposal = clients.DisposeAsync().AsTask();
         Task after = clients.RefreshAsync(Token);
 

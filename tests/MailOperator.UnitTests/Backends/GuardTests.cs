@@ -23,7 +23,7 @@ public sealed class GuardTests
             said.Add((await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Message);
         }
 
-        Assert.Equal(["no route"], said); // or the status of a device would be written in turns
+        Assert.Equal(["no route"], said); // otherwise the status of a device would alternate
         Assert.Equal(CircuitBreaker.FailuresToOpen, _backend.Invocations.Count);
         _clock.Advance(CircuitBreaker.InitialDelay);
         await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token));
@@ -92,7 +92,7 @@ public sealed class GuardTests
         Task[] underWay = [guarded.ListAsync(Owner, Token), guarded.ListAsync(Owner, Token)];
 
         Assert.Equal(BackendFailure.Busy, (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Failure);
-        await guarded.ApplyAsync(new SlotChange(Owner, [], []), Token); // its hash would be thrown away
+        await guarded.ApplyAsync(new SlotChange(Owner, [], []), Token); // its hash would be lost
 
         answer.SetResult([]);
         await Task.WhenAll(underWay);
@@ -132,7 +132,7 @@ public sealed class GuardTests
         }
 
         Assert.Equal(10, taken);
-        Assert.True(waits.Max() - waits.Min() > TimeSpan.FromSeconds(50)); // mutant: all come back with the next token
+        Assert.True(waits.Max() - waits.Min() > TimeSpan.FromSeconds(50)); // mutant: all retry for the next token
         registry.CountUnasked("another", perMinute: 60);
     }
 

@@ -4,7 +4,7 @@ using Moq;
 
 namespace MailOperator.UnitTests.Backends;
 
-/// <summary>What each of the four calls has in common; the rest is in <see cref="GuardTests"/>.</summary>
+/// <summary>What the calls have in common; the rest is in <see cref="GuardTests"/>.</summary>
 public sealed class GuardedBackendTests
 {
     private static readonly SlotOwner Owner = new("cluster", "uid");
@@ -83,7 +83,7 @@ public sealed class GuardedBackendTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         }
 
-        Assert.Equal(10, _backend.Invocations.Count); // none was turned away: each gave its place back
+        Assert.Equal(10, _backend.Invocations.Count); // none was refused: each freed its place
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class GuardedBackendTests
     [Fact]
     public async Task Call_Busy_NeitherEndsARowOfFailuresNorAddsToIt()
     {
-        // Mutant: what was turned away before anything was sent closes the breaker of a dead backend.
+        // Mutant: a call that failed before anything was sent closes the breaker of a dead backend.
         GuardedBackend guarded = Guard();
         foreach (string failure in (string[])["Unavailable", "Busy", "Unavailable", "Busy", "Busy", "Unavailable"])
         {
@@ -122,7 +122,7 @@ public sealed class GuardedBackendTests
     [InlineData(false)] // enough is under way
     public async Task Call_TryThatIsBusy_LeavesTheTryToTheNextCall(bool isOfTheBackend)
     {
-        // Mutants: it closes the breaker; nobody tries for another period.
+        // Mutants: it closes the breaker; no call is tried for another period.
         var underWay = new TaskCompletionSource();
         GuardedBackend guarded = Guard(limit: isOfTheBackend ? 100 : 1);
         Answer(() => underWay.Task);

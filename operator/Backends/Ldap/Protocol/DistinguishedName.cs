@@ -2,13 +2,13 @@ using System.Text;
 
 namespace MailOperator.Backends.Ldap.Protocol;
 
-/// <summary>Names of entries, by RFC 4514.</summary>
+/// <summary>Distinguished names (RFC 4514).</summary>
 internal static class DistinguishedName
 {
-    /// <summary>The name of an entry under a parent.</summary>
+    /// <summary>The DN of an entry below a parent.</summary>
     public static string Child(string attribute, string value, string parent) => $"{attribute}={Escape(value)},{parent}";
 
-    /// <summary>Whether both name the same entry, as far as that can be told without the schema.</summary>
+    /// <summary>Whether both name the same entry, as far as can be decided without the schema.</summary>
     public static bool AreSame(string one, string other) =>
         string.Equals(Compact(one), Compact(other), StringComparison.OrdinalIgnoreCase);
 

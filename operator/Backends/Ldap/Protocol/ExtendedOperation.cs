@@ -2,7 +2,7 @@ using System.Formats.Asn1;
 
 namespace MailOperator.Backends.Ldap.Protocol;
 
-/// <summary>Something beyond RFC 4511, by its object identifier.</summary>
+/// <summary>An extended operation, by its object identifier.</summary>
 internal sealed record ExtendedOperation(string Oid) : LdapOperation("")
 {
     public override void Write(AsnWriter writer)

@@ -3,26 +3,28 @@ using System.Text;
 
 namespace MailOperator.Backends.Ldap.Protocol;
 
-/// <summary>What the directory sent: an entry of a search, a hint that others are elsewhere, or the end of a request.</summary>
+/// <summary>
+/// A message of the directory: an entry of a search, a reference to another directory, or the result of a request.
+/// </summary>
 internal sealed class LdapAnswer
 {
     private const int SearchEntry = 4;
     private const int SearchReference = 19;
 
-    /// <summary>Of the request that it answers; 0 says that the server ends the connection.</summary>
+    /// <summary>The id of the request that it answers; 0 means that the server closes the connection.</summary>
     public required int MessageId { get; init; }
 
     public LdapEntry? Entry { get; private init; }
 
-    /// <summary>Whether a part of what is searched is in another directory.</summary>
+    /// <summary>Whether a part of the searched tree is in another directory.</summary>
     public bool IsReference { get; private init; }
 
-    /// <summary>Whether it ends its request; a search has entries before.</summary>
+    /// <summary>Whether it completes its request; a search returns entries first.</summary>
     public bool IsLast { get; private init; }
 
     public LdapCode Code { get; private init; }
 
-    /// <summary>What the server says of it; often nothing.</summary>
+    /// <summary>The server's diagnostic message; often empty.</summary>
     public string Diagnostics { get; private init; } = "";
 
     /// <exception cref="AsnContentException">It is not LDAP.</exception>
@@ -31,7 +33,7 @@ internal sealed class LdapAnswer
         AsnReader envelope = new AsnReader(message, AsnEncodingRules.BER).ReadSequence();
         if (!envelope.TryReadInt32(out int id))
         {
-            throw new AsnContentException("A message's number is too large.");
+            throw new AsnContentException("A message id is too large.");
         }
 
         Asn1Tag tag = envelope.PeekTag();

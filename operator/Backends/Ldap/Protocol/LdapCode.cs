@@ -1,6 +1,6 @@
 namespace MailOperator.Backends.Ldap.Protocol;
 
-/// <summary>Result codes of RFC 4511 that mean something to us.</summary>
+/// <summary>The result codes of RFC 4511 that the operator interprets.</summary>
 internal enum LdapCode
 {
     Success = 0,

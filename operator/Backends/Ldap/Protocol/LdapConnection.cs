@@ -5,19 +5,20 @@ using System.Net.Sockets;
 namespace MailOperator.Backends.Ldap.Protocol;
 
 /// <summary>
-/// A connection to a directory: one request after the other, for one user at a time. After any exception but
-/// <see cref="LdapException"/> nobody knows what is still on its way: dispose of it.
+/// A connection to a directory: one request at a time, not thread-safe. After any exception but
+/// <see cref="LdapException"/> an answer may still arrive: dispose it.
 /// </summary>
 /// <remarks>
-/// Ours, and not System.DirectoryServices.Protocols (tried: 10.0.14 over Debian's libldap 2.5.13), because a directory that is
-/// down must not take the operator with it. There a bind to a server that accepts and never answers held its thread for 15
-/// seconds at a Timeout of 2, beyond the disposal of the connection, and 50 calls of BeginSendRequest on silent connections had
-/// not returned after 30 seconds. It needs a native libldap in the image (DllNotFoundException without), and every failure of
-/// TLS is its code 81, "server is unavailable", so that nobody can say that a certificate is to be corrected.
+/// Ours, and not System.DirectoryServices.Protocols (tried: 10.0.14 over Debian's libldap 2.5.13), because a directory
+/// that is down must not take the operator with it. There a bind to a server that accepts and never answers held its
+/// thread for 15 seconds at a Timeout of 2, beyond the disposal of the connection, and 50 calls of BeginSendRequest on
+/// silent connections had not returned after 30 seconds. It needs a native libldap in the image (DllNotFoundException
+/// without), and every failure of TLS is its code 81, "server is unavailable", so that nobody can say that a
+/// certificate is to be corrected.
 /// </remarks>
 internal sealed class LdapConnection : IAsyncDisposable
 {
-    /// <summary>An answer that is longer is not one of a directory that we know.</summary>
+    /// <summary>Maximum length of an answer, in bytes.</summary>
     private const int MaxAnswerLength = 16 * 1024 * 1024;
 
     private const string StartTls = "1.3.6.1.4.1.1466.20037";
@@ -32,7 +33,7 @@ internal sealed class LdapConnection : IAsyncDisposable
         _stream = client.GetStream();
     }
 
-    /// <exception cref="SocketException">It is not reached.</exception>
+    /// <exception cref="SocketException">The server cannot be reached.</exception>
     public static async Task<LdapConnection> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {
         var client = new TcpClient { NoDelay = true };
@@ -48,11 +49,12 @@ internal sealed class LdapConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Encrypts from here on.</summary>
-    /// <param name="options">The name of the host and how it is verified.</param>
-    /// <param name="asks">By StartTLS on a port that is plain; without, the port speaks TLS from the beginning.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="System.Security.Authentication.AuthenticationException">The server is not the right one.</exception>
+    /// <summary>Switches the connection to TLS.</summary>
+    /// <param name="options">The host name and how it is verified.</param>
+    /// <param name="asks">True for StartTLS on a plain port; false for a port that uses TLS from the start.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The server's certificate is not
+    /// accepted.</exception>
     public async Task EncryptAsync(SslClientAuthenticationOptions options, bool asks, CancellationToken cancellationToken)
     {
         if (asks)
@@ -65,8 +67,9 @@ internal sealed class LdapConnection : IAsyncDisposable
         await encrypted.AuthenticateAsClientAsync(options, cancellationToken);
     }
 
-    /// <summary>The entries that a search finds: all of them, or as many as are enough.</summary>
-    /// <exception cref="LdapException">It was not done, or found more than it may give, or a part is in another directory.</exception>
+    /// <summary>Returns the entries that a search finds, up to its size limit.</summary>
+    /// <exception cref="LdapException">The search failed, exceeded a limit of the server, or would continue in another
+    /// directory.</exception>
     public async Task<IReadOnlyList<LdapEntry>> SearchAsync(SearchOperation search, CancellationToken cancellationToken)
     {
         int id = await SendAsync(search, cancellationToken);
@@ -83,7 +86,9 @@ internal sealed class LdapConnection : IAsyncDisposable
             isPart |= answer.IsReference;
             if (answer.IsLast)
             {
-                if (answer.Code != LdapCode.SizeLimitExceeded || search.SizeLimit == 0 || entries.Count < search.SizeLimit)
+                bool isComplete = answer.Code == LdapCode.SizeLimitExceeded && search.SizeLimit > 0
+                    && entries.Count >= search.SizeLimit;
+                if (!isComplete)
                 {
                     ThrowIfFailed(search, answer);
                 }
@@ -93,8 +98,8 @@ internal sealed class LdapConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Does one thing, which is any but a search.</summary>
-    /// <exception cref="LdapException">It was not done.</exception>
+    /// <summary>Runs any operation but a search.</summary>
+    /// <exception cref="LdapException">The operation failed.</exception>
     public async Task RunAsync(LdapOperation operation, CancellationToken cancellationToken)
     {
         int id = await SendAsync(operation, cancellationToken);
@@ -103,7 +108,7 @@ internal sealed class LdapConnection : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _client.Dispose(); // a closed connection is as good as an unbind, and cannot hang
+        _client.Dispose(); // closing is as good as an unbind, and cannot hang
         return _stream.DisposeAsync();
     }
 
@@ -118,7 +123,7 @@ internal sealed class LdapConnection : IAsyncDisposable
         }
 
         byte[] message = writer.Encode();
-        writer.Reset(); // wipes a password with the rest
+        writer.Reset(); // wipes a password too
         try
         {
             await _stream.WriteAsync(message, cancellationToken);
@@ -137,29 +142,31 @@ internal sealed class LdapConnection : IAsyncDisposable
             var answer = LdapAnswer.Read(await ReadMessageAsync(cancellationToken));
             return answer.MessageId == id
                 ? answer
-                : throw new IOException(answer.MessageId == 0 ? $"It ends the connection. {answer.Diagnostics}" : "It answered another request.");
+                : throw new IOException(answer.MessageId == 0 ? $"It closes the connection. {answer.Diagnostics}" : "It answered another request.");
         }
         catch (AsnContentException e)
         {
-            throw new IOException("What it answers is not LDAP.", e);
+            throw new IOException("Its answer is not LDAP.", e);
         }
     }
 
     private async Task<byte[]> ReadMessageAsync(CancellationToken cancellationToken)
     {
-        byte[] head = new byte[6]; // a tag, and a length of one byte or of up to four after it
+        byte[] head = new byte[6]; // a tag, and a length in one byte or in up to four more
         await _stream.ReadExactlyAsync(head.AsMemory(0, 2), cancellationToken);
         int more = head[1] < 0x80 ? 0 : head[1] & 0x7f;
         if (more > 4)
         {
-            throw new IOException("What it answers is not LDAP.");
+            throw new IOException("Its answer is not LDAP.");
         }
 
         await _stream.ReadExactlyAsync(head.AsMemory(2, more), cancellationToken);
-        long length = more == 0 ? head[1] : head.AsSpan(2, more).ToArray().Aggregate(0L, static (sum, part) => (sum << 8) | part);
+        long length = more == 0
+            ? head[1]
+            : head.AsSpan(2, more).ToArray().Aggregate(0L, static (sum, part) => (sum << 8) | part);
         if (length > MaxAnswerLength)
         {
-            throw new IOException($"What it answers is {length} bytes long.");
+            throw new IOException($"Its answer is {length} bytes long.");
         }
 
         byte[] message = new byte[2 + more + length];

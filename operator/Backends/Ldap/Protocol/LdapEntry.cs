@@ -1,15 +1,16 @@
 namespace MailOperator.Backends.Ldap.Protocol;
 
-/// <summary>An entry as a search found it. The names of attributes compare without case, as LDAP's do.</summary>
-/// <param name="Dn">Where it is.</param>
+/// <summary>An entry that a search found. Attribute names are case-insensitive, as in LDAP.</summary>
+/// <param name="Dn">Its distinguished name.</param>
 /// <param name="Attributes">Values by attribute.</param>
 internal sealed record LdapEntry(string Dn, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes)
 {
-    public IReadOnlyList<string> Values(string attribute) => Attributes.TryGetValue(attribute, out IReadOnlyList<string>? values) ? values : [];
+    public IReadOnlyList<string> Values(string attribute) =>
+        Attributes.TryGetValue(attribute, out IReadOnlyList<string>? values) ? values : [];
 
     /// <summary>The only value, or null.</summary>
     public string? Value(string attribute) => Values(attribute) is [string value] ? value : null;
 
-    /// <summary>A record would print the values, and among them hashes.</summary>
+    /// <summary>A record would print its values, which include hashes.</summary>
     public override string ToString() => Dn;
 }

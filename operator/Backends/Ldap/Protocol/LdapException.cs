@@ -1,9 +1,9 @@
 namespace MailOperator.Backends.Ldap.Protocol;
 
-/// <summary>The directory answered, and did not do it.</summary>
-/// <param name="code">Why.</param>
-/// <param name="dn">The entry that it was about.</param>
-/// <param name="message">What the directory says of it; often nothing.</param>
+/// <summary>The directory answered with an error.</summary>
+/// <param name="code">The result code.</param>
+/// <param name="dn">The entry of the request.</param>
+/// <param name="message">The directory's diagnostic message; often empty.</param>
 internal sealed class LdapException(LdapCode code, string dn, string message) : Exception(message)
 {
     public LdapCode Code { get; } = code;

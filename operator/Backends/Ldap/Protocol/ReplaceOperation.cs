@@ -2,8 +2,9 @@ using System.Formats.Asn1;
 
 namespace MailOperator.Backends.Ldap.Protocol;
 
-/// <summary>Puts these values in the place of those that the attributes have; none removes the attribute.</summary>
-internal sealed record ReplaceOperation(string Dn, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes) : LdapOperation(Dn)
+/// <summary>Replaces the values of attributes; no values remove the attribute.</summary>
+internal sealed record ReplaceOperation(string Dn, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes)
+    : LdapOperation(Dn)
 {
     private enum Change
     {

@@ -2,10 +2,12 @@ using System.Formats.Asn1;
 
 namespace MailOperator.Backends.Ldap.Protocol;
 
-/// <summary>Finds entries in which each attribute has the value; a null value asks for any.</summary>
-internal sealed record SearchOperation(string Dn, LdapScope Scope, IReadOnlyList<(string Attribute, string? Value)> Filter, IReadOnlyList<string> Attributes) : LdapOperation(Dn)
+/// <summary>Finds entries whose attributes have these values; a null value matches any.</summary>
+internal sealed record SearchOperation(
+    string Dn, LdapScope Scope, IReadOnlyList<(string Attribute, string? Value)> Filter, IReadOnlyList<string> Attributes)
+    : LdapOperation(Dn)
 {
-    /// <summary>Entries that are enough; 0 asks for all, and fails at a limit of the server's.</summary>
+    /// <summary>Maximum number of entries; 0 asks for all, and fails if the server has a lower limit.</summary>
     public int SizeLimit { get; init; }
 
     public override void Write(AsnWriter writer)
@@ -16,7 +18,7 @@ internal sealed record SearchOperation(string Dn, LdapScope Scope, IReadOnlyList
             writer.WriteEnumeratedValue(Scope);
             writer.WriteEnumeratedValue(LdapScope.Base); // aliases are not followed
             writer.WriteInteger(SizeLimit);
-            writer.WriteInteger(0); // no limit of time but the server's
+            writer.WriteInteger(0); // no time limit but the server's
             writer.WriteBoolean(false);
             WriteFilter(writer);
             using (writer.PushSequence())
@@ -37,7 +39,8 @@ internal sealed record SearchOperation(string Dn, LdapScope Scope, IReadOnlyList
             {
                 if (value is null)
                 {
-                    writer.WriteOctetString(System.Text.Encoding.UTF8.GetBytes(attribute), new Asn1Tag(TagClass.ContextSpecific, 7)); // present
+                    var present = new Asn1Tag(TagClass.ContextSpecific, 7);
+                    writer.WriteOctetString(System.Text.Encoding.UTF8.GetBytes(attribute), present);
                     continue;
                 }
 

@@ -3,7 +3,7 @@ using MailOperator.Backends.Infomaniak;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
 
-/// <summary>A label says whose slot it is, whatever people call their devices.</summary>
+/// <summary>A label identifies the slot, whatever people call their devices.</summary>
 public sealed class DeviceLabelTests
 {
     private static readonly SlotOwner Owner = new("5d3f6c6e-0d0b-4c52-8a57-4a8b1f6f7d10", "8d1f6c6e-0d0b-4c52-8a57-4a8b1f6f7d11");
@@ -28,7 +28,7 @@ public sealed class DeviceLabelTests
     [Fact]
     public void Label_OfTheLongestName_FitsWithAndWithoutTheNoteAndIsNotCut()
     {
-        string name = new('n', 150); // what a device of an issued password is called at most
+        string name = new('n', 150); // the longest name of a device with an issued password
 
         Assert.Equal(DeviceLabel.MaxLength, new DeviceLabel(name, Owner, "abc123", true).ToString().Length);
         Assert.Equal(name, DeviceLabel.Parse(new DeviceLabel(name, Owner, "abc123", true).ToString())!.Name);
@@ -47,7 +47,7 @@ public sealed class DeviceLabelTests
 
         Assert.InRange(retained.Length, DeviceLabel.MaxLength - 3, DeviceLabel.MaxLength);
         Assert.DoesNotContain('\ufffd', string.Concat(plain.EnumerateRunes()));
-        Assert.Equal(DeviceLabel.Parse(plain)!.Name, DeviceLabel.Parse(retained)!.Name); // or it would be renamed for nothing
+        Assert.Equal(DeviceLabel.Parse(plain)!.Name, DeviceLabel.Parse(retained)!.Name); // otherwise it would be renamed without need
     }
 
     [Fact]

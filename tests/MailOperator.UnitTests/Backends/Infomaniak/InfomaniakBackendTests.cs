@@ -5,7 +5,7 @@ using MailOperator.Tests.Infomaniak;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
 
-/// <summary>What the driver does at a server that does what its description says.</summary>
+/// <summary>The driver at a server that works as its API is described.</summary>
 public sealed class InfomaniakBackendTests : InfomaniakRig
 {
     [Theory]
@@ -30,7 +30,7 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
     [Fact]
     public async Task Issue_NoUser_HasNone()
     {
-        // Mutant: user_id is left out, which may stand for whoever the token belongs to.
+        // Mutant: user_id is left out, which may mean the token's own user.
         await IssueAsync(Slot("abcdef"));
 
         Assert.Null(MadeOne().Device.User);
@@ -91,7 +91,7 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
     [Fact]
     public async Task Put_SlotThatHasEnded_IsRemoved()
     {
-        // Mutant: what is to be refused goes on working, because the API has no such state.
+        // Mutant: an ended password still works, because the API has no such state.
         string password = await IssueAsync(Slot("abcdef"));
 
         await View.ApplyAsync(new SlotChange(Owner, [Slot("abcdef") with { End = new SlotEnd(Clock.GetUtcNow(), EndsSessions: true) }], []), Token);
@@ -108,17 +108,17 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
         await IssueAsync(Slot("cccccc") with { Owner = Owner with { DeviceUid = "uid-2" } });
 
         await View.RemoveAsync(Owner, Token);
-        await View.RemoveAsync(Owner, Token); // what is not there is a success
+        await View.RemoveAsync(Owner, Token); // removing nothing succeeds
 
         Assert.Equal("uid-2", DeviceLabel.Parse(MadeOne().Device.Label)!.Owner.DeviceUid);
-        // A server that keeps devices without an access is rid of them, and one that does not answers 404.
+        // A server that keeps devices without an access deletes them now; one that does not answers 404.
         Assert.All(devices, device => Assert.Contains($"DELETE /1/mail_hostings/accesses/devices/{device}", Requests));
     }
 
     [Fact]
     public async Task Remove_DeviceThatPeopleGaveAnotherMailbox_LeavesThatAccess()
     {
-        // Mutant: the device goes with the password, and takes the access to another mailbox with it.
+        // Mutant: the device is deleted with the password, including its access to another mailbox.
         await IssueAsync(Slot("abcdef"));
         Hosting.Create("info", "imap", null, null, null, MadeOne().Device.Id, null);
 
@@ -151,7 +151,7 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
     [Fact]
     public async Task Issue_MailboxOfAnotherDomain_IsTakenBackAndToldAsMissing()
     {
-        // Mutant: the API is told only what stands before the @, and a password for somebody else's mailbox is handed out.
+        // Mutant: only the part before the @ is sent, and a password for another mailbox is handed out.
         MailBackendException e = await FailureAsync(() => IssueAsync(Slot("abcdef", "alerts@other.example")));
 
         Assert.Equal(BackendFailure.MailboxNotFound, e.Failure);

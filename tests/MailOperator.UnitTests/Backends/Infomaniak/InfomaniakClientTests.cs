@@ -2,7 +2,7 @@ using MailOperator.Api;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
 
-/// <summary>What clients are told where a MailBackend says nothing: the servers of Infomaniak's documentation.</summary>
+/// <summary>Without spec.client, clients get the servers of Infomaniak's documentation.</summary>
 public sealed class InfomaniakClientTests
 {
     private static readonly InfomaniakSpec Infomaniak = new() { ServiceId = 1 };

@@ -4,7 +4,7 @@ using MailOperator.Tests.Infomaniak;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
 
-/// <summary>What every kind of wrong answer means, and what is left of a password whose answer nobody heard.</summary>
+/// <summary>What every kind of wrong answer means, and what happens to a password whose answer was lost.</summary>
 public sealed class InfomaniakFaultTests : InfomaniakRig
 {
     [Theory]
@@ -22,7 +22,7 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
     [InlineData(501, "", nameof(BackendFailure.NotEligible), "ask Infomaniak to enable it")]
     [InlineData(502, "", nameof(BackendFailure.Unavailable), "HTTP status 502")]
     [InlineData(503, "", nameof(BackendFailure.Unavailable), "HTTP status 503")]
-    [InlineData(302, "", nameof(BackendFailure.Unavailable), "redirection")]
+    [InlineData(302, "", nameof(BackendFailure.Unavailable), "redirect")]
     public async Task Issue_Refused_FailsAsItMeansAndMakesNothing(int status, string code, string failure, string says)
     {
         Fault = request => request != Create ? null : new InfomaniakFault { Status = status, Code = code, Body = code.Length > 0 ? null : "<html>" };
@@ -109,7 +109,7 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
     [Fact]
     public async Task Issue_RegenerationLostToo_IsRemoved()
     {
-        // Mutant: it is regenerated once more, and the request that is still on its way takes the password away.
+        // Mutant: it is regenerated once more, and a delayed request invalidates the password.
         On("POST", InfomaniakFault.LosesAnswer);
 
         MailBackendException e = await FailureAsync(() => IssueAsync(Slot("abcdef")));
@@ -121,9 +121,9 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
     [Fact]
     public async Task Issue_LostBeforeItWasDone_MakesOneRequestOnly()
     {
-        // Mutant: it is sent again, and the first arrives after all.
+        // Mutant: it is sent again, although the first arrives later.
         Fault = request => request == Create ? InfomaniakFault.LosesRequest : null;
-        await Backend.ListAllAsync("cluster", Token); // so that there is a connection that could be taken for a stale one
+        await Backend.ListAllAsync("cluster", Token); // opens a connection that might pass for a stale one
 
         await FailureAsync(() => IssueAsync(Slot("abcdef")));
 
@@ -133,7 +133,7 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
     [Fact]
     public async Task Issue_RepeatedOnItsWay_LeavesNone()
     {
-        // Which of the two the password belongs to, nobody knows.
+        // It is unknown which of the two has the password.
         Fault = request =>
         {
             if (request.StartsWith("GET", StringComparison.Ordinal) && Made() is [var made])
@@ -152,7 +152,7 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
     [Fact]
     public async Task Issue_LabelThatIsNotKept_IsNotHandedOut()
     {
-        // Mutant: a password that nothing here can ever take away again.
+        // Mutant: a password is handed out that can never be revoked.
         Fault = request =>
         {
             foreach (InfomaniakAccess made in Made())
@@ -165,7 +165,7 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
 
         MailBackendException e = await FailureAsync(() => IssueAsync(Slot("abcdef")));
 
-        Assert.Contains("could not be taken away", e.Message);
+        Assert.Contains("could not be revoked", e.Message);
     }
 
     [Theory]
@@ -184,7 +184,7 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
     [InlineData("<html>")]
     public async Task List_AnswerThatIsNotOfTheApi_IsUnavailableAndNotEmpty(string answer)
     {
-        // Mutant: what cannot be read counts as nothing there, and a revocation is done that was not.
+        // Mutant: an unreadable answer counts as an empty list, so that a revocation seems done.
         await IssueAsync(Slot("abcdef"));
         On("GET", Says(answer));
 
@@ -211,7 +211,7 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
         MailBackendException e = await FailureAsync(() => View.ListAsync(Owner, Token));
 
         Assert.Equal(BackendFailure.Unavailable, e.Failure);
-        Assert.Contains("as its API is described", e.Message);
+        Assert.Contains("the description of its API", e.Message);
     }
 
     [Fact]
@@ -229,7 +229,7 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
     [Fact]
     public async Task Rename_DeviceThatIsGoneMeanwhile_IsLookedAtAgain()
     {
-        // Mutant: the mailbox counts as missing, and nothing is made in the device's place.
+        // Mutant: the mailbox counts as missing, and no new password is made.
         await IssueAsync(Slot("abcdef"));
         On("PATCH", InfomaniakFault.Answers(404, "object_not_found"));
 
@@ -245,7 +245,7 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
     [InlineData(200)]
     public async Task Secrets_ThatTheServerRepeats_AreInNoMessage(int status)
     {
-        // Mutants: the API's words are quoted; its code is, whatever it is made of; an answer is, where it cannot be read.
+        // Mutants: quotes the API's description; quotes any code; quotes an unreadable answer.
         const string Password = "Passw0rd-of-the-access";
         string said = $$$"""{"result":"error","data":{"password":["{{{Password}}}"]},"error":{"code":"{{{Password}}}","description":"{{{Password}}} {{{InfomaniakServer.Token}}}"}}""";
         foreach (string answer in new[] { said, said.Replace("\"error\",", "\"success\",", StringComparison.Ordinal), $"{Password} {InfomaniakServer.Token}" })

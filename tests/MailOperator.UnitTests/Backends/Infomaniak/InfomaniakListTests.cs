@@ -5,7 +5,7 @@ using MailOperator.Tests.Infomaniak;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
 
-/// <summary>What the driver takes for the list of a mailbox's slots, page by page.</summary>
+/// <summary>How the driver reads the list of a mailbox's slots, page by page.</summary>
 public sealed class InfomaniakListTests : InfomaniakRig
 {
     [Fact]
@@ -22,7 +22,7 @@ public sealed class InfomaniakListTests : InfomaniakRig
     [Fact]
     public async Task List_MoreThanAPage_IsAllOfIt()
     {
-        // Mutant: the first page is the list.
+        // Mutant: reads the first page only.
         const int Accesses = 130;
         for (int number = 0; number < Accesses; number++)
         {
@@ -30,7 +30,7 @@ public sealed class InfomaniakListTests : InfomaniakRig
         }
 
         Assert.Equal(Accesses, (await View.ListAsync(Owner, Token)).Count);
-        Assert.Equal(4, Count("GET")); // two pages, and once more to see that nothing moved
+        Assert.Equal(4, Count("GET")); // two pages, read twice
     }
 
     [Theory]
@@ -51,11 +51,11 @@ public sealed class InfomaniakListTests : InfomaniakRig
     [Fact]
     public async Task Remove_WhereADeletionMovesTheListMeanwhile_IsNoSuccess()
     {
-        // Mutant: the slot is on no page that was read, and counts as gone while its password works.
+        // Mutant: the slot is on no page that was read, and counts as gone although its password works.
         await IssueAsync(Slot("abcdef", Other));
         for (int number = 0; number < 99; number++)
         {
-            Hosting.Create("info", "imap", $"A{number:D2}", null, null, null, null); // with that of Ada there are 100 before the slot
+            Hosting.Create("info", "imap", $"A{number:D2}", null, null, null, null); // with Ada's, 100 come before the slot
         }
 
         for (int number = 0; number < 49; number++)
@@ -87,7 +87,7 @@ public sealed class InfomaniakListTests : InfomaniakRig
     [Fact]
     public async Task Remove_NothingThere_HasTheNextLookAskAgain()
     {
-        // Mutant: who looks a second time, to be sure, is shown the list of the first.
+        // Mutant: a second look, to be sure, gets the list of the first.
         await View.ListAsync(Owner, Token);
         await View.RemoveAsync(Owner, Token);
 
@@ -99,12 +99,12 @@ public sealed class InfomaniakListTests : InfomaniakRig
     [Fact]
     public async Task List_AgainWithinAMoment_AsksOnceUntilSomethingChanges()
     {
-        // Mutants: a pass that looks three times spends three requests; a list from before a change hides the change.
+        // Mutants: a reconcile that looks three times spends three requests; an older list hides a change.
         await View.ListAsync(Owner, Token);
         await View.ListAsync(Owner with { DeviceUid = "uid-2" }, Token);
         Assert.Equal(1, Count("GET"));
 
-        using AppPassword password = await View.Issuer!.IssueAsync(Slot("abcdef"), Token); // looks by itself, and that is a list of now
+        using AppPassword password = await View.Issuer!.IssueAsync(Slot("abcdef"), Token); // reads the list itself, so it is recent
         Assert.Single(await View.ListAsync(Owner, Token));
         Assert.Equal(2, Count("GET"));
         await View.ApplyAsync(new SlotChange(Owner, [], ["abcdef"]), Token);

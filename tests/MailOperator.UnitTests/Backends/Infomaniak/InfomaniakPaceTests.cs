@@ -4,7 +4,7 @@ using MailOperator.Backends.Infomaniak;
 using MailOperator.Tests.Infomaniak;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
-/// <summary>The limits of the API and the pauses that it asks for are kept.</summary>
+/// <summary>Keeps the limits of the API and its Retry-After.</summary>
 public sealed class InfomaniakPaceTests : InfomaniakRig
 {
     [Theory]
@@ -60,15 +60,15 @@ public sealed class InfomaniakPaceTests : InfomaniakRig
         }
 
         Assert.InRange(Server.MaxPerMinute, 1, RequestLimit.PerMinute);
-        Assert.Equal(Devices, Made().Length); // and none that a limit in the middle had left behind
+        Assert.Equal(Devices, Made().Length); // none was left behind when a limit was hit in between
         Assert.InRange(Clock.GetUtcNow() - begun, TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(600));
     }
 
     [Fact]
     public async Task Pause_OfTheServer_IsBounded() =>
-        Assert.True(await LongestPauseAsync() <= RetryAfterGate.MaxDelay);
+        Assert.True(await MaxDelayAsync() <= RetryAfterGate.MaxDelay);
 
-    private async Task<TimeSpan> LongestPauseAsync()
+    private async Task<TimeSpan> MaxDelayAsync()
     {
         Fault = static _ => InfomaniakFault.TooMany(TimeSpan.FromDays(1000));
         return (await FailureAsync(() => View.ListAsync(Owner, Token))).RetryAfter;

@@ -2,7 +2,7 @@ using MailOperator.Backends;
 using MailOperator.Tests.Infomaniak;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
-/// <summary>A removal counts as done only where nothing can be left of the password.</summary>
+/// <summary>A removal is done only when the password cannot work any more.</summary>
 public sealed class InfomaniakRemovalTests : InfomaniakRig
 {
     [Theory]
@@ -25,7 +25,7 @@ public sealed class InfomaniakRemovalTests : InfomaniakRig
     [Fact]
     public async Task Remove_SaidToBeDoneAndNotDone_IsAFailure()
     {
-        // Mutant: what the API says is believed, and the finalizer goes while the password works.
+        // Mutant: the answer is trusted, and the finalizer is removed although the password works.
         await IssueAsync(Slot("abcdef"));
         On("DELETE", Says("""{"result":"success","data":true}""") with { IsApplied = false });
 
@@ -35,7 +35,7 @@ public sealed class InfomaniakRemovalTests : InfomaniakRig
     [Fact]
     public async Task Remove_LegacyDevice_IsRejectedWithWhoCan()
     {
-        // Mutant: the token is blamed, and a person looks for rights that are there.
+        // Mutant: reports missing rights of the token, although it has them.
         await IssueAsync(Slot("abcdef"));
         On("DELETE", InfomaniakFault.Answers(403, "legacy_device_deletion"));
 
@@ -51,8 +51,8 @@ public sealed class InfomaniakRemovalTests : InfomaniakRig
     [InlineData("of a hosting that the token does not reach")]
     public async Task Remove_MailboxThatIsNotFound_IsNoProofThatItsPasswordsAreGone(string mailbox)
     {
-        // Mutant: a 404 counts as a mailbox that took its passwords along. The API answers all of these alike, and in two of them
-        // the password works on: so nothing is revoked until a person has looked.
+        // Mutant: a 404 counts as a deleted mailbox. The API answers all of these alike, and in
+        // two of them the password still works: so nothing counts as revoked until a person has checked.
         string password = await IssueAsync(Slot("abcdef", Other));
         Fault = request => mailbox == "of a hosting that the token does not reach" && request.Contains("/info/", StringComparison.Ordinal) ? InfomaniakFault.Answers(404, "object_not_found") : null;
         if (mailbox == "renamed")

@@ -4,7 +4,7 @@ using MailOperator.Backends.Infomaniak;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
 
-/// <summary>What the API cannot do is refused, by the name of its field, and not weakened.</summary>
+/// <summary>What the API cannot enforce is refused by the name of the field, and not weakened.</summary>
 public sealed class InfomaniakRestrictionsTests
 {
     private static readonly SlotRestrictions Plain = new() { DeviceName = "a", Protocols = [MailProtocol.IMAP, MailProtocol.SMTP] };

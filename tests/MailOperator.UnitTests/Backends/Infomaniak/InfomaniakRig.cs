@@ -11,8 +11,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace MailOperator.UnitTests.Backends.Infomaniak;
 
 /// <summary>
-/// The driver and a server as the API's description has it. However a test goes: nothing was sent that the description does
-/// not have, nothing deleted but by its number, and what people made by hand is as it was.
+/// The driver and a server that works as its API is described. Every test also checks that all requests match the
+/// description, that a DELETE names one device by its number, and that devices made by hand are unchanged.
 /// </summary>
 public abstract class InfomaniakRig : IAsyncLifetime
 {
@@ -42,10 +42,10 @@ public abstract class InfomaniakRig : IAsyncLifetime
 
     internal IMailBackend View => For(Mailbox);
 
-    /// <summary>What goes wrong with a request, given as <c>METHOD path</c>; null for nothing.</summary>
+    /// <summary>The fault of a request, given as <c>METHOD path</c>; null for none.</summary>
     internal Func<string, InfomaniakFault?> Fault { get; set; } = static _ => null;
 
-    /// <summary>Each as <c>METHOD path</c>, those too that were lost.</summary>
+    /// <summary>Each as <c>METHOD path</c>, including lost ones.</summary>
     internal ConcurrentQueue<string> Requests { get; } = new();
 
     public async ValueTask InitializeAsync()
@@ -95,7 +95,7 @@ public abstract class InfomaniakRig : IAsyncLifetime
         Device = new DeviceDescription(DeviceType.Computer, null, null),
     };
 
-    /// <summary>Has a password made, and lets so much time go by that the next look is a new one.</summary>
+    /// <summary>Issues a password, and advances the clock so that the next look reads the list again.</summary>
     internal async Task<string> IssueAsync(Slot slot)
     {
         using AppPassword password = await For(slot.Mailbox).Issuer!.IssueAsync(slot, Token);
@@ -105,10 +105,10 @@ public abstract class InfomaniakRig : IAsyncLifetime
 
     internal static Task<MailBackendException> FailureAsync(Func<Task> call) => Assert.ThrowsAsync<MailBackendException>(call);
 
-    /// <summary>What becomes of the accesses that people have to a mailbox is the test's own affair.</summary>
+    /// <summary>Stops the check that people's accesses to this mailbox are unchanged.</summary>
     internal void Forget(string mailbox) => _ofPeople = [.. _ofPeople.Where(access => Hosting.Accesses.Contains(access) && access.Mailbox != mailbox)];
 
-    /// <summary>The accesses that are not those of people.</summary>
+    /// <summary>The accesses that the operator made.</summary>
     internal InfomaniakAccess[] Made() => [.. Hosting.Accesses.Where(access => !_ofPeople.Contains(access))];
 
     internal InfomaniakAccess MadeOne() => Assert.Single(Made());
@@ -120,6 +120,6 @@ public abstract class InfomaniakRig : IAsyncLifetime
     /// <summary>The fault for requests of a method.</summary>
     internal void On(string method, InfomaniakFault fault) => Fault = request => request.StartsWith(method, StringComparison.Ordinal) ? fault : null;
 
-    /// <summary>It is done, and something else is said.</summary>
+    /// <summary>The request is executed, but another answer is sent.</summary>
     internal static InfomaniakFault Says(string body, int status = 200) => new() { IsApplied = true, Status = status, Body = body };
 }

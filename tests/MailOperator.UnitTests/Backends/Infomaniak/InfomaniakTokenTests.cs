@@ -3,7 +3,7 @@ using MailOperator.Tests.Infomaniak;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
 
-/// <summary>The token that the driver finds in its Secret.</summary>
+/// <summary>The token from the Secret.</summary>
 public sealed class InfomaniakTokenTests : InfomaniakRig
 {
     [Fact]
@@ -21,7 +21,7 @@ public sealed class InfomaniakTokenTests : InfomaniakRig
     [Fact]
     public async Task Token_ThatTwoCallsWereRefusedWith_IsTheNewOneForBoth()
     {
-        // Mutant: the second finds that the Secret holds what the first has read already, and gives up.
+        // Mutant: the second finds the token that the first has already read, and gives up.
         Secret["token"] = "an-old-token";
         bool isFirst = true;
         Fault = _ =>
@@ -42,7 +42,7 @@ public sealed class InfomaniakTokenTests : InfomaniakRig
 
     [Theory]
     [InlineData(null, "needs the key 'token'")]
-    [InlineData("two words", "character that no token has")]
+    [InlineData("two words", "an invalid character")]
     public async Task Token_ThatIsNone_IsSaid(string? token, string says)
     {
         Secret.Clear();

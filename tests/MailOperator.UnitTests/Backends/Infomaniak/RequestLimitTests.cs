@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
 
-/// <summary>Sixty requests in any minute, of which changes under way get what they need.</summary>
+/// <summary>Sixty requests in any minute, with a reserve for changes under way.</summary>
 public sealed class RequestLimitTests
 {
     private readonly FakeTimeProvider _clock = new();
@@ -26,7 +26,7 @@ public sealed class RequestLimitTests
         }
 
         Assert.All(taken, from => Assert.InRange(taken.Count(at => at >= from && at - from < TimeSpan.FromMinutes(1)), 1, RequestLimit.PerMinute));
-        Assert.InRange(taken.Count, 200, 230); // forty a minute and the first twenty: it is no slower either
+        Assert.InRange(taken.Count, 200, 230); // forty a minute and the first twenty: not slower either
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class RequestLimitTests
     [Fact]
     public void SentAway_ComeBackOneAfterTheOther()
     {
-        // Mutant: a thousand devices are told the same moment, and all but one come for nothing.
+        // Mutant: a thousand devices are told the same time, and all but one retry in vain.
         var limit = new RequestLimit(_clock);
         Assert.Null(Try(limit, 20, 0));
 
@@ -67,7 +67,7 @@ public sealed class RequestLimitTests
     [Fact]
     public void SentAway_WhoComesTooEarly_KeepsTheTurn()
     {
-        // Mutant: each time that something wakes a device its turn is later, until it never comes.
+        // Mutant: every wake-up of a device postpones its turn, until it never comes.
         var limit = new RequestLimit(_clock);
         Assert.Null(Try(limit, 20, 0));
         TimeSpan[] told = [.. Enumerable.Range(0, 20).Select(_ => Try(limit, 1, 0)!.RetryAfter)];

@@ -6,7 +6,9 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Backends.Ldap;
 
-/// <summary>What the directory of a test is hard to be brought to: refusals in the middle, and entries that are not the operator's work.</summary>
+/// <summary>
+/// What is hard to provoke in a real directory: refusals in the middle of a change, and entries that others wrote.
+/// </summary>
 public sealed class LdapBackendTests : IAsyncDisposable
 {
     private const string Base = "ou=app-passwords,dc=example,dc=com";
@@ -35,7 +37,7 @@ public sealed class LdapBackendTests : IAsyncDisposable
     [Fact]
     public async Task List_PartOfItElsewhere_IsRejected()
     {
-        // Mutant: what another directory holds counts as not there.
+        // Mutant: entries in another directory count as missing.
         _directory.Entries = [Entry(Slot("aaaaaa"))];
         _directory.IsPart = true;
 
@@ -47,7 +49,7 @@ public sealed class LdapBackendTests : IAsyncDisposable
     [Fact]
     public async Task Apply_ReplacementRefused_UndoesWhatWasDoneAndSaysTheRefusal()
     {
-        // Mutants: what was added or changed before stays; an undo that fails ends the undoing, or is said in place of the refusal.
+        // Mutants: earlier additions or changes stay; a failed undo stops the others, or replaces the refusal.
         _directory.Entries = [Entry(Slot("aaaaaa")), Entry(Slot("bbbbbb"))];
         _directory.Judge = static change => change.StartsWith($"modify mailOperatorSelector=bbbbbb,{Account} ", StringComparison.Ordinal) ? (LdapCode.InsufficientAccessRights, "")
             : change == $"delete mailOperatorSelector=nnnnnn,{Account}" ? (LdapCode.NoSuchObject, "")
@@ -72,7 +74,7 @@ public sealed class LdapBackendTests : IAsyncDisposable
     [InlineData("NotAllowedOnNonLeaf", $"mailOperatorSelector=cccccc,{Account} cannot be deleted")]
     public async Task Apply_DeletionRefused_UndoesWhatWasDoneAndSaysTheRefusal(string code, string told)
     {
-        // Mutants: what was put, or deleted, before stays so; what somebody else has deleted meanwhile comes back.
+        // Mutants: earlier puts or deletions stay; an entry that somebody else deleted meanwhile comes back.
         _directory.Entries = [Entry(Slot("aaaaaa")), Entry(Slot("bbbbbb")), Entry(Slot("cccccc"))];
         _directory.Judge = change => change == $"delete mailOperatorSelector=cccccc,{Account}" ? (Enum.Parse<LdapCode>(code), "")
             : change == $"delete mailOperatorSelector=bbbbbb,{Account}" ? (LdapCode.NoSuchObject, "")
@@ -91,7 +93,7 @@ public sealed class LdapBackendTests : IAsyncDisposable
     [Fact]
     public async Task Remove_OneOfThemRefused_RemovesTheOthersAndSaysTheRefusal()
     {
-        // Mutant: a password that cannot be removed keeps the others alive, or is told as removed.
+        // Mutant: a password that cannot be removed keeps the others alive, or is reported as removed.
         _directory.Entries = [Entry(Slot("aaaaaa")), Entry(Slot("bbbbbb"))];
         _directory.Judge = static change => change == $"delete mailOperatorSelector=aaaaaa,{Account}" ? (LdapCode.NotAllowedOnNonLeaf, "") : (LdapCode.Success, "");
 
@@ -106,7 +108,7 @@ public sealed class LdapBackendTests : IAsyncDisposable
     [InlineData(null)]
     public async Task Nothing_FoundInADirectoryThatIsNotEmpty_IsAnError(string? hasSubordinates)
     {
-        // Mutant: what the operator may not see counts as revoked.
+        // Mutant: entries that are hidden from the operator count as revoked.
         _directory.HasSubordinates = hasSubordinates;
 
         foreach (Func<Task> call in (Func<Task>[])[() => _backend.ListAsync(Owner, Token), () => _backend.ApplyAsync(new SlotChange(Owner, [], ["aaaaaa"]), Token), () => _backend.RemoveAsync(Owner, Token)])
@@ -122,7 +124,7 @@ public sealed class LdapBackendTests : IAsyncDisposable
     [Fact]
     public async Task Entry_WithoutWhatTheSchemaHasIt_IsSaidToBeHiddenAndCanBeRemoved()
     {
-        // Mutants: a right that is missing is told as somebody's writing, to be deleted; a selector that is not shown counts as revoked.
+        // Mutants: a missing right is reported as an edited entry, to be deleted; a hidden selector counts as revoked.
         foreach (string attribute in SlotEntry.Required)
         {
             LdapEntry whole = Entry(Slot("aaaaaa"));
@@ -191,7 +193,7 @@ public sealed class LdapBackendTests : IAsyncDisposable
             MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(call);
 
             Assert.Equal(BackendFailure.Rejected, e.Failure);
-            Assert.Contains($"{entry.Dn} of the directory holds what no operator writes: mailOperatorPlace is no place", e.Message);
+            Assert.Contains($"{entry.Dn} of the directory was not written by an operator: mailOperatorPlace is not a place", e.Message);
         }
     }
 

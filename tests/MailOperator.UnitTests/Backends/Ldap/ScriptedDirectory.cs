@@ -7,7 +7,7 @@ using MailOperator.Backends.Ldap.Protocol;
 
 namespace MailOperator.UnitTests.Backends.Ldap;
 
-/// <summary>A directory on loopback that answers whatever it is told to. It holds nothing and lets everybody in.</summary>
+/// <summary>A directory on loopback with scripted answers. It stores nothing and accepts every bind.</summary>
 internal sealed class ScriptedDirectory : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -20,19 +20,19 @@ internal sealed class ScriptedDirectory : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>What every search finds but one of a single entry.</summary>
+    /// <summary>The result of every search but those for a single entry.</summary>
     public IReadOnlyList<LdapEntry> Entries { get; set; } = [];
 
-    /// <summary>What every single entry says of whether others are below it; null if nothing.</summary>
+    /// <summary>The value of hasSubordinates of every single entry; null for none.</summary>
     public string? HasSubordinates { get; set; } = "FALSE";
 
-    /// <summary>How every search ends.</summary>
+    /// <summary>The result code of every search.</summary>
     public LdapCode SearchEnd { get; set; } = LdapCode.Success;
 
-    /// <summary>Whether every search says that there is more in another directory.</summary>
+    /// <summary>Whether every search refers to another directory.</summary>
     public bool IsPart { get; set; }
 
-    /// <summary>The result of a change, given as in <see cref="Changes"/>, with what is said of it.</summary>
+    /// <summary>The result code and message of a change, given as in <see cref="Changes"/>.</summary>
     public Func<string, (LdapCode Code, string Says)> Judge { get; set; } = static _ => (LdapCode.Success, "");
 
     /// <summary>Each as <c>add DN</c>, <c>delete DN</c> or <c>modify DN ATTRIBUTE=VALUE,VALUE …</c>.</summary>

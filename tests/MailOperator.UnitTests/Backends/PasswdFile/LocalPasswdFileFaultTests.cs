@@ -39,7 +39,7 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
 
         await WriteAsync("new:y\nnew:z\n");
 
-        // Mutant: writing into the file in place, so that Dovecot reads half a line of it.
+        // Mutant: writes the file in place, so that Dovecot reads half a line.
         Assert.Equal("old:x\n", await reader.ReadToEndAsync(Token));
     }
 
@@ -54,13 +54,13 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
 
         Assert.Equal(("old:x\n", time), (await File.ReadAllTextAsync(PathOfFile, Token), File.GetLastWriteTimeUtc(PathOfFile)));
         Directory.Delete(PathOfFile + ".new");
-        await WriteAsync("new:y\n"); // and the lock was let go
+        await WriteAsync("new:y\n"); // the lock was released
     }
 
     [Fact]
     public async Task Write_ClockBehindTheFile_IsStillASecondNewer()
     {
-        // Dovecot looks for another time, in whole seconds: a clock set back must not stop it from seeing a revocation.
+        // Dovecot compares the time in whole seconds: a clock that is set back must not hide a revocation.
         await WriteAsync("a:1\n");
         DateTime ahead = _clock.GetUtcNow().UtcDateTime.AddHours(3).AddMilliseconds(999);
         File.SetLastWriteTimeUtc(PathOfFile, ahead);
@@ -96,7 +96,7 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
 
         await WriteAsync("a:2\n");
 
-        Assert.Equal(_clock.GetUtcNow().UtcDateTime, File.GetLastWriteTimeUtc(PathOfFile)); // it does not run ahead for good
+        Assert.Equal(_clock.GetUtcNow().UtcDateTime, File.GetLastWriteTimeUtc(PathOfFile)); // it catches up with the clock
     }
 
     [Fact]

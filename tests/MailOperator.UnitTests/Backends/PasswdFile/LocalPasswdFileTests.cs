@@ -30,7 +30,8 @@ public sealed class LocalPasswdFileTests : IDisposable
     [Fact]
     public async Task Write_TwiceWithinASecond_IsAWholeSecondNewerEachTime()
     {
-        // Dovecot compares whole seconds and the size: with the plain time the second of two equal-sized changes is never seen.
+        // Dovecot compares whole seconds and the size: without the extra second it would miss the second of two
+        // equal-sized changes.
         var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
         string version = (await file.ReadAsync(null, Token)).Version;
         var times = new List<DateTime>();
@@ -67,7 +68,7 @@ public sealed class LocalPasswdFileTests : IDisposable
     [Fact]
     public async Task Read_DirectoryMissing_IsAFailureAndNoEmptyFile()
     {
-        // An unmounted volume would otherwise prove that every credential is gone.
+        // Otherwise an unmounted volume would mean that every credential is gone.
         var file = new LocalPasswdFile(Path.Combine(_folder.FullName, "unmounted", "app-passwords"), isInUse: static () => false, _clock);
 
         MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => file.ReadAsync(null, Token));

@@ -44,7 +44,7 @@ public sealed class LogFollowerTests : IDisposable
         await StartAsync();
         Append("last of the old\n");
         File.Move(Log, Log + ".1");
-        Assert.Equal(["last of the old"], await ReadAsync()); // there is none of that name at this moment
+        Assert.Equal(["last of the old"], await ReadAsync()); // at this moment no file has that name
         Append("first of the new\n");
 
         Assert.Equal(["first of the new"], await ReadAsync());

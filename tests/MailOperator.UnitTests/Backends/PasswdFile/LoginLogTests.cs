@@ -52,7 +52,7 @@ public sealed class LoginLogTests : IDisposable
 
         Assert.Contains(Log, problem);
         Assert.Contains("spec.passwdFile.loginLog.path", problem);
-        Assert.Equal(problem, await RefreshAsync("shop/grafana")); // word for word: the status must not change every minute
+        Assert.Equal(problem, await RefreshAsync("shop/grafana")); // verbatim: the status must not change every minute
     }
 
     public void Dispose()

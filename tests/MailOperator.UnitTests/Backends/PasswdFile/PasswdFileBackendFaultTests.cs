@@ -57,7 +57,7 @@ public sealed class PasswdFileBackendFaultTests
     [Fact]
     public async Task Apply_KeyFreedBetweenTwoTries_IsAcceptedAfterAll()
     {
-        // The refusal belongs to the text that was read: a mutant that keeps it fails a change that was written.
+        // Mutant: keeps the refusal of an older text and fails a change that was written.
         _target.Set("imap/box1@example.com/s00001:{PLAIN}theirs\n");
         await using var backend = new PasswdFileBackend(_target, _clock);
         _target.OnWrite = _ =>
@@ -67,7 +67,7 @@ public sealed class PasswdFileBackendFaultTests
             return Task.CompletedTask;
         };
         var look = new TaskCompletionSource();
-        _target.OnRead = _ => look.Task; // both come while the file is looked at, and so go together
+        _target.OnRead = _ => look.Task; // both arrive during the read, and share a write
         Task list = backend.ListAllAsync("cluster", Token);
         Task both = Task.WhenAll(backend.ApplyAsync(Put(1), Token), backend.ApplyAsync(Put(2), Token));
         _target.OnRead = static _ => Task.CompletedTask;
@@ -96,7 +96,7 @@ public sealed class PasswdFileBackendFaultTests
         _target.OnWrite = static _ => Task.CompletedTask;
         Task again = backend.ApplyAsync(Put(30), Token);
         await Until.IsSoAsync(_clock, _target.WriteInterval, () => again.IsCompleted);
-        // Mutant: the failed changes stay in the cached document and go out with the next write, as slots nobody knows.
+        // Mutant: failed changes stay in the cached document, and the next write adds slots that nobody knows.
         Assert.Equal(["s00000", "s00030"], (await backend.ListAllAsync("cluster", Token)).Select(slot => slot.Selector));
     }
 
@@ -170,7 +170,7 @@ public sealed class PasswdFileBackendFaultTests
         await backend.ApplyAsync(Put(1), Token);
         Assert.Equal(2, target.Reads);
         Assert.Contains("theirs:x", target.Text);
-        Assert.Single(await backend.ListAllAsync("cluster", Token)); // one's own write is seen at once
+        Assert.Single(await backend.ListAllAsync("cluster", Token)); // its own write is visible at once
         _clock.Advance(TimeSpan.FromSeconds(1));
         await backend.ListAllAsync("cluster", Token);
 
@@ -203,7 +203,7 @@ public sealed class PasswdFileBackendFaultTests
     [Fact]
     public async Task List_TargetRunsOutOfTime_IsUnavailable()
     {
-        // Mutant: it passes for a change of the settings, which is retried without a word.
+        // Mutant: it passes for changed settings, which are retried silently.
         await using var backend = new PasswdFileBackend(_target, _clock);
         _target.OnRead = static _ => Task.FromCanceled(new CancellationToken(canceled: true));
 

@@ -29,7 +29,7 @@ public sealed class PasswdFileBackendTests
     {
         await using var backend = new PasswdFileBackend(_target, _clock);
 
-        await backend.ApplyAsync(Put(1), Token); // with a clock that stands still: any waiting would hang here
+        await backend.ApplyAsync(Put(1), Token); // the clock stands still: any delay would hang here
 
         Assert.Equal(1, backend.Writes);
     }
@@ -37,7 +37,7 @@ public sealed class PasswdFileBackendTests
     [Fact]
     public async Task Apply_NewSlot_IsDoneOnceMailServersMustSeeIt()
     {
-        // Mutant: done once it is written. The Secret would show a password that is refused for the rest of the second.
+        // Mutant: completes once the file is written, although the password is refused for the rest of the second.
         await using var backend = new PasswdFileBackend(_target, _clock);
         _target.VisibleIn = TimeSpan.FromMilliseconds(700);
 
@@ -61,7 +61,7 @@ public sealed class PasswdFileBackendTests
         _clock.Advance(_target.WriteInterval);
 
         SlotChange suspend = Put(1) with { Put = [Put(1).Put[0] with { Restrictions = Put(1).Put[0].Restrictions with { IsSuspended = true } }] };
-        await backend.ApplyAsync(suspend, Token); // with a clock that stands still: any waiting would hang here
+        await backend.ApplyAsync(suspend, Token); // the clock stands still: any delay would hang here
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class PasswdFileBackendTests
 
         await Assert.ThrowsAsync<MailBackendException>(() => backend.ApplyAsync(Put(1), Token));
 
-        Assert.Empty(await backend.ListAllAsync("cluster", Token)); // a mutant that kept its document would show the slot
+        Assert.Empty(await backend.ListAllAsync("cluster", Token)); // mutant: a kept document still shows the slot
         Assert.Equal("", _target.Text);
     }
 
@@ -150,7 +150,7 @@ public sealed class PasswdFileBackendTests
 
         await backend.DisposeAsync();
 
-        Assert.Equal(BackendFailure.Unavailable, (await Assert.ThrowsAsync<MailBackendException>(() => waiting)).Failure);
+        Assert.Equal(BackendFailure.Busy, (await Assert.ThrowsAsync<MailBackendException>(() => waiting)).Failure);
         await Assert.ThrowsAsync<MailBackendException>(() => backend.ApplyAsync(Put(3), Token));
     }
 

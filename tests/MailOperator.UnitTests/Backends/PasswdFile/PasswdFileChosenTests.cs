@@ -4,7 +4,7 @@ using MailOperator.Backends.PasswdFile;
 
 namespace MailOperator.UnitTests.Backends.PasswdFile;
 
-/// <summary>The few names under which Dovecot finds chosen passwords, shared by all devices of a mailbox.</summary>
+/// <summary>The lookup names of chosen passwords, which all devices of a mailbox share.</summary>
 public sealed class PasswdFileChosenTests
 {
     private static readonly SlotOwner One = new("cluster", "uid-a"), Other = new("elsewhere", "uid-b");
@@ -35,10 +35,10 @@ public sealed class PasswdFileChosenTests
         var refused = Assert.Throws<MailBackendException>(() => Put(Other, "eeeeee"));
 
         Assert.Equal(BackendFailure.Rejected, refused.Failure);
-        Assert.Contains("alerts@example.com has 4 chosen passwords already", refused.Message);
+        Assert.Contains("alerts@example.com already has 4 chosen passwords", refused.Message);
         Assert.Equal(before, _document.Render());
-        Put(Other, "eeeeee", "other@example.com"); // another mailbox has places of its own
-        _document.Apply(new SlotChange(Other, [Slot(Other, "ffffff")], [])); // and generated ones need none
+        Put(Other, "eeeeee", "other@example.com"); // another mailbox has its own places
+        _document.Apply(new SlotChange(Other, [Slot(Other, "ffffff")], [])); // generated passwords need none
     }
 
     [Fact]
@@ -65,7 +65,8 @@ public sealed class PasswdFileChosenTests
     [Fact]
     public void Apply_Again_KeepsTheName()
     {
-        // Mutant: the lowest free one each time. A put of an unchanged slot would move it, and each pass would write.
+        // Mutant: always takes the lowest free name, so that a put of an unchanged slot moves it and every reconcile
+        // writes.
         Put(One, "aaaaaa");
         Put(One, "bbbbbb");
         _document.Apply(new SlotChange(One, [], ["aaaaaa"]));
@@ -99,13 +100,13 @@ public sealed class PasswdFileChosenTests
 
         Assert.Equal(["imap/alerts@example.com/chosen-1", "smtp/alerts@example.com/chosen-1", "submission/alerts@example.com/chosen-1"], Keys());
 
-        Put(One, "aaaaaa"); // all protocols from now on: the name is taken for some
+        Put(One, "aaaaaa"); // all protocols now: the name is taken for some of them
         Assert.All(Keys().Where(static key => key.StartsWith("imap", StringComparison.Ordinal)), static key => Assert.EndsWith("chosen-2", key));
     }
 
     [Theory]
     [InlineData("chosen-1:", "chosen-9:")] // never looked up
-    [InlineData("imap/alerts@example.com/chosen-1:", "imap/alerts@example.com/chosen-3:")] // not all of one name
+    [InlineData("imap/alerts@example.com/chosen-1:", "imap/alerts@example.com/chosen-3:")] // lines with different names
     public void SlotsOf_NameEdited_IsNotIntactAndPutRight(string part, string edited)
     {
         Put(One, "aaaaaa");

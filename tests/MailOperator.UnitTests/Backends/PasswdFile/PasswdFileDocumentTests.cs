@@ -42,7 +42,7 @@ public sealed class PasswdFileDocumentTests
         var document = PasswdFileDocument.Parse("");
         document.Apply(new SlotChange(Owner, [Slot("aaaaaa")], []));
 
-        Assert.False(document.Apply(new SlotChange(Owner, [Slot("aaaaaa")], ["bbbbbb"]))); // or every pass would write the file
+        Assert.False(document.Apply(new SlotChange(Owner, [Slot("aaaaaa")], ["bbbbbb"]))); // otherwise every reconcile would write the file
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class PasswdFileDocumentTests
     [Fact]
     public void Apply_SendingDeniedToADeviceThatOnlySends_KeepsTheSlot()
     {
-        // Mutant: leave the lines out. The slot would seem lost, and be put back at every pass.
+        // Mutant: leaves the lines out, so that the slot seems lost and every reconcile puts it again.
         var document = PasswdFileDocument.Parse("");
         Slot slot = Slot("aaaaaa");
         slot = slot with { Restrictions = slot.Restrictions with { Protocols = [MailProtocol.SMTP], MaySend = false } };

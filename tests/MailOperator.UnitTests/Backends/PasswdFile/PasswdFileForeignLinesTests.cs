@@ -6,7 +6,7 @@ using MailOperator.Backends.PasswdFile;
 
 namespace MailOperator.UnitTests.Backends.PasswdFile;
 
-/// <summary>A passwd-file is shared: what is not ours stays as it is, whatever happens to what is.</summary>
+/// <summary>A passwd-file is shared: lines of others never change.</summary>
 public sealed class PasswdFileForeignLinesTests
 {
     private static readonly string[] Lines =
@@ -73,7 +73,7 @@ public sealed class PasswdFileForeignLinesTests
     [Fact]
     public void Apply_OneServiceOfASlotTaken_ChangesNothingAtAll()
     {
-        // A change that removes and puts must not have removed when it is refused.
+        // A refused change must not have removed anything.
         var document = PasswdFileDocument.Parse("submission/box0@example.com/s00001:{PLAIN}theirs\n");
         document.Apply(Change(0, 0, 1, isSuspended: false, isRemoval: false));
         string before = document.Render();
@@ -105,7 +105,7 @@ public sealed class PasswdFileForeignLinesTests
     [Fact]
     public void SlotsOf_ALineTwice_IsNotIntactAndIsPutRight()
     {
-        // A copy and paste by hand: Dovecot complains of the second whenever it reads the file.
+        // A duplicate by hand: Dovecot logs an error whenever it reads the file.
         var document = PasswdFileDocument.Parse("");
         SlotChange put = Change(0, 0, 2, isSuspended: false, isRemoval: false);
         document.Apply(put);

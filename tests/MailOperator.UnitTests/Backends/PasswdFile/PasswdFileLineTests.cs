@@ -38,7 +38,7 @@ public sealed class PasswdFileLineTests
 
     [Fact]
     public void Write_EveryProtocol_HasALinePerServiceThatAsks() => Assert.Equal(
-        // "submission" is Dovecot's own name and "smtp" the one under which Postfix asks; one of them missing locks clients out.
+        // Dovecot looks up "submission" and Postfix "smtp": without either, clients are locked out.
         ["imap", "pop3", "smtp", "submission"],
         PasswdFileLine.Write(Slot with { Restrictions = Slot.Restrictions with { Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP] } }, "aaaaaa")
             .Select(line => line[..line.IndexOf('/', StringComparison.Ordinal)]));
@@ -71,7 +71,7 @@ public sealed class PasswdFileLineTests
 
         Assert.Equal("#mail-operator disabled " + Line, line);
         Assert.Equal(slot, PasswdFileLine.Parse(line));
-        Assert.Equal("imap/alerts@example.com/aaaaaa", PasswdFileLine.KeyOf(line)); // held, so that nobody else gets it meanwhile
+        Assert.Equal("imap/alerts@example.com/aaaaaa", PasswdFileLine.KeyOf(line)); // reserved, so that no other slot gets it
     }
 
     [Theory]
@@ -91,7 +91,7 @@ public sealed class PasswdFileLineTests
     [InlineData("")]
     [InlineData("#")]
     [InlineData("# a comment: with a colon")]
-    [InlineData("#" + Line)] // commented out by hand: the person's word counts, not ours
+    [InlineData("#" + Line)] // commented out by a person, whose decision counts
     [InlineData("# " + Line)]
     [InlineData("#mail-operator disabled #" + Line)]
     [InlineData("#mail-operator disabled ")]
@@ -124,7 +124,7 @@ public sealed class PasswdFileLineTests
     [InlineData("other=1")]
     public void Parse_DateThatIsNone_CountsAsOld(string field)
     {
-        // Never an exception: one bad line would take the whole file down. Never "young" either: it would not be collected.
+        // Not an exception, or one bad line would block the whole file; and not "new", or it would never be collected.
         Slot? slot = PasswdFileLine.Parse(Line.Replace("mailoperator_issued=1700000000", field, StringComparison.Ordinal));
 
         Assert.Equal(DateTimeOffset.UnixEpoch, slot?.IssuedAt);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Backends.PasswdFile;
 
-/// <summary>A local passwd-file that others use too, or that cannot be used.</summary>
+/// <summary>A local passwd-file that is shared with others, or unusable.</summary>
 public sealed class PasswdFileSharingTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mail-operator-unit-");
@@ -17,7 +17,7 @@ public sealed class PasswdFileSharingTests : IDisposable
     [Fact]
     public async Task Write_TwoOperatorsAtOnce_LoseNothing()
     {
-        // Mutant: no lock. Both see the version that they read, and the second rename takes the first one's line away.
+        // Mutant: no lock. Both find the version that they read, and the second rename loses the first one's line.
         await Task.WhenAll(Enumerable.Range(0, 2).Select(writer => Task.Run(() => AddLinesAsync($"writer{writer}", 20), Token)));
 
         string[] lines = await File.ReadAllLinesAsync(PathOfFile, Token);
@@ -27,7 +27,7 @@ public sealed class PasswdFileSharingTests : IDisposable
     [Fact]
     public async Task Write_ThereAlready_KeepsNothingOfAnUnfinishedOne()
     {
-        await File.WriteAllTextAsync(PathOfFile + ".new", new string('x', 10_000), Token); // of a process that was killed
+        await File.WriteAllTextAsync(PathOfFile + ".new", new string('x', 10_000), Token); // left by a killed process
         var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
 
         await file.TryWriteAsync("a:b\n", (await file.ReadAsync(null, Token)).Version, Token);
@@ -52,7 +52,7 @@ public sealed class PasswdFileSharingTests : IDisposable
     [Fact]
     public async Task Write_DirectoryIsAFile_SaysWhichPathAndWhatToDo()
     {
-        // Nobody can write there, whoever runs this.
+        // Not even root can write there.
         await File.WriteAllTextAsync(PathOfFile, "", Token);
         var file = new LocalPasswdFile(Path.Combine(PathOfFile, "below"), isInUse: static () => false, _clock);
 

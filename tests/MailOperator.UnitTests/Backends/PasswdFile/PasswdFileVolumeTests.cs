@@ -4,7 +4,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Backends.PasswdFile;
 
-/// <summary>A local passwd-file in which devices have credentials, where a volume that is not mounted leaves an empty directory.</summary>
+/// <summary>
+/// A local passwd-file with credentials of devices, on a volume that leaves an empty directory when it is not mounted.
+/// </summary>
 public sealed class PasswdFileVolumeTests : IDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("mail-operator-unit-");
@@ -68,7 +70,7 @@ public sealed class PasswdFileVolumeTests : IDisposable
     [Fact]
     public async Task Write_VolumeGoneSinceItWasRead_LeavesNothingInItsPlace()
     {
-        // Mutant: a lock file in the mount point, by which the empty directory then passes for the volume.
+        // Mutant: a lock file is left in the mount point, so that the empty directory passes for the volume.
         string version = await WriteFirstAsync();
         Directory.Move(_mountPoint, _mountPoint + ".away");
         Directory.CreateDirectory(_mountPoint);

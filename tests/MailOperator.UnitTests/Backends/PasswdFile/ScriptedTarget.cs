@@ -2,7 +2,7 @@ using MailOperator.Backends.PasswdFile;
 
 namespace MailOperator.UnitTests.Backends.PasswdFile;
 
-/// <summary>A passwd-file in memory that counts, and that does what a test wants at each read and write.</summary>
+/// <summary>A passwd-file in memory that counts calls, with hooks for each read and write.</summary>
 internal sealed class ScriptedTarget : IPasswdFileTarget
 {
     private int _version;
@@ -21,12 +21,12 @@ internal sealed class ScriptedTarget : IPasswdFileTarget
 
     public TimeSpan ReadFreshness { get; init; }
 
-    /// <summary>Before each write is judged; what it throws the write throws.</summary>
+    /// <summary>Runs before each write; an exception fails the write.</summary>
     public Func<CancellationToken, Task> OnWrite { get; set; } = static _ => Task.CompletedTask;
 
     public Func<CancellationToken, Task> OnRead { get; set; } = static _ => Task.CompletedTask;
 
-    /// <summary>As another program would.</summary>
+    /// <summary>Changes the text as another program would.</summary>
     public void Set(string text)
     {
         Text = text;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Backends.Webhook;
 
-/// <summary>The driver, and a mail system that answers whatever it is told to.</summary>
+/// <summary>The driver, and a mail system with scripted answers.</summary>
 public abstract class ScriptedWebhook : IAsyncLifetime
 {
     internal const string Token = "the-token-of-the-operator";
@@ -30,7 +30,7 @@ public abstract class ScriptedWebhook : IAsyncLifetime
 
     internal Dictionary<string, string> Secret { get; } = new() { ["token"] = Token };
 
-    /// <summary>What is answered; what it leaves alone is answered as an empty mail system does.</summary>
+    /// <summary>The scripted answer; without one, the answer of an empty mail system.</summary>
     internal Func<HttpContext, Task<bool>> Script { get; set; } = static _ => Task.FromResult(false);
 
     public async ValueTask InitializeAsync()

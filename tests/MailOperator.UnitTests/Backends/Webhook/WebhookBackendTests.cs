@@ -36,7 +36,7 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     [Fact]
     public async Task Put_OfWhatIsNotOffered_IsNotGivenAway()
     {
-        // Mutant: the spec is believed, and a password goes out that works from everywhere.
+        // Mutant: trusts the spec, so that a password works from every network.
         Offer("Protocols");
         SlotRestrictions plain = Slot().Restrictions;
         foreach (Slot slot in new[]
@@ -55,7 +55,7 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     [Fact]
     public async Task Refusal_IsNeverHeldUpByWhatIsOffered()
     {
-        // Mutant: a mail system that no longer enforces networks keeps a leaked password alive.
+        // Mutant: a mail system that stops enforcing networks blocks the revocation of a leaked password.
         Offer();
         Slot ended = Slot() with
         {
@@ -72,7 +72,7 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     [Fact]
     public async Task Apply_WhatIsThereAlready_PutsNothing()
     {
-        // After a lost answer the same change comes again.
+        // After a lost answer the same change is repeated.
         Script = call => HttpMethods.IsGet(call.Request.Method) ? AnswerWithAsync(call, 200, $$"""{"slots":[{{Retained}}]}""") : Task.FromResult(false);
 
         await Backend.ApplyAsync(new SlotChange(Owner, [Slot()], ["gone00"]), Cancellation);
@@ -83,7 +83,7 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     [Fact]
     public async Task Apply_ChangedByAnotherMeanwhile_IsMadeFromTheNewState()
     {
-        // Mutant: the state that was read first is put, and what another operator pushed meanwhile is gone.
+        // Mutant: a retry puts the state of the first read, which overwrites what another operator pushed since.
         string? put = null;
         Script = async call =>
         {
@@ -137,8 +137,8 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     [Theory]
     [InlineData("{}", "neither the key 'token'")]
     [InlineData("""{"tls.crt": "x"}""", "only one of the keys")]
-    [InlineData("""{"token": "a b"}""", "a character that no token has")]
-    [InlineData("""{"tls.crt": "x", "tls.key": "y"}""", "only shown to a server with https")]
+    [InlineData("""{"token": "a b"}""", "with an invalid character")]
+    [InlineData("""{"tls.crt": "x", "tls.key": "y"}""", "sent over https only")]
     public async Task Secret_ThatIsOfNoUse_SaysWhy(string secret, string says)
     {
         Secret.Clear();

@@ -7,7 +7,7 @@ using Microsoft.OpenApi.Reader;
 
 namespace MailOperator.UnitTests.Backends.Webhook;
 
-/// <summary>The description that others build to is what the driver does.</summary>
+/// <summary>The published contract matches what the driver does.</summary>
 public sealed class WebhookContractTests
 {
     private static readonly string File = Repository.Path("operator", "Backends", "Webhook", "openapi-v1.yaml");

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailOperator.UnitTests.Backends.Webhook;
 
-/// <summary>What every kind of wrong answer means, and that none makes a hash or the token known.</summary>
+/// <summary>What every kind of wrong answer means, and that none leaks a hash or the token.</summary>
 public sealed class WebhookFaultTests : ScriptedWebhook
 {
     [Theory]
@@ -13,12 +13,12 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     [InlineData(404, WebhookProblem.MailboxNotFound, "Ask Ada.", nameof(BackendFailure.MailboxNotFound), "no mailbox a@example.com: it says \"Ask Ada.\"")]
     [InlineData(404, "", "", nameof(BackendFailure.Unavailable), "is spec.webhook.url right?")]
     [InlineData(405, "", "", nameof(BackendFailure.Unavailable), "HTTP status 405")]
-    [InlineData(409, WebhookProblem.SelectorTaken, "", nameof(BackendFailure.Unavailable), "the next try takes another")]
+    [InlineData(409, WebhookProblem.SelectorTaken, "", nameof(BackendFailure.Unavailable), "the next try uses another")]
     [InlineData(422, "about:blank", "The mailbox is full of them.", nameof(BackendFailure.Rejected), "The mailbox is full of them.")]
     [InlineData(400, "", "", nameof(BackendFailure.Rejected), "HTTP status 400")]
     [InlineData(413, "", "", nameof(BackendFailure.Rejected), "HTTP status 413")]
-    [InlineData(422, WebhookProblem.TooManyChosen, "", nameof(BackendFailure.Rejected), "chosen passwords already")]
-    [InlineData(302, "", "", nameof(BackendFailure.Unavailable), "redirection")]
+    [InlineData(422, WebhookProblem.TooManyChosen, "", nameof(BackendFailure.Rejected), "already has 4 chosen passwords")]
+    [InlineData(302, "", "", nameof(BackendFailure.Unavailable), "redirect")]
     [InlineData(500, "", "", nameof(BackendFailure.Unavailable), "HTTP status 500")]
     [InlineData(502, "", "", nameof(BackendFailure.Unavailable), "HTTP status 502")]
     [InlineData(503, "", "", nameof(BackendFailure.Unavailable), "HTTP status 503")]
@@ -71,7 +71,7 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     [InlineData("""{"slots":[NUMBER]}""")]
     public async Task List_AnswerThatIsNotOfTheContract_IsUnavailableAndNotEmpty(string body)
     {
-        // Mutant: what cannot be read counts as nothing there, and a revocation is done that was not.
+        // Mutant: an unreadable answer counts as an empty list, so that a revocation seems done.
         const string Good = """{"mailbox":"a@example.com","selector":"abcdef","chosen":false,"hash":"$2y$10$secretsecret","deviceName":"shop/a","issuedAt":"2026-11-24T12:00:00Z","protocols":["IMAP"],"maySend":true,"allowedNetworks":[],"suspended":false,"retained":false}""";
         Script = call => AnswerWithAsync(call, 200, body.Replace("SLOT", Good, StringComparison.Ordinal)
             .Replace("NETWORK", Good.Replace("[]", "[null]", StringComparison.Ordinal), StringComparison.Ordinal)
@@ -80,7 +80,7 @@ public sealed class WebhookFaultTests : ScriptedWebhook
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
 
         Assert.Equal(BackendFailure.Unavailable, e.Failure);
-        Assert.Contains("not that of version 1 of the contract", e.Message);
+        Assert.Contains("does not match version 1 of the contract", e.Message);
         Assert.DoesNotContain("secretsecret", e.ToString());
     }
 
@@ -105,7 +105,7 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     [InlineData(302)]
     public async Task Remove_AnythingButDone_IsAFailure(int status)
     {
-        // Mutant: the 404 of a wrong address passes for a device without slots.
+        // Mutant: the 404 of a wrong URL passes for a device without slots.
         Script = call => AnswerWithAsync(call, status, "");
 
         await Assert.ThrowsAsync<MailBackendException>(() => Backend.RemoveAsync(Owner, Cancellation));
@@ -167,7 +167,7 @@ public sealed class WebhookFaultTests : ScriptedWebhook
             ? AnswerWithAsync(call, 200, """{"devices":[],"continue":"d1"}""")
             : Task.FromResult(false);
 
-        Assert.Contains("leads to itself", (await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAllAsync("one", Cancellation))).Message);
+        Assert.Contains("links to itself", (await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAllAsync("one", Cancellation))).Message);
     }
 
     [Theory]
@@ -202,7 +202,7 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     [Fact]
     public async Task TooMuch_WithNothingLetThroughForAMinute_IsSaid()
     {
-        // Mutant: a mail system that never lets anything through shows nowhere.
+        // Mutant: a mail system that throttles everything is never reported.
         Script = call => AnswerWithAsync(call, 429, "");
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
         Assert.Equal(BackendFailure.Busy, e.Failure);
