@@ -43,7 +43,7 @@ internal static class LdapFailures
             BackendFailure.Rejected,
             "it stopped a search at a limit and did not return all entries; "
             + "set olcLimits for the operator's entry to size=unlimited time=unlimited."),
-        LdapCode.EntryAlreadyExists => (BackendFailure.Unavailable, $"{refusal.Dn} is taken; the next try takes another."),
+        LdapCode.EntryAlreadyExists => (BackendFailure.Unavailable, $"{refusal.Dn} is taken; the next try uses another."),
         // The operator did not create the entries below, so only their owner can decide to delete them.
         LdapCode.NotAllowedOnNonLeaf => (
             BackendFailure.Rejected,
