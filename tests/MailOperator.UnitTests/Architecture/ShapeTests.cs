@@ -36,8 +36,24 @@ public sealed class ShapeTests
         AssertNone(
             $"Lines have more than {MaxColumns} columns",
             MaxColumns,
-            SourceFile.Operator.Concat(SourceFile.In("tests")).SelectMany(static file =>
-                file.Lines.Select((line, at) => (line.EnumerateRunes().Count(), $"{file.Path}:{at + 1}"))));
+            SourceFile.Operator.Concat(SourceFile.In("tests")).SelectMany(Columns));
+
+    [Fact]
+    public void Lines_OfScripts_AreNotWide() =>
+        AssertNone(
+            $"Lines have more than {MaxColumns} columns",
+            MaxColumns,
+            SourceFile.In("tests", "*.sh").Concat(SourceFile.In(".ci", "run")).Concat(SourceFile.In("", "Makefile"))
+                .SelectMany(Columns));
+
+    [Fact]
+    public void Lines_OfCommentsInYaml_AreNotWide() =>
+        AssertNone(
+            $"Lines have more than {MaxColumns} columns",
+            MaxColumns,
+            SourceFile.In("", "*.yaml").SelectMany(static file => Columns(file)
+                .Where((_, at) => file.Lines[at].TrimStart().StartsWith('#')
+                    || file.Lines[at].Contains(" # ", StringComparison.Ordinal))));
 
     [Fact]
     public void Constructors_OfTheOperator_TakeFewParameters() =>
@@ -53,6 +69,9 @@ public sealed class ShapeTests
             MaxMethodParameters,
             Types().SelectMany(static type => type.GetMethods(CompiledReferences.Declared))
                 .Where(static method => !IsSynthesized(method)).Select(Parameters));
+
+    private static IEnumerable<(int Count, string Where)> Columns(SourceFile file) =>
+        file.Lines.Select((line, at) => (line.EnumerateRunes().Count(), $"{file.Path}:{at + 1}"));
 
     /// <summary>Types of the operator, with the compiler's classes for lambdas.</summary>
     private static IEnumerable<Type> Types() => typeof(OperatorIdentity).Assembly.GetTypes()

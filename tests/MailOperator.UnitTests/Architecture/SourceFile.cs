@@ -3,9 +3,11 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Architecture;
 
-/// <summary>A C# file of the repository. <see cref="Path"/> is relative to the repository's root.</summary>
+/// <summary>A text file of the repository. <see cref="Path"/> is relative to the repository's root.</summary>
 internal sealed partial record SourceFile(string Path, string[] Lines)
 {
+    private static readonly string[] NotSources = ["bin", "obj", "artifacts", ".git"];
+
     public static IReadOnlyList<SourceFile> Operator { get; } = [.. In("operator")];
 
     public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
@@ -14,10 +16,10 @@ internal sealed partial record SourceFile(string Path, string[] Lines)
     public string? Namespace { get; } = Lines.Select(static line => NamespaceDeclaration().Match(line))
         .FirstOrDefault(static match => match.Success)?.Groups[1].Value;
 
-    public static IEnumerable<SourceFile> In(string folder) =>
-        Directory.EnumerateFiles(Repository.Path(folder), "*.cs", SearchOption.AllDirectories)
+    public static IEnumerable<SourceFile> In(string folder, string pattern = "*.cs") =>
+        Directory.EnumerateFiles(Repository.Path(folder), pattern, SearchOption.AllDirectories)
             .Select(static file => System.IO.Path.GetRelativePath(Repository.Root, file))
-            .Where(static file => !file.Split(System.IO.Path.DirectorySeparatorChar).Intersect(["bin", "obj"]).Any())
+            .Where(static file => !file.Split(System.IO.Path.DirectorySeparatorChar).Intersect(NotSources).Any())
             .Order(StringComparer.Ordinal)
             .Select(static file => new SourceFile(file, File.ReadAllLines(Repository.Path(file))));
 
