@@ -15,16 +15,16 @@ public sealed class BackendsPageTests
 {
     private static readonly Dictionary<BackendCapabilities, string> Meanings = new()
     {
-        [BackendCapabilities.Hash] = "takes a hash and never sees a password",
-        [BackendCapabilities.Overlap] = "holds the old and the new password of a rotation at once",
-        [BackendCapabilities.Protocols] = "lets a device in by its `protocols` only",
-        [BackendCapabilities.SendRight] = "stops sending alone, for a MailUser with `sending: Denied`",
-        [BackendCapabilities.Networks] = "lets a device in from its `allowedNetworks` only",
-        [BackendCapabilities.Expiry] = "ends a password at its time by itself, also while no operator runs",
-        [BackendCapabilities.List] = "shows what it holds, so that drift and orphans are found",
-        [BackendCapabilities.ChosenPassword] = "takes passwords that people chose, where a grant allows them",
-        [BackendCapabilities.LastUse] = "tells when a device logged in last",
-        [BackendCapabilities.Issued] = "makes the passwords itself: they cannot be chosen, nor have a length or an alphabet of yours",
+        [BackendCapabilities.Hash] = "accepts a hash and never sees a password",
+        [BackendCapabilities.Overlap] = "accepts the old and the new password of a rotation at the same time",
+        [BackendCapabilities.Protocols] = "limits a device to its `protocols`",
+        [BackendCapabilities.SendRight] = "can block sending alone, for a MailUser with `sending: Denied`",
+        [BackendCapabilities.Networks] = "limits a device to its `allowedNetworks`",
+        [BackendCapabilities.Expiry] = "ends a password on time, even while no operator runs",
+        [BackendCapabilities.List] = "lists its credentials, so that drift and orphans are found",
+        [BackendCapabilities.ChosenPassword] = "accepts chosen passwords, if a grant allows them",
+        [BackendCapabilities.LastUse] = "reports the last login of a device",
+        [BackendCapabilities.Issued] = "generates the passwords itself: you cannot choose them, their length or their alphabet",
     };
 
     [Fact]
@@ -50,8 +50,9 @@ public sealed class BackendsPageTests
             <!-- Made from the drivers in operator/Backends. Change them, then run the unit tests with UPDATE_DOCS=1. -->
             # What each backend can do
 
-            A MailBackend shows its own in `status.capabilities`. What a backend cannot enforce is refused with the reason `Unsupported` and
-            never ignored; an end that it cannot keep by itself is kept by the operator, as soon as one runs.
+            A MailBackend lists its capabilities in `status.capabilities`. A field that a backend cannot enforce is refused with the
+            reason `Unsupported`, never ignored. If a backend cannot expire passwords itself, the operator ends them, while one
+            runs.
 
             | capability | | {string.Join(" | ", drivers.Select(static driver => driver.Title))} |
             |---|---|{string.Concat(drivers.Select(static _ => "---|"))}
