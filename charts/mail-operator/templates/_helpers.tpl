@@ -2,7 +2,7 @@
 {{ default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{- /* The release's name is left out where it says the same, as in `helm install mail-operator`. */}}
+{{- /* Without the release's name if it repeats the chart's, as in `helm install mail-operator`. */}}
 {{- define "mail-operator.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{ .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
@@ -41,7 +41,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end }}
 
-{{- /* A map of values as environment variables: {prefix, values}. Names are the values' own with a capital; maps nest with __. */}}
+{{- /* A map of values as environment variables: {prefix, values}. Names are capitalized; nested maps are joined by __. */}}
 {{- define "mail-operator.env" -}}
 {{- $prefix := .prefix -}}
 {{- range $key, $value := .values }}
@@ -68,7 +68,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ printf "%s-portal" (include "mail-operator.fullname" . | trunc 56 | trimSuffix "-") }}
 {{- end }}
 
-{{- /* Another name than the operator's, whose selectors must not find the portal's pods. */}}
+{{- /* Not the operator's name: its selectors must not match the portal's pods. */}}
 {{- define "mail-operator.portalSelectorLabels" -}}
 app.kubernetes.io/name: {{ printf "%s-portal" (include "mail-operator.name" . | trunc 56 | trimSuffix "-") }}
 app.kubernetes.io/instance: {{ .Release.Name }}
