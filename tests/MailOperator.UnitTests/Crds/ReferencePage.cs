@@ -56,7 +56,7 @@ internal static class ReferencePage
             return;
         }
 
-        page.Append("\nBeside types, lengths and patterns the API server checks, and answers a breach with:\n\n");
+        page.Append("\nBesides types, lengths and patterns, the API server checks these rules and refuses a violation with:\n\n");
         foreach ((string path, string message) in refusals)
         {
             page.Append($"- {(path.Length == 0 ? "" : $"`{path}`: ")}{message}\n");
@@ -76,7 +76,7 @@ internal static class ReferencePage
         string[] selectable = [.. (crd.Version["selectableFields"]?.AsArray() ?? []).Select(field => (string)field!["jsonPath"]!)];
         foreach (string path in selectable)
         {
-            page.Append($"\nOn servers from 1.31 on, `--field-selector {path[1..]}=…` lists only those with that value.\n");
+            page.Append($"\nFrom Kubernetes 1.31 on, `--field-selector {path[1..]}=…` lists only objects with that value.\n");
         }
     }
 
