@@ -1,16 +1,19 @@
 #!/bin/bash
-# database.sh start postgresql|mariadb DIR   starts a real database server of its own in DIR, on loopback and a free port, with the table of
-#                                            operator/Backends/Sql/Schema and the two roles that it names, and returns when it takes queries
-# database.sh stop  postgresql|mariadb DIR   stops it (nothing to do when it does not run)
-# database.sh restart postgresql|mariadb DIR stops it if it runs, and starts it again with the data and at the port that it had
+# database.sh start   postgresql|mariadb DIR  starts a database server in DIR, on loopback and a free port, with the
+#                                             table of operator/Backends/Sql/Schema and its two roles, and returns when
+#                                             it accepts queries
+# database.sh stop    postgresql|mariadb DIR  stops it (does nothing if it does not run)
+# database.sh restart postgresql|mariadb DIR  stops it if it runs, and starts it with the same data and port
 # In DIR:
-#   database.env   PORT= OPERATOR_PASSWORD= DOVECOT_PASSWORD= of the database `mail` and the roles mail_operator and dovecot
+#   database.env   PORT= OPERATOR_PASSWORD= DOVECOT_PASSWORD= of database `mail` and roles mail_operator and dovecot
 #   ca.crt         verifies its TLS certificate, which is for 127.0.0.1 and localhost
-#   admin          a folder with its socket: psql -h DIR/admin -p PORT -U postgres mail; mariadb --socket DIR/admin/mariadb.sock mail
+#   admin          a folder with its socket: psql -h DIR/admin -p PORT -U postgres mail;
+#                  mariadb --socket DIR/admin/mariadb.sock mail
 #   pid, log
-# With DATABASE_OWNER=PID it also ends when that process does, however that ends. As root: the servers themselves run as postgres and mysql.
+# With DATABASE_OWNER=PID it also ends when that process ends in any way. Needs root: the servers run as postgres and
+# mysql.
 set -euo pipefail
-usage() { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
+usage() { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
 [ $# = 3 ] || usage
 COMMAND=$1 ENGINE=$2 DIR=$3
 SCHEMA=$(cd "$(dirname "$0")/../../operator/Backends/Sql/Schema" && pwd)
@@ -32,12 +35,20 @@ stop() {
 # INT has postgres end its sessions first; mariadb knows TERM only
 end() { if [ "$ENGINE" = postgresql ]; then kill -INT "$1"; else kill "$1"; fi 2>/dev/null || :; }
 
-port() { local p; while :; do p=$((20000 + (RANDOM<<4 ^ RANDOM) % 12000)); (: <"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo $p; return; }; done; }
+port() {
+  local p
+  while :; do
+    p=$((20000 + (RANDOM<<4 ^ RANDOM) % 12000))
+    (: <"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo $p; return; }
+  done
+}
 
 certificates() {
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test-ca -days 30 -keyout "$DIR/ca.key" -out "$DIR/ca.crt"
-  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -keyout "$DIR/tls.key" -out "$DIR/tls.csr"
-  openssl x509 -req -in "$DIR/tls.csr" -CA "$DIR/ca.crt" -CAkey "$DIR/ca.key" -CAcreateserial -days 30 -out "$DIR/tls.crt" \
+  local ec=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+  openssl req -x509 "${ec[@]}" -subj /CN=test-ca -days 30 -keyout "$DIR/ca.key" -out "$DIR/ca.crt"
+  openssl req "${ec[@]}" -subj /CN=localhost -keyout "$DIR/tls.key" -out "$DIR/tls.csr"
+  openssl x509 -req -in "$DIR/tls.csr" -CA "$DIR/ca.crt" -CAkey "$DIR/ca.key" -CAcreateserial -days 30 \
+    -out "$DIR/tls.crt" \
     -extfile <(echo 'subjectAltName=DNS:localhost,IP:127.0.0.1')
   chown "$RUN_USER" "$DIR/tls.key"; chmod 600 "$DIR/tls.key"
 }
@@ -47,20 +58,24 @@ postgresql_bin() { find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | 
 start_postgresql() {
   local bin; bin=$(postgresql_bin)
   [ -n "$bin" ] || die "PostgreSQL is not installed: tests/servers/install.sh"
-  setpriv --reuid=postgres --regid=postgres --clear-groups "$bin/initdb" -D "$DIR/data" -U postgres --auth=trust --no-sync >>"$DIR/log" 2>&1
+  setpriv --reuid=postgres --regid=postgres --clear-groups "$bin/initdb" -D "$DIR/data" -U postgres \
+    --auth=trust --no-sync >>"$DIR/log" 2>&1
   printf '%s\n' 'local all all trust' 'host all all all scram-sha-256' >"$DIR/data/pg_hba.conf"
   serve_postgresql
   admin -d postgres -c 'CREATE DATABASE mail'
   admin -d mail -f "$SCHEMA/postgresql-1.sql"
   admin -d mail -c "
-    CREATE ROLE mail_operator LOGIN PASSWORD '$OPERATOR_PASSWORD'; CREATE ROLE dovecot LOGIN PASSWORD '$DOVECOT_PASSWORD';
-    GRANT SELECT, INSERT, UPDATE, DELETE ON mail_app_passwords TO mail_operator; GRANT SELECT ON mail_app_passwords_schema TO mail_operator;
+    CREATE ROLE mail_operator LOGIN PASSWORD '$OPERATOR_PASSWORD';
+    CREATE ROLE dovecot LOGIN PASSWORD '$DOVECOT_PASSWORD';
+    GRANT SELECT, INSERT, UPDATE, DELETE ON mail_app_passwords TO mail_operator;
+    GRANT SELECT ON mail_app_passwords_schema TO mail_operator;
     GRANT SELECT ON mail_app_passwords TO dovecot;"
 }
 
 serve_postgresql() {
   local bin; bin=$(postgresql_bin)
-  setsid setpriv --reuid=postgres --regid=postgres --clear-groups "$bin/postgres" -D "$DIR/data" -p "$PORT" -k "$DIR/admin" \
+  setsid setpriv --reuid=postgres --regid=postgres --clear-groups \
+    "$bin/postgres" -D "$DIR/data" -p "$PORT" -k "$DIR/admin" \
     -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=200 \
     -c ssl=on -c ssl_cert_file="$DIR/tls.crt" -c ssl_key_file="$DIR/tls.key" </dev/null >>"$DIR/log" 2>&1 &
   echo $! >"$DIR/pid"
@@ -71,19 +86,23 @@ serve_postgresql() {
 start_mariadb() {
   export PATH=$PATH:/usr/sbin TMPDIR=$DIR/admin       # it makes files there as mysql
   command -v mariadbd >/dev/null || die "MariaDB is not installed: tests/servers/install.sh"
-  mariadb-install-db --no-defaults --user=mysql --datadir="$DIR/data" --auth-root-authentication-method=normal --skip-test-db >>"$DIR/log" 2>&1
+  mariadb-install-db --no-defaults --user=mysql --datadir="$DIR/data" \
+    --auth-root-authentication-method=normal --skip-test-db >>"$DIR/log" 2>&1
   serve_mariadb
   admin -e 'CREATE DATABASE mail'
   admin mail <"$SCHEMA/mysql-1.sql"
   admin mail -e "
-    CREATE USER mail_operator IDENTIFIED BY '$OPERATOR_PASSWORD'; CREATE USER dovecot IDENTIFIED BY '$DOVECOT_PASSWORD';
-    GRANT SELECT, INSERT, UPDATE, DELETE ON mail.mail_app_passwords TO mail_operator; GRANT SELECT ON mail.mail_app_passwords_schema TO mail_operator;
+    CREATE USER mail_operator IDENTIFIED BY '$OPERATOR_PASSWORD';
+    CREATE USER dovecot IDENTIFIED BY '$DOVECOT_PASSWORD';
+    GRANT SELECT, INSERT, UPDATE, DELETE ON mail.mail_app_passwords TO mail_operator;
+    GRANT SELECT ON mail.mail_app_passwords_schema TO mail_operator;
     GRANT SELECT ON mail.mail_app_passwords TO dovecot;"
 }
 
 serve_mariadb() {
   export PATH=$PATH:/usr/sbin TMPDIR=$DIR/admin       # it makes files there as mysql
-  setsid mariadbd --no-defaults --user=mysql --datadir="$DIR/data" --socket="$DIR/admin/mariadb.sock" --bind-address=127.0.0.1 --port="$PORT" \
+  setsid mariadbd --no-defaults --user=mysql --datadir="$DIR/data" --socket="$DIR/admin/mariadb.sock" \
+    --bind-address=127.0.0.1 --port="$PORT" \
     --pid-file="$DIR/data/pid" --innodb-flush-log-at-trx-commit=0 --max-connections=200 --skip-name-resolve \
     --ssl-cert="$DIR/tls.crt" --ssl-key="$DIR/tls.key" --ssl-ca="$DIR/ca.crt" </dev/null >>"$DIR/log" 2>&1 &
   echo $! >"$DIR/pid"
@@ -112,7 +131,8 @@ start() {
   PORT=$(port) OPERATOR_PASSWORD=$(openssl rand -hex 16) DOVECOT_PASSWORD=$(openssl rand -hex 16)
   certificates 2>>"$DIR/log"
   "start_$ENGINE"
-  printf '%s\n' "PORT=$PORT" "OPERATOR_PASSWORD=$OPERATOR_PASSWORD" "DOVECOT_PASSWORD=$DOVECOT_PASSWORD" >"$DIR/database.env"
+  printf '%s\n' "PORT=$PORT" "OPERATOR_PASSWORD=$OPERATOR_PASSWORD" "DOVECOT_PASSWORD=$DOVECOT_PASSWORD" \
+    >"$DIR/database.env"
   [ -z "${DATABASE_OWNER:-}" ] || watch "$(<"$DIR/pid")"
 }
 restart() {
@@ -125,8 +145,8 @@ restart() {
 }
 watch() {                                            # a session of its own, so that one signal ends all of it
   # shellcheck disable=SC2016
-  setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 0.5; done; kill "-$3" "$2"; kill -CONT "$2"' watch "$DATABASE_OWNER" "$1" \
-    "$([ "$ENGINE" = postgresql ] && echo INT || echo TERM)" </dev/null >/dev/null 2>&1 &
+  setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 0.5; done; kill "-$3" "$2"; kill -CONT "$2"' \
+    watch "$DATABASE_OWNER" "$1" "$([ "$ENGINE" = postgresql ] && echo INT || echo TERM)" </dev/null >/dev/null 2>&1 &
   echo $! >"$DIR/watch.pid"
 }
 

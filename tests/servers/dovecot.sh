@@ -1,25 +1,28 @@
 #!/bin/bash
-# dovecot.sh start DIR   starts a real Dovecot of its own in DIR, on loopback and free ports, and returns when it accepts logins
-# dovecot.sh stop  DIR   stops it (nothing to do when it does not run)
+# dovecot.sh start DIR   starts a Dovecot in DIR, on loopback and free ports, and returns when it accepts logins
+# dovecot.sh stop  DIR   stops it (does nothing if it does not run)
 # In DIR:
-#   app-passwords   the passwd-file that it looks up by examples/dovecot/mail-operator-….conf; whoever started it writes the file
-#   ports.env       IMAP_PORT= IMAPS_PORT= POP3_PORT= SUBMISSION_PORT= AUTH_PORT= DOVEADM_PORT= (AUTH_PORT is for a Postfix: smtpd_sasl_path = inet:…)
+#   app-passwords   the passwd-file for examples/dovecot/mail-operator-….conf; the caller writes the file
+#   ports.env       IMAP_PORT= IMAPS_PORT= POP3_PORT= SUBMISSION_PORT= AUTH_PORT= DOVEADM_PORT=
+#                   (AUTH_PORT is for Postfix: smtpd_sasl_path = inet:…)
 #   people/         other accounts, whose passwords 2.3 caches: ADDRESS is a file with {"password": "…"}
 #   doveadm.key     doveadm_api_key of the HTTP API at DOVEADM_PORT
-#   dovecot.conf    for doveadm -c (of 2.4: dovecot-2.4.sh exec doveadm -c)        tls.crt   the certificate of imaps, for 127.0.0.1 and localhost
+#   dovecot.conf    for doveadm -c (of 2.4: dovecot-2.4.sh exec doveadm -c)
+#   tls.crt         the certificate of imaps, for 127.0.0.1 and localhost
 #   dovecot.log     logins with their device, refusals with their reason, never a password
 #   pid, mail/      its process, and the mail of any user that has a password
-# DOVECOT=2.4 starts Debian 13's (dovecot-2.4.sh) in the place of the machine's own 2.3. PASSWD_FILE=PATH: a passwd-file elsewhere.
-# DATABASE=postgresql:FOLDER or mariadb:FOLDER of database.sh, or ldap:FOLDER of ldap.sh: it looks up there, by examples/dovecot/mail-operator-….
-# With BOTH=1 besides in the passwd-file, which it asks first.
-# With DOVECOT_OWNER=PID it also ends when that process does, however that ends.
-# As root, and as a plain user too (then with that user's rights).
+# DOVECOT=2.4 starts Debian 13's (dovecot-2.4.sh) instead of the machine's 2.3.
+# PASSWD_FILE=PATH: a passwd-file elsewhere.
+# DATABASE=postgresql:FOLDER or mariadb:FOLDER of database.sh, or ldap:FOLDER of ldap.sh: it looks up passwords there,
+# by examples/dovecot/mail-operator-…. With BOTH=1 also in the passwd-file, which it asks first.
+# With DOVECOT_OWNER=PID it also ends when that process ends in any way.
+# Runs as root, or as a plain user with that user's rights.
 set -euo pipefail
 usage() { sed -n '2,3s/^# //p' "$0" >&2; exit 2; }
 [ $# = 2 ] || usage
 COMMAND=$1 DIR=$2 DOVECOT=${DOVECOT:-2.3}
 HERE=$(cd "$(dirname "$0")" && pwd)
-export PATH=$PATH:/usr/sbin:/sbin                 # where Debian has dovecot, also for a plain user
+export PATH=$PATH:/usr/sbin:/sbin                 # Debian's folder of dovecot, also for a plain user
 NAME=dovecot
 # shellcheck source=tests/servers/common.sh
 . "$HERE/common.sh"
@@ -40,11 +43,12 @@ X
   { "settings_$DOVECOT"; services; } >"$DIR/dovecot.conf"
 }
 
-lookup() {                                         # the shipped configuration, unchanged but for paths, host, port and password
+lookup() {                                         # the shipped configuration with other paths, host, port and password
   local shipped=$HERE/../../examples/dovecot kind place
   FILE_LOOKUP=
   if [ -z "${DATABASE:-}" ] || [ -n "${BOTH:-}" ]; then
-    sed "s#/etc/dovecot/app-passwords#$PASSWD_FILE#" "$shipped/mail-operator-$DOVECOT.conf" >"$DIR/mail-operator-file.conf"
+    sed "s#/etc/dovecot/app-passwords#$PASSWD_FILE#" "$shipped/mail-operator-$DOVECOT.conf" \
+      >"$DIR/mail-operator-file.conf"
     FILE_LOOKUP="!include $DIR/mail-operator-file.conf"
   fi
   DATABASE_LOOKUP=
@@ -60,15 +64,19 @@ lookup() {                                         # the shipped configuration, 
   # shellcheck disable=SC1091
   . "$folder/database.env"
   if [ "$DOVECOT" = 2.4 ]; then
-    sed -e 's#db\.example\.com#127.0.0.1#' -e "s#port = .*#port = $PORT#" -e "s#password = secret#password = $DOVECOT_PASSWORD#" \
-      -e "s#/etc/ssl/certs/ca-certificates.crt#$folder/ca.crt#" "$shipped/mail-operator-$kind-2.4.conf" >"$DIR/mail-operator.conf"
+    sed -e 's#db\.example\.com#127.0.0.1#' -e "s#port = .*#port = $PORT#" \
+      -e "s#password = secret#password = $DOVECOT_PASSWORD#" \
+      -e "s#/etc/ssl/certs/ca-certificates.crt#$folder/ca.crt#" \
+      "$shipped/mail-operator-$kind-2.4.conf" >"$DIR/mail-operator.conf"
     return
   fi
   sed "s#/etc/dovecot/#$DIR/#" "$shipped/mail-operator-sql-2.3.conf" >"$DIR/mail-operator.conf"
   sed -e "s#host=db\.example\.com#host=127.0.0.1 port=$PORT#" -e "s#password=secret#password=$DOVECOT_PASSWORD#" \
-    -e "s#/etc/ssl/certs/ca-certificates.crt#$folder/ca.crt#" "$shipped/mail-operator-$kind.conf.ext" >"$DIR/mail-operator-sql.conf.ext"
+    -e "s#/etc/ssl/certs/ca-certificates.crt#$folder/ca.crt#" \
+    "$shipped/mail-operator-$kind.conf.ext" >"$DIR/mail-operator-sql.conf.ext"
   for place in 1 2 3 4; do
-    sed -e "s/PLACE/$place/" -e "s#/etc/dovecot/#$DIR/#" "$shipped/mail-operator-$kind-chosen.conf.ext" >"$DIR/mail-operator-sql-chosen-$place.conf.ext"
+    sed -e "s/PLACE/$place/" -e "s#/etc/dovecot/#$DIR/#" "$shipped/mail-operator-$kind-chosen.conf.ext" \
+      >"$DIR/mail-operator-sql-chosen-$place.conf.ext"
   done
 }
 
@@ -76,15 +84,21 @@ lookup_in_directory() {                            # FOLDER SHIPPED
   local folder=$1 shipped=$2 place PORT DOVECOT_PASSWORD
   # shellcheck disable=SC1091
   . "$folder/ldap.env"
-  adapted() { sed -e "s#/etc/dovecot/#$DIR/#" -e "s#ldap://ldap\.example\.com#ldap://127.0.0.1:$PORT#" -e "s#/etc/ssl/certs/ca-certificates.crt#$folder/ca.crt#" \
-    -e "s#^dnpass = .*#dnpass = $DOVECOT_PASSWORD#" -e "s#dn_password = .*#dn_password = $DOVECOT_PASSWORD#" "$@"; }
+  adapted() {
+    sed -e "s#/etc/dovecot/#$DIR/#" -e "s#ldap://ldap\.example\.com#ldap://127.0.0.1:$PORT#" \
+      -e "s#/etc/ssl/certs/ca-certificates.crt#$folder/ca.crt#" \
+      -e "s#^dnpass = .*#dnpass = $DOVECOT_PASSWORD#" -e "s#dn_password = .*#dn_password = $DOVECOT_PASSWORD#" "$@"
+  }
   adapted "$shipped/mail-operator-ldap-$DOVECOT.conf" >"$DIR/mail-operator.conf"
   [ "$DOVECOT" = 2.3 ] || return 0
   adapted "$shipped/mail-operator-ldap.conf.ext" >"$DIR/mail-operator-ldap.conf.ext"
-  for place in 1 2 3 4; do adapted -e "s/PLACE/$place/" "$shipped/mail-operator-ldap-chosen.conf.ext" >"$DIR/mail-operator-ldap-chosen-$place.conf.ext"; done
+  for place in 1 2 3 4; do
+    adapted -e "s/PLACE/$place/" "$shipped/mail-operator-ldap-chosen.conf.ext" \
+      >"$DIR/mail-operator-ldap-chosen-$place.conf.ext"
+  done
 }
 
-# the cache that would keep a revoked password alive for an hour, if what we ship let it
+# a cache that would accept a revoked password for an hour, unless the shipped configuration prevents it
 AUTH_CACHE='auth_cache_size = 1M
 auth_cache_ttl = 1 hour
 auth_cache_negative_ttl = 0'
@@ -234,13 +248,15 @@ start() {
       "$HERE/dovecot-2.4.sh" >/dev/null ;;
     *) die "DOVECOT is 2.3 or 2.4, not $DOVECOT" ;;
   esac
-  [[ $("${DOVECOT_COMMAND[@]}" --version) == "$DOVECOT".* ]] || die "this is written for Dovecot $DOVECOT, not $("${DOVECOT_COMMAND[@]}" --version)"
+  [[ $("${DOVECOT_COMMAND[@]}" --version) == "$DOVECOT".* ]] ||
+    die "this is written for Dovecot $DOVECOT, not $("${DOVECOT_COMMAND[@]}" --version)"
   mkdir -p "$DIR"; DIR=$(cd "$DIR" && pwd); PASSWD_FILE=${PASSWD_FILE:-$DIR/app-passwords}
   running && die "one already runs in $DIR"
   umask 022; mkdir -p "$DIR/run" "$DIR/mail" "$DIR/people"
   DOVEADM_KEY=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   ( umask 077; echo "$DOVEADM_KEY" >"$DIR/doveadm.key" )
-  RUN_USER=$(id -un) MAIL_USER=$(id -un) MAIL_GROUP=$(id -gn) INTERNAL_USER=$(id -un) INTERNAL_GROUP=$(id -gn) LOGIN_USER=$(id -un)
+  RUN_USER=$(id -un) MAIL_USER=$(id -un) MAIL_GROUP=$(id -gn)
+  INTERNAL_USER=$(id -un) INTERNAL_GROUP=$(id -gn) LOGIN_USER=$(id -un)
   if [ "$(id -u)" = 0 ]; then
     MAIL_USER=nobody MAIL_GROUP=nogroup INTERNAL_USER=dovecot INTERNAL_GROUP=dovecot LOGIN_USER=dovenull
     chown nobody:nogroup "$DIR/mail"
@@ -253,13 +269,14 @@ start() {
   local try pid
   for try in 1 2 3 4 5; do
     configure
-    # a session of its own: Ctrl-C in a terminal is for whoever started it, who then stops it here
+    # its own session: Ctrl-C in a terminal goes to the caller, who then stops it
     setsid "${DOVECOT_COMMAND[@]}" -F -c "$DIR/dovecot.conf" </dev/null >"$DIR/dovecot.out" 2>&1 &
     pid=$!; echo "$pid" >"$DIR/pid"
     for _ in {1..200}; do
       kill -0 "$pid" 2>/dev/null || break
       if accepts "$IMAP_PORT"; then
-        printf '%s\n' "IMAP_PORT=$IMAP_PORT" "IMAPS_PORT=$IMAPS_PORT" "POP3_PORT=$POP3_PORT" "SUBMISSION_PORT=$SUBMISSION_PORT" "AUTH_PORT=$AUTH_PORT" "DOVEADM_PORT=$DOVEADM_PORT" >"$DIR/ports.env"
+        printf '%s\n' "IMAP_PORT=$IMAP_PORT" "IMAPS_PORT=$IMAPS_PORT" "POP3_PORT=$POP3_PORT" \
+          "SUBMISSION_PORT=$SUBMISSION_PORT" "AUTH_PORT=$AUTH_PORT" "DOVEADM_PORT=$DOVEADM_PORT" >"$DIR/ports.env"
         [ -z "${DOVECOT_OWNER:-}" ] || watch "$DOVECOT_OWNER" "$pid"
         return
       fi
@@ -267,7 +284,7 @@ start() {
     done
     stop
     grep -qs 'Address already in use' "$DIR/dovecot.out" "$DIR/dovecot.log" || break
-    [ "$try" = 5 ] || { : >"$DIR/dovecot.log"; }      # a port was taken in between: others
+    [ "$try" = 5 ] || { : >"$DIR/dovecot.log"; }      # a port was taken meanwhile: try others
   done
   die "it did not start: $(cat "$DIR/dovecot.out" "$DIR/dovecot.log" 2>/dev/null | tail -n 3)"
 }

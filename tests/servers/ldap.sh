@@ -1,15 +1,16 @@
 #!/bin/bash
-# ldap.sh start DIR   starts a real OpenLDAP of its own in DIR, on loopback and free ports, with the schema, the entries and the rules that we
-#                     ship, and returns when it answers
-# ldap.sh stop  DIR   stops it (nothing to do when it does not run)
-# ldap.sh restart DIR stops it if it runs, and starts it again with the data and at the ports that it had
+# ldap.sh start   DIR  starts an OpenLDAP in DIR, on loopback and free ports, with the shipped schema, entries and
+#                      access rules, and returns when it answers
+# ldap.sh stop    DIR  stops it (does nothing if it does not run)
+# ldap.sh restart DIR  stops it if it runs, and starts it with the same data and ports
 # In DIR:
-#   ldap.env   PORT= (StartTLS) LDAPS_PORT= OPERATOR_PASSWORD= DOVECOT_PASSWORD= of cn=mail-operator and cn=dovecot below dc=example,dc=com
+#   ldap.env   PORT= (StartTLS) LDAPS_PORT= OPERATOR_PASSWORD= DOVECOT_PASSWORD= of cn=mail-operator and cn=dovecot
+#              below dc=example,dc=com
 #   ca.crt     verifies its TLS certificate, which is for 127.0.0.1 and localhost
-#   ldapi      its socket, where whoever started it is the administrator: ldapsearch -Y EXTERNAL -H ldapi://%2F…
+#   ldapi      its socket, where the caller is the administrator: ldapsearch -Y EXTERNAL -H ldapi://%2F…
 #   pid, log
-# With LDAP_OWNER=PID it also ends when that process does, however that ends. With LDAP_SCHEMA=none nobody has loaded the schema yet, nor the rights
-# that name its attributes.
+# With LDAP_OWNER=PID it also ends when that process ends in any way. With LDAP_SCHEMA=none the schema, and the access
+# rules that name its attributes, are not loaded.
 set -euo pipefail
 usage() { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
 [ $# = 2 ] || usage
@@ -22,9 +23,11 @@ NAME=ldap
 . "$HERE/common.sh"
 
 certificates() {
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test-ca -days 30 -keyout "$DIR/ca.key" -out "$DIR/ca.crt"
-  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -keyout "$DIR/tls.key" -out "$DIR/tls.csr"
-  openssl x509 -req -in "$DIR/tls.csr" -CA "$DIR/ca.crt" -CAkey "$DIR/ca.key" -CAcreateserial -days 30 -out "$DIR/tls.crt" \
+  local ec=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+  openssl req -x509 "${ec[@]}" -subj /CN=test-ca -days 30 -keyout "$DIR/ca.key" -out "$DIR/ca.crt"
+  openssl req "${ec[@]}" -subj /CN=localhost -keyout "$DIR/tls.key" -out "$DIR/tls.csr"
+  openssl x509 -req -in "$DIR/tls.csr" -CA "$DIR/ca.crt" -CAkey "$DIR/ca.key" -CAcreateserial -days 30 \
+    -out "$DIR/tls.crt" \
     -extfile <(echo 'subjectAltName=DNS:localhost,IP:127.0.0.1')
 }
 
@@ -82,8 +85,10 @@ start() {
   mkdir -p "$DIR"; DIR=$(cd "$DIR" && pwd) SOCKET=$DIR/ldapi
   running && die "one already runs in $DIR"
   trap 'rc=$?; [ $rc = 0 ] || { tail -n 5 "$DIR/log" >&2; stop; }' EXIT
-  rm -rf "$DIR/data" "$DIR/slapd.d"; mkdir -p "$DIR/data" "$DIR/slapd.d"; chmod 700 "$DIR/data" "$DIR/slapd.d"; : >"$DIR/log"
-  local port ldaps operator dovecot; port=$(port) ldaps=$(port) operator=$(openssl rand -hex 16) dovecot=$(openssl rand -hex 16)
+  rm -rf "$DIR/data" "$DIR/slapd.d"; mkdir -p "$DIR/data" "$DIR/slapd.d"; chmod 700 "$DIR/data" "$DIR/slapd.d"
+  : >"$DIR/log"
+  local port ldaps operator dovecot
+  port=$(port) ldaps=$(port) operator=$(openssl rand -hex 16) dovecot=$(openssl rand -hex 16)
   certificates 2>>"$DIR/log"
   configuration | slapadd -q -n 0 -F "$DIR/slapd.d" >>"$DIR/log" 2>&1
   serve "$port" "$ldaps"
@@ -96,16 +101,22 @@ o: example
 L
   # what we ship, unchanged but for the passwords
   [ "${LDAP_SCHEMA:-}" = none ] || as_administrator -a -f "$ROOT/operator/Backends/Ldap/Schema/openldap-1.ldif"
-  sed -e "s/CHANGE-ME-OPERATOR/$operator/" -e "s/CHANGE-ME-DOVECOT/$dovecot/" "$ROOT/examples/openldap/tree.ldif" | as_administrator -a
+  sed -e "s/CHANGE-ME-OPERATOR/$operator/" -e "s/CHANGE-ME-DOVECOT/$dovecot/" "$ROOT/examples/openldap/tree.ldif" |
+    as_administrator -a
   [ "${LDAP_SCHEMA:-}" = none ] || as_administrator -f "$ROOT/examples/openldap/access.ldif"
   as_administrator -a -f "$ROOT/examples/openldap/expiry.ldif"
   as_administrator -a -f "$ROOT/examples/openldap/expiry-policy.ldif"
-  ( umask 077; printf '%s\n' "PORT=$port" "LDAPS_PORT=$ldaps" "OPERATOR_PASSWORD=$operator" "DOVECOT_PASSWORD=$dovecot" >"$DIR/ldap.env" )
+  (
+    umask 077
+    printf '%s\n' "PORT=$port" "LDAPS_PORT=$ldaps" "OPERATOR_PASSWORD=$operator" "DOVECOT_PASSWORD=$dovecot" \
+      >"$DIR/ldap.env"
+  )
 }
 
 serve() {                                          # PORT LDAPS_PORT
   # -d: it stays in front, and its log is ours
-  setsid slapd -d "${LDAP_DEBUG:-none}" -F "$DIR/slapd.d" -h "ldap://127.0.0.1:$1 ldaps://127.0.0.1:$2 ldapi://${SOCKET//\//%2F}" </dev/null >>"$DIR/log" 2>&1 &
+  setsid slapd -d "${LDAP_DEBUG:-none}" -F "$DIR/slapd.d" \
+    -h "ldap://127.0.0.1:$1 ldaps://127.0.0.1:$2 ldapi://${SOCKET//\//%2F}" </dev/null >>"$DIR/log" 2>&1 &
   echo $! >"$DIR/pid"
   [ -z "${LDAP_OWNER:-}" ] || watch "$LDAP_OWNER" "$(<"$DIR/pid")"
   local i; for i in {1..200}; do

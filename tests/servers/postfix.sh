@@ -1,12 +1,15 @@
 #!/bin/bash
-# postfix.sh start DIR   starts a real Postfix of its own in DIR, on loopback and a free port, and returns when it accepts connections
-# postfix.sh stop  DIR   stops it (nothing to do when it does not run)
-# AUTH_PORT=PORT         of the Dovecot that it asks (ports.env of dovecot.sh); needed to start
+# postfix.sh start DIR   starts a Postfix in DIR, on loopback and a free port, and returns when it accepts connections
+# postfix.sh stop  DIR   stops it (does nothing if it does not run)
+# AUTH_PORT=PORT         of its Dovecot (ports.env of dovecot.sh); required to start
 # In DIR:
 #   ports.env       SUBMISSION_PORT= (STARTTLS and a login are required), PORT if that is set
-#   etc/            its configuration: examples/postfix, unchanged but for paths and ports. For postconf -c and others
-#   postfix.log     its log        tls.crt   its certificate, for 127.0.0.1 and localhost        pid   its process
-# What it accepts it throws away, but for mail to MAILBOXES (addresses of one domain), which goes into ADDRESS/Maildir below MAIL_HOMES. With POSTFIX_OWNER=PID it also ends when that process does, however that ends. Only root may run a Postfix.
+#   etc/            its configuration: examples/postfix with other paths and ports. For postconf -c and others
+#   postfix.log     its log
+#   tls.crt         its certificate, for 127.0.0.1 and localhost
+#   pid             its process
+# It discards accepted mail, except mail to MAILBOXES (addresses of one domain), which it delivers to ADDRESS/Maildir
+# below MAIL_HOMES. With POSTFIX_OWNER=PID it also ends when that process ends in any way. Only root may run a Postfix.
 set -euo pipefail
 usage() { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
 [ $# = 2 ] || usage
@@ -48,7 +51,8 @@ virtual_gid_maps = static:$(stat -c %g "$MAIL_HOMES")
 virtual_minimum_uid = 1
 X
     for one in ${MAILBOXES:-}; do echo "$one $one/Maildir/"; done >"$DIR/etc/mailboxes"
-    sed -e "s#^smtpd_sasl_path = .*#smtpd_sasl_path = inet:127.0.0.1:$AUTH_PORT#" -e "s#/etc/postfix/#$DIR/etc/#" "$shipped/main.cf"
+    sed -e "s#^smtpd_sasl_path = .*#smtpd_sasl_path = inet:127.0.0.1:$AUTH_PORT#" -e "s#/etc/postfix/#$DIR/etc/#" \
+      "$shipped/main.cf"
   } >"$DIR/etc/main.cf"
   { cat <<X
 postlog   unix-dgram n - n - 1 postlogd
@@ -92,7 +96,8 @@ start() {
       [ -z "${POSTFIX_OWNER:-}" ] || watch "$POSTFIX_OWNER" "$(<"$DIR/pid")"
       return
     fi
-    grep -qs 'Address already in use' "$DIR/postfix.out" "$DIR/postfix.log" || break      # a port was taken in between: another
+    # a port was taken meanwhile: try another
+    grep -qs 'Address already in use' "$DIR/postfix.out" "$DIR/postfix.log" || break
   done
   die "it did not start: $(cat "$DIR/postfix.out" "$DIR/postfix.log" | tail -n 3)"
 }
