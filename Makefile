@@ -1,4 +1,4 @@
-# `make` lists the targets. Needed: Debian and the .NET SDK; the rest is installed or built (as root, the first time).
+# `make` lists the targets. Needs Debian and the .NET SDK; the rest is installed or built (the first time as root).
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -25,14 +25,16 @@ integration: ## the tests on a real API server and real mail servers; FILTER=TEX
 test: ## all tests; the last line is "N passed, N failed"
 	@tests/run.sh all
 
-run: ## everything on this machine, until Ctrl-C; ONCE=1 goes through it and exits; BACKEND=postgres, mysql or ldap; KUBE=current uses your cluster
+run: ## all on this machine until Ctrl-C; ONCE=1 for one pass; BACKEND=postgres, mysql, ldap; KUBE=current: your cluster
 	@tests/quickstart/run.sh
 
-lint: ## formatting and style; scripts and chart too, where shellcheck and helm are there
+lint: ## formatting and style; also scripts and chart, if shellcheck and helm are installed
 	dotnet format MailOperator.sln --verify-no-changes
 	@for f in tests/*.sh tests/*/*.sh .ci/run; do bash -n "$$f"; done
-	@if command -v shellcheck >/dev/null; then shellcheck -S warning -e SC1007 -x tests/*.sh tests/*/*.sh .ci/run; else echo 'shellcheck is not installed: left out'; fi
-	@if helm=$$(tests/servers/helm.sh); then for c in charts/*/; do "$$helm" lint --strict "$$c"; done; else echo 'no helm: left out'; fi
+	@if command -v shellcheck >/dev/null; then shellcheck -S warning -e SC1007 -x tests/*.sh tests/*/*.sh .ci/run; \
+	  else echo 'shellcheck is not installed: left out'; fi
+	@if helm=$$(tests/servers/helm.sh); then for c in charts/*/; do "$$helm" lint --strict "$$c"; done; \
+	  else echo 'no helm: left out'; fi
 
-clean: ## remove what was compiled (not the control plane in the user's cache)
+clean: ## remove build output (not the control plane in the user's cache)
 	rm -rf artifacts operator/bin operator/obj tests/*/bin tests/*/obj

@@ -1,10 +1,12 @@
 #!/bin/bash
-# run.sh (make run)  from nothing to a mail login with a password that the operator issued: a Kubernetes API server, a Dovecot, the operator
-# with its portal, examples/quickstart/ and an invitation, all on this machine. It stays up until Ctrl-C and then leaves nothing behind.
-#   ONCE=1         goes on to rotate and to delete, checks both, and exits: 0, or not 0 with what failed
-#   BACKEND=postgres, BACKEND=mysql, BACKEND=ldap   keeps hashes in a PostgreSQL, a MariaDB or an OpenLDAP of its own, in the place of a
+# run.sh (make run)  from nothing to a mail login with a password that the operator issued: a Kubernetes API server, a
+# Dovecot, the operator with its portal, examples/quickstart/ and an invitation, all on this machine. It runs until
+# Ctrl-C and then leaves nothing behind.
+#   ONCE=1         also rotates and deletes, checks both, and exits: 0, or not 0 with the failure
+#   BACKEND=postgres, BACKEND=mysql, BACKEND=ldap   keeps hashes in its own PostgreSQL, MariaDB or OpenLDAP instead of a
 #                  passwd-file; root only
-#   KUBE=current   uses the cluster of the current kubeconfig instead of a control plane of its own; what it made there it removes
+#   KUBE=current   uses the cluster of the current kubeconfig instead of its own control plane, and removes what it
+#                  created there
 set -euo pipefail
 HERE=$(cd "$(dirname "$0")" && pwd) ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 OPERATOR_DLL=$ROOT/operator/bin/Release/net10.0/MailOperator.dll
@@ -13,35 +15,42 @@ bold() { if [ -t 1 ]; then printf '\033[1m%s\033[0m\n' "$*"; else echo "$*"; fi;
 step() { echo; bold "==> $*"; }
 die() { echo >&2; bold "make run: $*" >&2; exit 1; }
 
-# ------------------------------------------------------------------------------------------------ before there is an API server
+# ---------------------------------------------------------------------------------------- before there is an API server
 if [ "${1:-}" != --inside ]; then
   [[ "${KUBE:-own}" =~ ^(own|current)$ ]] || die "KUBE is $KUBE; it may be current, or left out."
-  [[ "${BACKEND:-file}" =~ ^(file|postgres|mysql|ldap)$ ]] || die "BACKEND is $BACKEND; it may be postgres, mysql or ldap, or left out."
-  [ "${BACKEND:-file}" = file ] || [ "$(id -u)" = 0 ] || die "BACKEND=$BACKEND needs root: database servers run as users of their own."
+  [[ "${BACKEND:-file}" =~ ^(file|postgres|mysql|ldap)$ ]] ||
+    die "BACKEND is $BACKEND; it may be postgres, mysql or ldap, or left out."
+  [ "${BACKEND:-file}" = file ] || [ "$(id -u)" = 0 ] ||
+    die "BACKEND=$BACKEND needs root: database servers run as users of their own."
   step "Mail servers and tools"
   "$ROOT/tests/servers/install.sh"
   echo "there"
   step "The operator"
   command -v dotnet >/dev/null || die "the .NET SDK is missing: https://dot.net"
-  # nothing may stay behind, so no build server either
+  # no build server, because nothing may stay behind
   export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-  if [ -f "$OPERATOR_DLL" ] && [ -z "$(find "$ROOT/operator" "$ROOT"/Directory.*.props -name bin -prune -o -name obj -prune -o -type f -newer "$OPERATOR_DLL" -print -quit)" ]; then
+  changed() {
+    find "$ROOT/operator" "$ROOT"/Directory.*.props -name bin -prune -o -name obj -prune -o \
+      -type f -newer "$OPERATOR_DLL" -print -quit
+  }
+  if [ -f "$OPERATOR_DLL" ] && [ -z "$(changed)" ]; then
     echo "built before, and nothing has changed since"
   else
-    # the build leaves things in the folder for temporary files: it gets one of its own
-    BUILD_TMP=$(mktemp -d "${TMPDIR:-/tmp}/mail-operator-build.XXXXXX"); trap 'rm -rf "$BUILD_TMP"' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
+    # the build leaves files in the folder for temporary files: it gets its own
+    BUILD_TMP=$(mktemp -d "${TMPDIR:-/tmp}/mail-operator-build.XXXXXX")
+    trap 'rm -rf "$BUILD_TMP"' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
     TMPDIR=$BUILD_TMP dotnet build -c Release "$ROOT/operator" </dev/null
     rm -rf "$BUILD_TMP"; trap - EXIT INT TERM HUP
-    touch "$OPERATOR_DLL"                          # the compiler leaves the time alone when the result is the same
+    touch "$OPERATOR_DLL"                          # the compiler does not change the time if the result is the same
   fi
   if [ "${KUBE:-own}" = current ]; then exec "$BASH" "$0" --inside; fi
   step "The control plane (the first time on a machine it is built, which takes about five minutes)"
   CRDS=$ROOT/crds exec "$ROOT/tests/control-plane/up.sh" "$BASH" "$0" --inside
 fi
 
-# ------------------------------------------------------------------------------------------------ inside: KUBECONFIG leads to a server
+# --------------------------------------------------------------------------------- inside: KUBECONFIG leads to a server
 START=$(date +%s%N)
-for d in "${TMPDIR:-/tmp}"/mail-operator-run.*; do # what a run that was killed outright has left
+for d in "${TMPDIR:-/tmp}"/mail-operator-run.*; do # left by a run that was killed
   if [ -f "$d/pid" ] && [ -O "$d" ] && ! kill -0 "$(<"$d/pid")" 2>/dev/null; then rm -rf "$d"; fi
 done
 DIR=$(mktemp -d "${TMPDIR:-/tmp}/mail-operator-run.XXXXXX"); echo $$ >"$DIR/pid"
@@ -68,43 +77,67 @@ cleanup() {
   rm -rf "$DIR"
   exit $rc
 }
-clean_cluster() {                                  # somebody's cluster: take away what this run put there, and nothing else
+clean_cluster() {                                  # somebody's cluster: removes only what this run created
   if [ -n "$EXAMPLES_APPLIED" ]; then
     echo "removing examples/quickstart from the cluster" >&2
-    # devices first and while the operator runs: it revokes their passwords before they go
-    kubectl delete -n $NAMESPACE "deviceinvitation/$INVITATION" "maildevice/$INVITATION" "maildevice/$DEVICE" --ignore-not-found --timeout=15s >&2 || :
+    # devices first, while the operator runs: it revokes their passwords
+    kubectl delete -n $NAMESPACE "deviceinvitation/$INVITATION" "maildevice/$INVITATION" "maildevice/$DEVICE" \
+      --ignore-not-found --timeout=15s >&2 || :
     kubectl delete -k "$DIR/overlay" --ignore-not-found --timeout=30s >&2 || :
   fi
-  local i; for ((i=${#MADE[@]}-1; i>=0; i--)); do kubectl delete "${MADE[i]}" --ignore-not-found --timeout=30s >&2 || :; done
+  local i; for ((i=${#MADE[@]}-1; i>=0; i--)); do
+    kubectl delete "${MADE[i]}" --ignore-not-found --timeout=30s >&2 || :
+  done
 }
-case ${BACKEND:-file} in file) ENGINE= ;; postgres) ENGINE=postgresql KIND=PostgreSQL ;; mysql) ENGINE=mariadb KIND=MySQL ;; ldap) ENGINE=ldap ;; esac
+case ${BACKEND:-file} in
+  file) ENGINE= ;;
+  postgres) ENGINE=postgresql KIND=PostgreSQL ;;
+  mysql) ENGINE=mariadb KIND=MySQL ;;
+  ldap) ENGINE=ldap ;;
+esac
 trap cleanup EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
 
-port() { local p; while :; do p=$((20000 + (RANDOM<<4 ^ RANDOM) % 12000)); (: <"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo $p; return; }; done; }
+port() {
+  local p
+  while :; do
+    p=$((20000 + (RANDOM<<4 ^ RANDOM) % 12000))
+    (: <"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo $p; return; }
+  done
+}
 milliseconds() { echo $((($(date +%s%N) - $1) / 1000000)); }
-within() {                                         # SECONDS WHAT COMMAND…: until it succeeds; the commands are short, so that a signal acts soon
+within() {                                         # SECONDS WHAT COMMAND…: until it succeeds; short commands, so that a
+                                                   # signal takes effect soon
   local seconds=$1 what=$2 from; from=$(date +%s%N); shift 2
   until "$@" >"$DIR/last" 2>&1; do
-    if [ -n "$OPERATOR_PID" ] && ! kill -0 "$OPERATOR_PID" 2>/dev/null; then die "the operator stopped while waiting for: $what"; fi
+    if [ -n "$OPERATOR_PID" ] && ! kill -0 "$OPERATOR_PID" 2>/dev/null; then
+      die "the operator stopped while waiting for: $what"
+    fi
     [ "$(milliseconds "$from")" -lt $((seconds * 1000)) ] || die "not after $seconds s: $what. $(tail -n 3 "$DIR/last")"
     sleep 0.1
   done
 }
 secret() { kubectl -n $NAMESPACE get secret $DEVICE -o go-template="{{index .data \"$1\" | base64decode}}"; }
-# curl, a client that is not ours. Exit code 67 is the server's refusal; the password goes through a pipe, never onto a command line.
+# curl: a third-party client. Exit code 67 means that the server refused the login. The password goes through a pipe,
+# never onto a command line.
 login() {                                          # PASSWORD
   local scheme=imap; [ "$(secret imap-security 2>/dev/null || echo TLS)" != TLS ] || scheme=imaps
   login_at "$scheme://$HOST:$PORT/" "$1"
 }
-login_at() { printf 'user = "%s:%s"\n' "$USERNAME" "$(sed 's/[\\"]/\\&/g' <<<"$2")" | curl --silent --show-error --max-time 10 --cacert "$DIR/dovecot/tls.crt" --config - "$1"; }
+login_at() {
+  printf 'user = "%s:%s"\n' "$USERNAME" "$(sed 's/[\\"]/\\&/g' <<<"$2")" |
+    curl --silent --show-error --max-time 10 --cacert "$DIR/dovecot/tls.crt" --config - "$1"
+}
 refused_at() { local rc=0; login_at "$@" >/dev/null 2>&1 || rc=$?; [ $rc = 67 ]; }
 
 step "Namespace $OPERATOR_NAMESPACE, and who the operator is"
 command -v kubectl >/dev/null || die "kubectl is missing."
 if [ "${KUBE:-own}" = current ]; then
-  kubectl version --request-timeout=10s >/dev/null 2>"$DIR/last" || die "the current kubeconfig leads to no cluster: $(tail -n 1 "$DIR/last")"
+  kubectl version --request-timeout=10s >/dev/null 2>"$DIR/last" ||
+    die "the current kubeconfig leads to no cluster: $(tail -n 1 "$DIR/last")"
   for o in "namespace/$OPERATOR_NAMESPACE" namespace/$NAMESPACE mailbackend.mailoperator.io/$MAILBACKEND; do
-    if kubectl get "$o" >/dev/null 2>&1; then die "$o is in this cluster already; this would change it, so it does not start."; fi
+    if kubectl get "$o" >/dev/null 2>&1; then
+      die "$o is in this cluster already; this would change it, so it does not start."
+    fi
   done
   for f in "$ROOT"/crds/*.yaml; do
     crd=crd/$(sed -nE '/^metadata:/,/^spec:/s/^  name: *//p' "$f")
@@ -125,20 +158,22 @@ if [ "$ENGINE" = ldap ]; then
   LDAP_OWNER=$$ "$ROOT/tests/servers/ldap.sh" start "$DIR/database"
   # shellcheck disable=SC1091
   DATABASE_PORT=$(. "$DIR/database/ldap.env"; echo "$PORT")
-  # through a pipe: a command line is for everybody to read
+  # through a pipe: everybody can read a command line
   # shellcheck disable=SC1091
   kubectl -n "$OPERATOR_NAMESPACE" create secret generic mail-directory \
-    --from-file=username=<(printf cn=mail-operator,dc=example,dc=com) --from-file=password=<(. "$DIR/database/ldap.env"; printf %s "$OPERATOR_PASSWORD")
+    --from-file=username=<(printf cn=mail-operator,dc=example,dc=com) \
+    --from-file=password=<(. "$DIR/database/ldap.env"; printf %s "$OPERATOR_PASSWORD")
   echo "with StartTLS on localhost:$DATABASE_PORT"
 elif [ -n "$ENGINE" ]; then
   step "The database: $ENGINE, with the schema of operator/Backends/Sql/Schema"
   DATABASE_OWNER=$$ "$ROOT/tests/servers/database.sh" start "$ENGINE" "$DIR/database"
   # shellcheck disable=SC1091
   DATABASE_PORT=$(. "$DIR/database/database.env"; echo "$PORT")
-  # through a pipe: a command line is for everybody to read
+  # through a pipe: everybody can read a command line
   # shellcheck disable=SC1091
   kubectl -n "$OPERATOR_NAMESPACE" create secret generic mail-database \
-    --from-file=username=<(printf mail_operator) --from-file=password=<(. "$DIR/database/database.env"; printf %s "$OPERATOR_PASSWORD")
+    --from-file=username=<(printf mail_operator) \
+    --from-file=password=<(. "$DIR/database/database.env"; printf %s "$OPERATOR_PASSWORD")
   echo "with TLS on localhost:$DATABASE_PORT"
 fi
 
@@ -150,17 +185,20 @@ echo "IMAP with TLS on 127.0.0.1:$IMAPS_PORT; it looks passwords up in ${ENGINE:
 
 step "The operator"
 LISTEN=http://127.0.0.1:$(port) PORTAL=http://127.0.0.1:$(port) PORTAL_MANAGEMENT=http://127.0.0.1:$(port)
-# in a session of its own: a Ctrl-C is for this script, which still needs the operator to clean up
+# in its own session: a Ctrl-C goes only to this script, which needs the operator to clean up
 mkdir "$DIR/tmp"
-TMPDIR=$DIR/tmp KUBECONFIG=$DIR/kubeconfig-operator MAIL_OPERATOR_Namespace=$OPERATOR_NAMESPACE MAIL_OPERATOR_ListenUrl=$LISTEN \
-  MAIL_OPERATOR_InvitationUrl=$PORTAL setsid setpriv --pdeathsig TERM dotnet "$OPERATOR_DLL" operator >"$DIR/operator.log" 2>&1 </dev/null &
+TMPDIR=$DIR/tmp KUBECONFIG=$DIR/kubeconfig-operator MAIL_OPERATOR_Namespace=$OPERATOR_NAMESPACE \
+  MAIL_OPERATOR_ListenUrl=$LISTEN MAIL_OPERATOR_InvitationUrl=$PORTAL \
+  setsid setpriv --pdeathsig TERM dotnet "$OPERATOR_DLL" operator >"$DIR/operator.log" 2>&1 </dev/null &
 OPERATOR_PID=$!
-TMPDIR=$DIR/tmp KUBECONFIG=$DIR/kubeconfig-portal MAIL_OPERATOR_PORTAL_PublicUrl=$PORTAL MAIL_OPERATOR_PORTAL_ListenUrl=$PORTAL \
-  MAIL_OPERATOR_PORTAL_ManagementUrl=$PORTAL_MANAGEMENT setsid setpriv --pdeathsig TERM dotnet "$OPERATOR_DLL" portal >"$DIR/portal.log" 2>&1 </dev/null &
+TMPDIR=$DIR/tmp KUBECONFIG=$DIR/kubeconfig-portal MAIL_OPERATOR_PORTAL_PublicUrl=$PORTAL \
+  MAIL_OPERATOR_PORTAL_ListenUrl=$PORTAL MAIL_OPERATOR_PORTAL_ManagementUrl=$PORTAL_MANAGEMENT \
+  setsid setpriv --pdeathsig TERM dotnet "$OPERATOR_DLL" portal >"$DIR/portal.log" 2>&1 </dev/null &
 PORTAL_PID=$!
 within 30 "the operator is ready ($LISTEN/readyz)" curl --silent --fail --max-time 2 "$LISTEN/readyz"
 echo "ready: $LISTEN/readyz, $LISTEN/metrics"
-within 30 "the portal is ready ($PORTAL_MANAGEMENT/readyz)" curl --silent --fail --max-time 2 "$PORTAL_MANAGEMENT/readyz"
+within 30 "the portal is ready ($PORTAL_MANAGEMENT/readyz)" \
+  curl --silent --fail --max-time 2 "$PORTAL_MANAGEMENT/readyz"
 echo "and its portal, for people who are invited: $PORTAL"
 
 step "kubectl apply -k examples/quickstart (with this Dovecot's address and ${ENGINE:-file})"
@@ -169,7 +207,8 @@ STORE="- {op: replace, path: /spec/passwdFile/path, value: $DIR/dovecot/app-pass
     - op: add
       path: /spec/sql
       value:
-        {engine: $KIND, host: localhost, port: $DATABASE_PORT, database: mail, credentialsSecret: {name: mail-database}, caBundle: $(base64 -w 0 "$DIR/database/ca.crt")}"
+        {engine: $KIND, host: localhost, port: $DATABASE_PORT, database: mail,
+         credentialsSecret: {name: mail-database}, caBundle: $(base64 -w 0 "$DIR/database/ca.crt")}"
 [ "$ENGINE" != ldap ] || STORE="- {op: remove, path: /spec/passwdFile}
     - op: add
       path: /spec/ldap
@@ -193,7 +232,8 @@ patches:
 X
 APPLIED=$(date +%s%N) EXAMPLES_APPLIED=1
 kubectl apply -k "$DIR/overlay"
-within 30 "MailDevice $DEVICE is Ready" kubectl -n $NAMESPACE wait --for=condition=Ready --timeout=1s "maildevice/$DEVICE"
+within 30 "MailDevice $DEVICE is Ready" \
+  kubectl -n $NAMESPACE wait --for=condition=Ready --timeout=1s "maildevice/$DEVICE"
 echo "Ready $(milliseconds "$APPLIED") ms after the apply began"
 
 step "kubectl get maildevices -n $NAMESPACE"
@@ -209,10 +249,12 @@ grep -F 'device=<' "$DIR/dovecot/dovecot.log" | grep -F Login: | tail -n 1 | sed
 step "Invite a person: kubectl apply -f examples/invitation (without the mail, for which no server is configured here)"
 kubectl apply -f "$ROOT/examples/invitation/mailuser.yaml"
 sed '/^  delivery:/,$d' "$ROOT/examples/invitation/deviceinvitation.yaml" | kubectl apply -f -
-within 30 "DeviceInvitation $INVITATION is Ready" kubectl -n $NAMESPACE wait --for=condition=Ready --timeout=1s "deviceinvitation/$INVITATION"
+within 30 "DeviceInvitation $INVITATION is Ready" \
+  kubectl -n $NAMESPACE wait --for=condition=Ready --timeout=1s "deviceinvitation/$INVITATION"
 LINK=$(kubectl -n $NAMESPACE get secret $INVITATION-invitation -o go-template='{{.data.url | base64decode}}')
 within 5 "the link opens" curl --silent --fail --max-time 2 "$LINK"
-echo "open it in a browser, and take the password for $(kubectl -n $NAMESPACE get deviceinvitation $INVITATION -o jsonpath='{.spec.mailbox}'):"
+MAILBOX=$(kubectl -n $NAMESPACE get deviceinvitation $INVITATION -o jsonpath='{.spec.mailbox}')
+echo "open it in a browser, and take the password for $MAILBOX:"
 bold "  $LINK"
 
 if [ -n "${ONCE:-}" ]; then
@@ -221,7 +263,7 @@ if [ -n "${ONCE:-}" ]; then
   kubectl -n $NAMESPACE annotate maildevice $DEVICE --overwrite "mailoperator.io/rotate=$(date +%s)"
   rotated() { PASSWORD=$(secret password) && [ "$PASSWORD" != "$OLD" ]; }
   within 30 "the Secret has a new password" rotated
-  # "no" to the new password may mean that Dovecot has not looked at the file yet: it does once a second
+  # a refusal of the new password may mean that Dovecot has not checked the file yet: it does so once a second
   within 3 "the login with the new password" login "$PASSWORD"
   echo "the new password logs in"
   login_at "$URL" "$OLD" >/dev/null || die "the old password is refused, although the overlap has just begun."
@@ -232,7 +274,7 @@ if [ -n "${ONCE:-}" ]; then
   gone() { ! kubectl -n $NAMESPACE get maildevice $DEVICE; }
   within 30 "MailDevice $DEVICE is gone" gone
   GONE=$(date +%s%N)
-  # at the same time: Dovecot answers a refusal only after half a second
+  # in parallel: Dovecot answers a refusal only after half a second
   refused() { local p; refused_at "$URL" "$OLD" & p=$!; refused_at "$URL" "$PASSWORD" && wait $p; }
   within 2 "both passwords are refused" refused
   echo "both passwords are refused, $(milliseconds "$GONE") ms after the object was gone"
