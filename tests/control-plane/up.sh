@@ -17,17 +17,17 @@ set -euo pipefail
 [ $# -gt 0 ] || { echo "usage: up.sh COMMAND…" >&2; exit 2; }
 HERE=$(cd "$(dirname "$0")" && pwd)
 BIN=$("$HERE/build.sh"); export PATH=$BIN:$PATH
-for d in "${TMPDIR:-/tmp}"/control-plane.*; do     # what a run that was killed outright has left
+for d in "${TMPDIR:-/tmp}"/control-plane.*; do     # left by a run that was killed
   if [ -f "$d/pid" ] && [ -O "$d" ] && ! kill -0 "$(<"$d/pid")" 2>/dev/null; then rm -rf "$d"; fi
 done
 D=$(mktemp -d "${TMPDIR:-/tmp}/control-plane.XXXXXX"); echo $$ >"$D/pid"; T0=$(date +%s%N); PIDS=(); NAMES=()
 say() { echo "control-plane [$(( ($(date +%s%N)-T0)/1000000 )) ms] $*" >&2; }
 die() { say "$*"; exit 1; }
-halt() {                                           # in the reverse order: the command first, etcd last
+halt() {                                           # in reverse order: the command first, etcd last
   local p i
   for ((i=${#PIDS[@]}-1; i>=0; i--)); do p=${PIDS[i]}
     kill "$p" 2>/dev/null || continue
-    # the command may have programs of its own to stop; a server's data is thrown away, it needs no time
+    # the command may have to stop its own programs; the servers' data is discarded, so they need no time
     if [ "${NAMES[i]}" = command ]; then for _ in {1..200}; do kill -0 "$p" 2>/dev/null || break; sleep 0.1; done; fi
     kill -9 "$p" 2>/dev/null || :; wait "$p" 2>/dev/null || :
   done

@@ -1,4 +1,4 @@
-# What the scripts of the servers have in common; for `source`. They set DIR and NAME.
+# Common functions of the servers' scripts, for `source`. The scripts set DIR and NAME.
 # shellcheck shell=bash
 die() { echo "$NAME: $*" >&2; exit 1; }
 running() { [ -s "$DIR/pid" ] && kill -0 "$(<"$DIR/pid")" 2>/dev/null; }
@@ -13,13 +13,13 @@ accepts() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 stop() {
   local p
-  # first the watcher: it must not outlive what it watches and hit another process of the same number
+  # first the watcher: otherwise it could later kill another process with the same PID
   if [ -s "$DIR/watch.pid" ]; then kill -- "-$(<"$DIR/watch.pid")" 2>/dev/null || :; rm -f "$DIR/watch.pid"; fi
   if running; then
     p=$(<"$DIR/pid")
     kill "$p" 2>/dev/null || :
     for _ in {1..100}; do kill -0 "$p" 2>/dev/null || break; sleep 0.05; done
-    # the master's children die with it as soon as they notice; a killed master leaves them to notice alone
+    # the master's children exit when they notice its end, even if it was killed
     kill -9 "$p" 2>/dev/null || :
   fi
   rm -f "$DIR/pid"

@@ -32,7 +32,7 @@ stop() {
   fi
   rm -f "$DIR/pid"
 }
-# INT has postgres end its sessions first; mariadb knows TERM only
+# on INT postgres ends its sessions first; mariadb handles only TERM
 end() { if [ "$ENGINE" = postgresql ]; then kill -INT "$1"; else kill "$1"; fi 2>/dev/null || :; }
 
 port() {
@@ -84,7 +84,7 @@ serve_postgresql() {
 }
 
 start_mariadb() {
-  export PATH=$PATH:/usr/sbin TMPDIR=$DIR/admin       # it makes files there as mysql
+  export PATH=$PATH:/usr/sbin TMPDIR=$DIR/admin       # it creates files there as mysql
   command -v mariadbd >/dev/null || die "MariaDB is not installed: tests/servers/install.sh"
   mariadb-install-db --no-defaults --user=mysql --datadir="$DIR/data" \
     --auth-root-authentication-method=normal --skip-test-db >>"$DIR/log" 2>&1
@@ -100,7 +100,7 @@ start_mariadb() {
 }
 
 serve_mariadb() {
-  export PATH=$PATH:/usr/sbin TMPDIR=$DIR/admin       # it makes files there as mysql
+  export PATH=$PATH:/usr/sbin TMPDIR=$DIR/admin       # it creates files there as mysql
   setsid mariadbd --no-defaults --user=mysql --datadir="$DIR/data" --socket="$DIR/admin/mariadb.sock" \
     --bind-address=127.0.0.1 --port="$PORT" \
     --pid-file="$DIR/data/pid" --innodb-flush-log-at-trx-commit=0 --max-connections=200 --skip-name-resolve \
@@ -124,7 +124,7 @@ start() {
   mkdir -p "$DIR"; DIR=$(cd "$DIR" && pwd)
   running && die "one already runs in $DIR"
   trap 'rc=$?; [ $rc = 0 ] || { tail -n 5 "$DIR/log" >&2; stop; }' EXIT
-  local d=$DIR                                       # mktemp makes folders that only their owner may enter
+  local d=$DIR                                       # mktemp creates folders that only their owner may enter
   while [[ $d == "${TMPDIR:-/tmp}"/* ]]; do chmod o+x "$d"; d=$(dirname "$d"); done
   rm -rf "$DIR/data"; mkdir -p "$DIR/data" "$DIR/admin"; : >"$DIR/log"
   chown "$RUN_USER" "$DIR/data" "$DIR/admin"; chmod 700 "$DIR/data"
@@ -143,7 +143,7 @@ restart() {
   "serve_$ENGINE"
   [ -z "${DATABASE_OWNER:-}" ] || watch "$(<"$DIR/pid")"
 }
-watch() {                                            # a session of its own, so that one signal ends all of it
+watch() {                                            # its own session, so that one signal ends all of it
   # shellcheck disable=SC2016
   setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 0.5; done; kill "-$3" "$2"; kill -CONT "$2"' \
     watch "$DATABASE_OWNER" "$1" "$([ "$ENGINE" = postgresql ] && echo INT || echo TERM)" </dev/null >/dev/null 2>&1 &

@@ -7,7 +7,7 @@
 #                                   as /usr: its libraries are newer than Debian 12's. The mount belongs to the program
 #                                   and ends with it.
 set -euo pipefail
-RECIPE=3                                            # raise it, and every machine fetches again
+RECIPE=3                                            # increase it to make every machine fetch again
 PACKAGES=(dovecot-core dovecot-imapd dovecot-pop3d dovecot-submissiond dovecot-pgsql dovecot-mysql dovecot-ldap
   util-linux)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/mail-operator/dovecot-2.4
@@ -19,7 +19,7 @@ fetch() (                                           # a subshell: its traps and 
   for c in apt-get dpkg-deb flock unshare; do
     command -v $c >/dev/null || die "$c is missing: this works on Debian only."
   done
-  mkdir -p "$CACHE"; exec 9>"$CACHE/lock"; flock 9  # two at once fetch once
+  mkdir -p "$CACHE"; exec 9>"$CACHE/lock"; flock 9  # concurrent runs fetch once
   if [ -x "$ROOT/usr/sbin/dovecot" ]; then return; fi
   TMP=$(mktemp -d "$CACHE/tmp.XXXXXX"); trap 'rm -rf "$TMP"' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
   say "fetching Debian 13's packages (32 MB, once)"
@@ -43,7 +43,7 @@ C
     die "apt-get failed: $(grep -m 2 '^[EW]:' "$TMP/log" | tr '\n' ' ')"
   for deb in "$TMP"/cache/archives/*.deb; do dpkg-deb -x "$deb" "$TMP/root"; done
   rm -rf "$TMP"/root/usr/share/{doc,man,locale,info,lintian}
-  rm -rf "$ROOT"; mv "$TMP/root" "$ROOT"            # it is there whole, or not at all
+  rm -rf "$ROOT"; mv "$TMP/root" "$ROOT"            # atomically: complete or not at all
 )
 
 [ -x "$ROOT/usr/sbin/dovecot" ] || fetch

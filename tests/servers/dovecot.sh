@@ -121,7 +121,7 @@ $AUTH_CACHE
 $FILE_LOOKUP
 $DATABASE_LOOKUP
 
-# other accounts of the mail system, in a passdb whose answers Dovecot caches
+# other accounts of the mail system, in a passdb whose results Dovecot caches
 passdb {
   driver = dict
   args = $DIR/people.conf
@@ -133,7 +133,7 @@ userdb {
 mail_location = maildir:~/Maildir
 first_valid_uid = 1
 first_valid_gid = 0
-# a login to submission succeeds all the same; a mail then sent is refused
+# a login to submission still succeeds; mail sent then is refused
 submission_relay_host = 127.0.0.1
 submission_relay_port = 9
 X
@@ -169,15 +169,15 @@ mail_driver = maildir
 mail_path = ~/Maildir
 first_valid_uid = 1
 first_valid_gid = 0
-# a login to submission succeeds all the same; a mail then sent is refused
+# a login to submission still succeeds; mail sent then is refused
 submission_relay_host = 127.0.0.1
 submission_relay_port = 9
 X
 }
-services() {                                       # what both versions call the same, but for one
+services() {                                       # the same in both versions, except one name
   local SAME_PROCESS='service_count = 0'; [ "$DOVECOT" = 2.3 ] || SAME_PROCESS='restart_request_count = unlimited'
   cat <<X
-# many logins and many failures from one address are what tests are made of
+# tests make many logins and many failures from one address
 auth_failure_delay = 0
 mail_max_userip_connections = 10000
 service anvil {
@@ -187,7 +187,7 @@ service anvil {
   }
 }
 
-# whoever runs this may run it without being root, and the passwd-file belongs to them
+# a plain user may run this, and then owns the passwd-file
 default_internal_user = $INTERNAL_USER
 default_internal_group = $INTERNAL_GROUP
 default_login_user = $LOGIN_USER

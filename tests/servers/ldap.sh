@@ -99,7 +99,7 @@ objectClass: organization
 dc: example
 o: example
 L
-  # what we ship, unchanged but for the passwords
+  # the shipped files; only the passwords differ
   [ "${LDAP_SCHEMA:-}" = none ] || as_administrator -a -f "$ROOT/operator/Backends/Ldap/Schema/openldap-1.ldif"
   sed -e "s/CHANGE-ME-OPERATOR/$operator/" -e "s/CHANGE-ME-DOVECOT/$dovecot/" "$ROOT/examples/openldap/tree.ldif" |
     as_administrator -a
@@ -114,7 +114,7 @@ L
 }
 
 serve() {                                          # PORT LDAPS_PORT
-  # -d: it stays in front, and its log is ours
+  # -d: it stays in the foreground and logs to standard error
   setsid slapd -d "${LDAP_DEBUG:-none}" -F "$DIR/slapd.d" \
     -h "ldap://127.0.0.1:$1 ldaps://127.0.0.1:$2 ldapi://${SOCKET//\//%2F}" </dev/null >>"$DIR/log" 2>&1 &
   echo $! >"$DIR/pid"
@@ -127,7 +127,7 @@ serve() {                                          # PORT LDAPS_PORT
   done
 }
 
-restart() {                                        # with the data and at the ports that it had
+restart() {                                        # with the same data and ports
   DIR=$(cd "$DIR" && pwd) SOCKET=$DIR/ldapi
   stop
   # shellcheck disable=SC1091

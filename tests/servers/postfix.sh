@@ -37,7 +37,7 @@ alias_maps =
 alias_database =
 default_transport = discard:
 smtpd_tls_chain_files = $DIR/tls.key, $DIR/tls.crt
-# many logins and many failures from one address are what tests are made of
+# tests make many logins and many failures from one address
 smtpd_error_sleep_time = 0
 smtpd_hard_error_limit = 1000
 smtpd_client_connection_count_limit = 0
@@ -89,7 +89,7 @@ start() {
   for _ in 1 2 3 4 5; do
     configure
     : >"$DIR/postfix.log"
-    # it returns when the master listens, which is then a session of its own
+    # it returns when the master listens, in its own session
     if postfix -c "$DIR/etc" start </dev/null >"$DIR/postfix.out" 2>&1; then
       tr -d ' ' <"$DIR/queue/pid/master.pid" >"$DIR/pid"
       echo "SUBMISSION_PORT=$SUBMISSION_PORT" >"$DIR/ports.env"
