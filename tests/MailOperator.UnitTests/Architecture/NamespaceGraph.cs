@@ -1,4 +1,5 @@
 using System.Reflection;
+using MailOperator.Backends;
 
 namespace MailOperator.UnitTests.Architecture;
 

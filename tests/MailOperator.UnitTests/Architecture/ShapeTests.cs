@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using MailOperator.Backends;
 
 namespace MailOperator.UnitTests.Architecture;
 
