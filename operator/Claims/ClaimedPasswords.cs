@@ -14,7 +14,7 @@ namespace MailOperator.Claims;
 internal sealed partial class ClaimedPasswords(ObjectStore<DeviceInvitation> invitations)
 {
     /// <summary>The source, in a Secret's bookkeeping, of a password that a person typed on the page.</summary>
-    public const string Chosen = "person";
+    public const string Typed = "person";
 
     private const int MaxClaimIdLength = 64;
 

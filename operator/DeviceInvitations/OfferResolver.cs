@@ -53,7 +53,7 @@ internal sealed class OfferResolver(
         BackendCapabilities capabilities = registry.Get(backend).Capabilities;
         MailUser? user = users.Find(new ObjectKey(device.Metadata.NamespaceProperty, invitation.Spec.UserRef.Name));
         SpecProblem? problem = MailDeviceResolver.TryResolve(device, backend, capabilities, out DesiredCredential? desired, out SpecProblem? unresolved)
-            ? UserRestrictions.Problem(device, user, desired.Restrictions, capabilities)
+            ? UserRestrictions.Problem(device, user, desired.Access.Restrictions, capabilities)
                 ?? ClaimedPasswords.Problem(device, new ClaimedPassword(invitation.Metadata.Name, Claim: null), capabilities)
                 ?? grants.NoRoomNow(device, backend)
             : unresolved;
@@ -72,14 +72,14 @@ internal sealed class OfferResolver(
 
     private static InvitationOffer Offer(DeviceInvitation invitation, DesiredCredential desired, MailUser user, bool mayChoose)
     {
-        MailProtocol[] protocols = [.. desired.Endpoints.Select(static one => one.Protocol).Order()];
-        EndpointSpec? EndpointOf(MailProtocol protocol) => desired.Endpoints.FirstOrDefault(one => one.Protocol == protocol) is { } one
+        MailProtocol[] protocols = [.. desired.Secret.Endpoints.Select(static one => one.Protocol).Order()];
+        EndpointSpec? EndpointOf(MailProtocol protocol) => desired.Secret.Endpoints.FirstOrDefault(one => one.Protocol == protocol) is { } one
             ? new EndpointSpec { Host = one.Host, Port = one.Port, Security = one.Security }
             : null;
         return new InvitationOffer
         {
-            Mailbox = desired.Mailbox,
-            Username = desired.Username,
+            Mailbox = desired.Access.Mailbox,
+            Username = desired.Access.Username,
             DeviceName = InvitedDevice.DisplayNameOf(invitation),
             DeviceType = invitation.Spec.Device?.DeviceType,
             Holder = user.Spec.DisplayName ?? user.Metadata.Name,

@@ -58,7 +58,7 @@ internal sealed class DeviceResolver(
         }
 
         MailUser? user = UserReference.Of(device) is { } named ? users.Find(named) : null;
-        if (UserRestrictions.Problem(device, user, desired.Restrictions, capabilities) is { } withUser)
+        if (UserRestrictions.Problem(device, user, desired.Access.Restrictions, capabilities) is { } withUser)
         {
             return snapshot with { Problem = withUser };
         }
@@ -71,7 +71,7 @@ internal sealed class DeviceResolver(
 
         desired = desired.For(user);
         if (desired.Device is { } described
-            && backend.Issuer?.Unsupported(desired.Restrictions, described) is { } unsupported)
+            && backend.Issuer?.Unsupported(desired.Access.Restrictions, described) is { } unsupported)
         {
             return snapshot with { Problem = new SpecProblem(Reasons.Unsupported, unsupported) };
         }

@@ -60,7 +60,7 @@ internal sealed partial class MailDeviceApplier(
                 await writer.RemoveFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
                 return outcome with { IsFinalizerRemoved = true };
             case Change.PutSlots put:
-                await backends.At(desired!.BackendName, desired.Mailbox)
+                await backends.At(desired!.BackendName, desired.Access.Mailbox)
                     .ApplyAsync(new SlotChange(backends.OwnerOf(device), put.Slots, []), cancellationToken);
                 return outcome;
             case Change.VerifyLogin verify:
@@ -74,7 +74,7 @@ internal sealed partial class MailDeviceApplier(
                 return outcome with { Secret = await secrets.ReplaceAsync(device, desired!, replace.Secret, cancellationToken) };
             case Change.DeleteSecret delete:
                 await secrets.DeleteAsync(device.Metadata.NamespaceProperty, delete.Secret, cancellationToken);
-                return delete.Secret.Name == desired?.SecretName ? outcome with { Secret = new SecretState.Absent() } : outcome;
+                return delete.Secret.Name == desired?.Secret.Name ? outcome with { Secret = new SecretState.Absent() } : outcome;
             case Change.RestartRollouts restart:
                 return await RestartAsync(device, desired!, restart, outcome, cancellationToken);
             case Change.OfCredential credential:

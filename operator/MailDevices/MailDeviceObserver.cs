@@ -81,7 +81,7 @@ internal sealed class MailDeviceObserver(
             Secret = secret,
             Source = await secrets.SourceAsync(device, snapshot.Desired!, secret, cancellationToken),
             IsSecretLive = isLive,
-            ObsoleteSecrets = secrets.ObsoleteOf(device, snapshot.Desired!.SecretName),
+            ObsoleteSecrets = secrets.ObsoleteOf(device, snapshot.Desired!.Secret.Name),
         };
     }
 

@@ -4,6 +4,7 @@ using MailOperator.MailDevices.Credentials;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Revocation;
 using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
 using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices;
@@ -29,7 +30,7 @@ internal static class MailDevicePlanner
             ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, and this device with it")),
         { Problem: { } problem } => EndPlanner.Stand(
             device, now, new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
-        { Desired.ExpiresAt: { } end } when end <= now => EndPlanner.Expire(device, end, now),
+        { Desired.Lifetime.ExpiresAt: { } end } when end <= now => EndPlanner.Expire(device, end, now),
         { NoRoom: { } full } => new MailDevicePlan([], new DeviceVerdict(ReadyStatus.False, full.Reason, full.Message), EndPlanner.FrozenRecheck),
         { HasFinalizer: false } => new MailDevicePlan(
             [new Change.AddFinalizer()], new DeviceVerdict(ReadyStatus.Unknown, Reasons.Pending, "The password is about to be issued")),
@@ -38,13 +39,21 @@ internal static class MailDevicePlanner
             new DeviceVerdict(
                 ReadyStatus.False,
                 Reasons.SecretForeign,
-                $"Secret '{device.Desired!.SecretName}' exists and {foreign.Owner}; it is left alone. Remove it or set spec.secret.name")
+                $"Secret '{device.Desired!.Secret.Name}' exists and {foreign.Owner}; it is left alone. Remove it or set spec.secret.name")
             { IsStalled = true },
             ForeignSecretRecheck),
         { Secret: SecretState.Owned { IsDeleting: true } } => new MailDevicePlan(
             [], new DeviceVerdict(ReadyStatus.False, Reasons.Pending, "The Secret is being deleted; a new one follows"), BusyRecheck),
-        { Desired.IsHeld: true } => ClaimedPasswordPlanner.Plan(device, now),
-        { Secret: SecretState.Owned { IsGenuine: true, Credential.IsHeld: true } } => Nothing(new DeviceVerdict(
+        _ => device.Desired!.Password.Match(
+            generated: _ => PlanIssued(device, now),
+            chosen: _ => PlanIssued(device, now),
+            claimed: _ => ClaimedPasswordPlanner.Plan(device, now),
+            madeByBackend: _ => PlanIssued(device, now)),
+    };
+
+    private static MailDevicePlan PlanIssued(MailDeviceSnapshot device, DateTimeOffset now) => device switch
+    {
+        { Secret: SecretState.Owned { IsGenuine: true, Credential.Origin: PasswordOrigin.Claimed } } => Nothing(new DeviceVerdict(
             ReadyStatus.False, Reasons.InvalidSpec, "A person holds the password, so spec.password.invitationRef cannot be taken away; put it back, or delete the MailDevice to end the password")
         { IsStalled = true }),
         { Source.Problem: { } problem } => ChosenPasswordPlanner.WithoutSource(device, problem, now),
@@ -66,7 +75,7 @@ internal static class MailDevicePlanner
     private static MailDevicePlan IssueFirst(MailDeviceSnapshot device, DateTimeOffset now)
     {
         bool isRevoking = RotateRequest.IsAsked(device.RotateAndRevokeToken, device.ReportedRotateAndRevoke);
-        DateTimeOffset end = isRevoking ? now : now + device.Desired!.Overlap;
+        DateTimeOffset end = isRevoking ? now : now + device.Desired!.Lifetime.Overlap;
         ImmutableArray<RetiringCredential> retiring = Newest(
             device, device.Slots.Where(slot => isRevoking || SlotPhases.WasHandedOut(slot, device, now))
                 .OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end)));
@@ -102,21 +111,36 @@ internal static class MailDevicePlanner
         !secret.IsGenuine ? Reasons.SecretTampered
             : device.Source is { IsInSecret: true } ? null
             : RotateRequest.IsRevocationAsked(device, secret) ? Reasons.Revoked
-            : device.Desired!.IsIssued && !device.Slots.Concat(device.EndedSlots).Any(slot => slot.Selector == secret.Credential.Selector) ? Reasons.SlotMissing
-            : device.Desired.Shape != secret.Credential.Shape ? Reasons.Rotating
-            : RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation) ? Reasons.Rotating
-            : device.Source is not null || secret.Credential.IsChosen ? Reasons.Rotating
+            : IsLostAtItsMaker(device, secret) ? Reasons.SlotMissing
+            : RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation) || IsOfAnotherOrigin(device, secret)
+                ? Reasons.Rotating
             : null;
 
+    // There is no hash from which it could be put back.
+    private static bool IsLostAtItsMaker(MailDeviceSnapshot device, SecretState.Owned secret) =>
+        device.Desired!.Password is DesiredPassword.MadeByBackend
+        && !device.Slots.Concat(device.EndedSlots).Any(slot => slot.Selector == secret.Credential.Selector);
+
+    // Of a chosen one that is asked only when its source no longer holds what is in the Secret.
+    private static bool IsOfAnotherOrigin(MailDeviceSnapshot device, SecretState.Owned secret)
+    {
+        PasswordOrigin origin = secret.Credential.Origin;
+        return device.Desired!.Password.Match(
+            generated: _ => origin is not PasswordOrigin.Generated,
+            chosen: static _ => true,
+            claimed: static _ => false,
+            madeByBackend: _ => origin != new PasswordOrigin.MadeByBackend(device.Desired.Scope));
+    }
+
     private static bool IsDue(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
-        RotationSchedule.Next(device.Uid, secret.Credential, device.Desired!.Interval, device.Desired.Window, now) <= now;
+        RotationSchedule.Next(device.Uid, secret.Credential, device.Desired!.Lifetime.Interval, device.Desired.Lifetime.Window, now) <= now;
 
     private static MailDevicePlan Rotate(
         MailDeviceSnapshot device, SecretState.Owned secret, string reason, DateTimeOffset now, bool isUnasked = false)
     {
         // Also where something else comes first as the reason: the new password answers the token for good.
         bool isRevoking = RotateRequest.IsRevocationAsked(device, secret);
-        DateTimeOffset end = isRevoking ? now : now + device.Desired!.Overlap;
+        DateTimeOffset end = isRevoking ? now : now + device.Desired!.Lifetime.Overlap;
         // A tampered Secret's bookkeeping is not believed: what the backend holds is what there is.
         IEnumerable<RetiringCredential> earlier = secret.IsGenuine
             ? secret.Credential.Retiring.Where(retiring => retiring.At > now)

@@ -56,24 +56,24 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             LastHandledRotation = before.LastHandledRotation,
             LastHandledRotateAndRevoke = before.LastHandledRotateAndRevoke,
             Backend = observed.Desired is { } desired && observed.HasFinalizer ? desired.BackendName : before.Backend,
-            Username = observed.Desired?.Username ?? before.Username,
+            Username = observed.Desired?.Access.Username ?? before.Username,
             Binding = before.Binding,
             Credentials = before.Credentials,
             IssuedAt = before.IssuedAt,
             NextRotationTime = before.NextRotationTime,
-            ExpiresAt = observed.Desired is { } asked ? asked.ExpiresAt : observed.LatestEnd ?? before.ExpiresAt,
+            ExpiresAt = observed.Desired is { } asked ? asked.Lifetime.ExpiresAt : observed.LatestEnd ?? before.ExpiresAt,
             LastUse = LastUseReport.Choose(before.LastUse, observed.LastUse),
             Conditions = MailDeviceConditions.Build(
                 before.Conditions ?? [], observed, plan.Verdict, failure, device.Metadata.Generation, now),
         };
         if (observed.Secret is SecretState.Owned { IsGenuine: true } secret) // what a forged one says is not repeated
         {
-            status.Binding = secret.Credential.IsHeld ? null : new ObjectReference { Name = secret.Name }; // there is no password in it to bind to
+            status.Binding = secret.Credential.Origin is PasswordOrigin.Claimed ? null : new ObjectReference { Name = secret.Name }; // there is no password in it to bind to
             status.LastHandledRotation = NullIfEmpty(secret.Credential.HandledRotation);
             status.LastHandledRotateAndRevoke = NullIfEmpty(secret.Credential.HandledRotateAndRevoke);
             status.Credentials = Credentials(secret.Credential, observed.Slots, now);
             status.IssuedAt = secret.Credential.IssuedAt;
-            status.NextRotationTime = RotationSchedule.Next(observed.Uid, secret.Credential, observed.Desired!.Interval, observed.Desired.Window, now);
+            status.NextRotationTime = RotationSchedule.Next(observed.Uid, secret.Credential, observed.Desired!.Lifetime.Interval, observed.Desired.Lifetime.Window, now);
         }
         else if ((plan.Verdict.Reason == Reasons.Expired && failure is null) || !observed.HasFinalizer)
         {

@@ -37,7 +37,7 @@ internal static class ChosenPasswordPlanner
     /// <summary>What there is to say of the source of a password that is issued; null if all is well.</summary>
     public static DeviceVerdict? VerdictOf(MailDeviceSnapshot device, SecretState.Owned secret) => device switch
     {
-        { Desired.Restrictions.IsSuspended: true } or { Source: null } => null,
+        { Desired.Access.Restrictions.IsSuspended: true } or { Source: null } => null,
         { Source.Problem: { } problem } => new DeviceVerdict(
             ReadyStatus.False, problem.Reason, $"{problem.Message}. The password that was issued before works on")
         {

@@ -35,10 +35,9 @@ internal sealed class ClaimedPasswordIssuer(DeviceSecrets secrets, TimeProvider 
             Epoch = (keep.Over?.Credential.Epoch ?? 0) + 1,
             Selector = held.Selector,
             IssuedAt = issuedAt,
-            Source = held.IsChosen ? ClaimedPasswords.Chosen : "",
-            Claim = held.Claim,
+            Origin = new PasswordOrigin.Claimed(held.Claim, held.IsChosen),
         };
-        using var hash = new AppPassword(Encoding.ASCII.GetBytes(held.Hash));
+        using var hash = new SecretPayload.Hash(held.Hash);
         return await secrets.CommitAsync(device, desired, record, hash, keep.Over, cancellationToken) as SecretState.Owned
             ?? throw new ApiException(HttpStatusCode.Conflict, "Conflict", "The Secret was taken by another while it was written.");
     }

@@ -18,7 +18,7 @@ internal static class ClaimedPasswordPlanner
 
     public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => device.Secret switch
     {
-        SecretState.Owned { IsGenuine: true, Credential.IsHeld: true } secret => Converge(device, secret, now),
+        SecretState.Owned { IsGenuine: true, Credential.Origin: PasswordOrigin.Claimed } secret => Converge(device, secret, now),
         SecretState.Owned { IsGenuine: true } => Stalled(
             Reasons.InvalidSpec, "The Secret holds a password, so spec.password.invitationRef cannot be added; take it away, or delete this MailDevice and invite somebody"),
         _ when Known(device) is { } hash => Keep(device, hash),
@@ -32,7 +32,7 @@ internal static class ClaimedPasswordPlanner
     {
         MailDevicePlan plan = ConvergencePlanner.Converge(device, secret, now);
         string again = $"invite the person again (DeviceInvitation '{device.Held?.Invitation}' was the last) and delete this MailDevice";
-        return RotateRequest.IsRevocationAsked(device, secret) && !device.Desired!.Restrictions.IsSuspended
+        return RotateRequest.IsRevocationAsked(device, secret) && !device.Desired!.Access.Restrictions.IsSuspended
             ? plan with
             {
                 Verdict = new DeviceVerdict(

@@ -80,10 +80,10 @@ internal static class ConvergencePlanner
             changes.Add(ended);
         }
 
-        DateTimeOffset? nextRotation = RotationSchedule.Next(device.Uid, secret.Credential, desired.Interval, desired.Window, now);
+        DateTimeOffset? nextRotation = RotationSchedule.Next(device.Uid, secret.Credential, desired.Lifetime.Interval, desired.Lifetime.Window, now);
         IEnumerable<DateTimeOffset> nextLooks = secret.Credential.Retiring.Select(static retiring => retiring.At).Where(at => at > now)
             .Concat(nextRotation is { } rotation ? [rotation] : [])
-            .Concat(desired.ExpiresAt is { } end ? [end, .. end - ExpiryWarning > now ? [end - ExpiryWarning] : Array.Empty<DateTimeOffset>()] : [])
+            .Concat(desired.Lifetime.ExpiresAt is { } end ? [end, .. end - ExpiryWarning > now ? [end - ExpiryWarning] : Array.Empty<DateTimeOffset>()] : [])
             .Concat(secret.Credential.IsRestartOwed ? [now + RestartRecheck] : [])
             .Concat(slots[SlotPhase.Uncommitted].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace))
             .Concat(device.LoginCheck?.NextTry(secret, now) is { } login ? [login] : [])
@@ -92,7 +92,7 @@ internal static class ConvergencePlanner
             .Concat(device.Source is not null ? [now + ChosenPasswordPlanner.SourceRecheck] : []);
         DeviceVerdict verdict = (ChosenPasswordPlanner.VerdictOf(device, secret) ?? VerdictOf(desired, secret, slots[SlotPhase.Retiring].Any())) with
         {
-            ExpiringAt = desired.ExpiresAt - ExpiryWarning <= now ? desired.ExpiresAt : null,
+            ExpiringAt = desired.Lifetime.ExpiresAt - ExpiryWarning <= now ? desired.Lifetime.ExpiresAt : null,
         };
         return new MailDevicePlan(changes.ToImmutable(), verdict, RecheckTime.Until(nextLooks, now));
     }
@@ -108,9 +108,9 @@ internal static class ConvergencePlanner
             .Select(slot => (Is: slot, Wanted: slot with
             {
                 // Where the mail system makes the passwords, what one is for is settled with it, and another spec is another password.
-                Restrictions = desired.IsIssued ? slot.Restrictions with { DeviceName = desired.Restrictions.DeviceName } : desired.Restrictions,
-                Mailbox = desired.Mailbox,
-                NotAfter = retiring is { } known ? desired.NotAfter(known.FirstOrDefault(one => one.Id == slot.Selector)?.At) : slot.NotAfter,
+                Restrictions = desired.Device is not null ? slot.Restrictions with { DeviceName = desired.Access.Restrictions.DeviceName } : desired.Access.Restrictions,
+                Mailbox = desired.Access.Mailbox,
+                NotAfter = retiring is { } known ? desired.Lifetime.NotAfter(known.FirstOrDefault(one => one.Id == slot.Selector)?.At) : slot.NotAfter,
                 IsIntact = true,
                 IsRetained = false,
             }))
@@ -120,15 +120,25 @@ internal static class ConvergencePlanner
 
     private static DeviceVerdict VerdictOf(DesiredCredential desired, SecretState.Owned secret, bool isRetiring) => desired switch
     {
-        { SuspendedUser: { } user } => new DeviceVerdict(
+        { Access.SuspendedUser: { } user } => new DeviceVerdict(
             ReadyStatus.False, Reasons.UserSuspended, $"The credential is kept and refused by the mail system while MailUser '{user}' is suspended"),
-        { Restrictions.IsSuspended: true } => new DeviceVerdict(
+        { Access.Restrictions.IsSuspended: true } => new DeviceVerdict(
             ReadyStatus.False, Reasons.Suspended, "The credential is kept and refused by the mail system while spec.suspended is true"),
         _ => new DeviceVerdict(
             ReadyStatus.True,
             isRetiring ? Reasons.Retiring : Reasons.Issued,
-            $"{(desired is { Holder: { } user } ? $"MailUser '{user}'" : desired.IsHeld ? "A person" : $"Secret '{secret.Name}'")} holds a password that MailBackend '{desired.BackendName}' accepts for {desired.Username}"
-            + (desired.Restrictions.MaySend ? "" : "; sending is refused while spec.sending of its MailUser is Denied")
+            $"{(HolderOf(desired, secret))} holds a password that MailBackend '{desired.BackendName}' accepts for {desired.Access.Username}"
+            + (desired.Access.Restrictions.MaySend ? "" : "; sending is refused while spec.sending of its MailUser is Denied")
             + (isRetiring ? "; the previous one still works until its overlap ends" : "")),
     };
+
+    private static string HolderOf(DesiredCredential desired, SecretState.Owned secret)
+    {
+        string inSecret = $"Secret '{secret.Name}'";
+        return desired.Password.Match(
+            generated: _ => inSecret,
+            chosen: _ => inSecret,
+            claimed: static one => one.Holder is { } user ? $"MailUser '{user}'" : "A person",
+            madeByBackend: _ => inSecret);
+    }
 }

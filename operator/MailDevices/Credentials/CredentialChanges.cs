@@ -58,7 +58,7 @@ internal sealed class CredentialChanges(
 
         (SecretState.Owned written, LoginAnswer? login) = await issuer.IssueAsync(
             device, observed, issue, BackendOf(desired), backends.OwnerOf(device), cancellationToken);
-        string message = $"Password {written.Credential.Selector} of {desired.Username} is in Secret '{written.Name}'";
+        string message = $"Password {written.Credential.Selector} of {desired.Access.Username} is in Secret '{written.Name}'";
         switch (issue.Reason)
         {
             case Reasons.SecretTampered:
@@ -76,7 +76,7 @@ internal sealed class CredentialChanges(
                 events.Normal(ApiGroup.MailDevices, device, issue.Reason, $"{message}; every earlier one ends now");
                 break;
             case Reasons.Rotating:
-                events.Normal(ApiGroup.MailDevices, device, issue.Reason, $"{message}; the one before works for another {Durations.Format(desired.Overlap)}");
+                events.Normal(ApiGroup.MailDevices, device, issue.Reason, $"{message}; the one before works for another {Durations.Format(desired.Lifetime.Overlap)}");
                 break;
             default:
                 events.Normal(ApiGroup.MailDevices, device, issue.Reason, message);
@@ -91,7 +91,7 @@ internal sealed class CredentialChanges(
     {
         DesiredCredential desired = observed.Desired!;
         SecretState written = await keeper.KeepAsync(device, observed, commit, BackendOf(desired), backends.OwnerOf(device), cancellationToken);
-        string message = $"Secret '{desired.SecretName}' keeps the hash of password {commit.Hash.Selector} of {desired.Username}, which a person holds";
+        string message = $"Secret '{desired.Secret.Name}' keeps the hash of password {commit.Hash.Selector} of {desired.Access.Username}, which a person holds";
         if (commit.Reason == Reasons.Issued)
         {
             events.Normal(ApiGroup.MailDevices, device, commit.Reason, message);
@@ -119,12 +119,12 @@ internal sealed class CredentialChanges(
     {
         string hash = await secrets.HashAsync(device, desired, secret, cancellationToken);
         CredentialRecord lost = secret.Credential;
-        Slot slot = CredentialIssuer.SlotOf(desired, backends.OwnerOf(device), lost.Selector, lost.IsChosen, hash, lost.IssuedAt);
+        Slot slot = CredentialIssuer.SlotOf(desired, backends.OwnerOf(device), lost.Selector, lost.Origin.IsChosen, hash, lost.IssuedAt);
         await BackendOf(desired).ApplyAsync(new SlotChange(backends.OwnerOf(device), [slot], []), cancellationToken);
         events.Warning(
             ApiGroup.MailDevices, device, Reasons.SlotMissing,
             $"MailBackend '{desired.BackendName}' had lost credential {secret.Credential.Selector}; it was put back with the same password");
     }
 
-    private IMailBackend BackendOf(DesiredCredential desired) => backends.At(desired.BackendName, desired.Mailbox);
+    private IMailBackend BackendOf(DesiredCredential desired) => backends.At(desired.BackendName, desired.Access.Mailbox);
 }

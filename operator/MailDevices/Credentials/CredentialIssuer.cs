@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
@@ -28,50 +29,57 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         SlotOwner owner,
         CancellationToken cancellationToken)
     {
-        DesiredCredential desired = observed.Desired!;
-        DateTimeOffset begun = clock.GetUtcNow();
-        if (backend.Issuer is { } issuer)
-        {
-            Slot made = SlotOf(desired, owner, PasswordGenerator.GenerateSelector(), isChosen: false, hash: "", Rfc3339.WholeSeconds(clock.GetUtcNow()));
-            using AppPassword theirs = await issuer.IssueAsync(made, cancellationToken);
-            try
-            {
-                SecretText.ThrowIfTooLong(desired, theirs.Bytes);
-            }
-            catch (TextTooLongException)
-            {
-                // Nobody will read it, and each further try leaves another there.
-                await backend.ApplyAsync(new SlotChange(owner, [], [made.Selector]), cancellationToken);
-                throw;
-            }
+        var order = new Order(device, observed, issue, backend, owner, clock.GetUtcNow());
+        return await order.Desired.Password.Match(
+            generated: one => IssueOursAsync(order, PasswordGenerator.Generate(one.Length, one.Alphabet), cancellationToken),
+            chosen: async one => await IssueOursAsync(
+                order, await secrets.Chosen.TakeAsync(device, one.Source, cancellationToken), cancellationToken),
+            claimed: static _ => throw new UnreachableException("A claimed password is committed and never issued."),
+            madeByBackend: _ => IssueTheirsAsync(order, cancellationToken));
+    }
 
-            return await CommitAsync(device, observed, issue, backend, new Pushed(theirs, made, Kept: null, begun), cancellationToken);
+    private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueOursAsync(
+        Order order, AppPassword made, CancellationToken cancellationToken)
+    {
+        using AppPassword password = made;
+        SecretText.ThrowIfTooLong(order.Desired.Secret, password.Bytes); // before anything is pushed
+        IEnumerable<Slot> keepable = order.Observed.Slots.Where(slot => order.Issue.Keepable.Contains(slot.Selector));
+        Slot? kept = await FindAsync(password, keepable, cancellationToken);
+        Slot slot = kept ?? await PushAsync(order.Desired, order.Owner, password, order.Backend, cancellationToken);
+        return await CommitAsync(order, new Pushed(password, slot, kept), cancellationToken);
+    }
+
+    private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueTheirsAsync(Order order, CancellationToken cancellationToken)
+    {
+        Slot slot = SlotOf(
+            order.Desired, order.Owner, PasswordGenerator.GenerateSelector(), isChosen: false, hash: "", Rfc3339.WholeSeconds(clock.GetUtcNow()));
+        using AppPassword password = await order.Backend.Issuer!.IssueAsync(slot, cancellationToken);
+        try
+        {
+            SecretText.ThrowIfTooLong(order.Desired.Secret, password.Bytes);
+        }
+        catch (TextTooLongException)
+        {
+            // Nobody will read it, and each further try leaves another there.
+            await order.Backend.ApplyAsync(new SlotChange(order.Owner, [], [slot.Selector]), cancellationToken);
+            throw;
         }
 
-        using AppPassword password = desired.Source is { } source
-            ? await secrets.Chosen.TakeAsync(device, source, cancellationToken)
-            : PasswordGenerator.Generate(desired.PasswordLength, desired.Alphabet);
-        SecretText.ThrowIfTooLong(desired, password.Bytes); // before anything is pushed
-        Slot? kept = await FindAsync(password, observed.Slots.Where(slot => issue.Keepable.Contains(slot.Selector)), cancellationToken);
-        Slot slot = kept ?? await PushAsync(desired, owner, password, backend, cancellationToken);
-        return await CommitAsync(device, observed, issue, backend, new Pushed(password, slot, kept, begun), cancellationToken);
+        return await CommitAsync(order, new Pushed(password, slot, kept: null), cancellationToken);
     }
 
     private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> CommitAsync(
-        MailDevice device,
-        MailDeviceSnapshot observed,
-        Change.IssueCredential issue,
-        IMailBackend backend,
-        Pushed pushed,
-        CancellationToken cancellationToken)
+        Order order, Pushed pushed, CancellationToken cancellationToken)
     {
-        DesiredCredential desired = observed.Desired!;
-        (AppPassword password, Slot slot, Slot? kept, DateTimeOffset begun) = pushed;
+        (MailDevice device, MailDeviceSnapshot observed, Change.IssueCredential issue, IMailBackend backend) =
+            (order.Device, order.Observed, order.Issue, order.Backend);
+        DesiredCredential desired = order.Desired;
+        (AppPassword password, Slot slot, Slot? kept) = pushed;
         LoginAnswer? login = await VerifyAsync(observed, issue, slot, password, backend, cancellationToken);
         DateTimeOffset now = clock.GetUtcNow();
         ImmutableArray<RetiringCredential> retiring =
         [
-            .. FromTheCommit(issue.Retiring, begun).Where(retiring => retiring.Id != slot.Selector)
+            .. FromTheCommit(issue.Retiring, order.Begun).Where(retiring => retiring.Id != slot.Selector)
                 .Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) }),
         ];
         var record = new CredentialRecord
@@ -85,15 +93,14 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
                 ? RotateRequest.AnsweredRevocation(observed, issue.Over)
                 : observed.RotateAndRevokeToken,
             IsRestartOwed = issue.FollowsAnother && !desired.RestartTargets.IsEmpty,
-            Shape = desired.Shape,
-            Source = desired.Source is null ? "" : secrets.Chosen.DigestOf(device, slot.Selector, password),
+            Origin = OriginOf(order, slot, password),
             Retiring = retiring,
             ToBeRefused = EndedPasswords.AfterIssue(
                 (await ToBeRefusedAsync(device, observed, issue.Over, now, cancellationToken)).Where(one => one.Id != slot.Selector), retiring, now),
         };
         try
         {
-            return await secrets.CommitAsync(device, desired, record, password, issue.Over, cancellationToken) is SecretState.Owned written
+            return await secrets.CommitAsync(device, desired, record, new SecretPayload.Password(password), issue.Over, cancellationToken) is SecretState.Owned written
                 ? (written, login)
                 : throw new ApiException(System.Net.HttpStatusCode.Conflict, "Conflict", "The Secret was taken by another while it was written.");
         }
@@ -106,6 +113,12 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         }
     }
 
+    private PasswordOrigin OriginOf(Order order, Slot slot, AppPassword password) => order.Desired.Password.Match<PasswordOrigin>(
+        generated: static _ => new PasswordOrigin.Generated(),
+        chosen: _ => new PasswordOrigin.Chosen(secrets.Chosen.DigestOf(order.Device, slot.Selector, password)),
+        claimed: static _ => throw new UnreachableException("A claimed password is committed and never issued."),
+        madeByBackend: _ => new PasswordOrigin.MadeByBackend(order.Desired.Scope));
+
     /// <summary>
     /// The passwords of before that are to be tried after their ends. One that somebody chose may rightly open the mailbox by
     /// another way, and of a Secret that is gone or was edited nothing is known.
@@ -113,7 +126,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
     private async Task<IEnumerable<SealedPassword>> ToBeRefusedAsync(
         MailDevice device, MailDeviceSnapshot observed, SecretState.Owned? over, DateTimeOffset now, CancellationToken cancellationToken) =>
         observed.LoginCheck is null || over is not { IsGenuine: true } ? []
-            : over.Credential.IsChosen ? over.Credential.ToBeRefused
+            : over.Credential.Origin.IsChosen ? over.Credential.ToBeRefused
             : over.Credential.ToBeRefused.Append(await secrets.SealAsync(device, over, now, cancellationToken));
 
     /// <summary>Nobody is handed a password that the mail server refuses. One that it cannot be asked about is not held up.</summary>
@@ -151,12 +164,12 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
             Owner = owner,
             Selector = selector,
             IsChosen = isChosen,
-            Mailbox = desired.Mailbox,
+            Mailbox = desired.Access.Mailbox,
             Hash = hash,
             IssuedAt = issuedAt,
-            NotAfter = desired.NotAfter(retiresAt: null),
+            NotAfter = desired.Lifetime.NotAfter(retiresAt: null),
             Device = desired.Device,
-            Restrictions = desired.Restrictions,
+            Restrictions = desired.Access.Restrictions,
         };
 
     /// <summary>
@@ -188,11 +201,20 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
     }
 
     /// <summary>A password with the slot that holds it.</summary>
-    /// <param name="Password">In clear; whoever made it wipes it.</param>
-    /// <param name="Slot">Its slot.</param>
-    /// <param name="Kept">The same, if it was there before.</param>
-    /// <param name="Begun">When the making of it began.</param>
-    private readonly record struct Pushed(AppPassword Password, Slot Slot, Slot? Kept, DateTimeOffset Begun);
+    /// <param name="password">In clear; whoever made it wipes it.</param>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="kept">The same, if it was there before.</param>
+    private sealed class Pushed(AppPassword password, Slot slot, Slot? kept)
+    {
+        public void Deconstruct(out AppPassword itself, out Slot holder, out Slot? found) => (itself, holder, found) = (password, slot, kept);
+    }
+
+    /// <summary>What is to be issued, for whom and where.</summary>
+    private sealed record Order(
+        MailDevice Device, MailDeviceSnapshot Observed, Change.IssueCredential Issue, IMailBackend Backend, SlotOwner Owner, DateTimeOffset Begun)
+    {
+        public DesiredCredential Desired => Observed.Desired!;
+    }
 
     // A queue for hashes or a slow backend is no part of the overlap: what ends last, ends that much later. What was
     // promised an earlier end before keeps it, and so does what ends now.

@@ -76,7 +76,7 @@ internal static class Aftercare
         TimeSpan left = device.SuspensionPendingSince is { } since ? since + settleTime + Rounding - now : settleTime + Rounding;
         return left > TimeSpan.Zero
             ? Pending(plan, left)
-            : plan with { Changes = plan.Changes.Add(new Change.TellMailServers([device.Desired!.Mailbox], EndsSessions: true) { CompletesSuspension = true }) };
+            : plan with { Changes = plan.Changes.Add(new Change.TellMailServers([device.Desired!.Access.Mailbox], EndsSessions: true) { CompletesSuspension = true }) };
     }
 
     private static MailDevicePlan Pending(MailDevicePlan plan, TimeSpan left) => plan with

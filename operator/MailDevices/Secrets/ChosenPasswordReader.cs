@@ -35,8 +35,8 @@ internal sealed class ChosenPasswordReader(KubernetesApi api, CredentialDigestSo
         digests.Current.OfChosen(device.Metadata.Uid, selector, password.Bytes);
 
     private bool IsIn(MailDevice device, SecretState secret, AppPassword password) =>
-        secret is SecretState.Owned { Credential: { IsChosen: true } credential }
-        && CredentialDigest.AreEqual(credential.Source, DigestOf(device, credential.Selector, password));
+        secret is SecretState.Owned { Credential: { Origin: PasswordOrigin.Chosen chosen } credential }
+        && CredentialDigest.AreEqual(chosen.Digest, DigestOf(device, credential.Selector, password));
 
     private async Task<(AppPassword? Password, SpecProblem? Problem)> ReadAsync(
         MailDevice device, LocalSecretKeyReference source, CancellationToken cancellationToken)

@@ -23,18 +23,8 @@ internal sealed record CredentialRecord
     /// <summary>It follows another, and what runs with that one was not restarted yet.</summary>
     public bool IsRestartOwed { get; init; }
 
-    /// <summary>Of a chosen password the digest that <see cref="CredentialDigest.OfChosen"/> gives; "" for a generated one.</summary>
-    public string Source { get; init; } = "";
-
-    public bool IsChosen => Source.Length > 0;
-
-    /// <summary>Of a password that the mail system made the <see cref="DesiredCredential.Shape"/> that it was made for; else "".</summary>
-    public string Shape { get; init; } = "";
-
-    /// <summary>The claim by which a person took the password, so that the Secret holds only its hash; "" for any other.</summary>
-    public string Claim { get; init; } = "";
-
-    public bool IsHeld => Claim.Length > 0;
+    /// <summary>Where the password came from.</summary>
+    public PasswordOrigin Origin { get; init; } = new PasswordOrigin.Generated();
 
     /// <summary>Earlier credentials and when each ends.</summary>
     public ImmutableArray<RetiringCredential> Retiring { get; init; } = [];

@@ -47,7 +47,7 @@ internal sealed class DeviceSecretObserver(ObjectStore<SecretMetadata> watched, 
 
     private SecretState.Owned? Recall(MailDevice device, DesiredCredential desired)
     {
-        SecretMetadata? seen = watched.Find(new ObjectKey(device.Metadata.NamespaceProperty, desired.SecretName));
+        SecretMetadata? seen = watched.Find(new ObjectKey(device.Metadata.NamespaceProperty, desired.Secret.Name));
         return memory.Recall(device.Metadata.Uid, seen?.Metadata.ResourceVersion, desired);
     }
 }

@@ -17,7 +17,9 @@ internal sealed class DeviceSecretReading : IDisposable
     public DeviceSecretReading(SecretReading secret)
     {
         _secret = secret;
-        Password = new AppPassword(secret.Find(Record.IsHeld ? SecretKeys.Hash : SecretKeys.Password) ?? []);
+        Payload = Origin.Claim.Length > 0
+            ? new SecretPayload.Hash(secret.Find(SecretKeys.Hash) ?? [])
+            : new SecretPayload.Password(new AppPassword(secret.Find(SecretKeys.Password) ?? []));
     }
 
     public k8s.Models.V1ObjectMeta Metadata => _secret.Metadata;
@@ -26,8 +28,10 @@ internal sealed class DeviceSecretReading : IDisposable
 
     public bool IsImmutable => _secret.IsImmutable;
 
-    /// <summary>What the Secret is there for: the password, or the hash of one that a person holds.</summary>
-    public AppPassword Password { get; }
+    public SecretPayload Payload { get; }
+
+    /// <summary>Whether what it says of the password's origin contradicts itself.</summary>
+    public bool IsContradictory => !Origin.AreConsistent;
 
     /// <summary>Reads the object and wipes the bytes that it came in.</summary>
     public static DeviceSecretReading Parse(byte[] secret) => new(SecretReading.Parse(secret));
@@ -43,52 +47,53 @@ internal sealed class DeviceSecretReading : IDisposable
         HandledRotation = Annotation(Annotations.HandledRotation),
         HandledRotateAndRevoke = Annotation(Annotations.HandledRotateAndRevoke),
         IsRestartOwed = Annotation(Annotations.RestartOwed) == "true",
-        Source = Annotation(Annotations.Source),
-        Claim = Annotation(Annotations.HeldByClaim),
+        Origin = Origin.Parse(),
         Retiring = CredentialAnnotations.ParseRetiring(Annotation(Annotations.Retiring)),
-        Shape = Annotation(Annotations.IssuedFor),
         ToBeRefused = CredentialAnnotations.ParseToBeRefused(Annotation(Annotations.ToBeRefused)),
     };
+
+    private OriginAnnotations Origin =>
+        new(Annotation(Annotations.Source), Annotation(Annotations.HeldByClaim), Annotation(Annotations.IssuedFor));
 
     public string Digest => Annotation(Annotations.Digest);
 
     /// <summary>Whether everything but password and bookkeeping is as wanted.</summary>
-    public bool Matches(DesiredCredential desired, string digest)
+    public bool Matches(DesiredSecret desired, string digest)
     {
         Dictionary<string, string> settings = SecretText.Settings(desired);
         return Digest == digest
             && settings.All(setting => Has(setting.Key, Encoding.UTF8.GetBytes(setting.Value)))
-            && (desired.IsHeld || HasAndWipes(SecretKeys.Uri, SecretText.Uri(desired, Password.Bytes)))
-            && desired.SecretData.All(entry => HasAndWipes(entry.Key, SecretText.Render(entry.Value, desired, Password.Bytes)))
+            && (desired.KeepsHash || HasAndWipes(SecretKeys.Uri, SecretText.Uri(desired, Payload.Bytes)))
+            && desired.Data.All(entry => HasAndWipes(entry.Key, SecretText.Render(entry.Value, desired, Payload.Bytes)))
             && !RemovedKeys(desired).Any()
             && LabelsAndAnnotations(desired)
             && Annotation(Annotations.AppliedMetadata) == SecretContent.Applied(desired);
     }
 
     /// <summary>What the operator put there once and is no longer wanted.</summary>
-    public ObsoleteEntries ObsoleteEntriesOf(DesiredCredential desired) => new(
-        [.. Applied(0).Where(name => !desired.SecretLabels.ContainsKey(name))],
-        [.. Applied(1).Where(name => !desired.SecretAnnotations.ContainsKey(name))],
+    public ObsoleteEntries ObsoleteEntriesOf(DesiredSecret desired) => new(
+        [.. Applied(0).Where(name => !desired.Labels.ContainsKey(name))],
+        [.. Applied(1).Where(name => !desired.Annotations.ContainsKey(name))],
         [.. RemovedKeys(desired)]);
 
     public void Dispose()
     {
-        Password.Dispose();
+        Payload.Dispose();
         _secret.Dispose();
     }
 
-    private IEnumerable<string> RemovedKeys(DesiredCredential desired)
+    private IEnumerable<string> RemovedKeys(DesiredSecret desired)
     {
         Dictionary<string, string> settings = SecretText.Settings(desired);
-        return _secret.Keys.Where(key => !settings.ContainsKey(key) && !desired.SecretData.ContainsKey(key)
-            && (SecretKeys.DataKeys.Contains(key) ? desired.IsHeld || key is not (SecretKeys.Password or SecretKeys.Uri) : Applied(2).Contains(key)));
+        return _secret.Keys.Where(key => !settings.ContainsKey(key) && !desired.Data.ContainsKey(key)
+            && (SecretKeys.DataKeys.Contains(key) ? desired.KeepsHash || key is not (SecretKeys.Password or SecretKeys.Uri) : Applied(2).Contains(key)));
     }
 
-    private bool LabelsAndAnnotations(DesiredCredential desired) =>
+    private bool LabelsAndAnnotations(DesiredSecret desired) =>
         Metadata.Labels is { } labels
         && labels.TryGetValue(Annotations.ManagedByLabel, out string? manager) && manager == Annotations.ManagedByValue
-        && desired.SecretLabels.All(wanted => labels.TryGetValue(wanted.Key, out string? value) && value == wanted.Value)
-        && desired.SecretAnnotations.All(wanted => Metadata.Annotations?.TryGetValue(wanted.Key, out string? value) == true && value == wanted.Value);
+        && desired.Labels.All(wanted => labels.TryGetValue(wanted.Key, out string? value) && value == wanted.Value)
+        && desired.Annotations.All(wanted => Metadata.Annotations?.TryGetValue(wanted.Key, out string? value) == true && value == wanted.Value);
 
     // The list is the Secret's own word: forged, it must not make the operator take away what it keeps there.
     private ImmutableArray<string> Applied(int part) =>

@@ -23,7 +23,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     public async Task<SecretState> ObserveAsync(
         MailDevice device, DesiredCredential desired, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
     {
-        using DeviceSecretReading? reading = await ReadAsync(device, desired.SecretName, cancellationToken);
+        using DeviceSecretReading? reading = await ReadAsync(device, desired.Secret.Name, cancellationToken);
         return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired, reading, slots, cancellationToken);
     }
 
@@ -39,7 +39,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         MailDevice device,
         DesiredCredential desired,
         CredentialRecord record,
-        AppPassword password,
+        SecretPayload payload,
         SecretState.Owned? over,
         CancellationToken cancellationToken)
     {
@@ -50,10 +50,10 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
                 await DeleteAsync(device.Metadata.NamespaceProperty, new ObsoleteSecret(over.Name, over.Uid), cancellationToken);
             }
 
-            return await CreateAsync(device, desired, record, password, cancellationToken);
+            return await CreateAsync(device, desired, record, payload, cancellationToken);
         }
 
-        return await PatchAsync(device, desired, record, password, over, cancellationToken);
+        return await PatchAsync(device, desired, record, payload, over, cancellationToken);
     }
 
     /// <summary>Brings everything but the password back to what is wanted.</summary>
@@ -61,7 +61,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
         using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
-        return await PatchAsync(device, desired, secret.Credential, reading.Password, secret, cancellationToken);
+        return await PatchAsync(device, desired, secret.Credential, reading.Payload, secret, cancellationToken);
     }
 
     /// <summary>Makes the Secret anew with the password that it holds.</summary>
@@ -70,7 +70,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     {
         using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
         await DeleteAsync(device.Metadata.NamespaceProperty, new ObsoleteSecret(secret.Name, secret.Uid), cancellationToken);
-        return await CreateAsync(device, desired, secret.Credential, reading.Password, cancellationToken);
+        return await CreateAsync(device, desired, secret.Credential, reading.Payload, cancellationToken);
     }
 
     /// <summary>A hash of the password that the Secret holds; of one that a person holds the very hash that it keeps.</summary>
@@ -78,15 +78,16 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
         using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
-        return secret.Credential.IsHeld ? reading.Password.Reveal() : await hasher.HashAsync(reading.Password, desired.WorkFactor, cancellationToken);
+        return await reading.Payload.Match(
+            password => hasher.HashAsync(password, desired.WorkFactor, cancellationToken), static hash => Task.FromResult(hash));
     }
 
-    /// <summary>Lets the password that the Secret holds be used, and wipes it after that.</summary>
+    /// <summary>Lets the password that the Secret holds be used, and wipes it after that. A hash cannot be used.</summary>
     public async Task<T> WithPasswordAsync<T>(
         MailDevice device, SecretState.Owned secret, Func<AppPassword, Task<T>> use, CancellationToken cancellationToken)
     {
         using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
-        return await use(reading.Password);
+        return await reading.Payload.Match(use, static _ => throw new InvalidOperationException("The Secret keeps no password."));
     }
 
     /// <summary>The password that the Secret holds, for when it is not there any more.</summary>
@@ -95,7 +96,9 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     {
         using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
         string selector = secret.Credential.Selector;
-        return new SealedPassword(selector, endsAt, digests.Current.Seal.Seal(device.Metadata.Uid, selector, reading.Password));
+        return new SealedPassword(selector, endsAt, reading.Payload.Match(
+            password => digests.Current.Seal.Seal(device.Metadata.Uid, selector, password),
+            static _ => throw new InvalidOperationException("The Secret keeps no password.")));
     }
 
     /// <summary>What was sealed; null if it was not this operator that sealed it.</summary>
@@ -133,15 +136,15 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
 
         CredentialDigest digest = digests.Current;
         CredentialRecord record = reading.Record;
-        string expected = digest.Compute(device.Metadata.Uid, record, reading.Password.Bytes);
-        bool isGenuine = CredentialDigest.AreEqual(reading.Digest, expected);
-        if (!isGenuine && desired is not null && digest.IsOfAnotherKey(reading.Digest)
+        string expected = digest.Compute(device.Metadata.Uid, record, reading.Payload.Bytes);
+        bool isGenuine = !reading.IsContradictory && CredentialDigest.AreEqual(reading.Digest, expected);
+        if (!isGenuine && !reading.IsContradictory && desired is not null && digest.IsOfAnotherKey(reading.Digest)
             && await AcceptedAsync(reading, record, slots, cancellationToken) is { } accepted)
         {
             isGenuine = true;
-            record = Bounded(record, accepted, desired.Overlap) with
+            record = Bounded(record, accepted, desired.Lifetime.Overlap) with
             {
-                Source = !accepted.IsChosen ? "" : record.IsHeld ? ClaimedPasswords.Chosen : Chosen.DigestOf(device, record.Selector, reading.Password),
+                Origin = OriginOf(device, record, accepted, reading.Payload),
             };
         }
 
@@ -152,9 +155,9 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             ResourceVersion = reading.Metadata.ResourceVersion,
             Credential = record,
             IsGenuine = isGenuine,
-            ObsoleteEntries = desired is null ? ObsoleteEntries.None : reading.ObsoleteEntriesOf(desired),
-            MatchesDesired = desired is null || reading.Matches(desired, expected),
-            MustBeReplaced = desired is not null && (reading.IsImmutable || reading.Type != desired.SecretType),
+            ObsoleteEntries = desired is null ? ObsoleteEntries.None : reading.ObsoleteEntriesOf(desired.Secret),
+            MatchesDesired = desired is null || reading.Matches(desired.Secret, expected),
+            MustBeReplaced = desired is not null && (reading.IsImmutable || reading.Type != desired.Secret.Type),
             IsDeleting = reading.Metadata.DeletionTimestamp is not null,
         };
     }
@@ -163,11 +166,25 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     private async Task<Slot?> AcceptedAsync(
         DeviceSecretReading reading, CredentialRecord record, IReadOnlyList<Slot> slots, CancellationToken cancellationToken) =>
         reading.Digest.Length > 0
-        && reading.Password.Bytes.Length is >= AppPassword.MinLength and <= AppPassword.MaxLength
+        && reading.Payload.Bytes.Length is >= AppPassword.MinLength and <= AppPassword.MaxLength
         && slots.FirstOrDefault(slot => slot.Selector == record.Selector) is { } slot
-        && (record.IsHeld ? reading.Password.Bytes.SequenceEqual(Encoding.ASCII.GetBytes(slot.Hash)) : await hasher.VerifyAsync(reading.Password, slot.Hash, cancellationToken))
+        && await reading.Payload.Match(
+            password => hasher.VerifyAsync(password, slot.Hash, cancellationToken), hash => Task.FromResult(hash == slot.Hash))
             ? slot
             : null;
+
+    // What the lost key had signed of a chosen password is signed anew.
+    private PasswordOrigin OriginOf(MailDevice device, CredentialRecord record, Slot accepted, SecretPayload payload)
+    {
+        PasswordOrigin GeneratedOrChosen() => accepted.IsChosen && payload is SecretPayload.Password { Value: var password }
+            ? new PasswordOrigin.Chosen(Chosen.DigestOf(device, record.Selector, password))
+            : new PasswordOrigin.Generated();
+        return record.Origin.Match(
+            generated: _ => GeneratedOrChosen(),
+            chosen: _ => GeneratedOrChosen(),
+            claimed: one => one with { IsTyped = accepted.IsChosen },
+            madeByBackend: static one => one);
+    }
 
     // It is a witness of the password alone, and whoever may write the Secret can make its digest look like one of a
     // lost key: what the bookkeeping says must not let any password last longer than it would have.
@@ -182,21 +199,21 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     };
 
     private async Task<SecretState> CreateAsync(
-        MailDevice device, DesiredCredential desired, CredentialRecord record, AppPassword password, CancellationToken cancellationToken)
+        MailDevice device, DesiredCredential desired, CredentialRecord record, SecretPayload payload, CancellationToken cancellationToken)
     {
-        string digest = digests.Current.Compute(device.Metadata.Uid, record, password.Bytes);
+        string digest = digests.Current.Compute(device.Metadata.Uid, record, payload.Bytes);
         byte[] body = ApiJson.Write(json =>
         {
             json.WriteStartObject();
             json.WriteString("apiVersion", "v1");
             json.WriteString("kind", "Secret");
-            json.WriteString("type", desired.SecretType);
+            json.WriteString("type", desired.Secret.Type);
             json.WriteStartObject("metadata");
-            json.WriteString("name", desired.SecretName);
+            json.WriteString("name", desired.Secret.Name);
             Owner.Write(json, ApiGroup.MailDevices, device);
-            SecretContent.WriteMetadata(json, desired, record, digest, [], []);
+            SecretContent.WriteMetadata(json, desired.Secret, record, digest, [], []);
             json.WriteEndObject();
-            SecretContent.WriteData(json, desired, password, []);
+            SecretContent.WriteData(json, desired.Secret, payload, []);
             json.WriteEndObject();
         });
         return await WrittenAsync(device, desired, body, () =>
@@ -204,9 +221,9 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     }
 
     private async Task<SecretState> PatchAsync(
-        MailDevice device, DesiredCredential desired, CredentialRecord record, AppPassword password, SecretState.Owned over, CancellationToken cancellationToken)
+        MailDevice device, DesiredCredential desired, CredentialRecord record, SecretPayload payload, SecretState.Owned over, CancellationToken cancellationToken)
     {
-        string digest = digests.Current.Compute(device.Metadata.Uid, record, password.Bytes);
+        string digest = digests.Current.Compute(device.Metadata.Uid, record, payload.Bytes);
         byte[] body = ApiJson.Write(json =>
         {
             json.WriteStartObject();
@@ -215,12 +232,12 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             json.WriteString("resourceVersion", over.ResourceVersion);
             ImmutableArray<string> settled =
                 [.. record.IsRestartOwed ? [] : (string[])[Annotations.RestartOwed], .. record.ToBeRefused.IsEmpty ? (string[])[Annotations.ToBeRefused] : []];
-            SecretContent.WriteMetadata(json, desired, record, digest, over.ObsoleteEntries.Labels, over.ObsoleteEntries.Annotations.AddRange(settled));
+            SecretContent.WriteMetadata(json, desired.Secret, record, digest, over.ObsoleteEntries.Labels, over.ObsoleteEntries.Annotations.AddRange(settled));
             json.WriteEndObject();
-            SecretContent.WriteData(json, desired, password, over.ObsoleteEntries.Keys);
+            SecretContent.WriteData(json, desired.Secret, payload, over.ObsoleteEntries.Keys);
             json.WriteEndObject();
         });
-        var key = new ObjectKey(device.Metadata.NamespaceProperty, desired.SecretName);
+        var key = new ObjectKey(device.Metadata.NamespaceProperty, desired.Secret.Name);
         return await WrittenAsync(device, desired, body, () =>
             api.MergePatchAsync(ResourceType.Secrets, key, body, cancellationToken), cancellationToken);
     }

@@ -10,6 +10,7 @@ internal static class RecordDigest
     public static string Compute(
         this CredentialDigest digest, string deviceUid, CredentialRecord record, ReadOnlySpan<byte> password)
     {
+        var origin = OriginAnnotations.Of(record.Origin);
         string[] fields =
         [
             deviceUid,
@@ -21,9 +22,9 @@ internal static class RecordDigest
             .. record.Retiring.Select(static retiring => $"{retiring.Id} {Rfc3339.Format(retiring.At)}"),
             .. record.IsRestartOwed ? ["restart owed"] : Array.Empty<string>(), // whoever may write the Secret must not have things restarted
             // No id holds an equals sign, so this cannot be read as one more of those.
-            .. record.IsChosen ? [$"source={record.Source}"] : Array.Empty<string>(),
-            .. record.Shape.Length > 0 ? [$"issued-for={record.Shape}"] : Array.Empty<string>(),
-            .. record.IsHeld ? [$"claim={record.Claim}"] : Array.Empty<string>(), // a hash must not pass for a password, nor the other way round
+            .. origin.Source.Length > 0 ? [$"source={origin.Source}"] : Array.Empty<string>(),
+            .. origin.IssuedFor.Length > 0 ? [$"issued-for={origin.IssuedFor}"] : Array.Empty<string>(),
+            .. origin.Claim.Length > 0 ? [$"claim={origin.Claim}"] : Array.Empty<string>(), // a hash must not pass for a password, nor the other way round
             .. record.ToBeRefused.Select(static one => $"to-be-refused={one.Id} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
         ];
         return digest.Compute(fields, password);

@@ -18,11 +18,11 @@ internal static class SecretContent
 {
     /// <summary>Writes the members <c>type</c>, <c>data</c> and the metadata that the operator owns.</summary>
     public static void WriteMetadata(
-        Utf8JsonWriter json, DesiredCredential desired, CredentialRecord record, string digest, IEnumerable<string> removedLabels, IEnumerable<string> removedAnnotations)
+        Utf8JsonWriter json, DesiredSecret desired, CredentialRecord record, string digest, IEnumerable<string> removedLabels, IEnumerable<string> removedAnnotations)
     {
         json.WriteStartObject("labels");
         json.WriteString(Annotations.ManagedByLabel, Annotations.ManagedByValue);
-        WriteAll(json, desired.SecretLabels);
+        WriteAll(json, desired.Labels);
         WriteNulls(json, removedLabels);
         json.WriteEndObject();
 
@@ -33,9 +33,10 @@ internal static class SecretContent
         json.WriteString(Annotations.Retiring, CredentialAnnotations.RetiringText(record.Retiring));
         json.WriteString(Annotations.HandledRotation, record.HandledRotation);
         json.WriteString(Annotations.HandledRotateAndRevoke, record.HandledRotateAndRevoke);
-        if (record.Shape.Length > 0)
+        var origin = OriginAnnotations.Of(record.Origin);
+        if (origin.IssuedFor.Length > 0)
         {
-            json.WriteString(Annotations.IssuedFor, record.Shape);
+            json.WriteString(Annotations.IssuedFor, origin.IssuedFor);
         }
 
         if (!record.ToBeRefused.IsEmpty)
@@ -48,20 +49,20 @@ internal static class SecretContent
             json.WriteString(Annotations.RestartOwed, "true");
         }
 
-        if (record.IsHeld)
+        if (origin.Claim.Length > 0)
         {
-            json.WriteString(Annotations.HeldByClaim, record.Claim);
+            json.WriteString(Annotations.HeldByClaim, origin.Claim);
         }
 
-        json.WriteString(Annotations.Source, record.Source);
+        json.WriteString(Annotations.Source, origin.Source);
         json.WriteString(Annotations.Digest, digest);
         json.WriteString(Annotations.AppliedMetadata, Applied(desired));
-        WriteAll(json, desired.SecretAnnotations);
+        WriteAll(json, desired.Annotations);
         WriteNulls(json, removedAnnotations);
         json.WriteEndObject();
     }
 
-    public static void WriteData(Utf8JsonWriter json, DesiredCredential desired, AppPassword password, IEnumerable<string> removedKeys)
+    public static void WriteData(Utf8JsonWriter json, DesiredSecret desired, SecretPayload payload, IEnumerable<string> removedKeys)
     {
         json.WriteStartObject("data");
         foreach ((string key, string value) in SecretText.Settings(desired))
@@ -69,36 +70,40 @@ internal static class SecretContent
             json.WriteBase64String(key, Encoding.UTF8.GetBytes(value));
         }
 
-        if (desired.IsHeld)
+        if (payload is SecretPayload.Hash hash)
         {
-            json.WriteBase64String(SecretKeys.Hash, password.Bytes);
-            WriteNulls(json, removedKeys);
-            json.WriteEndObject();
-            return;
+            json.WriteBase64String(SecretKeys.Hash, hash.Bytes);
         }
-
-        json.WriteBase64String(SecretKeys.Password, password.Bytes);
-        byte[] uri = SecretText.Uri(desired, password.Bytes);
-        json.WriteBase64String(SecretKeys.Uri, uri);
-        Array.Clear(uri);
-        foreach ((string key, SecretTemplate template) in desired.SecretData)
+        else
         {
-            byte[] value = SecretText.Render(template, desired, password.Bytes);
-            json.WriteBase64String(key, value);
-            Array.Clear(value);
+            WritePassword(json, desired, payload.Bytes);
         }
 
         WriteNulls(json, removedKeys);
         json.WriteEndObject();
     }
 
+    private static void WritePassword(Utf8JsonWriter json, DesiredSecret desired, ReadOnlySpan<byte> password)
+    {
+        json.WriteBase64String(SecretKeys.Password, password);
+        byte[] uri = SecretText.Uri(desired, password);
+        json.WriteBase64String(SecretKeys.Uri, uri);
+        Array.Clear(uri);
+        foreach ((string key, SecretTemplate template) in desired.Data)
+        {
+            byte[] value = SecretText.Render(template, desired, password);
+            json.WriteBase64String(key, value);
+            Array.Clear(value);
+        }
+    }
+
     /// <summary>
     /// Names of the labels, annotations and keys that the spec put there, so that they can be taken away again. The keys are
     /// left out where there are none: that is how a Secret from before there were any reads.
     /// </summary>
-    public static string Applied(DesiredCredential desired) =>
-        string.Join(',', desired.SecretLabels.Keys) + ";" + string.Join(',', desired.SecretAnnotations.Keys)
-        + (desired.SecretData.IsEmpty ? "" : ";" + string.Join(',', desired.SecretData.Keys));
+    public static string Applied(DesiredSecret desired) =>
+        string.Join(',', desired.Labels.Keys) + ";" + string.Join(',', desired.Annotations.Keys)
+        + (desired.Data.IsEmpty ? "" : ";" + string.Join(',', desired.Data.Keys));
 
     private static void WriteAll(Utf8JsonWriter json, ImmutableSortedDictionary<string, string> values)
     {

@@ -1,12 +1,11 @@
 using System.Collections.Concurrent;
-using MailOperator.Kubernetes;
 using MailOperator.MailDevices.Spec;
 
 namespace MailOperator.MailDevices.Secrets;
 
 /// <summary>
 /// Remembers how a version of a Secret was judged, so that a pass over an unchanged device asks the API server
-/// nothing. Holds no password; what it says is good only for exactly that version and exactly those wishes.
+/// nothing. Holds no password; what it says is good only for exactly that version and exactly that desired Secret.
 /// </summary>
 internal sealed class SecretMemory
 {
@@ -16,7 +15,7 @@ internal sealed class SecretMemory
         resourceVersion is not null
         && _entries.TryGetValue(deviceUid, out Entry? entry)
         && entry.State.ResourceVersion == resourceVersion
-        && entry.Wishes == Wishes(desired)
+        && entry.Desired == desired.Secret.Fingerprint()
             ? entry.State
             : null;
 
@@ -24,7 +23,7 @@ internal sealed class SecretMemory
     {
         if (state is SecretState.Owned owned)
         {
-            _entries[deviceUid] = new Entry(owned, Wishes(desired));
+            _entries[deviceUid] = new Entry(owned, desired.Secret.Fingerprint());
         }
         else
         {
@@ -38,23 +37,6 @@ internal sealed class SecretMemory
 
     public void Forget(string deviceUid) => _entries.TryRemove(deviceUid, out _);
 
-    // Only its hash is kept, so that ten thousand devices do not hold their settings twice.
-    private static UInt128 Wishes(DesiredCredential desired)
-    {
-        byte[] hash = System.Security.Cryptography.SHA256.HashData(ApiJson.Serialize(new
-        {
-            desired.BackendName,
-            desired.Username,
-            desired.SecretName,
-            desired.SecretType,
-            desired.IsHeld,
-            desired.SecretLabels,
-            desired.SecretAnnotations,
-            SecretData = desired.SecretData.ToDictionary(static entry => entry.Key, static entry => entry.Value.Text),
-            desired.Endpoints,
-        }));
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);
-    }
-
-    private sealed record Entry(SecretState.Owned State, UInt128 Wishes);
+    // Only a fingerprint is kept, so that ten thousand devices do not hold their settings twice.
+    private sealed record Entry(SecretState.Owned State, UInt128 Desired);
 }

@@ -44,13 +44,14 @@ internal static class MailDeviceResolver
             return false;
         }
 
-        DesiredCredential resolved = Resolve(device, backend) with
+        DesiredCredential resolved = Resolve(device, backend);
+        resolved = resolved with
         {
-            EndsAtBackend = capabilities.HasFlag(BackendCapabilities.Expiry),
+            Lifetime = resolved.Lifetime with { EndsAtBackend = capabilities.HasFlag(BackendCapabilities.Expiry) },
             IsProbed = capabilities.HasFlag(BackendCapabilities.List),
         };
-        resolved = capabilities.HasFlag(BackendCapabilities.Issued) ? AsIssued(device, resolved) : resolved;
-        problem = SecretDataResolver.TooLong(resolved) is { } tooLong ? new SpecProblem(Reasons.InvalidSpec, tooLong) : null;
+        resolved = capabilities.HasFlag(BackendCapabilities.Issued) ? MadeByBackend(device, resolved) : resolved;
+        problem = SecretDataResolver.TooLong(resolved.Secret) is { } tooLong ? new SpecProblem(Reasons.InvalidSpec, tooLong) : null;
         desired = problem is null ? resolved : null;
         return problem is null;
     }
@@ -131,50 +132,69 @@ internal static class MailDeviceResolver
     {
         MailDeviceSpec spec = device.Spec;
         ImmutableArray<ClientEndpoint> endpoints = Endpoints(backend.Spec.EffectiveClient, Protocols(spec));
+        bool isClaimed = spec.Password?.InvitationRef is not null;
         return new DesiredCredential
         {
             BackendName = backend.Metadata.Name,
-            Mailbox = MailboxAddress.Normalize(spec.Mailbox),
-            Username = MailboxAddress.Username(spec.Mailbox),
-            Restrictions = new SlotRestrictions
+            Access = new DesiredAccess
             {
-                DeviceName = device.Key.ToString(),
-                Protocols = Protocols(spec),
-                AllowedNetworks = [.. (spec.AllowedNetworks ?? []).Select(Canonical).Distinct().Order(StringComparer.Ordinal)],
-                IsSuspended = spec.Suspended ?? false,
+                Mailbox = MailboxAddress.Normalize(spec.Mailbox),
+                Username = MailboxAddress.Username(spec.Mailbox),
+                Restrictions = new SlotRestrictions
+                {
+                    DeviceName = device.Key.ToString(),
+                    Protocols = Protocols(spec),
+                    AllowedNetworks = [.. (spec.AllowedNetworks ?? []).Select(Canonical).Distinct().Order(StringComparer.Ordinal)],
+                    IsSuspended = spec.Suspended ?? false,
+                },
             },
-            PasswordLength = spec.Password?.Length ?? PasswordGenerator.DefaultLength,
-            Alphabet = spec.Password?.Alphabet ?? PasswordAlphabet.Alphanumeric,
-            Source = spec.Password?.ValueFrom?.SecretKeyRef,
+            Password = PasswordOf(spec),
             WorkFactor = backend.Spec.Hashing?.WorkFactor ?? PasswordHasher.DefaultWorkFactor,
-            Overlap = Overlap(device, backend),
-            Interval = Interval(device, backend),
-            Window = Window(device, backend),
-            ExpiresAt = ExpiryResolver.ExpiresAt(device, backend),
+            Lifetime = new DesiredLifetime
+            {
+                Overlap = Overlap(device, backend),
+                Interval = Interval(device, backend),
+                Window = Window(device, backend),
+                ExpiresAt = ExpiryResolver.ExpiresAt(device, backend),
+            },
+            Secret = new DesiredSecret
+            {
+                Name = SecretName(device),
+                Type = spec.Secret?.Type ?? (isClaimed ? "Opaque" : $"servicebinding.io/{endpoints[0].KeyName}"),
+                Labels = (spec.Secret?.Labels ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
+                Annotations = (spec.Secret?.Annotations ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
+                Data = SecretDataResolver.Templates(spec.Secret?.Data),
+                Provider = backend.Metadata.Name,
+                Username = MailboxAddress.Username(spec.Mailbox),
+                Endpoints = endpoints,
+                KeepsHash = isClaimed,
+            },
             RestartTargets = [.. (spec.RolloutRestartTargets ?? []).Select(static target => new RolloutTarget(target.Kind, target.Name)).Distinct()],
-            SecretName = SecretName(device),
-            IsHeld = spec.Password?.InvitationRef is not null,
-            Holder = spec.Password?.InvitationRef is not null ? spec.UserRef?.Name : null,
-            SecretType = spec.Secret?.Type ?? (spec.Password?.InvitationRef is not null ? "Opaque" : null) ?? $"servicebinding.io/{endpoints[0].KeyName}",
-            SecretLabels = (spec.Secret?.Labels ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
-            SecretAnnotations = (spec.Secret?.Annotations ?? []).ToImmutableSortedDictionary(StringComparer.Ordinal),
-            SecretData = SecretDataResolver.Templates(spec.Secret?.Data),
-            Endpoints = endpoints,
         };
     }
+
+    private static DesiredPassword PasswordOf(MailDeviceSpec spec) =>
+        spec.Password?.InvitationRef is not null ? new DesiredPassword.Claimed(spec.UserRef?.Name)
+            : spec.Password?.ValueFrom?.SecretKeyRef is { } source ? new DesiredPassword.Chosen(source)
+            : new DesiredPassword.Generated(
+                spec.Password?.Length ?? PasswordGenerator.DefaultLength, spec.Password?.Alphabet ?? PasswordAlphabet.Alphanumeric);
 
     // Such a backend shows people the device's name, and has no log of ours to find it in.
-    private static DesiredCredential AsIssued(MailDevice device, DesiredCredential desired)
+    private static DesiredCredential MadeByBackend(MailDevice device, DesiredCredential desired) => desired with
     {
-        return desired with
+        Access = desired.Access with
         {
-            Restrictions = desired.Restrictions with { DeviceName = IssuedName(device.Spec.DisplayName ?? device.Metadata.Name) },
-            Device = new DeviceDescription(device.Spec.DeviceType ?? DeviceType.Other, User: null, UserId: null),
-        };
-    }
+            Restrictions = desired.Access.Restrictions with
+            {
+                DeviceName = ShownName(device.Spec.DisplayName ?? device.Metadata.Name),
+            },
+        },
+        Password = new DesiredPassword.MadeByBackend(
+            new DeviceDescription(device.Spec.DeviceType ?? DeviceType.Other, User: null, UserId: null)),
+    };
 
     // As a mail system gives it back that keeps text and not any sequence of UTF-16: else it would be renamed at every pass.
-    private static string IssuedName(string name)
+    private static string ShownName(string name)
     {
         string text = string.Concat(name.EnumerateRunes()).Trim();
         return text.Length <= MaxDeviceNameLength ? text

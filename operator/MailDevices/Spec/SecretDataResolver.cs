@@ -53,14 +53,14 @@ internal static partial class SecretDataResolver
             StringComparer.Ordinal);
 
     /// <summary>Why the Secret would be too long, seen without a password.</summary>
-    public static string? TooLong(DesiredCredential desired)
+    public static string? TooLong(DesiredSecret secret)
     {
         int bytes = 0;
-        foreach ((string key, SecretTemplate template) in desired.SecretData)
+        foreach ((string key, SecretTemplate template) in secret.Data)
         {
             try
             {
-                bytes += SecretText.Render(template, desired, StandIn, MaxTextLength).Length;
+                bytes += SecretText.Render(template, secret, StandIn, MaxTextLength).Length;
             }
             catch (TextTooLongException)
             {

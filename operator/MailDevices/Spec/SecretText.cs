@@ -9,18 +9,18 @@ namespace MailOperator.MailDevices.Spec;
 internal static class SecretText
 {
     /// <summary>The data that is not secret, by key; the rest is the password and the URI that holds it.</summary>
-    public static Dictionary<string, string> Settings(DesiredCredential desired)
+    public static Dictionary<string, string> Settings(DesiredSecret secret)
     {
-        ClientEndpoint primary = desired.Endpoints[0];
+        ClientEndpoint primary = secret.Endpoints[0];
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["type"] = primary.KeyName,
-            ["provider"] = desired.BackendName,
+            ["provider"] = secret.Provider,
             ["host"] = primary.Host,
             ["port"] = primary.Port.ToString(CultureInfo.InvariantCulture),
-            ["username"] = desired.Username,
+            ["username"] = secret.Username,
         };
-        foreach (ClientEndpoint endpoint in desired.Endpoints)
+        foreach (ClientEndpoint endpoint in secret.Endpoints)
         {
             settings[$"{endpoint.KeyName}-host"] = endpoint.Host;
             settings[$"{endpoint.KeyName}-port"] = endpoint.Port.ToString(CultureInfo.InvariantCulture);
@@ -33,9 +33,9 @@ internal static class SecretText
     /// <summary>
     /// Fills a template in. The password becomes a string, which cannot be wiped, only for a template that asks for it.
     /// </summary>
-    public static byte[] Render(SecretTemplate template, DesiredCredential desired, ReadOnlySpan<byte> password, int longest = SecretTemplate.MaxTextLength)
+    public static byte[] Render(SecretTemplate template, DesiredSecret secret, ReadOnlySpan<byte> password, int longest = SecretTemplate.MaxTextLength)
     {
-        Dictionary<string, string> variables = Settings(desired).ToDictionary(static setting => SecretKeys.Variable(setting.Key), static setting => setting.Value);
+        Dictionary<string, string> variables = Settings(secret).ToDictionary(static setting => SecretKeys.Variable(setting.Key), static setting => setting.Value);
         if (template.Uses(SecretKeys.Password))
         {
             variables[SecretKeys.Password] = Encoding.UTF8.GetString(password);
@@ -43,7 +43,7 @@ internal static class SecretText
 
         if (template.Uses(SecretKeys.Uri))
         {
-            byte[] uri = Uri(desired, password);
+            byte[] uri = Uri(secret, password);
             variables[SecretKeys.Uri] = Encoding.UTF8.GetString(uri);
             Array.Clear(uri);
         }
@@ -52,20 +52,20 @@ internal static class SecretText
     }
 
     /// <exception cref="TextTooLongException">A template gives too much for this very password.</exception>
-    public static void ThrowIfTooLong(DesiredCredential desired, ReadOnlySpan<byte> password)
+    public static void ThrowIfTooLong(DesiredSecret secret, ReadOnlySpan<byte> password)
     {
-        foreach (SecretTemplate template in desired.SecretData.Values)
+        foreach (SecretTemplate template in secret.Data.Values)
         {
-            Array.Clear(Render(template, desired, password));
+            Array.Clear(Render(template, secret, password));
         }
     }
 
-    public static byte[] Uri(DesiredCredential desired, ReadOnlySpan<byte> password)
+    public static byte[] Uri(DesiredSecret secret, ReadOnlySpan<byte> password)
     {
-        ClientEndpoint primary = desired.Endpoints[0];
+        ClientEndpoint primary = secret.Endpoints[0];
         string host = primary.Host.Contains(':', StringComparison.Ordinal) ? $"[{primary.Host}]" : primary.Host;
         var uri = new List<byte>(256);
-        uri.AddRange(Encoding.UTF8.GetBytes($"{primary.Scheme}://{System.Uri.EscapeDataString(desired.Username)}:"));
+        uri.AddRange(Encoding.UTF8.GetBytes($"{primary.Scheme}://{System.Uri.EscapeDataString(secret.Username)}:"));
         AppendEscaped(uri, password);
         uri.AddRange(Encoding.UTF8.GetBytes($"@{host}:{primary.Port.ToString(CultureInfo.InvariantCulture)}"));
         return [.. uri];

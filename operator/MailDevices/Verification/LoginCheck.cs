@@ -52,22 +52,22 @@ internal sealed record LoginCheck
             return null;
         }
 
-        ClientEndpoint? endpoint = desired.Endpoints.OrderBy(static one => one.Protocol switch
+        ClientEndpoint? endpoint = desired.Secret.Endpoints.OrderBy(static one => one.Protocol switch
         {
             MailProtocol.IMAP => 0,
             MailProtocol.POP3 => 1,
             _ => 2,
         }).FirstOrDefault();
-        string? obstacle = desired.IsHeld ? "a person holds the password"
-            : desired.Restrictions.IsSuspended ? "the device or its user is suspended"
-            : !desired.Restrictions.AllowedNetworks.IsEmpty ? "spec.allowedNetworks may leave the operator out"
-            : endpoint is null or { Protocol: MailProtocol.SMTP } && !desired.Restrictions.MaySend ? "its user may not send, and SMTP is the only protocol left"
+        string? obstacle = desired.Password is DesiredPassword.Claimed ? "a person holds the password"
+            : desired.Access.Restrictions.IsSuspended ? "the device or its user is suspended"
+            : !desired.Access.Restrictions.AllowedNetworks.IsEmpty ? "spec.allowedNetworks may leave the operator out"
+            : endpoint is null or { Protocol: MailProtocol.SMTP } && !desired.Access.Restrictions.MaySend ? "its user may not send, and SMTP is the only protocol left"
             : null;
         return new LoginCheck
         {
             Endpoint = obstacle is null ? endpoint : null,
             Obstacle = obstacle,
-            Username = desired.Username,
+            Username = desired.Access.Username,
             PropagationDelay = store.PropagationDelay,
             Answer = Reported(reported),
             AnswerIsFor = reported?.Credentials?.FirstOrDefault(static one => one.State == CredentialState.Current)?.Id ?? "",

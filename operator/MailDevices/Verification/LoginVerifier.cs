@@ -66,7 +66,7 @@ internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, W
     public async Task ExpectRefusalAsync(
         MailDevice device, ClientEndpoint endpoint, string username, TimeSpan left, CancellationToken cancellationToken)
     {
-        if (await secrets.ReadAsync(device, cancellationToken) is not SecretState.Owned { IsGenuine: true, Credential.IsChosen: false } secret)
+        if (await secrets.ReadAsync(device, cancellationToken) is not SecretState.Owned { IsGenuine: true, Credential.Origin.IsChosen: false } secret)
         {
             return;
         }

@@ -57,7 +57,7 @@ public sealed class AftercareTests
 
         Assert.Equal([typeof(Change.TellMailServers), typeof(Change.RemoveSlots)], plan.Changes.Select(static change => change.GetType()));
         var tell = (Change.TellMailServers)plan.Changes[0];
-        Assert.Equal([Desired.Mailbox], tell.Mailboxes);
+        Assert.Equal([Desired.Access.Mailbox], tell.Mailboxes);
         Assert.Equal(endsSessions, tell.EndsSessions);
         Assert.Null(plan.Verdict.PendingRevocation);
     }
@@ -78,7 +78,7 @@ public sealed class AftercareTests
     [Fact]
     public void Plan_Expired_RefusesBeforeItRemoves()
     {
-        MailDevicePlan plan = Plan(Told with { Desired = Desired with { ExpiresAt = Now } });
+        MailDevicePlan plan = Plan(Told with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } } });
 
         Assert.Equal([typeof(Change.RefuseSlots), typeof(Change.DeleteSecret)], plan.Changes.Select(static change => change.GetType()));
         Assert.True(((Change.RefuseSlots)plan.Changes[0]).Slots.Single().End!.EndsSessions);
@@ -89,7 +89,7 @@ public sealed class AftercareTests
     {
         MailDeviceSnapshot suspended = Told with
         {
-            Desired = Desired with { Restrictions = Restrictions with { IsSuspended = true } },
+            Desired = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } } },
             Slots = [Slot("aaaaaa") with { Restrictions = Restrictions with { IsSuspended = true } }],
         };
 

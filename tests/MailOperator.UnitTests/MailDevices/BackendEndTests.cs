@@ -11,7 +11,7 @@ namespace MailOperator.UnitTests.MailDevices;
 /// <summary>A backend that knows dates ends slots by itself, also while no operator runs.</summary>
 public sealed class BackendEndTests
 {
-    private static readonly DesiredCredential Ending = Desired with { EndsAtBackend = true };
+    private static readonly DesiredCredential Ending = Desired with { Lifetime = Desired.Lifetime with { EndsAtBackend = true } };
     private static readonly SecretState.Owned Rotated = Secret with
     {
         Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(3))] },
@@ -32,7 +32,7 @@ public sealed class BackendEndTests
     [Fact]
     public void Plan_ExpiryBeforeTheOverlapsEnd_EndsBothThen()
     {
-        DesiredCredential expiring = Ending with { ExpiresAt = Now.AddHours(1) };
+        DesiredCredential expiring = Ending with { Lifetime = Ending.Lifetime with { ExpiresAt = Now.AddHours(1) } };
 
         Assert.Equal(
             [Now.AddHours(1), Now.AddHours(1)],
@@ -46,7 +46,7 @@ public sealed class BackendEndTests
 
     [Fact]
     public void Plan_BackendThatKnowsNoDates_IsToldNone() => Assert.Empty(MailDevicePlanner.Plan(
-        InSync with { Desired = Desired with { ExpiresAt = Now.AddDays(9) }, Secret = Rotated, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }, Now).Changes);
+        InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(9) } }, Secret = Rotated, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }, Now).Changes);
 
     private static ImmutableArray<Slot> Put(MailDeviceSnapshot device) =>
         Assert.IsType<Change.PutSlots>(Assert.Single(MailDevicePlanner.Plan(device, Now).Changes)).Slots;

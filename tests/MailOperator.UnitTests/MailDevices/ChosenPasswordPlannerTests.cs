@@ -108,7 +108,7 @@ public sealed class ChosenPasswordPlannerTests
         {
             Secret = (SecretState.Owned)Chosen.Secret! with { IsGenuine = false },
             Source = new SourceState(Missing, false),
-            Desired = Chosen.Desired! with { Restrictions = Restrictions with { IsSuspended = true } },
+            Desired = Chosen.Desired! with { Access = Chosen.Desired!.Access with { Restrictions = Restrictions with { IsSuspended = true } } },
         };
 
         var put = Assert.IsType<Change.PutSlots>(Assert.Single(MailDevicePlanner.Plan(device, Now).Changes));
@@ -125,7 +125,7 @@ public sealed class ChosenPasswordPlannerTests
             Chosen with
             {
                 Source = new SourceState(Missing, false),
-                Desired = Chosen.Desired! with { Restrictions = Restrictions with { IsSuspended = true } },
+                Desired = Chosen.Desired! with { Access = Chosen.Desired!.Access with { Restrictions = Restrictions with { IsSuspended = true } } },
             },
             Now).Verdict.Reason);
 

@@ -3,6 +3,7 @@ using MailOperator.Claims;
 using MailOperator.MailDevices;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
 using MailOperator.Reporting;
 
 namespace MailOperator.UnitTests.MailDevices;
@@ -25,7 +26,7 @@ public sealed class ClaimedPasswordPlannerTests
 
     [Fact]
     public void Plan_HeldByAMailUser_SaysWho() =>
-        Assert.StartsWith("MailUser 'ada' holds a password", Plan(Held with { Held = Settled, Desired = Held.Desired! with { Holder = "ada" } }).Verdict.Message);
+        Assert.StartsWith("MailUser 'ada' holds a password", Plan(Held with { Held = Settled, Desired = Held.Desired! with { Password = new DesiredPassword.Claimed("ada") } }).Verdict.Message);
 
     [Fact]
     public void Plan_Claimed_KeepsTheHashOfTheClaim()

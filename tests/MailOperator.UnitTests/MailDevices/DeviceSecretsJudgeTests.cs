@@ -52,13 +52,13 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
     public async Task Judge_KeyLostOfAChosenPassword_KnowsItsSourceAgain()
     {
         // Mutant: the old key's digest of the source is kept. It would differ from what the source holds: a rotation.
-        CredentialRecord chosen = Genuine with { Source = Lost.OfChosen("uid-a", "aaaaaa", Password) };
+        CredentialRecord chosen = Genuine with { Origin = new PasswordOrigin.Chosen(Lost.OfChosen("uid-a", "aaaaaa", Password)) };
         ImmutableArray<Slot> slots = [.. (await SlotsAsync()).Select(static slot => slot with { IsChosen = true })];
 
         SecretState.Owned secret = await OwnedAsync(chosen, Lost.Compute("uid-a", chosen, Password), slots);
 
         Assert.True(secret.IsGenuine);
-        Assert.Equal(Ours.OfChosen("uid-a", "aaaaaa", Password), secret.Credential.Source);
+        Assert.Equal(new PasswordOrigin.Chosen(Ours.OfChosen("uid-a", "aaaaaa", Password)), secret.Credential.Origin);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
 
         Assert.True(secret.IsGenuine);
         Assert.Equal(Genuine.IssuedAt, secret.Credential.IssuedAt);
-        Assert.Equal([new RetiringCredential("bbbbbb", Genuine.IssuedAt + Snapshots.Desired.Overlap)], secret.Credential.Retiring.AsEnumerable());
+        Assert.Equal([new RetiringCredential("bbbbbb", Genuine.IssuedAt + Snapshots.Desired.Lifetime.Overlap)], secret.Credential.Retiring.AsEnumerable());
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
         return Encoding.UTF8.GetString(ApiJson.Write(json =>
         {
             json.WriteStartObject();
-            json.WriteString("type", Snapshots.Desired.SecretType);
+            json.WriteString("type", Snapshots.Desired.Secret.Type);
             json.WriteStartObject("metadata");
             json.WriteString("name", "grafana");
             json.WriteString("uid", "secret-uid");
@@ -138,9 +138,9 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
             json.WriteString("uid", owner);
             json.WriteEndObject();
             json.WriteEndArray();
-            SecretContent.WriteMetadata(json, Snapshots.Desired, record, digest, [], []);
+            SecretContent.WriteMetadata(json, Snapshots.Desired.Secret, record, digest, [], []);
             json.WriteEndObject();
-            SecretContent.WriteData(json, Snapshots.Desired, password, []);
+            SecretContent.WriteData(json, Snapshots.Desired.Secret, new SecretPayload.Password(password), []);
             json.WriteEndObject();
         }));
     }

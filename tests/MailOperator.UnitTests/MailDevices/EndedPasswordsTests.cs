@@ -144,7 +144,7 @@ public sealed class EndedPasswordsTests
     [Fact]
     public void Plan_Expired_ExpectsARefusalBetweenSlotsAndSecret()
     {
-        MailDeviceSnapshot expired = InSync with { LoginCheck = Check, Desired = Desired with { ExpiresAt = Now.AddHours(-1) } };
+        MailDeviceSnapshot expired = InSync with { LoginCheck = Check, Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddHours(-1) } } };
 
         MailDevicePlan ends = Plan(expired), ended = Plan(expired with { Slots = [] });
 

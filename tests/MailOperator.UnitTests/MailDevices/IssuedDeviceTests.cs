@@ -14,12 +14,12 @@ namespace MailOperator.UnitTests.MailDevices;
 /// <summary>Devices whose passwords the mail system makes: what one may be used for is settled with it.</summary>
 public sealed class IssuedDeviceTests
 {
-    private static readonly DesiredCredential Wanted = Desired with { Device = new DeviceDescription(DeviceType.Phone, "anna", "42"), IsProbed = false };
+    private static readonly DesiredCredential Wanted = Desired with { Password = new DesiredPassword.MadeByBackend(new DeviceDescription(DeviceType.Phone, "anna", "42")), IsProbed = false };
 
     private static readonly MailDeviceSnapshot Issued = InSync with
     {
         Desired = Wanted,
-        Secret = Secret with { Credential = Snapshots.Record with { Shape = Wanted.Shape } },
+        Secret = Secret with { Credential = Snapshots.Record with { Origin = new PasswordOrigin.MadeByBackend(Wanted.Scope) } },
         Slots = [Slot("aaaaaa") with { Hash = "", Device = new DeviceDescription(DeviceType.Phone, null, "42") }],
     };
 
@@ -47,14 +47,14 @@ public sealed class IssuedDeviceTests
     {
         foreach (DesiredCredential other in (DesiredCredential[])
                  [
-                     Wanted with { Restrictions = Restrictions with { Protocols = [MailProtocol.SMTP] } },
-                     Wanted with { Device = Wanted.Device! with { UserId = "43" } },
-                     Wanted with { Device = Wanted.Device! with { UserId = null } },
+                     Wanted with { Access = Wanted.Access with { Restrictions = Restrictions with { Protocols = [MailProtocol.SMTP] } } },
+                     Wanted with { Password = new DesiredPassword.MadeByBackend(Wanted.Device! with { UserId = "43" }) },
+                     Wanted with { Password = new DesiredPassword.MadeByBackend(Wanted.Device! with { UserId = null }) },
                  ])
         {
             Change.IssueCredential issue = Assert.Single(MailDevicePlanner.Plan(Issued with { Desired = other }, Now).Changes.OfType<Change.IssueCredential>());
             Assert.Equal(Reasons.Rotating, issue.Reason);
-            Assert.Equal([new RetiringCredential("aaaaaa", Now + Wanted.Overlap)], issue.Retiring.AsEnumerable());
+            Assert.Equal([new RetiringCredential("aaaaaa", Now + Wanted.Lifetime.Overlap)], issue.Retiring.AsEnumerable());
         }
     }
 
@@ -70,7 +70,7 @@ public sealed class IssuedDeviceTests
     [Fact]
     public void Plan_Renamed_PutsTheNameAndNothingElse()
     {
-        DesiredCredential renamed = Wanted with { Restrictions = Restrictions with { DeviceName = "Anna's phone" } };
+        DesiredCredential renamed = Wanted with { Access = Wanted.Access with { Restrictions = Restrictions with { DeviceName = "Anna's phone" } } };
 
         var put = Assert.IsType<Change.PutSlots>(Assert.Single(MailDevicePlanner.Plan(Issued with { Desired = renamed }, Now).Changes));
 
@@ -109,7 +109,7 @@ public sealed class IssuedDeviceTests
         device.Spec.Password = new PasswordSpec { Length = 40 };
         Assert.False(MailDeviceResolver.TryResolve(device, backend, Capabilities, out _, out SpecProblem? problem));
 
-        Assert.Equal((DeviceType.Phone, MailDeviceResolver.MaxDeviceNameLength, false), (desired.Device!.Type, desired.Restrictions.DeviceName.Length, desired.IsProbed));
+        Assert.Equal((DeviceType.Phone, MailDeviceResolver.MaxDeviceNameLength, false), (desired.Device!.Type, desired.Access.Restrictions.DeviceName.Length, desired.IsProbed));
         Assert.Equal(Reasons.Unsupported, problem.Reason);
         Assert.Contains("spec.password", problem.Message);
         device.Spec.Password = new PasswordSpec { ValueFrom = new PasswordSource { SecretKeyRef = new() { Name = "chosen", Key = "password" } } };
@@ -128,7 +128,7 @@ public sealed class IssuedDeviceTests
 
         Assert.True(MailDeviceResolver.TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
 
-        Assert.Equal(expected, desired.Restrictions.DeviceName);
+        Assert.Equal(expected, desired.Access.Restrictions.DeviceName);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class IssuedDeviceTests
 
         Assert.True(MailDeviceResolver.TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
 
-        Assert.Equal(new string('x', MailDeviceResolver.MaxDeviceNameLength - 1), desired.Restrictions.DeviceName);
+        Assert.Equal(new string('x', MailDeviceResolver.MaxDeviceNameLength - 1), desired.Access.Restrictions.DeviceName);
     }
 
     [Fact]

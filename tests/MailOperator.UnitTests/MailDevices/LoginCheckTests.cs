@@ -26,9 +26,9 @@ public sealed class LoginCheckTests
     public void For_EveryProtocol_TriesImapThenPop3ThenSmtp()
     {
         // Mutant: the order of the Secret's host and port, which is SMTP first.
-        Assert.Equal(Imap, For(Desired with { Endpoints = [Smtp, Imap, Pop3] })!.Endpoint);
-        Assert.Equal(Pop3, For(Desired with { Endpoints = [Smtp, Pop3] })!.Endpoint);
-        Assert.Equal(Smtp, For(Desired with { Endpoints = [Smtp] })!.Endpoint);
+        Assert.Equal(Imap, For(Desired with { Secret = Desired.Secret with { Endpoints = [Smtp, Imap, Pop3] } })!.Endpoint);
+        Assert.Equal(Pop3, For(Desired with { Secret = Desired.Secret with { Endpoints = [Smtp, Pop3] } })!.Endpoint);
+        Assert.Equal(Smtp, For(Desired with { Secret = Desired.Secret with { Endpoints = [Smtp] } })!.Endpoint);
     }
 
     [Theory]
@@ -181,7 +181,7 @@ public sealed class LoginCheckTests
 
     private static string? Obstacle(SlotRestrictions restrictions, params ClientEndpoint[] endpoints)
     {
-        LoginCheck check = For(Desired with { Restrictions = restrictions, Endpoints = [.. endpoints] })!;
+        LoginCheck check = For(Desired with { Access = Desired.Access with { Restrictions = restrictions }, Secret = Desired.Secret with { Endpoints = [.. endpoints] } })!;
         Assert.True(check.Endpoint is null == check.Obstacle is not null);
         return check.Obstacle;
     }

@@ -78,7 +78,7 @@ public sealed class MailDevicePlannerEdgeTests
             Secret = Secret with { IsGenuine = false },
             RotateToken = "two",
             RotateAndRevokeToken = "leak",
-            Desired = Desired with { Interval = TimeSpan.FromSeconds(10) },
+            Desired = Desired with { Lifetime = Desired.Lifetime with { Interval = TimeSpan.FromSeconds(10) } },
         };
 
         var issue = Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.IssueCredential>());
@@ -140,7 +140,7 @@ public sealed class MailDevicePlannerEdgeTests
     {
         MailDeviceSnapshot device = InSync with
         {
-            Desired = Desired with { ExpiresAt = Now.AddDays(30), Interval = TimeSpan.FromDays(90) },
+            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(30), Interval = TimeSpan.FromDays(90) } },
             Secret = Secret with { Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(5)), new RetiringCredential("cccccc", Now.AddHours(3))] } },
             Slots = [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc")],
         };
@@ -149,5 +149,5 @@ public sealed class MailDevicePlannerEdgeTests
     }
 
     private static MailDeviceSnapshot Expired(SecretState? secret) =>
-        InSync with { Desired = Desired with { ExpiresAt = Now.AddSeconds(-1) }, Slots = [], Secret = secret };
+        InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddSeconds(-1) } }, Slots = [], Secret = secret };
 }

@@ -14,7 +14,7 @@ public sealed class MailDevicePlannerEndTests
     [Fact]
     public void Plan_Expired_EndsEverySlotAndTheSecretAndKeepsTheObject()
     {
-        MailDeviceSnapshot device = InSync with { Desired = Desired with { ExpiresAt = Now }, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
 
         MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
 
@@ -28,7 +28,7 @@ public sealed class MailDevicePlannerEndTests
     [Fact]
     public void Plan_ExpiredThenExtended_IssuesAnew()
     {
-        MailDeviceSnapshot device = InSync with { Desired = Desired with { ExpiresAt = Now.AddDays(9) }, Slots = [], Secret = new SecretState.Absent() };
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(9) } }, Slots = [], Secret = new SecretState.Absent() };
 
         Assert.Equal(Reasons.Issued, Issue(device).Reason);
     }
@@ -36,7 +36,7 @@ public sealed class MailDevicePlannerEndTests
     [Fact]
     public void Plan_Expiring_LooksAgainADayAheadAndThenSaysSo()
     {
-        MailDeviceSnapshot device = InSync with { Desired = Desired with { ExpiresAt = Now.AddDays(3) } };
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(3) } } };
 
         MailDevicePlan early = MailDevicePlanner.Plan(device, Now);
         MailDevicePlan late = MailDevicePlanner.Plan(device, Now.AddDays(2));

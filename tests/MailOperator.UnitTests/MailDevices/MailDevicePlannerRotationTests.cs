@@ -124,7 +124,7 @@ public sealed class MailDevicePlannerRotationTests
     [Fact]
     public void Plan_IntervalOver_RotatesWithTheOverlapAsSomethingNobodyAskedFor()
     {
-        MailDeviceSnapshot device = InSync with { Desired = Desired with { Interval = TimeSpan.FromDays(90) } };
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { Interval = TimeSpan.FromDays(90) } } };
         DateTimeOffset due = RotationSchedule.Next(device.Uid, Snapshots.Record, TimeSpan.FromDays(90))!.Value;
         Assert.InRange(due, Snapshots.Record.IssuedAt.AddDays(81), Snapshots.Record.IssuedAt.AddDays(90));
 

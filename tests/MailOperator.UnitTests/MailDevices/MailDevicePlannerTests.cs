@@ -55,7 +55,7 @@ public sealed class MailDevicePlannerTests
     [Fact]
     public void Plan_RestrictionsDiffer_PutsCurrentAndRetiringSlots()
     {
-        DesiredCredential suspended = Desired with { Restrictions = Restrictions with { IsSuspended = true } };
+        DesiredCredential suspended = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } } };
         MailDeviceSnapshot device = InSync with
         {
             Desired = suspended,
@@ -131,7 +131,7 @@ public sealed class MailDevicePlannerTests
     public void Change_EveryKind_IsPlannedBySomeState()
     {
         SecretState.Owned differs = Secret with { MatchesDesired = false };
-        var tried = new LoginCheck { Endpoint = Desired.Endpoints[0], Username = Desired.Username, PropagationDelay = TimeSpan.FromSeconds(2) };
+        var tried = new LoginCheck { Endpoint = Desired.Secret.Endpoints[0], Username = Desired.Access.Username, PropagationDelay = TimeSpan.FromSeconds(2) };
         MailDeviceSnapshot[] states =
         [
             InSync with { HasFinalizer = false },

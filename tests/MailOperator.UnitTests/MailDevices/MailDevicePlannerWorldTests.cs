@@ -24,7 +24,7 @@ public sealed class MailDevicePlannerWorldTests
         Gen.Select(Gen.Int[0, 400], Gen.Bool, Gen.Bool, Gen.Bool, (age, isIntact, isSuspended, hasMoved) => Slot("?", TimeSpan.FromSeconds(age)) with
         {
             IsIntact = isIntact,
-            Mailbox = hasMoved ? "other@example.com" : Desired.Mailbox,
+            Mailbox = hasMoved ? "other@example.com" : Desired.Access.Mailbox,
             Restrictions = Restrictions with { IsSuspended = isSuspended },
         });
 
@@ -48,13 +48,7 @@ public sealed class MailDevicePlannerWorldTests
             Credential = Snapshots.Record with { Retiring = retiring, IssuedAt = Now.AddHours(-age) },
         }))));
 
-    private static readonly Gen<DesiredCredential> AnyWish = Gen.Select(Gen.Bool, Gen.Int[-1, 4], Gen.Int[0, 2], Gen.Int[0, 30], (isSuspended, expiry, interval, overlap) => Desired with
-    {
-        Restrictions = Restrictions with { IsSuspended = isSuspended },
-        ExpiresAt = expiry == 4 ? null : Now.AddDays(expiry),
-        Interval = interval == 0 ? null : TimeSpan.FromDays(90 * interval),
-        Overlap = TimeSpan.FromHours(overlap),
-    });
+    private static readonly Gen<DesiredCredential> AnyWish = Gen.Select(Gen.Bool, Gen.Int[-1, 4], Gen.Int[0, 2], Gen.Int[0, 30], (isSuspended, expiry, interval, overlap) => Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isSuspended } }, Lifetime = Desired.Lifetime with { ExpiresAt = expiry == 4 ? null : Now.AddDays(expiry), Interval = interval == 0 ? null : TimeSpan.FromDays(90 * interval), Overlap = TimeSpan.FromHours(overlap) } });
 
     private static readonly Gen<MailDeviceSnapshot> AnyDevice =
         Gen.Select(AnyWish, AnySecret, AnySlots, Gen.Int[0, 15], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Gen.Bool)
@@ -126,15 +120,15 @@ public sealed class MailDevicePlannerWorldTests
     {
         var secret = Assert.IsType<SecretState.Owned>(after.Secret);
         Slot current = Assert.Single(after.Slots, slot => slot.Selector == secret.Credential.Selector);
-        Assert.Equal(after.Desired!.Restrictions, current.Restrictions);
-        Assert.True(secret.IsGenuine && secret.MatchesDesired && !secret.MustBeReplaced && current.IsIntact && current.Mailbox == after.Desired.Mailbox);
+        Assert.Equal(after.Desired!.Access.Restrictions, current.Restrictions);
+        Assert.True(secret.IsGenuine && secret.MatchesDesired && !secret.MustBeReplaced && current.IsIntact && current.Mailbox == after.Desired.Access.Mailbox);
         Assert.True(secret.Credential.Epoch <= 2, "more than one new password");
         Assert.Empty(after.ObsoleteSecrets);
         foreach (Slot slot in after.Slots.Where(slot => slot != current))
         {
             bool isRetiring = secret.Credential.Retiring.Any(one => one.Id == slot.Selector && one.At > Now && one.At <= Now.AddHours(30));
             Assert.True(isRetiring || slot.IssuedAt > Now.AddMinutes(-2), $"{slot.Selector} lives on");
-            Assert.True(!isRetiring || slot.Restrictions.Equals(after.Desired.Restrictions), $"{slot.Selector} has restrictions of before");
+            Assert.True(!isRetiring || slot.Restrictions.Equals(after.Desired.Access.Restrictions), $"{slot.Selector} has restrictions of before");
         }
 
         if (before.RotateAndRevokeToken.Length > 0 && before.Secret is SecretState.Owned)

@@ -83,7 +83,7 @@ public sealed class MailDeviceResolverProblemTests
 
         Assert.True(MailDeviceResolver.TryResolve(device, backend, All, out DesiredCredential? desired, out _));
 
-        Assert.Equal([expected], desired.Restrictions.AllowedNetworks.AsEnumerable());
+        Assert.Equal([expected], desired.Access.Restrictions.AllowedNetworks.AsEnumerable());
     }
 
     [Theory]
@@ -127,8 +127,8 @@ public sealed class MailDeviceResolverProblemTests
 
         Assert.True(MailDeviceResolver.TryResolve(device, backend, All, out DesiredCredential? desired, out SpecProblem? problem), problem?.Message);
 
-        Assert.Equal((72, PasswordAlphabet.WithSymbols, 4), (desired.PasswordLength, desired.Alphabet, desired.WorkFactor));
-        Assert.Equal((TimeSpan.FromDays(90), TimeSpan.FromDays(90), Created.AddDays(30)), (desired.Interval, desired.Overlap, desired.ExpiresAt));
+        Assert.Equal((new DesiredPassword.Generated(72, PasswordAlphabet.WithSymbols), 4), (desired.Password, desired.WorkFactor));
+        Assert.Equal((TimeSpan.FromDays(90), TimeSpan.FromDays(90), Created.AddDays(30)), (desired.Lifetime.Interval, desired.Lifetime.Overlap, desired.Lifetime.ExpiresAt));
     }
 
     [Fact]
@@ -141,11 +141,11 @@ public sealed class MailDeviceResolverProblemTests
 
         Assert.True(MailDeviceResolver.TryResolve(device, backend, All, out DesiredCredential? desired, out _));
 
-        Assert.Equal(("mail", "Opaque"), (desired.SecretName, desired.SecretType));
-        Assert.Equal(["a", "b"], desired.SecretLabels.Keys);
-        Assert.Equal(["c"], desired.SecretAnnotations.Keys);
-        Assert.Equal([MailProtocol.IMAP, MailProtocol.SMTP], desired.Restrictions.Protocols.AsEnumerable()); // sorted and once, or slots would differ for ever
-        Assert.True(desired.Restrictions.IsSuspended);
+        Assert.Equal(("mail", "Opaque"), (desired.Secret.Name, desired.Secret.Type));
+        Assert.Equal(["a", "b"], desired.Secret.Labels.Keys);
+        Assert.Equal(["c"], desired.Secret.Annotations.Keys);
+        Assert.Equal([MailProtocol.IMAP, MailProtocol.SMTP], desired.Access.Restrictions.Protocols.AsEnumerable()); // sorted and once, or slots would differ for ever
+        Assert.True(desired.Access.Restrictions.IsSuspended);
     }
 
     private static (MailDevice Device, MailBackend Backend) Good() => (

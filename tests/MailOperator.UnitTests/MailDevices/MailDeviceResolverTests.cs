@@ -17,12 +17,12 @@ public sealed class MailDeviceResolverTests
     {
         DesiredCredential desired = Resolve(Device());
 
-        Assert.Equal(("alerts@example.com", "Alerts@example.com"), (desired.Mailbox, desired.Username));
-        Assert.Equal((32, PasswordAlphabet.Alphanumeric, 10), (desired.PasswordLength, desired.Alphabet, desired.WorkFactor));
-        Assert.Equal(TimeSpan.FromHours(24), desired.Overlap);
-        Assert.Equal(("grafana", "servicebinding.io/smtp"), (desired.SecretName, desired.SecretType));
-        Assert.Equal([MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP], desired.Restrictions.Protocols.AsEnumerable());
-        Assert.Equal("shop/grafana", desired.Restrictions.DeviceName);
+        Assert.Equal(("alerts@example.com", "Alerts@example.com"), (desired.Access.Mailbox, desired.Access.Username));
+        Assert.Equal((new DesiredPassword.Generated(32, PasswordAlphabet.Alphanumeric), 10), (desired.Password, desired.WorkFactor));
+        Assert.Equal(TimeSpan.FromHours(24), desired.Lifetime.Overlap);
+        Assert.Equal(("grafana", "servicebinding.io/smtp"), (desired.Secret.Name, desired.Secret.Type));
+        Assert.Equal([MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP], desired.Access.Restrictions.Protocols.AsEnumerable());
+        Assert.Equal("shop/grafana", desired.Access.Restrictions.DeviceName);
     }
 
     [Fact]
@@ -31,11 +31,11 @@ public sealed class MailDeviceResolverTests
         MailBackend backend = Backend();
         backend.Spec.Rotation = new BackendRotationSpec { Overlap = "2h" };
         MailDevice device = Device();
-        Assert.Equal(TimeSpan.FromHours(2), Resolve(device, backend).Overlap);
+        Assert.Equal(TimeSpan.FromHours(2), Resolve(device, backend).Lifetime.Overlap);
 
         device.Spec.Rotation = new DeviceRotationSpec { Overlap = "0s" };
 
-        Assert.Equal(TimeSpan.Zero, Resolve(device, backend).Overlap);
+        Assert.Equal(TimeSpan.Zero, Resolve(device, backend).Lifetime.Overlap);
     }
 
     [Fact]
@@ -44,12 +44,12 @@ public sealed class MailDeviceResolverTests
         MailBackend backend = Backend();
         backend.Spec.Rotation = new BackendRotationSpec { Interval = "90d" };
         MailDevice device = Device();
-        Assert.Equal(TimeSpan.FromDays(90), Resolve(device, backend).Interval);
-        Assert.Null(Resolve(device).Interval);
+        Assert.Equal(TimeSpan.FromDays(90), Resolve(device, backend).Lifetime.Interval);
+        Assert.Null(Resolve(device).Lifetime.Interval);
 
         device.Spec.Rotation = new DeviceRotationSpec { Interval = "30d" };
 
-        Assert.Equal(TimeSpan.FromDays(30), Resolve(device, backend).Interval);
+        Assert.Equal(TimeSpan.FromDays(30), Resolve(device, backend).Lifetime.Interval);
     }
 
     [Fact]
@@ -66,15 +66,15 @@ public sealed class MailDeviceResolverTests
     {
         MailBackend backend = Backend();
         MailDevice device = Device();
-        Assert.Null(Resolve(device, backend).ExpiresAt);
+        Assert.Null(Resolve(device, backend).Lifetime.ExpiresAt);
         backend.Spec.Expiry = new BackendExpirySpec { Maximum = "30d" };
-        Assert.Equal(Created.AddDays(30), Resolve(device, backend).ExpiresAt);
+        Assert.Equal(Created.AddDays(30), Resolve(device, backend).Lifetime.ExpiresAt);
         backend.Spec.Expiry.After = "10d";
-        Assert.Equal(Created.AddDays(10), Resolve(device, backend).ExpiresAt);
+        Assert.Equal(Created.AddDays(10), Resolve(device, backend).Lifetime.ExpiresAt);
         device.Spec.Expiry = new DeviceExpirySpec { After = "7d" };
-        Assert.Equal(Created.AddDays(7), Resolve(device, backend).ExpiresAt);
+        Assert.Equal(Created.AddDays(7), Resolve(device, backend).Lifetime.ExpiresAt);
         device.Spec.Expiry = new DeviceExpirySpec { At = Created.AddDays(2) };
-        Assert.Equal(Created.AddDays(2), Resolve(device, backend).ExpiresAt);
+        Assert.Equal(Created.AddDays(2), Resolve(device, backend).Lifetime.ExpiresAt);
     }
 
     [Fact]
@@ -97,12 +97,12 @@ public sealed class MailDeviceResolverTests
     public void Resolve_Endpoints_AreWhatIsServedAndAllowedSmtpFirst()
     {
         MailDevice device = Device();
-        Assert.Equal(["smtp", "imap"], Resolve(device).Endpoints.Select(endpoint => endpoint.KeyName));
+        Assert.Equal(["smtp", "imap"], Resolve(device).Secret.Endpoints.Select(endpoint => endpoint.KeyName));
 
         device.Spec.Protocols = [MailProtocol.IMAP];
 
-        Assert.Equal(["imap"], Resolve(device).Endpoints.Select(endpoint => endpoint.KeyName));
-        Assert.Equal("servicebinding.io/imap", Resolve(device).SecretType);
+        Assert.Equal(["imap"], Resolve(device).Secret.Endpoints.Select(endpoint => endpoint.KeyName));
+        Assert.Equal("servicebinding.io/imap", Resolve(device).Secret.Type);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class MailDeviceResolverTests
         MailDevice device = Device();
         device.Spec.AllowedNetworks = ["192.168.0.0/16", "10.1.2.3/8", "10.0.0.0/8", "2001:DB8::1/32"];
 
-        Assert.Equal(["10.0.0.0/8", "192.168.0.0/16", "2001:db8::/32"], Resolve(device).Restrictions.AllowedNetworks.AsEnumerable());
+        Assert.Equal(["10.0.0.0/8", "192.168.0.0/16", "2001:db8::/32"], Resolve(device).Access.Restrictions.AllowedNetworks.AsEnumerable());
     }
 
     [Theory]
@@ -166,7 +166,7 @@ public sealed class MailDeviceResolverTests
 
         Assert.True(MailDeviceResolver.TryResolve(device, backend, All | BackendCapabilities.ChosenPassword, out DesiredCredential? desired, out _));
 
-        Assert.Equal(("mine", "mail", null), (desired.Source?.Name, desired.Source?.Key, desired.Interval));
+        Assert.Equal(("mine", "mail", null), (desired.Source?.Name, desired.Source?.Key, desired.Lifetime.Interval));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class MailDeviceStatusOfTests
 
     private static readonly MailDeviceSnapshot Rotating = InSync with
     {
-        Desired = Desired with { Interval = TimeSpan.FromDays(90), ExpiresAt = Now.AddDays(30) },
+        Desired = Desired with { Lifetime = Desired.Lifetime with { Interval = TimeSpan.FromDays(90), ExpiresAt = Now.AddDays(30) } },
         Secret = Secret with { Credential = Rotated },
         Slots = [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc"), Slot("xxxxxx")],
     };
@@ -125,7 +125,7 @@ public sealed class MailDeviceStatusOfTests
     public void StatusOf_ExpiredButTheBackendDoesNotAnswer_StillShowsWhatMayBeAccepted()
     {
         MailDeviceStatus before = StatusOf(InSync);
-        MailDeviceSnapshot expired = InSync with { Desired = Desired with { ExpiresAt = Now }, Secret = null, Slots = [] };
+        MailDeviceSnapshot expired = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Secret = null, Slots = [] };
 
         Assert.Equal(before.Credentials, StatusOf(expired, before, new MailBackendException(BackendFailure.Unavailable, "x")).Credentials);
         Assert.Null(StatusOf(expired with { Secret = new SecretState.Absent() }, before).Credentials);

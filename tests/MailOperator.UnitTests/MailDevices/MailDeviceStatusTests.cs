@@ -87,7 +87,7 @@ public sealed class MailDeviceStatusTests
     [Fact]
     public void Status_Expired_ShowsNoCredentialAndIsNotReconciling()
     {
-        MailDeviceSnapshot expired = InSync with { Desired = Desired with { ExpiresAt = Now }, Slots = [], Secret = new SecretState.Absent() };
+        MailDeviceSnapshot expired = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Slots = [], Secret = new SecretState.Absent() };
 
         MailDeviceStatus status = StatusOf(expired, StatusOf(InSync));
 

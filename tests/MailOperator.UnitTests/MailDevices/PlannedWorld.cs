@@ -98,7 +98,7 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
         {
             Secret = new SecretState.Owned
             {
-                Name = Device.Desired!.SecretName,
+                Name = Device.Desired!.Secret.Name,
                 Uid = issue.Over?.Uid ?? "made-anew",
                 ResourceVersion = "8",
                 IsGenuine = true,
@@ -131,9 +131,9 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
     {
         Owner = Snapshots.Owner,
         Selector = selector,
-        Mailbox = Device.Desired!.Mailbox,
+        Mailbox = Device.Desired!.Access.Mailbox,
         Hash = "$2y$04$other",
         IssuedAt = issuedAt,
-        Restrictions = Device.Desired.Restrictions,
+        Restrictions = Device.Desired.Access.Restrictions,
     };
 }

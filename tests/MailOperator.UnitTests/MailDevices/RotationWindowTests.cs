@@ -94,7 +94,7 @@ public sealed class RotationWindowTests
     [Fact]
     public void Plan_DueAndTheWindowClosed_WaitsForItAndATokenDoesNot()
     {
-        MailDeviceSnapshot device = InSync with { Desired = Desired with { Interval = Interval, Window = Parse(Sundays) } };
+        MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { Interval = Interval, Window = Parse(Sundays) } } };
         DateTimeOffset due = RotationSchedule.Next(device.Uid, Snapshots.Record, Interval)!.Value;
         DateTimeOffset next = Next(device.Uid, Sundays, Now)!.Value;
 

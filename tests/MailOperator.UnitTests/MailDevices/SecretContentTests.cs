@@ -39,13 +39,13 @@ public sealed class SecretContentTests
             ["pop3-port"] = "110",
             ["pop3-security"] = "None",
         },
-        SecretText.Settings(Snapshots.Desired with { Endpoints = AllEndpoints }));
+        SecretText.Settings(Snapshots.Desired.Secret with { Endpoints = AllEndpoints }));
 
     [Fact]
     public void DataKeys_AreExactlyWhatMayBeWritten() => Assert.Equal(
         // A key that is written and not listed is never taken away again; one that is listed and never written is a user's.
         SecretKeys.DataKeys.Order(StringComparer.Ordinal),
-        SecretText.Settings(Snapshots.Desired with { Endpoints = AllEndpoints }).Keys.Append("password").Append("uri").Order(StringComparer.Ordinal));
+        SecretText.Settings(Snapshots.Desired.Secret with { Endpoints = AllEndpoints }).Keys.Append("password").Append("uri").Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData(nameof(MailProtocol.SMTP), nameof(ConnectionSecurity.TLS), "smtps://")]
@@ -59,14 +59,14 @@ public sealed class SecretContentTests
     {
         var endpoint = new ClientEndpoint(Enum.Parse<MailProtocol>(protocol), "h", 1, Enum.Parse<ConnectionSecurity>(security));
 
-        Assert.StartsWith(start, Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired with { Endpoints = [endpoint] }, "x"u8)));
+        Assert.StartsWith(start, Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired.Secret with { Endpoints = [endpoint] }, "x"u8)));
     }
 
     [Fact]
     public void Uri_AnyPassword_IsReadBackByAUriParser() =>
         Gen.String[Gen.Char[" !\"#$%&'()*+,-./0:;<=>?@A[\\]^_`a{|}~"], 1, 20].Sample(static password =>
         {
-            var uri = new Uri(Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired, Encoding.ASCII.GetBytes(password))));
+            var uri = new Uri(Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired.Secret, Encoding.ASCII.GetBytes(password))));
             string[] user = uri.UserInfo.Split(':');
 
             return user.Length == 2 && Uri.UnescapeDataString(user[1]) == password && Uri.UnescapeDataString(user[0]) == "alerts@example.com"
@@ -75,19 +75,15 @@ public sealed class SecretContentTests
 
     [Fact]
     public void Uri_BytesThatAreNoAscii_AreEscapedByteByByte() =>
-        Assert.EndsWith(":%C3%BC%00%FF@mail.example.com:465", Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired, [0xC3, 0xBC, 0x00, 0xFF])));
+        Assert.EndsWith(":%C3%BC%00%FF@mail.example.com:465", Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired.Secret, [0xC3, 0xBC, 0x00, 0xFF])));
 
     [Fact]
     public void Write_Metadata_NamesTheBookkeepingAndWhatIsToGo()
     {
-        DesiredCredential desired = Snapshots.Desired with
-        {
-            SecretLabels = Snapshots.Desired.SecretLabels.Add("team", "a"),
-            SecretAnnotations = Snapshots.Desired.SecretAnnotations.Add("note", "b"),
-        };
-        CredentialRecord record = Snapshots.Record with { Epoch = 3, HandledRotateAndRevoke = "leak", Source = "v1:chosen", Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)], ToBeRefused = [new SealedPassword("bbbbbb", Snapshots.Now, "00ff")] };
+        DesiredCredential desired = Snapshots.Desired with { Secret = Snapshots.Desired.Secret with { Labels = Snapshots.Desired.Secret.Labels.Add("team", "a"), Annotations = Snapshots.Desired.Secret.Annotations.Add("note", "b") } };
+        CredentialRecord record = Snapshots.Record with { Epoch = 3, HandledRotateAndRevoke = "leak", Origin = new PasswordOrigin.Chosen("v1:chosen"), Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)], ToBeRefused = [new SealedPassword("bbbbbb", Snapshots.Now, "00ff")] };
 
-        JsonElement written = Write(json => SecretContent.WriteMetadata(json, desired, record, "v1:digest", ["old-label"], ["old-note"]));
+        JsonElement written = Write(json => SecretContent.WriteMetadata(json, desired.Secret, record, "v1:digest", ["old-label"], ["old-note"]));
 
         Assert.Equal(
             """{"app.kubernetes.io/managed-by":"mail-operator","team":"a","old-label":null}""",
@@ -115,7 +111,7 @@ public sealed class SecretContentTests
     {
         using var password = new AppPassword("aaaaaaHiddenHiddenHidden"u8.ToArray());
 
-        JsonElement data = Write(json => SecretContent.WriteData(json, Snapshots.Desired, password, ["pop3-host"])).GetProperty("data");
+        JsonElement data = Write(json => SecretContent.WriteData(json, Snapshots.Desired.Secret, new SecretPayload.Password(password), ["pop3-host"])).GetProperty("data");
 
         Assert.Equal(JsonValueKind.Null, data.GetProperty("pop3-host").ValueKind);
         Assert.Equal(["password", "uri"], data.EnumerateObject()

@@ -16,10 +16,7 @@ public sealed class SecretDataTests
 {
     private static readonly CredentialDigest Digest = new([.. Enumerable.Range(0, 32).Select(one => (byte)one)]);
 
-    private static readonly DesiredCredential Desired = Snapshots.Desired with
-    {
-        SecretData = Data("ADDR", "{{ host }}:{{ port }}").AddRange(Data("DSN", "{{ uri }}?password={{ password | url_encode }}")),
-    };
+    private static readonly DesiredCredential Desired = Snapshots.Desired with { Secret = Snapshots.Desired.Secret with { Data = Data("ADDR", "{{ host }}:{{ port }}").AddRange(Data("DSN", "{{ uri }}?password={{ password | url_encode }}")) } };
 
     [Fact]
     public void Written_Templates_AreFilledInBesideTheOthers()
@@ -35,8 +32,8 @@ public sealed class SecretDataTests
     public void Matches_WhatWasWritten_AndSeesEachDifference()
     {
         Assert.True(Matches(Written(Desired), Desired));
-        Assert.False(Matches(Written(Desired), Desired with { SecretData = Desired.SecretData.SetItems(Data("ADDR", "{{ host }}")) }));
-        Assert.False(Matches(Written(Desired), Desired with { SecretData = Desired.SecretData.Remove("ADDR") }));
+        Assert.False(Matches(Written(Desired), Desired with { Secret = Desired.Secret with { Data = Desired.Secret.Data.SetItems(Data("ADDR", "{{ host }}")) } }));
+        Assert.False(Matches(Written(Desired), Desired with { Secret = Desired.Secret with { Data = Desired.Secret.Data.Remove("ADDR") } }));
         Assert.False(Matches(Written(Snapshots.Desired), Desired));
 
         JsonObject edited = Written(Desired);
@@ -51,7 +48,7 @@ public sealed class SecretDataTests
         JsonObject secret = Written(Desired);
         secret["data"]!["theirs"] = "eA==";
 
-        Assert.Equal(["ADDR"], Removed(secret, Desired with { SecretData = Desired.SecretData.Remove("ADDR") }));
+        Assert.Equal(["ADDR"], Removed(secret, Desired with { Secret = Desired.Secret with { Data = Desired.Secret.Data.Remove("ADDR") } }));
         Assert.Equal(["ADDR", "DSN"], Removed(secret, Snapshots.Desired).Order(StringComparer.Ordinal));
         Assert.Empty(Removed(secret, Desired));
     }
@@ -73,8 +70,8 @@ public sealed class SecretDataTests
     public void Applied_WithoutData_IsAsItWasBeforeThereWasAny()
     {
         // Mutant: always three parts. An upgrade would write every Secret once.
-        Assert.Equal(";", SecretContent.Applied(Snapshots.Desired));
-        Assert.Equal(";;ADDR,DSN", SecretContent.Applied(Desired));
+        Assert.Equal(";", SecretContent.Applied(Snapshots.Desired.Secret));
+        Assert.Equal(";;ADDR,DSN", SecretContent.Applied(Desired.Secret));
     }
 
     [Fact]
@@ -91,13 +88,13 @@ public sealed class SecretDataTests
     private static bool Matches(JsonObject secret, DesiredCredential desired)
     {
         using DeviceSecretReading reading = Read(secret);
-        return reading.Matches(desired, Digest.Compute("uid-a", reading.Record, reading.Password.Bytes));
+        return reading.Matches(desired.Secret, Digest.Compute("uid-a", reading.Record, reading.Payload.Bytes));
     }
 
     private static string[] Removed(JsonObject secret, DesiredCredential desired)
     {
         using DeviceSecretReading reading = Read(secret);
-        return [.. reading.ObsoleteEntriesOf(desired).Keys];
+        return [.. reading.ObsoleteEntriesOf(desired.Secret).Keys];
     }
 
     private static DeviceSecretReading Read(JsonObject secret) => DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(secret.ToJsonString()));
@@ -112,9 +109,9 @@ public sealed class SecretDataTests
             json.WriteStartObject();
             json.WriteStartObject("metadata");
             json.WriteString("name", "grafana");
-            SecretContent.WriteMetadata(json, desired, Snapshots.Record, Digest.Compute("uid-a", Snapshots.Record, password.Bytes), [], []);
+            SecretContent.WriteMetadata(json, desired.Secret, Snapshots.Record, Digest.Compute("uid-a", Snapshots.Record, password.Bytes), [], []);
             json.WriteEndObject();
-            SecretContent.WriteData(json, desired, password, []);
+            SecretContent.WriteData(json, desired.Secret, new SecretPayload.Password(password), []);
             json.WriteEndObject();
         }))!.AsObject();
     }

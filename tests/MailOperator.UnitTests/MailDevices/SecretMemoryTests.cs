@@ -35,16 +35,17 @@ public sealed class SecretMemoryTests
     {
         DesiredCredential[] others =
         [
-            Desired with { BackendName = "other" },
-            Desired with { Username = "Alerts@example.com" },
-            Desired with { SecretName = "other" },
-            Desired with { SecretType = "Opaque" },
-            Desired with { SecretLabels = Desired.SecretLabels.Add("a", "1") },
-            Desired with { SecretAnnotations = Desired.SecretAnnotations.Add("a", "1") },
-            Desired with { SecretData = SecretDataTests.Data("A", "{{ host }}") },
-            Desired with { Endpoints = [Desired.Endpoints[0] with { Port = 587 }] },
-            Desired with { Endpoints = [Desired.Endpoints[0] with { Security = ConnectionSecurity.None }] },
-            Desired with { Endpoints = [Desired.Endpoints[0], new ClientEndpoint(MailProtocol.IMAP, "mail.example.com", 993, ConnectionSecurity.TLS)] },
+            Desired with { Secret = Desired.Secret with { Provider = "other" } },
+            Desired with { Secret = Desired.Secret with { Username = "Alerts@example.com" } },
+            Desired with { Secret = Desired.Secret with { Name = "other" } },
+            Desired with { Secret = Desired.Secret with { KeepsHash = true } },
+            Desired with { Secret = Desired.Secret with { Type = "Opaque" } },
+            Desired with { Secret = Desired.Secret with { Labels = Desired.Secret.Labels.Add("a", "1") } },
+            Desired with { Secret = Desired.Secret with { Annotations = Desired.Secret.Annotations.Add("a", "1") } },
+            Desired with { Secret = Desired.Secret with { Data = SecretDataTests.Data("A", "{{ host }}") } },
+            Desired with { Secret = Desired.Secret with { Endpoints = [Desired.Secret.Endpoints[0] with { Port = 587 }] } },
+            Desired with { Secret = Desired.Secret with { Endpoints = [Desired.Secret.Endpoints[0] with { Security = ConnectionSecurity.None }] } },
+            Desired with { Secret = Desired.Secret with { Endpoints = [Desired.Secret.Endpoints[0], new ClientEndpoint(MailProtocol.IMAP, "mail.example.com", 993, ConnectionSecurity.TLS)] } },
         ];
         _memory.Remember("uid-a", Secret, Desired);
 
@@ -57,8 +58,8 @@ public sealed class SecretMemoryTests
         // Each of these would otherwise cost a read of every Secret when a backend's setting changes.
         _memory.Remember("uid-a", Secret, Desired);
 
-        Assert.NotNull(_memory.Recall("uid-a", "7", Desired with { Overlap = TimeSpan.Zero, WorkFactor = 12, Interval = TimeSpan.FromDays(1), ExpiresAt = Now }));
-        Assert.NotNull(_memory.Recall("uid-a", "7", Desired with { Restrictions = Restrictions with { IsSuspended = true } }));
+        Assert.NotNull(_memory.Recall("uid-a", "7", Desired with { WorkFactor = 12, Lifetime = Desired.Lifetime with { Overlap = TimeSpan.Zero, Interval = TimeSpan.FromDays(1), ExpiresAt = Now } }));
+        Assert.NotNull(_memory.Recall("uid-a", "7", Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } } }));
     }
 
     [Fact]
@@ -66,8 +67,11 @@ public sealed class SecretMemoryTests
     {
         DesiredCredential Made() => Desired with
         {
-            SecretLabels = ImmutableSortedDictionary<string, string>.Empty.Add("b", "2").Add("a", "1"),
-            Endpoints = [new ClientEndpoint(MailProtocol.SMTP, "mail.example.com", 465, ConnectionSecurity.TLS)],
+            Secret = Desired.Secret with
+            {
+                Labels = ImmutableSortedDictionary<string, string>.Empty.Add("b", "2").Add("a", "1"),
+                Endpoints = [new ClientEndpoint(MailProtocol.SMTP, "mail.example.com", 465, ConnectionSecurity.TLS)],
+            },
         };
         _memory.Remember("uid-a", Secret, Made());
 

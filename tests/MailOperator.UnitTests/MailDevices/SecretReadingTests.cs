@@ -12,11 +12,11 @@ public sealed class SecretReadingTests
     {
         using DeviceSecretReading reading = Read("""{"metadata":{"name":"x"}}""");
 
-        Assert.Equal(("", false, "", 0), (reading.Type, reading.IsImmutable, reading.Digest, reading.Password.Bytes.Length));
+        Assert.Equal(("", false, "", 0), (reading.Type, reading.IsImmutable, reading.Digest, reading.Payload.Bytes.Length));
         Assert.Equal("was not made by this operator", reading.ForeignOwner("uid-a"));
         Assert.Equal((0, "", DateTimeOffset.UnixEpoch), (reading.Record.Epoch, reading.Record.Selector, reading.Record.IssuedAt));
         Assert.Empty(reading.Record.Retiring);
-        Assert.False(reading.Matches(Snapshots.Desired, "v1:x"));
+        Assert.False(reading.Matches(Snapshots.Desired.Secret, "v1:x"));
     }
 
     [Theory]
@@ -28,7 +28,7 @@ public sealed class SecretReadingTests
         using DeviceSecretReading reading = Read(json);
 
         Assert.Equal((type, isImmutable), (reading.Type, reading.IsImmutable));
-        Assert.True(reading.Password.Bytes.IsEmpty);
+        Assert.True(reading.Payload.Bytes.IsEmpty);
     }
 
     [Theory]
@@ -86,21 +86,17 @@ public sealed class SecretReadingTests
             {"metadata":{},"data":{"password":"eA==","uri":"eA==","username":"eA==","pop3-host":"eA==","imap-port":"eA==","smtp-host":"eA==","theirs":"eA=="}}
             """);
 
-        Assert.Equal(["imap-port", "pop3-host"], reading.ObsoleteEntriesOf(Snapshots.Desired).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["imap-port", "pop3-host"], reading.ObsoleteEntriesOf(Snapshots.Desired.Secret).Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void RemovedMetadata_OnlyWhatTheSpecPutThere()
     {
         using DeviceSecretReading reading = ReadApplied("kept,gone;note,old");
-        DesiredCredential desired = Snapshots.Desired with
-        {
-            SecretLabels = Snapshots.Desired.SecretLabels.Add("kept", "1"),
-            SecretAnnotations = Snapshots.Desired.SecretAnnotations.Add("note", "1"),
-        };
+        DesiredCredential desired = Snapshots.Desired with { Secret = Snapshots.Desired.Secret with { Labels = Snapshots.Desired.Secret.Labels.Add("kept", "1"), Annotations = Snapshots.Desired.Secret.Annotations.Add("note", "1") } };
 
-        Assert.Equal(["gone"], reading.ObsoleteEntriesOf(desired).Labels);
-        Assert.Equal(["old"], reading.ObsoleteEntriesOf(desired).Annotations);
+        Assert.Equal(["gone"], reading.ObsoleteEntriesOf(desired.Secret).Labels);
+        Assert.Equal(["old"], reading.ObsoleteEntriesOf(desired.Secret).Annotations);
     }
 
     [Theory]
@@ -113,8 +109,8 @@ public sealed class SecretReadingTests
     {
         using DeviceSecretReading reading = ReadApplied(applied);
 
-        Assert.Empty(reading.ObsoleteEntriesOf(Snapshots.Desired).Labels);
-        Assert.Empty(reading.ObsoleteEntriesOf(Snapshots.Desired).Annotations);
+        Assert.Empty(reading.ObsoleteEntriesOf(Snapshots.Desired.Secret).Labels);
+        Assert.Empty(reading.ObsoleteEntriesOf(Snapshots.Desired.Secret).Annotations);
     }
 
     [Fact]
@@ -123,19 +119,19 @@ public sealed class SecretReadingTests
         // The list is in the Secret, and whoever may write that could have the operator take away its own label.
         using DeviceSecretReading reading = ReadApplied($"{Annotations.ManagedByLabel},x;{Annotations.Digest},{Annotations.Credential},y");
 
-        Assert.Equal(["x"], reading.ObsoleteEntriesOf(Snapshots.Desired).Labels);
-        Assert.Equal(["y"], reading.ObsoleteEntriesOf(Snapshots.Desired).Annotations);
+        Assert.Equal(["x"], reading.ObsoleteEntriesOf(Snapshots.Desired.Secret).Labels);
+        Assert.Equal(["y"], reading.ObsoleteEntriesOf(Snapshots.Desired.Secret).Annotations);
     }
 
     [Fact]
     public void Dispose_WipesThePassword()
     {
         DeviceSecretReading reading = Read("""{"metadata":{},"data":{"password":"SGlkZGVu","uri":"SGlkZGVu"}}""");
-        Assert.Equal("Hidden", reading.Password.Reveal());
+        Assert.Equal("Hidden", Encoding.ASCII.GetString(reading.Payload.Bytes));
 
         reading.Dispose();
 
-        Assert.All(reading.Password.Bytes.ToArray(), one => Assert.Equal(0, one));
+        Assert.All(reading.Payload.Bytes.ToArray(), one => Assert.Equal(0, one));
     }
 
     private static DeviceSecretReading ReadApplied(string applied) =>

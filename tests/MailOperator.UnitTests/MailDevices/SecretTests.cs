@@ -52,13 +52,9 @@ public sealed class SecretTests
     [Fact]
     public void Uri_OddCharacters_AreEscaped()
     {
-        DesiredCredential desired = Snapshots.Desired with
-        {
-            Username = "a+b@example.com",
-            Endpoints = [new ClientEndpoint(MailProtocol.IMAP, "2001:db8::1", 993, ConnectionSecurity.TLS)],
-        };
+        DesiredCredential desired = Snapshots.Desired with { Secret = Snapshots.Desired.Secret with { Username = "a+b@example.com", Endpoints = [new ClientEndpoint(MailProtocol.IMAP, "2001:db8::1", 993, ConnectionSecurity.TLS)] } };
 
-        Assert.Equal("imaps://a%2Bb%40example.com:x%2F%40%25~-@[2001:db8::1]:993", Encoding.ASCII.GetString(SecretText.Uri(desired, "x/@%~-"u8)));
+        Assert.Equal("imaps://a%2Bb%40example.com:x%2F%40%25~-@[2001:db8::1]:993", Encoding.ASCII.GetString(SecretText.Uri(desired.Secret, "x/@%~-"u8)));
     }
 
     [Fact]
@@ -80,7 +76,7 @@ public sealed class SecretTests
         using DeviceSecretReading reading = DeviceSecretReading.Parse(bytes);
 
         Assert.All(bytes, one => Assert.Equal(0, one));
-        Assert.Equal("aaaaaaSecretSecretSecret", reading.Password.Reveal());
+        Assert.Equal("aaaaaaSecretSecretSecret", Encoding.ASCII.GetString(reading.Payload.Bytes));
     }
 
     [Fact]
@@ -113,7 +109,7 @@ public sealed class SecretTests
     private static bool Matches(Func<string, string> edit)
     {
         using DeviceSecretReading reading = DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(edit(Written())));
-        return reading.Matches(Snapshots.Desired, Digest.Compute("uid-a", reading.Record, reading.Password.Bytes));
+        return reading.Matches(Snapshots.Desired.Secret, Digest.Compute("uid-a", reading.Record, reading.Payload.Bytes));
     }
 
     private static string Written(string owner = "uid-a")
@@ -131,9 +127,9 @@ public sealed class SecretTests
             json.WriteString("uid", owner);
             json.WriteEndObject();
             json.WriteEndArray();
-            SecretContent.WriteMetadata(json, Snapshots.Desired, Record(), Digest.Compute("uid-a", Record(), password.Bytes), [], []);
+            SecretContent.WriteMetadata(json, Snapshots.Desired.Secret, Record(), Digest.Compute("uid-a", Record(), password.Bytes), [], []);
             json.WriteEndObject();
-            SecretContent.WriteData(json, Snapshots.Desired, password, []);
+            SecretContent.WriteData(json, Snapshots.Desired.Secret, new SecretPayload.Password(password), []);
             json.WriteEndObject();
         }));
     }

@@ -24,18 +24,20 @@ internal static class Snapshots
     public static readonly DesiredCredential Desired = new()
     {
         BackendName = "dovecot",
-        Mailbox = "alerts@example.com",
-        Username = "alerts@example.com",
-        Restrictions = Restrictions,
-        PasswordLength = 32,
-        Alphabet = PasswordAlphabet.Alphanumeric,
+        Access = new DesiredAccess { Mailbox = "alerts@example.com", Username = "alerts@example.com", Restrictions = Restrictions },
+        Password = new DesiredPassword.Generated(32, PasswordAlphabet.Alphanumeric),
         WorkFactor = 4,
-        Overlap = TimeSpan.FromHours(24),
-        SecretName = "grafana",
-        SecretType = "servicebinding.io/smtp",
-        SecretLabels = ImmutableSortedDictionary<string, string>.Empty,
-        SecretAnnotations = ImmutableSortedDictionary<string, string>.Empty,
-        Endpoints = [new ClientEndpoint(MailProtocol.SMTP, "mail.example.com", 465, ConnectionSecurity.TLS)],
+        Lifetime = new DesiredLifetime { Overlap = TimeSpan.FromHours(24) },
+        Secret = new DesiredSecret
+        {
+            Name = "grafana",
+            Type = "servicebinding.io/smtp",
+            Labels = ImmutableSortedDictionary<string, string>.Empty,
+            Annotations = ImmutableSortedDictionary<string, string>.Empty,
+            Provider = "dovecot",
+            Username = "alerts@example.com",
+            Endpoints = [new ClientEndpoint(MailProtocol.SMTP, "mail.example.com", 465, ConnectionSecurity.TLS)],
+        },
     };
 
     public static readonly CredentialRecord Record = new() { Epoch = 1, Selector = "aaaaaa", IssuedAt = Now.AddHours(-1), HandledRotation = "one" };
@@ -65,8 +67,8 @@ internal static class Snapshots
     /// <summary>With a password that somebody chose, as the source still holds it.</summary>
     public static readonly MailDeviceSnapshot Chosen = InSync with
     {
-        Desired = Desired with { Source = new LocalSecretKeyReference { Name = "mine", Key = "mail" } },
-        Secret = Secret with { Credential = Record with { Source = "v1:chosen" } },
+        Desired = Desired with { Password = new DesiredPassword.Chosen(new LocalSecretKeyReference { Name = "mine", Key = "mail" }) },
+        Secret = Secret with { Credential = Record with { Origin = new PasswordOrigin.Chosen("v1:chosen") } },
         Source = new SourceState(Problem: null, IsInSecret: true),
         Slots = [Slot("aaaaaa") with { IsChosen = true }],
     };
@@ -77,8 +79,8 @@ internal static class Snapshots
     public static readonly MailDeviceSnapshot Held = InSync with
     {
         RotateToken = "",
-        Desired = Desired with { IsHeld = true },
-        Secret = Secret with { Credential = Record with { HandledRotation = "", Claim = "claim-1" } },
+        Desired = Desired with { Password = new DesiredPassword.Claimed(Holder: null), Secret = Desired.Secret with { KeepsHash = true } },
+        Secret = Secret with { Credential = Record with { HandledRotation = "", Origin = new PasswordOrigin.Claimed("claim-1", IsTyped: false) } },
         Held = new ClaimedPassword("ada-phone", new InvitationClaim { Id = "claim-1", At = Now.AddHours(-1), Selector = "aaaaaa", Hash = ClaimedHash }),
         Slots = [Slot("aaaaaa") with { Hash = ClaimedHash }],
     };

@@ -22,25 +22,25 @@ public sealed class UserRestrictionsTests
     [InlineData(null, false, true, true, true)] // mutant: the user's word instead of the device's; an active user would wake a suspended device
     public void Restrict_User_OnlyTakesRightsAway(string? sending, bool? suspended, bool isDeviceSuspended, bool maySend, bool isSuspended)
     {
-        DesiredCredential wanted = Desired with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } };
+        DesiredCredential wanted = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } } };
 
         DesiredCredential restricted = wanted.For(User(sending, suspended));
 
-        Assert.Equal((maySend, isSuspended), (restricted.Restrictions.MaySend, restricted.Restrictions.IsSuspended));
-        Assert.Equal(suspended == true ? "ada" : null, restricted.SuspendedUser);
-        Assert.Equal(wanted with { Restrictions = restricted.Restrictions, SuspendedUser = restricted.SuspendedUser }, restricted);
+        Assert.Equal((maySend, isSuspended), (restricted.Access.Restrictions.MaySend, restricted.Access.Restrictions.IsSuspended));
+        Assert.Equal(suspended == true ? "ada" : null, restricted.Access.SuspendedUser);
+        Assert.Equal(wanted with { Access = wanted.Access with { Restrictions = restricted.Access.Restrictions, SuspendedUser = restricted.Access.SuspendedUser } }, restricted);
     }
 
     [Fact]
     public void Restrict_NoUser_ChangesNothing() => Assert.Same(Desired, Desired.For(user: null));
 
     [Fact]
-    public void Problem_NoUserNamed_IsNone() => Assert.Null(UserRestrictions.Problem(new MailDevice(), null, Desired.Restrictions, BackendCapabilities.None));
+    public void Problem_NoUserNamed_IsNone() => Assert.Null(UserRestrictions.Problem(new MailDevice(), null, Desired.Access.Restrictions, BackendCapabilities.None));
 
     [Fact]
     public void Problem_UserMissing_NamesItAndItsNamespace()
     {
-        SpecProblem? problem = UserRestrictions.Problem(Device(), null, Desired.Restrictions, All);
+        SpecProblem? problem = UserRestrictions.Problem(Device(), null, Desired.Access.Restrictions, All);
 
         Assert.Equal(Reasons.UserNotFound, problem?.Reason);
         Assert.Contains("'ada'", problem?.Message);
@@ -53,7 +53,7 @@ public sealed class UserRestrictionsTests
         MailUser user = User(null, null);
         user.DecodeError = "$.spec.sending";
 
-        Assert.Equal(Reasons.InvalidSpec, UserRestrictions.Problem(Device(), user, Desired.Restrictions, All)?.Reason);
+        Assert.Equal(Reasons.InvalidSpec, UserRestrictions.Problem(Device(), user, Desired.Access.Restrictions, All)?.Reason);
     }
 
     [Theory]
@@ -63,9 +63,9 @@ public sealed class UserRestrictionsTests
     [InlineData("Denied", true, true, false)]
     public void Problem_BackendThatCannotStopSendingAlone_IsUnsupported(string sending, bool hasSmtp, bool canStop, bool isProblem)
     {
-        DesiredCredential wanted = Desired with { Restrictions = Restrictions with { Protocols = hasSmtp ? [MailProtocol.SMTP] : [MailProtocol.IMAP] } };
+        DesiredCredential wanted = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { Protocols = hasSmtp ? [MailProtocol.SMTP] : [MailProtocol.IMAP] } } };
 
-        SpecProblem? problem = UserRestrictions.Problem(Device(), User(sending, null), wanted.Restrictions, canStop ? All : BackendCapabilities.Protocols);
+        SpecProblem? problem = UserRestrictions.Problem(Device(), User(sending, null), wanted.Access.Restrictions, canStop ? All : BackendCapabilities.Protocols);
 
         Assert.Equal(isProblem ? Reasons.Unsupported : null, problem?.Reason);
         Assert.Contains("spec.userRef", problem?.Message ?? "spec.userRef");
@@ -89,7 +89,7 @@ public sealed class UserRestrictionsTests
     [InlineData(false)]
     public void Plan_UserSuspended_SaysThatItIsTheUser(bool isDeviceSuspended)
     {
-        DesiredCredential wanted = Desired with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } };
+        DesiredCredential wanted = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } } };
 
         MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Desired = wanted.For(User(null, true)) }, Now);
 

@@ -77,6 +77,6 @@ public sealed class WithdrawnGrantTests
         Assert.Equal(
             Reasons.Expired,
             MailDevicePlanner.Plan(
-                InSync with { Desired = Desired with { ExpiresAt = Now }, Secret = new SecretState.Absent(), Slots = [], NoRoom = new SpecProblem(Reasons.QuotaExceeded, "full") },
+                InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Secret = new SecretState.Absent(), Slots = [], NoRoom = new SpecProblem(Reasons.QuotaExceeded, "full") },
                 Now).Verdict.Reason);
 }
