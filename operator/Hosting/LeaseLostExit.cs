@@ -1,14 +1,14 @@
 namespace MailOperator.Hosting;
 
-/// <summary>Ends the process at once, with a word that does not depend on a logger's queue.</summary>
+/// <summary>Ends the process at once. Writes to stderr itself, because a logger may not flush in time.</summary>
 internal static class LeaseLostExit
 {
-    /// <summary>The exit code of an operator that lost its lease: Kubernetes starts it again, as a follower.</summary>
-    public const int LeaseLost = 3;
+    /// <summary>Exit code of an operator that lost its lease; Kubernetes restarts it as a follower.</summary>
+    public const int ExitCode = 3;
 
-    public static void Now()
+    public static void ExitNow()
     {
-        Console.Error.WriteLine("The lease is lost: another operator may be at work, so this one ends now.");
-        Environment.Exit(LeaseLost);
+        Console.Error.WriteLine("Lost the lease: another operator may be the leader, so this process exits now.");
+        Environment.Exit(ExitCode);
     }
 }

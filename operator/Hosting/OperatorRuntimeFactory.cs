@@ -23,7 +23,7 @@ internal static class OperatorRuntimeFactory
                 await DigestKey.LoadOrCreateAsync(
                     provider.GetRequiredService<KubernetesApi>(), provider.GetRequiredService<OwnNamespace>().Name, token)),
             options.LeaderElection.Enabled ? Lease(provider, options) : null,
-            lostLease: LeaseLostExit.Now,
+            lostLease: LeaseLostExit.ExitNow,
             provider.GetRequiredService<ILogger<OperatorRuntime>>());
     }
 

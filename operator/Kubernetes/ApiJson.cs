@@ -5,14 +5,15 @@ using System.Text.Json.Serialization;
 
 namespace MailOperator.Kubernetes;
 
-/// <summary>How our own kinds are read and written as JSON.</summary>
+/// <summary>JSON of our own kinds, as the API server reads and writes it.</summary>
 internal static class ApiJson
 {
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         PropertyNameCaseInsensitive = false,
         NumberHandling = JsonNumberHandling.Strict,
-        RespectNullableAnnotations = true, // a null where the type has none does not fit; it must not surface later, elsewhere
+        // A null that the type does not allow is an error here and not a NullReferenceException elsewhere.
+        RespectNullableAnnotations = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false), new KubernetesTime() },

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MailOperator.Kubernetes;
 
-/// <summary>Reads the Status object with which the API server answers what it refuses.</summary>
+/// <summary>Reads the Status object that answers a refused request.</summary>
 internal static class ApiStatus
 {
     private const int MaxMessage = 1024;
@@ -28,18 +28,18 @@ internal static class ApiStatus
     public static ApiException FromEvent(ResourceType type, JsonElement status) =>
         FromStatus(status, $"watch of {type.Plural}", httpStatus: null, null, mayEchoInput: false);
 
-    // A refusal of what is in an object may quote the value that it dislikes, and a Secret's values are passwords.
+    // The message may quote the refused value, and a Secret's values are passwords.
     private static bool MayEchoInput(ResourceType type, HttpStatusCode code) => type == ResourceType.Secrets
         && code is HttpStatusCode.BadRequest or HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity;
 
     private static ApiException FromStatus(
         JsonElement status, string what, HttpStatusCode? httpStatus, TimeSpan? retryAfter, bool mayEchoInput)
     {
-        // The body may be a proxy's: its code is asked for only where HTTP has none, in an event of a watch.
+        // The body may be a proxy's, so its code counts only where there is no HTTP status: in an event of a watch.
         int code = httpStatus is { } known ? (int)known
             : Member(status, "code", JsonValueKind.Number) is { } number && number.TryGetInt32(out int value) ? value
             : (int)HttpStatusCode.InternalServerError;
-        string message = mayEchoInput ? "what was sent is not repeated here" : Text(status, "message");
+        string message = mayEchoInput ? "not shown, because it may quote the Secret" : Text(status, "message");
         message = message.Length > MaxMessage ? message[..MaxMessage] : message;
         string reason = Text(status, "reason");
         return new ApiException(

@@ -10,7 +10,9 @@ internal static class Backoff
     /// <exception cref="ArgumentOutOfRangeException">The attempt is negative.</exception>
     public static TimeSpan Delay(int attempt, TimeSpan initial, TimeSpan max) => Delay(attempt, initial, max, spread: 0, dice: 0);
 
-    /// <summary>The same with jitter, which is applied last: a delay may be longer than <paramref name="max"/> by the spread.</summary>
+    /// <summary>
+    /// The same with jitter, which is applied last: a delay may be longer than <paramref name="max"/> by the spread.
+    /// </summary>
     /// <param name="attempt">Failures before this one; 0 gives <paramref name="initial"/>.</param>
     /// <param name="initial">The first delay.</param>
     /// <param name="max">The longest delay before the jitter.</param>

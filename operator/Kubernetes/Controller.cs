@@ -2,7 +2,11 @@ using System.Collections.Concurrent;
 
 namespace MailOperator.Kubernetes;
 
-/// <summary>Takes keys from a queue and reconciles them. Where every failed reconcile ends: waiting for its next try.</summary>
+/// <summary>
+/// Takes keys from a queue and reconciles them. A failed key is requeued with backoff. KubernetesClient has neither
+/// queue nor controller; KubeOps hands objects and not keys to reconcilers, and by default ignores changes of
+/// annotations.
+/// </summary>
 internal sealed partial class Controller(
     string name,
     WorkQueue<ObjectKey> queue,
@@ -19,17 +23,17 @@ internal sealed partial class Controller(
 
     public WorkQueue<ObjectKey> Queue => queue;
 
-    /// <summary>How long the slowest reconcile under way has been running.</summary>
+    /// <summary>Age of the oldest reconcile under way; zero if there is none.</summary>
     public TimeSpan LongestRunning =>
         clock.GetElapsedTime(_running.Select(static pair => pair.Value).DefaultIfEmpty(clock.GetTimestamp()).Min());
 
     public bool HasIdleWorker => _running.Count < options.Workers;
 
-    /// <summary>False on a follower, whose queue waits for it to lead.</summary>
+    /// <summary>False on a follower, which only queues keys.</summary>
     public bool IsWorking { get; private set; }
 
     /// <summary>
-    /// Works until <paramref name="stopTaking"/>; reconciles under way then go on to their end or to
+    /// Takes keys until <paramref name="stopTaking"/>. Reconciles under way then run until they end or until
     /// <paramref name="abandon"/>, whichever is first.
     /// </summary>
     public async Task RunAsync(CancellationToken stopTaking, CancellationToken abandon)
@@ -39,7 +43,7 @@ internal sealed partial class Controller(
         IsWorking = false;
     }
 
-    /// <summary>Takes one key, reconciles it, and says when it is due again.</summary>
+    /// <summary>Takes one key, reconciles it, and requeues it if it is due again.</summary>
     internal async Task ProcessNextAsync(CancellationToken stopTaking, CancellationToken abandon)
     {
         ObjectKey key = await queue.TakeAsync(stopTaking);
@@ -84,7 +88,7 @@ internal sealed partial class Controller(
             backoff.Forget(key);
             if (result.RequeueAfter is { } delay)
             {
-                queue.AddAfter(key, delay, QueueLane.Resync); // what time alone brings goes behind what people change
+                queue.AddAfter(key, delay, QueueLane.Resync); // changes that people make go first
             }
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
@@ -93,7 +97,8 @@ internal sealed partial class Controller(
         }
         catch (ApiException e) when (e.IsConflict)
         {
-            // Somebody else wrote first. The watch brings what they wrote; look again soon in case it is here already.
+            // Another writer was first. The watch requeues the key when it brings that write; the retry is for a write
+            // that it has brought already.
             queue.AddAfter(key, backoff.Next(key));
             Log.Conflict(logger, name, key, e.Message);
         }
@@ -104,17 +109,18 @@ internal sealed partial class Controller(
             TimeSpan delay = backoff.Next(key);
             queue.AddAfter(key, delay);
             metrics.Failed(name);
-            Log.Failed(logger, name, key, delay, e is OperationCanceledException ? $"no end within {options.ReconcileTimeout}" : e.Message, e);
+            string problem = e is OperationCanceledException ? $"not finished within {options.ReconcileTimeout}" : e.Message;
+            Log.Failed(logger, name, key, delay, problem, e);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(101, LogLevel.Warning, "{Controller} {Object}: next try in {Delay}: {Problem}")]
+        [LoggerMessage(101, LogLevel.Warning, "Reconcile failed: {Controller} {Object} is requeued after {Delay}: {Problem}")]
         public static partial void Failed(
             ILogger logger, string controller, ObjectKey @object, TimeSpan delay, string problem, Exception exception);
 
-        [LoggerMessage(103, LogLevel.Debug, "{Controller} {Object}: written by another in between: {Problem}")]
+        [LoggerMessage(103, LogLevel.Debug, "Reconcile conflict: {Controller} {Object} is requeued: {Problem}")]
         public static partial void Conflict(ILogger logger, string controller, ObjectKey @object, string problem);
     }
 }

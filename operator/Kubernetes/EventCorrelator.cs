@@ -1,6 +1,6 @@
 namespace MailOperator.Kubernetes;
 
-/// <summary>The Event that stands for one or more equal ones.</summary>
+/// <summary>One Event that counts equal ones.</summary>
 internal sealed record EventSeries(ObjectKey Key, int Count, string Message);
 
 /// <summary>
@@ -20,7 +20,7 @@ internal sealed class EventCorrelator(TimeProvider clock)
     private readonly Dictionary<(string Uid, string Severity, string Reason), Similar> _similar = [];
     private readonly Dictionary<string, Tokens> _tokens = [];
 
-    /// <summary>Null if the object has used up its events for now.</summary>
+    /// <summary>Null if the object's token bucket is empty.</summary>
     public EventSeries? Correlate(RecordedEvent recorded)
     {
         ForgetIfMany();
@@ -74,7 +74,7 @@ internal sealed class EventCorrelator(TimeProvider clock)
         return taken;
     }
 
-    // Forgetting costs a second Event instead of a count; remembering for ever would cost memory.
+    // Forgetting costs a second Event instead of a higher count; remembering everything would leak memory.
     private void ForgetIfMany()
     {
         if (_series.Count + _similar.Count + _tokens.Count > 3 * MaxRemembered)
@@ -85,7 +85,7 @@ internal sealed class EventCorrelator(TimeProvider clock)
         }
     }
 
-    // Events of a cluster-scoped object live in "default", as everywhere. A name may not be cut at just any character.
+    // Events of a cluster-scoped object go to "default", as client-go's do. A name must not end with '-' or '.'.
     private static ObjectKey NameOf(RecordedEvent recorded) => new(
         recorded.About.Namespace.Length == 0 ? "default" : recorded.About.Namespace,
         $"{recorded.About.Name[..Math.Min(recorded.About.Name.Length, 200)].TrimEnd('-', '.')}.{Guid.CreateVersion7(recorded.Time):N}");

@@ -3,15 +3,15 @@ using System.Threading.Channels;
 namespace MailOperator.Kubernetes;
 
 /// <summary>
-/// Writes Events on transitions, in the background and best effort: a reconcile never waits for one. Repetitions are
-/// counted up in the Event that is there, and one object cannot flood the server (<see cref="EventCorrelator"/>).
+/// Writes Events on transitions, in the background and best effort: a reconcile never waits for one. Repetitions raise
+/// the count of the existing Event, and one object cannot flood the server (<see cref="EventCorrelator"/>).
 /// </summary>
 internal sealed partial class EventRecorder(
     KubernetesApi api, string instanceName, RuntimeMetrics metrics, TimeProvider clock, ILogger<EventRecorder> logger)
     : BackgroundService
 {
     private readonly Channel<RecordedEvent> _events = Channel.CreateBounded<RecordedEvent>(
-        new BoundedChannelOptions(4096) { SingleReader = true }); // TryWrite says no when it is full; in a dropping mode it says yes
+        new BoundedChannelOptions(4096) { SingleReader = true }); // with a drop mode TryWrite would be true when full
 
     private readonly EventCorrelator _correlator = new(clock);
 
@@ -31,7 +31,7 @@ internal sealed partial class EventRecorder(
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        _events.Writer.TryComplete(); // what is in the channel is still written, within the host's time to stop
+        _events.Writer.TryComplete(); // what is queued is still written, within the host's shutdown timeout
         if (ExecuteTask is { } task)
         {
             await task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -71,7 +71,7 @@ internal sealed partial class EventRecorder(
         }
         catch (ApiException e) when (e.IsNotFound && series.Count > 1)
         {
-            _correlator.Forget(recorded); // it has run out on the server; the next one starts anew
+            _correlator.Forget(recorded); // expired on the server: the next one creates another
         }
         catch (Exception e) when (e is ApiException or HttpRequestException or IOException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
@@ -126,12 +126,12 @@ internal sealed partial class EventRecorder(
 
     private static partial class Log
     {
-        [LoggerMessage(131, LogLevel.Debug, "Event {Reason} of {Object} was not written: {Problem}")]
+        [LoggerMessage(131, LogLevel.Debug, "Failed to write Event {Reason} of {Object}: {Problem}")]
         public static partial void NotWritten(ILogger logger, string reason, ObjectKey @object, string problem);
     }
 }
 
-/// <summary>An event as a reconciler said it.</summary>
+/// <summary>An event as a reconciler reported it.</summary>
 internal sealed record RecordedEvent(
     ResourceType Type,
     ObjectKey About,

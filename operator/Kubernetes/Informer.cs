@@ -5,7 +5,8 @@ namespace MailOperator.Kubernetes;
 
 /// <summary>
 /// Keeps an <see cref="ObjectStore{T}"/> equal to what the API server holds of one kind: lists in pages, watches
-/// from there, and lists again whenever the watch cannot be trusted, telling its listeners what vanished meanwhile.
+/// from there, and relists whenever the watch cannot be trusted, reporting what was deleted meanwhile. KubernetesClient
+/// has no informer: its watch leaves bookmarks, relists and connections that fall silent to the caller.
 /// </summary>
 internal sealed partial class Informer<T>(
     KubernetesApi api,
@@ -18,7 +19,7 @@ internal sealed partial class Informer<T>(
     ILogger<Informer<T>> logger) : BackgroundService, IInformer
     where T : ApiObject, new()
 {
-    // A stream that ends sooner and without a word is a failure, however politely it ended.
+    // A stream that ends sooner and without an event is a failure, also if it was closed in good order.
     private static readonly TimeSpan MinUsefulWatch = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,8 +30,8 @@ internal sealed partial class Informer<T>(
     public ObjectStore<T> Store { get; } = new();
 
     /// <summary>
-    /// Called after the store has changed, with what was there before and what is there now (null: nothing).
-    /// Runs on the informer's own loop: it must be quick and must not throw.
+    /// Called after the store has changed, with the object before and after (null: there is none).
+    /// Runs on the informer's own loop: handlers must be quick and must not throw.
     /// </summary>
     public event Action<T?, T?>? Changed;
 
@@ -63,10 +64,10 @@ internal sealed partial class Informer<T>(
             }
             catch (JsonException e)
             {
-                _resourceVersion = null; // a broken line may have hidden an event
+                _resourceVersion = null; // the broken line may have been an event
                 Log.Reconnecting(logger, type.Plural, e.Message);
             }
-#pragma warning disable CA1031 // an informer goes on whatever the network does
+#pragma warning disable CA1031 // an informer reconnects whatever the network does
             catch (Exception e)
 #pragma warning restore CA1031
             {
@@ -136,23 +137,23 @@ internal sealed partial class Informer<T>(
         using var silence = new CancellationTokenSource(options.IdleTimeout, clock);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, silence.Token);
         long opened = clock.GetTimestamp();
-        bool hasSaidNothing = true;
+        bool isSilent = true;
         try
         {
             await foreach (WatchEvent change in api.WatchAsync(type, selection, _resourceVersion!, timeout, ended.Token))
             {
-                hasSaidNothing = false;
+                isSilent = false;
                 silence.CancelAfter(options.IdleTimeout);
                 Handle(change);
             }
         }
         catch (OperationCanceledException) when (silence.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
         {
-            // A peer that died without a word is known by its silence alone: a live server sends a bookmark each minute.
+            // Only silence tells of a peer that died: a live server sends a bookmark each minute.
             throw new TimeoutException($"The watch of {type.Plural} was silent for {options.IdleTimeout}.");
         }
 
-        if (hasSaidNothing && clock.GetElapsedTime(opened) < MinUsefulWatch)
+        if (isSilent && clock.GetElapsedTime(opened) < MinUsefulWatch)
         {
             throw new IOException($"The watch of {type.Plural} ended as soon as it began.");
         }
@@ -177,7 +178,7 @@ internal sealed partial class Informer<T>(
             return;
         }
 
-        // Only ever moved on by what the server sent: versions are opaque and are not compared.
+        // Versions are opaque: the last one that the server sent counts, and none are compared.
         _resourceVersion = decoded.Metadata.ResourceVersion;
         if (change.Type == "DELETED")
         {
@@ -194,7 +195,7 @@ internal sealed partial class Informer<T>(
         T? before = Store.Put(value);
         if (before?.Metadata.ResourceVersion == value.Metadata.ResourceVersion && before?.Metadata.Uid == value.Metadata.Uid)
         {
-            return; // a list again of what was known: nothing happened
+            return; // a relist of an unchanged object
         }
 
         Changed?.Invoke(before, value);
@@ -254,7 +255,7 @@ internal sealed partial class Informer<T>(
         }
     }
 
-    // Most of an object's bytes are bookkeeping of other tools, which nothing here reads.
+    // Most of an object's bytes are other tools' bookkeeping, which nothing here reads.
     private static void Trim(V1ObjectMeta metadata)
     {
         metadata.ManagedFields = null;
@@ -266,13 +267,13 @@ internal sealed partial class Informer<T>(
         [LoggerMessage(111, LogLevel.Information, "Listed {Count} {Kind} at {ResourceVersion}")]
         public static partial void Listed(ILogger logger, int count, string kind, string resourceVersion);
 
-        [LoggerMessage(112, LogLevel.Information, "Listing {Kind} again: {Problem}")]
+        [LoggerMessage(112, LogLevel.Information, "Relisting {Kind}: {Problem}")]
         public static partial void Stale(ILogger logger, string kind, string problem);
 
-        [LoggerMessage(113, LogLevel.Warning, "Connecting again for {Kind}: {Problem}")]
+        [LoggerMessage(113, LogLevel.Warning, "Reconnecting watch of {Kind}: {Problem}")]
         public static partial void Reconnecting(ILogger logger, string kind, string problem);
 
-        [LoggerMessage(114, LogLevel.Error, "One of the {Kind} cannot be read: {Problem}")]
+        [LoggerMessage(114, LogLevel.Error, "Failed to decode one of the {Kind}: {Problem}")]
         public static partial void Undecodable(ILogger logger, string kind, string problem);
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace MailOperator.Kubernetes;
 
-/// <summary>Failures in a row make an item wait longer: 1 s doubling to 5 min, give or take a fifth, without end.</summary>
+/// <summary>Delays by failures in a row of an item: 1 s doubling to 5 min, give or take a fifth. Thread-safe.</summary>
 internal sealed class ItemBackoff<T>(Random random)
     where T : notnull
 {

@@ -6,12 +6,12 @@ using System.Text.Json;
 namespace MailOperator.Kubernetes;
 
 /// <summary>
-/// The verbs of the Kubernetes API over the client's connection, credentials and TLS. The client's own methods
-/// put the whole request into their exceptions, drop unknown fields on a round trip, and cannot ask for metadata alone.
+/// The verbs of the Kubernetes API over the connection, credentials and TLS of KubernetesClient. Its own methods put
+/// the whole request into their exceptions, drop unknown fields on a round trip, and cannot request metadata alone.
 /// </summary>
 internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
 {
-    /// <summary>Deadline of every request but a watch.</summary>
+    /// <summary>Deadline of every request except a watch.</summary>
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
     private const int MaxThrottleRetries = 5;
@@ -59,7 +59,7 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
         return SendAsync(HttpMethod.Patch, type, path + FieldManager, patch, "application/json-patch+json", cancellationToken);
     }
 
-    /// <summary>Deletes the object with this UID; one that is gone already, or is another by now, is a success.</summary>
+    /// <summary>Deletes the object with this UID. It is a success if that object is gone already.</summary>
     public async Task DeleteAsync(ResourceType type, ObjectKey key, string uid, CancellationToken cancellationToken)
     {
         byte[] options = ApiJson.Write(json =>
@@ -78,11 +78,11 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
         }
         catch (ApiException e) when (e.IsNotFound || e.IsConflict)
         {
-            // The precondition did not hold: the object of that UID is no longer there.
+            // A conflict is the precondition: the name belongs to another object by now.
         }
     }
 
-    /// <summary>One page of a collection, read from etcd itself and not from a cache that may lag.</summary>
+    /// <summary>One page of a collection, by a consistent read that no stale cache answers.</summary>
     public async Task<JsonDocument> ListPageAsync(
         ResourceType type, Selection selection, int limit, string? continueToken, CancellationToken cancellationToken)
     {
@@ -101,9 +101,9 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
     }
 
     /// <summary>
-    /// Events from a resourceVersion on, until the server ends the watch. The caller guards against silence. A line
-    /// that is no event is a <see cref="JsonException"/>: an event may have been lost with it.
+    /// Events from a resourceVersion on, until the server ends the watch. The caller guards against silence.
     /// </summary>
+    /// <exception cref="JsonException">A line is no event; an event may have been lost with it.</exception>
     public async IAsyncEnumerable<WatchEvent> WatchAsync(
         ResourceType type,
         Selection selection,

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MailOperator.Kubernetes;
 
-/// <summary>How one of several operators is chosen to act. The defaults are client-go's.</summary>
+/// <summary>Leader election among several operators. The defaults are client-go's.</summary>
 internal sealed class LeaderElectionOptions
 {
     public bool Enabled { get; set; } = true;
@@ -10,15 +10,15 @@ internal sealed class LeaderElectionOptions
     [Required]
     public string LeaseName { get; set; } = "mail-operator";
 
-    /// <summary>A lease that has not moved for this long may be taken.</summary>
+    /// <summary>A lease that was not renewed for this long may be acquired by another.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>A leader that could not renew for this long ends; must be shorter than <see cref="LeaseDuration"/>.</summary>
+    /// <summary>A leader that could not renew for this long exits; shorter than <see cref="LeaseDuration"/>.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan RenewDeadline { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Time between two tries.</summary>
+    /// <summary>Time between two attempts to acquire or renew.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(2);
 }

@@ -5,8 +5,10 @@ using k8s.Models;
 namespace MailOperator.Kubernetes;
 
 /// <summary>
-/// Holds the Lease that lets one of several operators act. Time is monotonic; a renewal is never left running;
-/// once the lease is lost it is not written again. What the leader does is safe without it: the lease only saves work.
+/// The Lease by which one of several operators becomes the leader. Time is monotonic; a renewal is never left running;
+/// once lost, the lease is not written again. Every write of the leader is a compare-and-swap, so the lease saves work
+/// and is not needed for safety. The client's LeaderElector measures by the wall clock, leaves a renewal running after
+/// its deadline, and does not release the lease.
 /// </summary>
 internal sealed partial class LeaderLease(
     KubernetesApi api,
@@ -26,7 +28,7 @@ internal sealed partial class LeaderLease(
     /// <summary>True only while the last confirmed renewal is younger than the deadline.</summary>
     public bool IsLeader => _isLeader && clock.GetElapsedTime(_renewedAt) < options.RenewDeadline;
 
-    /// <summary>Waits until this operator is the leader.</summary>
+    /// <summary>Completes when this operator is the leader.</summary>
     public async Task AcquireAsync(CancellationToken cancellationToken)
     {
         while (!await TryAcquireOrRenewAsync(cancellationToken))
@@ -37,13 +39,14 @@ internal sealed partial class LeaderLease(
         Log.Acquired(logger, key, identity);
     }
 
-    /// <summary>Renews until the lease is lost (returns) or it is time to stop (throws).</summary>
+    /// <summary>Returns when the lease is lost.</summary>
+    /// <exception cref="OperationCanceledException">It was told to stop and still is the leader.</exception>
     public async Task RenewUntilLostAsync(CancellationToken cancellationToken)
     {
         while (IsLeader)
         {
-            await Task.Delay(AtMost(options.RetryPeriod), clock, cancellationToken);
-            // A process that was frozen is late by now, and another may have led meanwhile: then nothing is written.
+            await Task.Delay(UntilDeadline(options.RetryPeriod), clock, cancellationToken);
+            // A process that was frozen is late by now, and another may have been the leader: then it must not write.
             if (IsLeader)
             {
                 await TryAcquireOrRenewAsync(cancellationToken);
@@ -54,7 +57,7 @@ internal sealed partial class LeaderLease(
         Log.Lost(logger, key, options.RenewDeadline);
     }
 
-    /// <summary>Gives the lease back so that the next leader need not wait for it to run out.</summary>
+    /// <summary>Releases the lease so that the next leader need not wait until it expires.</summary>
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         if (!IsLeader)
@@ -79,17 +82,20 @@ internal sealed partial class LeaderLease(
         }
     }
 
-    /// <summary>The time, or what is left until the lease that is held must be counted as lost.</summary>
-    private TimeSpan AtMost(TimeSpan time)
+    /// <summary>The time, or for a leader the time that is left until its renew deadline, if that is less.</summary>
+    private TimeSpan UntilDeadline(TimeSpan time)
     {
         TimeSpan left = options.RenewDeadline - clock.GetElapsedTime(_renewedAt);
         return !_isLeader || time <= left ? time : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    /// <summary>One try, cut short at the deadline so that no late write can follow it, and before it for another try.</summary>
+    /// <summary>
+    /// One attempt. It is canceled at the renew deadline, so that no write can come after it, and earlier to leave time
+    /// for another attempt.
+    /// </summary>
     private async Task<bool> TryAcquireOrRenewAsync(CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(AtMost(options.RenewDeadline / 2), clock);
+        using var deadline = new CancellationTokenSource(UntilDeadline(options.RenewDeadline / 2), clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         long asked = clock.GetTimestamp();
         try
@@ -100,7 +106,7 @@ internal sealed partial class LeaderLease(
                 return false;
             }
 
-            _renewedAt = asked; // the server's time of the write is not earlier than this
+            _renewedAt = asked; // not later than the server's time of the write
             _isLeader = true;
             return true;
         }
@@ -121,7 +127,7 @@ internal sealed partial class LeaderLease(
                 ApiVersion = ResourceType.Leases.ApiVersion,
                 Kind = ResourceType.Leases.Kind,
                 Metadata = new V1ObjectMeta { Name = key.Name, NamespaceProperty = key.Namespace },
-                Spec = Held(transitions: 0, acquired: clock.GetUtcNow().UtcDateTime),
+                Spec = Spec(transitions: 0, acquired: clock.GetUtcNow().UtcDateTime),
             };
             await api.CreateAsync(ResourceType.Leases, key.Namespace, Bytes(created), cancellationToken);
             return true;
@@ -134,22 +140,22 @@ internal sealed partial class LeaderLease(
         }
 
         bool isOurs = holder == identity;
-        // The holder's clock is not compared with ours: a lease has run out when it has not moved for its duration here.
-        bool hasRunOut = string.IsNullOrEmpty(holder)
+        // The holder's clock is not compared with ours: a lease has expired when no renewal was seen for its duration.
+        bool isExpired = string.IsNullOrEmpty(holder)
             || clock.GetElapsedTime(_seenAt) >= TimeSpan.FromSeconds(lease.Spec?.LeaseDurationSeconds ?? 0);
-        if (!isOurs && !hasRunOut)
+        if (!isOurs && !isExpired)
         {
             return false;
         }
 
         int transitions = (lease.Spec?.LeaseTransitions ?? 0) + (isOurs ? 0 : 1);
         DateTime acquired = isOurs && lease.Spec?.AcquireTime is { } since ? since : clock.GetUtcNow().UtcDateTime;
-        lease.Spec = Held(transitions, acquired);
+        lease.Spec = Spec(transitions, acquired);
         await api.ReplaceAsync(ResourceType.Leases, key, Bytes(lease), cancellationToken);
         return true;
     }
 
-    private V1LeaseSpec Held(int transitions, DateTime acquired) => new()
+    private V1LeaseSpec Spec(int transitions, DateTime acquired) => new()
     {
         HolderIdentity = identity,
         LeaseDurationSeconds = (int)Math.Ceiling(options.LeaseDuration.TotalSeconds),
@@ -167,19 +173,19 @@ internal sealed partial class LeaderLease(
 
     private static partial class Log
     {
-        [LoggerMessage(121, LogLevel.Information, "Leading: {Lease} is held by {Identity}")]
+        [LoggerMessage(121, LogLevel.Information, "{Identity} became leader with lease {Lease}")]
         public static partial void Acquired(ILogger logger, ObjectKey lease, string identity);
 
-        [LoggerMessage(122, LogLevel.Error, "Lease {Lease} could not be renewed for {Deadline}; this process ends")]
+        [LoggerMessage(122, LogLevel.Error, "Lost the lease {Lease}: not renewed within {Deadline}; this process exits")]
         public static partial void Lost(ILogger logger, ObjectKey lease, TimeSpan deadline);
 
-        [LoggerMessage(123, LogLevel.Information, "Lease {Lease} given back")]
+        [LoggerMessage(123, LogLevel.Information, "Released lease {Lease}")]
         public static partial void Released(ILogger logger, ObjectKey lease);
 
-        [LoggerMessage(124, LogLevel.Warning, "Lease {Lease} was not given back and will run out: {Problem}")]
+        [LoggerMessage(124, LogLevel.Warning, "Failed to release lease {Lease}, which will expire: {Problem}")]
         public static partial void NotReleased(ILogger logger, ObjectKey lease, string problem);
 
-        [LoggerMessage(125, LogLevel.Debug, "Lease {Lease}: {Problem}")]
+        [LoggerMessage(125, LogLevel.Debug, "Failed to acquire or renew lease {Lease}: {Problem}")]
         public static partial void TryFailed(ILogger logger, ObjectKey lease, string problem);
     }
 }

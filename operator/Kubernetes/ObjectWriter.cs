@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace MailOperator.Kubernetes;
 
 /// <summary>
-/// Writes the parts of a custom resource that an operator owns: its finalizer and its status. Each write names the
-/// UID that it is meant for, so that an object of the same name made since is left alone.
+/// Writes the parts of a custom resource that an operator owns: its finalizer and its status. Each write tests the
+/// UID, so that it cannot change a later object of the same name.
 /// </summary>
 internal sealed class ObjectWriter(KubernetesApi api)
 {
-    /// <summary>Adds a finalizer; one that is there already is left.</summary>
+    /// <summary>Adds a finalizer if it is not there yet.</summary>
     public Task AddFinalizerAsync(ResourceType type, ApiObject target, string finalizer, CancellationToken cancellationToken)
     {
         IList<string>? present = target.Metadata.Finalizers;
@@ -21,19 +21,19 @@ internal sealed class ObjectWriter(KubernetesApi api)
         {
             if (present is null or { Count: 0 })
             {
-                // Nothing is there to append to, so nobody may have written in between.
+                // There is no list to append to, so the version must be the one that was seen.
                 Operation(json, "test", "/metadata/resourceVersion", target.Metadata.ResourceVersion);
                 Operation(json, "add", "/metadata/finalizers", new[] { finalizer });
             }
             else
             {
-                Operation(json, "test", "/metadata/finalizers", present); // or it may be there twice: the server does not mind
+                Operation(json, "test", "/metadata/finalizers", present); // the server would take it twice
                 Operation(json, "add", "/metadata/finalizers/-", finalizer);
             }
         }, cancellationToken);
     }
 
-    /// <summary>Removes a finalizer by its place in the list, if it is still at that place.</summary>
+    /// <summary>Removes a finalizer by its index, if it is still at that index.</summary>
     public async Task RemoveFinalizerAsync(
         ResourceType type, ApiObject target, string finalizer, CancellationToken cancellationToken)
     {
@@ -57,11 +57,11 @@ internal sealed class ObjectWriter(KubernetesApi api)
         }
         catch (ApiException e) when (e.IsNotFound)
         {
-            // Gone: nothing holds it any more.
+            // The object is gone.
         }
     }
 
-    /// <summary>Puts a whole status in place of the one that is there.</summary>
+    /// <summary>Replaces the whole status.</summary>
     public async Task WriteStatusAsync<TStatus>(
         ResourceType type, ApiObject target, TStatus status, CancellationToken cancellationToken)
     {
@@ -71,12 +71,15 @@ internal sealed class ObjectWriter(KubernetesApi api)
         }
         catch (ApiException e) when (e.IsNotFound)
         {
-            // Deleted meanwhile: nobody is left to tell.
+            // The object was deleted meanwhile.
         }
     }
 
-    /// <summary>The same, but only if nobody has written the object since it was seen. Returns its version; null if it is gone.</summary>
-    /// <exception cref="ApiException">A conflict: somebody has.</exception>
+    /// <summary>
+    /// Replaces the whole status if the object is still at the version that was seen. Returns its new version; null if
+    /// it is gone.
+    /// </summary>
+    /// <exception cref="ApiException">A conflict: the object was written meanwhile.</exception>
     public async Task<string?> WriteStatusIfUnchangedAsync<TStatus>(
         ResourceType type, ApiObject target, TStatus status, CancellationToken cancellationToken)
     {
@@ -92,11 +95,11 @@ internal sealed class ObjectWriter(KubernetesApi api)
         }
         catch (ApiException e) when (e.IsNotFound)
         {
-            return null; // deleted meanwhile: nobody is left to tell
+            return null; // deleted meanwhile
         }
     }
 
-    /// <summary>Changes single members of the status of this very object, by UID. Returns the object as it is then.</summary>
+    /// <summary>Changes single members of the status. Returns the object after the change.</summary>
     /// <exception cref="ApiException">A conflict: an operation "test" does not hold.</exception>
     public Task<byte[]> PatchStatusAsync(
         ResourceType type, ApiObject target, IReadOnlyList<(string Op, string Path, object? Value)> operations, CancellationToken cancellationToken) =>
@@ -124,7 +127,7 @@ internal sealed class ObjectWriter(KubernetesApi api)
         }
         catch (ApiException e) when (e.IsFailedPatch)
         {
-            // A "test" that does not hold: the object is not the one that was seen.
+            // A "test" did not hold: the object is no longer the one that was seen.
             throw new ApiException(System.Net.HttpStatusCode.Conflict, "Conflict", e.Message);
         }
     }

@@ -2,8 +2,8 @@ namespace MailOperator.Kubernetes;
 
 /// <summary>
 /// Runs controllers and loops while this process is the leader: waits for the caches, then for the lease, works, and on
-/// the way out stops taking work, lets what is under way end, and gives the lease back last. A controller or loop that
-/// fails ends the process in the same order.
+/// the way out stops taking work, lets what is under way end, and releases the lease last. A controller or loop that
+/// fails ends the process in the same order. The generic host starts and stops services but knows no leader.
 /// </summary>
 internal sealed partial class OperatorRuntime(
     IReadOnlyList<Controller> controllers,
@@ -14,12 +14,12 @@ internal sealed partial class OperatorRuntime(
     Action lostLease,
     ILogger<OperatorRuntime> logger) : BackgroundService
 {
-    /// <summary>What is under way at a stop gets this long; Kubernetes kills the pod after 30 s.</summary>
+    /// <summary>Time for what is under way at a stop; Kubernetes kills the pod after 30 s.</summary>
     public static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(20);
 
     public IReadOnlyList<Controller> Controllers => controllers;
 
-    /// <summary>Whether the caches hold a first full list; true on followers too.</summary>
+    /// <summary>Whether the caches hold a first full list, also on followers.</summary>
     public bool IsSynced { get; private set; }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -30,7 +30,7 @@ internal sealed partial class OperatorRuntime(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // Stopped before it led.
+            // Stopped before it was the leader.
         }
     }
 
@@ -62,22 +62,22 @@ internal sealed partial class OperatorRuntime(
         }
     }
 
-    private async Task RenewAsync(LeaderLease held, CancellationToken worked)
+    private async Task RenewAsync(LeaderLease acquired, CancellationToken worked)
     {
-        bool isOver = false;
+        bool hasStopped = false;
         try
         {
-            await held.RenewUntilLostAsync(worked);
+            await acquired.RenewUntilLostAsync(worked);
         }
         catch (OperationCanceledException) when (worked.IsCancellationRequested)
         {
-            isOver = true; // in good order: the lease is given back after the last write
+            hasStopped = true; // in good order: the lease is released after the last write
         }
         finally
         {
-            if (!isOver)
+            if (!hasStopped)
             {
-                lostLease(); // also if the renewal failed in a way that nobody thought of: it is not renewed any more
+                lostLease(); // also after an unexpected exception, because nothing renews the lease any more
             }
         }
     }
@@ -88,7 +88,7 @@ internal sealed partial class OperatorRuntime(
         using var abandon = new CancellationTokenSource();
         await using CancellationTokenRegistration limit = stop.Token.Register(
             static source => ((CancellationTokenSource)source!).CancelAfter(GracePeriod), abandon);
-        Log.Working(logger, controllers.Count);
+        Log.Starting(logger, controllers.Count);
         await Task.WhenAll(
         [
             .. controllers.Select(controller => RunPartAsync(() => controller.RunAsync(stop.Token, abandon.Token), stop)),
@@ -117,10 +117,10 @@ internal sealed partial class OperatorRuntime(
 
     private static partial class Log
     {
-        [LoggerMessage(141, LogLevel.Information, "Working with {Count} controllers")]
-        public static partial void Working(ILogger logger, int count);
+        [LoggerMessage(141, LogLevel.Information, "Starting {Count} controllers")]
+        public static partial void Starting(ILogger logger, int count);
 
-        [LoggerMessage(142, LogLevel.Information, "Every reconcile has ended")]
+        [LoggerMessage(142, LogLevel.Information, "All workers stopped")]
         public static partial void Stopped(ILogger logger);
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MailOperator.Kubernetes;
 
-/// <summary>What is made for an object says so, and goes with it.</summary>
+/// <summary>Owner references, by which the garbage collector deletes what was created for an object.</summary>
 internal static class Owner
 {
     public static void Write(Utf8JsonWriter json, ResourceType type, ApiObject owner)

@@ -1,6 +1,6 @@
 namespace MailOperator.Kubernetes;
 
-/// <summary>The version of this build, as clients and logs name it.</summary>
+/// <summary>The version of this build for user agents and logs.</summary>
 internal static class ProductVersion
 {
     public static readonly string Value =

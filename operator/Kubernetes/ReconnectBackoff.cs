@@ -1,6 +1,8 @@
 namespace MailOperator.Kubernetes;
 
-/// <summary>Waits between connections: 0.8 s doubling to 30 s with jitter, from the start again after two good minutes.</summary>
+/// <summary>
+/// Delays between connections: 0.8 s doubling to 30 s, give or take half, and reset by a connection of two minutes.
+/// </summary>
 internal sealed class ReconnectBackoff(Random random)
 {
     public static readonly TimeSpan InitialDelay = TimeSpan.FromMilliseconds(800);

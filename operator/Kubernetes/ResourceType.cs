@@ -1,6 +1,6 @@
 namespace MailOperator.Kubernetes;
 
-/// <summary>A kind as the API server addresses it. The core group is "".</summary>
+/// <summary>A kind and its path at the API server. The core group is "".</summary>
 internal sealed record ResourceType(string Group, string Version, string Plural, string Kind, bool IsNamespaced)
 {
     public static readonly ResourceType Secrets = new("", "v1", "secrets", "Secret", IsNamespaced: true);
@@ -16,7 +16,7 @@ internal sealed record ResourceType(string Group, string Version, string Plural,
 
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
-    /// <summary>Path of the collection, in one namespace or (null) across all.</summary>
+    /// <summary>Path of the collection, in one namespace or (null) in all.</summary>
     public string CollectionPath(string? @namespace)
     {
         string root = Group.Length == 0 ? $"api/{Version}" : $"apis/{Group}/{Version}";

@@ -1,6 +1,6 @@
 namespace MailOperator.Kubernetes;
 
-/// <summary>Calls for a look at everything again from time to time, in case the world changed without a word.</summary>
+/// <summary>Resyncs every interval, give or take a tenth, because not every change causes a watch event.</summary>
 internal sealed class ResyncTimer(TimeProvider clock, Random random, TimeSpan interval, Action resync)
 {
     public async Task RunAsync(CancellationToken cancellationToken)

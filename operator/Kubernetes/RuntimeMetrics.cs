@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace MailOperator.Kubernetes;
 
-/// <summary>Figures of the runtime itself, named after controller-runtime's where those have a name.</summary>
+/// <summary>Metrics of the runtime itself, named after controller-runtime's where it has them.</summary>
 internal sealed class RuntimeMetrics : IDisposable
 {
     public const string MeterName = "mail_operator";
@@ -37,7 +37,7 @@ internal sealed class RuntimeMetrics : IDisposable
 
     public void EventDropped() => _eventsDropped.Add(1);
 
-    /// <summary>Publishes how much waits in a controller's queue.</summary>
+    /// <summary>Publishes the depth of a controller's queue and the age of its oldest reconcile.</summary>
     public void Observe(Controller controller)
     {
         KeyValuePair<string, object?>[] tags = [new("controller", controller.Name)];

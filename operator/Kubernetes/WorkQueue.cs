@@ -1,6 +1,6 @@
 namespace MailOperator.Kubernetes;
 
-/// <summary>What someone changed goes before what is merely looked at again.</summary>
+/// <summary>Keys of the first lane are taken before keys of the second.</summary>
 internal enum QueueLane
 {
     Change,
@@ -8,13 +8,13 @@ internal enum QueueLane
 }
 
 /// <summary>
-/// Hands items to workers: an item waits at most once, and no two workers hold the same item. An item added while
-/// a worker holds it waits until that worker is done. Thread-safe.
+/// Hands items to workers, as client-go's work queue: an item is queued at most once, and no two workers hold the same
+/// item. An item added while a worker holds it waits until that worker is done. A Channel does neither. Thread-safe.
 /// </summary>
 internal sealed class WorkQueue<T> : IDisposable
     where T : notnull
 {
-    /// <summary>Timers refuse more than about 49 days; to wake early costs nothing in a level-based program.</summary>
+    /// <summary>Timers take no more than about 49 days; a reconcile that comes early does no harm.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromDays(1);
 
     private readonly Lock _gate = new();
@@ -78,7 +78,7 @@ internal sealed class WorkQueue<T> : IDisposable
         }
     }
 
-    /// <summary>Adds the item once the delay has passed; of several delays the shortest counts.</summary>
+    /// <summary>Adds the item after the delay; of several delays the shortest counts.</summary>
     public void AddAfter(T item, TimeSpan delay, QueueLane lane = QueueLane.Change)
     {
         if (delay <= TimeSpan.Zero)
@@ -102,7 +102,7 @@ internal sealed class WorkQueue<T> : IDisposable
         }
     }
 
-    /// <summary>Waits for an item. Whoever takes one must say <see cref="Done"/>.</summary>
+    /// <summary>Waits for an item. The caller must call <see cref="Done"/> for it.</summary>
     public async ValueTask<T> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -110,7 +110,7 @@ internal sealed class WorkQueue<T> : IDisposable
             await _available.WaitAsync(cancellationToken);
             if (cancellationToken.IsCancellationRequested)
             {
-                _available.Release(); // a semaphore may let in whom it was told to turn away at the same moment
+                _available.Release(); // the semaphore may grant a wait that is canceled at the same moment
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
@@ -176,7 +176,7 @@ internal sealed class WorkQueue<T> : IDisposable
         {
             while (lane.TryDequeue(out T? candidate))
             {
-                // An item that moved up a lane is still in its old one; the second copy means nothing.
+                // An item that moved up a lane is still in its old one, where this skips it.
                 if (_waiting.ContainsKey(candidate) && _processing.Add(candidate))
                 {
                     _waiting.Remove(candidate);

@@ -25,7 +25,7 @@ public sealed class LeadershipTests : OperatorTest
             ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"), "{spec: {holderIdentity: usurper, leaseDurationSeconds: 4}}");
 
         int exitCode = await Bed.Operator.WaitForExitAsync(Eventually.Patience);
-        Assert.Equal(Hosting.LeaseLostExit.LeaseLost, exitCode);
+        Assert.Equal(Hosting.LeaseLostExit.ExitCode, exitCode);
 
         await Bed.Operator.StartAsync(); // ready without leading: its caches are warm
         await Cluster.CreateDeviceAsync(Namespace, "after", "{mailbox: after@example.com}");
