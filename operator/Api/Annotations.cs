@@ -21,7 +21,7 @@ internal static class Annotations
     /// <summary>On a MailBackend: "true" makes it the one that devices without a backendRef use.</summary>
     public const string IsDefaultBackend = "mailoperator.io/is-default-backend";
 
-    /// <summary>On a MailBackend: a number agrees that up to so many orphaned credentials are removed at once.</summary>
+    /// <summary>On a MailBackend: how many orphaned credentials may be removed at once.</summary>
     public const string RemoveOrphans = "mailoperator.io/remove-orphans";
 
     /// <summary>Flux's request for a reconcile now; echoed in <c>status.lastHandledReconcileAt</c>.</summary>
@@ -42,36 +42,43 @@ internal static class Annotations
     /// <summary>On the Secret: when its password was issued, RFC 3339.</summary>
     public const string IssuedAt = "mailoperator.io/issued-at";
 
-    /// <summary>On the Secret: older credentials and when each ends, as JSON.</summary>
+    /// <summary>On the Secret: older credentials and when each ends, as <c>id=time,id=time</c>.</summary>
     public const string Retiring = "mailoperator.io/retiring";
 
-    /// <summary>On the Secret: the rotate token that its password answers.</summary>
+    /// <summary>On the Secret: the rotate token that its password was issued for.</summary>
     public const string HandledRotation = "mailoperator.io/handled-rotate";
 
-    /// <summary>On the Secret: the rotate-and-revoke token that its password answers.</summary>
+    /// <summary>On the Secret: the rotate-and-revoke token that its password was issued for.</summary>
     public const string HandledRotateAndRevoke = "mailoperator.io/handled-rotate-and-revoke";
 
     /// <summary>On the Secret: the keyed digest of the chosen password that it holds; empty for a generated one.</summary>
     public const string Source = "mailoperator.io/password-source";
 
-    /// <summary>On the Secret: the claim by which a person took the password, of which the Secret then holds only the hash.</summary>
+    /// <summary>
+    /// On the Secret: the claim by which a person took the password; the Secret then holds only its hash.
+    /// </summary>
     public const string HeldByClaim = "mailoperator.io/held-by-claim";
 
     /// <summary>On the Secret: names of the labels, annotations and keys that spec.secret put there.</summary>
     public const string AppliedMetadata = "mailoperator.io/applied-metadata";
 
-    /// <summary>On the Secret: "true" from a rotation until what runs with an earlier password was restarted.</summary>
+    /// <summary>
+    /// On the Secret: "true" from a rotation until workloads with an earlier password have restarted.
+    /// </summary>
     public const string RestartOwed = "mailoperator.io/restart-owed";
 
     /// <summary>On a pod template, followed by the name of a MailDevice: the credential that it was restarted for.</summary>
     public const string RestartedForPrefix = "restart.mailoperator.io/";
 
-    /// <summary>On the Secret: for which protocols and whose use the mail system made the password; only where it makes them itself.</summary>
+    /// <summary>
+    /// On the Secret: the protocols and the person that the mail system made the password for; only where it makes
+    /// passwords itself.
+    /// </summary>
     public const string IssuedFor = "mailoperator.io/issued-for";
 
     /// <summary>
-    /// On the Secret: earlier passwords, sealed with the operator's key, that the mail server is to be seen to refuse after
-    /// their ends; only where the backend has <c>verification: Login</c>.
+    /// On the Secret: earlier passwords, sealed with the operator's key, to check that the mail server refuses them
+    /// after their ends; only where the backend has <c>verification: Login</c>.
     /// </summary>
     public const string ToBeRefused = "mailoperator.io/to-be-refused";
 

@@ -7,10 +7,10 @@ internal static class ConditionTypes
     public const string CredentialIssued = "CredentialIssued";
     public const string BackendSynced = "BackendSynced";
 
-    /// <summary>There only where the backend has passwords verified.</summary>
+    /// <summary>Present only where the backend verifies passwords.</summary>
     public const string Verified = "Verified";
 
-    /// <summary>There from the first password that ended, only where the backend has passwords verified.</summary>
+    /// <summary>Present from the first password that ended, only where the backend verifies passwords.</summary>
     public const string RevocationVerified = "RevocationVerified";
     public const string Reconciling = "Reconciling";
     public const string Stalled = "Stalled";
@@ -20,7 +20,7 @@ internal static class ConditionTypes
     public const string Compromised = "Compromised";
     public const string RestartPending = "RestartPending";
 
-    /// <summary>A rotation was asked for that only another invitation could bring.</summary>
+    /// <summary>A rotation was requested that needs another invitation.</summary>
     public const string RotationRefused = "RotationRefused";
     public const string OrphansHeld = "OrphansHeld";
 

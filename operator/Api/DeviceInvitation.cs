@@ -32,7 +32,7 @@ internal sealed class DeviceInvitationSpec
     public DeliverySpec? Delivery { get; set; }
 }
 
-/// <summary>What the MailDevice will be like that claiming the invitation makes.</summary>
+/// <summary>The MailDevice that a claim of the invitation will create.</summary>
 internal sealed class InvitedDeviceSpec
 {
     public string? Name { get; set; }
@@ -90,13 +90,13 @@ internal sealed class DeviceInvitationStatus
 
     public DateTimeOffset? SentAt { get; set; }
 
-    /// <summary>Tries in vain since the last mail.</summary>
+    /// <summary>Failed attempts since the last mail.</summary>
     public int? DeliveryAttempts { get; set; }
 
-    /// <summary>Written before the try.</summary>
+    /// <summary>Written before the attempt.</summary>
     public DateTimeOffset? LastDeliveryAttempt { get; set; }
 
-    /// <summary>The resend token that the last mail answers.</summary>
+    /// <summary>The resend token that the last mail was sent for.</summary>
     public string? LastHandledResend { get; set; }
 
     public DateTimeOffset? ClaimedAt { get; set; }
@@ -110,7 +110,7 @@ internal sealed class DeviceInvitationStatus
     public Condition[]? Conditions { get; set; }
 }
 
-/// <summary>The MailDevice that a claim has made: this very object, and none of the same name.</summary>
+/// <summary>The MailDevice that a claim created: this object by UID, and no other of the same name.</summary>
 internal sealed class ClaimedDeviceReference
 {
     public string Name { get; set; } = "";
@@ -118,7 +118,7 @@ internal sealed class ClaimedDeviceReference
     public string Uid { get; set; } = "";
 }
 
-/// <summary>All that the portal needs to know in order to show the page; it may read nothing but invitations.</summary>
+/// <summary>All that the portal needs to show the page; it may read only invitations.</summary>
 internal sealed class InvitationOffer
 {
     /// <summary>In lower case, as the backend keeps it.</summary>
@@ -159,21 +159,21 @@ internal sealed class OfferedPassword
 }
 
 /// <summary>
-/// Who opens the link and takes the password writes this, by the portal: once, on the very version of an invitation that
-/// was ready and had none.
+/// Written by the portal for the person who takes the password: once, and only to the version of the invitation that
+/// was ready and had no claim.
 /// </summary>
 internal sealed class InvitationClaim
 {
-    /// <summary>Tells one claim from another: of one link, another browser or another password has another.</summary>
+    /// <summary>Identifies the claim: another browser or another password for the same link has another id.</summary>
     public string Id { get; set; } = "";
 
     public DateTimeOffset At { get; set; }
 
-    /// <summary>The id of the password at the backend: of a generated one its first characters, of a chosen one random ones.</summary>
+    /// <summary>The id of the password at the backend: its first characters, or random ones if it was chosen.</summary>
     public string Selector { get; set; } = "";
 
     public bool IsChosen { get; set; }
 
-    /// <summary>The password's hash, <c>$2y$…</c>. Taken away once the device's Secret keeps it.</summary>
+    /// <summary>The password's hash, <c>$2y$…</c>. Removed once the device's Secret holds it.</summary>
     public string? Hash { get; set; }
 }

@@ -1,9 +1,9 @@
 namespace MailOperator.Api;
 
-/// <summary>The Dovecot servers themselves, beside where they find their passwords.</summary>
+/// <summary>The Dovecot servers themselves, apart from the store that they read passwords from.</summary>
 internal sealed class DovecotSpec
 {
-    /// <summary>Told when passwords end: to flush their cache and to end sessions.</summary>
+    /// <summary>Called when passwords end, to flush the auth cache and to end sessions.</summary>
     public DoveadmSpec[]? Doveadm { get; set; }
 }
 
@@ -15,7 +15,7 @@ internal enum AuthCacheTreatment
     None,
 }
 
-/// <summary>Dovecot's HTTP API, of one server or of all that its host name has addresses of.</summary>
+/// <summary>Dovecot's HTTP API, at every address of its host name.</summary>
 internal sealed class DoveadmSpec
 {
     public string Url { get; set; } = "";

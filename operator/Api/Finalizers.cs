@@ -10,8 +10,8 @@ internal static class Finalizers
     public const string Link = "mailoperator.io/link";
 
     /// <summary>
-    /// On a MailBackend and a MailUser while devices use it: without the one their credentials could not be revoked,
-    /// without the other nothing would say what they may not do.
+    /// On a MailBackend and a MailUser while devices use it: without the MailBackend their credentials could not be
+    /// revoked, and without the MailUser its restrictions would be lost.
     /// </summary>
     public const string InUse = "mailoperator.io/in-use";
 }

@@ -1,18 +1,20 @@
 namespace MailOperator.Api;
 
-/// <summary>A directory with the schema that a file of ours makes.</summary>
+/// <summary>A directory with the schema of our schema file.</summary>
 internal sealed class LdapSpec
 {
     /// <summary><c>ldap://HOST</c> or <c>ldaps://HOST</c>, maybe with a port.</summary>
     public string Url { get; set; } = "";
 
-    /// <summary>Below it are the entries, and nothing else is the operator's.</summary>
+    /// <summary>Base DN of the entries; the operator owns only what is below it.</summary>
     public string BaseDN { get; set; } = "";
 
     /// <summary>In the operator's own namespace.</summary>
     public ObjectReference BindSecret { get; set; } = new();
 
-    /// <summary>DN of the policy by which the overlay ppolicy refuses a password from its end on; without it the server knows no ends.</summary>
+    /// <summary>
+    /// DN of the ppolicy policy by which the server refuses a password after its end; without it, it does not.
+    /// </summary>
     public string? PasswordPolicy { get; set; }
 
     public LdapTls? Tls { get; set; }

@@ -38,12 +38,12 @@ internal sealed class MailBackendSpec
 
     public DovecotSpec? Dovecot { get; set; }
 
-    /// <summary>Passwords per minute that nobody asked for.</summary>
+    /// <summary>Passwords per minute that are replaced without a request.</summary>
     public int? MaxRotationsPerMinute { get; set; }
 
     public OrphanSpec? Orphans { get; set; }
 
-    /// <summary>Whether the mail server itself is asked what it makes of a password.</summary>
+    /// <summary>Whether the operator checks passwords by logging in to the mail server.</summary>
     public LoginVerification? Verification { get; set; }
 
     /// <summary>What mail clients are told: <see cref="Client"/>, or what a public mail system tells everybody.</summary>
@@ -53,7 +53,7 @@ internal sealed class MailBackendSpec
 
 internal enum LoginVerification
 {
-    /// <summary>New passwords are tried by a login, and so are those of deleted devices.</summary>
+    /// <summary>The operator logs in with new passwords, and with those of deleted devices.</summary>
     Login,
 
     None,
@@ -71,10 +71,10 @@ internal sealed class SecretKeyReference
 
 internal enum GrantWithdrawal
 {
-    /// <summary>It goes on working; nothing new is issued.</summary>
+    /// <summary>It keeps working; no new one is issued.</summary>
     Keep,
 
-    /// <summary>It ends, and its Secret goes.</summary>
+    /// <summary>It is revoked, and its Secret is deleted.</summary>
     Revoke,
 }
 
@@ -98,7 +98,7 @@ internal sealed class BackendExpirySpec
     /// <summary>For devices that say nothing.</summary>
     public string? After { get; set; }
 
-    /// <summary>The longest that a device may ask for.</summary>
+    /// <summary>The maximum that a device may ask for.</summary>
     public string? Maximum { get; set; }
 }
 
@@ -129,7 +129,7 @@ internal sealed class MailBackendStatus
     /// <summary>Slots at the backend whose MailDevice is gone.</summary>
     public int? OrphanSlots { get; set; }
 
-    /// <summary>The longest known of them.</summary>
+    /// <summary>Those that have been known for the longest time.</summary>
     public OrphanStatus[]? Orphans { get; set; }
 
     public Condition[]? Conditions { get; set; }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace MailOperator.Api;
 
 /// <summary>
-/// The address of a mailbox, limited to what every mail system takes and no credential store gives a meaning to.
+/// The address of a mailbox, limited to what every mail system accepts and no credential store interprets.
 /// Compared in lower case, as Dovecot does.
 /// </summary>
 internal static partial class MailboxAddress

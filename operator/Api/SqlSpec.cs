@@ -1,6 +1,6 @@
 namespace MailOperator.Api;
 
-/// <summary>A database with the table that a schema file of ours makes.</summary>
+/// <summary>A database with the table of our schema file.</summary>
 internal sealed class SqlSpec
 {
     public SqlEngineKind Engine { get; set; }

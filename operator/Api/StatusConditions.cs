@@ -2,10 +2,10 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
 
-/// <summary>What every object's conditions have in common.</summary>
+/// <summary>Finding and dating the conditions of any object.</summary>
 internal static class StatusConditions
 {
-    /// <summary>The condition of a type; null if nothing is said of it.</summary>
+    /// <summary>The condition of a type; null if there is none.</summary>
     public static Condition? Find(IReadOnlyList<Condition> conditions, string type) =>
         conditions.FirstOrDefault(condition => condition.Type == type);
 

@@ -3,7 +3,7 @@ namespace MailOperator.Api;
 /// <summary>A mail system that serves our contract over HTTP.</summary>
 internal sealed class WebhookSpec
 {
-    /// <summary>Before the paths of the contract.</summary>
+    /// <summary>Base URL of the paths of the contract.</summary>
     public string Url { get; set; } = "";
 
     /// <summary>In the operator's own namespace: key <c>token</c>, or <c>tls.crt</c> and <c>tls.key</c>, or all three.</summary>
@@ -12,7 +12,7 @@ internal sealed class WebhookSpec
     /// <summary>Certificates in PEM.</summary>
     public byte[]? CaBundle { get; set; }
 
-    /// <summary>What devices may rely on it to enforce, and to tell.</summary>
+    /// <summary>What it enforces and reports.</summary>
     public WebhookCapability[]? Capabilities { get; set; }
 }
 
@@ -24,6 +24,6 @@ internal enum WebhookCapability
     Expiry,
     ChosenPassword,
 
-    /// <summary>Tells of logins.</summary>
+    /// <summary>It reports logins.</summary>
     LastUse,
 }

@@ -2,19 +2,19 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MailOperator.Passwords;
 
-/// <summary>What a password that a person chose must be. What is wrong with one is said without a word of it.</summary>
+/// <summary>The rules for a password that a person chose. Messages never quote the password.</summary>
 internal static class ChosenPassword
 {
     private const byte FirstPrintable = (byte)' ';
     private const byte LastPrintable = (byte)'~';
 
     /// <summary>
-    /// Takes a value of a Secret as a password: printable ASCII, which every mail client and server reads alike. A line
-    /// break at its end is not part of it, since most editors and <c>echo</c> leave one.
+    /// Takes a value of a Secret as a password: printable ASCII, which every mail client and server reads alike. A
+    /// trailing line break is not part of it, because most editors and <c>echo</c> append one.
     /// </summary>
     /// <param name="value">The value; it is copied.</param>
     /// <param name="password">The password, to be disposed of.</param>
-    /// <param name="brokenRule">The rule that it breaks, as the end of a sentence about it.</param>
+    /// <param name="brokenRule">The rule that it breaks, to follow "the password" in a sentence.</param>
     public static bool TryTake(
         ReadOnlySpan<byte> value, [NotNullWhen(true)] out AppPassword? password, [NotNullWhen(false)] out string? brokenRule)
     {
@@ -43,7 +43,7 @@ internal static class ChosenPassword
         value.EndsWith("\r\n"u8) ? value[..^2] : value.EndsWith("\n"u8) ? value[..^1] : value;
 }
 
-/// <summary>What a chosen password must keep to.</summary>
+/// <summary>The rules for a chosen password.</summary>
 internal enum ChosenPasswordRule
 {
     Length,

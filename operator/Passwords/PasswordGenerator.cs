@@ -5,20 +5,20 @@ using MailOperator.Api;
 namespace MailOperator.Passwords;
 
 /// <summary>
-/// Makes random passwords: a selector of six characters, then the secret part. With the default of 32 characters
-/// the secret part holds 26 of 62: 154 bits.
+/// Generates random passwords: a selector of six characters, then the secret part. At the default length of 32 the
+/// secret part has 26 characters of 62, which are 154 bits.
 /// </summary>
 internal static class PasswordGenerator
 {
     public const int DefaultLength = 32;
 
-    /// <summary>Bytes of a seed: more bits than a password of the default length can hold.</summary>
+    /// <summary>Bytes of a seed: more entropy than a password of the default length has.</summary>
     public const int SeedBytes = 32;
 
     private const string Digits = "0123456789";
     private const string Lower = "abcdefghijklmnopqrstuvwxyz";
     private const string Upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    // None that a passwd-file, a shell's double quotes, YAML or an IMAP quoted string gives a meaning to.
+    // None is special in a passwd-file, in a shell's double quotes, in YAML or in an IMAP quoted string.
     private const string Symbols = "-_.+=~^@%/,";
 
     /// <summary>A selector for a password that does not begin with one.</summary>
@@ -32,13 +32,13 @@ internal static class PasswordGenerator
         return password;
     }
 
-    /// <summary>The one password of a seed, which has to be as random and as secret as the password.</summary>
+    /// <summary>The one password of a seed. The seed must be as random and as secret as the password.</summary>
     public static AppPassword Derive(ReadOnlySpan<byte> seed, int length, PasswordAlphabet alphabet)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, AppPassword.MinLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, AppPassword.MaxLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(seed.Length, SeedBytes);
-        // 64 bits for each character: what the division leaves over makes none likelier than another by more than 1 in 2^57.
+        // 64 bits per character keep the modulo bias below 1 in 2^57.
         Span<byte> bits = stackalloc byte[length * sizeof(ulong)];
         HKDF.Expand(HashAlgorithmName.SHA256, seed, bits, "mail-operator password"u8);
         byte[] password = new byte[length];

@@ -5,15 +5,15 @@ using System.Text.RegularExpressions;
 namespace MailOperator.Passwords;
 
 /// <summary>
-/// Hashes with bcrypt on threads of its own, one per core: a hash takes tens of milliseconds of pure computing, and on
-/// the thread pool a burst of them would hold up the renewal of the lease and every watch.
+/// Hashes with bcrypt on its own threads: a hash takes tens of milliseconds of CPU, and on the thread pool a burst of
+/// them would delay the renewal of the lease and every watch.
 /// </summary>
 internal sealed partial class PasswordHasher : IDisposable
 {
     /// <summary>bcrypt's cost if a backend names none.</summary>
     public const int DefaultWorkFactor = 10;
 
-    // Whatever has to answer in time (the lease, watches, probes) goes before a hash, which only has to be done.
+    // The lease, watches and probes have deadlines; a hash has none.
     private const int Niceness = 10;
 
     private readonly BlockingCollection<Job> _jobs = [];
@@ -32,11 +32,11 @@ internal sealed partial class PasswordHasher : IDisposable
         }
     }
 
-    /// <summary>A <c>$2y$</c> hash, the form that Dovecot, crypt(3) and the other mail systems have in common.</summary>
+    /// <summary>A <c>$2y$</c> hash, the form that Dovecot, crypt(3) and other mail systems all accept.</summary>
     public Task<string> HashAsync(AppPassword password, int workFactor, CancellationToken cancellationToken) =>
         RunAsync(() => BCrypt.Net.BCrypt.HashPassword(password.Reveal(), BCrypt.Net.BCrypt.GenerateSalt(workFactor, 'y')), cancellationToken);
 
-    /// <summary>Whether the hash is of this password. A text that is no hash is of none.</summary>
+    /// <summary>Whether the hash is of this password; false for text that is no bcrypt hash.</summary>
     public async Task<bool> VerifyAsync(AppPassword password, string hash, CancellationToken cancellationToken) =>
         HashShape().IsMatch(hash) && await RunAsync(() => BCrypt.Net.BCrypt.Verify(password.Reveal(), hash) ? "yes" : "no", cancellationToken) == "yes";
 
@@ -73,7 +73,7 @@ internal sealed partial class PasswordHasher : IDisposable
             {
                 job.Result.TrySetResult(job.Compute());
             }
-#pragma warning disable CA1031 // whatever it is, it belongs to whoever asked and not to this thread
+#pragma warning disable CA1031 // the exception belongs to the caller and must not end this thread
             catch (Exception e)
 #pragma warning restore CA1031
             {
@@ -82,7 +82,7 @@ internal sealed partial class PasswordHasher : IDisposable
         }
     }
 
-    // The library throws at what does not look like this, and a line of a passwd-file may have been damaged.
+    // The library throws on anything else, and a line of a passwd-file may be damaged.
     [GeneratedRegex(@"\A\$2[abxy]?\$(?:0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}\z", RegexOptions.CultureInvariant)]
     private static partial Regex HashShape();
 

@@ -5,15 +5,15 @@ using Fluid;
 namespace MailOperator.SecretTemplates;
 
 /// <summary>
-/// One value of a Secret as a Liquid template. It is judged as a whole when it is parsed, with no secret at hand: names,
-/// filters and nesting. What is left to go wrong when it is filled in is its length.
+/// One value of a Secret as a Liquid template. Parsing validates names, filters and nesting, without any secret; only
+/// the length can still be wrong when it is rendered.
 /// </summary>
 internal sealed class SecretTemplate
 {
-    /// <summary>Characters of a template.</summary>
+    /// <summary>In characters.</summary>
     public const int MaxTemplateLength = 4096;
 
-    /// <summary>Characters that a template, and each filter in it, may give.</summary>
+    /// <summary>Characters that a template, and each filter in it, may produce.</summary>
     public const int MaxTextLength = 65_536;
 
     private readonly IFluidTemplate _template;
@@ -27,7 +27,7 @@ internal sealed class SecretTemplate
     /// <param name="text">The template.</param>
     /// <param name="variables">The names that it may use.</param>
     /// <param name="template">Null together with a problem.</param>
-    /// <param name="problem">What is wrong with it, and at which line and column.</param>
+    /// <param name="problem">What is wrong, and at which line and column.</param>
     public static bool TryParse(
         string text, IReadOnlyCollection<string> variables, [NotNullWhen(true)] out SecretTemplate? template, [NotNullWhen(false)] out string? problem)
     {
@@ -53,15 +53,15 @@ internal sealed class SecretTemplate
     public bool Uses(string variable) => _used.Contains(variable);
 
     /// <summary>
-    /// The text that it gives, in UTF-8, for the caller to wipe. Strings of what is filled in are made on the way and
-    /// cannot be wiped; nothing holds them once this has returned.
+    /// The rendered text in UTF-8, for the caller to wipe. Rendering makes strings of the values, which cannot be
+    /// wiped; nothing refers to them after the return.
     /// </summary>
-    /// <param name="variables">Values by name; one that is not among them is empty.</param>
-    /// <param name="longest">Characters that it may give.</param>
-    /// <exception cref="TextTooLongException">It gives more.</exception>
-    public byte[] Render(IReadOnlyDictionary<string, string> variables, int longest = MaxTextLength)
+    /// <param name="variables">Values by name; a missing one is empty.</param>
+    /// <param name="maxLength">Characters that it may produce.</param>
+    /// <exception cref="TextTooLongException">It produces more.</exception>
+    public byte[] Render(IReadOnlyDictionary<string, string> variables, int maxLength = MaxTextLength)
     {
-        using var text = new WipedText(longest);
+        using var text = new WipedText(maxLength);
         var context = new TemplateContext(TemplateLanguage.Options);
         foreach ((string name, string value) in variables)
         {

@@ -8,8 +8,8 @@ using Fluid.Values;
 namespace MailOperator.SecretTemplates;
 
 /// <summary>
-/// The filters of a template. Each gives at most a few times what it is given, and is refused more than
-/// <see cref="SecretTemplate.MaxTextLength"/>: a chain of them cannot fill the memory.
+/// The filters of a template. Each produces at most a few times its input, and fails beyond
+/// <see cref="SecretTemplate.MaxTextLength"/>, so that a chain of them cannot exhaust the memory.
 /// </summary>
 internal static class TemplateFilters
 {
@@ -40,7 +40,7 @@ internal static class TemplateFilters
 
     private static string Argument(FilterArguments arguments, int index) => arguments.At(index).ToStringValue();
 
-    // The one filter whose product can be far longer than what it is given: looked at before it is made.
+    // The only filter whose output can be far longer than its input, so its length is checked first.
     private static string Replace(string text, string old, string with) =>
         old.Length == 0 ? text
             : (long)text.Length / old.Length * with.Length <= 2L * SecretTemplate.MaxTextLength ? text.Replace(old, with, StringComparison.Ordinal)

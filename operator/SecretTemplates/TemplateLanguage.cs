@@ -4,8 +4,8 @@ using Fluid;
 namespace MailOperator.SecretTemplates;
 
 /// <summary>
-/// The part of Liquid that a template may use: values, filters, conditions. There is nothing to loop with, to define, to
-/// include or to call, so that the work that a template makes is bounded by its own length.
+/// The part of Liquid that a template may use: values, filters and conditions. Without loops, assignments, includes and
+/// macros the work is bounded by the length of the template.
 /// </summary>
 internal static class TemplateLanguage
 {
@@ -22,7 +22,7 @@ internal static class TemplateLanguage
         }
 
         template = null;
-        problem = error.Split('\n')[0]; // the lines after it repeat the template
+        problem = error.Split('\n')[0]; // the other lines repeat the template
         return false;
     }
 

@@ -3,12 +3,12 @@ using Fluid.Ast;
 
 namespace MailOperator.SecretTemplates;
 
-/// <summary>Sees that a template names only what there is: variables and filters, in every branch of it.</summary>
+/// <summary>Checks that every branch of a template uses only known variables and filters.</summary>
 internal sealed class TemplateNames(string text, IReadOnlyCollection<string> variables) : AstVisitor
 {
     private readonly ImmutableHashSet<string>.Builder _used = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
 
-    /// <summary>The first name that there is not, and where it stands.</summary>
+    /// <summary>The first unknown name and its place; null if there is none.</summary>
     public string? Problem { get; private set; }
 
     public ImmutableHashSet<string> Used => _used.ToImmutable();

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace MailOperator.SecretTemplates;
 
-/// <summary>Collects text up to a length, in one buffer that is overwritten when it is disposed of.</summary>
-internal sealed class WipedText(int longest) : TextWriter
+/// <summary>Collects text up to a length, in one buffer that Dispose overwrites.</summary>
+internal sealed class WipedText(int maxLength) : TextWriter
 {
-    private char[] _text = new char[Math.Min(longest, 256)];
+    private char[] _text = new char[Math.Min(maxLength, 256)];
     private int _length;
 
     public override Encoding Encoding => Encoding.UTF8;
@@ -18,9 +18,9 @@ internal sealed class WipedText(int longest) : TextWriter
 
     public override void Write(ReadOnlySpan<char> buffer)
     {
-        if (buffer.Length > longest - _length)
+        if (buffer.Length > maxLength - _length)
         {
-            throw new TextTooLongException(longest);
+            throw new TextTooLongException(maxLength);
         }
 
         if (_length + buffer.Length > _text.Length)
@@ -68,11 +68,12 @@ internal sealed class WipedText(int longest) : TextWriter
     private void Grow(int needed)
     {
         char[] before = _text;
-        _text = new char[Math.Min(longest, Math.Max(needed, 2 * before.Length))];
+        _text = new char[Math.Min(maxLength, Math.Max(needed, 2 * before.Length))];
         before.AsSpan(0, _length).CopyTo(_text);
         Array.Clear(before);
     }
 }
 
-/// <summary>A template gives more than it may. Says nothing of what it gives.</summary>
-internal sealed class TextTooLongException(int longest) : Exception($"A template gives more than {longest} characters.");
+/// <summary>A template produces too much text, which the message does not quote.</summary>
+internal sealed class TextTooLongException(int maxLength)
+    : Exception($"A template gives more than {maxLength} characters.");

@@ -18,7 +18,7 @@ public sealed class PortalLogTests
     [InlineData("Logging:Seen:LogLevel:*.Hosting.Diagnostics")]
     public void Log_OfTheWebServer_IsQuietWhateverIsSet(string setting)
     {
-        // Mutant: only rules of no provider are taken away; a rule of the console's own wins over one that is for all.
+        // Mutant: change only rules without a provider; a rule of the console wins over a general one.
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(setting, (string?)"Trace")]).Build();
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddProvider(new Seen()));

@@ -5,8 +5,8 @@ using MailOperator.Kubernetes;
 namespace MailOperator.UnitTests.Kubernetes;
 
 /// <summary>
-/// What real servers answered: kube-apiserver 1.20.2 for Secrets and the custom-resource server of 1.36 for MailDevices.
-/// Each decision holds with another message too.
+/// What real servers answered: kube-apiserver 1.20.2 for Secrets and the custom-resource server of 1.36 for
+/// MailDevices. Each decision holds with another message too.
 /// </summary>
 public sealed class ApiStatusRecordedTests
 {
@@ -138,7 +138,8 @@ public sealed class ApiStatusRecordedTests
     [Fact]
     public void Patch_ValueRefused_IsNoFailedPatch()
     {
-        // Mutant: take each 422 for a "test" that does not hold; a status that the schema refuses is retried quietly for ever.
+        // Mutant: take each 422 for a "test" that does not hold; a status that the schema refuses is retried quietly
+        // for ever.
         ApiException refusal = Refuse(HttpStatusCode.UnprocessableEntity, InvalidStatus);
 
         Assert.Equal((true, false), (refusal.IsInvalid, refusal.IsFailedPatch));

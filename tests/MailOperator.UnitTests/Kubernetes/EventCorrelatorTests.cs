@@ -49,7 +49,7 @@ public sealed partial class EventCorrelatorTests
     [Fact]
     public void Correlate_AfterALongQuiet_HasABurstAndNoMore()
     {
-        // Mutant: let the unused tokens pile up.
+        // Mutant: let unused tokens pile up beyond the burst.
         _clock.Advance(TimeSpan.FromDays(30));
         _ = _correlator.Correlate(Said());
         _clock.Advance(TimeSpan.FromDays(30));
@@ -62,7 +62,7 @@ public sealed partial class EventCorrelatorTests
     [Fact]
     public void Correlate_Refused_StillRefillsAtTheSameRate()
     {
-        // Mutant: begin to count anew with each refusal; whoever asks often never gets another.
+        // Mutant: restart the refill with each refusal; an object that emits often never gets another.
         for (int number = 0; number < EventCorrelator.Burst; number++)
         {
             _ = _correlator.Correlate(Said());

@@ -6,7 +6,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>An API server by script: the real client and our real verbs over it, answered in the process.</summary>
+/// <summary>A scripted API server: the real client and our real verbs, answered in the process.</summary>
 internal sealed class FakeApi : DelegatingHandler
 {
     private readonly ConcurrentQueue<Func<HttpRequestMessage, Task<HttpResponseMessage>>> _answers = new();
@@ -15,7 +15,7 @@ internal sealed class FakeApi : DelegatingHandler
 
     public static readonly ResourceType Things = new("example.com", "v1", "things", "Thing", IsNamespaced: true);
 
-    /// <summary>What is answered when the script is at its end.</summary>
+    /// <summary>Answers requests after the end of the script.</summary>
     public Func<HttpRequestMessage, Task<HttpResponseMessage>>? Default { get; set; }
 
     public IReadOnlyList<(string Method, string PathAndQuery, string Body)> Requests => [.. _requests];
@@ -40,7 +40,7 @@ internal sealed class FakeApi : DelegatingHandler
         return this;
     }
 
-    /// <summary>A watch that sends these lines and then ends, or (with silence) stays open and says nothing more.</summary>
+    /// <summary>A watch that sends these lines and then ends, or (with silence) stays open.</summary>
     public FakeApi Watch(string lines, bool thenSilence = false) => Answer(request => Task.FromResult(Stream(lines, thenSilence)));
 
     public static HttpResponseMessage Stream(string lines, bool thenSilence) => new(HttpStatusCode.OK)
@@ -48,7 +48,7 @@ internal sealed class FakeApi : DelegatingHandler
         Content = new StreamContent(new LinesThenSilence(Encoding.UTF8.GetBytes(lines), thenSilence)),
     };
 
-    /// <summary>Waits until this many requests have come in all.</summary>
+    /// <summary>Waits for this many requests in all.</summary>
     public async Task WaitForRequestsAsync(int count)
     {
         while (_requests.Count < count)
@@ -70,11 +70,11 @@ internal sealed class FakeApi : DelegatingHandler
     public static string Status(int code, string reason, string message = "because") =>
         $$"""{"kind":"Status","code":{{code}},"reason":"{{reason}}","message":"{{message}}"}""";
 
-    /// <summary>As the server refuses a JSON patch that does not apply.</summary>
+    /// <summary>The server's answer to a JSON patch that does not apply.</summary>
     public const string FailedPatch =
         """{"kind":"Status","code":422,"reason":"Invalid","message":"because","details":{}}""";
 
-    /// <summary>As the server refuses a resourceVersion that it does not know yet.</summary>
+    /// <summary>The server's answer to a resourceVersion that it does not know yet.</summary>
     public const string VersionTooLarge = """
         {
           "kind": "Status", "code": 504, "reason": "Timeout", "message": "because",
@@ -82,7 +82,7 @@ internal sealed class FakeApi : DelegatingHandler
         }
         """;
 
-    /// <summary>As the server refuses what cannot be made in a namespace that is being deleted.</summary>
+    /// <summary>The server's answer to a creation in a namespace that is being deleted.</summary>
     public const string NamespaceTerminating = """
         {
           "kind": "Status", "code": 403, "reason": "Forbidden", "message": "because",

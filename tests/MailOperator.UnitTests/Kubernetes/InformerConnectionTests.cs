@@ -25,7 +25,7 @@ public sealed class InformerConnectionTests
     [Fact]
     public async Task Watch_ConnectedAndNeverAnswered_IsLeftToo()
     {
-        // Mutant: begin to watch over the silence only when the headers are here.
+        // Mutant: start the idle timeout only after the headers.
         await using InformerRig rig = await StartAsync(prepare: static server => server.Fail("watch", Fault.Silence));
         await Until.IsSoAsync(() => rig.Server.Count("watch") == 1);
 
@@ -68,12 +68,12 @@ public sealed class InformerConnectionTests
     [Fact]
     public async Task Watch_EndsAtOnceEachTime_IsNotAskedForWithoutAPause()
     {
-        // Mutant: connect again at once whenever the stream ended well; a proxy that answers so is hammered.
+        // Mutant: reconnect at once after a stream that ended in good order; a proxy that answers so is hammered.
         await using InformerRig rig = await StartAsync(
             prepare: static server => server.Fail("watch", [.. Enumerable.Repeat(Fault.EndOfStream, 500)]));
         await Until.IsSoAsync(() => rig.Server.Count("watch") > 0);
 
-        // The clock stands still from here on: only a mutant that does not wait asks again.
+        // The clock stands still from here on: only a mutant without backoff reconnects.
         for (int turn = 0; turn < 5000 && rig.Server.Count("watch") == 1; turn++)
         {
             await Task.Yield();
@@ -85,7 +85,7 @@ public sealed class InformerConnectionTests
     [Fact]
     public async Task Watch_BookmarkAndThenForgottenPast_GoesOnFromTheBookmark()
     {
-        // Mutant: take a version from changes alone; a quiet kind would be listed again at each reconnect.
+        // Mutant: ignore the version of bookmarks; a quiet kind would be relisted at each reconnect.
         await using InformerRig rig = await (await StartAsync()).SyncedAsync();
         rig.Server.Store.Bookmark();
         rig.Server.Store.Compact();

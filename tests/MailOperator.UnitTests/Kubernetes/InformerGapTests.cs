@@ -4,7 +4,7 @@ using static MailOperator.UnitTests.Kubernetes.InformerRig;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>What happened while the watch was not to be trusted is known afterwards, and told once.</summary>
+/// <summary>Changes during a gap of the watch are reported afterwards, each once.</summary>
 public sealed class InformerGapTests
 {
     [Theory]
@@ -24,7 +24,7 @@ public sealed class InformerGapTests
         rig.Server.BreakWatches(fault);
         await rig.AdvanceAsync(() => rig.EqualsServer() && rig.Server.Count("watch") >= 2 && rig.Server.OpenWatches == 1);
 
-        // Mutant: put the list into the store without a comparison; what was deleted in the gap is never told.
+        // Mutant: put the list into the store without a comparison; deletions in the gap are never reported.
         Assert.Equal(expected.Order(), rig.Changes.Skip(before.Length).Order());
         Assert.Equal(2, rig.Server.Count("list"));
     }
@@ -51,7 +51,7 @@ public sealed class InformerGapTests
     [InlineData(Fault.ForeignLine)]
     public async Task Watch_LineThatIsNoEvent_ListsAgain(Fault fault)
     {
-        // Mutant: go on from the last version; the line may have been an event.
+        // Mutant: continue from the last version; the line may have been an event.
         await using InformerRig rig = await StartAsync();
         string[] before = await FillAsync(rig, 20);
         rig.Server.BreakWatches(Fault.Silence);
@@ -131,7 +131,7 @@ public sealed class InformerGapTests
         return [.. rig.Changes];
     }
 
-    /// <summary>Deletes five, makes five and changes five; returns what is to be told of it.</summary>
+    /// <summary>Deletes five, creates five and changes five; returns the expected reports.</summary>
     private static string[] ChangeBehindItsBack(InformerRig rig)
     {
         var expected = new List<string>();

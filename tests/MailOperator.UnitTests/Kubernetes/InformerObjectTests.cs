@@ -3,7 +3,7 @@ using static MailOperator.UnitTests.Kubernetes.InformerRig;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>What becomes of an object that is not as it should be, and of those around it.</summary>
+/// <summary>Objects that do not fit their type, and those beside them.</summary>
 public sealed class InformerObjectTests
 {
     [Theory]
@@ -16,7 +16,7 @@ public sealed class InformerObjectTests
     [InlineData("null")]
     public async Task List_ObjectThatDoesNotFit_IsKeptWithWhatIsWrongAndTheOthersToo(string spec)
     {
-        // Mutant: let the error fly; the whole kind is then never read because of one object.
+        // Mutant: let the exception escape; one object then keeps the whole kind from being read.
         await using InformerRig rig = await StartAsync(prepare: server =>
         {
             server.Store.Apply(FakeApi.Things, Key("poison"), value => value["spec"] = JsonNode.Parse(spec));
@@ -107,7 +107,7 @@ public sealed class InformerObjectTests
     [Fact]
     public async Task List_AnotherObjectWithTheSameNameAndVersion_IsToldAsAnother()
     {
-        // Mutant: know an object by its version alone; after a restore versions are given out a second time.
+        // Mutant: identify an object by its version alone; after a restore versions are used a second time.
         await using var api = new ListThenSilence(
             FakeApi.List("900", FakeApi.Thing("a", "800", uid: "A")),
             FakeApi.Event("ERROR", FakeApi.Status(410, "Expired")),

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>Our verbs against a server that refuses, hangs, and forgets to answer.</summary>
+/// <summary>Our verbs at a server that refuses, hangs, or does not answer.</summary>
 public sealed class KubernetesApiFaultTests : IAsyncLifetime
 {
     private const string Password = "a2Y3ZjNxMlNlY3JldFNlY3JldFNlY3JldA==";
@@ -35,7 +35,8 @@ public sealed class KubernetesApiFaultTests : IAsyncLifetime
     [InlineData(Fault.LostResponse)]
     public async Task Write_SecretRefused_NothingInTheErrorSaysWhatWasSent(Fault fault)
     {
-        // Mutants: keep the request in the error as the client library does; pass on a message that quotes the input.
+        // Mutants: keep the request in the exception as the client library does; pass on a message that quotes the
+        // input.
         byte[] body = Encoding.UTF8.GetBytes($$$"""{"metadata":{"name":"grafana"},"data":{"password":"{{{Password}}}"}}""");
         Func<Task>[] writes =
         [

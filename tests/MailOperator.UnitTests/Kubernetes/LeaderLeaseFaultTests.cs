@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>The lease against a server that hangs, forgets to answer and is written by others.</summary>
+/// <summary>The lease at a server that hangs, does not answer, or lets others write the lease.</summary>
 public sealed class LeaderLeaseFaultTests : IAsyncLifetime
 {
     private static readonly ObjectKey Key = new("mail-operator", "mail-operator");
@@ -38,7 +38,7 @@ public sealed class LeaderLeaseFaultTests : IAsyncLifetime
     [Fact]
     public async Task Renew_ProcessWasFrozen_IsLostWithoutAnotherWrite()
     {
-        // Mutant: renew first and look at the time afterwards; whoever led meanwhile and gave it back is overlooked.
+        // Mutant: renew first and check the time afterwards; a leader that came and went meanwhile is overlooked.
         LeaderLease lease = await LeadAsync("a");
         Task renewing = lease.RenewUntilLostAsync(Token);
         int requests = _server.Requests.Count;
@@ -65,7 +65,7 @@ public sealed class LeaderLeaseFaultTests : IAsyncLifetime
     [Fact]
     public async Task Renew_ResponseLost_GoesOnWithWhatItWrote()
     {
-        // Mutant: know the lease by the version of the last answer; one lost answer ends the leader.
+        // Mutant: recognise the lease by the version of the last answer; one lost answer ends the leader.
         LeaderLease lease = await LeadAsync("a");
         _server.Fail("update", Fault.LostResponse);
         Task renewing = lease.RenewUntilLostAsync(Token);
@@ -134,7 +134,7 @@ public sealed class LeaderLeaseFaultTests : IAsyncLifetime
     [Fact]
     public async Task Release_StolenMeanwhile_LeavesItToTheThief()
     {
-        // Mutant: empty the holder without a look; the new leader is thrown out.
+        // Mutant: clear the holder without reading it; the new leader loses the lease.
         LeaderLease lease = await LeadAsync("a");
         _server.Store.Apply(ResourceType.Leases, Key, static value => value["spec"]!["holderIdentity"] = "thief");
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>The lease when the server, the clocks or another candidate are not as one would wish.</summary>
+/// <summary>The lease when the server, the clocks or another candidate misbehave.</summary>
 public sealed class LeaderLeaseRivalTests : IDisposable
 {
     private static readonly ObjectKey Key = new("mail-operator", "mail-operator");
@@ -23,7 +23,7 @@ public sealed class LeaderLeaseRivalTests : IDisposable
     [InlineData("PUT")]
     public async Task Renew_ServerHangs_EndsAtTheDeadlineAndNothingIsWrittenAfterIt(string method)
     {
-        // Mutant: a try that began before the deadline may go on after it; it writes the lease of one who is no longer leader.
+        // Mutant: let an attempt that began before the deadline continue after it; a former leader writes the lease.
         LeaderLease lease = await LeadAsync("a");
         _server.HangOn = method;
         Task lost = lease.RenewUntilLostAsync(Token);
@@ -62,7 +62,7 @@ public sealed class LeaderLeaseRivalTests : IDisposable
     [Fact]
     public async Task IsLeader_NobodyRenews_IsFalseAtTheDeadlineByTheClockAlone()
     {
-        // Mutant: trust a flag that only the loop of renewals takes down; that loop may be the one that hangs.
+        // Mutant: trust a flag that only the renewal loop clears; that loop may hang.
         LeaderLease lease = await LeadAsync("a");
 
         _clock.Advance(_options.RenewDeadline - Second);
@@ -143,7 +143,7 @@ public sealed class LeaderLeaseRivalTests : IDisposable
     [InlineData(HttpStatusCode.OK, "<html>a proxy</html>")]
     public async Task Release_Fails_IsNotTheEndOfAGoodStop(HttpStatusCode code, string body)
     {
-        // Mutant: throw; the host calls a stop in good order a crash.
+        // Mutant: throw; the host reports an orderly stop as a crash.
         LeaderLease lease = await LeadAsync("a");
         _server.Next(code, body);
 
@@ -164,7 +164,7 @@ public sealed class LeaderLeaseRivalTests : IDisposable
         return lease;
     }
 
-    /// <summary>Lets seconds pass, each one only after all that the last one brought has come to rest.</summary>
+    /// <summary>Lets seconds pass, each only after everything that the last one caused has settled.</summary>
     private async Task StepsAsync(int seconds, Task task)
     {
         for (int second = 0; second <= seconds; second++)

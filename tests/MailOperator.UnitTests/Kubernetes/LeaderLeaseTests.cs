@@ -36,7 +36,7 @@ public sealed class LeaderLeaseTests : IAsyncLifetime
     [Fact]
     public async Task Acquire_HeldByALivingOne_Waits()
     {
-        // Mutant: take a lease of which one renewal was missed by the eye.
+        // Mutant: acquire a lease because one renewal was not seen.
         LeaderLease first = await LeadAsync("a");
         Task renewing = first.RenewUntilLostAsync(Token);
         Task waiting = Candidate("b").AcquireAsync(Token);
@@ -93,7 +93,7 @@ public sealed class LeaderLeaseTests : IAsyncLifetime
     [Fact]
     public async Task Release_Held_LetsTheNextOneInAtOnce()
     {
-        // Mutant: the client library's elector, which leaves the lease to run out.
+        // Mutant: the client library's LeaderElector, which lets the lease expire.
         LeaderLease first = await LeadAsync("a");
 
         await first.ReleaseAsync(Token);

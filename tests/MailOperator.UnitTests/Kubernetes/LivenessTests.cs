@@ -100,7 +100,8 @@ public sealed class LivenessTests : IAsyncDisposable
     [Fact]
     public async Task LongestRunning_AskedWhileReconcilesComeAndGo_NeverFails()
     {
-        // Mutant: look whether any is under way and then ask for the oldest: the last may end in between, and /healthz is an error.
+        // Mutant: check that one is under way and then take the oldest: the last may end in between, and /healthz
+        // fails.
         Controller controller = new(
             "test", _queue, new Quick(), _options, new ItemBackoff<ObjectKey>(new Random(1)), _metrics, _clock, NullLogger<Controller>.Instance);
         Task working = Task.Run(

@@ -55,7 +55,8 @@ public sealed class ObjectIndexTests
     [Fact]
     public async Task ByIndex_WhileTheStoreIsWritten_GivesOnlyObjectsOfThatKey()
     {
-        // Mutant: no lock over store and index; a reader gets an object that has moved on, or looks up one that is gone.
+        // Mutant: no lock over store and index; a reader gets an object that has moved on, or looks up one that is
+        // gone.
         var store = new ObjectStore<Thing>();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
         Task<int>[] readers = [.. Enumerable.Range(0, 3).Select(tag => Task.Run(() => Read(tag), Token))];

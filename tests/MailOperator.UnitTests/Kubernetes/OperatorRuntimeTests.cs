@@ -80,9 +80,9 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stop_ReconcileUnderWay_EndsItAndGivesTheLeaseBackLast()
+    public async Task Stop_ReconcileUnderWay_EndsItAndReleasesTheLeaseLast()
     {
-        // Mutant: give the lease back at once; the next leader works beside what is still under way.
+        // Mutant: release the lease at once; the next leader works beside what is still under way.
         await LeadAsync();
         Task stopping = _runtime.StopAsync(Token);
         await _server.AdvanceAsync(_clock, Step, () => _server.Count("update") >= 1);
@@ -98,7 +98,7 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
     [Fact]
     public async Task Stop_ReconcileOutlastsTheLease_HoldsItUntilTheEnd()
     {
-        // Mutant: renew no more from the signal on; the lease runs out, and two work at once.
+        // Mutant: stop renewing at the signal; the lease expires, and two leaders work at once.
         await LeadAsync();
         Task stopping = _runtime.StopAsync(Token);
         long stopped = _clock.GetTimestamp();
@@ -113,9 +113,9 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Stop_LoopUnderWay_IsAwaitedBeforeTheLeaseIsGivenBack()
+    public async Task Stop_LoopUnderWay_IsAwaitedBeforeTheLeaseIsReleased()
     {
-        // Mutant: start the loop and forget it; it works on beside the next leader.
+        // Mutant: start the loop and do not await it; it works on beside the next leader.
         var finish = new TaskCompletionSource();
         var told = new TaskCompletionSource();
         _loop = async token =>
@@ -152,7 +152,7 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lead_LoopFails_StopsTheControllersGivesTheLeaseBackAndFails()
+    public async Task Lead_LoopFails_StopsTheControllersReleasesTheLeaseAndFails()
     {
         // Mutant: wait for all before the failure is seen; the operator works on without the loop and nobody knows.
         var fail = new TaskCompletionSource();
@@ -183,9 +183,9 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lead_RenewalFailsInAWayNobodyThoughtOf_EndsTheProcess()
+    public async Task Lead_RenewalThrowsUnexpectedly_EndsTheProcess()
     {
-        // Mutant: let the task of the renewal fail unseen; the operator works on without a lease.
+        // Mutant: ignore a failed renewal task; the operator works on without a lease.
         using var api = new FakeApi { Default = static _ => throw new UnauthorizedAccessException("the token file cannot be read") };
         api.Answer(System.Net.HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound")).Answer(System.Net.HttpStatusCode.Created);
         using OperatorRuntime runtime = Runtime(api.Connect(_clock));

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>A clock that knows whether a delay is running on it: what has come to rest can be told from what still works.</summary>
+/// <summary>
+/// A clock that knows whether a delay is running on it, which tells idle code from code that still works.
+/// </summary>
 internal sealed class SteppedClock() : FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero))
 {
     private int _delays;
@@ -10,7 +12,7 @@ internal sealed class SteppedClock() : FakeTimeProvider(new DateTimeOffset(2026,
     public bool IsDelaying => Volatile.Read(ref _delays) > 0;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        state is CancellationTokenSource // a deadline: nobody rests on it
+        state is CancellationTokenSource // a deadline: no code waits for it
             ? base.CreateTimer(callback, state, dueTime, period)
             : new Delay(this, callback, state, (fired, inner) => base.CreateTimer(fired, inner, dueTime, period));
 

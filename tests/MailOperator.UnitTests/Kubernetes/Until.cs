@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>Waits for what other threads bring about; the machine's clock is only the end of patience.</summary>
+/// <summary>Waits for what other threads do; the machine's clock is only the timeout.</summary>
 internal static class Until
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

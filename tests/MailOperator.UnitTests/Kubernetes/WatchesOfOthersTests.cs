@@ -80,7 +80,7 @@ public sealed class WatchesOfOthersTests
     [Fact]
     public async Task Secret_VersionThatWasWrittenByUs_IsNoNewsAndTheNextOneIs()
     {
-        // Mutant: every version is news; each password that is issued costs another pass.
+        // Mutant: every version counts; each issued password costs another reconcile.
         await using WatchesRig rig = await WithDevicesAsync();
         PutSecret(rig, "own", owner: "own");
         await rig.WokenAsync(ResourceType.Secrets, static () => { });
@@ -95,7 +95,7 @@ public sealed class WatchesOfOthersTests
     [Fact]
     public async Task Secret_ThatWeKnowDeleted_WakesItsDevice()
     {
-        // Mutant: ask the memory for a deletion too; a deleted Secret is then never made again.
+        // Mutant: ask the memory for a deletion too; a deleted Secret is then never restored.
         await using WatchesRig rig = await WithDevicesAsync();
         string version = (string)PutSecret(rig, "own", owner: "own")["metadata"]!["resourceVersion"]!;
         await rig.WokenAsync(ResourceType.Secrets, static () => { });
@@ -123,7 +123,8 @@ public sealed class WatchesOfOthersTests
     [Fact]
     public async Task Namespace_BeginsToGo_LooksAgainAtItsDevices()
     {
-        // Mutant: only labels count. A paused device that was deleted before its namespace showed as going would stay for ever.
+        // Mutant: only labels count. A paused device that was deleted before its namespace was terminating stays for
+        // ever.
         await using WatchesRig rig = await WithDevicesAsync();
         PutNamespace(rig, "shop", "team", "a");
         await rig.WokenAsync(Namespaces, static () => { });

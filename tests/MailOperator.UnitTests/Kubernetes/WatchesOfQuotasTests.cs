@@ -13,7 +13,7 @@ public sealed class WatchesOfQuotasTests
     [Fact]
     public async Task Device_Gone_WakesTheOneThatWaits()
     {
-        // Mutant: leave it to the next look at everything, which is hours away.
+        // Mutant: leave it to the next resync, which is hours away.
         await using WatchesRig rig = await WithOneThatWaitsAsync();
 
         string woken = await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "a-has-it")));

@@ -61,7 +61,8 @@ public sealed class PasswordGeneratorTests
     [Fact]
     public void Generate_Symbols_MeanNothingWhereAPasswordIsWritten()
     {
-        // A colon parts a passwd-file, a backslash and quotes an IMAP string, a dollar and backtick a shell, a hash YAML.
+        // Special: a colon in a passwd-file, backslash and quotes in IMAP, dollar and backtick in a shell, a hash in
+        // YAML.
         var used = new HashSet<char>();
         for (int number = 0; number < 3000; number++)
         {

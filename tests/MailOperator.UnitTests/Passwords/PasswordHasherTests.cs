@@ -32,7 +32,8 @@ public sealed class PasswordHasherTests
     [Fact]
     public async Task Verify_LongestPassword_CountsItsLastCharacter()
     {
-        // bcrypt reads 72 bytes: mutants are a longer password, whose end means nothing, and a closing zero that takes the last one's place.
+        // bcrypt reads 72 bytes. Mutants: allow a longer password, whose end does not count; spend a byte on a closing
+        // zero.
         using var hasher = new PasswordHasher(1);
         string text = "k7f3q2" + new string('x', AppPassword.MaxLength - 6);
         using AppPassword password = Make(text), other = Make(text[..^1] + "y");
@@ -113,7 +114,7 @@ public sealed class PasswordHasherTests
     [Fact]
     public async Task Hash_CallerGoesOn_OnAnotherThreadThanTheHashers()
     {
-        // Mutant: continuations run on the hashing thread, and one that waits for another hash would wait for itself.
+        // Mutant: run continuations on the hashing thread, where one that waits for another hash deadlocks.
         using var hasher = new PasswordHasher(1);
         using AppPassword password = Make("k7f3q2SecretSecret");
         Task<string> chained = hasher.HashAsync(password, WorkFactor, Token).ContinueWith(

@@ -80,7 +80,7 @@ public sealed class SecretTemplateTests
     [Fact]
     public void Parse_NestedOrLongWithoutEnd_IsRefusedBeforeItIsRead()
     {
-        // Mutant: leave it to the parser. It calls itself, and a process whose stack overflows is gone without a word.
+        // Mutant: leave it to the parser, which is recursive: a stack overflow ends the process without an exception.
         string[] deep =
         [
             Repeat("{%if host%}", 372),
@@ -130,7 +130,7 @@ public sealed class SecretTemplateTests
     [InlineData("{{ host | replace: 'm', host }}", "| replace: 'm', host ")]
     public void Render_ChainThatMultiplies_IsStoppedWhileItIsSmall(string template, string more)
     {
-        // Mutant: look at the length only at the end. Fifty of these in a row are more than any memory holds.
+        // Mutant: check the length only at the end. Fifty of these in a row exhaust any memory.
         string bomb = template.Insert(template.Length - 2, Repeat(more, 50));
         long before = GC.GetAllocatedBytesForCurrentThread();
 
@@ -144,10 +144,10 @@ public sealed class SecretTemplateTests
     {
         Assert.True(SecretTemplate.TryParse("{{ password }}{{ password }}", Variables, out SecretTemplate? template, out _));
 
-        var e = Assert.Throws<TextTooLongException>(() => template.Render(Values, longest: 20));
+        var e = Assert.Throws<TextTooLongException>(() => template.Render(Values, maxLength: 20));
 
         Assert.DoesNotContain("b<c", e.ToString());
-        Assert.Equal(2 * Values["password"].Length, template.Render(Values, longest: 2 * Values["password"].Length).Length);
+        Assert.Equal(2 * Values["password"].Length, template.Render(Values, maxLength: 2 * Values["password"].Length).Length);
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class SecretTemplateTests
 
     private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
 
-    // A sixth of what a thread has. Once before on this one: what compiles the code needs far more than the code, at that depth.
+    // A sixth of a thread's stack. The first run is on the normal stack, because the JIT needs far more than the code.
     private static void OnASmallStack(Action act)
     {
         act();
