@@ -1,5 +1,4 @@
 using MailOperator.Api;
-using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.DeviceInvitations;

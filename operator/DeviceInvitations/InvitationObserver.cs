@@ -12,6 +12,7 @@ internal sealed class InvitationObserver(
     LinkSecrets links,
     OfferResolver offers,
     DeliveryResolver deliveries,
+    InvitationOptions options,
     KubernetesApi api,
     TimeProvider clock)
 {
@@ -29,7 +30,13 @@ internal sealed class InvitationObserver(
         }
 
         LinkState link = written ?? await links.ObserveAsync(invitation, cancellationToken);
-        snapshot = snapshot with { Device = made ?? await DeviceOfAsync(invitation, cancellationToken), Link = link, IsLinkNew = written is not null, Delivery = deliveries.Resolve(invitation, link) };
+        snapshot = snapshot with
+        {
+            Device = made ?? await DeviceOfAsync(invitation, cancellationToken),
+            Link = link,
+            IsLinkNew = written is not null,
+            Delivery = deliveries.Resolve(invitation, (link as LinkState.Owned)?.TokenHash, options.Relay),
+        };
         return snapshot.IsDeleting ? snapshot : offers.Resolve(invitation, snapshot, clock.GetUtcNow());
     }
 

@@ -4,13 +4,16 @@ using MailOperator.Kubernetes;
 namespace MailOperator.DeviceInvitations.Delivery;
 
 /// <summary>Finds out to whom the link is to be mailed, and what has come of that so far.</summary>
-internal sealed class DeliveryResolver(ObjectStore<MailUser> users, InvitationOptions options)
+internal sealed class DeliveryResolver(ObjectStore<MailUser> users)
 {
     /// <summary>A longer one could not be written down as answered, and would be answered for ever.</summary>
     public const int MaxTokenLength = 4096;
 
-    /// <summary>Null where no mail is asked for.</summary>
-    public DeliveryFacts? Resolve(DeviceInvitation invitation, LinkState link)
+    /// <summary>Null if the spec asks for no mail.</summary>
+    /// <param name="invitation">The invitation.</param>
+    /// <param name="tokenHash">The hash of its link's token; null if it has no link.</param>
+    /// <param name="relay">The relay; null if none is configured.</param>
+    public DeliveryFacts? Resolve(DeviceInvitation invitation, string? tokenHash, SmtpRelay? relay)
     {
         if (invitation.Spec.Delivery?.Email is not { } email)
         {
@@ -22,11 +25,11 @@ internal sealed class DeliveryResolver(ObjectStore<MailUser> users, InvitationOp
         string? to = email.To ?? users.Find(new ObjectKey(invitation.Metadata.NamespaceProperty, user))?.Spec.EmailAddress;
         string resend = invitation.Annotation(Annotations.Resend) ?? "";
         string? problem = resend.Length > MaxTokenLength ? $"The annotation {Annotations.Resend} has more than {MaxTokenLength} characters; set a shorter one"
-            : options.Relay is null ? "The operator knows no relay to mail through; the platform team sets config.smtp of the chart"
+            : relay is null ? "The operator knows no relay to mail through; the platform team sets config.smtp of the chart"
             : to is null ? $"MailUser '{user}' has no spec.emailAddress; set it, or spec.delivery.email.to"
             : !MailboxAddress.IsValid(to) ? $"'{to}' is not a mail address that can be used; correct spec.delivery.email.to or spec.emailAddress of MailUser '{user}'"
             : null;
-        bool isThisLink = link is LinkState.Owned { TokenHash: var hash } && hash == status.TokenHash;
+        bool isThisLink = tokenHash is not null && tokenHash == status.TokenHash;
         return new DeliveryFacts
         {
             To = problem is null ? to : null,

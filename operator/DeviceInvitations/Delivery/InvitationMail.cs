@@ -42,15 +42,17 @@ internal static class InvitationMail
         message.Headers.Add("Auto-Submitted", "auto-generated"); // RFC 3834: no out-of-office reply
         message.Headers.Add(HeaderId.ContentLanguage, language.Code);
         message.Body = new MultipartAlternative(
-            Part("plain", Text(texts, offer.Mailbox, device, holder, link, until)),
-            Part("html", Html(texts, offer.Mailbox, device, holder, link, until, language.Code)));
+            Part("plain", PlainBody(texts, offer.Mailbox, device, holder, link, until)),
+            Part("html", HtmlBody(texts, offer.Mailbox, device, holder, link, until, language.Code)));
         return message;
     }
 
     /// <summary>The same for every attempt to send the same mail, so that a duplicate can be recognized.</summary>
     private static string MessageId(SmtpRelay relay, DeviceInvitation invitation, DeliveryFacts delivery, Uri link)
     {
-        string mail = $"{delivery.To}\n{delivery.ResendToken}\n{LinkUrl.HashOf(link.AbsoluteUri)}";
+        // The format is fixed: an attempt after an upgrade must have the same id as the one before it.
+        string linkHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(link.AbsoluteUri)));
+        string mail = $"{delivery.To}\n{delivery.ResendToken}\n{linkHash}";
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(mail));
         string domain = relay.From[(relay.From.LastIndexOf('@') + 1)..];
         return $"{invitation.Metadata.Uid}.{Convert.ToHexStringLower(hash.AsSpan(0, 8))}@{domain}";
@@ -59,7 +61,7 @@ internal static class InvitationMail
     private static TextPart Part(string subtype, string text) =>
         new(subtype) { Text = text, ContentTransferEncoding = ContentEncoding.QuotedPrintable };
 
-    private static string Text(MailTexts texts, string mailbox, string device, string holder, Uri link, string until) =>
+    private static string PlainBody(MailTexts texts, string mailbox, string device, string holder, Uri link, string until) =>
         $"""
         {string.Format(texts.Greeting, holder)}
 
@@ -74,7 +76,7 @@ internal static class InvitationMail
         """.ReplaceLineEndings("\r\n");
 
     // Tables and inline styles, because many mail programs support little else. Nothing is loaded from other servers.
-    private static string Html(
+    private static string HtmlBody(
         MailTexts texts, string mailbox, string device, string holder, Uri link, string until, string language)
     {
         string Escaped(string text) => WebUtility.HtmlEncode(text);

@@ -1,7 +1,8 @@
 using MailOperator.Api;
+using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
 
-namespace MailOperator.DeviceInvitations.Delivery;
+namespace MailOperator.DeviceInvitations;
 
 /// <summary>
 /// Mails a link. The try is written down before it is made, on the version that was looked at: so of two operators only one
