@@ -3,16 +3,15 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.DeviceInvitations;
 
-/// <summary>Observe, plan, apply, report: the shell around <see cref="InvitationPlanner"/>.</summary>
+/// <summary>Observes, plans with <see cref="InvitationPlanner"/>, applies the plan and reports.</summary>
 internal sealed class DeviceInvitationReconciler(
     ObjectStore<DeviceInvitation> invitations,
     InvitationObserver observer,
     InvitationApplier applier,
     InvitationStatusWriter status,
-    InvitationDelivery delivery,
     TimeProvider clock) : IReconciler
 {
-    // Make the link, say so; more rounds than this in one pass is a fight with somebody.
+    // Create the link, report it, add the finalizer. More means another writer keeps undoing our change: stop.
     private const int MaxRounds = 4;
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -25,17 +24,20 @@ internal sealed class DeviceInvitationReconciler(
         InvitationOutcome done = new();
         for (int round = 1; ; round++)
         {
-            InvitationSnapshot observed = await observer.ObserveAsync(invitation, done.Link, done.Device, cancellationToken);
+            InvitationSnapshot observed =
+                await observer.ObserveAsync(invitation, done.Link, done.Device, cancellationToken);
             InvitationPlan plan = InvitationPlanner.Plan(observed, clock.GetUtcNow());
-            InvitationOutcome outcome = await applier.ApplyAsync(invitation, plan, cancellationToken);
-            if (outcome.WaitsForWatch)
+            InvitationOutcome outcome = await applier.ApplyAsync(invitation, observed, plan, cancellationToken);
+            if (outcome.Result is { } result)
             {
-                return ReconcileResult.Done;
+                return result;
             }
 
+            invitation = outcome.Reported ?? invitation;
             if (outcome.Refusal is { } refusal)
             {
-                await status.PublishAsync(invitation, observed, ClaimPlanner.NotLetIn(observed, refusal), cancellationToken);
+                InvitationPlan refused = ClaimPlanner.NotLetIn(observed, refusal);
+                await status.PublishAsync(invitation, observed, refused, cancellationToken);
                 return ReconcileResult.After(InvitationPlanner.Recheck);
             }
 
@@ -45,16 +47,8 @@ internal sealed class DeviceInvitationReconciler(
                 continue;
             }
 
-            if (plan.IsMailDue)
-            {
-                return ReconcileResult.After(await delivery.DeliverAsync(invitation, observed, plan, cancellationToken));
-            }
-
-            invitation = await status.PublishAsync(invitation, observed, plan, cancellationToken);
-            if (!plan.GoesOnOnceReported)
-            {
-                return ReconcileResult.After(plan.RecheckAfter);
-            }
+            await status.PublishAsync(invitation, observed, plan, cancellationToken);
+            return ReconcileResult.After(plan.RecheckAfter);
         }
     }
 }

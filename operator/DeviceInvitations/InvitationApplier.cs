@@ -8,22 +8,38 @@ namespace MailOperator.DeviceInvitations;
 
 /// <summary>Carries out a plan, one method per kind of change. Stops at the first failure: what follows depends on it.</summary>
 internal sealed partial class InvitationApplier(
-    LinkSecrets links, KubernetesApi api, ObjectWriter writer, EventRecorder events, TimeProvider clock, ILogger<InvitationApplier> logger)
+    LinkSecrets links,
+    InvitationDelivery delivery,
+    InvitationStatusWriter status,
+    KubernetesApi api,
+    ObjectWriter writer,
+    EventRecorder events,
+    TimeProvider clock,
+    ILogger<InvitationApplier> logger)
 {
-    public async Task<InvitationOutcome> ApplyAsync(DeviceInvitation invitation, InvitationPlan plan, CancellationToken cancellationToken)
+    public async Task<InvitationOutcome> ApplyAsync(
+        DeviceInvitation invitation,
+        InvitationSnapshot observed,
+        InvitationPlan plan,
+        CancellationToken cancellationToken)
     {
         var outcome = new InvitationOutcome();
         foreach (InvitationChange change in plan.Changes)
         {
-            outcome = await ApplyAsync(invitation, change, outcome, cancellationToken) with { HasChanged = true };
+            outcome = await ApplyAsync(invitation, observed, plan, change, outcome, cancellationToken);
             Log.Applied(logger, invitation.Key, change.GetType().Name);
         }
 
-        return outcome;
+        return outcome with { HasChanged = !plan.Changes.IsEmpty };
     }
 
     private async Task<InvitationOutcome> ApplyAsync(
-        DeviceInvitation invitation, InvitationChange change, InvitationOutcome outcome, CancellationToken cancellationToken)
+        DeviceInvitation invitation,
+        InvitationSnapshot observed,
+        InvitationPlan plan,
+        InvitationChange change,
+        InvitationOutcome outcome,
+        CancellationToken cancellationToken)
     {
         switch (change)
         {
@@ -43,9 +59,20 @@ internal sealed partial class InvitationApplier(
             case InvitationChange.DeleteLink delete:
                 await links.DeleteAsync(invitation, delete.Link, cancellationToken);
                 return outcome with { Link = new LinkState.Absent() };
+            case InvitationChange.ReportLink:
+                return outcome with
+                {
+                    Reported = await status.PublishAsync(invitation, observed, plan, cancellationToken),
+                };
             case InvitationChange.AddFinalizer:
                 await writer.AddFinalizerAsync(ApiGroup.DeviceInvitations, invitation, Finalizers.Link, cancellationToken);
-                return outcome with { WaitsForWatch = true };
+                return outcome with { Result = ReconcileResult.Done };
+            case InvitationChange.SendMail mail:
+                return outcome with
+                {
+                    Result = ReconcileResult.After(
+                        await delivery.SendAsync(invitation, observed, plan, mail, cancellationToken)),
+                };
             case InvitationChange.CreateDevice:
                 try
                 {
@@ -58,7 +85,7 @@ internal sealed partial class InvitationApplier(
 
             case InvitationChange.RemoveFinalizer:
                 await writer.RemoveFinalizerAsync(ApiGroup.DeviceInvitations, invitation, Finalizers.Link, cancellationToken);
-                return outcome with { WaitsForWatch = true };
+                return outcome with { Result = ReconcileResult.Done };
             default:
                 throw new UnreachableException($"No way is known to apply {change.GetType().Name}.");
         }
@@ -85,8 +112,14 @@ internal sealed record InvitationOutcome
     /// <summary>Something was done, so that another look may show more to do.</summary>
     public bool HasChanged { get; init; }
 
-    /// <summary>The object itself was written: its own watch brings the next pass.</summary>
-    public bool WaitsForWatch { get; init; }
+    /// <summary>
+    /// Set if the reconcile ends here: a change has reported itself, or the invitation was written and its watch event
+    /// starts the next reconcile.
+    /// </summary>
+    public ReconcileResult? Result { get; init; }
+
+    /// <summary>The invitation with the status that was written; null if a change wrote none.</summary>
+    public DeviceInvitation? Reported { get; init; }
 
     /// <summary>The link's Secret as it is now, if it was written.</summary>
     public LinkState? Link { get; init; }

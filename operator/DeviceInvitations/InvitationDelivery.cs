@@ -1,29 +1,40 @@
 using MailOperator.Api;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
+using MimeKit;
 
 namespace MailOperator.DeviceInvitations;
 
 /// <summary>
-/// Mails a link. The try is written down before it is made, on the version that was looked at: so of two operators only one
-/// makes it, and one that dies over it does not make the next within a minute.
+/// Mails a link. Before each attempt it records the attempt in the status, on the version that was observed. So of two
+/// operators only one makes the attempt, and an operator that crashes during it does not retry within a minute.
 /// </summary>
 internal sealed class InvitationDelivery(
     LinkSecrets links, IInvitationMailer mailer, InvitationOptions options, InvitationStatusWriter status, TimeProvider clock)
 {
-    /// <summary>Returns when to look again.</summary>
-    public async Task<TimeSpan?> DeliverAsync(
-        DeviceInvitation invitation, InvitationSnapshot observed, InvitationPlan plan, CancellationToken cancellationToken)
+    /// <summary>Makes one attempt and records its result. Returns when to reconcile again.</summary>
+    /// <exception cref="ApiException">A conflict: the invitation or its link has changed, and nothing was mailed.</exception>
+    public async Task<TimeSpan?> SendAsync(
+        DeviceInvitation invitation,
+        InvitationSnapshot observed,
+        InvitationPlan plan,
+        InvitationChange.SendMail mail,
+        CancellationToken cancellationToken)
     {
         DateTimeOffset now = Rfc3339.WholeSeconds(clock.GetUtcNow());
-        DeliveryFacts begun = observed.Delivery! with { Attempts = observed.Delivery.Attempts + 1, LastAttempt = now };
-        DeviceInvitation noted = await status.PublishAsync(invitation, observed with { Delivery = begun }, plan, cancellationToken);
+        DeliveryFacts begun = mail.Delivery with { Attempts = mail.Delivery.Attempts + 1, LastAttempt = now };
+        DeviceInvitation noted =
+            await status.PublishAsync(invitation, observed with { Delivery = begun }, plan, cancellationToken);
 
-        Uri link = await links.LinkAsync(invitation, (LinkState.Owned)observed.Link!, cancellationToken);
-        DeliveryResult result = await mailer.SendAsync(
-            options.Relay!, InvitationMail.Compose(options.Relay!, invitation, observed.Offer!, begun, link, observed.ExpiresAt, now), cancellationToken);
+        SmtpRelay relay = options.Relay!; // without one no mail is due
+        Uri link = await links.LinkAsync(invitation, mail.Link, cancellationToken);
+        MimeMessage message =
+            InvitationMail.Compose(relay, invitation, observed.Offer!, begun, link, observed.ExpiresAt, now);
+        DeliveryResult result = await mailer.SendAsync(relay, message, cancellationToken);
 
-        DeliveryFacts after = result.Problem is not null ? begun : begun with { SentTo = begun.To, HandledResend = begun.ResendToken, Attempts = 0 };
+        DeliveryFacts after = result.Problem is null
+            ? begun with { SentTo = begun.To, HandledResend = begun.ResendToken, Attempts = 0 }
+            : begun;
         await status.NoteDeliveryAsync(noted, begun, result, cancellationToken);
         return InvitationPlanner.RecheckOf(observed with { Delivery = after }, clock.GetUtcNow());
     }

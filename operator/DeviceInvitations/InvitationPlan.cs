@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
@@ -7,14 +8,8 @@ namespace MailOperator.DeviceInvitations;
 /// <param name="Changes">Each depends on those before it.</param>
 /// <param name="Verdict">Its state as far as this plan can tell.</param>
 /// <param name="RecheckAfter">When time alone will call for another look.</param>
-internal sealed record InvitationPlan(ImmutableArray<InvitationChange> Changes, InvitationVerdict Verdict, TimeSpan? RecheckAfter = null)
-{
-    /// <summary>After all this the link is to be mailed.</summary>
-    public bool IsMailDue { get; init; }
-
-    /// <summary>There is more to do as soon as the verdict is in the status.</summary>
-    public bool GoesOnOnceReported { get; init; }
-}
+internal sealed record InvitationPlan(
+    ImmutableArray<InvitationChange> Changes, InvitationVerdict Verdict, TimeSpan? RecheckAfter = null);
 
 /// <summary>The summary that becomes the conditions.</summary>
 /// <param name="Ready">Whether the link can be used, or has been.</param>
@@ -50,11 +45,20 @@ internal abstract record InvitationChange
 
     public sealed record DeleteLink(LinkState.Owned Link) : InvitationChange;
 
+    /// <summary>Writes the status, which names the link. Comes before <see cref="AddFinalizer"/>.</summary>
+    public sealed record ReportLink : InvitationChange;
+
     /// <summary>
-    /// After the link was made and the status names it, and not before: so an invitation with the finalizer has had its link, and
-    /// one that lost its status is not taken for a new one.
+    /// Comes after the status names the link. So an invitation with the finalizer has had a link, and one that lost its
+    /// status is not mistaken for a new one.
     /// </summary>
     public sealed record AddFinalizer : InvitationChange;
+
+    /// <summary>
+    /// One attempt to mail the link. The last change of a plan: it writes the status itself, before and after the
+    /// attempt.
+    /// </summary>
+    public sealed record SendMail(LinkState.Owned Link, DeliveryFacts Delivery) : InvitationChange;
 
     /// <summary>The MailDevice of the claim, which must not exist.</summary>
     public sealed record CreateDevice : InvitationChange;

@@ -44,18 +44,15 @@ internal static class InvitationPlanner
         { Link: LinkState.Owned link, IsLinkUnaccounted: true } => Linking(new InvitationChange.ReplaceLink(link)),
         { Link: LinkState.Absent } => Linking(new InvitationChange.MakeLink()),
         { Link: LinkState.Owned { IsGenuine: false } link } => Linking(new InvitationChange.DeleteLink(link), new InvitationChange.MakeLink()),
-        { HasFinalizer: false, WasLinkReported: false } => Linking() with { GoesOnOnceReported = true },
+        { HasFinalizer: false, WasLinkReported: false } => Linking(new InvitationChange.ReportLink()),
         { HasFinalizer: false } => Linking(new InvitationChange.AddFinalizer()),
         { Link: LinkState.Owned link } => new InvitationPlan(
-            link.MatchesDesired ? [] : [new InvitationChange.RepairLink(link)],
+            LinkChanges(invitation, link, now),
             new InvitationVerdict(
                 ReadyStatus.True, Reasons.LinkReady,
                 $"The link in Secret '{link.Name}' can be used once, until {Rfc3339.Format(invitation.ExpiresAt)}"
                 + (invitation.IsChoiceRefused ? "; the person may not type a password of their own, because no grant of the MailBackend allows it (chosenPasswords) or it takes none" : "")),
-            RecheckOf(invitation, now))
-        {
-            IsMailDue = link.MatchesDesired && DeliveryPlanner.DueAt(invitation.Delivery, now) <= now,
-        },
+            RecheckOf(invitation, now)),
         _ => Linking(),
     };
 
@@ -65,6 +62,15 @@ internal static class InvitationPlanner
 
     public static InvitationPlan Stalled(string reason, string message) =>
         new([], new InvitationVerdict(ReadyStatus.False, reason, message) { IsStalled = true });
+
+    private static ImmutableArray<InvitationChange> LinkChanges(
+        InvitationSnapshot invitation, LinkState.Owned link, DateTimeOffset now) => invitation.Delivery switch
+        {
+            _ when !link.MatchesDesired => [new InvitationChange.RepairLink(link)],
+            { } delivery when DeliveryPlanner.DueAt(delivery, now) <= now =>
+                [new InvitationChange.SendMail(link, delivery)],
+            _ => [],
+        };
 
     private static InvitationPlan Nothing(ReadyStatus ready, string reason, string message) => new([], new InvitationVerdict(ready, reason, message));
 

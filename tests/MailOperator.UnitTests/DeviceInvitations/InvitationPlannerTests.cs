@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.DeviceInvitations;
 using MailOperator.Reporting;
@@ -24,7 +25,7 @@ public sealed class InvitationPlannerTests
         InvitationSnapshot linked = Invitations.New with { Link = Invitations.Link };
 
         Assert.IsType<InvitationChange.MakeLink>(Assert.Single(Plan(Invitations.New).Changes));
-        Assert.Equal(([], true), (Plan(linked).Changes, Plan(linked).GoesOnOnceReported));
+        Assert.IsType<InvitationChange.ReportLink>(Assert.Single(Plan(linked).Changes));
         Assert.IsType<InvitationChange.AddFinalizer>(Assert.Single(Plan(linked with { WasLinkReported = true }).Changes));
     }
 
@@ -113,10 +114,9 @@ public sealed class InvitationPlannerTests
     {
         LinkState.Owned moved = Invitations.Link with { MatchesDesired = false };
 
-        InvitationPlan plan = Plan(Invitations.Open with { Link = moved });
+        InvitationPlan plan = Plan(Invitations.Open with { Link = moved, Delivery = Invitations.Owed });
 
-        Assert.Equal([new InvitationChange.RepairLink(moved)], plan.Changes);
-        Assert.False((plan with { }).IsMailDue);
+        Assert.Equal([new InvitationChange.RepairLink(moved)], plan.Changes); // and mails the link only when it is right
     }
 
     [Fact]
@@ -248,9 +248,15 @@ public sealed class InvitationPlannerTests
     [Fact]
     public void Plan_Mail_IsDueOnceTheLinkStands()
     {
-        Assert.True(Plan(Invitations.Open with { Delivery = Invitations.Owed }).IsMailDue);
-        Assert.False(Plan(Invitations.New with { Delivery = Invitations.Owed }).IsMailDue);
-        Assert.False(Plan(Invitations.JustClaimed with { Delivery = Invitations.Owed }).IsMailDue);
+        var mail = new InvitationChange.SendMail(Invitations.Link, Invitations.Owed);
+
+        Assert.Equal([mail], ChangesWithMailOwed(Invitations.Open));
+        Assert.DoesNotContain(ChangesWithMailOwed(Invitations.New), IsMail);
+        Assert.DoesNotContain(ChangesWithMailOwed(Invitations.JustClaimed), IsMail);
+
+        static ImmutableArray<InvitationChange> ChangesWithMailOwed(InvitationSnapshot invitation) =>
+            Plan(invitation with { Delivery = Invitations.Owed }).Changes;
+        static bool IsMail(InvitationChange change) => change is InvitationChange.SendMail;
     }
 
     private static InvitationPlan Plan(InvitationSnapshot invitation) => InvitationPlanner.Plan(invitation, Invitations.Now);
