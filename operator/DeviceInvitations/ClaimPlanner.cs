@@ -42,12 +42,17 @@ internal static class ClaimPlanner
     private static bool Accepted(InvitationSnapshot invitation, DeviceFound.Own device) =>
         device.Current is { } current && (invitation.Claim is not { } claim || claim.Selector == current);
 
-    private static string? Problem(InvitationSnapshot invitation, InvitationClaim claim) =>
-        // The hash goes once it is judged, and then the same must be said again: so it is looked at last.
-        claim.At > invitation.ExpiresAt ? "The claim came after the link had ended; nothing was issued. Delete the invitation and make another"
-            : claim.IsChosen && !invitation.MayChoose ? "The person typed a password, which spec.chosenPassword does not allow; nothing was issued. Delete the invitation and make another"
-            : claim.Hash is null || !ClaimedPasswords.IsWellFormed(claim) ? "The claim is not what the portal writes; nothing was issued. Delete the invitation and make another"
-            : null;
+    // A refused claim loses its hash, and the next reconcile must give the same reason: so the hash is judged last.
+    private static string? Problem(InvitationSnapshot invitation, InvitationClaim claim) => claim switch
+    {
+        _ when claim.At > invitation.ExpiresAt =>
+            "The claim came after the link had ended; nothing was issued. Delete the invitation and make another",
+        { IsChosen: true } when !invitation.MayChoose =>
+            "The person typed a password, which spec.chosenPassword does not allow; nothing was issued. Delete the invitation and make another",
+        _ when claim.Hash is null || !ClaimedPasswords.IsWellFormed(claim) =>
+            "The claim is not what the portal writes; nothing was issued. Delete the invitation and make another",
+        _ => null,
+    };
 
     private static InvitationPlan Settled(InvitationSnapshot invitation, string message) => new(
         InvitationPlanner.Unlink(invitation),

@@ -3,35 +3,47 @@ using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 
-/// <summary>Turns what was found and done into conditions. A time changes only when its status does.</summary>
+/// <summary>Turns a verdict into conditions. A time changes only when its status does.</summary>
 internal static class InvitationConditions
 {
-    public static Condition[] Build(IReadOnlyList<Condition> previous, InvitationVerdict verdict, Condition? delivered, long? generation, DateTimeOffset now)
+    /// <param name="previous">The conditions in the status so far.</param>
+    /// <param name="verdict">What to report.</param>
+    /// <param name="delivered">The condition Delivered; null if no mail is wanted.</param>
+    /// <param name="generation">The generation of the spec that was judged.</param>
+    /// <param name="now">Kept in whole seconds.</param>
+    public static Condition[] Build(
+        IReadOnlyList<Condition> previous,
+        InvitationVerdict verdict,
+        Condition? delivered,
+        long? generation,
+        DateTimeOffset now) =>
+    [
+        .. Of(verdict)
+            .Concat(delivered is null ? [] : [delivered])
+            .Select(condition => StatusConditions.Stamp(condition, previous, generation, now)),
+    ];
+
+    private static IEnumerable<Condition> Of(InvitationVerdict verdict)
     {
-        Condition ready = New(ConditionTypes.Ready, verdict.Ready, verdict);
-        var conditions = new List<Condition> { ready };
+        yield return New(ConditionTypes.Ready, verdict.Ready);
         if (verdict.IsStalled)
         {
-            conditions.Add(New(ConditionTypes.Stalled, ReadyStatus.True, verdict));
+            yield return New(ConditionTypes.Stalled, ReadyStatus.True);
         }
         else if (verdict.Ready != ReadyStatus.True)
         {
-            conditions.Add(New(ConditionTypes.Reconciling, ReadyStatus.True, verdict));
+            yield return New(ConditionTypes.Reconciling, ReadyStatus.True);
         }
 
         if (verdict.Claimed is { } claimed)
         {
-            conditions.Add(New(ConditionTypes.Claimed, claimed, verdict));
+            yield return New(ConditionTypes.Claimed, claimed);
         }
-
-        if (verdict.Reason == Reasons.Expired && verdict.Claimed is null)
+        else if (verdict.Reason == Reasons.Expired)
         {
-            conditions.Add(New(ConditionTypes.Expired, ReadyStatus.True, verdict));
+            yield return New(ConditionTypes.Expired, ReadyStatus.True);
         }
 
-        return [.. conditions.Concat(delivered is null ? [] : [delivered]).Select(condition => StatusConditions.Stamp(condition, previous, generation, now))];
+        Condition New(string type, ReadyStatus status) => Conditions.Of(type, status, verdict.Reason, verdict.Message);
     }
-
-    private static Condition New(string type, ReadyStatus status, InvitationVerdict verdict) =>
-        new() { Type = type, Status = status.ToString(), Reason = verdict.Reason, Message = verdict.Message };
 }

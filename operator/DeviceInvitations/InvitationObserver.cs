@@ -72,17 +72,21 @@ internal sealed class InvitationObserver(
         return ApiJson.Deserialize<MailDevice>(document.RootElement)!;
     }
 
-    private static DeviceFound DeviceOf(DeviceInvitation invitation, MailDevice? device)
+    private static DeviceFound DeviceOf(DeviceInvitation invitation, MailDevice? device) => device switch
     {
-        ClaimedDeviceReference? made = invitation.Status?.DeviceRef;
-        return device is not { } found ? new DeviceFound.None()
-            : (made is null && MayBeWitness(invitation) && IsMadeBy(invitation, found)) || made?.Uid == found.Metadata.Uid ? new DeviceFound.Own(
-                found.Metadata.Uid,
-                (found.Status?.Credentials ?? []).FirstOrDefault(static one => one.State == CredentialState.Current)?.Id,
-                StatusConditions.Find(found.Status?.Conditions ?? [], ConditionTypes.Ready))
-            : made is null ? new DeviceFound.Foreign()
-            : new DeviceFound.None(); // one that somebody made under the name of the one that was deleted
-    }
+        null => new DeviceFound.None(),
+        _ when IsOwn(invitation, device) => new DeviceFound.Own(
+            device.Metadata.Uid,
+            (device.Status?.Credentials ?? []).FirstOrDefault(static one => one.State == CredentialState.Current)?.Id,
+            StatusConditions.Find(device.Status?.Conditions ?? [], ConditionTypes.Ready)),
+        _ when invitation.Status?.DeviceRef is null => new DeviceFound.Foreign(),
+        _ => new DeviceFound.None(), // somebody else's, under the name of the deleted one
+    };
+
+    private static bool IsOwn(DeviceInvitation invitation, MailDevice device) =>
+        invitation.Status?.DeviceRef is { } reported
+            ? reported.Uid == device.Metadata.Uid
+            : MayBeWitness(invitation) && IsMadeBy(invitation, device);
 
     // Whoever may write MailDevices can make one that looks so: it counts where a claim asks for one, or where the status is lost.
     private static bool MayBeWitness(DeviceInvitation invitation) =>

@@ -11,15 +11,11 @@ namespace MailOperator.DeviceInvitations;
 internal sealed record InvitationPlan(
     ImmutableArray<InvitationChange> Changes, InvitationVerdict Verdict, TimeSpan? RecheckAfter = null);
 
-/// <summary>The summary that becomes the conditions.</summary>
-/// <param name="Ready">Whether the link can be used, or has been.</param>
-/// <param name="Reason">Why.</param>
-/// <param name="Message">Why, for people.</param>
+/// <summary>An invitation's <see cref="Verdict"/>, with what its other conditions say.</summary>
+/// <inheritdoc cref="Verdict"/>
 internal sealed record InvitationVerdict(ReadyStatus Ready, string Reason, string Message)
+    : Verdict(Ready, Reason, Message)
 {
-    /// <summary>Nothing will change until a person acts (kstatus "Stalled").</summary>
-    public bool IsStalled { get; init; }
-
     /// <summary>Whether the claim is complete; null if there is none.</summary>
     public ReadyStatus? Claimed { get; init; }
 

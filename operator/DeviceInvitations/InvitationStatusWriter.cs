@@ -89,26 +89,48 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
         DeviceInvitation invitation, DeviceInvitationStatus before, InvitationSnapshot observed, InvitationVerdict verdict, DateTimeOffset now)
     {
         bool isClaimed = verdict.Claimed is not null;
-        DeliveryFacts? delivery = verdict.Reason == Reasons.LinkReady ? observed.Delivery : null; // what came of it before stays
-        Condition? said = StatusConditions.Find(before.Conditions ?? [], ConditionTypes.Delivered);
-        Condition? delivered = verdict.Reason == Reasons.LinkReady ? DeliveryPlanner.Condition(delivery, said)
-            : observed.Delivery is null ? null
-            : said;
-        return new DeviceInvitationStatus
+        Condition[] previous = before.Conditions ?? [];
+        var after = new DeviceInvitationStatus
         {
             ObservedGeneration = invitation.Metadata.Generation,
-            TokenHash = !isClaimed && !observed.IsLinkUnaccounted && observed.Link is LinkState.Owned { IsGenuine: true } link ? link.TokenHash : before.TokenHash,
+            TokenHash = isClaimed ? before.TokenHash : HashToReport(observed) ?? before.TokenHash,
             ExpiresAt = observed.ExpiresAt,
-            SentTo = delivery is null ? before.SentTo : delivery.SentTo,
-            SentAt = delivery is { SentTo: null } ? null : before.SentAt,
-            DeliveryAttempts = delivery is null ? before.DeliveryAttempts : delivery.LastAttempt is null ? null : delivery.Attempts,
-            LastDeliveryAttempt = delivery is null ? before.LastDeliveryAttempt : delivery.LastAttempt,
-            LastHandledResend = delivery is { HandledResend: { Length: > 0 } handled } ? handled : before.LastHandledResend,
+            SentTo = before.SentTo,
+            SentAt = before.SentAt,
+            DeliveryAttempts = before.DeliveryAttempts,
+            LastDeliveryAttempt = before.LastDeliveryAttempt,
+            LastHandledResend = before.LastHandledResend,
             ClaimedAt = before.ClaimedAt ?? observed.Claim?.At ?? (verdict.Claimed == ReadyStatus.True ? Rfc3339.WholeSeconds(now) : null),
             DeviceRef = observed.Device is DeviceFound.Own own ? new ClaimedDeviceReference { Name = observed.DeviceName, Uid = own.Uid } : before.DeviceRef,
-            Offer = isClaimed ? before.Offer : observed.Offer, // what the person was shown stays
+            Offer = isClaimed ? before.Offer : observed.Offer, // keep the offer that the person was shown
             Claim = observed.Claim is { } claim && verdict.IsClaimSettled ? WithoutHash(claim) : observed.Claim,
-            Conditions = InvitationConditions.Build(before.Conditions ?? [], verdict, delivered, invitation.Metadata.Generation, now),
+            Conditions = InvitationConditions.Build(
+                previous, verdict, Delivered(previous, observed, verdict), invitation.Metadata.Generation, now),
+        };
+        if (verdict.Reason == Reasons.LinkReady && observed.Delivery is { } delivery)
+        {
+            after.SentTo = delivery.SentTo;
+            after.SentAt = delivery.SentTo is null ? null : before.SentAt;
+            after.DeliveryAttempts = delivery.LastAttempt is null ? null : delivery.Attempts;
+            after.LastDeliveryAttempt = delivery.LastAttempt;
+            after.LastHandledResend = delivery.HandledResend.Length > 0 ? delivery.HandledResend : before.LastHandledResend;
+        }
+
+        return after;
+    }
+
+    private static string? HashToReport(InvitationSnapshot observed) =>
+        !observed.IsLinkUnaccounted && observed.Link is LinkState.Owned { IsGenuine: true } link ? link.TokenHash : null;
+
+    // While the link cannot be used, the result of the last mail stays.
+    private static Condition? Delivered(Condition[] previous, InvitationSnapshot observed, InvitationVerdict verdict)
+    {
+        Condition? last = StatusConditions.Find(previous, ConditionTypes.Delivered);
+        return observed.Delivery switch
+        {
+            null => null,
+            { } delivery when verdict.Reason == Reasons.LinkReady => DeliveryPlanner.Condition(delivery, last),
+            _ => last,
         };
     }
 

@@ -95,17 +95,21 @@ internal sealed class OfferResolver(
         };
     }
 
-    private static string? Invalid(DeviceInvitation invitation)
+    private static string? Invalid(DeviceInvitation invitation) => invitation switch
     {
-        DeviceInvitationSpec spec = invitation.Spec;
-        TimeSpan? expireAfter = spec.ExpireAfter is { } text ? Durations.Parse(text) : InvitedDevice.MaxLifetime;
-        return invitation.DecodeError is { } error ? $"The object does not fit its schema: {error}"
-            : spec.UserRef.Name.Length == 0 ? "spec.userRef.name is empty; name the MailUser who is to hold the password"
-            : expireAfter is not { } life || life <= TimeSpan.Zero || life > InvitedDevice.MaxLifetime
-                ? $"spec.expireAfter '{spec.ExpireAfter}' is not a duration of more than nothing and at most {Durations.Format(InvitedDevice.MaxLifetime)}"
-            : !ObjectNames.IsValid(InvitedDevice.KeyOf(invitation).Name) ? $"spec.device.name '{spec.Device?.Name}' cannot be the name of a MailDevice"
-            : !ObjectNames.IsValid(InvitedDevice.LinkSecretOf(invitation)) ? $"'{InvitedDevice.LinkSecretOf(invitation)}' cannot be the name of the Secret with the link; set spec.linkSecret.name"
-            : spec.Delivery?.Email?.To is { } to && !MailboxAddress.IsValid(to) ? $"spec.delivery.email.to '{to}' is not a mail address that can be used"
-            : null;
-    }
+        { DecodeError: { } error } => $"The object does not fit its schema: {error}",
+        { Spec.UserRef.Name.Length: 0 } => "spec.userRef.name is empty; name the MailUser who is to hold the password",
+        { Spec.ExpireAfter: { } text } when !IsLifetime(text) =>
+            $"spec.expireAfter '{text}' is not a duration of more than nothing and at most {Durations.Format(InvitedDevice.MaxLifetime)}",
+        _ when !ObjectNames.IsValid(InvitedDevice.KeyOf(invitation).Name) =>
+            $"spec.device.name '{invitation.Spec.Device?.Name}' cannot be the name of a MailDevice",
+        _ when InvitedDevice.LinkSecretOf(invitation) is var secret && !ObjectNames.IsValid(secret) =>
+            $"'{secret}' cannot be the name of the Secret with the link; set spec.linkSecret.name",
+        { Spec.Delivery.Email.To: { } to } when !MailboxAddress.IsValid(to) =>
+            $"spec.delivery.email.to '{to}' is not a mail address that can be used",
+        _ => null,
+    };
+
+    private static bool IsLifetime(string text) =>
+        Durations.Parse(text) is { } life && life > TimeSpan.Zero && life <= InvitedDevice.MaxLifetime;
 }

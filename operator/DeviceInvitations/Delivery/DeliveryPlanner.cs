@@ -1,5 +1,6 @@
 using MailOperator.Api;
 using MailOperator.Kubernetes;
+using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations.Delivery;
 
@@ -26,21 +27,24 @@ internal static class DeliveryPlanner
     public static Condition? Condition(DeliveryFacts? delivery, Condition? previous) => delivery switch
     {
         null => null,
-        { Problem: { } problem } => New("False", Reasons.DeliveryFailed, problem),
-        { IsOwed: false, SentTo: { } to, SentAt: { } at } when previous is not { Status: "True" } => New("True", Reasons.Delivered, $"The relay took the mail with the link for {to} at {Rfc3339.Format(at)}"),
-        { IsOwed: true, Attempts: 0 } => New("Unknown", Reasons.Pending, $"The link is to be mailed to {delivery.To}"),
+        { Problem: { } problem } => Conditions.False(ConditionTypes.Delivered, Reasons.DeliveryFailed, problem),
+        { IsOwed: false, SentTo: { } to, SentAt: { } at } when previous is not { Status: "True" } => Conditions.True(
+            ConditionTypes.Delivered,
+            Reasons.Delivered,
+            $"The relay took the mail with the link for {to} at {Rfc3339.Format(at)}"),
+        { IsOwed: true, Attempts: 0 } => Conditions.Unknown(
+            ConditionTypes.Delivered, Reasons.Pending, $"The link is to be mailed to {delivery.To}"),
         _ => previous,
     };
 
     /// <summary>What it says after a try.</summary>
     public static Condition Condition(DeliveryFacts delivery, DeliveryResult result, DateTimeOffset now) => result.Problem is { } problem
-        ? New(
-            "False", Reasons.DeliveryFailed,
+        ? Conditions.False(
+            ConditionTypes.Delivered, Reasons.DeliveryFailed,
             $"The link could not be mailed to {delivery.To}: {problem}. It is tried again after {Durations.Format(Pause(delivery.Attempts))}, and can be taken from its Secret")
-        : New("True", Reasons.Delivered, $"{result.Relay} took the mail with the link for {delivery.To} at {Rfc3339.Format(now)}");
+        : Conditions.True(
+            ConditionTypes.Delivered, Reasons.Delivered,
+            $"{result.Relay} took the mail with the link for {delivery.To} at {Rfc3339.Format(now)}");
 
     private static TimeSpan Pause(int attempts) => Backoff.Delay(Math.Max(attempts, 1) - 1, InitialDelay, MaxDelay);
-
-    private static Condition New(string status, string reason, string message) =>
-        new() { Type = ConditionTypes.Delivered, Status = status, Reason = reason, Message = message };
 }

@@ -24,11 +24,17 @@ internal sealed class DeliveryResolver(ObjectStore<MailUser> users)
         string user = invitation.Spec.UserRef.Name;
         string? to = email.To ?? users.Find(new ObjectKey(invitation.Metadata.NamespaceProperty, user))?.Spec.EmailAddress;
         string resend = invitation.Annotation(Annotations.Resend) ?? "";
-        string? problem = resend.Length > MaxTokenLength ? $"The annotation {Annotations.Resend} has more than {MaxTokenLength} characters; set a shorter one"
-            : relay is null ? "The operator knows no relay to mail through; the platform team sets config.smtp of the chart"
-            : to is null ? $"MailUser '{user}' has no spec.emailAddress; set it, or spec.delivery.email.to"
-            : !MailboxAddress.IsValid(to) ? $"'{to}' is not a mail address that can be used; correct spec.delivery.email.to or spec.emailAddress of MailUser '{user}'"
-            : null;
+        string? problem = to switch
+        {
+            _ when resend.Length > MaxTokenLength =>
+                $"The annotation {Annotations.Resend} has more than {MaxTokenLength} characters; set a shorter one",
+            _ when relay is null =>
+                "The operator knows no relay to mail through; the platform team sets config.smtp of the chart",
+            null => $"MailUser '{user}' has no spec.emailAddress; set it, or spec.delivery.email.to",
+            _ when !MailboxAddress.IsValid(to) =>
+                $"'{to}' is not a mail address that can be used; correct spec.delivery.email.to or spec.emailAddress of MailUser '{user}'",
+            _ => null,
+        };
         bool isThisLink = tokenHash is not null && tokenHash == status.TokenHash;
         return new DeliveryFacts
         {
