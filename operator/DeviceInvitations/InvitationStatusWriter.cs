@@ -151,27 +151,16 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
 
     private void Announce(DeviceInvitation invitation, Condition[] before, Condition[] after)
     {
-        if (StatusConditions.Find(after, ConditionTypes.Delivered) is { Status: not "Unknown" } delivered
-            && StatusConditions.Find(before, ConditionTypes.Delivered)?.Message != delivered.Message)
+        foreach (Condition news in InvitationEvents.ToAnnounce(before, after))
         {
-            (delivered.Status == "True" ? events.Normal : (Action<ResourceType, ApiObject, string, string>)events.Warning)(
-                ApiGroup.DeviceInvitations, invitation, delivered.Reason, delivered.Message);
-        }
-
-        Condition? old = StatusConditions.Find(before, ConditionTypes.Ready);
-        Condition ready = StatusConditions.Find(after, ConditionTypes.Ready)!;
-        if (old is not null && old.Reason == ready.Reason && (ready.Status == "True" || old.Message == ready.Message))
-        {
-            return;
-        }
-
-        if (ready.Reason is Reasons.LinkReady or Reasons.Claimed)
-        {
-            events.Normal(ApiGroup.DeviceInvitations, invitation, ready.Reason, ready.Message);
-        }
-        else if (ready.Status == "False" && ready.Reason is not (Reasons.Pending or Reasons.Revoked))
-        {
-            events.Warning(ApiGroup.DeviceInvitations, invitation, ready.Reason, ready.Message);
+            if (news.Status == "False")
+            {
+                events.Warning(ApiGroup.DeviceInvitations, invitation, news.Reason, news.Message);
+            }
+            else
+            {
+                events.Normal(ApiGroup.DeviceInvitations, invitation, news.Reason, news.Message);
+            }
         }
     }
 }

@@ -1,0 +1,40 @@
+using MailOperator.Api;
+
+namespace MailOperator.DeviceInvitations;
+
+/// <summary>Decides which conditions are announced with an event. A pure function.</summary>
+internal static class InvitationEvents
+{
+    private static readonly Rule[] Rules =
+    [
+        new(ConditionTypes.Delivered, "True", HasNewMessage),
+        new(ConditionTypes.Delivered, "False", HasNewMessage),
+        new(ConditionTypes.Ready, "True", HasNewReason),
+        new(ConditionTypes.Ready, "False", static (before, now) =>
+            now.Reason is not (Reasons.Pending or Reasons.Revoked)
+            && (HasNewReason(before, now) || HasNewMessage(before, now))),
+    ];
+
+    /// <summary>The conditions to announce, in the order of their events.</summary>
+    public static IEnumerable<Condition> ToAnnounce(IReadOnlyList<Condition> before, IReadOnlyList<Condition> after)
+    {
+        foreach (Rule rule in Rules)
+        {
+            if (StatusConditions.Find(after, rule.Type) is { } now
+                && now.Status == rule.Status
+                && rule.IsNews(StatusConditions.Find(before, rule.Type), now))
+            {
+                yield return now;
+            }
+        }
+    }
+
+    private static bool HasNewReason(Condition? before, Condition now) => before?.Reason != now.Reason;
+
+    private static bool HasNewMessage(Condition? before, Condition now) => before?.Message != now.Message;
+
+    /// <param name="Type">Type of the condition.</param>
+    /// <param name="Status">Its status now.</param>
+    /// <param name="IsNews">Compares the condition before, null if there was none, with the one now.</param>
+    private sealed record Rule(string Type, string Status, Func<Condition?, Condition, bool> IsNews);
+}
