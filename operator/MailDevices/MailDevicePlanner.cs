@@ -17,21 +17,21 @@ internal static class MailDevicePlanner
 
     private static readonly TimeSpan BusyRecheck = TimeSpan.FromSeconds(2);
 
-    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => Aftercare.Complete(Decide(device, now), device, now);
+    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => PropagationPlanner.Complete(Decide(device, now), device, now);
 
     private static MailDevicePlan Decide(MailDeviceSnapshot device, DateTimeOffset now) => device switch
     {
         { IsDeleting: true, HasFinalizer: false } => Nothing(new DeviceVerdict(ReadyStatus.False, Reasons.Revoked, "Deleted")),
-        { IsDeleting: false, IsGrantRevoked: true } => EndPlanner.Withdraw(device), // before a pause: a tenant may write that one
-        { IsPaused: true } => EndPlanner.Stand(device, now, new DeviceVerdict(
+        { IsDeleting: false, IsGrantRevoked: true } => RevocationPlanner.Withdraw(device), // before a pause: a tenant may write that one
+        { IsPaused: true } => RevocationPlanner.Freeze(device, now, new DeviceVerdict(
             ReadyStatus.Unknown, Reasons.Paused, $"Nothing is changed while the annotation {Annotations.Paused} is there; remove it to go on")),
-        { IsDeleting: true } => EndPlanner.Revoke(device, now),
+        { IsDeleting: true } => RevocationPlanner.Revoke(device, now),
         { IsNamespaceGoing: true } => Nothing(new DeviceVerdict(
             ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, and this device with it")),
-        { Problem: { } problem } => EndPlanner.Stand(
+        { Problem: { } problem } => RevocationPlanner.Freeze(
             device, now, new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
-        { Desired.Lifetime.ExpiresAt: { } end } when end <= now => EndPlanner.Expire(device, end, now),
-        { NoRoom: { } full } => new MailDevicePlan([], new DeviceVerdict(ReadyStatus.False, full.Reason, full.Message), EndPlanner.FrozenRecheck),
+        { Desired.Lifetime.ExpiresAt: { } end } when end <= now => RevocationPlanner.Expire(device, end, now),
+        { NoRoom: { } full } => new MailDevicePlan([], new DeviceVerdict(ReadyStatus.False, full.Reason, full.Message), RevocationPlanner.FrozenRecheck),
         { HasFinalizer: false } => new MailDevicePlan(
             [new Change.AddFinalizer()], new DeviceVerdict(ReadyStatus.Unknown, Reasons.Pending, "The password is about to be issued")),
         { Secret: SecretState.Foreign foreign } => new MailDevicePlan(
@@ -155,7 +155,7 @@ internal static class MailDevicePlanner
                 ? device.Slots.Where(slot => SlotPhases.Of(slot, device, secret.Credential, now) != SlotPhase.Ended)
                 : device.Slots),
             HandedOut = secret.IsGenuine
-                ? [secret.Credential.Selector, .. secret.Credential.Retiring.Select(static retiring => retiring.Id)]
+                ? [secret.Credential.Selector, .. secret.Credential.Retiring.Select(static retiring => retiring.Selector)]
                 : SlotPhases.HandedOut(device, now),
         };
         return Issue(device, issue);

@@ -92,8 +92,8 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
     [
         new CredentialStatus { Id = credential.Selector, State = CredentialState.Current, IssuedAt = credential.IssuedAt },
         .. credential.Retiring
-            .Where(retiring => retiring.At > now && slots.Any(slot => slot.Selector == retiring.Id))
-            .Select(static retiring => new CredentialStatus { Id = retiring.Id, State = CredentialState.Retiring, RetireAt = retiring.At }),
+            .Where(retiring => retiring.At > now && slots.Any(slot => slot.Selector == retiring.Selector))
+            .Select(static retiring => new CredentialStatus { Id = retiring.Selector, State = CredentialState.Retiring, RetireAt = retiring.At }),
     ];
 
     private void Announce(MailDevice device, Condition[] before, Condition[] after)

@@ -70,7 +70,7 @@ internal static class ChosenPasswordPlanner
         int places = ChosenPasswords.MaxRetiring;
         foreach (RetiringCredential one in retiring)
         {
-            if (!chosen.Contains(one.Id) || places-- > 0)
+            if (!chosen.Contains(one.Selector) || places-- > 0)
             {
                 yield return one;
             }

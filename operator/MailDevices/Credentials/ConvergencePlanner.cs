@@ -110,7 +110,7 @@ internal static class ConvergencePlanner
                 // Where the mail system makes the passwords, what one is for is settled with it, and another spec is another password.
                 Restrictions = desired.Device is not null ? slot.Restrictions with { DeviceName = desired.Access.Restrictions.DeviceName } : desired.Access.Restrictions,
                 Mailbox = desired.Access.Mailbox,
-                NotAfter = retiring is { } known ? desired.Lifetime.NotAfter(known.FirstOrDefault(one => one.Id == slot.Selector)?.At) : slot.NotAfter,
+                NotAfter = retiring is { } known ? desired.Lifetime.NotAfter(known.FirstOrDefault(one => one.Selector == slot.Selector)?.At) : slot.NotAfter,
                 IsIntact = true,
                 IsRetained = false,
             }))

@@ -79,7 +79,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         DateTimeOffset now = clock.GetUtcNow();
         ImmutableArray<RetiringCredential> retiring =
         [
-            .. FromTheCommit(issue.Retiring, order.Begun).Where(retiring => retiring.Id != slot.Selector)
+            .. FromTheCommit(issue.Retiring, order.Begun).Where(retiring => retiring.Selector != slot.Selector)
                 .Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) }),
         ];
         var record = new CredentialRecord
@@ -96,7 +96,7 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
             Origin = OriginOf(order, slot, password),
             Retiring = retiring,
             ToBeRefused = EndedPasswords.AfterIssue(
-                (await ToBeRefusedAsync(device, observed, issue.Over, now, cancellationToken)).Where(one => one.Id != slot.Selector), retiring, now),
+                (await ToBeRefusedAsync(device, observed, issue.Over, now, cancellationToken)).Where(one => one.Selector != slot.Selector), retiring, now),
         };
         try
         {

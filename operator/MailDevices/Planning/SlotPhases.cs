@@ -9,14 +9,14 @@ internal static class SlotPhases
 {
     public static SlotPhase Of(Slot slot, MailDeviceSnapshot device, CredentialRecord credential, DateTimeOffset now) =>
         slot.Selector == credential.Selector ? SlotPhase.Current
-            : credential.Retiring.Any(retiring => retiring.Id == slot.Selector && retiring.At > now) ? SlotPhase.Retiring
-            : credential.Retiring.Any(ended => ended.Id == slot.Selector) ? SlotPhase.Ended
+            : credential.Retiring.Any(retiring => retiring.Selector == slot.Selector && retiring.At > now) ? SlotPhase.Retiring
+            : credential.Retiring.Any(ended => ended.Selector == slot.Selector) ? SlotPhase.Ended
             : slot.IssuedAt + device.UncommittedSlotGrace > now ? SlotPhase.Uncommitted // another operator may be about to commit it
             : SlotPhase.Ended;
 
     // One that no list names any more counts as revoked: rather a session too many ends than one too few.
     public static bool HadItsOverlap(Slot slot, CredentialRecord credential) =>
-        credential.Retiring.Any(retiring => retiring.Id == slot.Selector && retiring.At > credential.IssuedAt);
+        credential.Retiring.Any(retiring => retiring.Selector == slot.Selector && retiring.At > credential.IssuedAt);
 
     // A young slot that the status never showed is what an issue left that was cut short: nobody has read its password.
     public static bool WasHandedOut(Slot slot, MailDeviceSnapshot device, DateTimeOffset now) =>

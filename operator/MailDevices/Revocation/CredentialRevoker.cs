@@ -129,7 +129,7 @@ internal sealed class CredentialRevoker(
     {
         IReadOnlyList<Slot> slots = await at.ListAsync(owner, cancellationToken);
         var end = new SlotEnd(Rfc3339.WholeSeconds(clock.GetUtcNow()), EndsSessions: true);
-        ImmutableArray<Slot> refused = [.. slots.Where(static slot => slot.End is not { EndsSessions: true }).Select(slot => Aftercare.Refused(slot, end))];
+        ImmutableArray<Slot> refused = [.. slots.Where(static slot => slot.End is not { EndsSessions: true }).Select(slot => PropagationPlanner.Refused(slot, end))];
         if (!refused.IsEmpty)
         {
             await at.ApplyAsync(new SlotChange(owner, refused, []), cancellationToken);
@@ -148,7 +148,7 @@ internal sealed class CredentialRevoker(
             return;
         }
 
-        TimeSpan left = ended.Max(slot => Aftercare.TimeToPropagate(slot.End!, at.PropagationDelay, clock.GetUtcNow()));
+        TimeSpan left = ended.Max(slot => Propagation.Left(slot.End!.At, at.PropagationDelay, clock.GetUtcNow()));
         if (left > TimeSpan.Zero)
         {
             throw new MailBackendException(BackendFailure.Propagating, "Mail servers may accept the credential for a moment more.") { RetryAfter = left };

@@ -3,6 +3,7 @@ using MailOperator.Backends;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;
+using MailOperator.MailServers;
 
 namespace MailOperator.MailDevices.Revocation;
 
@@ -12,14 +13,14 @@ namespace MailOperator.MailDevices.Revocation;
 /// </summary>
 internal static class EndedPasswords
 {
-    // Times are whole seconds, and a slot goes a moment after its time.
-    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(5);
+    // A slot is removed a moment after its time.
+    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(4);
 
     /// <summary>What a new credential's bookkeeping keeps of those before it; the latest to end, if they are too many.</summary>
     public static ImmutableArray<SealedPassword> AfterIssue(
         IEnumerable<SealedPassword> kept, ImmutableArray<RetiringCredential> retiring, DateTimeOffset now) =>
     [
-        .. kept.Select(one => one with { EndsAt = retiring.FirstOrDefault(ends => ends.Id == one.Id)?.At ?? Earlier(one.EndsAt, now) })
+        .. kept.Select(one => one with { EndsAt = retiring.FirstOrDefault(ends => ends.Selector == one.Selector)?.At ?? Earlier(one.EndsAt, now) })
             .OrderByDescending(static one => one.EndsAt).Take(RetiringCredential.Max),
     ];
 
@@ -32,17 +33,17 @@ internal static class EndedPasswords
         ImmutableArray<SealedPassword> kept = secret.Credential.ToBeRefused;
         ImmutableArray<SealedPassword> wanted = device.LoginCheck is null
             ? []
-            : [.. kept.Select(one => one.EndsAt + Slack < now && going.Any(slot => slot.Selector == one.Id) ? one with { EndsAt = Kubernetes.Rfc3339.WholeSeconds(now) } : one)];
+            : [.. kept.Select(one => Propagation.EndsAt(one.EndsAt, Lateness) < now && going.Any(slot => slot.Selector == one.Selector) ? one with { EndsAt = Kubernetes.Rfc3339.WholeSeconds(now) } : one)];
         return wanted.SequenceEqual(kept) ? secret : secret with { Credential = secret.Credential with { ToBeRefused = wanted } };
     }
 
     /// <summary>Those that have ended and that no slot holds any more.</summary>
     public static IEnumerable<SealedPassword> Of(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
         secret.Credential.ToBeRefused.Where(one =>
-            one.EndsAt <= now && !device.Slots.Concat(device.EndedSlots).Any(slot => slot.Selector == one.Id));
+            one.EndsAt <= now && !device.Slots.Concat(device.EndedSlots).Any(slot => slot.Selector == one.Selector));
 
     /// <summary>From when on the mail server must refuse it.</summary>
-    public static DateTimeOffset DueAt(SealedPassword one, LoginCheck check) => one.EndsAt + check.PropagationDelay + Slack;
+    public static DateTimeOffset DueAt(SealedPassword one, LoginCheck check) => Propagation.EndsAt(one.EndsAt + Lateness, check.PropagationDelay);
 
     /// <summary>The login that is due; null if none is, or if it would tell nothing.</summary>
     public static Change.TryEnded? DueTry(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>

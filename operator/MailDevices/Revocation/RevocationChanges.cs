@@ -67,13 +67,13 @@ internal sealed class RevocationChanges(
             {
                 EndedLogin = login,
                 Failure = new MailBackendException(BackendFailure.NotFollowed, login.Answer.Outcome == LoginOutcome.Accepted
-                    ? $"Password {tried.Ended.Id} is gone from the store, and a login with it still works ({login.Answer.Message})."
-                    : $"Password {tried.Ended.Id} is gone from the store, and whether the mail server refuses it could not be seen ({login.Answer.Message})."),
+                    ? $"Password {tried.Ended.Selector} is gone from the store, and a login with it still works ({login.Answer.Message})."
+                    : $"Password {tried.Ended.Selector} is gone from the store, and whether the mail server refuses it could not be seen ({login.Answer.Message})."),
             };
         }
 
         SecretState.Owned secret = outcome.Secret as SecretState.Owned ?? tried.Secret;
-        CredentialRecord settled = secret.Credential with { ToBeRefused = [.. secret.Credential.ToBeRefused.Where(one => one.Id != tried.Ended.Id)] };
+        CredentialRecord settled = secret.Credential with { ToBeRefused = [.. secret.Credential.ToBeRefused.Where(one => one.Selector != tried.Ended.Selector)] };
         return outcome with
         {
             EndedLogin = login,

@@ -7,7 +7,7 @@ namespace MailOperator.MailDevices.Secrets;
 internal static class CredentialAnnotations
 {
     public static string RetiringText(ImmutableArray<RetiringCredential> retiring) =>
-        string.Join(',', retiring.Select(static credential => $"{credential.Id}={Rfc3339.Format(credential.At)}"));
+        string.Join(',', retiring.Select(static credential => $"{credential.Selector}={Rfc3339.Format(credential.At)}"));
 
     public static ImmutableArray<RetiringCredential> ParseRetiring(string? text)
     {
@@ -25,7 +25,7 @@ internal static class CredentialAnnotations
     }
 
     public static string ToBeRefusedText(ImmutableArray<SealedPassword> passwords) =>
-        string.Join(',', passwords.Select(static one => $"{one.Id}={Rfc3339.Format(one.EndsAt)}={one.Box}"));
+        string.Join(',', passwords.Select(static one => $"{one.Selector}={Rfc3339.Format(one.EndsAt)}={one.Box}"));
 
     public static ImmutableArray<SealedPassword> ParseToBeRefused(string? text) =>
     [

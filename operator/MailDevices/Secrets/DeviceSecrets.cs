@@ -103,7 +103,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
 
     /// <summary>What was sealed; null if it was not this operator that sealed it.</summary>
     public AppPassword? Open(MailDevice device, SealedPassword password) =>
-        digests.Current.Seal.Open(device.Metadata.Uid, password.Id, password.Box);
+        digests.Current.Seal.Open(device.Metadata.Uid, password.Selector, password.Box);
 
     public Task DeleteAsync(string @namespace, ObsoleteSecret secret, CancellationToken cancellationToken) =>
         api.DeleteAsync(ResourceType.Secrets, new ObjectKey(@namespace, secret.Name), secret.Uid, cancellationToken);
@@ -193,7 +193,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         IssuedAt = current.IssuedAt,
         Retiring =
         [
-            .. record.Retiring.DistinctBy(static retiring => retiring.Id)
+            .. record.Retiring.DistinctBy(static retiring => retiring.Selector)
                 .Select(retiring => retiring.At - current.IssuedAt > overlap ? retiring with { At = current.IssuedAt + overlap } : retiring),
         ],
     };

@@ -19,13 +19,13 @@ internal static class RecordDigest
             Rfc3339.Format(record.IssuedAt),
             record.HandledRotation,
             record.HandledRotateAndRevoke,
-            .. record.Retiring.Select(static retiring => $"{retiring.Id} {Rfc3339.Format(retiring.At)}"),
+            .. record.Retiring.Select(static retiring => $"{retiring.Selector} {Rfc3339.Format(retiring.At)}"),
             .. record.IsRestartOwed ? ["restart owed"] : Array.Empty<string>(), // whoever may write the Secret must not have things restarted
             // No id holds an equals sign, so this cannot be read as one more of those.
             .. origin.Source.Length > 0 ? [$"source={origin.Source}"] : Array.Empty<string>(),
             .. origin.IssuedFor.Length > 0 ? [$"issued-for={origin.IssuedFor}"] : Array.Empty<string>(),
             .. origin.Claim.Length > 0 ? [$"claim={origin.Claim}"] : Array.Empty<string>(), // a hash must not pass for a password, nor the other way round
-            .. record.ToBeRefused.Select(static one => $"to-be-refused={one.Id} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
+            .. record.ToBeRefused.Select(static one => $"to-be-refused={one.Selector} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
         ];
         return digest.Compute(fields, password);
     }

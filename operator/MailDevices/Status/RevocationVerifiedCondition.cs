@@ -33,8 +33,8 @@ internal static class RevocationVerifiedCondition
 
     // A refusal settles it, unless another waits by now; anything else stands for as long as that password is kept.
     private static bool IsLatest(EndedLogin tried, SealedPassword[] waiting) => tried.Answer.Outcome == LoginOutcome.Refused
-        ? waiting.All(one => one.Id == tried.Password.Id)
-        : waiting.Any(one => one.Id == tried.Password.Id);
+        ? waiting.All(one => one.Selector == tried.Password.Selector)
+        : waiting.Any(one => one.Selector == tried.Password.Selector);
 
     private static Condition Says(EndedLogin tried) => tried.Answer.Outcome switch
     {
@@ -51,7 +51,7 @@ internal static class RevocationVerifiedCondition
             : before is { Status: not "True" } && before.Message.StartsWith(Name(waiting), StringComparison.Ordinal) ? before
             : New("Unknown", Reasons.Pending, $"{Name(waiting)}; a login with it is tried from {Rfc3339.Format(EndedPasswords.DueAt(waiting, check))} on");
 
-    private static string Name(SealedPassword password) => $"Password {password.Id} ended at {Rfc3339.Format(password.EndsAt)}";
+    private static string Name(SealedPassword password) => $"Password {password.Selector} ended at {Rfc3339.Format(password.EndsAt)}";
 
     private static Condition New(string status, string reason, string message) =>
         new() { Type = ConditionTypes.RevocationVerified, Status = status, Reason = reason, Message = message };

@@ -18,9 +18,6 @@ internal sealed record LoginCheck
     /// <summary>When a login that failed, or told nothing, is tried again.</summary>
     public static readonly TimeSpan Recheck = TimeSpan.FromMinutes(5);
 
-    // The time of a commit is in whole seconds, rounded down.
-    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
-
     /// <summary>Where; null together with an <see cref="Obstacle"/>.</summary>
     public ClientEndpoint? Endpoint { get; init; }
 
@@ -82,7 +79,7 @@ internal sealed record LoginCheck
         Endpoint is not null
         && !(IsFresh && AnswerIsFor == secret.Credential.Selector)
         && AnswerFor(secret.Credential.Selector) is not { Outcome: LoginOutcome.Accepted }
-        && (IsQuick || Heard(secret) <= now);
+        && (IsQuick || KnownAt(secret) <= now);
 
     /// <summary>The check with what another round of the same pass learned, if it has.</summary>
     public LoginCheck After(LoginCheck? tried) =>
@@ -91,13 +88,13 @@ internal sealed record LoginCheck
     /// <summary>When time alone calls for the next try.</summary>
     public DateTimeOffset? NextTry(SecretState.Owned secret, DateTimeOffset now) =>
         Endpoint is null || AnswerFor(secret.Credential.Selector) is { Outcome: LoginOutcome.Accepted } ? null
-            : !IsQuick && Heard(secret) > now ? Heard(secret)
+            : !IsQuick && KnownAt(secret) > now ? KnownAt(secret)
             : now + Recheck;
 
     /// <summary>How much longer the mail server may accept what was revoked at that time.</summary>
-    public TimeSpan TimeToRefusal(DateTimeOffset revokedAt, DateTimeOffset now) => revokedAt + PropagationDelay + Rounding - now;
+    public TimeSpan TimeToRefusal(DateTimeOffset revokedAt, DateTimeOffset now) => Propagation.Left(revokedAt, PropagationDelay, now);
 
-    private DateTimeOffset Heard(SecretState.Owned secret) => secret.Credential.IssuedAt + PropagationDelay + Rounding;
+    private DateTimeOffset KnownAt(SecretState.Owned secret) => Propagation.EndsAt(secret.Credential.IssuedAt, PropagationDelay);
 
     // Status and condition are written together, so the condition is about the credential that the status calls current.
     private static LoginAnswer? Reported(MailDeviceStatus? status) =>

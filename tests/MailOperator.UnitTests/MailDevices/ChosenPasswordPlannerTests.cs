@@ -179,7 +179,7 @@ public sealed class ChosenPasswordPlannerTests
 
         Change.IssueCredential issue = Issue(Chosen with { Secret = secret, Source = Changed, Slots = slots });
 
-        Assert.Equal(["aaaaaa", "gggggg", "bbbbbb"], issue.Retiring.Select(one => one.Id)); // of generated ones there may be more
+        Assert.Equal(["aaaaaa", "gggggg", "bbbbbb"], issue.Retiring.Select(one => one.Selector)); // of generated ones there may be more
     }
 
     private static IEnumerable<Slot> Slots(params string[] selectors) => selectors.Select(selector => Slot(selector) with { IsChosen = true });

@@ -83,13 +83,13 @@ public sealed class EndedPasswordsTests
     public void AfterIssue_EachEndsWithItsCredentialAndTheOldestGoFirst()
     {
         ImmutableArray<RetiringCredential> retiring = [new("bbbbbb", Now), new("cccccc", Now.AddHours(2))];
-        SealedPassword dropped = Old with { Id = "dddddd", EndsAt = Now.AddHours(9) };
+        SealedPassword dropped = Old with { Selector = "dddddd", EndsAt = Now.AddHours(9) };
 
-        ImmutableArray<SealedPassword> kept = EndedPasswords.AfterIssue([Old, Old with { Id = "cccccc" }, dropped], retiring, Now);
+        ImmutableArray<SealedPassword> kept = EndedPasswords.AfterIssue([Old, Old with { Selector = "cccccc" }, dropped], retiring, Now);
 
-        Assert.Equal([("cccccc", Now.AddHours(2)), ("bbbbbb", Now), ("dddddd", Now)], kept.Select(static one => (one.Id, one.EndsAt)));
+        Assert.Equal([("cccccc", Now.AddHours(2)), ("bbbbbb", Now), ("dddddd", Now)], kept.Select(static one => (one.Selector, one.EndsAt)));
         Assert.Equal(
-            RetiringCredential.Max, EndedPasswords.AfterIssue(Enumerable.Range(0, 20).Select(number => Old with { Id = $"s{number:D5}" }), [], Now).Length);
+            RetiringCredential.Max, EndedPasswords.AfterIssue(Enumerable.Range(0, 20).Select(number => Old with { Selector = $"s{number:D5}" }), [], Now).Length);
     }
 
     [Theory]
@@ -116,7 +116,7 @@ public sealed class EndedPasswordsTests
         var refused = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Refused, "no"));
 
         Assert.Equal(Reasons.LoginRefused, Condition(With() with { EndedLogin = refused }, waited)!.Reason);
-        Assert.Equal(Reasons.Pending, Condition(With(Old with { Id = "cccccc" }) with { EndedLogin = refused }, waited)!.Reason);
+        Assert.Equal(Reasons.Pending, Condition(With(Old with { Selector = "cccccc" }) with { EndedLogin = refused }, waited)!.Reason);
         Assert.Null(Condition(With(), waited)); // after a restart nothing tells of it
     }
 
@@ -136,7 +136,7 @@ public sealed class EndedPasswordsTests
     public void Condition_AnotherEndsAfterwards_WaitsAnew()
     {
         // Mutant: what was seen of an earlier password stands for the one that has ended now.
-        Condition seen = Condition(WithOld with { EndedLogin = new EndedLogin(Old with { Id = "cccccc" }, new LoginAnswer(LoginOutcome.Refused, "no")) })!;
+        Condition seen = Condition(WithOld with { EndedLogin = new EndedLogin(Old with { Selector = "cccccc" }, new LoginAnswer(LoginOutcome.Refused, "no")) })!;
 
         Assert.Equal(Reasons.Pending, Condition(WithOld, seen)!.Reason);
     }

@@ -24,7 +24,7 @@ public sealed class MailDevicePlannerModelTests
     private static readonly Gen<SecretState.Owned> Secrets = Gen.Select(Retirings.Array[0, 3], Gen.Bool, Gen.Bool, Gen.Bool)
         .Select(static (retiring, isGenuine, matches, mustBeReplaced) => Secret with
         {
-            Credential = Snapshots.Record with { Retiring = [.. retiring.DistinctBy(static one => one.Id)] },
+            Credential = Snapshots.Record with { Retiring = [.. retiring.DistinctBy(static one => one.Selector)] },
             IsGenuine = isGenuine,
             MatchesDesired = matches,
             MustBeReplaced = mustBeReplaced,
@@ -99,5 +99,5 @@ public sealed class MailDevicePlannerModelTests
     }
 
     private static HashSet<string> Named(SecretState.Owned secret) =>
-        [secret.Credential.Selector, .. secret.Credential.Retiring.Where(static one => one.At > Now).Select(static one => one.Id)];
+        [secret.Credential.Selector, .. secret.Credential.Retiring.Where(static one => one.At > Now).Select(static one => one.Selector)];
 }

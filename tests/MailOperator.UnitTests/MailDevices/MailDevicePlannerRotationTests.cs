@@ -156,7 +156,7 @@ public sealed class MailDevicePlannerRotationTests
 
         Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent(), Slots = slots });
 
-        Assert.Equal(slots.Take(RetiringCredential.Max).Select(slot => slot.Selector), issue.Retiring.Select(retiring => retiring.Id));
+        Assert.Equal(slots.Take(RetiringCredential.Max).Select(slot => slot.Selector), issue.Retiring.Select(retiring => retiring.Selector));
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public sealed class MailDevicePlannerWorldTests
         Assert.Empty(after.ObsoleteSecrets);
         foreach (Slot slot in after.Slots.Where(slot => slot != current))
         {
-            bool isRetiring = secret.Credential.Retiring.Any(one => one.Id == slot.Selector && one.At > Now && one.At <= Now.AddHours(30));
+            bool isRetiring = secret.Credential.Retiring.Any(one => one.Selector == slot.Selector && one.At > Now && one.At <= Now.AddHours(30));
             Assert.True(isRetiring || slot.IssuedAt > Now.AddMinutes(-2), $"{slot.Selector} lives on");
             Assert.True(!isRetiring || slot.Restrictions.Equals(after.Desired.Access.Restrictions), $"{slot.Selector} has restrictions of before");
         }

@@ -102,7 +102,7 @@ public sealed class SecretTests
     [InlineData("")]
     [InlineData("nonsense,=,a=b,=2026-11-24T12:00:00Z;")]
     public void ParseRetiring_Nonsense_IsNone(string text) =>
-        Assert.DoesNotContain(CredentialAnnotations.ParseRetiring(text), retiring => retiring.Id.Length > 0);
+        Assert.DoesNotContain(CredentialAnnotations.ParseRetiring(text), retiring => retiring.Selector.Length > 0);
 
     private static CredentialRecord Record() => Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)] };
 

@@ -98,7 +98,7 @@ internal sealed class Oracle
         {
             string current = Annotation(secret, Annotations.Credential);
             string[] named = [current, .. CredentialAnnotations.ParseRetiring(Annotation(secret, Annotations.Retiring))
-                .Where(retiring => retiring.At > _world.Clock.GetUtcNow()).Select(static retiring => retiring.Id)];
+                .Where(retiring => retiring.At > _world.Clock.GetUtcNow()).Select(static retiring => retiring.Selector)];
             string slots = $"slots {string.Join(',', selectors)} where the Secret names {string.Join(',', named)}";
             Expect(selectors.Contains(current), slots);
             Expect(selectors.All(named.Contains), slots);

@@ -8,7 +8,7 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 namespace MailOperator.UnitTests.MailDevices;
 
 /// <summary>A device that is paused, or whose spec is refused or not granted: nothing changes, and nothing outlives its time.</summary>
-public sealed class StandingDeviceTests
+public sealed class FrozenDeviceTests
 {
     private static readonly ObsoleteSecret Its = new("grafana", "secret-uid");
 

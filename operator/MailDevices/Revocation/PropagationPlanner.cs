@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices.Planning;
+using MailOperator.MailServers;
 
 namespace MailOperator.MailDevices.Revocation;
 
@@ -9,24 +10,21 @@ namespace MailOperator.MailDevices.Revocation;
 /// What follows the end of a password where mail servers must be told of it: cached verdicts are flushed and sessions
 /// ended, and that not before every server refuses the password, or a client could come back in between. Pure.
 /// </summary>
-internal static class Aftercare
+internal static class PropagationPlanner
 {
-    // The time of a condition is in whole seconds, rounded down.
-    private static readonly TimeSpan Rounding = TimeSpan.FromSeconds(1);
-
     /// <summary>The plan with its removals made such, and with what earlier ones have left to do.</summary>
     public static MailDevicePlan Complete(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now) =>
         CompleteSuspension(CompleteEnds(RefuseFirst(plan, device, now), device, now), device, now);
 
     private static MailDevicePlan RefuseFirst(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
     {
-        if (device.PropagationDelay is not { } settleTime || !plan.Changes.Any(static change => change is Change.RemoveSlots))
+        if (device.PropagationDelay is not { } delay || !plan.Changes.Any(static change => change is Change.RemoveSlots))
         {
             return plan;
         }
 
         ImmutableArray<Change> changes = [.. plan.Changes.Select(change => change is Change.RemoveSlots remove ? Refuse(remove, device, now) : change)];
-        return Pending(plan with { Changes = changes }, settleTime);
+        return Pending(plan with { Changes = changes }, delay);
     }
 
     private static Change.RefuseSlots Refuse(Change.RemoveSlots remove, MailDeviceSnapshot device, DateTimeOffset now) => new(
@@ -38,9 +36,6 @@ internal static class Aftercare
     /// <summary>The slot as it is kept until the mail servers have been told.</summary>
     public static Slot Refused(Slot slot, SlotEnd end) => slot with { End = end, Restrictions = slot.Restrictions with { IsSuspended = true } };
 
-    /// <summary>How much longer a mail server may accept the slot; zero or less if none does any more.</summary>
-    public static TimeSpan TimeToPropagate(SlotEnd end, TimeSpan settleTime, DateTimeOffset now) => end.At + settleTime + Rounding - now;
-
     private static MailDevicePlan CompleteEnds(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
     {
         if (device.EndedSlots.IsEmpty)
@@ -48,7 +43,7 @@ internal static class Aftercare
             return plan;
         }
 
-        TimeSpan Left(Slot slot) => device.PropagationDelay is { } settleTime ? TimeToPropagate(slot.End!, settleTime, now) : TimeSpan.Zero;
+        TimeSpan Left(Slot slot) => device.PropagationDelay is { } delay ? Propagation.Left(slot.End!.At, delay, now) : TimeSpan.Zero;
         ILookup<bool, Slot> slots = device.EndedSlots.ToLookup(slot => Left(slot) <= TimeSpan.Zero);
         MailDevicePlan next = plan with { Changes = [.. plan.Changes, .. slots[true].Any() ? Finish([.. slots[true]], device) : []] };
         return slots[false].Any() ? Pending(next, slots[false].Min(Left)) : next;
@@ -68,12 +63,12 @@ internal static class Aftercare
     /// <summary>A suspended slot stays, so it is the status that says whether the mail servers have been told.</summary>
     private static MailDevicePlan CompleteSuspension(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
     {
-        if (plan.Verdict.Reason is not (Reasons.Suspended or Reasons.UserSuspended) || device.PropagationDelay is not { } settleTime || device.IsSuspensionComplete)
+        if (plan.Verdict.Reason is not (Reasons.Suspended or Reasons.UserSuspended) || device.PropagationDelay is not { } delay || device.IsSuspensionComplete)
         {
             return plan;
         }
 
-        TimeSpan left = device.SuspensionPendingSince is { } since ? since + settleTime + Rounding - now : settleTime + Rounding;
+        TimeSpan left = Propagation.Left(device.SuspensionPendingSince ?? now, delay, now);
         return left > TimeSpan.Zero
             ? Pending(plan, left)
             : plan with { Changes = plan.Changes.Add(new Change.TellMailServers([device.Desired!.Access.Mailbox], EndsSessions: true) { CompletesSuspension = true }) };

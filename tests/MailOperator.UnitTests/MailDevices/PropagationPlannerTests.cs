@@ -8,7 +8,7 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 namespace MailOperator.UnitTests.MailDevices;
 
 /// <summary>What follows the end of a password where mail servers are told of it.</summary>
-public sealed class AftercareTests
+public sealed class PropagationPlannerTests
 {
     private static readonly TimeSpan PropagationDelay = TimeSpan.FromSeconds(2);
     private static readonly MailDeviceSnapshot Told = InSync with { PropagationDelay = PropagationDelay };
@@ -110,5 +110,5 @@ public sealed class AftercareTests
     private static SecretState.Owned Retired(DateTimeOffset at) =>
         Secret with { Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", at)] } };
 
-    private static Slot Ended(TimeSpan age, bool endsSessions) => Aftercare.Refused(Slot("bbbbbb"), new SlotEnd(Now - age, endsSessions));
+    private static Slot Ended(TimeSpan age, bool endsSessions) => PropagationPlanner.Refused(Slot("bbbbbb"), new SlotEnd(Now - age, endsSessions));
 }

@@ -9,13 +9,13 @@ using MailOperator.Reporting;
 namespace MailOperator.MailDevices.Revocation;
 
 /// <summary>Decides how credentials end: at their time, with their device, or with the grant that allowed them. Pure.</summary>
-internal static class EndPlanner
+internal static class RevocationPlanner
 {
     /// <summary>A device that stands still has no retry of its own when its backend does not answer.</summary>
     public static readonly TimeSpan FrozenRecheck = TimeSpan.FromMinutes(1);
 
     /// <summary>Nothing is changed, and nothing outlives its time for it: the end for good and the ends of overlaps act.</summary>
-    public static MailDevicePlan Stand(MailDeviceSnapshot device, DateTimeOffset now, DeviceVerdict verdict)
+    public static MailDevicePlan Freeze(MailDeviceSnapshot device, DateTimeOffset now, DeviceVerdict verdict)
     {
         if (device.Frozen is not { } standing)
         {
@@ -28,8 +28,8 @@ internal static class EndPlanner
         }
 
         ImmutableArray<RetiringCredential> retiring =
-            [.. standing.Retiring.Where(one => standing.Slots.Any(slot => slot.Selector == one.Id))];
-        string[] ended = [.. retiring.Where(one => one.At <= now).Select(static one => one.Id)];
+            [.. standing.Retiring.Where(one => standing.Slots.Any(slot => slot.Selector == one.Selector))];
+        string[] ended = [.. retiring.Where(one => one.At <= now).Select(static one => one.Selector)];
         IEnumerable<DateTimeOffset> nextLooks = retiring.Select(static one => one.At).Where(at => at > now);
         return new MailDevicePlan(
             ended.Length > 0 ? [new Change.RemoveSlots([.. ended])] : [],
