@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Claims;
@@ -7,7 +6,6 @@ using MailOperator.Kubernetes;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Spec;
-using MailOperator.Passwords;
 
 namespace MailOperator.MailDevices.Credentials;
 

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using MailOperator.Integrity;
-using MailOperator.MailDevices.Spec;
 
 namespace MailOperator.MailDevices.Secrets;
 

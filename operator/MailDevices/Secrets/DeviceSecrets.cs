@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Text;
 using MailOperator.Api;
 using MailOperator.Backends;
-using MailOperator.Claims;
 using MailOperator.Integrity;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices.Spec;

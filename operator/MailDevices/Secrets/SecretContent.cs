@@ -5,7 +5,6 @@ using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices.Spec;
-using MailOperator.Passwords;
 using MailOperator.SecretTemplates;
 
 namespace MailOperator.MailDevices.Secrets;
