@@ -16,10 +16,11 @@ internal sealed class MailDeviceReconciler(
     MailDeviceStatusWriter status,
     TimeProvider clock) : IReconciler
 {
-    // Issue, adjust, and see that nothing is left to do; more rounds than this in one pass is a fight with somebody.
+    // Issue, adjust, and see that nothing is left to do. More rounds than this mean that another writer keeps undoing our
+    // changes: stop and requeue.
     private const int MaxRounds = 4;
 
-    // The Secret's write wakes its device before the watch shows the status that told of the login, and nothing else tells of it.
+    // Our write of the Secret requeues the device before the informer shows the status that recorded this login.
     private readonly ConcurrentDictionary<ObjectKey, (string Uid, EndedLogin Login)> _ended = new();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -43,22 +44,15 @@ internal sealed class MailDeviceReconciler(
 
     private async Task<ReconcileResult> ConvergeAsync(MailDevice device, CancellationToken cancellationToken)
     {
-        SecretState? written = null;
-        bool isSuspensionComplete = false;
-        LoginCheck? tried = null;
+        var learned = new Learned();
         for (int round = 1; ; round++)
         {
-            (MailDeviceSnapshot observed, MailBackendException? failure) = await ObserveAsync(device, written, cancellationToken);
-            observed = observed with { IsSuspensionComplete = observed.IsSuspensionComplete || isSuspensionComplete, LoginCheck = observed.LoginCheck?.After(tried) };
-            MailDevicePlan plan = MailDevicePlanner.Plan(observed, clock.GetUtcNow());
+            (MailDeviceSnapshot observed, MailDevicePlan plan, MailBackendException? failure) =
+                await PlanAsync(device, learned, cancellationToken);
             PlanOutcome outcome = failure is not null
                 ? new PlanOutcome { Failure = failure }
                 : await applier.ApplyAsync(device, observed, plan, cancellationToken);
-            if (outcome.Login is { } answer)
-            {
-                tried = observed.LoginCheck! with { Answer = answer, AnswerIsFor = SelectorOf(outcome.Secret ?? observed.Secret), IsFresh = true };
-            }
-
+            learned = learned.From(observed, outcome);
             if (outcome.EndedLogin is { } login)
             {
                 _ended[device.Key] = (device.Metadata.Uid, login);
@@ -69,43 +63,64 @@ internal sealed class MailDeviceReconciler(
                 return ReconcileResult.Done;
             }
 
-            if (outcome is { HasChanged: true, WaitsForWatch: false, RecheckAfter: null, Failure: null, RestartProblem: null } && round < MaxRounds)
+            if (outcome.CallsForAnotherRound && round < MaxRounds)
             {
-                written = outcome.Secret ?? written;
-                isSuspensionComplete |= outcome.IsSuspensionComplete;
                 continue;
             }
 
             ThrowIfBusy(outcome);
-            observed = observed with { LoginCheck = observed.LoginCheck?.After(tried), EndedLogin = EndedLoginOf(device) };
-            plan = plan with { Verdict = plan.Verdict with { RestartProblem = outcome.RestartProblem } };
-            await status.PublishAsync(device, observed, plan, outcome.Failure, cancellationToken);
-            return outcome.Failure is { Failure: not BackendFailure.NotEligible } problem
-                ? throw problem
-                : ReconcileResult.After(outcome.Failure is null ? outcome.RecheckAfter ?? plan.RecheckAfter : FailureReasons.NotEligibleRecheck);
+            return await ReportAsync(device, learned.Complete(observed), plan, outcome, cancellationToken);
         }
     }
 
-    private async Task<(MailDeviceSnapshot Observed, MailBackendException? Failure)> ObserveAsync(
-        MailDevice device, SecretState? written, CancellationToken cancellationToken)
+    /// <summary>One observation, one reading of the clock, one plan; with the Secret read live if the plan depends on that.</summary>
+    private async Task<(MailDeviceSnapshot Observed, MailDevicePlan Plan, MailBackendException? Failure)> PlanAsync(
+        MailDevice device, Learned learned, CancellationToken cancellationToken)
     {
         try
         {
-            MailDeviceSnapshot observed = await observer.ObserveAsync(device, written, mustBeLive: false, cancellationToken);
-            return !observed.IsSecretLive && MailDevicePlanner.Plan(observed, clock.GetUtcNow()).NeedsLiveSecret
-                ? (await observer.ObserveAsync(device, written: null, mustBeLive: true, cancellationToken), null)
-                : (observed, null);
+            MailDeviceSnapshot observed = learned.Complete(
+                await observer.ObserveAsync(device, learned.Written, mustBeLive: false, cancellationToken));
+            DateTimeOffset now = clock.GetUtcNow();
+            MailDevicePlan plan = MailDevicePlanner.Plan(observed, now);
+            if (!observed.IsSecretLive && plan.NeedsLiveSecret)
+            {
+                observed = learned.Complete(
+                    await observer.ObserveAsync(device, written: null, mustBeLive: true, cancellationToken));
+                plan = MailDevicePlanner.Plan(observed, now);
+            }
+
+            return (observed, plan, null);
         }
         catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
         {
-            return (observer.Unobserved(device), e);
+            MailDeviceSnapshot unobserved = learned.Complete(observer.Unobserved(device));
+            return (unobserved, MailDevicePlanner.Plan(unobserved, clock.GetUtcNow()), e);
         }
     }
 
-    private EndedLogin? EndedLoginOf(MailDevice device) =>
-        _ended.TryGetValue(device.Key, out (string Uid, EndedLogin Login) known) && known.Uid == device.Metadata.Uid ? known.Login : null;
+    private async Task<ReconcileResult> ReportAsync(
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        MailDevicePlan plan,
+        PlanOutcome outcome,
+        CancellationToken cancellationToken)
+    {
+        plan = plan with { Verdict = plan.Verdict with { RestartProblem = outcome.RestartProblem } };
+        await status.PublishAsync(
+            device, observed with { EndedLogin = EndedLoginOf(device) }, plan, outcome.Failure, cancellationToken);
+        return outcome.Failure switch
+        {
+            null => ReconcileResult.After(outcome.RecheckAfter ?? plan.RecheckAfter),
+            { Failure: BackendFailure.NotEligible } => ReconcileResult.After(FailureReasons.NotEligibleRecheck),
+            { } problem => throw problem,
+        };
+    }
 
-    private static string SelectorOf(SecretState? secret) => (secret as SecretState.Owned)?.Credential.Selector ?? "";
+    private EndedLogin? EndedLoginOf(MailDevice device) =>
+        _ended.TryGetValue(device.Key, out (string Uid, EndedLogin Login) known) && known.Uid == device.Metadata.Uid
+            ? known.Login
+            : null;
 
     private static void ThrowIfBusy(PlanOutcome outcome)
     {
@@ -113,5 +128,36 @@ internal sealed class MailDeviceReconciler(
         {
             throw busy;
         }
+    }
+
+    /// <summary>What the rounds of one pass have learned, which the caches do not show yet.</summary>
+    private sealed record Learned
+    {
+        /// <summary>The Secret as it was written last.</summary>
+        public SecretState? Written { get; private init; }
+
+        private bool IsSuspensionComplete { get; init; }
+
+        private LoginCheck? Tried { get; init; }
+
+        public Learned From(MailDeviceSnapshot observed, PlanOutcome outcome) => new()
+        {
+            Written = outcome.Secret ?? Written,
+            IsSuspensionComplete = IsSuspensionComplete || outcome.IsSuspensionComplete,
+            Tried = outcome.Login is { } answer
+                ? observed.LoginCheck! with
+                {
+                    Answer = answer,
+                    AnswerIsFor = ((outcome.Secret ?? observed.Secret) as SecretState.Owned)?.Credential.Selector ?? "",
+                    IsFresh = true,
+                }
+                : Tried,
+        };
+
+        public MailDeviceSnapshot Complete(MailDeviceSnapshot observed) => observed with
+        {
+            IsSuspensionComplete = observed.IsSuspensionComplete || IsSuspensionComplete,
+            LoginCheck = observed.LoginCheck?.After(Tried),
+        };
     }
 }

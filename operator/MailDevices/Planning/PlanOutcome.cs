@@ -37,4 +37,8 @@ internal sealed record PlanOutcome
 
     /// <summary>What stopped the plan; the changes after it were not made. (A password that lives on stops nothing.)</summary>
     public MailBackendException? Failure { get; init; }
+
+    /// <summary>Another look in this pass may show more to do.</summary>
+    public bool CallsForAnotherRound =>
+        this is { HasChanged: true, WaitsForWatch: false, RecheckAfter: null, Failure: null, RestartProblem: null };
 }
