@@ -36,7 +36,7 @@ internal sealed class DeviceInvitationReconciler(
             invitation = outcome.Reported ?? invitation;
             if (outcome.Refusal is { } refusal)
             {
-                InvitationPlan refused = ClaimPlanner.NotLetIn(observed, refusal);
+                InvitationPlan refused = ClaimPlanner.DeviceRefused(observed, refusal);
                 await status.PublishAsync(invitation, observed, refused, cancellationToken);
                 return ReconcileResult.After(InvitationPlanner.Recheck);
             }

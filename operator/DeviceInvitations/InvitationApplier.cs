@@ -6,7 +6,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.DeviceInvitations;
 
-/// <summary>Carries out a plan, one method per kind of change. Stops at the first failure: what follows depends on it.</summary>
+/// <summary>Carries out a plan. Stops at the first failure, because each change depends on those before it.</summary>
 internal sealed partial class InvitationApplier(
     LinkSecrets links,
     InvitationDelivery delivery,
@@ -48,14 +48,7 @@ internal sealed partial class InvitationApplier(
             case InvitationChange.RepairLink repair:
                 return outcome with { Link = await links.RepairAsync(invitation, repair.Link, cancellationToken) };
             case InvitationChange.ReplaceLink replace:
-                // A cache that lags behind shows no status where there is one by now, and its link is handed out: nothing is written if so.
-                await writer.PatchStatusAsync(
-                    ApiGroup.DeviceInvitations, invitation, [("test", "/metadata/resourceVersion", invitation.Metadata.ResourceVersion)], cancellationToken);
-                LinkState another = await links.ReplaceAsync(invitation, replace.Link, cancellationToken);
-                events.Warning(
-                    ApiGroup.DeviceInvitations, invitation, Reasons.LinkReplaced,
-                    $"The status was lost, and with it whether the link was used: Secret '{replace.Link.Name}' has another link now, and the one before is dead");
-                return outcome with { Link = another };
+                return outcome with { Link = await ReplaceLinkAsync(invitation, replace.Link, cancellationToken) };
             case InvitationChange.DeleteLink delete:
                 await links.DeleteAsync(invitation, delete.Link, cancellationToken);
                 return outcome with { Link = new LinkState.Absent() };
@@ -65,7 +58,8 @@ internal sealed partial class InvitationApplier(
                     Reported = await status.PublishAsync(invitation, observed, plan, cancellationToken),
                 };
             case InvitationChange.AddFinalizer:
-                await writer.AddFinalizerAsync(ApiGroup.DeviceInvitations, invitation, Finalizers.Link, cancellationToken);
+                await writer.AddFinalizerAsync(
+                    ApiGroup.DeviceInvitations, invitation, Finalizers.Link, cancellationToken);
                 return outcome with { Result = ReconcileResult.Done };
             case InvitationChange.SendMail mail:
                 return outcome with
@@ -78,25 +72,54 @@ internal sealed partial class InvitationApplier(
                 {
                     return outcome with { Device = await CreateDeviceAsync(invitation, cancellationToken) };
                 }
-                catch (ApiException e) when (e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity && !e.IsNamespaceTerminating)
+                catch (ApiException e) when (IsRefusal(e))
                 {
-                    return outcome with { Refusal = e.Message }; // a quota of objects, or somebody's admission policy: people must be told
+                    return outcome with { Refusal = e.Message };
                 }
 
             case InvitationChange.RemoveFinalizer:
-                await writer.RemoveFinalizerAsync(ApiGroup.DeviceInvitations, invitation, Finalizers.Link, cancellationToken);
+                await writer.RemoveFinalizerAsync(
+                    ApiGroup.DeviceInvitations, invitation, Finalizers.Link, cancellationToken);
                 return outcome with { Result = ReconcileResult.Done };
             default:
-                throw new UnreachableException($"No way is known to apply {change.GetType().Name}.");
+                throw new UnreachableException($"{change.GetType().Name} is not a known change.");
         }
     }
 
-    private async Task<DeviceFound.Own> CreateDeviceAsync(DeviceInvitation invitation, CancellationToken cancellationToken)
+    private async Task<LinkState> ReplaceLinkAsync(
+        DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken)
+    {
+        // A stale cache may show no status although one is there, and its link was handed out. Then this fails first.
+        await writer.PatchStatusAsync(
+            ApiGroup.DeviceInvitations,
+            invitation,
+            [("test", "/metadata/resourceVersion", invitation.Metadata.ResourceVersion)],
+            cancellationToken);
+        LinkState replaced = await links.ReplaceAsync(invitation, link, cancellationToken);
+        events.Warning(
+            ApiGroup.DeviceInvitations,
+            invitation,
+            Reasons.LinkReplaced,
+            "The status was lost, so nobody can tell whether the link was used: "
+            + $"Secret '{link.Name}' has a new link, and the old one no longer works");
+        return replaced;
+    }
+
+    // A quota of objects or an admission policy: a person has to change it, so the status must say so.
+    private static bool IsRefusal(ApiException e) =>
+        e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity && !e.IsNamespaceTerminating;
+
+    private async Task<DeviceFound.Own> CreateDeviceAsync(
+        DeviceInvitation invitation, CancellationToken cancellationToken)
     {
         byte[] created = await api.CreateAsync(
-            ApiGroup.MailDevices, invitation.Metadata.NamespaceProperty, InvitedDevice.Body(invitation, clock.GetUtcNow()), cancellationToken);
+            ApiGroup.MailDevices,
+            invitation.Metadata.NamespaceProperty,
+            InvitedDevice.Body(invitation, clock.GetUtcNow()),
+            cancellationToken);
         using var document = JsonDocument.Parse(created);
-        return new DeviceFound.Own(document.RootElement.GetProperty("metadata").GetProperty("uid").GetString()!, Current: null, Ready: null);
+        string uid = document.RootElement.GetProperty("metadata").GetProperty("uid").GetString()!;
+        return new DeviceFound.Own(uid, Current: null, Ready: null);
     }
 
     private static partial class Log
@@ -106,10 +129,10 @@ internal sealed partial class InvitationApplier(
     }
 }
 
-/// <summary>What came of a plan.</summary>
+/// <summary>The outcome of a plan.</summary>
 internal sealed record InvitationOutcome
 {
-    /// <summary>Something was done, so that another look may show more to do.</summary>
+    /// <summary>A change was made, so another round may find more to do.</summary>
     public bool HasChanged { get; init; }
 
     /// <summary>
@@ -121,12 +144,12 @@ internal sealed record InvitationOutcome
     /// <summary>The invitation with the status that was written; null if a change wrote none.</summary>
     public DeviceInvitation? Reported { get; init; }
 
-    /// <summary>The link's Secret as it is now, if it was written.</summary>
+    /// <summary>The link's Secret as it is now; null if it was not written.</summary>
     public LinkState? Link { get; init; }
 
-    /// <summary>Why the API server does not let the device be made.</summary>
+    /// <summary>Why the API server refuses to create the device; null if it does not.</summary>
     public string? Refusal { get; init; }
 
-    /// <summary>The device that was made, if one was.</summary>
+    /// <summary>The device that was created; null if none was.</summary>
     public DeviceFound? Device { get; init; }
 }

@@ -10,10 +10,16 @@ namespace MailOperator.DeviceInvitations;
 /// operators only one makes the attempt, and an operator that crashes during it does not retry within a minute.
 /// </summary>
 internal sealed class InvitationDelivery(
-    LinkSecrets links, IInvitationMailer mailer, InvitationOptions options, InvitationStatusWriter status, TimeProvider clock)
+    LinkSecrets links,
+    IInvitationMailer mailer,
+    InvitationOptions options,
+    InvitationStatusWriter status,
+    TimeProvider clock)
 {
     /// <summary>Makes one attempt and records its result. Returns when to reconcile again.</summary>
-    /// <exception cref="ApiException">A conflict: the invitation or its link has changed, and nothing was mailed.</exception>
+    /// <exception cref="ApiException">
+    /// A conflict: the invitation or its link has changed, and nothing was mailed.
+    /// </exception>
     public async Task<TimeSpan?> SendAsync(
         DeviceInvitation invitation,
         InvitationSnapshot observed,

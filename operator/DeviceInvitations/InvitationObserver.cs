@@ -5,7 +5,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.DeviceInvitations;
 
-/// <summary>Gathers the facts about an invitation. No backend is ever called for one.</summary>
+/// <summary>Gathers the facts about an invitation. Never calls a backend.</summary>
 internal sealed class InvitationObserver(
     ObjectStore<MailDevice> devices,
     ObjectStore<NamespaceMetadata> namespaces,
@@ -17,11 +17,11 @@ internal sealed class InvitationObserver(
     TimeProvider clock)
 {
     /// <param name="invitation">The invitation, from the informer's store.</param>
-    /// <param name="written">Its link as this pass has just written it, if it has.</param>
-    /// <param name="made">Its device as this pass has just made it, if it has.</param>
-    /// <param name="cancellationToken">Ends the observation.</param>
+    /// <param name="written">The link that this reconcile has just written; null if it has not.</param>
+    /// <param name="created">The device that this reconcile has just created; null if it has not.</param>
+    /// <param name="cancellationToken">Cancels the observation.</param>
     public async Task<InvitationSnapshot> ObserveAsync(
-        DeviceInvitation invitation, LinkState? written, DeviceFound? made, CancellationToken cancellationToken)
+        DeviceInvitation invitation, LinkState? written, DeviceFound? created, CancellationToken cancellationToken)
     {
         InvitationSnapshot snapshot = Identify(invitation);
         if (snapshot.IsDeleting ? !snapshot.HasFinalizer : snapshot.IsNamespaceGoing)
@@ -32,7 +32,7 @@ internal sealed class InvitationObserver(
         LinkState link = written ?? await links.ObserveAsync(invitation, cancellationToken);
         snapshot = snapshot with
         {
-            Device = made ?? await DeviceOfAsync(invitation, cancellationToken),
+            Device = created ?? await DeviceOfAsync(invitation, cancellationToken),
             Link = link,
             IsLinkNew = written is not null,
             Delivery = deliveries.Resolve(invitation, (link as LinkState.Owned)?.TokenHash, options.Relay),
@@ -45,7 +45,8 @@ internal sealed class InvitationObserver(
         Uid = invitation.Metadata.Uid,
         IsDeleting = invitation.IsDeleting,
         HasFinalizer = invitation.Metadata.Finalizers?.Contains(Finalizers.Link) ?? false,
-        IsNamespaceGoing = namespaces.Find(new ObjectKey("", invitation.Metadata.NamespaceProperty))?.IsDeleting ?? false,
+        IsNamespaceGoing =
+            namespaces.Find(new ObjectKey("", invitation.Metadata.NamespaceProperty)) is { IsDeleting: true },
         DeviceName = InvitedDevice.KeyOf(invitation).Name,
         LinkSecretName = InvitedDevice.LinkSecretOf(invitation),
         ExpiresAt = InvitedDevice.EndOf(invitation),
@@ -53,18 +54,24 @@ internal sealed class InvitationObserver(
         Claim = invitation.Status?.Claim,
         MayChoose = invitation.Spec.ChosenPassword == ChosenPasswordPolicy.Allowed,
         ReportedDevice = invitation.Status?.DeviceRef,
-        WasClaimReported = (invitation.Status?.Conditions ?? []).Any(static one => one is { Type: ConditionTypes.Claimed, Status: "True" }),
+        WasClaimReported = StatusConditions.Find(
+            invitation.Status?.Conditions ?? [], ConditionTypes.Claimed) is { Status: "True" },
     };
 
     /// <summary>
-    /// The watch of devices may lag behind that of invitations: a device that was made a moment ago is asked for before it counts
-    /// as deleted, which would throw the person's password away.
+    /// The watch of devices may lag behind that of invitations. So a device that the status names is read live before
+    /// it counts as deleted: that would discard the claimed password.
     /// </summary>
-    private async Task<DeviceFound> DeviceOfAsync(DeviceInvitation invitation, CancellationToken cancellationToken) =>
-        DeviceOf(invitation, devices.Find(InvitedDevice.KeyOf(invitation))) is var seen && seen is DeviceFound.None && invitation.Status?.DeviceRef is not null
-        && await api.FindAsync(ApiGroup.MailDevices, InvitedDevice.KeyOf(invitation), cancellationToken) is { } live
-            ? DeviceOf(invitation, Read(live))
-            : seen;
+    private async Task<DeviceFound> DeviceOfAsync(DeviceInvitation invitation, CancellationToken cancellationToken)
+    {
+        ObjectKey key = InvitedDevice.KeyOf(invitation);
+        DeviceFound cached = DeviceOf(invitation, devices.Find(key));
+        return cached is DeviceFound.None
+            && invitation.Status?.DeviceRef is not null
+            && await api.FindAsync(ApiGroup.MailDevices, key, cancellationToken) is { } live
+                ? DeviceOf(invitation, Read(live))
+                : cached;
+    }
 
     private static MailDevice Read(byte[] json)
     {
@@ -88,11 +95,12 @@ internal sealed class InvitationObserver(
             ? reported.Uid == device.Metadata.Uid
             : MayBeWitness(invitation) && IsMadeBy(invitation, device);
 
-    // Whoever may write MailDevices can make one that looks so: it counts where a claim asks for one, or where the status is lost.
+    // Whoever may write MailDevices can create one that looks like ours. So it counts only if there is a claim, or if
+    // the status is lost.
     private static bool MayBeWitness(DeviceInvitation invitation) =>
         invitation.Status?.Claim is not null || invitation.Status?.TokenHash is not { Length: > 0 };
 
-    // And it must be the one that the person was promised.
+    // And it must be the device that the person was offered.
     private static bool IsMadeBy(DeviceInvitation invitation, MailDevice device) =>
         Owner.IsOf(device, invitation.Metadata.Uid)
         && device.Spec.Password?.InvitationRef?.Name == invitation.Metadata.Name

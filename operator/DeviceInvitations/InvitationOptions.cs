@@ -2,12 +2,12 @@ using MailOperator.DeviceInvitations.Delivery;
 
 namespace MailOperator.DeviceInvitations;
 
-/// <summary>What the operator must know to invite anybody.</summary>
+/// <summary>The operator's settings for invitations.</summary>
 internal sealed class InvitationOptions
 {
-    /// <summary>Where people open links; null if there is no portal.</summary>
+    /// <summary>The portal's address, with which links begin; null if there is no portal.</summary>
     public Uri? Portal { get; init; }
 
-    /// <summary>Through which links are mailed; null if none are.</summary>
+    /// <summary>The relay that links are mailed through; null if no links are mailed.</summary>
     public SmtpRelay? Relay { get; init; }
 }

@@ -4,10 +4,10 @@ using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 
-/// <summary>What to do for an invitation, in this order, and what to say if all of it succeeds.</summary>
-/// <param name="Changes">Each depends on those before it.</param>
-/// <param name="Verdict">Its state as far as this plan can tell.</param>
-/// <param name="RecheckAfter">When time alone will call for another look.</param>
+/// <summary>What to do for an invitation, and what to report if all of it succeeds.</summary>
+/// <param name="Changes">In this order: each depends on those before it.</param>
+/// <param name="Verdict">The invitation's state as far as this plan can tell.</param>
+/// <param name="RecheckAfter">When to reconcile again if nothing happens before; null for no such time.</param>
 internal sealed record InvitationPlan(
     ImmutableArray<InvitationChange> Changes, InvitationVerdict Verdict, TimeSpan? RecheckAfter = null);
 
@@ -16,10 +16,12 @@ internal sealed record InvitationPlan(
 internal sealed record InvitationVerdict(ReadyStatus Ready, string Reason, string Message)
     : Verdict(Ready, Reason, Message)
 {
-    /// <summary>Whether the claim is complete; null if there is none.</summary>
+    /// <summary>Whether the mail system accepts the claimed password; null if there is no claim.</summary>
     public ReadyStatus? Claimed { get; init; }
 
-    /// <summary>The hash of the claim is of no more use: kept elsewhere by now, or never to be issued.</summary>
+    /// <summary>
+    /// The hash in the claim is no longer needed: the device's Secret has it, or the password is never issued.
+    /// </summary>
     public bool IsClaimSettled { get; init; }
 }
 
@@ -30,15 +32,18 @@ internal abstract record InvitationChange
     {
     }
 
-    /// <summary>A new token, in a Secret that must not exist.</summary>
+    /// <summary>Creates the Secret with a new token. It must not exist.</summary>
     public sealed record MakeLink : InvitationChange;
 
-    /// <summary>The same token under the address and with the end that are wanted now.</summary>
+    /// <summary>Keeps the token; corrects the portal's address, the end and the metadata.</summary>
     public sealed record RepairLink(LinkState.Owned Link) : InvitationChange;
 
-    /// <summary>Another token in the same Secret: the link before may have been used, and nobody can tell.</summary>
+    /// <summary>
+    /// Writes a new token into the same Secret, because the old link may have been used and nobody can tell.
+    /// </summary>
     public sealed record ReplaceLink(LinkState.Owned Link) : InvitationChange;
 
+    /// <summary>Deletes the link's Secret.</summary>
     public sealed record DeleteLink(LinkState.Owned Link) : InvitationChange;
 
     /// <summary>Writes the status, which names the link. Comes before <see cref="AddFinalizer"/>.</summary>
@@ -51,13 +56,14 @@ internal abstract record InvitationChange
     public sealed record AddFinalizer : InvitationChange;
 
     /// <summary>
-    /// One attempt to mail the link. The last change of a plan: it writes the status itself, before and after the
+    /// Makes one attempt to mail the link. The last change of a plan: it writes the status itself, before and after the
     /// attempt.
     /// </summary>
     public sealed record SendMail(LinkState.Owned Link, DeliveryFacts Delivery) : InvitationChange;
 
-    /// <summary>The MailDevice of the claim, which must not exist.</summary>
+    /// <summary>Creates the MailDevice of the claim. It must not exist.</summary>
     public sealed record CreateDevice : InvitationChange;
 
+    /// <summary>Lets the invitation go, after its link was deleted.</summary>
     public sealed record RemoveFinalizer : InvitationChange;
 }

@@ -26,11 +26,14 @@ internal static class InvitationPlanner
         { Problem: { } problem } => Blocked(invitation, problem, now),
         { Device: DeviceFound.Foreign } => Stalled(
             Reasons.DeviceForeign,
-            $"MailDevice '{invitation.DeviceName}' exists and did not come of this invitation; delete it, or make another invitation with another spec.device.name"),
+            $"MailDevice '{invitation.DeviceName}' exists and was not created for this invitation; delete it, or make "
+            + "another invitation with another spec.device.name"),
         _ => PlanLink(invitation, now),
     };
 
-    /// <summary>Deletes the link's Secret if it belongs to this invitation. A link that cannot be used is not kept.</summary>
+    /// <summary>
+    /// Deletes the link's Secret if it belongs to this invitation: a link that cannot be used is not kept.
+    /// </summary>
     public static ImmutableArray<InvitationChange> Unlink(InvitationSnapshot invitation) =>
         invitation.Link is LinkState.Owned { IsDeleting: false } link ? [new InvitationChange.DeleteLink(link)] : [];
 
@@ -41,12 +44,13 @@ internal static class InvitationPlanner
     private static InvitationPlan Deleted(InvitationSnapshot invitation) => invitation.HasFinalizer
         ? new InvitationPlan(
             [.. Unlink(invitation), new InvitationChange.RemoveFinalizer()],
-            new InvitationVerdict(ReadyStatus.False, Reasons.Revoked, "The link is being ended"))
+            new InvitationVerdict(ReadyStatus.False, Reasons.Revoked, "The link is being deleted"))
         : new InvitationPlan([], new InvitationVerdict(ReadyStatus.False, Reasons.Revoked, "Deleted"));
 
     private static InvitationPlan Expired(InvitationSnapshot invitation) => Stalled(
         Reasons.Expired,
-        $"Nobody used the link before {Rfc3339.Format(invitation.ExpiresAt)}; delete the invitation and make another") with
+        $"Nobody used the link before {Rfc3339.Format(invitation.ExpiresAt)}; "
+        + "delete the invitation and make another") with
     {
         Changes = Unlink(invitation),
     };
@@ -67,14 +71,20 @@ internal static class InvitationPlanner
     {
         LinkState.Foreign foreign => Stalled(
             Reasons.SecretForeign,
-            $"Secret '{invitation.LinkSecretName}' exists and {foreign.Owner}; it is left alone. Remove it, or make another invitation with another spec.linkSecret.name") with
+            $"Secret '{invitation.LinkSecretName}' exists and {foreign.Owner}; it is left alone. Remove it, or make "
+            + "another invitation with another spec.linkSecret.name") with
         {
             RecheckAfter = Recheck,
         },
         LinkState.Owned { IsDeleting: true } =>
-            Pending("The Secret with the link is being deleted; a new link follows") with { RecheckAfter = BusyRecheck },
+            Pending("The Secret with the link is being deleted; a new link follows") with
+            {
+                RecheckAfter = BusyRecheck,
+            },
         LinkState.Absent when invitation.IsLinkUnaccounted => Stalled(
-            Reasons.LinkLost, "Its status and the Secret with its link are both gone, so nobody can tell whether the link was used; delete the invitation and make another"),
+            Reasons.LinkLost,
+            "The status and the Secret with the link are both lost, so nobody can tell whether the link was used; "
+            + "delete the invitation and make another"),
         LinkState.Owned link when invitation.IsLinkUnaccounted => Linking(new InvitationChange.ReplaceLink(link)),
         LinkState.Absent => Linking(new InvitationChange.MakeLink()),
         LinkState.Owned { IsGenuine: false } link =>
@@ -89,10 +99,11 @@ internal static class InvitationPlanner
     private static InvitationPlan Open(InvitationSnapshot invitation, LinkState.Owned link, DateTimeOffset now)
     {
         string restriction = invitation.IsChoiceRefused
-            ? "; the person may not type a password of their own, because no grant of the MailBackend allows it (chosenPasswords) or it takes none"
+            ? "; the person cannot choose the password, because no grant of the MailBackend allows it "
+                + "(chosenPasswords) or the backend does not accept chosen passwords"
             : "";
-        string message =
-            $"The link in Secret '{link.Name}' can be used once, until {Rfc3339.Format(invitation.ExpiresAt)}{restriction}";
+        string end = Rfc3339.Format(invitation.ExpiresAt);
+        string message = $"The link in Secret '{link.Name}' can be used once, until {end}{restriction}";
         return new InvitationPlan(
             OpenChanges(invitation, link, now),
             new InvitationVerdict(ReadyStatus.True, Reasons.LinkReady, message),
@@ -115,7 +126,7 @@ internal static class InvitationPlanner
         new([], new InvitationVerdict(ReadyStatus.False, Reasons.Pending, message));
 
     private static InvitationPlan Linking(params ImmutableArray<InvitationChange> changes) =>
-        new(changes, new InvitationVerdict(ReadyStatus.Unknown, Reasons.Pending, "The link is being made"));
+        new(changes, new InvitationVerdict(ReadyStatus.Unknown, Reasons.Pending, "The link is being created"));
 
     private static TimeSpan? Until(InvitationSnapshot invitation, DateTimeOffset now, DateTimeOffset? sooner)
     {

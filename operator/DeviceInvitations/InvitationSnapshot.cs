@@ -4,7 +4,7 @@ using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 
-/// <summary>All that a decision about an invitation rests on, as observed.</summary>
+/// <summary>All facts that a decision about an invitation depends on, as observed.</summary>
 internal sealed record InvitationSnapshot
 {
     public required string Uid { get; init; }
@@ -13,60 +13,61 @@ internal sealed record InvitationSnapshot
 
     public bool HasFinalizer { get; init; }
 
-    /// <summary>Its namespace is being deleted, and the invitation with it.</summary>
+    /// <summary>The namespace is being deleted, and the invitation with it.</summary>
     public bool IsNamespaceGoing { get; init; }
 
-    /// <summary>Name of the MailDevice that a claim makes.</summary>
+    /// <summary>Name of the MailDevice that is created for a claim.</summary>
     public required string DeviceName { get; init; }
 
     public required string LinkSecretName { get; init; }
 
-    /// <summary>Why nobody may use the link now; null if nothing is in the way.</summary>
+    /// <summary>Why the link cannot be used now; null if it can.</summary>
     public SpecProblem? Problem { get; init; }
 
-    /// <summary>What the page shows; null together with a <see cref="Problem"/>.</summary>
+    /// <summary>What the page shows; null if there is a <see cref="Problem"/>.</summary>
     public InvitationOffer? Offer { get; init; }
 
-    /// <summary>The spec allows a chosen password and no grant, or not the backend, does.</summary>
+    /// <summary>The spec allows a chosen password, but no grant does or the backend does not.</summary>
     public bool IsChoiceRefused { get; init; }
 
-    /// <summary>When the link ends.</summary>
+    /// <summary>When the link expires.</summary>
     public DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>The link's Secret; null where it was not looked at.</summary>
+    /// <summary>The link's Secret; null if it was not read.</summary>
     public LinkState? Link { get; init; }
 
-    /// <summary>Whether the status names a link: one was handed out.</summary>
+    /// <summary>The status names a link, so one was handed out.</summary>
     public bool WasLinkReported { get; init; }
 
-    /// <summary>The link was written in this very pass, so that nobody has used it.</summary>
+    /// <summary>This reconcile has just written the link, so nobody has used it.</summary>
     public bool IsLinkNew { get; init; }
 
     /// <summary>
-    /// The finalizer comes after the status has named the link: with the one and without the other the status is lost, and nobody
-    /// can tell whether this link was used.
+    /// The finalizer is added after the status names the link. A finalizer without a named link means that the status
+    /// was lost, and nobody can tell whether this link was used.
     /// </summary>
     public bool IsLinkUnaccounted => HasFinalizer && !WasLinkReported && !IsLinkNew;
 
-    /// <summary>The claim, once there is one.</summary>
+    /// <summary>The claim; null if there is none.</summary>
     public InvitationClaim? Claim { get; init; }
 
-    /// <summary>Whether the invitation lets the person type a password.</summary>
+    /// <summary>The spec lets the person type a password.</summary>
     public bool MayChoose { get; init; }
 
-    /// <summary>The MailDevice that the status says was made.</summary>
+    /// <summary>The MailDevice that the status names; null if it names none.</summary>
     public ClaimedDeviceReference? ReportedDevice { get; init; }
 
-    /// <summary>The status says that the password was accepted.</summary>
+    /// <summary>The status says that the mail system accepted the password.</summary>
     public bool WasClaimReported { get; init; }
 
-    /// <summary>The mail with the link; null where none is asked for.</summary>
+    /// <summary>The mail with the link; null if the spec asks for none.</summary>
     public DeliveryFacts? Delivery { get; init; }
 
+    /// <summary>The invitation's MailDevice.</summary>
     public DeviceFound Device { get; init; } = new DeviceFound.None();
 }
 
-/// <summary>What there is under the name of the invitation's MailDevice.</summary>
+/// <summary>The object found under the name of the invitation's MailDevice: a closed set.</summary>
 internal abstract record DeviceFound
 {
     private DeviceFound()
@@ -75,17 +76,17 @@ internal abstract record DeviceFound
 
     public sealed record None : DeviceFound;
 
-    /// <summary>One that did not come of this invitation.</summary>
+    /// <summary>A device that was not created for this invitation.</summary>
     public sealed record Foreign : DeviceFound;
 
-    /// <summary>The one that came of it.</summary>
+    /// <summary>The device that was created for it.</summary>
     /// <param name="Uid">Its UID.</param>
-    /// <param name="Current">The id of the password that it says is accepted; null if none is yet.</param>
-    /// <param name="Ready">Its condition Ready; null before the first look.</param>
+    /// <param name="Current">The id of its current password; null if the mail system has accepted none yet.</param>
+    /// <param name="Ready">Its condition Ready; null if it was not reconciled yet.</param>
     public sealed record Own(string Uid, string? Current, Condition? Ready) : DeviceFound;
 }
 
-/// <summary>The link's Secret as it was found. Holds no token.</summary>
+/// <summary>The link's Secret as it was found: a closed set. Holds no token.</summary>
 internal abstract record LinkState
 {
     private LinkState()
@@ -94,9 +95,11 @@ internal abstract record LinkState
 
     public sealed record Absent : LinkState;
 
-    /// <param name="Owner">Whose it is, for the person who must sort it out.</param>
+    /// <summary>A Secret that does not belong to this invitation.</summary>
+    /// <param name="Owner">Whom it belongs to, as the end of a message.</param>
     public sealed record Foreign(string Owner) : LinkState;
 
+    /// <summary>The Secret of this invitation.</summary>
     public sealed record Owned : LinkState
     {
         public required string Name { get; init; }
@@ -108,10 +111,10 @@ internal abstract record LinkState
         /// <summary>SHA-256 of the token, in lower case hexadecimal.</summary>
         public required string TokenHash { get; init; }
 
-        /// <summary>False if the token is not one that the operator made.</summary>
+        /// <summary>The operator made the token.</summary>
         public required bool IsGenuine { get; init; }
 
-        /// <summary>False if anything else in it is not as wanted: the portal's address, the end, a label.</summary>
+        /// <summary>Everything else is as wanted: the portal's address, the end, the label.</summary>
         public required bool MatchesDesired { get; init; }
 
         public bool IsDeleting { get; init; }

@@ -8,15 +8,18 @@ using MailOperator.Reporting;
 namespace MailOperator.DeviceInvitations;
 
 /// <summary>
-/// Reports: one write of the status if it differs, one event if readiness turned. Only on the version that was looked at,
-/// because the portal writes its claim into the same status.
+/// Writes the status if it differs, and an event for each change that is news. Writes only over the version that was
+/// observed, because the portal writes its claim into the same status.
 /// </summary>
 internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder events, TimeProvider clock)
 {
     /// <summary>Returns the invitation with its status as it is now.</summary>
-    /// <exception cref="ApiException">A conflict: somebody has written it since it was seen.</exception>
+    /// <exception cref="ApiException">A conflict: the invitation has changed since it was observed.</exception>
     public async Task<DeviceInvitation> PublishAsync(
-        DeviceInvitation invitation, InvitationSnapshot observed, InvitationPlan plan, CancellationToken cancellationToken)
+        DeviceInvitation invitation,
+        InvitationSnapshot observed,
+        InvitationPlan plan,
+        CancellationToken cancellationToken)
     {
         DeviceInvitationStatus before = invitation.Status ?? new DeviceInvitationStatus();
         DeviceInvitationStatus after = StatusOf(invitation, before, observed, plan.Verdict, clock.GetUtcNow());
@@ -25,54 +28,74 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
             return invitation;
         }
 
-        string? version = await writer.WriteStatusIfUnchangedAsync(ApiGroup.DeviceInvitations, invitation, after, cancellationToken);
+        string? version = await writer.WriteStatusIfUnchangedAsync(
+            ApiGroup.DeviceInvitations, invitation, after, cancellationToken);
         Announce(invitation, before.Conditions ?? [], after.Conditions!);
-        return new DeviceInvitation { Metadata = Of(invitation.Metadata, version), Spec = invitation.Spec, Status = after };
+        return new DeviceInvitation
+        {
+            Metadata = Of(invitation.Metadata, version),
+            Spec = invitation.Spec,
+            Status = after,
+        };
     }
 
     /// <summary>
-    /// Reports what came of a mail. That the relay took it nothing else knows any more, so it is written whoever else has written
-    /// the object meanwhile (its person claimed, a label was set): it must not be mailed once more.
+    /// Records the result of an attempt to mail the link. Only this process knows that the relay accepted the mail, so
+    /// that is recorded even if the object has changed (a claim, a label); otherwise it would be mailed twice.
     /// </summary>
-    public async Task NoteDeliveryAsync(DeviceInvitation noted, DeliveryFacts delivery, DeliveryResult result, CancellationToken cancellationToken)
+    public async Task NoteDeliveryAsync(
+        DeviceInvitation noted, DeliveryFacts delivery, DeliveryResult result, CancellationToken cancellationToken)
     {
         try
         {
-            DeviceInvitation seen = result.Problem is null ? await NoteSentAsync(noted, delivery, cancellationToken) : noted;
-            DeviceInvitationStatus after = WithDelivery(seen.Status!, delivery, result, seen.Metadata.Generation, clock.GetUtcNow());
+            DeviceInvitation seen =
+                result.Problem is null ? await NoteSentAsync(noted, delivery, cancellationToken) : noted;
+            DeviceInvitationStatus after =
+                WithDelivery(seen.Status!, delivery, result, seen.Metadata.Generation, clock.GetUtcNow());
             await writer.WriteStatusIfUnchangedAsync(ApiGroup.DeviceInvitations, seen, after, cancellationToken);
             Announce(seen, seen.Status!.Conditions ?? [], after.Conditions!);
         }
         catch (ApiException e) when (e.IsConflict || e.IsNotFound)
         {
-            // Gone, or of another link, or written by somebody: the next pass says of it what the status still tells.
+            // Deleted, changed, or of another link by now: the next reconcile reports what the status still holds.
         }
     }
 
-    private async Task<DeviceInvitation> NoteSentAsync(DeviceInvitation noted, DeliveryFacts delivery, CancellationToken cancellationToken)
+    private async Task<DeviceInvitation> NoteSentAsync(
+        DeviceInvitation noted, DeliveryFacts delivery, CancellationToken cancellationToken)
     {
-        byte[] live = await writer.PatchStatusAsync(
-            ApiGroup.DeviceInvitations,
-            noted,
-            [
-                ("test", "/status/tokenHash", noted.Status!.TokenHash),
-                ("add", "/status/sentTo", delivery.To),
-                ("add", "/status/sentAt", Rfc3339.WholeSeconds(clock.GetUtcNow())),
-                .. delivery.ResendToken.Length > 0 ? [("add", "/status/lastHandledResend", delivery.ResendToken)] : Array.Empty<(string, string, object?)>(),
-            ],
-            cancellationToken);
+        List<(string Op, string Path, object? Value)> patch =
+        [
+            ("test", "/status/tokenHash", noted.Status!.TokenHash),
+            ("add", "/status/sentTo", delivery.To),
+            ("add", "/status/sentAt", Rfc3339.WholeSeconds(clock.GetUtcNow())),
+        ];
+        if (delivery.ResendToken.Length > 0)
+        {
+            patch.Add(("add", "/status/lastHandledResend", delivery.ResendToken));
+        }
+
+        byte[] live = await writer.PatchStatusAsync(ApiGroup.DeviceInvitations, noted, patch, cancellationToken);
         using var document = JsonDocument.Parse(live);
         return ApiJson.Deserialize<DeviceInvitation>(document.RootElement)!;
     }
 
     internal static DeviceInvitationStatus WithDelivery(
-        DeviceInvitationStatus status, DeliveryFacts delivery, DeliveryResult result, long? generation, DateTimeOffset now)
+        DeviceInvitationStatus status,
+        DeliveryFacts delivery,
+        DeliveryResult result,
+        long? generation,
+        DateTimeOffset now)
     {
-        DeviceInvitationStatus after = ApiJson.Deserialize<DeviceInvitationStatus>(JsonSerializer.SerializeToElement(status, ApiJson.Options))!;
+        JsonElement copy = JsonSerializer.SerializeToElement(status, ApiJson.Options);
+        DeviceInvitationStatus after = ApiJson.Deserialize<DeviceInvitationStatus>(copy)!;
         if (result.Problem is null)
         {
-            (after.SentTo, after.SentAt, after.DeliveryAttempts) = (delivery.To, status.SentAt ?? Rfc3339.WholeSeconds(now), 0);
-            after.LastHandledResend = delivery.ResendToken.Length > 0 ? delivery.ResendToken : after.LastHandledResend;
+            after.SentTo = delivery.To;
+            after.SentAt = status.SentAt ?? Rfc3339.WholeSeconds(now);
+            after.DeliveryAttempts = 0;
+            after.LastHandledResend =
+                delivery.ResendToken.Length > 0 ? delivery.ResendToken : after.LastHandledResend;
         }
 
         Condition[] before = status.Conditions ?? [];
@@ -86,7 +109,11 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
     }
 
     internal static DeviceInvitationStatus StatusOf(
-        DeviceInvitation invitation, DeviceInvitationStatus before, InvitationSnapshot observed, InvitationVerdict verdict, DateTimeOffset now)
+        DeviceInvitation invitation,
+        DeviceInvitationStatus before,
+        InvitationSnapshot observed,
+        InvitationVerdict verdict,
+        DateTimeOffset now)
     {
         bool isClaimed = verdict.Claimed is not null;
         Condition[] previous = before.Conditions ?? [];
@@ -100,8 +127,12 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
             DeliveryAttempts = before.DeliveryAttempts,
             LastDeliveryAttempt = before.LastDeliveryAttempt,
             LastHandledResend = before.LastHandledResend,
-            ClaimedAt = before.ClaimedAt ?? observed.Claim?.At ?? (verdict.Claimed == ReadyStatus.True ? Rfc3339.WholeSeconds(now) : null),
-            DeviceRef = observed.Device is DeviceFound.Own own ? new ClaimedDeviceReference { Name = observed.DeviceName, Uid = own.Uid } : before.DeviceRef,
+            ClaimedAt = before.ClaimedAt
+                ?? observed.Claim?.At
+                ?? (verdict.Claimed == ReadyStatus.True ? Rfc3339.WholeSeconds(now) : null),
+            DeviceRef = observed.Device is DeviceFound.Own own
+                ? new ClaimedDeviceReference { Name = observed.DeviceName, Uid = own.Uid }
+                : before.DeviceRef,
             Offer = isClaimed ? before.Offer : observed.Offer, // keep the offer that the person was shown
             Claim = observed.Claim is { } claim && verdict.IsClaimSettled ? WithoutHash(claim) : observed.Claim,
             Conditions = InvitationConditions.Build(
@@ -113,14 +144,18 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
             after.SentAt = delivery.SentTo is null ? null : before.SentAt;
             after.DeliveryAttempts = delivery.LastAttempt is null ? null : delivery.Attempts;
             after.LastDeliveryAttempt = delivery.LastAttempt;
-            after.LastHandledResend = delivery.HandledResend.Length > 0 ? delivery.HandledResend : before.LastHandledResend;
+            after.LastHandledResend =
+                delivery.HandledResend.Length > 0 ? delivery.HandledResend : before.LastHandledResend;
         }
 
         return after;
     }
 
+    // A link that may have been used, or whose token the operator did not make, is not named.
     private static string? HashToReport(InvitationSnapshot observed) =>
-        !observed.IsLinkUnaccounted && observed.Link is LinkState.Owned { IsGenuine: true } link ? link.TokenHash : null;
+        !observed.IsLinkUnaccounted && observed.Link is LinkState.Owned { IsGenuine: true } link
+            ? link.TokenHash
+            : null;
 
     // While the link cannot be used, the result of the last mail stays.
     private static Condition? Delivered(Condition[] previous, InvitationSnapshot observed, InvitationVerdict verdict)

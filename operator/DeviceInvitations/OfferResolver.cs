@@ -11,15 +11,22 @@ using MailOperator.Reporting;
 namespace MailOperator.DeviceInvitations;
 
 /// <summary>
-/// What an invitation can offer now, by the same judgement as its MailDevice will meet: so that nobody is invited to
-/// take a password which the device would then not get.
+/// Decides what an invitation can offer now. It applies the rules that its MailDevice will meet, so that nobody is
+/// invited to claim a password which the device would then not get.
 /// </summary>
 internal sealed class OfferResolver(
-    ObjectStore<MailBackend> backends, ObjectStore<MailUser> users, BackendRegistry registry, DeviceGrants grants, InvitationOptions options)
+    ObjectStore<MailBackend> backends,
+    ObjectStore<MailUser> users,
+    BackendRegistry registry,
+    DeviceGrants grants,
+    InvitationOptions options)
 {
-    /// <summary>Small letters and digits are the quickest to type on a phone: 26 of them after the id are 134 bits.</summary>
+    /// <summary>
+    /// Lower-case letters and digits are the quickest to type on a phone. 26 of them after the id are 134 bits.
+    /// </summary>
     private const PasswordAlphabet Alphabet = PasswordAlphabet.Lowercase;
 
+    /// <summary>The snapshot with the offer, or with the problem that prevents it.</summary>
     public InvitationSnapshot Resolve(DeviceInvitation invitation, InvitationSnapshot snapshot, DateTimeOffset now)
     {
         if (Invalid(invitation) is { } invalid)
@@ -33,7 +40,8 @@ internal sealed class OfferResolver(
             {
                 Problem = new SpecProblem(
                     Reasons.PortalMissing,
-                    "The operator does not know where people open links; the platform team sets config.invitationUrl of the chart (InvitationUrl) to the portal's address"),
+                    "The portal's address is not configured; the platform team sets config.invitationUrl of the chart "
+                    + "(InvitationUrl)"),
             };
         }
 
@@ -43,7 +51,8 @@ internal sealed class OfferResolver(
             : snapshot with { Problem = problem };
     }
 
-    private InvitationSnapshot Resolve(DeviceInvitation invitation, InvitationSnapshot snapshot, MailDevice device, MailBackend backend)
+    private InvitationSnapshot Resolve(
+        DeviceInvitation invitation, InvitationSnapshot snapshot, MailDevice device, MailBackend backend)
     {
         if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.NotAllowed(device, backend) is { } notAllowed)
         {
@@ -52,17 +61,20 @@ internal sealed class OfferResolver(
 
         BackendCapabilities capabilities = registry.Get(backend).Capabilities;
         MailUser? user = users.Find(new ObjectKey(device.Metadata.NamespaceProperty, invitation.Spec.UserRef.Name));
-        SpecProblem? problem = MailDeviceResolver.TryResolve(device, backend, capabilities, out DesiredCredential? desired, out SpecProblem? unresolved)
-            ? UserRestrictions.Problem(device, user, desired.Access.Restrictions, capabilities)
-                ?? ClaimedPasswords.Problem(device, new ClaimedPassword(invitation.Metadata.Name, Claim: null), capabilities)
-                ?? grants.NoRoomNow(device, backend)
-            : unresolved;
+        var claimed = new ClaimedPassword(invitation.Metadata.Name, Claim: null);
+        SpecProblem? problem = MailDeviceResolver.TryResolve(
+            device, backend, capabilities, out DesiredCredential? desired, out SpecProblem? unresolved)
+                ? UserRestrictions.Problem(device, user, desired.Access.Restrictions, capabilities)
+                    ?? ClaimedPasswords.Problem(device, claimed, capabilities)
+                    ?? grants.NoRoomNow(device, backend)
+                : unresolved;
         if (problem is not null)
         {
             return snapshot with { Problem = problem };
         }
 
-        bool isChoiceGiven = capabilities.HasFlag(BackendCapabilities.ChosenPassword) && grants.AllowChosen(device, backend);
+        bool isChoiceGiven =
+            capabilities.HasFlag(BackendCapabilities.ChosenPassword) && grants.AllowChosen(device, backend);
         return snapshot with
         {
             IsChoiceRefused = snapshot.MayChoose && !isChoiceGiven,
@@ -70,12 +82,14 @@ internal sealed class OfferResolver(
         };
     }
 
-    private static InvitationOffer Offer(DeviceInvitation invitation, DesiredCredential desired, MailUser user, bool mayChoose)
+    private static InvitationOffer Offer(
+        DeviceInvitation invitation, DesiredCredential desired, MailUser user, bool mayChoose)
     {
         MailProtocol[] protocols = [.. desired.Secret.Endpoints.Select(static one => one.Protocol).Order()];
-        EndpointSpec? EndpointOf(MailProtocol protocol) => desired.Secret.Endpoints.FirstOrDefault(one => one.Protocol == protocol) is { } one
-            ? new EndpointSpec { Host = one.Host, Port = one.Port, Security = one.Security }
-            : null;
+        EndpointSpec? EndpointOf(MailProtocol protocol) =>
+            desired.Secret.Endpoints.FirstOrDefault(one => one.Protocol == protocol) is { } one
+                ? new EndpointSpec { Host = one.Host, Port = one.Port, Security = one.Security }
+                : null;
         return new InvitationOffer
         {
             Mailbox = desired.Access.Mailbox,
@@ -84,7 +98,12 @@ internal sealed class OfferResolver(
             DeviceType = invitation.Spec.Device?.DeviceType,
             Holder = user.Spec.DisplayName ?? user.Metadata.Name,
             Protocols = protocols,
-            Client = new ClientSpec { Imap = EndpointOf(MailProtocol.IMAP), Pop3 = EndpointOf(MailProtocol.POP3), Smtp = EndpointOf(MailProtocol.SMTP) },
+            Client = new ClientSpec
+            {
+                Imap = EndpointOf(MailProtocol.IMAP),
+                Pop3 = EndpointOf(MailProtocol.POP3),
+                Smtp = EndpointOf(MailProtocol.SMTP),
+            },
             Password = new OfferedPassword
             {
                 Length = PasswordGenerator.DefaultLength,
@@ -98,9 +117,10 @@ internal sealed class OfferResolver(
     private static string? Invalid(DeviceInvitation invitation) => invitation switch
     {
         { DecodeError: { } error } => $"The object does not fit its schema: {error}",
-        { Spec.UserRef.Name.Length: 0 } => "spec.userRef.name is empty; name the MailUser who is to hold the password",
+        { Spec.UserRef.Name.Length: 0 } => "spec.userRef.name is empty; name the MailUser who will hold the password",
         { Spec.ExpireAfter: { } text } when !IsLifetime(text) =>
-            $"spec.expireAfter '{text}' is not a duration of more than nothing and at most {Durations.Format(InvitedDevice.MaxLifetime)}",
+            $"spec.expireAfter '{text}' is not a duration greater than zero and at most "
+            + Durations.Format(InvitedDevice.MaxLifetime),
         _ when !ObjectNames.IsValid(InvitedDevice.KeyOf(invitation).Name) =>
             $"spec.device.name '{invitation.Spec.Device?.Name}' cannot be the name of a MailDevice",
         _ when InvitedDevice.LinkSecretOf(invitation) is var secret && !ObjectNames.IsValid(secret) =>

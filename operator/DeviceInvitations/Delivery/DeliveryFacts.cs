@@ -2,38 +2,40 @@ using MailOperator.Api;
 
 namespace MailOperator.DeviceInvitations.Delivery;
 
-/// <summary>What is known of the mail with the link; null where none is asked for.</summary>
+/// <summary>What is known about the mail with the link.</summary>
 internal sealed record DeliveryFacts
 {
-    /// <summary>The address to mail to; null together with a <see cref="Problem"/>.</summary>
+    /// <summary>The address to mail to; null if there is a <see cref="Problem"/>.</summary>
     public string? To { get; init; }
 
     public MailLanguage Language { get; init; }
 
-    /// <summary>Why nothing can be mailed, before anything is tried.</summary>
+    /// <summary>Why no attempt can be made; null if one can.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Value of the annotation that asks for the mail once more; "" if there is none.</summary>
+    /// <summary>Value of the annotation that asks for another mail; "" if there is none.</summary>
     public string ResendToken { get; init; } = "";
 
+    /// <summary>The value that the last mail has answered; "" if none has.</summary>
     public string HandledResend { get; init; } = "";
 
-    /// <summary>Where this very link was mailed to last; null if it was not.</summary>
+    /// <summary>The address that this link was last mailed to; null if it was not mailed.</summary>
     public string? SentTo { get; init; }
 
-    /// <summary>When that was.</summary>
+    /// <summary>When it was last mailed.</summary>
     public DateTimeOffset? SentAt { get; init; }
 
-    /// <summary>Tries in vain since the last mail.</summary>
+    /// <summary>Attempts since the relay last accepted a mail.</summary>
     public int Attempts { get; init; }
 
+    /// <summary>When the last attempt was made, whatever its result; null if there was none.</summary>
     public DateTimeOffset? LastAttempt { get; init; }
 
-    /// <summary>Whether the mail has yet to go out as the spec wants it.</summary>
+    /// <summary>The mail that the spec and the annotation ask for was not sent yet.</summary>
     public bool IsOwed => SentTo is null || SentTo != To || (ResendToken.Length > 0 && ResendToken != HandledResend);
 }
 
-/// <summary>What came of a try.</summary>
-/// <param name="Problem">Why it failed, for people; null if the relay took the mail.</param>
-/// <param name="Relay">Which relay it was.</param>
+/// <summary>The result of an attempt to mail a link.</summary>
+/// <param name="Problem">Why it failed, as part of a message; null if the relay accepted the mail.</param>
+/// <param name="Relay">The relay, for messages.</param>
 internal sealed record DeliveryResult(string? Problem, string Relay);

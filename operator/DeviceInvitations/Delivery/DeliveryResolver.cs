@@ -3,10 +3,12 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.DeviceInvitations.Delivery;
 
-/// <summary>Finds out to whom the link is to be mailed, and what has come of that so far.</summary>
+/// <summary>Finds the address that the link is mailed to, and the result of the attempts so far.</summary>
 internal sealed class DeliveryResolver(ObjectStore<MailUser> users)
 {
-    /// <summary>A longer one could not be written down as answered, and would be answered for ever.</summary>
+    /// <summary>
+    /// Characters. A longer token does not fit into the status, so it would count as unanswered forever.
+    /// </summary>
     public const int MaxTokenLength = 4096;
 
     /// <summary>Null if the spec asks for no mail.</summary>
@@ -22,17 +24,19 @@ internal sealed class DeliveryResolver(ObjectStore<MailUser> users)
 
         DeviceInvitationStatus status = invitation.Status ?? new DeviceInvitationStatus();
         string user = invitation.Spec.UserRef.Name;
-        string? to = email.To ?? users.Find(new ObjectKey(invitation.Metadata.NamespaceProperty, user))?.Spec.EmailAddress;
+        string? to = email.To
+            ?? users.Find(new ObjectKey(invitation.Metadata.NamespaceProperty, user))?.Spec.EmailAddress;
         string resend = invitation.Annotation(Annotations.Resend) ?? "";
         string? problem = to switch
         {
             _ when resend.Length > MaxTokenLength =>
                 $"The annotation {Annotations.Resend} has more than {MaxTokenLength} characters; set a shorter one",
             _ when relay is null =>
-                "The operator knows no relay to mail through; the platform team sets config.smtp of the chart",
+                "No mail relay is configured; the platform team sets config.smtp of the chart",
             null => $"MailUser '{user}' has no spec.emailAddress; set it, or spec.delivery.email.to",
             _ when !MailboxAddress.IsValid(to) =>
-                $"'{to}' is not a mail address that can be used; correct spec.delivery.email.to or spec.emailAddress of MailUser '{user}'",
+                $"'{to}' is not a mail address that can be used; correct spec.delivery.email.to or "
+                + $"spec.emailAddress of MailUser '{user}'",
             _ => null,
         };
         bool isThisLink = tokenHash is not null && tokenHash == status.TokenHash;
@@ -43,7 +47,7 @@ internal sealed class DeliveryResolver(ObjectStore<MailUser> users)
             Problem = problem,
             ResendToken = resend,
             HandledResend = status.LastHandledResend ?? "",
-            SentTo = isThisLink ? status.SentTo : null, // another link has to be mailed anew
+            SentTo = isThisLink ? status.SentTo : null, // a new link must be mailed again
             SentAt = isThisLink ? status.SentAt : null,
             Attempts = status.DeliveryAttempts ?? 0,
             LastAttempt = status.LastDeliveryAttempt,

@@ -7,12 +7,12 @@ using MimeKit;
 
 namespace MailOperator.DeviceInvitations.Delivery;
 
-/// <summary>The mail with the link, as text and as HTML with the same content. It never holds a password.</summary>
+/// <summary>The mail with the link, as text and as HTML with the same content. It never has a password.</summary>
 internal static class InvitationMail
 {
     /// <param name="relay">The relay, with the sender.</param>
     /// <param name="invitation">The invitation.</param>
-    /// <param name="offer">What the person is offered.</param>
+    /// <param name="offer">The mailbox, the device and the person.</param>
     /// <param name="delivery">The recipient and the language.</param>
     /// <param name="link">The link.</param>
     /// <param name="end">When the link expires.</param>
@@ -61,7 +61,8 @@ internal static class InvitationMail
     private static TextPart Part(string subtype, string text) =>
         new(subtype) { Text = text, ContentTransferEncoding = ContentEncoding.QuotedPrintable };
 
-    private static string PlainBody(MailTexts texts, string mailbox, string device, string holder, Uri link, string until) =>
+    private static string PlainBody(
+        MailTexts texts, string mailbox, string device, string holder, Uri link, string until) =>
         $"""
         {string.Format(texts.Greeting, holder)}
 
@@ -100,7 +101,7 @@ internal static class InvitationMail
             """.ReplaceLineEndings("\r\n");
     }
 
-    // Only the schema checks names, and an old API server does not enforce all of it.
+    // A line break must not add a header. Only the schema forbids it, and an old API server ignores part of the schema.
     private static string OneLine(string name) =>
         string.Concat(name.Select(static letter => char.IsControl(letter) ? ' ' : letter));
 }

@@ -13,16 +13,18 @@ namespace MailOperator.DeviceInvitations.Delivery;
 /// <summary>Hands the mail with the link to the relay.</summary>
 internal interface IInvitationMailer
 {
+    /// <summary>A failure is part of the result and not an exception.</summary>
     Task<DeliveryResult> SendAsync(SmtpRelay relay, MimeMessage message, CancellationToken cancellationToken);
 }
 
-/// <summary>By MailKit. Nothing of what is sent is logged, and no exception of it gets out.</summary>
+/// <summary>Sends with MailKit. Logs nothing of what is sent, and turns MailKit's exceptions into results.</summary>
 internal sealed class InvitationMailer(IBackendSecrets secrets, TimeProvider clock) : IInvitationMailer
 {
-    /// <summary>Shorter than a pass may take.</summary>
+    /// <summary>Shorter than the timeout of a reconcile.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    public async Task<DeliveryResult> SendAsync(SmtpRelay relay, MimeMessage message, CancellationToken cancellationToken)
+    public async Task<DeliveryResult> SendAsync(
+        SmtpRelay relay, MimeMessage message, CancellationToken cancellationToken)
     {
         using var silence = new CancellationTokenSource(Patience, clock);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
@@ -43,36 +45,50 @@ internal sealed class InvitationMailer(IBackendSecrets secrets, TimeProvider clo
 
     private async Task HandOverAsync(SmtpRelay relay, MimeMessage message, CancellationToken cancellationToken)
     {
-        BackendSecret? credentials = relay.CredentialsSecret is { } name ? await secrets.ReadAsync(name, $"the relay {relay}", cancellationToken) : null;
+        BackendSecret? credentials = relay.CredentialsSecret is { } name
+            ? await secrets.ReadAsync(name, $"the relay {relay}", cancellationToken)
+            : null;
         using var client = new SmtpClient();
         client.ServerCertificateValidationCallback =
-            relay.Authorities.Count > 0 ? CaBundle.Verifier(relay.Authorities) : static (_, _, _, errors) => errors == SslPolicyErrors.None;
-        client.CheckCertificateRevocation = false; // an authority of one's own seldom publishes any
+            relay.Authorities.Count > 0
+                ? CaBundle.Verifier(relay.Authorities)
+                : static (_, _, _, errors) => errors == SslPolicyErrors.None;
+        client.CheckCertificateRevocation = false; // a private CA seldom publishes revocations
         await client.ConnectAsync(relay.Host, relay.Port, Security(relay.Security), cancellationToken);
         if (credentials is not null)
         {
             await client.AuthenticateAsync(
-                credentials.Value("username") ?? throw Missing(credentials, "username"), credentials.Value("password") ?? throw Missing(credentials, "password"), cancellationToken);
+                credentials.Value("username") ?? throw Missing(credentials, "username"),
+                credentials.Value("password") ?? throw Missing(credentials, "password"),
+                cancellationToken);
         }
 
         await client.SendAsync(message, cancellationToken);
         await client.DisconnectAsync(quit: true, cancellationToken);
     }
 
-    // What a server says to a login may repeat what it was told, so it is not passed on.
+    // A server's answer to a login may repeat the credentials, so no answer becomes part of a message.
     private static string? Problem(Exception e, SmtpRelay relay) => e switch
     {
         MailBackendException => e.Message.TrimEnd('.'),
-        AuthenticationException => $"{relay} refuses the credentials in Secret '{relay.CredentialsSecret}' of the operator's namespace",
-        SslHandshakeException { ServerCertificate: X509Certificate2 certificate } when !certificate.MatchesHostname(relay.Host) =>
-            $"the certificate of {relay} is not for the name '{relay.Host}'; the platform team sets config.smtp.host (Smtp:Host) to a name that it is for",
+        AuthenticationException =>
+            $"{relay} rejects the credentials in Secret '{relay.CredentialsSecret}' of the operator's namespace",
+        SslHandshakeException { ServerCertificate: X509Certificate2 certificate }
+            when !certificate.MatchesHostname(relay.Host) =>
+            $"the certificate of {relay} is not for the name '{relay.Host}'; the platform team sets config.smtp.host "
+            + "(Smtp:Host) to a name that the certificate is for",
         SslHandshakeException { ServerCertificate: not null } =>
-            $"the certificate of {relay} has ended or is not trusted; where an authority of your own made it, the platform team sets config.smtp.caBundle (Smtp:CaBundle) to that one's certificate",
-        SslHandshakeException => $"{relay} speaks no TLS there; the platform team sees to config.smtp.port and config.smtp.security",
-        NotSupportedException => $"{relay} offers no STARTTLS, or no way to log in with a password",
+            $"the certificate of {relay} has expired or is not trusted; if a private CA issued it, the platform team "
+            + "sets config.smtp.caBundle (Smtp:CaBundle) to that CA's certificate",
+        SslHandshakeException =>
+            $"{relay} does not speak TLS on this port; the platform team corrects config.smtp.port or "
+            + "config.smtp.security",
+        NotSupportedException => $"{relay} does not offer STARTTLS, or no login with a password",
         SocketException socket => $"no connection to {relay} ({socket.SocketErrorCode})",
-        SmtpCommandException refused => $"{relay} refuses the mail ({(int)refused.StatusCode}, {refused.ErrorCode})",
-        IOException or ProtocolException or ServiceNotConnectedException or ServiceNotAuthenticatedException or InvalidOperationException => $"{relay} hung up, or does not speak SMTP",
+        SmtpCommandException rejected =>
+            $"{relay} rejects the mail ({(int)rejected.StatusCode}, {rejected.ErrorCode})",
+        IOException or ProtocolException or ServiceNotConnectedException or ServiceNotAuthenticatedException
+            or InvalidOperationException => $"{relay} closed the connection or does not speak SMTP",
         _ => null,
     };
 

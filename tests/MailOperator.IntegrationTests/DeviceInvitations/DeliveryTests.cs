@@ -99,7 +99,7 @@ public sealed class DeliveryTests : InvitationTest
             await InviteAsync("patient", "ada-patient@example.com", $"delivery: {{email: {{to: {TestBed.InvitedMailbox}}}}}");
             JsonObject failed = await WaitForAsync("patient", ConditionTypes.Delivered, "False", Reasons.DeliveryFailed);
             Assert.Contains("no connection to 127.0.0.1", (string)Status.Condition(failed, ConditionTypes.Delivered)!["message"]!);
-            Assert.Contains("tried again after 1m", (string)Status.Condition(failed, ConditionTypes.Delivered)!["message"]!);
+            Assert.Contains("tries again after 1m", (string)Status.Condition(failed, ConditionTypes.Delivered)!["message"]!);
             Assert.Equal("True", (string)Status.Condition(failed, "Ready")!["status"]!); // the link can be passed on otherwise
         });
 

@@ -56,7 +56,7 @@ public sealed class QuotaTests : InvitationTest
         await InviteAsync(name, mailbox, $"backendRef: {{name: {_backend}}}");
         string password = await PortalStub.ClaimAsync(Cluster, await WaitForAsync(name, "Ready", "False", Reasons.QuotaExceeded));
         JsonObject waiting = await WaitForAsync(name, "Claimed", "False", Reasons.QuotaExceeded);
-        Assert.Contains("The person took a password", (string)Status.Condition(waiting, "Ready")!["message"]!);
+        Assert.Contains("A password was claimed", (string)Status.Condition(waiting, "Ready")!["message"]!);
         await Bed.WaitForDeviceAsync(Key(name), "Ready", "False", Reasons.QuotaExceeded);
         return password;
     }

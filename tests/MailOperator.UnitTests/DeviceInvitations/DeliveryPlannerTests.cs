@@ -23,7 +23,7 @@ public sealed class DeliveryPlannerTests
     [InlineData(2, 121)]
     [InlineData(3, 241)]
     [InlineData(30, 3601)]
-    public void DueAt_AfterTriesInVain_IsLaterEachTime(int attempts, int seconds) => Assert.Equal(
+    public void DueAt_AfterFailedAttempts_IsLaterEachTime(int attempts, int seconds) => Assert.Equal(
         Invitations.Now.AddSeconds(seconds), DueAt(Invitations.Owed with { Attempts = attempts, LastAttempt = Invitations.Now }));
 
     [Fact]
@@ -31,11 +31,11 @@ public sealed class DeliveryPlannerTests
     {
         Assert.Equal(Sent.LastAttempt!.Value.AddSeconds(61), DueAt(Sent with { ResendToken = "two", HandledResend = "one" }));
         Assert.Null(DueAt(Sent with { ResendToken = "one", HandledResend = "one" }));
-        Assert.Null(DueAt(Sent with { ResendToken = "", HandledResend = "one" })); // the annotation was taken away
+        Assert.Null(DueAt(Sent with { ResendToken = "", HandledResend = "one" })); // the annotation was removed
     }
 
     [Fact]
-    public void DueAt_AnotherAddress_IsSentToToo() => Assert.NotNull(DueAt(Sent with { To = "ada@example.net" }));
+    public void DueAt_AnotherAddress_IsMailedAgain() => Assert.NotNull(DueAt(Sent with { To = "ada@example.net" }));
 
     [Fact]
     public void Condition_Result_SaysWhatTheRelayDid()

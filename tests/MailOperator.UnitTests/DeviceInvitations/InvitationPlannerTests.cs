@@ -19,9 +19,10 @@ public sealed class InvitationPlannerTests
     }
 
     [Fact]
-    public void Plan_NewInvitation_MakesItsLinkBeforeItHoldsTheObject()
+    public void Plan_NewInvitation_MakesAndReportsItsLinkBeforeTheFinalizer()
     {
-        // Mutant: the finalizer first. An invitation that lost link and status would then look like a new one, and be used twice.
+        // Mutant: the finalizer first. An invitation that lost its link and status would look like a new one, and could
+        // be used twice.
         InvitationSnapshot linked = Invitations.New with { Link = Invitations.Link };
 
         Assert.IsType<InvitationChange.MakeLink>(Assert.Single(Plan(Invitations.New).Changes));
@@ -34,7 +35,7 @@ public sealed class InvitationPlannerTests
     [InlineData(Reasons.NotAllowed)]
     public void StatusOf_LinkThatNobodyCanAccountFor_DoesNotNameIt(string? problem)
     {
-        // Mutant: the status takes over whatever link there is. One that was used could be used again as soon as the grant is back.
+        // Mutant: the status names any link that is there. A used one could be used again once the grant is back.
         InvitationSnapshot lost = Invitations.Open with { WasLinkReported = false, Problem = problem is null ? null : new SpecProblem(problem, "Why.") };
 
         DeviceInvitationStatus status = InvitationStatusWriter.StatusOf(
@@ -71,9 +72,9 @@ public sealed class InvitationPlannerTests
     }
 
     [Fact]
-    public void Plan_AcceptedOnce_StaysClaimedWhateverBecomesOfThePassword()
+    public void Plan_AcceptedOnce_StaysClaimedAfterThePasswordEnds()
     {
-        // Mutant: judged anew. An invited device that expires would make its invitation say that nobody ever got a password.
+        // Mutant: judged again. When the device expires, its invitation would say that the password was never accepted.
         InvitationSnapshot ended = Invitations.Accepted with
         {
             WasClaimReported = true,
@@ -86,13 +87,13 @@ public sealed class InvitationPlannerTests
     [Fact]
     public void Plan_ClaimAfterTheEnd_SaysTheSameOnceItsHashIsGone()
     {
-        // Mutant: the missing hash is looked at first. It goes with the refusal, and the true reason with it.
+        // Mutant: the missing hash is judged first. The refusal removes the hash, so the true reason would be lost.
         InvitationClaim late = new() { Id = "c1", At = Invitations.Open.ExpiresAt.AddSeconds(1), Selector = "k7f3q2", Hash = "$2y$04$" + new string('h', 53) };
         InvitationClaim judged = new() { Id = late.Id, At = late.At, Selector = late.Selector };
 
         string said = Plan(Invitations.Open with { Claim = late }).Verdict.Message;
 
-        Assert.Contains("after the link had ended", said);
+        Assert.Contains("after the link had expired", said);
         Assert.Equal(said, Plan(Invitations.Open with { Claim = judged }).Verdict.Message);
     }
 
@@ -103,7 +104,7 @@ public sealed class InvitationPlannerTests
     [Fact]
     public void Plan_ForgedLink_IsReplaced()
     {
-        // Mutant: believe whatever token stands in the Secret. Who may write Secrets could have a token of theirs accepted.
+        // Mutant: any token in the Secret is believed. Whoever may write Secrets could have their own accepted.
         LinkState.Owned forged = Invitations.Link with { IsGenuine = false };
 
         Assert.Equal([new InvitationChange.DeleteLink(forged), new InvitationChange.MakeLink()], Plan(Invitations.Open with { Link = forged }).Changes);
@@ -225,7 +226,7 @@ public sealed class InvitationPlannerTests
         Assert.Equal(ReadyStatus.False, Plan(Invitations.Accepted with { Device = new DeviceFound.Own("uid-d", "bbbbbb", null) }).Verdict.Claimed);
 
     [Fact]
-    public void Plan_DeviceThatMayHaveNone_IsRepeatedAndTheHashKept()
+    public void Plan_DeviceThatIsNotAllowed_IsRepeatedAndTheHashKept()
     {
         InvitationPlan plan = Plan(Invitations.Accepted with { Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.NotAllowed)) });
 
@@ -237,7 +238,7 @@ public sealed class InvitationPlannerTests
     [InlineData(false)]
     public void Plan_DeviceDeleted_IsNeverMadeAgain(bool wasClaimed)
     {
-        // Mutant: make whatever is missing. Deleting the device would end no password.
+        // Mutant: create whatever is missing. Deleting the device would end no password.
         InvitationPlan plan = Plan(Invitations.Accepted with { Device = new DeviceFound.None(), WasClaimReported = wasClaimed });
 
         Assert.Empty(plan.Changes);

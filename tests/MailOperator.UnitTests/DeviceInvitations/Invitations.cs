@@ -5,7 +5,7 @@ using MailOperator.UnitTests.MailDevices;
 
 namespace MailOperator.UnitTests.DeviceInvitations;
 
-/// <summary>An invitation in a named good state; a test changes one thing of it.</summary>
+/// <summary>Invitations in named good states. A test changes one property.</summary>
 internal static class Invitations
 {
     public static readonly DateTimeOffset Now = Snapshots.Now;
@@ -48,7 +48,7 @@ internal static class Invitations
 
     public static readonly InvitationClaim Claim = new() { Id = "claim-1", At = Now.AddMinutes(-1), Selector = "aaaaaa", Hash = Snapshots.ClaimedHash };
 
-    /// <summary>The person has taken the password, and nothing was done for it yet.</summary>
+    /// <summary>The password was claimed, and nothing was done for the claim yet.</summary>
     public static readonly InvitationSnapshot JustClaimed = Open with { Claim = Claim };
 
     public static readonly InvitationSnapshot Accepted = JustClaimed with
@@ -58,7 +58,7 @@ internal static class Invitations
         Device = new DeviceFound.Own("uid-d", "aaaaaa", Ready("True", Reasons.Issued)),
     };
 
-    /// <summary>The link is to be mailed, and nothing was tried.</summary>
+    /// <summary>The link is to be mailed, and no attempt was made.</summary>
     public static readonly DeliveryFacts Owed = new() { To = "ada@example.org" };
 
     public static Condition Ready(string status, string reason) => new() { Type = ConditionTypes.Ready, Status = status, Reason = reason, Message = "A reason." };

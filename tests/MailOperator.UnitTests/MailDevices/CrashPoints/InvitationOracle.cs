@@ -4,43 +4,47 @@ using MailOperator.DeviceInvitations;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <summary>Judges at rest what became of the invitation, its link and its mails. What it finds is added to the world's <see cref="Oracle"/>.</summary>
+/// <summary>
+/// Judges the invitation, its link and its mails at rest. Adds what it finds to the world's <see cref="Oracle"/>.
+/// </summary>
 internal sealed class InvitationOracle(World world)
 {
     /// <summary>
-    /// At rest: the link is there and names what the status knows of it, until it was used; and of a claim there came one
-    /// device, whose password nobody but the person has.
+    /// At rest: until it is claimed, the link exists and is the one that the status names. After a claim there is one
+    /// device, and only the person has its password.
     /// </summary>
     public void JudgeInvitation()
     {
         JsonObject? link = world.Cluster.Find("secrets", World.LinkKey);
         if (world.Invitation is not { } invitation)
         {
-            Expect(link is null, "the invitation is gone and its link is there");
+            Expect(link is null, "the invitation is gone, but its link exists");
             return;
         }
 
         JsonNode? status = invitation["status"];
-        if (world.Oracle.Held is null)
+        if (world.Oracle.Claimed is null)
         {
             string? token = ObjectFields.Text(link?["data"] as JsonObject, "url")?.Split("/i/")[^1];
             Expect(token is { Length: 43 } && token != new string('a', 43), "there is no link, or a forged one");
-            Expect(status?["tokenHash"]?.GetValue<string>() == LinkUrl.HashOf(token ?? ""), "the link is not the one that the status knows");
+            Expect(status?["tokenHash"]?.GetValue<string>() == LinkUrl.HashOf(token ?? ""), "the link is not the one that the status names");
             Expect(token is null || LinkUrl.HashOf(token) != world.Oracle.DeadLink, "a link that may have been used can be used again");
             Expect(token is not null && !world.Transcript.Holds(token), "the link is readable");
-            Expect(ObjectFields.Condition(status, ConditionTypes.Ready) == (world.IsGrantRevoked ? "False" : "True"), $"the link is there and the status says {status?.ToJsonString()}");
+            Expect(ObjectFields.Condition(status, ConditionTypes.Ready) == (world.IsGrantRevoked ? "False" : "True"), $"the link exists, but the status says {status?.ToJsonString()}");
             return;
         }
 
-        Expect(link is null, "the link was used and is there");
-        Expect(status?["claim"]?["hash"] is null || world.IsGrantRevoked, "the status shows the hash though it is kept");
-        Expect(status?["deviceRef"]?["uid"]?.GetValue<string>() == World.Owner.DeviceUid, "it does not name its device");
-        Expect(ObjectFields.Condition(status, ConditionTypes.Claimed) == (world.IsGrantRevoked || world.IsClaimLost ? "False" : "True"), $"of its claim it says {status?.ToJsonString()}");
-        Expect((ObjectFields.Condition(status, ConditionTypes.Stalled) == "True") == world.IsClaimLost, "it waits for what cannot come, or does not wait for what can");
+        Expect(link is null, "the link was used, but it exists");
+        Expect(status?["claim"]?["hash"] is null || world.IsGrantRevoked, "the status shows the hash, but the device's Secret has it");
+        Expect(status?["deviceRef"]?["uid"]?.GetValue<string>() == World.Owner.DeviceUid, "the status does not name the device");
+        Expect(ObjectFields.Condition(status, ConditionTypes.Claimed) == (world.IsGrantRevoked || world.IsClaimLost ? "False" : "True"), $"the condition Claimed is wrong: {status?.ToJsonString()}");
+        Expect((ObjectFields.Condition(status, ConditionTypes.Stalled) == "True") == world.IsClaimLost, "Stalled is wrong: only a lost claim never succeeds");
         Expect(world.Cluster.All("maildevices").Count <= 1, "there is more than one device");
     }
 
-    /// <summary>As many different mails as were asked for, each with the link that is there, and none within a minute after another.</summary>
+    /// <summary>
+    /// As many different mails as were asked for, each with the current link, at least a minute apart.
+    /// </summary>
     public void JudgeMails()
     {
         JsonNode? delivery = world.Invitation?["spec"]!["delivery"];

@@ -3,7 +3,7 @@ using MimeKit;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <summary>One process's way to a relay that keeps what it is given.</summary>
+/// <summary>One process's connection to a relay that records the mails.</summary>
 internal sealed class MemoryMailer(World world, Wire wire) : IInvitationMailer
 {
     public async Task<DeliveryResult> SendAsync(SmtpRelay relay, MimeMessage message, CancellationToken cancellationToken)

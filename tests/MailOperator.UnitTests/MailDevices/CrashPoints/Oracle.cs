@@ -36,8 +36,8 @@ internal sealed class Oracle
     /// <summary>How long a password goes on working after a newer one is shown.</summary>
     public TimeSpan Overlap { get; set; } = World.Overlap;
 
-    /// <summary>The password that a person took through an invitation.</summary>
-    public string? Held { get; set; }
+    /// <summary>The password that was claimed through an invitation; null if none was.</summary>
+    public string? Claimed { get; set; }
 
     /// <summary>SHA-256 of the token of a link that nobody may use any more.</summary>
     public string? DeadLink { get; set; }
@@ -102,7 +102,7 @@ internal sealed class Oracle
             string slots = $"slots {string.Join(',', selectors)} where the Secret names {string.Join(',', named)}";
             Expect(selectors.Contains(current), slots);
             Expect(selectors.All(named.Contains), slots);
-            Expect(Held is not null ? IsKept(secret, Held) : PasswordOf(secret) is { } shown && (Chosen.Contains(shown) || _world.Slots.IsIssuing || shown[..6] == current), "the Secret names another credential than it holds");
+            Expect(Claimed is not null ? IsKept(secret, Claimed) : PasswordOf(secret) is { } shown && (Chosen.Contains(shown) || _world.Slots.IsIssuing || shown[..6] == current), "the Secret names another credential than it holds");
             JudgeRestarts(secret, current);
             JudgeTemplates(device["spec"]!["secret"]?["data"] as JsonObject, secret["data"]!.AsObject());
             JudgeStatus(device, current);
@@ -178,9 +178,9 @@ internal sealed class Oracle
             ExpectAccepted(password, "stands in the Secret");
         }
 
-        if (Held is not null && ObjectFields.Condition(_world.Invitation?["status"], ConditionTypes.Claimed) == "True" && _world.Slots.Of(World.Owner).All(static slot => !slot.Restrictions.IsSuspended))
+        if (Claimed is not null && ObjectFields.Condition(_world.Invitation?["status"], ConditionTypes.Claimed) == "True" && _world.Slots.Of(World.Owner).All(static slot => !slot.Restrictions.IsSuspended))
         {
-            ExpectAccepted(Held, "was taken by a person");
+            ExpectAccepted(Claimed, "was claimed");
         }
 
         foreach ((string text, DateTimeOffset until) in _issued)

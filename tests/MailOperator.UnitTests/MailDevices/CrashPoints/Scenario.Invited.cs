@@ -41,7 +41,7 @@ internal sealed partial record Scenario
             new("rotate", static world => world.EditDevice(static device =>
                 device["metadata"]!["annotations"] = new JsonObject { [Annotations.Rotate] = "two" })) { Then = Take },
             new("status lost", LoseStatus) { Then = Take, IsFoundByProbe = true },
-            new("status lost before a claim", static world => // the claim may have been in it
+            new("status lost before a claim", static world => // it may have held a claim
             {
                 world.Oracle.DeadLink = world.Invitation!["status"]!["tokenHash"]!.GetValue<string>();
                 LoseStatus(world);

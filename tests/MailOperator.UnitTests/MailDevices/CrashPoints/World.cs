@@ -64,7 +64,7 @@ internal sealed class World
 
     public Oracle Oracle { get; }
 
-    /// <summary>Mails that a relay has taken, and when.</summary>
+    /// <summary>The mails that the relay has accepted, and when.</summary>
     public List<(MimeKit.MimeMessage Mail, DateTimeOffset At)> Mails { get; } = [];
 
     public JsonObject? Invitation => Cluster.Find("deviceinvitations", InvitationKey);
@@ -76,7 +76,7 @@ internal sealed class World
     /// <summary>The backend's grants allow nothing any more, and what was issued is to end.</summary>
     public bool IsGrantRevoked { get; set; }
 
-    /// <summary>A person took a password, and what they took is lost everywhere before the mail system had it.</summary>
+    /// <summary>A password was claimed, and the claim was lost before the mail system had the password.</summary>
     public bool IsClaimLost { get; set; }
 
     /// <summary>The device has no password any more, or never gets one.</summary>
@@ -153,7 +153,7 @@ internal sealed class World
     /// <summary>Ada takes this password, as the portal writes it down.</summary>
     public void Claim(string password, bool isChosen)
     {
-        Oracle.Held = password;
+        Oracle.Claimed = password;
         string selector = isChosen ? "chosen" : password[..6];
         if (isChosen)
         {
