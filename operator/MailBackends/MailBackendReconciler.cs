@@ -15,7 +15,7 @@ internal sealed class MailBackendReconciler(
     BackendRegistry registry,
     OrphanSweep sweep,
     WorkQueue<ObjectKey> deviceQueue,
-    InUseFinalizer hold,
+    InUseFinalizer finalizer,
     ReadyReporter reporter,
     OperatorIdentity identity) : IReconciler
 {
@@ -32,6 +32,7 @@ internal sealed class MailBackendReconciler(
         {
             registry.Remove(key.Name);
             sweep.Forget(key.Name);
+            reporter.Forget(key);
             return ReconcileResult.Done;
         }
 
@@ -41,7 +42,7 @@ internal sealed class MailBackendReconciler(
             return await RetireAsync(backend, users, cancellationToken);
         }
 
-        await hold.PlaceAsync(backend, cancellationToken);
+        await finalizer.AddAsync(backend, cancellationToken);
         try
         {
             Probe probe = await ProbeAsync(backend, users, cancellationToken);
@@ -58,14 +59,14 @@ internal sealed class MailBackendReconciler(
     {
         if (users.Count == 0)
         {
-            await hold.LiftAsync(backend, cancellationToken);
+            await finalizer.RemoveAsync(backend, cancellationToken);
             return ReconcileResult.Done;
         }
 
         await PublishAsync(
             backend,
             new Probe(
-                Ready("False", Reasons.BackendInUse, InUseFinalizer.Explain(users)),
+                NotReady(Reasons.BackendInUse, InUseFinalizer.Explain(users)),
                 BackendProblems.IsUsable(backend, registry) ? registry.Get(backend).Capabilities : BackendCapabilities.None),
             users.Count,
             cancellationToken);
@@ -76,12 +77,12 @@ internal sealed class MailBackendReconciler(
     {
         if (backend.DecodeError is { } error)
         {
-            return new Probe(Ready("False", Reasons.InvalidSpec, $"The object does not fit its schema: {error}"), BackendCapabilities.None);
+            return new Probe(NotReady(Reasons.InvalidSpec, $"The object does not fit its schema: {error}"), BackendCapabilities.None);
         }
 
         if (Problems(backend) is { Count: > 0 } problems)
         {
-            return new Probe(Ready("False", Reasons.InvalidSpec, string.Join("; ", problems)), BackendCapabilities.None);
+            return new Probe(NotReady(Reasons.InvalidSpec, string.Join("; ", problems)), BackendCapabilities.None);
         }
 
         IMailBackend target = registry.Get(backend);
@@ -90,17 +91,17 @@ internal sealed class MailBackendReconciler(
             IReadOnlyList<Slot> slots = await target.ListAllAsync(identity.Instance, cancellationToken);
             if (!target.Capabilities.HasFlag(BackendCapabilities.List))
             {
-                return new Probe(Ready("True", Reasons.BackendReady, "The mail system answers"), target.Capabilities);
+                return new Probe(Ready(Reasons.BackendReady, "The mail system answers"), target.Capabilities);
             }
 
             LookAgainWhereSlotsAreMissing(slots, users);
             string logins = await _logins.LookAsync(backend, slots, users, cancellationToken) is { } problem ? $"; {problem}" : "";
             OrphanFindings orphans = await sweep.SweepAsync(backend, slots, Living(), target, cancellationToken);
-            return new Probe(Ready("True", Reasons.BackendReady, $"The credential store can be read{logins}"), target.Capabilities, orphans);
+            return new Probe(Ready(Reasons.BackendReady, $"The credential store can be read{logins}"), target.Capabilities, orphans);
         }
         catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
         {
-            return new Probe(Ready("False", FailureReasons.ReasonOf(e.Failure), e.Message), target.Capabilities);
+            return new Probe(NotReady(FailureReasons.ReasonOf(e.Failure), e.Message), target.Capabilities);
         }
     }
 
@@ -150,8 +151,11 @@ internal sealed class MailBackendReconciler(
         BackendSelection.NameFor(device, backends) == backend.Metadata.Name
         && (!backend.IsDeleting || (device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false));
 
-    private static Condition Ready(string status, string reason, string message) =>
-        new() { Type = ConditionTypes.Ready, Status = status, Reason = reason, Message = message };
+    private static Condition Ready(string reason, string message) =>
+        Conditions.True(ConditionTypes.Ready, reason, message);
+
+    private static Condition NotReady(string reason, string message) =>
+        Conditions.False(ConditionTypes.Ready, reason, message);
 
     /// <summary>What a look at a backend showed; no orphans if they could not be looked for.</summary>
     private sealed record Probe(Condition Ready, BackendCapabilities Capabilities, OrphanFindings? Orphans = null);

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
@@ -9,14 +7,14 @@ using MailOperator.MailDevices.Credentials;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Status;
+using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices;
 
 /// <summary>Reports: one write of the status if it differs, one event if readiness turned.</summary>
 internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder events, TimeProvider clock)
 {
-    // Hashes of the statuses written last: the informer may still show the one before, and a status wakes nobody.
-    private readonly ConcurrentDictionary<ObjectKey, UInt128> _written = new();
+    private readonly StatusPublisher _publisher = new(ApiGroup.MailDevices, writer);
 
     public async Task PublishAsync(
         MailDevice device,
@@ -27,19 +25,14 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
     {
         MailDeviceStatus before = device.Status ?? new MailDeviceStatus();
         MailDeviceStatus after = StatusOf(device, before, observed, plan, failure, clock.GetUtcNow());
-        UInt128 hash = HashOf(after);
-        if (device.Status is not null && HashOf(before) == hash && _written.GetValueOrDefault(device.Key, hash) == hash)
+        if (await _publisher.PublishAsync(device, device.Status, after, cancellationToken))
         {
-            return;
+            Announce(device, before.Conditions ?? [], after.Conditions!);
         }
-
-        _written[device.Key] = hash; // before the write: it may arrive though its answer is lost
-        await writer.WriteStatusAsync(ApiGroup.MailDevices, device, after, cancellationToken);
-        Announce(device, before.Conditions ?? [], after.Conditions!);
     }
 
     /// <summary>The device is gone.</summary>
-    public void Forget(ObjectKey key) => _written.TryRemove(key, out _);
+    public void Forget(ObjectKey key) => _publisher.Forget(key);
 
     internal static MailDeviceStatus StatusOf(
         MailDevice device,
@@ -84,9 +77,6 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
     }
 
     private static string? NullIfEmpty(string token) => token.Length > 0 ? token : null;
-
-    private static UInt128 HashOf(MailDeviceStatus status) =>
-        System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(ApiJson.Serialize(status)));
 
     private static CredentialStatus[] Credentials(CredentialRecord credential, ImmutableArray<Slot> slots, DateTimeOffset now) =>
     [

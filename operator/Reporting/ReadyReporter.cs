@@ -4,38 +4,51 @@ using MailOperator.Kubernetes;
 namespace MailOperator.Reporting;
 
 /// <summary>
-/// Reports on objects of one kind that are ready or not: one write of the status if it differs, one Warning
-/// event if there is new trouble.
+/// Reports on the objects of a kind whose status is summed up in Ready: writes the status if it differs, and one
+/// Warning event for each new problem.
 /// </summary>
 internal sealed class ReadyReporter(ResourceType type, ObjectWriter writer, EventRecorder events, TimeProvider clock)
 {
-    /// <param name="about">The object as it was seen.</param>
-    /// <param name="before">Its status as it was seen.</param>
-    /// <param name="previous">The conditions in it.</param>
-    /// <param name="ready">What is so now.</param>
-    /// <param name="others">What else is so.</param>
-    /// <param name="statusOf">The whole status, made around the conditions.</param>
+    private readonly StatusPublisher _publisher = new(type, writer);
+
+    /// <param name="target">The object as the informer shows it.</param>
+    /// <param name="before">Its status there; null if it has none yet.</param>
+    /// <param name="previous">The conditions in that status.</param>
+    /// <param name="ready">The condition Ready as it is now.</param>
+    /// <param name="others">Further conditions, each of which is a problem.</param>
+    /// <param name="statusOf">Makes the whole status around the conditions.</param>
     /// <param name="cancellationToken">Ends the write.</param>
     public async Task PublishAsync<TStatus>(
-        ApiObject about, TStatus? before, Condition[]? previous, Condition ready, Condition[] others, Func<Condition[], TStatus> statusOf, CancellationToken cancellationToken)
+        ApiObject target,
+        TStatus? before,
+        Condition[]? previous,
+        Condition ready,
+        Condition[] others,
+        Func<Condition[], TStatus> statusOf,
+        CancellationToken cancellationToken)
         where TStatus : class
     {
-        TStatus status = statusOf(ReadyConditions.Build(previous ?? [], ready, others, about.Metadata.Generation, clock.GetUtcNow()));
-        if (before is not null && ApiJson.Serialize(before).AsSpan().SequenceEqual(ApiJson.Serialize(status)))
+        TStatus status = statusOf(ReadyConditions.Build(
+            previous ?? [], ready, others, target.Metadata.Generation, clock.GetUtcNow()));
+        if (!await _publisher.PublishAsync(target, before, status, cancellationToken))
         {
             return;
         }
 
-        await writer.WriteStatusAsync(type, about, status, cancellationToken);
-        foreach (Condition trouble in others.Prepend(ready).Where(condition => IsTrouble(condition) && IsNew(condition, previous)))
+        foreach (Condition problem in others.Prepend(ready).Where(one => IsProblem(one) && IsNew(one, previous)))
         {
-            events.Warning(type, about, trouble.Reason, trouble.Message);
+            events.Warning(type, target, problem.Reason, problem.Message);
         }
     }
 
-    // Ready is good when it is true; what is said beside it is said because something is wrong.
-    private static bool IsTrouble(Condition condition) => condition.Type != ConditionTypes.Ready || condition.Status == "False";
+    /// <summary>Call this when the object is gone.</summary>
+    public void Forget(ObjectKey key) => _publisher.Forget(key);
+
+    private static bool IsProblem(Condition condition) =>
+        condition.Type != ConditionTypes.Ready || condition.IsFalse();
 
     private static bool IsNew(Condition condition, Condition[]? previous) =>
-        StatusConditions.Find(previous ?? [], condition.Type) is not { } before || before.Reason != condition.Reason || before.Message != condition.Message;
+        StatusConditions.Find(previous ?? [], condition.Type) is not { } before
+        || before.Reason != condition.Reason
+        || before.Message != condition.Message;
 }

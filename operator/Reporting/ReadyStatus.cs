@@ -1,6 +1,6 @@
 namespace MailOperator.Reporting;
 
-/// <summary>The status of the condition Ready.</summary>
+/// <summary>The status of a condition. The names of the members are what the API server stores.</summary>
 internal enum ReadyStatus
 {
     Unknown,
