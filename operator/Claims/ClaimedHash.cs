@@ -1,8 +1,8 @@
 namespace MailOperator.Claims;
 
-/// <summary>All that is kept of a password that a person holds.</summary>
-/// <param name="Claim">The claim's id.</param>
-/// <param name="Selector">The slot's id.</param>
-/// <param name="IsChosen">The person typed it.</param>
-/// <param name="Hash">bcrypt.</param>
+/// <summary>What the operator keeps of a password that a person holds.</summary>
+/// <param name="Claim">The id of the claim.</param>
+/// <param name="Selector">The id of the slot.</param>
+/// <param name="IsChosen">Whether the person typed it.</param>
+/// <param name="Hash">The bcrypt hash.</param>
 internal sealed record ClaimedHash(string Claim, string Selector, bool IsChosen, string Hash);

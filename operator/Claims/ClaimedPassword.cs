@@ -4,9 +4,9 @@ namespace MailOperator.Claims;
 
 /// <summary>A password that a person holds.</summary>
 /// <param name="Invitation">Name of the DeviceInvitation.</param>
-/// <param name="Claim">How the person took it; null if no claim is for this device, or none is known any more.</param>
+/// <param name="Claim">The claim; null if there is none for this device, or it was lost.</param>
 internal sealed record ClaimedPassword(string Invitation, InvitationClaim? Claim)
 {
-    /// <summary>The invitation says that this is its device, and no longer how its password was taken: its status was lost.</summary>
+    /// <summary>The invitation names this device but has no claim any more: its status was lost.</summary>
     public bool IsClaimLost { get; init; }
 }

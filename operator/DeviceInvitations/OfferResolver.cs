@@ -54,7 +54,7 @@ internal sealed class OfferResolver(
     private InvitationSnapshot Resolve(
         DeviceInvitation invitation, InvitationSnapshot snapshot, MailDevice device, MailBackend backend)
     {
-        if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.NotAllowed(device, backend) is { } notAllowed)
+        if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.GrantProblem(device, backend) is { } notAllowed)
         {
             return snapshot with { Problem = notAllowed };
         }
@@ -66,7 +66,7 @@ internal sealed class OfferResolver(
             device, backend, capabilities, out DesiredCredential? desired, out SpecProblem? unresolved)
                 ? UserRestrictions.Problem(device, user, desired.Access.Restrictions, capabilities)
                     ?? ClaimedPasswords.Problem(device, claimed, capabilities)
-                    ?? grants.NoRoomNow(device, backend)
+                    ?? grants.QuotaProblem(device, backend)
                 : unresolved;
         if (problem is not null)
         {

@@ -6,10 +6,10 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailBackends;
 
-/// <summary>Which MailBackend a device is for.</summary>
+/// <summary>Selects the MailBackend of a device.</summary>
 internal static class BackendSelection
 {
-    /// <summary>Finds the MailBackend that a device is for, if that can be used; else says what is in the way.</summary>
+    /// <summary>Finds the MailBackend of a device, if it can be used; otherwise reports the problem.</summary>
     public static bool TryFind(
         MailDevice device,
         ObjectStore<MailBackend> backends,
@@ -19,43 +19,66 @@ internal static class BackendSelection
     {
         string? name = NameFor(device, backends);
         backend = name is null ? null : backends.Find(new ObjectKey("", name));
-        problem = name is null ? new SpecProblem(
-                Reasons.BackendUnavailable,
-                $"spec.backendRef is left out and no MailBackend is the default (annotation {Annotations.IsDefaultBackend}: \"true\")")
-            : device.Status?.Backend is { Length: > 0 } bound && bound != name ? new SpecProblem(
-                Reasons.InvalidSpec,
-                $"spec.backendRef names '{name}' and the credential is at '{bound}'; a device does not move: make a new one and delete this")
-            : backend is null ? new SpecProblem(
-                Reasons.BackendUnavailable, $"MailBackend '{name}' does not exist; create it, or name another in spec.backendRef (of a DeviceInvitation that stays: make another)")
-            : BackendProblems.Of(backend, registry) is { Count: > 0 } problems ? new SpecProblem(
-                Reasons.BackendUnavailable, $"MailBackend '{name}' cannot be used: {string.Join("; ", problems)}")
-            : null;
+        problem = Problem(device, name, backend, registry);
         return problem is null;
     }
 
     /// <summary>
-    /// The one that it names; else the one that holds its credential already; else the default. A device stays where
-    /// its credential is, also when another backend becomes the default.
+    /// The MailBackend that the device names, else the one that has its credential, else the default. A device stays
+    /// with its credential even if another MailBackend becomes the default.
     /// </summary>
     public static string? NameFor(MailDevice device, ObjectStore<MailBackend> backends) =>
-        device.Spec.BackendRef?.Name is { Length: > 0 } named ? named
-            : device.Status?.Backend is { Length: > 0 } bound ? bound
-            : DefaultName(backends);
+        (device.Spec.BackendRef?.Name, device.Status?.Backend) switch
+        {
+            ({ Length: > 0 } named, _) => named,
+            (_, { Length: > 0 } bound) => bound,
+            _ => DefaultName(backends),
+        };
 
-    /// <summary>Of several defaults the oldest, so that everybody picks the same.</summary>
+    /// <summary>The oldest of several defaults, so that all devices get the same one.</summary>
     public static string? DefaultName(ObjectStore<MailBackend> backends) => backends.All
         .Where(static backend => backend.Annotation(Annotations.IsDefaultBackend) == "true")
         .OrderBy(static backend => backend.Metadata.CreationTimestamp)
         .ThenBy(static backend => backend.Metadata.Name, StringComparer.Ordinal)
         .FirstOrDefault()?.Metadata.Name;
 
-    /// <summary>
-    /// Where a deleted device may have slots: its backend; every one, if nothing says which that was.
-    /// </summary>
+    /// <summary>Where a deleted device may have slots: where spec and status say; everywhere if neither does.</summary>
     public static IEnumerable<string> NamesForRevocation(MailDevice device, ObjectStore<MailBackend> backends)
     {
         string[] known = [.. new[] { device.Spec.BackendRef?.Name, device.Status?.Backend }
             .OfType<string>().Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal)];
         return known.Length > 0 ? known : backends.All.Select(static backend => backend.Metadata.Name);
     }
+
+    private static SpecProblem? Problem(
+        MailDevice device, string? name, MailBackend? backend, BackendRegistry registry)
+    {
+        if (name is null)
+        {
+            return Unavailable(
+                "spec.backendRef is left out and no MailBackend is the default "
+                + $"(annotation {Annotations.IsDefaultBackend}: \"true\")");
+        }
+
+        if (device.Status?.Backend is { Length: > 0 } bound && bound != name)
+        {
+            return new SpecProblem(
+                Reasons.InvalidSpec,
+                $"spec.backendRef names '{name}' and the credential is at '{bound}'; a device cannot be moved: "
+                + "create a new one and delete this one");
+        }
+
+        if (backend is null)
+        {
+            return Unavailable(
+                $"MailBackend '{name}' does not exist; create it, or name another in spec.backendRef "
+                + "(a DeviceInvitation cannot be changed: create another)");
+        }
+
+        return BackendValidator.Validate(backend, registry) is { Count: > 0 } problems
+            ? Unavailable($"MailBackend '{name}' cannot be used: {string.Join("; ", problems)}")
+            : null;
+    }
+
+    private static SpecProblem Unavailable(string message) => new(Reasons.BackendUnavailable, message);
 }

@@ -2,31 +2,33 @@ using MailOperator.Api;
 
 namespace MailOperator.MailBackends;
 
-/// <summary>Who may ask for which mailbox. What no grant allows is denied.</summary>
+/// <summary>Decides which namespace may have which mailbox. Anything that no grant allows is denied.</summary>
 internal static class Grants
 {
     /// <param name="grants">The backend's grants.</param>
     /// <param name="namespace">The namespace of the device.</param>
     /// <param name="labels">The labels of that namespace.</param>
-    /// <param name="mailbox">The mailbox that it asks for.</param>
+    /// <param name="mailbox">The mailbox of the device.</param>
     public static bool Allow(
         IReadOnlyList<GrantSpec>? grants, string @namespace, IReadOnlyDictionary<string, string> labels, string mailbox) =>
         Matching(grants, @namespace, labels, mailbox).Any();
 
-    /// <summary>The grants that allow it; several may, each with quotas of its own.</summary>
+    /// <summary>The grants that allow it. There may be several, each with its own quotas.</summary>
     public static IEnumerable<GrantSpec> Matching(
         IReadOnlyList<GrantSpec>? grants, string @namespace, IReadOnlyDictionary<string, string> labels, string mailbox) =>
         (grants ?? []).Where(grant =>
             Selects(grant.Namespaces, @namespace, labels)
             && grant.Mailboxes.Any(pattern => Matches(pattern, mailbox)));
 
-    /// <summary>The grants that count for a device, whose password somebody chose or not.</summary>
+    /// <summary>The grants that apply to a device whose password is chosen (or not).</summary>
     public static IReadOnlyList<GrantSpec>? For(bool isChosen, MailBackend backend) =>
         !isChosen
             ? backend.Spec.Grants
             : backend.Spec.Grants?.Where(static grant => grant.ChosenPasswords == ChosenPasswordPolicy.Allowed).ToArray();
 
-    /// <summary>Whether a pattern with <c>*</c> (any run of characters but <c>@</c>) names the mailbox, without case.</summary>
+    /// <summary>
+    /// Whether the mailbox matches a pattern in which <c>*</c> is any run of characters but <c>@</c>; ignores case.
+    /// </summary>
     public static bool Matches(string pattern, string mailbox) =>
         MatchesFrom(MailboxAddress.Normalize(pattern), MailboxAddress.Normalize(mailbox));
 
@@ -63,7 +65,7 @@ internal static class Grants
         };
     }
 
-    // Greedy with one step back to the last star: linear in practice, and no pattern makes it exponential.
+    // Greedy, and backtracks only to the last star: at worst the product of both lengths, never exponential.
     private static bool MatchesFrom(string pattern, string text)
     {
         int p = 0, t = 0, star = -1, mark = 0;

@@ -6,14 +6,14 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailBackends;
 
-/// <summary>Registers the kind MailBackend, and what decides who may have a password there.</summary>
+/// <summary>Registers the kind MailBackend and the checks of grants and quotas.</summary>
 internal static class MailBackendModule
 {
     public static IServiceCollection AddMailBackends(this IServiceCollection services) => services
         .AddInformer<MailBackend>(ApiGroup.MailBackends, Selection.Everything)
         .AddSingleton(Reconciler)
         .AddController<MailBackend, MailBackendReconciler, MailBackendWatches>("mailbackend")
-        .AddSingleton<OrphanSweep>()
+        .AddSingleton<OrphanCollector>()
         .AddSingleton<OperatorIdentity>()
         .AddSingleton(static provider =>
             ActivatorUtilities.CreateInstance<BackendRegistry>(

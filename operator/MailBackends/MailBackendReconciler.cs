@@ -6,20 +6,20 @@ using MailOperator.Reporting;
 namespace MailOperator.MailBackends;
 
 /// <summary>
-/// Looks after a MailBackend: whether it can be used and reached, how many devices use it, that it is not deleted
-/// while they do, and that it still holds what they were issued.
+/// Reconciles a MailBackend: reports whether it can be used and reached, counts its devices, keeps it from being
+/// deleted while they use it, and requeues devices whose slots it has lost.
 /// </summary>
 internal sealed class MailBackendReconciler(
     ObjectStore<MailBackend> backends,
     ObjectStore<MailDevice> devices,
     BackendRegistry registry,
-    OrphanSweep sweep,
+    OrphanCollector collector,
     WorkQueue<ObjectKey> deviceQueue,
     InUseFinalizer finalizer,
     ReadyReporter reporter,
     OperatorIdentity identity) : IReconciler
 {
-    /// <summary>How often a backend is asked whether it still answers and still holds every credential.</summary>
+    /// <summary>How often a backend is listed, to see that it answers and has every credential.</summary>
     public static readonly TimeSpan ProbeInterval = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan BusyDelay = TimeSpan.FromSeconds(5);
@@ -31,7 +31,7 @@ internal sealed class MailBackendReconciler(
         if (backends.Find(key) is not { } backend)
         {
             registry.Remove(key.Name);
-            sweep.Forget(key.Name);
+            collector.Forget(key.Name);
             reporter.Forget(key);
             return ReconcileResult.Done;
         }
@@ -47,7 +47,9 @@ internal sealed class MailBackendReconciler(
         {
             Probe probe = await ProbeAsync(backend, users, cancellationToken);
             await PublishAsync(backend, probe, users.Count, cancellationToken);
-            return ReconcileResult.After(probe.Ready.Reason == Reasons.BackendNotEligible ? FailureReasons.NotEligibleRecheck : NextProbe(probe.Orphans));
+            return ReconcileResult.After(probe.Ready.Reason == Reasons.BackendNotEligible
+                ? FailureReasons.NotEligibleRecheck
+                : NextProbe(probe.Orphans));
         }
         catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
         {
@@ -67,7 +69,7 @@ internal sealed class MailBackendReconciler(
             backend,
             new Probe(
                 NotReady(Reasons.BackendInUse, InUseFinalizer.Explain(users)),
-                BackendProblems.IsUsable(backend, registry) ? registry.Get(backend).Capabilities : BackendCapabilities.None),
+                BackendValidator.IsUsable(backend, registry) ? registry.Get(backend).Capabilities : BackendCapabilities.None),
             users.Count,
             cancellationToken);
         return ReconcileResult.After(ProbeInterval);
@@ -77,12 +79,12 @@ internal sealed class MailBackendReconciler(
     {
         if (backend.DecodeError is { } error)
         {
-            return new Probe(NotReady(Reasons.InvalidSpec, $"The object does not fit its schema: {error}"), BackendCapabilities.None);
+            return Invalid($"The object does not fit its schema: {error}");
         }
 
         if (Problems(backend) is { Count: > 0 } problems)
         {
-            return new Probe(NotReady(Reasons.InvalidSpec, string.Join("; ", problems)), BackendCapabilities.None);
+            return Invalid(string.Join("; ", problems));
         }
 
         IMailBackend target = registry.Get(backend);
@@ -94,10 +96,11 @@ internal sealed class MailBackendReconciler(
                 return new Probe(Ready(Reasons.BackendReady, "The mail system answers"), target.Capabilities);
             }
 
-            LookAgainWhereSlotsAreMissing(slots, users);
-            string logins = await _logins.LookAsync(backend, slots, users, cancellationToken) is { } problem ? $"; {problem}" : "";
-            OrphanFindings orphans = await sweep.SweepAsync(backend, slots, Living(), target, cancellationToken);
-            return new Probe(Ready(Reasons.BackendReady, $"The credential store can be read{logins}"), target.Capabilities, orphans);
+            RequeueDevicesWithMissingSlots(slots, users);
+            string? problem = await _logins.ReadAsync(backend, slots, users, cancellationToken);
+            OrphanPlan orphans = await collector.CollectAsync(backend, slots, Living(), target, cancellationToken);
+            string message = "The credential store can be read" + (problem is null ? "" : $"; {problem}");
+            return new Probe(Ready(Reasons.BackendReady, message), target.Capabilities, orphans);
         }
         catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
         {
@@ -107,23 +110,29 @@ internal sealed class MailBackendReconciler(
 
     private IReadOnlyList<string> Problems(MailBackend backend) =>
     [
-        .. BackendProblems.Of(backend, registry),
-        .. backend.Spec.Orphans?.Grace is { } grace && Durations.Parse(grace) is null ? [$"spec.orphans.grace '{grace}' is not a duration such as 24h"] : Array.Empty<string>(),
+        .. BackendValidator.Validate(backend, registry),
+        .. backend.Spec.Orphans?.Grace is { } grace && Durations.Parse(grace) is null
+            ? [$"spec.orphans.grace '{grace}' is not a duration such as 24h"]
+            : Array.Empty<string>(),
     ];
 
-    // Of every backend: several MailBackends may share one store.
+    // The devices of all backends, because several MailBackends may share one store.
     private HashSet<string> Living() => [.. devices.All.Select(static device => device.Metadata.Uid)];
 
-    private static TimeSpan NextProbe(OrphanFindings? orphans) =>
+    private static TimeSpan NextProbe(OrphanPlan? orphans) =>
         orphans?.DueIn is { } wait && wait < ProbeInterval ? wait : ProbeInterval;
 
-    /// <summary>A backend put back from an old copy has lost slots: their devices put them back, with no new password.</summary>
-    private void LookAgainWhereSlotsAreMissing(IReadOnlyList<Slot> slots, List<MailDevice> users)
+    /// <summary>
+    /// A backend restored from a backup lacks slots. Their devices add them again, without a new password.
+    /// </summary>
+    private void RequeueDevicesWithMissingSlots(IReadOnlyList<Slot> slots, List<MailDevice> users)
     {
-        HashSet<(string, string)> held = [.. slots.Where(static slot => slot.IsIntact).Select(static slot => (slot.Owner.DeviceUid, slot.Selector))];
+        HashSet<(string, string)> present =
+            [.. slots.Where(static slot => slot.IsIntact).Select(static slot => (slot.Owner.DeviceUid, slot.Selector))];
         foreach (MailDevice device in users)
         {
-            if (device.Status?.Credentials is { } credentials && credentials.Any(credential => !held.Contains((device.Metadata.Uid, credential.Id))))
+            if (device.Status?.Credentials is { } credentials
+                && credentials.Any(credential => !present.Contains((device.Metadata.Uid, credential.Id))))
             {
                 deviceQueue.Add(device.Key, QueueLane.Resync);
             }
@@ -135,11 +144,16 @@ internal sealed class MailBackendReconciler(
         backend.Status,
         backend.Status?.Conditions,
         probe.Ready,
-        OrphanReport.Conditions(backend.Status, probe.Orphans),
+        OrphanReport.BlockedCondition(backend.Status, probe.Orphans),
         conditions => new MailBackendStatus
         {
             ObservedGeneration = backend.Metadata.Generation,
-            Capabilities = [.. Enum.GetValues<BackendCapabilities>().Where(one => one != BackendCapabilities.None && probe.Capabilities.HasFlag(one)).Select(static one => one.ToString())],
+            Capabilities =
+            [
+                .. Enum.GetValues<BackendCapabilities>()
+                    .Where(one => one != BackendCapabilities.None && probe.Capabilities.HasFlag(one))
+                    .Select(static one => one.ToString()),
+            ],
             Devices = users,
             OrphanSlots = OrphanReport.Count(backend.Status, probe.Orphans),
             Orphans = OrphanReport.Named(backend.Status, probe.Orphans),
@@ -151,12 +165,15 @@ internal sealed class MailBackendReconciler(
         BackendSelection.NameFor(device, backends) == backend.Metadata.Name
         && (!backend.IsDeleting || (device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false));
 
+    private static Probe Invalid(string message) =>
+        new(NotReady(Reasons.InvalidSpec, message), BackendCapabilities.None);
+
     private static Condition Ready(string reason, string message) =>
         Conditions.True(ConditionTypes.Ready, reason, message);
 
     private static Condition NotReady(string reason, string message) =>
         Conditions.False(ConditionTypes.Ready, reason, message);
 
-    /// <summary>What a look at a backend showed; no orphans if they could not be looked for.</summary>
-    private sealed record Probe(Condition Ready, BackendCapabilities Capabilities, OrphanFindings? Orphans = null);
+    /// <summary>The result of probing a backend; no orphans if its slots could not be listed.</summary>
+    private sealed record Probe(Condition Ready, BackendCapabilities Capabilities, OrphanPlan? Orphans = null);
 }

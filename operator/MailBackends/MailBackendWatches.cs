@@ -4,7 +4,7 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailBackends;
 
-/// <summary>What calls for a look at MailBackends.</summary>
+/// <summary>Requeues MailBackends when they or the set of devices change.</summary>
 internal sealed class MailBackendWatches(
     Informer<MailBackend> backends, Informer<MailDevice> devices, ReconcileQueue<MailBackend> queue) : IWatches
 {

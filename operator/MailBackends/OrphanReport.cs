@@ -1,37 +1,44 @@
 using MailOperator.Api;
+using MailOperator.Reporting;
 
 namespace MailOperator.MailBackends;
 
-/// <summary>What a MailBackend's status says of orphans. Where they could not be looked for, what was last known stands.</summary>
+/// <summary>
+/// What the status of a MailBackend reports about orphans. Without a plan, because the backend could not be listed, it
+/// keeps what it reported before.
+/// </summary>
 internal static class OrphanReport
 {
-    /// <summary>So many are named; the others are counted.</summary>
+    /// <summary>How many are named; the others are only counted.</summary>
     public const int MaxNamed = 50;
 
-    public static int? Count(MailBackendStatus? before, OrphanFindings? found) => found?.All.Length ?? before?.OrphanSlots;
+    public static int? Count(MailBackendStatus? before, OrphanPlan? plan) => plan?.All.Length ?? before?.OrphanSlots;
 
-    public static OrphanStatus[]? Named(MailBackendStatus? before, OrphanFindings? found) =>
-        found is null ? before?.Orphans
-            : found.All.IsEmpty ? null
-            : [.. found.All.Take(MaxNamed).Select(static orphan => new OrphanStatus
-            {
-                Mailbox = orphan.Slot.Mailbox,
-                Id = orphan.Slot.Selector,
-                DeviceUid = orphan.Slot.Owner.DeviceUid,
-                Since = orphan.Since,
-            })];
-
-    public static Condition[] Conditions(MailBackendStatus? before, OrphanFindings? found) =>
-        found is null ? [.. (before?.Conditions ?? []).Where(static condition => condition.Type == ConditionTypes.OrphansHeld)]
-            : found.IsHeld ? [Held(found.All.Length)]
-            : [];
-
-    private static Condition Held(int count) => new()
+    public static OrphanStatus[]? Named(MailBackendStatus? before, OrphanPlan? plan) => plan switch
     {
-        Type = ConditionTypes.OrphansHeld,
-        Status = "True",
-        Reason = Reasons.OrphansHeld,
-        Message = $"{count} credentials belong to MailDevices that are gone, more than one in {OrphanJudge.OneIn} of all, so they are not removed without a "
-            + $"person's word. If that is right, set the annotation {Annotations.RemoveOrphans}: \"{count}\" on this MailBackend",
+        null => before?.Orphans,
+        { All.IsEmpty: true } => null,
+        _ => [.. plan.All.Take(MaxNamed).Select(static orphan => new OrphanStatus
+        {
+            Mailbox = orphan.Slot.Mailbox,
+            Id = orphan.Slot.Selector,
+            DeviceUid = orphan.Slot.Owner.DeviceUid,
+            Since = orphan.Since,
+        })],
     };
+
+    /// <summary>The condition OrphansHeld, if it applies.</summary>
+    public static Condition[] BlockedCondition(MailBackendStatus? before, OrphanPlan? plan) => plan switch
+    {
+        null => [.. (before?.Conditions ?? []).Where(static one => one.Type == ConditionTypes.OrphansHeld)],
+        { IsBlocked: true } => [Blocked(plan.All.Length)],
+        _ => [],
+    };
+
+    private static Condition Blocked(int count) => Conditions.True(
+        ConditionTypes.OrphansHeld,
+        Reasons.OrphansHeld,
+        $"{count} credentials belong to MailDevices that are gone, more than one in {OrphanPlanner.OneIn} of all. They "
+        + "are not removed until a person confirms it. If they are to be removed, set the annotation "
+        + $"{Annotations.RemoveOrphans}: \"{count}\" on this MailBackend");
 }

@@ -3,12 +3,14 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.MailBackends;
 
-/// <summary>Keeps the quotas true: each device counted at the backend that it is for.</summary>
+/// <summary>Keeps <see cref="QuotaLedger"/> up to date: each device is counted at its MailBackend.</summary>
 internal sealed class QuotaFeed(ObjectStore<MailDevice> devices, ObjectStore<MailBackend> backends, QuotaLedger quotas)
 {
     private string? _defaultName;
 
-    /// <summary>A device came, changed or went. To be called before it is enqueued: it is judged by its place.</summary>
+    /// <summary>
+    /// Call this when a device was added, changed or deleted, before it is requeued: its reconcile needs its place.
+    /// </summary>
     public void Count(MailDevice? before, MailDevice? after)
     {
         if (after is null)
@@ -21,8 +23,10 @@ internal sealed class QuotaFeed(ObjectStore<MailDevice> devices, ObjectStore<Mai
         }
     }
 
-    /// <summary>A MailBackend changed: with another default, devices that name none are for another backend.</summary>
-    public void CountAgain()
+    /// <summary>
+    /// Call this when a MailBackend changed: the devices that name none move to another default.
+    /// </summary>
+    public void Recount()
     {
         if (BackendSelection.DefaultName(backends) is var name && name == _defaultName)
         {

@@ -4,29 +4,32 @@ using MailOperator.Kubernetes;
 namespace MailOperator.MailBackends;
 
 /// <summary>
-/// Counts the devices of each backend by mailbox and by namespace, so that a quota is judged without a look at all of
-/// them. Who has a place keeps it; free ones go to the oldest in line. What a tenant may write gives no place: a
-/// finalizer counts only until the device has been looked at. Thread-safe.
+/// Counts the devices of each backend by mailbox and by namespace, so that a quota is checked without a scan of all
+/// devices. A device keeps its place; free places go to the oldest that wait. A tenant cannot forge a place: a
+/// finalizer counts only until the device is looked at. Thread-safe.
 /// </summary>
 internal sealed class QuotaLedger
 {
-    // One place was freed: the oldest gets it, and a few more are asked in case it cannot take it. All look again by themselves.
-    private const int MaxCalled = 4;
+    // A free place goes to the oldest. A few more are requeued in case it cannot use the place; the others look again
+    // at their next recheck.
+    private const int MaxRequeued = 4;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ObjectKey, QuotaEntry> _entries = [];
     private readonly Dictionary<QuotaKey, QuotaGroup> _groups = [];
-    private readonly HashSet<ObjectKey> _called = [];
+    private readonly HashSet<ObjectKey> _requeued = [];
 
-    /// <summary>Called with a device that may now get the place that another has left.</summary>
+    /// <summary>Raised with a device that may get a place that became free.</summary>
     public event Action<ObjectKey>? PlaceFreed;
 
-    /// <summary>Counts a device as it is now, at the backend that it is for; null if there is none.</summary>
+    /// <summary>Counts a device as it is now.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="backend">Name of its MailBackend; null if it has none, so that it is not counted.</param>
     public void Put(MailDevice device, string? backend) => Change(() =>
     {
         _entries.TryGetValue(device.Key, out QuotaEntry? before);
         QuotaEntry? after = backend is null ? null : new QuotaEntry(device, backend);
-        if (after is not null && before is not null && after.IsStillAs(before))
+        if (after is not null && before is not null && after.IsUnchangedFrom(before))
         {
             after.Admission = before.Admission;
         }
@@ -41,19 +44,24 @@ internal sealed class QuotaLedger
         return true;
     });
 
-    /// <summary>It was seen to have a credential, whatever the quotas say by now.</summary>
-    public void Admit(MailDevice device, string backend) => Change(() => Set(Find(device, backend), Admission.Admitted));
+    /// <summary>Gives a place to a device that has a credential, whatever the quotas are now.</summary>
+    public void Admit(MailDevice device, string backend) =>
+        Change(() => Set(Find(device, backend), Admission.Admitted));
 
-    /// <summary>Something else than a quota is in its way.</summary>
-    public void Yield(MailDevice device, string backend) => Change(() => Set(Find(device, backend), Admission.Yielded));
+    /// <summary>Gives up the place of a device that has another problem.</summary>
+    public void Yield(MailDevice device, string backend) =>
+        Change(() => Set(Find(device, backend), Admission.Yielded));
 
-    /// <summary>Gives the device a place if one of its grants has room for it; else it waits in line.</summary>
+    /// <summary>Gives the device a place if one of its grants has room; otherwise the device waits.</summary>
     /// <param name="device">A device that has no credential yet.</param>
-    /// <param name="backend">Where it wants one.</param>
-    /// <param name="grants">The grants that allow it.</param>
-    /// <param name="grantsOf">The same for another device at this backend.</param>
+    /// <param name="backend">Name of its MailBackend.</param>
+    /// <param name="grants">The grants that allow the device.</param>
+    /// <param name="grantsOf">The grants that allow another device at this backend.</param>
     public bool TryAdmit(
-        MailDevice device, string backend, IReadOnlyCollection<GrantSpec> grants, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf) => Change(() =>
+        MailDevice device,
+        string backend,
+        IReadOnlyCollection<GrantSpec> grants,
+        Func<MailDevice, IEnumerable<GrantSpec>> grantsOf) => Change(() =>
     {
         QuotaEntry entry = Find(device, backend);
         if (entry.Admission == Admission.Admitted)
@@ -68,39 +76,43 @@ internal sealed class QuotaLedger
         return hasRoom;
     });
 
-    /// <summary>Whether a further device, which is not counted by this, would find a place under the grant now.</summary>
+    /// <summary>Whether the grant has room for one more device now. Does not count the device.</summary>
     public bool HasRoom(MailDevice device, string backend, GrantSpec grant)
     {
         lock (_gate)
         {
             var asked = new QuotaEntry(device, backend);
-            return HasFree(MailboxKey(asked), grant.MaxDevicesPerMailbox) && HasFree(NamespaceKey(asked), grant.MaxDevicesPerNamespace);
+            return HasFree(MailboxKey(asked), grant.MaxDevicesPerMailbox)
+                && HasFree(NamespaceKey(asked), grant.MaxDevicesPerNamespace);
         }
 
-        bool HasFree(QuotaKey key, int? max) => _groups.TryGetValue(key, out QuotaGroup? group) ? group.HasFree(max) : max is not 0;
+        bool HasFree(QuotaKey key, int? max) =>
+            _groups.TryGetValue(key, out QuotaGroup? group) ? group.HasFree(max) : max is not 0;
     }
 
-    private static bool HasRoom(QuotaEntry entry, GrantSpec grant, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf) =>
+    private static bool HasRoom(
+        QuotaEntry entry, GrantSpec grant, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf) =>
         IsAmongNext(entry, entry.Mailbox!, grant.MaxDevicesPerMailbox, grantsOf)
         && IsAmongNext(entry, entry.Namespace!, grant.MaxDevicesPerNamespace, grantsOf);
 
-    /// <summary>Whether fewer devices than there are free places stand before it, not counting those that cannot take one.</summary>
-    private static bool IsAmongNext(QuotaEntry entry, QuotaGroup group, int? max, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf)
+    /// <summary>Whether a free place is left for it after all older devices that can use one.</summary>
+    private static bool IsAmongNext(
+        QuotaEntry entry, QuotaGroup group, int? max, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf)
     {
         int free = max is { } limit ? limit - group.Admitted : int.MaxValue;
-        if (free <= 0 || group.Line.Count <= free)
+        if (free <= 0 || group.Waiting.Count <= free)
         {
             return free > 0;
         }
 
-        foreach (QuotaEntry before in group.Line)
+        foreach (QuotaEntry older in group.Waiting)
         {
-            if (before == entry)
+            if (older == entry)
             {
                 return true;
             }
 
-            free -= CouldHold(before, grantsOf) ? 1 : 0;
+            free -= CanUsePlace(older, grantsOf) ? 1 : 0;
             if (free == 0)
             {
                 return false;
@@ -110,12 +122,13 @@ internal sealed class QuotaLedger
         return true;
     }
 
-    // By those who hold places alone. Were those who wait counted too, two could wait for each other for ever.
-    private static bool CouldHold(QuotaEntry entry, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf)
+    // Counts only admitted devices. If it counted waiting ones too, two devices could wait for each other for ever.
+    private static bool CanUsePlace(QuotaEntry entry, Func<MailDevice, IEnumerable<GrantSpec>> grantsOf)
     {
         foreach (GrantSpec grant in entry.Grants ??= [.. grantsOf(entry.Device)])
         {
-            if (entry.Mailbox!.HasFree(grant.MaxDevicesPerMailbox) && entry.Namespace!.HasFree(grant.MaxDevicesPerNamespace))
+            if (entry.Mailbox!.HasFree(grant.MaxDevicesPerMailbox)
+                && entry.Namespace!.HasFree(grant.MaxDevicesPerNamespace))
             {
                 return true;
             }
@@ -126,25 +139,27 @@ internal sealed class QuotaLedger
 
     private QuotaEntry Find(MailDevice device, string backend)
     {
-        if (_entries.TryGetValue(device.Key, out QuotaEntry? entry) && entry.Device.Metadata.Uid == device.Metadata.Uid && entry.Backend == backend)
+        if (_entries.TryGetValue(device.Key, out QuotaEntry? entry)
+            && entry.Device.Metadata.Uid == device.Metadata.Uid
+            && entry.Backend == backend)
         {
             return entry;
         }
 
-        var counted = new QuotaEntry(device, backend); // its own event has not come this far
+        var counted = new QuotaEntry(device, backend); // Put has not been called for this version yet
         Replace(entry, counted);
         return counted;
     }
 
-    private bool Set(QuotaEntry entry, Admission standing)
+    private bool Set(QuotaEntry entry, Admission admission)
     {
-        if (entry.Admission != standing)
+        if (entry.Admission != admission)
         {
             bool wasAdmitted = Leave(entry);
-            entry.Admission = standing;
+            entry.Admission = admission;
             if (!Enter(entry) && wasAdmitted)
             {
-                CallNext(entry);
+                RequeueNext(entry);
             }
         }
 
@@ -168,11 +183,11 @@ internal sealed class QuotaLedger
 
         if (wasAdmitted && !(isAdmitted && after!.Groups.SequenceEqual(before!.Groups)))
         {
-            CallNext(before!);
+            RequeueNext(before!);
         }
     }
 
-    /// <summary>Whether it holds a place from here on.</summary>
+    /// <summary>Adds it to its groups. Returns whether it has a place now.</summary>
     private bool Enter(QuotaEntry entry)
     {
         entry.Mailbox = GroupOf(MailboxKey(entry));
@@ -181,22 +196,22 @@ internal sealed class QuotaLedger
         {
             group.Members++;
             group.Admitted += entry.IsAdmitted ? 1 : 0;
-            if (entry.IsInLine)
+            if (entry.IsWaiting)
             {
-                group.Line.Add(entry);
+                group.Waiting.Add(entry);
             }
         }
 
         return entry.IsAdmitted;
     }
 
-    /// <summary>Whether it held a place until now.</summary>
+    /// <summary>Removes it from its groups. Returns whether it had a place.</summary>
     private bool Leave(QuotaEntry entry)
     {
         foreach (QuotaGroup group in entry.Groups)
         {
             group.Admitted -= entry.IsAdmitted ? 1 : 0;
-            group.Line.Remove(entry);
+            group.Waiting.Remove(entry);
             if (--group.Members == 0)
             {
                 _groups.Remove(group.Key);
@@ -206,11 +221,12 @@ internal sealed class QuotaLedger
         return entry.IsAdmitted;
     }
 
-    private void CallNext(QuotaEntry left)
+    private void RequeueNext(QuotaEntry left)
     {
         foreach (QuotaGroup group in left.Groups)
         {
-            _called.UnionWith(group.Line.Where(one => one != left).Take(MaxCalled).Select(static one => one.Device.Key));
+            _requeued.UnionWith(group.Waiting
+                .Where(one => one != left).Take(MaxRequeued).Select(static one => one.Device.Key));
         }
     }
 
@@ -227,22 +243,23 @@ internal sealed class QuotaLedger
     private static QuotaKey MailboxKey(QuotaEntry entry) =>
         new(entry.Backend, IsMailbox: true, MailboxAddress.Normalize(entry.Device.Spec.Mailbox));
 
-    private static QuotaKey NamespaceKey(QuotaEntry entry) => new(entry.Backend, IsMailbox: false, entry.Device.Metadata.NamespaceProperty);
+    private static QuotaKey NamespaceKey(QuotaEntry entry) =>
+        new(entry.Backend, IsMailbox: false, entry.Device.Metadata.NamespaceProperty);
 
     private TResult Change<TResult>(Func<TResult> change)
     {
         TResult result;
-        ObjectKey[] called;
+        ObjectKey[] requeued;
         lock (_gate)
         {
             result = change();
-            called = [.. _called];
-            _called.Clear();
+            requeued = [.. _requeued];
+            _requeued.Clear();
         }
 
-        foreach (ObjectKey key in called)
+        foreach (ObjectKey key in requeued)
         {
-            PlaceFreed?.Invoke(key); // outside of the lock: whoever listens may take locks of their own
+            PlaceFreed?.Invoke(key); // outside the lock: a handler may take other locks
         }
 
         return result;

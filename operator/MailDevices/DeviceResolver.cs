@@ -45,7 +45,7 @@ internal sealed class DeviceResolver(
             LastUse = registry.UsesOf(name)?.Find(device.Key.ToString()),
             PropagationDelay = IMailServers.AreTold(found.Spec) ? backend.PropagationDelay : null,
         };
-        if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.NotAllowed(device, found) is { } notAllowed)
+        if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.GrantProblem(device, found) is { } notAllowed)
         {
             grants.Yield(device, name);
             return snapshot with { Problem = notAllowed, IsGrantRevoked = snapshot.HasFinalizer && grants.IsRevoked(device, found) };
@@ -81,5 +81,5 @@ internal sealed class DeviceResolver(
 
     /// <summary>Why it may not have a first password yet; null if it may.</summary>
     public SpecProblem? NoRoom(MailDevice device, MailDeviceSnapshot snapshot) =>
-        backends.Find(new ObjectKey("", snapshot.BackendName!)) is { } backend ? grants.NoRoom(device, backend) : null;
+        backends.Find(new ObjectKey("", snapshot.BackendName!)) is { } backend ? grants.AdmitUnlessFull(device, backend) : null;
 }

@@ -47,7 +47,7 @@ internal sealed class MailDeviceWatches(
 
     private void OnBackend(MailBackend? before, MailBackend? after)
     {
-        _feed.CountAgain();
+        _feed.Recount();
         if (ObjectNews.Is(before, after, static backend => backend.Status?.Conditions is null))
         {
             queue.AddAll(devices.Store.DevicesThatMayUse((after ?? before)!.Metadata.Name));

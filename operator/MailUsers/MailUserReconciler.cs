@@ -9,7 +9,8 @@ namespace MailOperator.MailUsers;
 /// its restrictions would be lost with it. The restrictions themselves are applied to each device.
 /// </summary>
 internal sealed class MailUserReconciler(
-    ObjectStore<MailUser> users, ObjectStore<MailDevice> devices, InUseFinalizer finalizer, ReadyReporter reporter) : IReconciler
+    ObjectStore<MailUser> users, ObjectStore<MailDevice> devices, InUseFinalizer finalizer, ReadyReporter reporter)
+    : IReconciler
 {
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -37,7 +38,12 @@ internal sealed class MailUserReconciler(
             user.Status?.Conditions,
             Judge(user, named),
             others: [],
-            conditions => new MailUserStatus { ObservedGeneration = user.Metadata.Generation, Devices = named.Count, Conditions = conditions },
+            conditions => new MailUserStatus
+            {
+                ObservedGeneration = user.Metadata.Generation,
+                Devices = named.Count,
+                Conditions = conditions,
+            },
             cancellationToken);
         return ReconcileResult.Done;
     }

@@ -4,7 +4,7 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailUsers;
 
-/// <summary>What calls for a look at MailUsers.</summary>
+/// <summary>Requeues MailUsers when they or the devices that name them change.</summary>
 internal sealed class MailUserWatches(
     Informer<MailUser> users, Informer<MailDevice> devices, ReconcileQueue<MailUser> queue) : IWatches
 {

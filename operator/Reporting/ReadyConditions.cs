@@ -2,7 +2,9 @@ using MailOperator.Api;
 
 namespace MailOperator.Reporting;
 
-/// <summary>Adds Reconciling or Stalled to Ready, so that tools which know only kstatus can tell waiting from broken.</summary>
+/// <summary>
+/// Adds Reconciling or Stalled to Ready, so that tools which know only kstatus can tell waiting from broken.
+/// </summary>
 internal static class ReadyConditions
 {
     /// <param name="previous">The conditions so far: a time changes only when its status does.</param>

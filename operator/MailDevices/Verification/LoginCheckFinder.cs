@@ -15,7 +15,7 @@ internal sealed class LoginCheckFinder(ObjectStore<MailBackend> backends, Object
     {
         if (BackendSelection.NamesForRevocation(device, backends).ToArray() is not [{ } name]
             || backends.Find(new ObjectKey("", name)) is not { Spec.Verification: LoginVerification.Login } found
-            || !BackendProblems.IsUsable(found, registry))
+            || !BackendValidator.IsUsable(found, registry))
         {
             return null;
         }

@@ -72,7 +72,7 @@ internal static class MailBackendStates
             Spec = new MailDeviceSpec { BackendRef = new ObjectReference { Name = "dovecot" } },
         });
         var reconciler = new MailBackendReconciler(
-            backends, devices, new BackendRegistry([Driver(failure)], workers: 1, clock, new Random(1)), new OrphanSweep(api, events, clock), queue,
+            backends, devices, new BackendRegistry([Driver(failure)], workers: 1, clock, new Random(1)), new OrphanCollector(api, events, clock), queue,
             new InUseFinalizer(ApiGroup.MailBackends, new ObjectWriter(api)),
             new ReadyReporter(ApiGroup.MailBackends, new ObjectWriter(api), events, clock),
             new OperatorIdentity { Instance = "cluster" });

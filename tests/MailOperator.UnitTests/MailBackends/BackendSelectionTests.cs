@@ -13,7 +13,7 @@ public sealed class BackendSelectionTests
 
     [Theory]
     [InlineData("named", "bound", "named")]
-    [InlineData(null, "bound", "bound")] // it stays where its credential is, also when another becomes the default
+    [InlineData(null, "bound", "bound")] // it stays with its credential, even if another becomes the default
     [InlineData("", "bound", "bound")]
     [InlineData(null, null, "default")]
     [InlineData("", "", "default")]
@@ -22,7 +22,7 @@ public sealed class BackendSelectionTests
 
     [Fact]
     public void NameFor_NamedOneThatDoesNotExist_IsNotReplacedByTheDefault() =>
-        // Mutant: a typing error that puts the credential somewhere else.
+        // Mutant: fall back to the default. A typing error would put the credential in another backend.
         Assert.Equal("typo", BackendSelection.NameFor(Device("typo", null), Store(Backend("default", "true", 1))));
 
     [Fact]
@@ -40,10 +40,10 @@ public sealed class BackendSelectionTests
     [InlineData(null, null, Reasons.BackendUnavailable, "no MailBackend is the default")]
     [InlineData("gone", null, Reasons.BackendUnavailable, "MailBackend 'gone' does not exist")]
     [InlineData("named", "bound", Reasons.InvalidSpec, "names 'named' and the credential is at 'bound'")]
-    [InlineData("gone", "bound", Reasons.InvalidSpec, "names 'gone' and the credential is at 'bound'")] // creating it would help nobody
+    [InlineData("gone", "bound", Reasons.InvalidSpec, "names 'gone' and the credential is at 'bound'")] // creating it would not help
     [InlineData("broken", null, Reasons.BackendUnavailable, "MailBackend 'broken' cannot be used: it does not fit its schema")]
     [InlineData("empty", null, Reasons.BackendUnavailable, "MailBackend 'empty' cannot be used: spec must hold exactly one")]
-    public async Task TryFind_BackendThatCannotBeUsed_SaysWhatIsInTheWay(string? named, string? bound, string reason, string message)
+    public async Task TryFind_BackendThatCannotBeUsed_ReportsTheProblem(string? named, string? bound, string reason, string message)
     {
         await using BackendRegistry registry = Registry();
         MailBackend broken = Backend("broken"), empty = Backend("empty");
@@ -70,11 +70,11 @@ public sealed class BackendSelectionTests
     }
 
     [Theory]
-    [InlineData("named", "bound", "named,bound")] // both: it may have been moved while its credential was still at the first
+    [InlineData("named", "bound", "named,bound")] // both: spec may name another one while the credential is still at the first
     [InlineData("bound", "bound", "bound")]
     [InlineData("named", null, "named")]
     [InlineData(null, "bound", "bound")]
-    [InlineData("gone", null, "gone")] // a backend that does not exist is no proof that nothing is there
+    [InlineData("gone", null, "gone")] // the backend may be missing while the slots still exist
     [InlineData(null, null, "a,b")]
     [InlineData("", "", "a,b")]
     public void NamesForRevocation_Device_AreAllWhereItMayHaveSlots(string? named, string? bound, string expected) =>

@@ -23,21 +23,21 @@ public sealed class GrantsModelTests
 
     [Theory]
     [InlineData("", "a@b", false)]
-    [InlineData("*", "a@b", false)] // a star alone names no mailbox: it does not run over the @
+    [InlineData("*", "a@b", false)] // a star does not match the @
     [InlineData("**@**", "a@b", true)]
-    [InlineData("*@example.com", "@example.com", true)] // refused before, as no address
+    [InlineData("*@example.com", "@example.com", true)] // an invalid address, which is refused earlier
     [InlineData("a@b*", "a@b", true)]
     [InlineData("a@b**", "a@b", true)]
     [InlineData("a@b", "a@b*", false)] // a star in a mailbox is not a pattern
-    [InlineData("a.b@c", "axb@c", false)] // a dot is a dot
+    [InlineData("a.b@c", "axb@c", false)] // a dot is no wildcard
     [InlineData("*a*a*b@x", "aaab@x", true)]
-    [InlineData("*ab@x", "aab@x", true)] // mutant: a star that takes too much and never gives back
+    [InlineData("*ab@x", "aab@x", true)] // mutant: no backtracking
     public void Matches_Edges_AreExact(string pattern, string mailbox, bool expected) => Assert.Equal(expected, Grants.Matches(pattern, mailbox));
 
     [Fact]
     public void Allow_NamespaceOfOneGrantAndMailboxOfAnother_Denies()
     {
-        // Mutant: asks whether any grant has the namespace and any grant the mailbox.
+        // Mutant: let one grant match the namespace and another one the mailbox.
         GrantSpec[] grants =
         [
             new GrantSpec { Namespaces = new NamespaceSelection { Names = ["shop"] }, Mailboxes = ["shop@example.com"] },
@@ -78,10 +78,10 @@ public sealed class GrantsModelTests
 
     [Theory]
     [InlineData(nameof(LabelSelectorOperator.In), false)]
-    [InlineData(nameof(LabelSelectorOperator.NotIn), true)] // as Kubernetes: what has no such label is not in any list
+    [InlineData(nameof(LabelSelectorOperator.NotIn), true)] // as in Kubernetes: a missing label is not in the list
     [InlineData(nameof(LabelSelectorOperator.Exists), false)]
     [InlineData(nameof(LabelSelectorOperator.DoesNotExist), true)]
-    [InlineData("99", false)] // one that a later version adds
+    [InlineData("99", false)] // an operator of a later version
     public void Allow_LabelMissing_FollowsKubernetes(string @operator, bool expected)
     {
         var requirement = new LabelSelectorRequirement { Key = "team", Operator = Enum.Parse<LabelSelectorOperator>(@operator), Values = ["a"] };
@@ -91,7 +91,7 @@ public sealed class GrantsModelTests
 
     [Fact]
     public void Allow_SelectorThatIsEmpty_IsEveryNamespace() =>
-        // As a LabelSelector is everywhere in Kubernetes.
+        // As for every LabelSelector in Kubernetes.
         Assert.True(Allow(new NamespaceSelection { Selector = new LabelSelector() }, "shop", []));
 
     private static bool Allow(NamespaceSelection selection, string @namespace, Dictionary<string, string> labels) =>

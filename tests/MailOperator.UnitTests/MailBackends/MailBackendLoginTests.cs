@@ -6,14 +6,14 @@ using Moq;
 
 namespace MailOperator.UnitTests.MailBackends;
 
-/// <summary>What a backend tells of logins, and whom it concerns.</summary>
+/// <summary>The logins that a backend reports, and the devices that they requeue.</summary>
 public sealed class MailBackendLoginTests : MailBackendRig
 {
     [Theory]
     [InlineData(null, 1)]
     [InlineData(59, 0)] // minutes since the one that is shown
     [InlineData(60, 1)]
-    public async Task Reconcile_DeviceLoggedIn_IsWokenOnceAnHour(int? minutes, int woken)
+    public async Task Reconcile_DeviceLoggedIn_IsRequeuedOnceAnHour(int? minutes, int requeued)
     {
         MailDevice device = Device("grafana");
         device.Status!.LastUse = minutes is { } ago ? Use(Snapshots.Now.AddMinutes(-ago)) : null;
@@ -23,16 +23,16 @@ public sealed class MailBackendLoginTests : MailBackendRig
 
         await Reconciler.ReconcileAsync(Key, Token);
 
-        Assert.Equal(woken, DeviceQueue.ReadyCount);
+        Assert.Equal(requeued, DeviceQueue.ReadyCount);
     }
 
     [Theory]
     [InlineData(null, 0)]
     [InlineData(59, 0)] // minutes after the one shown
     [InlineData(60, 1)]
-    public async Task Reconcile_SlotTellsOfALogin_WakesTheDeviceWhoseStatusIsBehind(int? minutes, int woken)
+    public async Task Reconcile_SlotReportsALogin_RequeuesTheDeviceWhoseStatusIsBehind(int? minutes, int requeued)
     {
-        // Mutant: what a mail system tells with its slots is shown when something else wakes the device, if ever.
+        // Mutant: do not requeue. The login would be shown only when something else requeues the device.
         MailDevice device = Device("grafana");
         device.Status!.LastUse = Use(Snapshots.Now);
         Devices.Put(device);
@@ -41,7 +41,7 @@ public sealed class MailBackendLoginTests : MailBackendRig
 
         await Reconciler.ReconcileAsync(Key, Token);
 
-        Assert.Equal(woken, DeviceQueue.ReadyCount);
+        Assert.Equal(requeued, DeviceQueue.ReadyCount);
     }
 
     [Fact]

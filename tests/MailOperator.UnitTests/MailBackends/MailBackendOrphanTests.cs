@@ -12,7 +12,7 @@ namespace MailOperator.UnitTests.MailBackends;
 public sealed class MailBackendOrphanTests : MailBackendRig
 {
     [Fact]
-    public async Task Reconcile_OrphanPastItsGrace_EndsIfTheApiServerKnowsNoSuchDevice()
+    public async Task Reconcile_OrphanPastItsGrace_EndsIfTheApiServerHasNoSuchDevice()
     {
         Holds([Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-gone") }]);
         Lists("uid-a");
@@ -20,7 +20,7 @@ public sealed class MailBackendOrphanTests : MailBackendRig
         Assert.Equal((1, "uid-gone"), ((int)StatusWritten()!["orphanSlots"]!, (string)StatusWritten()!["orphans"]![0]!["deviceUid"]!));
         Target.Verify(static one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()), Times.Never);
 
-        Clock.Advance(OrphanSweep.DefaultGrace);
+        Clock.Advance(OrphanCollector.DefaultGrace);
         await Reconciler.ReconcileAsync(Key, Token);
 
         Target.Verify(static one => one.ApplyAsync(
@@ -32,12 +32,12 @@ public sealed class MailBackendOrphanTests : MailBackendRig
     [Fact]
     public async Task Reconcile_OrphanWhoseDeviceTheCacheHasNotSeenYet_Stays()
     {
-        // Mutant: the cache alone is believed.
+        // Mutant: trust the cache alone.
         Holds([Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-new") }]);
         Lists("uid-new");
         await Reconciler.ReconcileAsync(Key, Token);
 
-        Clock.Advance(OrphanSweep.DefaultGrace);
+        Clock.Advance(OrphanCollector.DefaultGrace);
         await Reconciler.ReconcileAsync(Key, Token);
 
         Target.Verify(static one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()), Times.Never);
@@ -47,7 +47,8 @@ public sealed class MailBackendOrphanTests : MailBackendRig
     [Fact]
     public async Task Reconcile_SlotOfAnotherBackendsDevice_IsNoOrphan()
     {
-        // Mutant: only this backend's devices live. Two MailBackends on one passwd-file would end each other's passwords.
+        // Mutant: count only this backend's devices. Two MailBackends on one passwd-file would remove each other's
+        // passwords.
         MailDevice others = Device("elsewhere");
         others.Metadata.Uid = "uid-elsewhere";
         others.Spec.BackendRef = new ObjectReference { Name = "another" };
@@ -60,17 +61,17 @@ public sealed class MailBackendOrphanTests : MailBackendRig
     }
 
     [Fact]
-    public async Task Reconcile_NearlyAllOrphans_AsksForAPersonsWord()
+    public async Task Reconcile_NearlyAllOrphans_AsksForConfirmation()
     {
         Holds([.. Enumerable.Range(0, 10).Select(static number => Snapshots.Slot($"gone{number:D2}") with { Owner = new SlotOwner("cluster", $"uid-{number}") })]);
         await Reconciler.ReconcileAsync(Key, Token);
 
-        Clock.Advance(OrphanSweep.DefaultGrace);
+        Clock.Advance(OrphanCollector.DefaultGrace);
         await Reconciler.ReconcileAsync(Key, Token);
 
-        JsonNode held = StatusWritten()!["conditions"]![1]!;
-        Assert.Equal(("OrphansHeld", "True"), ((string)held["type"]!, (string)held["status"]!));
-        Assert.Contains("mailoperator.io/remove-orphans: \"10\"", (string)held["message"]!);
+        JsonNode blocked = StatusWritten()!["conditions"]![1]!;
+        Assert.Equal(("OrphansHeld", "True"), ((string)blocked["type"]!, (string)blocked["status"]!));
+        Assert.Contains("mailoperator.io/remove-orphans: \"10\"", (string)blocked["message"]!);
     }
 
     private void Lists(string uid) => Api.Default = request => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)

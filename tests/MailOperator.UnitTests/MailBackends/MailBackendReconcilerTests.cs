@@ -8,7 +8,7 @@ using Moq;
 
 namespace MailOperator.UnitTests.MailBackends;
 
-/// <summary>Whether a backend can be used, which devices must look at it again, and when it may go.</summary>
+/// <summary>Whether a backend can be used, which devices are requeued, and when it may be deleted.</summary>
 public sealed class MailBackendReconcilerTests : MailBackendRig
 {
     [Fact]
@@ -55,7 +55,7 @@ public sealed class MailBackendReconcilerTests : MailBackendRig
     }
 
     [Fact]
-    public async Task Reconcile_Busy_SaysNothingAndComesBack()
+    public async Task Reconcile_Busy_ReportsNothingAndTriesAgain()
     {
         Target.Setup(static one => one.ListAllAsync("cluster", It.IsAny<CancellationToken>()))
             .ThrowsAsync(new MailBackendException(BackendFailure.Busy, "busy"));
@@ -81,16 +81,16 @@ public sealed class MailBackendReconcilerTests : MailBackendRig
 
     [Theory]
     [InlineData(true, true, 0)]
-    [InlineData(true, false, 1)] // a line was edited: the device puts it right
-    [InlineData(false, true, 1)] // put back from an old copy
-    public async Task Reconcile_SlotMissingOrBroken_WakesItsDevice(bool isThere, bool isIntact, int woken)
+    [InlineData(true, false, 1)] // a line was edited: the device corrects it
+    [InlineData(false, true, 1)] // restored from a backup
+    public async Task Reconcile_SlotMissingOrBroken_RequeuesItsDevice(bool isThere, bool isIntact, int requeued)
     {
         Devices.Put(Device("grafana"));
         Holds(isThere ? [Snapshots.Slot("aaaaaa") with { IsIntact = isIntact }] : []);
 
         await Reconciler.ReconcileAsync(Key, Token);
 
-        Assert.Equal(woken, DeviceQueue.ReadyCount);
+        Assert.Equal(requeued, DeviceQueue.ReadyCount);
     }
 
     [Fact]
@@ -124,10 +124,10 @@ public sealed class MailBackendReconcilerTests : MailBackendRig
     }
 
     [Fact]
-    public async Task Reconcile_DeletedAndUnused_IsLetGo()
+    public async Task Reconcile_DeletedAndUnused_LosesItsFinalizer()
     {
         MailDevice without = Device("never-issued");
-        without.Metadata.Finalizers = null; // nothing of it can be at the backend
+        without.Metadata.Finalizers = null; // it has nothing at the backend
         Devices.Put(without);
         Backends.Put(Deleted());
 

@@ -13,7 +13,7 @@ using Moq;
 
 namespace MailOperator.UnitTests.MailBackends;
 
-/// <summary>A MailBackend that is looked after, and the mail system behind it. Nothing is at the API server.</summary>
+/// <summary>A reconciler of one MailBackend, with a mocked mail system and an empty API server.</summary>
 public abstract class MailBackendRig : IDisposable
 {
     private protected static readonly ObjectKey Key = new("", "dovecot");
@@ -34,7 +34,7 @@ public abstract class MailBackendRig : IDisposable
             spec.PasswdFile!.Path == "bad" ? ["bad path"] : []);
         driver.Setup(static one => one.Create(It.IsAny<MailBackendSpec>())).Returns(Target.Object);
         Reconciler = new MailBackendReconciler(
-            Backends, Devices, new BackendRegistry([driver.Object], workers: 4, Clock, new Random(1)), new OrphanSweep(api, _events, Clock), DeviceQueue,
+            Backends, Devices, new BackendRegistry([driver.Object], workers: 4, Clock, new Random(1)), new OrphanCollector(api, _events, Clock), DeviceQueue,
             new InUseFinalizer(ApiGroup.MailBackends, new ObjectWriter(api)),
             new ReadyReporter(ApiGroup.MailBackends, new ObjectWriter(api), _events, Clock),
             new OperatorIdentity { Instance = "cluster" });
@@ -51,7 +51,7 @@ public abstract class MailBackendRig : IDisposable
 
     private protected ObjectStore<MailDevice> Devices { get; } = new();
 
-    /// <summary>Devices that are to be looked at.</summary>
+    /// <summary>Devices that were requeued.</summary>
     private protected WorkQueue<ObjectKey> DeviceQueue { get; }
 
     private protected Mock<IMailBackend> Target { get; } = new();
@@ -69,11 +69,11 @@ public abstract class MailBackendRig : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The slots that the mail system lists.</summary>
+    /// <summary>Sets the slots that the mail system lists.</summary>
     private protected void Holds(params Slot[] slots) =>
         Target.Setup(static one => one.ListAllAsync("cluster", It.IsAny<CancellationToken>())).ReturnsAsync(slots);
 
-    /// <summary>The status as it was written last.</summary>
+    /// <summary>The status that was written last.</summary>
     private protected JsonNode? StatusWritten() => Api.Requests.LastOrDefault(static request => request.PathAndQuery.Contains("/status?", StringComparison.Ordinal)) is
     { Body: { } body }
         ? JsonNode.Parse(body)!.AsArray()[^1]!["value"]

@@ -10,20 +10,20 @@ namespace MailOperator.UnitTests.MailBackends;
 public sealed class QuotaLedgerTests
 {
     private readonly QuotaLedger _quotas = new();
-    private readonly List<ObjectKey> _called = [];
+    private readonly List<ObjectKey> _requeued = [];
     private readonly ITestOutputHelper _output;
     private GrantSpec[] _grants = [PerMailbox(1)];
 
     public QuotaLedgerTests(ITestOutputHelper output)
     {
         _output = output;
-        _quotas.PlaceFreed += _called.Add;
+        _quotas.PlaceFreed += _requeued.Add;
     }
 
     [Fact]
     public void TryAdmit_AskedInAnyOrder_TheOldestGetsThePlace()
     {
-        // Mutant: first come, first served. Who has the place would depend on which worker was faster.
+        // Mutant: first come, first served. The place would depend on which worker was faster.
         MailDevice old = Put("old", age: 2), young = Put("young", age: 1);
 
         Assert.False(Ask(young));
@@ -84,26 +84,26 @@ public sealed class QuotaLedgerTests
     [Fact]
     public void TryAdmit_OlderOneThatNoGrantAllows_IsNotWaitedFor()
     {
-        // Mutant: count all devices. Whoever may write MailDevices anywhere could use up the places of a mailbox of others.
+        // Mutant: count all devices. Anyone who may write MailDevices could use up the places of another team's mailbox.
         MailDevice denied = Put("evil/denied", age: 9), allowed = Put("allowed", age: 1);
 
         Assert.True(_quotas.TryAdmit(allowed, "dovecot", _grants, device => device == denied ? [] : _grants));
     }
 
     [Fact]
-    public void TryAdmit_OlderOneThatStandsAside_IsNotWaitedFor()
+    public void TryAdmit_OlderOneThatYielded_IsNotWaitedFor()
     {
         MailDevice broken = Put("broken", age: 9);
         _quotas.Yield(broken, "dovecot");
 
         Assert.True(Ask(Put("allowed", age: 1)));
-        Assert.False(Ask(broken)); // its turn is over
+        Assert.False(Ask(broken)); // the place is taken
     }
 
     [Fact]
     public void TryAdmit_OlderOneThatIsFullElsewhere_IsNotWaitedFor()
     {
-        // Mutant: everybody older counts. A namespace's free place would go to nobody, for the oldest cannot take it.
+        // Mutant: count every older device. The free place would stay empty, because the oldest cannot use it.
         _grants = [new GrantSpec { MaxDevicesPerMailbox = 1, MaxDevicesPerNamespace = 2 }];
         Ask(Put("has-it", age: 9));
         Assert.False(Ask(Put("same-mailbox", age: 8)));
@@ -125,14 +125,14 @@ public sealed class QuotaLedgerTests
     [Fact]
     public void TryAdmit_AfterARestart_CountsThoseWithAFinalizerBeforeTheyAreLookedAt()
     {
-        // Mutant: count only who was looked at. The first to be looked at after a restart would be let in over the quota.
+        // Mutant: count only devices that were looked at. The first one after a restart would exceed the quota.
         Put("not-looked-at", age: 1, hasFinalizer: true);
 
         Assert.False(Ask(Put("older", age: 9)));
     }
 
     [Fact]
-    public void Hold_MoreThanTheQuota_KeepsThemAllAndAdmitsNobody()
+    public void Admit_MoreThanTheQuota_KeepsThemAllAndAdmitsNobody()
     {
         MailDevice[] two = [Put("one", age: 1, hasFinalizer: true), Put("two", age: 1, hasFinalizer: true)];
         Assert.All(two, device => _quotas.Admit(device, "dovecot")); // the quota was lowered
@@ -142,7 +142,7 @@ public sealed class QuotaLedgerTests
     }
 
     [Fact]
-    public void Remove_OneThatHadAPlace_CallsTheOldestThatWait()
+    public void Remove_OneThatHadAPlace_RequeuesTheOldestThatWait()
     {
         MailDevice holder = Put("holder", age: 9);
         Ask(holder);
@@ -153,12 +153,12 @@ public sealed class QuotaLedgerTests
 
         _quotas.Remove(holder.Key);
 
-        Assert.Equal(["shop/waits-6", "shop/waits-7", "shop/waits-8", "shop/waits-9"], _called.Select(static key => key.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["shop/waits-6", "shop/waits-7", "shop/waits-8", "shop/waits-9"], _requeued.Select(static key => key.ToString()).Order(StringComparer.Ordinal));
         Assert.True(Ask(Device("waits-9", age: 9)));
     }
 
     [Fact]
-    public void Remove_OneThatWaited_CallsNobody()
+    public void Remove_OneThatWaited_RequeuesNobody()
     {
         Ask(Put("holder", age: 9));
         Ask(Put("waits", age: 1));
@@ -166,11 +166,11 @@ public sealed class QuotaLedgerTests
 
         _quotas.Remove(new ObjectKey("shop", "gives-up"));
 
-        Assert.Empty(_called);
+        Assert.Empty(_requeued);
     }
 
     [Fact]
-    public void StandAside_OneWhoseGrantWasWithdrawn_FreesItsPlace()
+    public void Yield_OneWhoseGrantWasWithdrawn_FreesItsPlace()
     {
         MailDevice holder = Put("holder", age: 9);
         Ask(holder);
@@ -179,7 +179,7 @@ public sealed class QuotaLedgerTests
 
         _quotas.Yield(holder, "dovecot");
 
-        Assert.Equal([next.Key], _called);
+        Assert.Equal([next.Key], _requeued);
         Assert.True(Ask(next));
     }
 
@@ -187,28 +187,28 @@ public sealed class QuotaLedgerTests
     public void Put_StatusOrAnnotationsChanged_KeepsThePlace()
     {
         Ask(Put("holder", age: 1));
-        Put("holder", age: 1); // the next version of it
+        Put("holder", age: 1); // its next version
         Put("holder", age: 1, hasFinalizer: true);
 
         Assert.False(Ask(Put("older", age: 9)));
-        Assert.Empty(_called);
+        Assert.Empty(_requeued);
     }
 
     [Fact]
-    public void Put_MadeAnewUnderTheSameName_IsAnother()
+    public void Put_RecreatedUnderTheSameName_IsAnother()
     {
         Ask(Put("holder", age: 9));
         Ask(Put("next", age: 5));
         Put("holder", age: 1, uid: "another");
 
-        Assert.Contains(new ObjectKey("shop", "next"), _called);
+        Assert.Contains(new ObjectKey("shop", "next"), _requeued);
         Assert.True(Ask(Device("next", age: 5)));
     }
 
     [Fact]
     public void TryAdmit_TenThousandWithRoom_LooksAtNobodyElse()
     {
-        // Mutant: a look at every device for each. Ten thousand times ten thousand is what a restart would cost.
+        // Mutant: look at every device for each device. A restart would cost the square of their number.
         _grants = [new GrantSpec { MaxDevicesPerMailbox = 20_000, MaxDevicesPerNamespace = 20_000 }];
         MailDevice[] devices = [.. Enumerable.Range(0, 10_000).Select(number => Put($"device-{number:D5}", age: number % 100))];
         int looks = 0;

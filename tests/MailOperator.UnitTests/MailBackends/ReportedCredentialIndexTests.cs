@@ -4,14 +4,14 @@ using MailOperator.MailBackends;
 
 namespace MailOperator.UnitTests.MailBackends;
 
-public sealed class IssuedCredentialsTests
+public sealed class ReportedCredentialIndexTests
 {
     private readonly ObjectStore<MailBackend> _backends = new();
     private readonly ObjectStore<MailDevice> _devices = new();
 
     [Theory]
     [InlineData("files", true, true)]
-    [InlineData("files", false, false)] // it waits for its first one
+    [InlineData("files", false, false)] // it has none yet
     [InlineData("database", true, false)]
     [InlineData("gone", true, false)]
     [InlineData(null, true, false)]

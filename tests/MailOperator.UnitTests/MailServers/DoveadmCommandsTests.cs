@@ -60,7 +60,7 @@ public sealed class DoveadmCommandsTests
     [InlineData("https://dovecot/doveadm/v1", "", "which is no name of a Secret")]
     public void Problems_OfASetting_AreSaidWithoutSecrets(string url, string secret, string? problem)
     {
-        string[] found = [.. DoveadmProblems.Of(new MailBackendSpec
+        string[] found = [.. DoveadmValidator.Validate(new MailBackendSpec
         {
             Dovecot = new DovecotSpec { Doveadm = [new DoveadmSpec { Url = url, CredentialsSecret = new ObjectReference { Name = secret } }] },
         })];

@@ -42,7 +42,7 @@ public sealed class MailUserReconcilerTests : IDisposable
         _devices.Put(Device("laptop", "ada"));
         _devices.Put(Device("other", "bob"));
         _devices.Put(Device("none", null));
-        _devices.Put(Device("elsewhere", "ada", "bank")); // mutant: the name alone; namesakes of other teams would share their fate
+        _devices.Put(Device("elsewhere", "ada", "bank")); // mutant: compare the name alone
 
         await _reconciler.ReconcileAsync(Key, Token);
 
@@ -51,7 +51,7 @@ public sealed class MailUserReconcilerTests : IDisposable
     }
 
     [Fact]
-    public async Task Reconcile_New_IsHeldBeforeAnythingElse()
+    public async Task Reconcile_New_GetsItsFinalizerFirst()
     {
         MailUser fresh = User();
         fresh.Metadata.Finalizers = null;
@@ -80,7 +80,7 @@ public sealed class MailUserReconcilerTests : IDisposable
     [Fact]
     public async Task Reconcile_Suspended_IsReadyAndSaysSo()
     {
-        // Ready: what was asked for is so. A tool that waits for it must not wait until somebody is let in again.
+        // Ready, because the spec is applied. A tool that waits for Ready must not wait until the suspension ends.
         MailUser user = User();
         user.Spec.Suspended = true;
         _users.Put(user);
@@ -93,7 +93,7 @@ public sealed class MailUserReconcilerTests : IDisposable
     [Theory]
     [InlineData("nobody", null, "spec.emailAddress 'nobody'")]
     [InlineData(null, "$.spec.sending", "does not fit its schema")]
-    public async Task Reconcile_SpecThatCannotBe_SaysWhat(string? address, string? error, string words)
+    public async Task Reconcile_InvalidSpec_ReportsTheProblem(string? address, string? error, string words)
     {
         MailUser user = User();
         (user.Spec.EmailAddress, user.DecodeError) = (address, error);
@@ -106,7 +106,7 @@ public sealed class MailUserReconcilerTests : IDisposable
     }
 
     [Fact]
-    public async Task Reconcile_DeletedWhileNamed_StaysAndSaysByWhich()
+    public async Task Reconcile_DeletedWhileNamed_StaysAndNamesTheDevices()
     {
         _devices.Put(Device("phone", "ada"));
         _users.Put(Deleted());
@@ -119,7 +119,7 @@ public sealed class MailUserReconcilerTests : IDisposable
     }
 
     [Fact]
-    public async Task Reconcile_DeletedAndNamedByNobody_IsLetGo()
+    public async Task Reconcile_DeletedAndUnused_LosesItsFinalizer()
     {
         _devices.Put(Device("other", "bob"));
         _users.Put(Deleted());

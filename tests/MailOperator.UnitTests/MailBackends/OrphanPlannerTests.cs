@@ -1,0 +1,91 @@
+using MailOperator.Backends;
+using MailOperator.MailBackends;
+using MailOperator.UnitTests.MailDevices;
+
+namespace MailOperator.UnitTests.MailBackends;
+
+public sealed class OrphanPlannerTests
+{
+    private static readonly DateTimeOffset Now = Snapshots.Now;
+    private static readonly TimeSpan Grace = TimeSpan.FromHours(24);
+
+    [Fact]
+    public void Plan_DeviceExists_IsNoOrphan() => Assert.Empty(Plan(10, orphans: 0).All);
+
+    [Fact]
+    public void Plan_FirstSeen_WaitsForItsGrace()
+    {
+        OrphanPlan plan = Plan(10, orphans: 1);
+
+        Assert.Equal([("gone00", Now)], plan.All.Select(static orphan => (orphan.Slot.Selector, orphan.Since)));
+        Assert.Empty(plan.ToRemove);
+        Assert.Equal(Grace, plan.DueIn);
+    }
+
+    [Fact]
+    public void Plan_GraceOver_IsRemoved() =>
+        Assert.Equal(["gone00"], Plan(10, orphans: 1, seen: Now - Grace).ToRemove.Select(static orphan => orphan.Slot.Selector));
+
+    [Fact]
+    public void Plan_GraceNotQuiteOver_Stays() => Assert.Empty(Plan(10, orphans: 1, seen: Now - Grace + TimeSpan.FromSeconds(1)).ToRemove);
+
+    [Fact]
+    public void Plan_SeenInTheFuture_CountsFromNow() =>
+        // Mutant: believe the time. An edited status, or a clock that was set back, would keep an orphan for ever.
+        Assert.Equal(Now, Plan(10, orphans: 1, seen: Now.AddYears(9)).All[0].Since);
+
+    [Fact]
+    public void Plan_PolicyReport_RemovesNothing() => Assert.Empty(Plan(10, orphans: 1, seen: Now.AddDays(-9), isReport: true).ToRemove);
+
+    [Theory]
+    [InlineData(2, 1, 0, 1)] // a single orphan is always removed
+    [InlineData(10, 2, 0, 2)] // one in five
+    [InlineData(10, 3, 0, 0)] // more than that: blocked
+    [InlineData(10, 3, 2, 0)] // a person confirmed fewer
+    [InlineData(10, 3, 3, 3)]
+    [InlineData(10, 10, 0, 0)] // the whole backend
+    public void Plan_ManyOrphans_NeedConfirmation(int slots, int orphans, int confirmed, int removed)
+    {
+        OrphanPlan plan = Plan(slots, orphans, seen: Now.AddDays(-2), confirmed: confirmed);
+
+        Assert.Equal((removed, removed == 0), (plan.ToRemove.Length, plan.IsBlocked));
+    }
+
+    [Fact]
+    public void Plan_ManyOrphansOfWhichFewAreDue_AreBlocked()
+    {
+        // Mutant: count only those that are due. All would be removed, a few at a time.
+        var known = new Dictionary<string, DateTimeOffset> { [OrphanPlanner.KeyOf("uid-gone-0", "gone00")] = Now.AddDays(-2) };
+
+        OrphanPlan plan = OrphanPlanner.Plan([.. Slots(10, orphans: 5)], Living(10), known, Grace, confirmed: 0, Now);
+
+        Assert.True(plan.IsBlocked);
+        Assert.Empty(plan.ToRemove);
+    }
+
+    [Fact]
+    public void Plan_Retained_IsNoOrphan() =>
+        Assert.Empty(OrphanPlanner.Plan(
+            [.. Slots(10, orphans: 1).Select(static slot => slot with { IsRetained = true })], Living(0), Seen(0, Now), Grace, confirmed: 0, Now).All);
+
+    private static OrphanPlan Plan(
+        int slots, int orphans, DateTimeOffset? seen = null, bool isReport = false, int confirmed = 0) =>
+        OrphanPlanner.Plan(
+            [.. Slots(slots, orphans)],
+            Living(slots - orphans),
+            seen is { } at ? Seen(orphans, at) : Seen(0, Now),
+            isReport ? null : Grace,
+            confirmed,
+            Now);
+
+    private static IEnumerable<Slot> Slots(int count, int orphans) =>
+        Enumerable.Range(0, count - orphans).Select(static number => Of($"uid-{number}", $"live{number:D2}"))
+            .Concat(Enumerable.Range(0, orphans).Select(static number => Of($"uid-gone-{number}", $"gone{number:D2}")));
+
+    private static Slot Of(string uid, string selector) => Snapshots.Slot(selector) with { Owner = new SlotOwner("cluster", uid) };
+
+    private static HashSet<string> Living(int count) => [.. Enumerable.Range(0, count).Select(static number => $"uid-{number}")];
+
+    private static Dictionary<string, DateTimeOffset> Seen(int orphans, DateTimeOffset at) =>
+        Enumerable.Range(0, orphans).ToDictionary(static number => OrphanPlanner.KeyOf($"uid-gone-{number}", $"gone{number:D2}"), _ => at);
+}
