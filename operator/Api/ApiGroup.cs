@@ -2,7 +2,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
 
-/// <summary>The API group of the custom resources and what the API server calls them.</summary>
+/// <summary>The API group of the custom resources, and their resource types.</summary>
 internal static class ApiGroup
 {
     public const string Name = "mailoperator.io";

@@ -1,6 +1,6 @@
 namespace MailOperator.Api;
 
-/// <summary>What a mail client must be told to reach the mail system.</summary>
+/// <summary>The endpoints at which mail clients reach the mail system.</summary>
 internal sealed class ClientSpec
 {
     public EndpointSpec? Imap { get; set; }

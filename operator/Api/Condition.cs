@@ -1,6 +1,6 @@
 namespace MailOperator.Api;
 
-/// <summary>One observation about an object, in the form that every Kubernetes tool reads.</summary>
+/// <summary>A condition in the standard form of Kubernetes.</summary>
 internal sealed record Condition
 {
     public required string Type { get; init; }
@@ -11,7 +11,7 @@ internal sealed record Condition
     /// <summary>One of <see cref="Reasons"/>.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>What is so, which object it concerns, and what to do now.</summary>
+    /// <summary>What the state is, which object it concerns, and what to do now.</summary>
     public required string Message { get; init; }
 
     /// <summary>The generation of the spec that was judged.</summary>

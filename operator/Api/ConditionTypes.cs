@@ -1,17 +1,21 @@
 namespace MailOperator.Api;
 
-/// <summary>Condition types. Those after <see cref="RevocationVerified"/> are there only while they are true.</summary>
+/// <summary>
+/// Condition types. Those from <see cref="Reconciling"/> to <see cref="OrphansHeld"/> are present only while they are
+/// true.
+/// </summary>
 internal static class ConditionTypes
 {
     public const string Ready = "Ready";
     public const string CredentialIssued = "CredentialIssued";
     public const string BackendSynced = "BackendSynced";
 
-    /// <summary>Present only where the backend verifies passwords.</summary>
+    /// <summary>Present only if the MailBackend has <c>verification: Login</c>.</summary>
     public const string Verified = "Verified";
 
-    /// <summary>Present from the first password that ended, only where the backend verifies passwords.</summary>
+    /// <summary>Present after the first password ended, only with <c>verification: Login</c>.</summary>
     public const string RevocationVerified = "RevocationVerified";
+
     public const string Reconciling = "Reconciling";
     public const string Stalled = "Stalled";
     public const string RevocationPending = "RevocationPending";
@@ -20,13 +24,15 @@ internal static class ConditionTypes
     public const string Compromised = "Compromised";
     public const string RestartPending = "RestartPending";
 
-    /// <summary>A rotation was requested that needs another invitation.</summary>
+    /// <summary>A rotation was requested, but a person holds the password: only a new invitation replaces it.</summary>
     public const string RotationRefused = "RotationRefused";
+
+    /// <summary>Orphans are not removed until a person confirms it.</summary>
     public const string OrphansHeld = "OrphansHeld";
 
-    /// <summary>On a DeviceInvitation that is mailed: whether the relay has taken the mail.</summary>
+    /// <summary>On a DeviceInvitation with a delivery: whether the relay accepted the mail.</summary>
     public const string Delivered = "Delivered";
 
-    /// <summary>On a DeviceInvitation from its claim on: whether the mail system accepts the password.</summary>
+    /// <summary>On a DeviceInvitation after its claim: whether the mail system accepts the password.</summary>
     public const string Claimed = "Claimed";
 }

@@ -2,7 +2,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
 
-/// <summary>A link with which one person, once, takes the password for a device of theirs.</summary>
+/// <summary>A link with which a person takes the password for a device, once.</summary>
 internal sealed class DeviceInvitation : ApiObject
 {
     public DeviceInvitationSpec Spec { get; set; } = new();
@@ -24,7 +24,7 @@ internal sealed class DeviceInvitationSpec
     /// <summary>How long the link can be used, such as "7d", counted from the creation of the invitation.</summary>
     public string? ExpireAfter { get; set; }
 
-    /// <summary>Whether the person may bring a password of their own; left out is denied.</summary>
+    /// <summary>Whether the person may choose the password; null is denied.</summary>
     public ChosenPasswordPolicy? ChosenPassword { get; set; }
 
     public LinkSecretSpec? LinkSecret { get; set; }
@@ -32,7 +32,7 @@ internal sealed class DeviceInvitationSpec
     public DeliverySpec? Delivery { get; set; }
 }
 
-/// <summary>The MailDevice that a claim of the invitation will create.</summary>
+/// <summary>The spec of the MailDevice that is created when the invitation is claimed.</summary>
 internal sealed class InvitedDeviceSpec
 {
     public string? Name { get; set; }
@@ -80,10 +80,10 @@ internal sealed class DeviceInvitationStatus
 {
     public long? ObservedGeneration { get; set; }
 
-    /// <summary>SHA-256 of the link's token, in lower case hexadecimal.</summary>
+    /// <summary>SHA-256 of the link's token, in lower-case hexadecimal.</summary>
     public string? TokenHash { get; set; }
 
-    /// <summary>When the link ends, used or not.</summary>
+    /// <summary>When the link expires, used or not.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 
     public string? SentTo { get; set; }
@@ -96,7 +96,7 @@ internal sealed class DeviceInvitationStatus
     /// <summary>Written before the attempt.</summary>
     public DateTimeOffset? LastDeliveryAttempt { get; set; }
 
-    /// <summary>The resend token that the last mail was sent for.</summary>
+    /// <summary>The value of <see cref="Annotations.Resend"/> that the last mail was sent for.</summary>
     public string? LastHandledResend { get; set; }
 
     public DateTimeOffset? ClaimedAt { get; set; }
@@ -110,7 +110,7 @@ internal sealed class DeviceInvitationStatus
     public Condition[]? Conditions { get; set; }
 }
 
-/// <summary>The MailDevice that a claim created: this object by UID, and no other of the same name.</summary>
+/// <summary>The MailDevice that a claim created, by UID: another object of the same name is not it.</summary>
 internal sealed class ClaimedDeviceReference
 {
     public string Name { get; set; } = "";
@@ -118,24 +118,24 @@ internal sealed class ClaimedDeviceReference
     public string Uid { get; set; } = "";
 }
 
-/// <summary>All that the portal needs to show the page; it may read only invitations.</summary>
+/// <summary>All that the portal needs to show the page. It may read nothing but invitations.</summary>
 internal sealed class InvitationOffer
 {
-    /// <summary>In lower case, as the backend keeps it.</summary>
+    /// <summary>In lower case, as the backend stores it.</summary>
     public string Mailbox { get; set; } = "";
 
-    /// <summary>What a client types in.</summary>
+    /// <summary>The username for mail clients.</summary>
     public string Username { get; set; } = "";
 
-    /// <summary>The device's name for people.</summary>
+    /// <summary>The display name of the device.</summary>
     public string DeviceName { get; set; } = "";
 
     public DeviceType? DeviceType { get; set; }
 
-    /// <summary>The MailUser's name for people.</summary>
+    /// <summary>The display name of the MailUser.</summary>
     public string Holder { get; set; } = "";
 
-    /// <summary>What the password is good for, as far as the mail system serves it.</summary>
+    /// <summary>The protocols that the password is for and the mail system serves.</summary>
     public MailProtocol[] Protocols { get; set; } = [];
 
     /// <summary>The endpoints of those protocols.</summary>
@@ -144,7 +144,7 @@ internal sealed class InvitationOffer
     public OfferedPassword Password { get; set; } = new();
 }
 
-/// <summary>How the portal makes the password, and whether it may take one that the person types.</summary>
+/// <summary>How the portal generates the password, and whether it accepts one that the person types.</summary>
 internal sealed class OfferedPassword
 {
     /// <summary>Characters of a generated password.</summary>
@@ -152,28 +152,30 @@ internal sealed class OfferedPassword
 
     public PasswordAlphabet Alphabet { get; set; }
 
-    /// <summary>bcrypt's cost.</summary>
+    /// <summary>The cost of bcrypt.</summary>
     public int WorkFactor { get; set; }
 
     public ChosenPasswordPolicy Chosen { get; set; }
 }
 
 /// <summary>
-/// Written by the portal for the person who takes the password: once, and only to the version of the invitation that
-/// was ready and had no claim.
+/// The claim of the person who opened the link and took the password. The portal writes it once, on the version of an
+/// invitation that was ready and had no claim.
 /// </summary>
 internal sealed class InvitationClaim
 {
-    /// <summary>Identifies the claim: another browser or another password for the same link has another id.</summary>
+    /// <summary>Differs for each link, browser and password.</summary>
     public string Id { get; set; } = "";
 
     public DateTimeOffset At { get; set; }
 
-    /// <summary>The id of the password at the backend: its first characters, or random ones if it was chosen.</summary>
+    /// <summary>
+    /// The selector of the slot: the first characters of a generated password; random for a chosen one.
+    /// </summary>
     public string Selector { get; set; } = "";
 
     public bool IsChosen { get; set; }
 
-    /// <summary>The password's hash, <c>$2y$…</c>. Removed once the device's Secret holds it.</summary>
+    /// <summary>The hash of the password, <c>$2y$…</c>. Removed once the Secret of the device has it.</summary>
     public string? Hash { get; set; }
 }

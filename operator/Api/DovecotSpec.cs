@@ -1,9 +1,9 @@
 namespace MailOperator.Api;
 
-/// <summary>The Dovecot servers themselves, apart from the store that they read passwords from.</summary>
+/// <summary>How the operator reaches the Dovecot servers themselves.</summary>
 internal sealed class DovecotSpec
 {
-    /// <summary>Called when passwords end, to flush the auth cache and to end sessions.</summary>
+    /// <summary>The servers that must flush their auth cache and end sessions when a password ends.</summary>
     public DoveadmSpec[]? Doveadm { get; set; }
 }
 
@@ -11,18 +11,20 @@ internal enum AuthCacheTreatment
 {
     Flush,
 
-    /// <summary>There is no cache: nothing is flushed.</summary>
+    /// <summary>The server has no cache, so nothing is flushed.</summary>
     None,
 }
 
-/// <summary>Dovecot's HTTP API, at every address of its host name.</summary>
+/// <summary>The HTTP API of Dovecot: of one server, or of every address of its host name.</summary>
 internal sealed class DoveadmSpec
 {
     public string Url { get; set; } = "";
 
-    /// <summary>Whether there is a cache to flush, and a doveadm that can.</summary>
+    /// <summary>Whether the server has an auth cache that doveadm can flush.</summary>
     public AuthCacheTreatment? AuthCache { get; set; }
 
-    /// <summary>In the operator's own namespace: key <c>api-key</c>, or <c>password</c> and maybe <c>username</c>.</summary>
+    /// <summary>
+    /// In the operator's own namespace: key <c>api-key</c>, or <c>password</c> and optionally <c>username</c>.
+    /// </summary>
     public ObjectReference CredentialsSecret { get; set; } = new();
 }

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace MailOperator.Api;
 
-/// <summary>Durations as the API writes them: <c>90d</c>, <c>24h</c>, <c>1d12h</c>, <c>30m</c>, <c>0s</c>.</summary>
+/// <summary>Durations in specs: <c>90d</c>, <c>24h</c>, <c>1d12h</c>, <c>30m</c>, <c>0s</c>.</summary>
 internal static partial class Durations
 {
-    /// <summary>Null if the text is no duration.</summary>
+    /// <summary>Null if the text is no duration, or one of more than 100 years.</summary>
     public static TimeSpan? Parse(string text)
     {
         Match match = Shape().Match(text);

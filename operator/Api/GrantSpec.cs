@@ -1,6 +1,6 @@
 namespace MailOperator.Api;
 
-/// <summary>Lets namespaces ask for mailboxes. What no grant allows is denied.</summary>
+/// <summary>Allows namespaces to have devices for mailboxes. Anything that no grant allows is denied.</summary>
 internal sealed class GrantSpec
 {
     public NamespaceSelection? Namespaces { get; set; }
@@ -8,13 +8,13 @@ internal sealed class GrantSpec
     /// <summary>Addresses or patterns with <c>*</c>, such as <c>*@apps.example.com</c>.</summary>
     public string[] Mailboxes { get; set; } = [];
 
-    /// <summary>Whether devices may bring a password of their own; left out is denied.</summary>
+    /// <summary>Whether devices may have a chosen password; null is denied.</summary>
     public ChosenPasswordPolicy? ChosenPasswords { get; set; }
 
-    /// <summary>Devices that one mailbox may have at this backend, over all namespaces.</summary>
+    /// <summary>How many devices a mailbox may have at this backend, in all namespaces together.</summary>
     public int? MaxDevicesPerMailbox { get; set; }
 
-    /// <summary>Devices that one namespace may have at this backend, over all mailboxes.</summary>
+    /// <summary>How many devices a namespace may have at this backend, for all mailboxes together.</summary>
     public int? MaxDevicesPerNamespace { get; set; }
 }
 

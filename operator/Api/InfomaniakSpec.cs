@@ -3,7 +3,7 @@ namespace MailOperator.Api;
 /// <summary>A mail service of Infomaniak.</summary>
 internal sealed class InfomaniakSpec
 {
-    /// <summary>The servers as Infomaniak's documentation gives them.</summary>
+    /// <summary>The servers in Infomaniak's documentation.</summary>
     public static ClientSpec PublicClient { get; } = new()
     {
         Imap = new EndpointSpec { Host = "mail.infomaniak.com", Port = 993, Security = ConnectionSecurity.TLS },
@@ -17,7 +17,7 @@ internal sealed class InfomaniakSpec
     /// <summary>In the operator's own namespace: key <c>token</c>.</summary>
     public ObjectReference TokenSecret { get; set; } = new();
 
-    /// <summary>Of the API; left out, the public one's.</summary>
+    /// <summary>The URL of the API; null is the public one.</summary>
     public string? Url { get; set; }
 
     /// <summary>Certificates in PEM.</summary>

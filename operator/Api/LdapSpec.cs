@@ -1,19 +1,20 @@
 namespace MailOperator.Api;
 
-/// <summary>A directory with the schema of our schema file.</summary>
+/// <summary>A directory with the schema of this project.</summary>
 internal sealed class LdapSpec
 {
-    /// <summary><c>ldap://HOST</c> or <c>ldaps://HOST</c>, maybe with a port.</summary>
+    /// <summary><c>ldap://HOST</c> or <c>ldaps://HOST</c>, optionally with a port.</summary>
     public string Url { get; set; } = "";
 
-    /// <summary>Base DN of the entries; the operator owns only what is below it.</summary>
+    /// <summary>The entries of the operator are below it; nothing else is changed.</summary>
     public string BaseDN { get; set; } = "";
 
     /// <summary>In the operator's own namespace.</summary>
     public ObjectReference BindSecret { get; set; } = new();
 
     /// <summary>
-    /// DN of the ppolicy policy by which the server refuses a password after its end; without it, it does not.
+    /// DN of the policy with which the overlay ppolicy refuses expired passwords; null if the server does not enforce
+    /// expiry.
     /// </summary>
     public string? PasswordPolicy { get; set; }
 
@@ -27,10 +28,12 @@ internal sealed class LdapSpec
 
 internal enum LdapTls
 {
-    /// <summary>Encrypted, by StartTLS for <c>ldap://</c>, and certificate and name of the server verified.</summary>
+    /// <summary>
+    /// Encrypted, by StartTLS for <c>ldap://</c>; the certificate and the name of the server are verified.
+    /// </summary>
     VerifyFull,
 
-    /// <summary>Encrypted, and nothing verified.</summary>
+    /// <summary>Encrypted; nothing is verified.</summary>
     Required,
 
     Disabled,

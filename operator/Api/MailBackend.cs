@@ -3,7 +3,9 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
 
-/// <summary>A mail system: where it keeps credentials, what clients type in, and who may ask for which mailboxes.</summary>
+/// <summary>
+/// A mail system: where it stores credentials, its endpoints, and which namespaces may have which mailboxes.
+/// </summary>
 internal sealed class MailBackend : ApiObject
 {
     public MailBackendSpec Spec { get; set; } = new();
@@ -27,7 +29,7 @@ internal sealed class MailBackendSpec
 
     public GrantSpec[]? Grants { get; set; }
 
-    /// <summary>What becomes of the credential of a device whose grant is taken away.</summary>
+    /// <summary>What happens to the credential of a device whose grant is withdrawn.</summary>
     public GrantWithdrawal? GrantWithdrawn { get; set; }
 
     public HashingSpec? Hashing { get; set; }
@@ -38,22 +40,22 @@ internal sealed class MailBackendSpec
 
     public DovecotSpec? Dovecot { get; set; }
 
-    /// <summary>Passwords per minute that are replaced without a request.</summary>
+    /// <summary>The maximum number of automatic rotations per minute.</summary>
     public int? MaxRotationsPerMinute { get; set; }
 
     public OrphanSpec? Orphans { get; set; }
 
-    /// <summary>Whether the operator checks passwords by logging in to the mail server.</summary>
+    /// <summary>Whether passwords are tried by logging in at the mail server.</summary>
     public LoginVerification? Verification { get; set; }
 
-    /// <summary>What mail clients are told: <see cref="Client"/>, or what a public mail system tells everybody.</summary>
+    /// <summary>The endpoints for mail clients: <see cref="Client"/>, or those of a public mail system.</summary>
     [JsonIgnore]
     public ClientSpec EffectiveClient => Client ?? (Infomaniak is null ? new ClientSpec() : InfomaniakSpec.PublicClient);
 }
 
 internal enum LoginVerification
 {
-    /// <summary>The operator logs in with new passwords, and with those of deleted devices.</summary>
+    /// <summary>New passwords must be accepted; ended ones and those of deleted devices must be refused.</summary>
     Login,
 
     None,
@@ -71,16 +73,16 @@ internal sealed class SecretKeyReference
 
 internal enum GrantWithdrawal
 {
-    /// <summary>It keeps working; no new one is issued.</summary>
+    /// <summary>The credential stays valid; no new one is issued.</summary>
     Keep,
 
-    /// <summary>It is revoked, and its Secret is deleted.</summary>
+    /// <summary>The credential is revoked and its Secret deleted.</summary>
     Revoke,
 }
 
 internal sealed class HashingSpec
 {
-    /// <summary>bcrypt's cost: each step doubles the time of a hash and of a login.</summary>
+    /// <summary>The cost of bcrypt: each step doubles the time of a hash and of a login.</summary>
     public int? WorkFactor { get; set; }
 }
 
@@ -95,19 +97,19 @@ internal sealed class BackendRotationSpec
 
 internal sealed class BackendExpirySpec
 {
-    /// <summary>For devices that say nothing.</summary>
+    /// <summary>For devices without <c>spec.expiry</c>.</summary>
     public string? After { get; set; }
 
-    /// <summary>The maximum that a device may ask for.</summary>
+    /// <summary>The maximum for devices.</summary>
     public string? Maximum { get; set; }
 }
 
-/// <summary>What becomes of slots whose MailDevice is gone.</summary>
+/// <summary>What happens to slots whose MailDevice does not exist.</summary>
 internal sealed class OrphanSpec
 {
     public OrphanPolicy? Policy { get; set; }
 
-    /// <summary>How long such a slot is left, such as "24h".</summary>
+    /// <summary>How long such a slot is kept, such as "24h".</summary>
     public string? Grace { get; set; }
 }
 
@@ -126,16 +128,16 @@ internal sealed class MailBackendStatus
     /// <summary>MailDevices that use this backend.</summary>
     public int? Devices { get; set; }
 
-    /// <summary>Slots at the backend whose MailDevice is gone.</summary>
+    /// <summary>The number of slots whose MailDevice does not exist.</summary>
     public int? OrphanSlots { get; set; }
 
-    /// <summary>Those that have been known for the longest time.</summary>
+    /// <summary>Those that were seen first.</summary>
     public OrphanStatus[]? Orphans { get; set; }
 
     public Condition[]? Conditions { get; set; }
 }
 
-/// <summary>A slot whose MailDevice is gone, as the status shows it.</summary>
+/// <summary>A slot whose MailDevice does not exist, as the status shows it.</summary>
 internal sealed record OrphanStatus
 {
     public required string Mailbox { get; init; }

@@ -65,10 +65,10 @@ internal enum MailProtocol
 
 internal enum DeletionPolicy
 {
-    /// <summary>Deleting the MailDevice ends the credential.</summary>
+    /// <summary>Deleting the MailDevice revokes the credential.</summary>
     Revoke,
 
-    /// <summary>Deleting the MailDevice leaves the credential at the backend.</summary>
+    /// <summary>Deleting the MailDevice keeps the credential at the backend.</summary>
     Retain,
 }
 
@@ -79,14 +79,14 @@ internal sealed class PasswordSpec
 
     public PasswordAlphabet? Alphabet { get; set; }
 
-    /// <summary>Where a chosen password is; with it none is generated.</summary>
+    /// <summary>Where a chosen password is; null if the password is generated.</summary>
     public PasswordSource? ValueFrom { get; set; }
 
-    /// <summary>The invitation through which a person has taken the password; only its hash is kept.</summary>
+    /// <summary>The invitation with which a person took the password. The operator keeps only its hash.</summary>
     public ObjectReference? InvitationRef { get; set; }
 }
 
-/// <summary>Where a password that a person chose is kept.</summary>
+/// <summary>Where a chosen password is stored.</summary>
 internal sealed class PasswordSource
 {
     public LocalSecretKeyReference SecretKeyRef { get; set; } = new();
@@ -117,22 +117,22 @@ internal sealed class SecretSpec
 
     public Dictionary<string, string>? Annotations { get; set; }
 
-    /// <summary>Further keys and the Liquid templates of their values.</summary>
+    /// <summary>Further keys, and the Liquid templates of their values.</summary>
     public Dictionary<string, string>? Data { get; set; }
 }
 
 internal sealed class DeviceRotationSpec
 {
-    /// <summary>How often the password is replaced by itself, such as "90d".</summary>
+    /// <summary>How often the password is rotated automatically, such as "90d".</summary>
     public string? Interval { get; set; }
 
-    /// <summary>How long the previous password goes on working, such as "24h".</summary>
+    /// <summary>How long the previous password stays valid, such as "24h".</summary>
     public string? Overlap { get; set; }
 
     public RotationWindowSpec? Window { get; set; }
 }
 
-/// <summary>When rotations by interval may happen.</summary>
+/// <summary>When automatic rotations may happen.</summary>
 internal sealed class RotationWindowSpec
 {
     /// <summary>When it opens: five fields, such as "0 2 * * SUN".</summary>
@@ -141,11 +141,11 @@ internal sealed class RotationWindowSpec
     /// <summary>How long it stays open, such as "4h".</summary>
     public string Duration { get; set; } = "";
 
-    /// <summary>Whose clocks the cron expression means, such as "Europe/Zurich".</summary>
+    /// <summary>The time zone of the cron expression, such as "Europe/Zurich".</summary>
     public string? TimeZone { get; set; }
 }
 
-/// <summary>When the password ends for good: exactly one of the two.</summary>
+/// <summary>When the device expires: exactly one of the two.</summary>
 internal sealed class DeviceExpirySpec
 {
     public DateTimeOffset? At { get; set; }
@@ -198,10 +198,10 @@ internal sealed class MailDeviceStatus
     public Condition[]? Conditions { get; set; }
 }
 
-/// <summary>A credential as the status shows it: informative, rebuilt from Secret and backend.</summary>
+/// <summary>A credential as the status shows it. Informative: it is rebuilt from the Secret and the backend.</summary>
 internal sealed record CredentialStatus
 {
-    /// <summary>The selector, which is not secret: of a generated password its first characters.</summary>
+    /// <summary>The selector: the first characters of a generated password. Not secret.</summary>
     public required string Id { get; init; }
 
     public required CredentialState State { get; init; }
@@ -211,13 +211,13 @@ internal sealed record CredentialStatus
     public DateTimeOffset? RetireAt { get; init; }
 }
 
-/// <summary>A login of the device.</summary>
+/// <summary>The last login of a device.</summary>
 internal sealed record LastUse
 {
     /// <summary>Whole seconds, UTC.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>Where the client was.</summary>
+    /// <summary>The address of the client.</summary>
     public string? Address { get; init; }
 
     public MailProtocol? Protocol { get; init; }

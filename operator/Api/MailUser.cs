@@ -2,7 +2,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
 
-/// <summary>A person who answers for some devices of the same namespace.</summary>
+/// <summary>A person who is responsible for devices in the same namespace.</summary>
 internal sealed class MailUser : ApiObject
 {
     public MailUserSpec Spec { get; set; } = new();
@@ -16,13 +16,13 @@ internal sealed class MailUserSpec
 
     public string? EmailAddress { get; set; }
 
-    /// <summary>Whether the user's devices may send at all.</summary>
+    /// <summary>Whether the user's devices may send mail.</summary>
     public SendingRight? Sending { get; set; }
 
-    /// <summary>Whether all the user's devices are refused.</summary>
+    /// <summary>Whether the mail system refuses all the user's devices.</summary>
     public bool? Suspended { get; set; }
 
-    /// <summary>The user's id in the mail system, where that keeps users and makes the passwords itself.</summary>
+    /// <summary>The user's id in a mail system that has users and generates the passwords.</summary>
     public string? ExternalId { get; set; }
 }
 
@@ -36,7 +36,7 @@ internal sealed class MailUserStatus
 {
     public long? ObservedGeneration { get; set; }
 
-    /// <summary>MailDevices that name the user.</summary>
+    /// <summary>The number of MailDevices that name the user.</summary>
     public int? Devices { get; set; }
 
     public Condition[]? Conditions { get; set; }

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace MailOperator.Api;
 
 /// <summary>
-/// The address of a mailbox, limited to what every mail system accepts and no credential store interprets.
-/// Compared in lower case, as Dovecot does.
+/// The address of a mailbox. Limited to characters that every mail system accepts and that have no special meaning in
+/// any credential store. Compared in lower case, as Dovecot does.
 /// </summary>
 internal static partial class MailboxAddress
 {
@@ -14,7 +14,7 @@ internal static partial class MailboxAddress
 
     public static string Normalize(string mailbox) => mailbox.ToLowerInvariant();
 
-    /// <summary>What a client types in: the local part as written, the domain in lower case.</summary>
+    /// <summary>The username for mail clients: the local part as written, the domain in lower case.</summary>
     public static string Username(string mailbox)
     {
         int at = mailbox.LastIndexOf('@');

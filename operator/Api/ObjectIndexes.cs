@@ -2,7 +2,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
 
-/// <summary>By what objects in a cache are found when another object changes.</summary>
+/// <summary>Indexes of the caches, to find the objects that a change of another object concerns.</summary>
 internal static class ObjectIndexes
 {
     /// <summary>By the MailUser that a device names.</summary>
@@ -14,7 +14,7 @@ internal static class ObjectIndexes
     public static readonly ObjectIndex<DeviceInvitation, string> InvitationsByNamespace = new(static invitation =>
         [invitation.Key.Namespace]);
 
-    /// <summary>By the mailbox in the form in which two of them are compared.</summary>
+    /// <summary>By the mailbox in its normal form.</summary>
     public static readonly ObjectIndex<DeviceInvitation, string> InvitationsByMailbox = new(static invitation =>
         [MailboxAddress.Normalize(invitation.Spec.Mailbox)]);
 
@@ -22,7 +22,7 @@ internal static class ObjectIndexes
     public static readonly ObjectIndex<DeviceInvitation, ObjectKey> InvitationsByUser = new(static invitation =>
         [new ObjectKey(invitation.Key.Namespace, invitation.Spec.UserRef.Name)]);
 
-    /// <summary>By the MailBackends that a device names and has its credential at; "" where it has neither.</summary>
+    /// <summary>By the MailBackends that the spec and the status of a device name; "" if they name none.</summary>
     private static readonly ObjectIndex<MailDevice, string> DevicesByBackend = new(static device =>
         (device.Spec.BackendRef?.Name, device.Status?.Backend) switch
         {
@@ -34,7 +34,7 @@ internal static class ObjectIndexes
 
     /// <summary>
     /// Devices that a change of this MailBackend may concern: those that name it or have their credential there, and
-    /// those that it could be the default for.
+    /// those without a backend, which use the default.
     /// </summary>
     public static IEnumerable<MailDevice> DevicesThatMayUse(this ObjectStore<MailDevice> devices, string backend) =>
         [.. devices.ByIndex(DevicesByBackend, backend), .. devices.ByIndex(DevicesByBackend, "")];

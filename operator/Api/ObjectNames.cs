@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MailOperator.Api;
 
-/// <summary>What the API server takes for the name of an object.</summary>
+/// <summary>Names that the API server accepts for objects.</summary>
 internal static partial class ObjectNames
 {
     /// <summary>Whether it is a DNS subdomain (RFC 1123) of 1 to 253 characters.</summary>

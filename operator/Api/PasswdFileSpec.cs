@@ -1,6 +1,6 @@
 namespace MailOperator.Api;
 
-/// <summary>A Dovecot passwd-file: a local path or a Secret, exactly one of them.</summary>
+/// <summary>A Dovecot passwd-file: exactly one of a local path and a Secret.</summary>
 internal sealed class PasswdFileSpec
 {
     /// <summary>Absolute path of the file in the operator's own file system.</summary>
@@ -11,7 +11,7 @@ internal sealed class PasswdFileSpec
     public LoginLogSpec? LoginLog { get; set; }
 }
 
-/// <summary>Dovecot's log of logins, which tells when a device logged in last.</summary>
+/// <summary>Dovecot's log of logins, for the last login of each device.</summary>
 internal sealed class LoginLogSpec
 {
     /// <summary>Absolute path of the file in the operator's own file system.</summary>

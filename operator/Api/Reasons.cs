@@ -1,6 +1,6 @@
 namespace MailOperator.Api;
 
-/// <summary>The closed list of reasons in conditions and events.</summary>
+/// <summary>All reasons of conditions and events. Their text is part of the API.</summary>
 internal static class Reasons
 {
     public const string Issued = "Issued";

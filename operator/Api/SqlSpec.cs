@@ -1,6 +1,6 @@
 namespace MailOperator.Api;
 
-/// <summary>A database with the table of our schema file.</summary>
+/// <summary>A database with the table of this project.</summary>
 internal sealed class SqlSpec
 {
     public SqlEngineKind Engine { get; set; }
@@ -26,16 +26,16 @@ internal enum SqlEngineKind
 {
     PostgreSQL,
 
-    /// <summary>And MariaDB.</summary>
+    /// <summary>Also MariaDB.</summary>
     MySQL,
 }
 
 internal enum SqlTls
 {
-    /// <summary>Encrypted, and certificate and name of the server verified.</summary>
+    /// <summary>Encrypted; the certificate and the name of the server are verified.</summary>
     VerifyFull,
 
-    /// <summary>Encrypted, and nothing verified.</summary>
+    /// <summary>Encrypted; nothing is verified.</summary>
     Required,
 
     Disabled,

@@ -1,18 +1,20 @@
 namespace MailOperator.Api;
 
-/// <summary>A mail system that serves our contract over HTTP.</summary>
+/// <summary>A mail system that implements the webhook contract of this project.</summary>
 internal sealed class WebhookSpec
 {
-    /// <summary>Base URL of the paths of the contract.</summary>
+    /// <summary>The base URL, to which the paths of the contract are appended.</summary>
     public string Url { get; set; } = "";
 
-    /// <summary>In the operator's own namespace: key <c>token</c>, or <c>tls.crt</c> and <c>tls.key</c>, or all three.</summary>
+    /// <summary>
+    /// In the operator's own namespace: key <c>token</c>, or <c>tls.crt</c> and <c>tls.key</c>, or all three.
+    /// </summary>
     public ObjectReference AuthSecret { get; set; } = new();
 
     /// <summary>Certificates in PEM.</summary>
     public byte[]? CaBundle { get; set; }
 
-    /// <summary>What it enforces and reports.</summary>
+    /// <summary>What the mail system enforces and reports.</summary>
     public WebhookCapability[]? Capabilities { get; set; }
 }
 
@@ -24,6 +26,6 @@ internal enum WebhookCapability
     Expiry,
     ChosenPassword,
 
-    /// <summary>It reports logins.</summary>
+    /// <summary>Reports logins.</summary>
     LastUse,
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using System.Net.Sockets;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailServers;
@@ -240,39 +239,10 @@ internal static class MailDeviceResolver
     private static TimeSpan? Duration(string? text) => text is null ? null : Durations.Parse(text);
 
     private static string? InvalidNetwork(string[]? networks) =>
-        (networks ?? []).FirstOrDefault(static network => !network.Contains('/', StringComparison.Ordinal) || !TryParseNetwork(network, out _));
+        (networks ?? []).FirstOrDefault(static network => !Network.TryParse(network, out _));
 
-    // 10.1.2.3/8 means 10.0.0.0/8 to Dovecot; .NET's parser refuses it, so the host bits are cleared first.
-    private static bool TryParseNetwork(string text, out IPNetwork network)
-    {
-        network = default;
-        int slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || !IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address)
-            || !int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, null, out int length))
-        {
-            return false;
-        }
-
-        // .NET also reads 10/8 (as 0.0.0.10), 010.0.0.0/8 (as 8.0.0.0) and addresses with brackets or a zone.
-        bool isPlain = address.AddressFamily == AddressFamily.InterNetwork
-            ? text.AsSpan(0, slash).SequenceEqual(address.ToString())
-            : !text.AsSpan(0, slash).ContainsAny('[', '%');
-        byte[] bytes = address.GetAddressBytes();
-        if (!isPlain || length > bytes.Length * 8)
-        {
-            return false;
-        }
-
-        for (int bit = length; bit < bytes.Length * 8; bit++)
-        {
-            bytes[bit / 8] &= unchecked((byte)~(0x80 >> (bit % 8)));
-        }
-
-        network = new IPNetwork(new IPAddress(bytes), length);
-        return true;
-    }
-
-    private static string Canonical(string network) => TryParseNetwork(network, out IPNetwork parsed) ? parsed.ToString() : network;
+    private static string Canonical(string network) =>
+        Network.TryParse(network, out IPNetwork parsed) ? parsed.ToString() : network;
 
     private static string? InvalidTargets(RolloutTargetSpec[]? targets) =>
         targets?.Length > MaxRestartTargets ? $"spec.rolloutRestartTargets holds more than {MaxRestartTargets} workloads"

@@ -14,6 +14,10 @@ public sealed class MailDeviceResolverProblemTests
     {
         ["spec.mailbox ''"] = ((device, _) => device.Spec.Mailbox = "", Reasons.InvalidSpec),
         ["spec.password.length must be 16 to 72"] = ((device, _) => device.Spec.Password = new PasswordSpec { Length = 15 }, Reasons.InvalidSpec),
+        ["needs the name of a Secret and of a key"] = ((device, _) => device.Spec.Password = new PasswordSpec
+        {
+            ValueFrom = new() { SecretKeyRef = new() { Name = new string('a', 254), Key = "password" } },
+        }, Reasons.InvalidSpec),
         ["spec.allowedNetworks is empty"] = ((device, _) => device.Spec.AllowedNetworks = [], Reasons.InvalidSpec), // it is not "from anywhere"
         ["spec.secret.type ''"] = ((device, _) => device.Spec.Secret = new SecretSpec { Type = "" }, Reasons.InvalidSpec),
         ["spec.secret.type 'kubernetes.io/tls'"] = ((device, _) => device.Spec.Secret = new SecretSpec { Type = "kubernetes.io/tls" }, Reasons.InvalidSpec),
@@ -69,47 +73,15 @@ public sealed class MailDeviceResolverProblemTests
     }
 
     [Theory]
-    [InlineData("10.1.2.3/8", "10.0.0.0/8")]
-    [InlineData("10.1.2.3/32", "10.1.2.3/32")]
-    [InlineData("10.1.2.3/0", "0.0.0.0/0")]
-    [InlineData("10.1.2.255/25", "10.1.2.128/25")]
-    [InlineData("2001:DB8:0:0:0:0:0:1/128", "2001:db8::1/128")]
-    [InlineData("2001:db8::ffff/33", "2001:db8::/33")]
-    [InlineData("::1/0", "::/0")]
-    public void Resolve_Network_IsWrittenInOneWay(string network, string expected)
-    {
-        (MailDevice device, MailBackend backend) = Good();
-        device.Spec.AllowedNetworks = [network];
-
-        Assert.True(MailDeviceResolver.TryResolve(device, backend, All, out DesiredCredential? desired, out _));
-
-        Assert.Equal([expected], desired.Access.Restrictions.AllowedNetworks.AsEnumerable());
-    }
-
-    [Theory]
-    [InlineData("010.0.0.0/8")] // octal to .NET: it would open 8.0.0.0/8
-    [InlineData("10/8")] // 0.0.0.10 to .NET
-    [InlineData("10.1/16")]
-    [InlineData("0x0a.0.0.0/8")]
-    [InlineData("167772160/8")]
-    [InlineData("[::1]/128")]
-    [InlineData("fe80::1%eth0/64")]
-    [InlineData("fe80::1%1/64")]
-    [InlineData("10.0.0.0/")]
-    [InlineData("10.0.0.0/8/8")]
-    [InlineData("10.0.0.0/ 8")]
-    [InlineData(" 10.0.0.0/8")]
-    [InlineData("10.0.0.0/+8")]
-    [InlineData("10.0.0.0/99999999999")]
-    [InlineData("10.0.0.0/8,0.0.0.0/0")]
-    [InlineData("/8")]
+    [InlineData("010.0.0.0/8")]
+    [InlineData("10.0.0.0/8 user=boss")]
     [InlineData("")]
     public void Resolve_TextThatIsNoNetwork_IsRefused(string network)
     {
         (MailDevice device, MailBackend backend) = Good();
         device.Spec.AllowedNetworks = ["10.0.0.0/8", network];
 
-        Assert.False(MailDeviceResolver.TryResolve(device, backend, All, out _, out SpecProblem? problem), "it was taken");
+        Assert.False(MailDeviceResolver.TryResolve(device, backend, All, out _, out SpecProblem? problem));
 
         Assert.Equal(Reasons.InvalidSpec, problem.Reason);
         Assert.Contains($"'{network}'", problem.Message);
