@@ -16,7 +16,7 @@ using MailOperator.Passwords;
 
 namespace MailOperator.Hosting;
 
-/// <summary>Puts the role <c>operator</c> together from its modules.</summary>
+/// <summary>Composes the role <c>operator</c> from its modules.</summary>
 internal static class OperatorComposition
 {
     public static void AddOperator(this IServiceCollection services, IConfiguration configuration)
@@ -28,13 +28,15 @@ internal static class OperatorComposition
         services.AddMailServers();
         services.AddKinds();
 
-        // Stopped in the reverse order: the work first, then the events that it left, and the caches last.
+        // Stopped in reverse order: first the controllers, then the recorder with their last events, then the caches.
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<EventRecorder>());
         services.AddSingleton(OperatorRuntimeFactory.Create);
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<OperatorRuntime>());
     }
 
-    /// <summary>The kinds and all that they share. Client, drivers and mail servers are the caller's to register.</summary>
+    /// <summary>
+    /// The kinds and what they share. The caller registers the client, the drivers and the mail servers.
+    /// </summary>
     public static IServiceCollection AddKinds(this IServiceCollection services) => services
         .AddControllerRuntime()
         .AddIntegrity()

@@ -4,7 +4,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Hosting;
 
-/// <summary>Makes the runtime of everything that the modules registered.</summary>
+/// <summary>Creates the runtime with everything that the modules registered.</summary>
 internal static class OperatorRuntimeFactory
 {
     public static OperatorRuntime Create(IServiceProvider provider)
@@ -39,5 +39,5 @@ internal static class OperatorRuntimeFactory
             ? set
             : namespaces.Find(new ObjectKey("", "kube-system"))?.Metadata.Uid
                 ?? throw new InvalidOperationException(
-                    "Namespace kube-system was not found, so this cluster has no name of its own; set Instance.");
+                    "Namespace kube-system was not found, so this cluster has no name; set Instance.");
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace MailOperator.Hosting;
 
-/// <summary>Reads the settings of the role <c>operator</c> and gives each room its own.</summary>
+/// <summary>Reads the settings of the role <c>operator</c> and registers the options of each module.</summary>
 internal static class OperatorSettings
 {
     private static readonly TimeSpan MaxStopTime = OperatorRuntime.GracePeriod + TimeSpan.FromSeconds(8);
@@ -14,9 +14,9 @@ internal static class OperatorSettings
     {
         services.AddOptions<OperatorOptions>().Bind(configuration).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
-        services.AddSingleton<IValidateOptions<OperatorOptions>, LeaderElectionOrder>();
-        services.AddSingleton<IValidateOptions<OperatorOptions>, InvitationUrlShape>();
-        services.AddSingleton<IValidateOptions<OperatorOptions>, SmtpShape>();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, LeaderElectionValidator>();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, InvitationUrlValidator>();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, SmtpValidator>();
         services.AddSingleton(static provider => provider.GetRequiredService<IOptions<OperatorOptions>>().Value);
         services.Configure<HostOptions>(static host => host.ShutdownTimeout = MaxStopTime);
 

@@ -3,10 +3,10 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Hosting;
 
-/// <summary>What the operator watches of kinds that are not its own.</summary>
+/// <summary>What the operator watches of the kinds of others.</summary>
 internal static class OperatorWatches
 {
-    /// <summary>The Secrets that carry our label, without their data.</summary>
+    /// <summary>The Secrets with the label of this operator, without their data.</summary>
     public static readonly Selection OwnSecrets = new(
         LabelSelector: $"{Annotations.ManagedByLabel}={Annotations.ManagedByValue}", MetadataOnly: true);
 }

@@ -2,7 +2,9 @@ using k8s;
 
 namespace MailOperator.Hosting;
 
-/// <summary>The namespace of the operator itself, with its lease, its digest key and the credentials of backends.</summary>
+/// <summary>
+/// The namespace of the operator itself, with its lease, its digest key and the credentials of backends.
+/// </summary>
 internal sealed class OwnNamespace(OperatorOptions options, KubernetesClientConfiguration client)
 {
     private const string Default = "mail-operator";

@@ -4,7 +4,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Hosting;
 
-/// <summary>What docs/configuration.md says of the settings is what the options are.</summary>
+/// <summary>docs/configuration.md agrees with the options.</summary>
 public sealed class ConfigurationPageTests
 {
     private static readonly OperatorOptions Defaults = new();
@@ -74,8 +74,8 @@ public sealed class ConfigurationPageTests
         var options = new OperatorOptions();
         options.LeaderElection.RenewDeadline = options.LeaderElection.LeaseDuration;
 
-        Assert.Contains("RenewDeadline", new LeaderElectionOrder().Validate(null, options).FailureMessage);
-        Assert.True(new LeaderElectionOrder().Validate(null, new OperatorOptions()).Succeeded);
+        Assert.Contains("RenewDeadline", new LeaderElectionValidator().Validate(null, options).FailureMessage);
+        Assert.True(new LeaderElectionValidator().Validate(null, new OperatorOptions()).Succeeded);
     }
 
     private static IEnumerable<(string Name, string Default)> Rows() =>

@@ -8,12 +8,12 @@ using Moq;
 
 namespace MailOperator.UnitTests.Hosting;
 
-/// <summary>The product's own modules around another API server and clock, and whatever else a test puts in their place.</summary>
+/// <summary>The product's own modules with the API server, the clock and the replacements of a test.</summary>
 internal static class Modules
 {
-    /// <param name="api">The way to the API server.</param>
-    /// <param name="clock">Its clock.</param>
-    /// <param name="replace">Registers what takes the place of the product's.</param>
+    /// <param name="api">The client of the API server.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="replace">Registers the replacements.</param>
     public static ServiceProvider Build(KubernetesApi api, TimeProvider clock, Action<IServiceCollection> replace)
     {
         var services = new ServiceCollection();
@@ -28,6 +28,6 @@ internal static class Modules
         return services.BuildServiceProvider();
     }
 
-    /// <summary>Ends them; nothing in a simulation takes time to end.</summary>
+    /// <summary>Disposes them. In a simulation this completes synchronously.</summary>
     public static void End(ServiceProvider modules) => Assert.True(modules.DisposeAsync().AsTask().IsCompletedSuccessfully);
 }

@@ -12,7 +12,7 @@ public sealed class OperatorCompositionTests
     [Fact]
     public async Task AddOperator_NothingReplaced_MakesEveryControllerLoopAndHostedService()
     {
-        // Mutants: a service that nobody registers; a kind without its resync; watches that are never connected.
+        // Mutants: leave out the registration of a service, the resync of a kind, or its watches.
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddOperator(new ConfigurationBuilder().Build());
@@ -27,7 +27,7 @@ public sealed class OperatorCompositionTests
         IHostedService[] hosted = [.. provider.GetServices<IHostedService>()];
         Assert.Equal(6, hosted.OfType<IInformer>().Count());
         Assert.Single(hosted.OfType<WatchConnector>());
-        Assert.IsType<OperatorRuntime>(hosted[^1]); // stopped first: the work, then its events, the caches last
+        Assert.IsType<OperatorRuntime>(hosted[^1]); // stopped in reverse order: controllers, recorder, caches
         Assert.IsType<EventRecorder>(hosted[^2]);
     }
 }

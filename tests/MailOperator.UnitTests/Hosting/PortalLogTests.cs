@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailOperator.UnitTests.Hosting;
 
-/// <summary>The path of a request to the portal is a link: no setting may bring it into a log.</summary>
+/// <summary>The path of a request to the portal is a link. No setting may log it.</summary>
 public sealed class PortalLogTests
 {
     private const string Diagnostics = "Microsoft.AspNetCore.Hosting.Diagnostics";
@@ -16,7 +16,7 @@ public sealed class PortalLogTests
     [InlineData("Logging:Seen:LogLevel:Default")]
     [InlineData("Logging:Seen:LogLevel:Microsoft")]
     [InlineData("Logging:Seen:LogLevel:*.Hosting.Diagnostics")]
-    public void Log_OfTheWebServer_IsQuietWhateverIsSet(string setting)
+    public void Log_OfTheWebServer_HasNoLinkWithAnySetting(string setting)
     {
         // Mutant: change only rules without a provider; a rule of the console wins over a general one.
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(setting, (string?)"Trace")]).Build();
@@ -26,7 +26,7 @@ public sealed class PortalLogTests
         using ServiceProvider provider = services.BuildServiceProvider();
         var loggers = provider.GetRequiredService<ILoggerFactory>();
 
-        Assert.False(loggers.CreateLogger(Diagnostics).IsEnabled(LogLevel.Critical)); // or it opens a scope that has the path
+        Assert.False(loggers.CreateLogger(Diagnostics).IsEnabled(LogLevel.Critical)); // if enabled, it opens a scope that has the path
         Assert.False(loggers.CreateLogger("Microsoft.AspNetCore.Routing.EndpointMiddleware").IsEnabled(LogLevel.Information));
         Assert.True(loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel").IsEnabled(LogLevel.Warning));
         Assert.True(loggers.CreateLogger("MailOperator.Portal").IsEnabled(LogLevel.Warning));

@@ -1,0 +1,52 @@
+using MailOperator.Portal;
+
+namespace MailOperator.Hosting;
+
+/// <summary>The role <c>portal</c>: the pages on which an invited person takes a device's password.</summary>
+internal static class PortalRole
+{
+    private const string Server = "Microsoft.AspNetCore";
+
+    public static async Task<int> RunAsync(string[] settings)
+    {
+        WebApplicationBuilder builder = RoleBuilder.Create("MAIL_OPERATOR_PORTAL_", settings);
+        KeepLinksOutOfLogs(builder.Services);
+        builder.Services.AddPortal(builder.Configuration);
+        var defaults = new PortalOptions();
+        builder.WebHost.UseUrls(
+            builder.Configuration[nameof(PortalOptions.ListenUrl)] ?? defaults.ListenUrl,
+            builder.Configuration[nameof(PortalOptions.ManagementUrl)] ?? defaults.ManagementUrl);
+
+        WebApplication app = builder.Build();
+        app.UsePortal();
+        await app.RunAsync();
+        return 0;
+    }
+
+    /// <summary>
+    /// The web server logs the path of each request, which is the link: in messages below Warning, and at every level
+    /// in the scope that its diagnostics open around a request. Filters both, in the rules of every logging provider.
+    /// </summary>
+    internal static void KeepLinksOutOfLogs(IServiceCollection services) =>
+        services.PostConfigure<LoggerFilterOptions>(static filters =>
+        {
+            for (int index = 0; index < filters.Rules.Count; index++)
+            {
+                LoggerFilterRule rule = filters.Rules[index];
+                filters.Rules[index] = new LoggerFilterRule(
+                    rule.ProviderName,
+                    rule.CategoryName,
+                    rule.LogLevel,
+                    (provider, category, level) => HasNoLink(category, level)
+                        && (rule.Filter?.Invoke(provider, category, level) ?? true));
+            }
+
+            filters.Rules.Add(new LoggerFilterRule(
+                null, Server, LogLevel.Warning, static (_, category, level) => HasNoLink(category, level)));
+        });
+
+    private static bool HasNoLink(string? category, LogLevel level) =>
+        category?.StartsWith(Server, StringComparison.OrdinalIgnoreCase) is not true
+        || (level >= LogLevel.Warning
+            && !category.Equals($"{Server}.Hosting.Diagnostics", StringComparison.OrdinalIgnoreCase));
+}
