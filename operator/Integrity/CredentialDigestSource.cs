@@ -1,6 +1,6 @@
 namespace MailOperator.Integrity;
 
-/// <summary>The digest under this operator's key, which is known only once it leads.</summary>
+/// <summary>The digest with this operator's key, which is loaded when it becomes the leader.</summary>
 internal sealed class CredentialDigestSource
 {
     private CredentialDigest? _current;

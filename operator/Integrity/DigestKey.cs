@@ -4,7 +4,9 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Integrity;
 
-/// <summary>The key of <see cref="CredentialDigest"/>: made once, kept in a Secret of the operator's namespace.</summary>
+/// <summary>
+/// The key of <see cref="CredentialDigest"/>: generated once and stored in a Secret of the operator's namespace.
+/// </summary>
 internal static class DigestKey
 {
     public const string SecretName = "mail-operator-digest-key";
@@ -12,7 +14,9 @@ internal static class DigestKey
     private const string DataKey = "key";
     private const int Bytes = 32;
 
-    public static async Task<byte[]> LoadOrCreateAsync(KubernetesApi api, string @namespace, CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">The Secret has no usable key, or there is no namespace.</exception>
+    public static async Task<byte[]> LoadOrCreateAsync(
+        KubernetesApi api, string @namespace, CancellationToken cancellationToken)
     {
         var key = new ObjectKey(@namespace, SecretName);
         while (true)
@@ -28,11 +32,12 @@ internal static class DigestKey
             }
             catch (ApiException e) when (e.IsConflict)
             {
-                // Another operator has just made it: read theirs.
+                // Another operator has just created it: read that one.
             }
             catch (ApiException e) when (e.IsNotFound)
             {
-                throw new InvalidOperationException($"The operator's own namespace '{@namespace}' does not exist; create it first.", e);
+                throw new InvalidOperationException(
+                    $"The operator's own namespace '{@namespace}' does not exist; create it first.", e);
             }
         }
     }
@@ -58,6 +63,7 @@ internal static class DigestKey
             && data.TryGetProperty(DataKey, out JsonElement value) && value.GetBytesFromBase64() is { Length: >= Bytes } bytes
             ? bytes
             : throw new InvalidOperationException(
-                $"Secret {key} has no usable '{DataKey}'. Delete it: a new one is made, and every Secret is checked against its backend once.");
+                $"Secret {key} has no usable '{DataKey}'. Delete it: the operator creates a new one and checks every "
+                + "Secret against its backend once.");
     }
 }

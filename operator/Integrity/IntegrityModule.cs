@@ -1,6 +1,6 @@
 namespace MailOperator.Integrity;
 
-/// <summary>Registers what proves that a Secret is the operator's own.</summary>
+/// <summary>Registers the digest that proves who wrote a Secret.</summary>
 internal static class IntegrityModule
 {
     public static IServiceCollection AddIntegrity(this IServiceCollection services) =>

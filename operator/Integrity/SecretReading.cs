@@ -4,7 +4,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.Integrity;
 
-/// <summary>A Secret as it was just read, with its data in clear until it is disposed of.</summary>
+/// <summary>A Secret as read from the API server. Dispose wipes its data.</summary>
 internal sealed class SecretReading : IDisposable
 {
     private readonly Dictionary<string, byte[]> _data;
@@ -25,7 +25,7 @@ internal sealed class SecretReading : IDisposable
 
     public IEnumerable<string> Keys => _data.Keys;
 
-    /// <summary>Reads the object and wipes the bytes that it came in.</summary>
+    /// <summary>Parses a Secret and wipes the bytes it is parsed from.</summary>
     public static SecretReading Parse(byte[] secret)
     {
         try
@@ -37,14 +37,16 @@ internal sealed class SecretReading : IDisposable
             {
                 foreach (JsonProperty entry in entries.EnumerateObject())
                 {
-                    data[entry.Name] = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetBytesFromBase64() : [];
+                    data[entry.Name] =
+                        entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetBytesFromBase64() : [];
                 }
             }
 
             return new SecretReading(
                 ApiJson.Deserialize<V1ObjectMeta>(root.GetProperty("metadata"))!,
                 root.TryGetProperty("type", out JsonElement type) ? type.GetString() ?? "" : "",
-                root.TryGetProperty("immutable", out JsonElement immutable) && immutable.ValueKind == JsonValueKind.True,
+                root.TryGetProperty("immutable", out JsonElement immutable)
+                    && immutable.ValueKind == JsonValueKind.True,
                 data);
         }
         finally
@@ -53,10 +55,10 @@ internal sealed class SecretReading : IDisposable
         }
     }
 
-    /// <summary>The bytes under a key, until this is disposed of; null if there is no such key.</summary>
+    /// <summary>The value of a key, which Dispose wipes; null if there is no such key.</summary>
     public byte[]? Find(string key) => _data.GetValueOrDefault(key);
 
-    /// <summary>Whether exactly these bytes are under the key.</summary>
+    /// <summary>Whether the key has exactly this value.</summary>
     public bool Has(string key, ReadOnlySpan<byte> value) =>
         _data.TryGetValue(key, out byte[]? present) && present.AsSpan().SequenceEqual(value);
 

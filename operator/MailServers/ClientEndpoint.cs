@@ -2,10 +2,10 @@ using MailOperator.Api;
 
 namespace MailOperator.MailServers;
 
-/// <summary>One endpoint as a client must be told of it.</summary>
+/// <summary>An endpoint for mail clients.</summary>
 internal sealed record ClientEndpoint(MailProtocol Protocol, string Host, int Port, ConnectionSecurity Security)
 {
-    /// <summary>Scheme of a URI: RFC 8314's names where TLS comes first.</summary>
+    /// <summary>The scheme of a URI; the names of RFC 8314 for implicit TLS.</summary>
     public string Scheme => (Protocol, Security) switch
     {
         (MailProtocol.SMTP, ConnectionSecurity.TLS) => "smtps",

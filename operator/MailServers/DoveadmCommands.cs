@@ -4,15 +4,17 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.MailServers;
 
-/// <summary>The commands of doveadm's HTTP API that the operator sends, and what the answers mean.</summary>
+/// <summary>Writes commands for doveadm's HTTP API and reads the responses.</summary>
 internal static class DoveadmCommands
 {
-    // EX_NOUSER: nobody was logged in, so there is nobody whose session could end.
-    private const int NobodyThere = 68;
+    // EX_NOUSER: nobody is logged in, so there is no session to end.
+    private const int NoUser = 68;
     private const string Flush = "authCacheFlush";
     private const string Kick = "kick";
 
-    /// <summary>The cache first: a client whose session ends comes back at once, and must not be let in from there.</summary>
+    /// <summary>
+    /// Flushes the cache first: a client whose session ends reconnects at once, and the cache must not accept it.
+    /// </summary>
     public static byte[] Write(ImmutableArray<string> mailboxes, bool flushesCache, bool endsSessions) => ApiJson.Write(json =>
     {
         json.WriteStartArray();
@@ -32,15 +34,23 @@ internal static class DoveadmCommands
         json.WriteEndArray();
     });
 
-    /// <summary>What was not done, in a few words; null if all was.</summary>
+    /// <summary>What failed, in a few words; null if nothing did.</summary>
     public static string? ProblemIn(byte[] answer, ImmutableArray<string> mailboxes, bool flushesCache, bool endsSessions)
     {
         try
         {
             using var document = JsonDocument.Parse(answer);
-            Dictionary<string, JsonElement> answers = document.RootElement.EnumerateArray().ToDictionary(static one => one[2].GetString()!);
-            string[] commands = [.. flushesCache ? [Flush] : Array.Empty<string>(), .. endsSessions ? mailboxes.Select(static mailbox => $"{Kick} {mailbox}") : []];
-            return commands.Select(command => answers.TryGetValue(command, out JsonElement one) ? ProblemIn(command, one) : $"{command}: no answer")
+            Dictionary<string, JsonElement> responses =
+                document.RootElement.EnumerateArray().ToDictionary(static one => one[2].GetString()!);
+            string[] commands =
+            [
+                .. flushesCache ? [Flush] : Array.Empty<string>(),
+                .. endsSessions ? mailboxes.Select(static mailbox => $"{Kick} {mailbox}") : [],
+            ];
+            return commands
+                .Select(command => responses.TryGetValue(command, out JsonElement response)
+                    ? ProblemIn(command, response)
+                    : $"{command}: no answer")
                 .FirstOrDefault(static problem => problem is not null);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IndexOutOfRangeException or ArgumentException)
@@ -58,7 +68,7 @@ internal static class DoveadmCommands
 
         string type = answer[1].TryGetProperty("type", out JsonElement text) ? text.GetString() ?? "" : "";
         int code = answer[1].TryGetProperty("exitCode", out JsonElement number) ? number.GetInt32() : 0;
-        return type == "exitCode" && code == NobodyThere ? null : $"{command}: {type} {code}";
+        return type == "exitCode" && code == NoUser ? null : $"{command}: {type} {code}";
     }
 
     private static void WriteCommand(Utf8JsonWriter json, string name, string parameter, ImmutableArray<string> values, string tag)

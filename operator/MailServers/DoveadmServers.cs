@@ -9,12 +9,12 @@ using MailOperator.Backends;
 namespace MailOperator.MailServers;
 
 /// <summary>
-/// Dovecot servers, told over doveadm's HTTP API. Caches and sessions are each server's own, so each is told: every URL,
-/// and of a URL whose host has several addresses, as a headless Service has, every address.
+/// Notifies Dovecot servers with doveadm's HTTP API. Each server has its own cache and sessions, so all are notified:
+/// every URL and, if the host of a URL has several addresses like a headless Service, every address.
 /// </summary>
 internal sealed class DoveadmServers : IMailServers, IDisposable
 {
-    /// <summary>A server that has not answered by then has not been told.</summary>
+    /// <summary>A server that has not answered by then counts as not notified.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private static readonly HttpRequestOptionsKey<IPAddress> Address = new("address");
@@ -32,7 +32,7 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         _clock = clock;
         _resolve = resolve ?? Dns.GetHostAddressesAsync;
         SocketsHttpHandler handler = BackendHttp.Handler();
-        handler.PooledConnectionLifetime = TimeSpan.Zero; // a pool knows hosts, and not which of their addresses
+        handler.PooledConnectionLifetime = TimeSpan.Zero; // a pool does not distinguish the addresses of a host
         handler.ConnectCallback = ConnectAsync;
         _http = BackendHttp.Client(handler, maxAnswer: 1 << 20);
     }
@@ -40,7 +40,7 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
     public async Task TellAsync(
         MailBackendSpec spec, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken)
     {
-        // One that cannot be reached must not keep the others from being told.
+        // A server that cannot be reached must not prevent the others from being notified.
         MailBackendException?[] failures = await Task.WhenAll((spec.Dovecot?.Doveadm ?? []).Select(async server =>
         {
             try
@@ -85,7 +85,8 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         {
             var url = new Uri(server.Url);
             IPAddress[] addresses = OfOneFamily(await _resolve(url.IdnHost, deadline.Token));
-            string?[] problems = await Task.WhenAll(addresses.Select(address => PostAsync(url, address, credentials, commands, Problem, deadline.Token)));
+            string?[] problems = await Task.WhenAll(addresses.Select(address =>
+                PostAsync(url, address, credentials, commands, Problem, deadline.Token)));
             breaker.Succeeded();
             if (problems.FirstOrDefault(static problem => problem is not null) is { } problem)
             {
@@ -101,7 +102,12 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
     }
 
     private async Task<string?> PostAsync(
-        Uri url, IPAddress address, AuthenticationHeaderValue credentials, byte[] commands, Func<byte[], string?> problemIn, CancellationToken cancellationToken)
+        Uri url,
+        IPAddress address,
+        AuthenticationHeaderValue credentials,
+        byte[] commands,
+        Func<byte[], string?> problemIn,
+        CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(commands) };
         request.Options.Set(Address, address);
@@ -116,11 +122,14 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         };
     }
 
-    // Pods have an address of each family that the cluster has: both lead to the same server.
+    // In a dual-stack cluster a pod has an address of each family: both are the same server.
     private static IPAddress[] OfOneFamily(IPAddress[] addresses) =>
-        addresses.Where(static address => address.AddressFamily == AddressFamily.InterNetwork).ToArray() is { Length: > 0 } v4 ? v4
-            : addresses.Length > 0 ? addresses
-            : throw new SocketException((int)SocketError.HostNotFound);
+        addresses.Where(static address => address.AddressFamily == AddressFamily.InterNetwork).ToArray() switch
+        {
+            { Length: > 0 } v4 => v4,
+            _ when addresses.Length > 0 => addresses,
+            _ => throw new SocketException((int)SocketError.HostNotFound),
+        };
 
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

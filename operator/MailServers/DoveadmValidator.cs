@@ -6,7 +6,9 @@ namespace MailOperator.MailServers;
 /// <summary>Checks <c>spec.dovecot</c>.</summary>
 internal static class DoveadmValidator
 {
-    /// <summary>What is wrong with it, each problem as a clause for the author of the spec; empty if it is valid.</summary>
+    /// <summary>
+    /// What is wrong with it, each problem as a clause for the author of the spec; empty if it is valid.
+    /// </summary>
     public static IEnumerable<string> Validate(MailBackendSpec spec)
     {
         foreach (DoveadmSpec server in spec.Dovecot?.Doveadm ?? [])

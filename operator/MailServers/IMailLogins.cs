@@ -2,33 +2,33 @@ using MailOperator.Passwords;
 
 namespace MailOperator.MailServers;
 
-/// <summary>Logs in at a mail server as a mail client does, and at once out again.</summary>
+/// <summary>Tries passwords at a mail server like a mail client: logs in and out again.</summary>
 internal interface IMailLogins
 {
     /// <summary>
-    /// Tries a password once. Whatever comes of it is an answer; nothing is thrown but at the token's end.
+    /// Tries a password once. Every failure is an answer; only cancellation throws.
     /// </summary>
-    /// <param name="endpoint">Where, how protected, and by which protocol.</param>
-    /// <param name="username">What a client types in.</param>
+    /// <param name="endpoint">Host, port, protocol and TLS.</param>
+    /// <param name="username">The username for mail clients.</param>
     /// <param name="password">The password.</param>
-    /// <param name="patience">How long to wait for the server's word.</param>
-    /// <param name="cancellationToken">Ends the try.</param>
+    /// <param name="timeout">How long to wait for the answer of the server.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     Task<LoginAnswer> TryAsync(
-        ClientEndpoint endpoint, string username, AppPassword password, TimeSpan patience, CancellationToken cancellationToken);
+        ClientEndpoint endpoint, string username, AppPassword password, TimeSpan timeout, CancellationToken cancellationToken);
 }
 
-/// <summary>What a mail server said to a login.</summary>
-/// <param name="Outcome">Its verdict.</param>
-/// <param name="Message">Which server, and what it said; a clause without a full stop, and never a password.</param>
+/// <summary>The answer of a mail server to a login.</summary>
+/// <param name="Outcome">The result.</param>
+/// <param name="Message">The server and its answer; a clause without a full stop, and without the password.</param>
 internal sealed record LoginAnswer(LoginOutcome Outcome, string Message);
 
 internal enum LoginOutcome
 {
     Accepted,
 
-    /// <summary>It judged the password and does not let it in.</summary>
+    /// <summary>The server checked the password and refused it.</summary>
     Refused,
 
-    /// <summary>It was not reached, or did not judge: this tells nothing of the password.</summary>
+    /// <summary>The server was not reached or did not check the password, so nothing is known about it.</summary>
     Unclear,
 }

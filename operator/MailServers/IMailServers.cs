@@ -4,15 +4,20 @@ using MailOperator.Backends;
 
 namespace MailOperator.MailServers;
 
-/// <summary>The mail servers behind a store of credentials, which remember more than the store holds.</summary>
+/// <summary>The mail servers that use a credential store. They have caches and sessions beside it.</summary>
 internal interface IMailServers
 {
-    /// <summary>Whether the servers of this backend are to be told when passwords end.</summary>
+    /// <summary>Whether the servers of this backend must be notified when passwords end.</summary>
     static bool AreTold(MailBackendSpec spec) => spec.Dovecot?.Doveadm is { Length: > 0 };
 
     /// <summary>
-    /// Has every server forget the verdicts that it has cached for the mailboxes and, if asked, end their sessions. May
-    /// be repeated. Fails with <see cref="MailBackendException"/> unless every server has done it.
+    /// Flushes the auth caches of the mailboxes at every server and, if requested, ends their sessions. May be
+    /// repeated.
     /// </summary>
-    Task TellAsync(MailBackendSpec spec, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken);
+    /// <exception cref="MailBackendException">At least one server has not done it.</exception>
+    Task TellAsync(
+        MailBackendSpec spec,
+        ImmutableArray<string> mailboxes,
+        bool endsSessions,
+        CancellationToken cancellationToken);
 }

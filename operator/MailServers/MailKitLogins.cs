@@ -14,15 +14,15 @@ using MailOperator.Passwords;
 namespace MailOperator.MailServers;
 
 /// <summary>
-/// Logins by MailKit. Nothing of what is sent is logged, and no exception of it gets out: what a server says may repeat
-/// what it was told. A server that does not answer is left alone for a while.
+/// Logs in with MailKit. Logs nothing that is sent and lets no exception of MailKit out, because an answer of a server
+/// may repeat the password. Does not ask a server for a while after it failed to answer several times.
 /// </summary>
 internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
 {
     private readonly ConcurrentDictionary<ClientEndpoint, CircuitBreaker> _breakers = new();
 
     public async Task<LoginAnswer> TryAsync(
-        ClientEndpoint endpoint, string username, AppPassword password, TimeSpan patience, CancellationToken cancellationToken)
+        ClientEndpoint endpoint, string username, AppPassword password, TimeSpan timeout, CancellationToken cancellationToken)
     {
         CircuitBreaker breaker = _breakers.GetOrAdd(endpoint, static (_, clock) => new CircuitBreaker(clock), clock);
         if (breaker.Admit() > TimeSpan.Zero)
@@ -30,7 +30,7 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
             return Unclear(endpoint, "it did not answer the last few times");
         }
 
-        using var silence = new CancellationTokenSource(patience, clock);
+        using var silence = new CancellationTokenSource(timeout, clock);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         LoginAnswer answer;
         try
@@ -39,7 +39,7 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            answer = Unclear(endpoint, $"no answer within {patience.TotalSeconds:0} s");
+            answer = Unclear(endpoint, $"no answer within {timeout.TotalSeconds:0} s");
         }
 
         if (answer.Outcome == LoginOutcome.Unclear)
@@ -58,8 +58,9 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
         ClientEndpoint endpoint, string username, AppPassword password, CancellationToken cancellationToken)
     {
         using MailService client = ClientFor(endpoint.Protocol);
-        client.ServerCertificateValidationCallback = static (_, _, _, errors) => errors == SslPolicyErrors.None; // and none that MailKit knows
-        client.CheckCertificateRevocation = false; // an authority of one's own seldom publishes any
+        // MailKit's default callback trusts some certificates that the system does not.
+        client.ServerCertificateValidationCallback = static (_, _, _, errors) => errors == SslPolicyErrors.None;
+        client.CheckCertificateRevocation = false; // private authorities seldom publish revocations
         try
         {
             await client.ConnectAsync(endpoint.Host, endpoint.Port, Security(endpoint.Security), cancellationToken);
@@ -71,7 +72,9 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
         {
             return ServerText.IsTemporary(e.Message)
                 ? Unclear(endpoint, ServerText.Quote(e.Message, username, password))
-                : new LoginAnswer(LoginOutcome.Refused, $"{Named(endpoint)} refuses it: {ServerText.Quote(e.Message, username, password)}");
+                : new LoginAnswer(
+                    LoginOutcome.Refused,
+                    $"{Named(endpoint)} refuses it: {ServerText.Quote(e.Message, username, password)}");
         }
         catch (SslHandshakeException)
         {
@@ -85,17 +88,25 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
         {
             return Unclear(endpoint, $"no connection ({e.SocketErrorCode})");
         }
-        catch (Exception e) when (e is IOException or ProtocolException or CommandException or ServiceNotConnectedException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is IOException
+            or ProtocolException
+            or CommandException
+            or ServiceNotConnectedException
+            or InvalidOperationException
+            or ArgumentException)
         {
             return Unclear(endpoint, $"it hung up, or does not speak {endpoint.Protocol}");
         }
     }
 
-    /// <summary>One mechanism, so that a refusal is one failed login to the server and not one for each that it offers.</summary>
-    private static Task AuthenticateAsync(MailService client, string username, AppPassword password, CancellationToken cancellationToken)
+    /// <summary>
+    /// Uses one mechanism, so that a refusal counts as one failed login at the server and not one per mechanism.
+    /// </summary>
+    private static Task AuthenticateAsync(
+        MailService client, string username, AppPassword password, CancellationToken cancellationToken)
     {
         string secret = password.Reveal();
-        // Of IMAP's LOGIN, and of nothing else there, MailKit passes on what the server says to a refusal.
+        // With IMAP, MailKit returns the server's text for a refusal only for the command LOGIN.
         bool mayUseLogin = client is ImapClient imap && !imap.Capabilities.HasFlag(ImapCapabilities.LoginDisabled);
         if (!mayUseLogin && client.AuthenticationMechanisms.Contains("PLAIN"))
         {
@@ -107,7 +118,7 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
             return client.AuthenticateAsync(new SaslMechanismLogin(username, secret), cancellationToken);
         }
 
-        client.AuthenticationMechanisms.Clear(); // what is left are IMAP's command LOGIN, and POP3's USER and PASS
+        client.AuthenticationMechanisms.Clear(); // then MailKit uses the command LOGIN of IMAP, or USER and PASS of POP3
         return client.AuthenticateAsync(Encoding.UTF8, username, secret, cancellationToken);
     }
 

@@ -1,6 +1,6 @@
 namespace MailOperator.MailServers;
 
-/// <summary>Registers the ways to mail servers: doveadm, and logins as a mail app makes them.</summary>
+/// <summary>Registers the connections to mail servers: doveadm, and logins like a mail client.</summary>
 internal static class MailServersModule
 {
     public static IServiceCollection AddMailServers(this IServiceCollection services) => services

@@ -11,6 +11,8 @@ internal sealed class AppPassword(byte[] bytes) : IDisposable
 {
     /// <summary>Length in bytes; bcrypt reads no more than 72.</summary>
     public const int MinLength = 16;
+
+    /// <summary>The maximum length in bytes, because bcrypt ignores all bytes after the 72nd.</summary>
     public const int MaxLength = 72;
 
     /// <summary>

@@ -25,7 +25,7 @@ internal static class ChosenPassword
         return broken is null;
     }
 
-    /// <summary>The first rule that a password breaks, or null.</summary>
+    /// <summary>The first rule that a password breaks; null if it breaks none.</summary>
     public static ChosenPasswordRule? BrokenRule(ReadOnlySpan<byte> text) =>
         text.Length is < AppPassword.MinLength or > AppPassword.MaxLength ? ChosenPasswordRule.Length
         : text.ContainsAnyExceptInRange(FirstPrintable, LastPrintable) ? ChosenPasswordRule.Characters
@@ -34,7 +34,8 @@ internal static class ChosenPassword
 
     private static string Describe(ChosenPasswordRule rule) => rule switch
     {
-        ChosenPasswordRule.Length => $"must be {AppPassword.MinLength} to {AppPassword.MaxLength} bytes long, without a line break at its end",
+        ChosenPasswordRule.Length =>
+            $"must be {AppPassword.MinLength} to {AppPassword.MaxLength} bytes long, without a line break at its end",
         ChosenPasswordRule.Characters => "may hold printable ASCII characters only: no umlauts, tabs or line breaks",
         _ => "must neither begin nor end with a space, which many mail clients drop",
     };

@@ -21,8 +21,9 @@ internal static class PasswordGenerator
     // None is special in a passwd-file, in a shell's double quotes, in YAML or in an IMAP quoted string.
     private const string Symbols = "-_.+=~^@%/,";
 
-    /// <summary>A selector for a password that does not begin with one.</summary>
-    public static string GenerateSelector() => RandomNumberGenerator.GetString(Lower + Digits, AppPassword.SelectorLength);
+    /// <summary>A selector for a password without one of its own.</summary>
+    public static string GenerateSelector() =>
+        RandomNumberGenerator.GetString(Lower + Digits, AppPassword.SelectorLength);
 
     public static AppPassword Generate(int length, PasswordAlphabet alphabet)
     {
@@ -45,7 +46,8 @@ internal static class PasswordGenerator
         for (int place = 0; place < length; place++)
         {
             string characters = place < AppPassword.SelectorLength ? Lower + Digits : CharactersOf(alphabet);
-            password[place] = (byte)characters[(int)(BinaryPrimitives.ReadUInt64BigEndian(bits[(place * sizeof(ulong))..]) % (ulong)characters.Length)];
+            ulong random = BinaryPrimitives.ReadUInt64BigEndian(bits[(place * sizeof(ulong))..]);
+            password[place] = (byte)characters[(int)(random % (ulong)characters.Length)];
         }
 
         CryptographicOperations.ZeroMemory(bits);

@@ -10,7 +10,7 @@ namespace MailOperator.Passwords;
 /// </summary>
 internal sealed partial class PasswordHasher : IDisposable
 {
-    /// <summary>bcrypt's cost if a backend names none.</summary>
+    /// <summary>The cost of bcrypt if a backend sets none.</summary>
     public const int DefaultWorkFactor = 10;
 
     // The lease, watches and probes have deadlines; a hash has none.
@@ -34,11 +34,16 @@ internal sealed partial class PasswordHasher : IDisposable
 
     /// <summary>A <c>$2y$</c> hash, the form that Dovecot, crypt(3) and other mail systems all accept.</summary>
     public Task<string> HashAsync(AppPassword password, int workFactor, CancellationToken cancellationToken) =>
-        RunAsync(() => BCrypt.Net.BCrypt.HashPassword(password.Reveal(), BCrypt.Net.BCrypt.GenerateSalt(workFactor, 'y')), cancellationToken);
+        RunAsync(
+            () => BCrypt.Net.BCrypt.HashPassword(
+                password.Reveal(), BCrypt.Net.BCrypt.GenerateSalt(workFactor, 'y')),
+            cancellationToken);
 
     /// <summary>Whether the hash is of this password; false for text that is no bcrypt hash.</summary>
     public async Task<bool> VerifyAsync(AppPassword password, string hash, CancellationToken cancellationToken) =>
-        HashShape().IsMatch(hash) && await RunAsync(() => BCrypt.Net.BCrypt.Verify(password.Reveal(), hash) ? "yes" : "no", cancellationToken) == "yes";
+        HashShape().IsMatch(hash)
+        && await RunAsync(
+            () => BCrypt.Net.BCrypt.Verify(password.Reveal(), hash) ? "yes" : "no", cancellationToken) == "yes";
 
     public void Dispose()
     {
@@ -53,14 +58,16 @@ internal sealed partial class PasswordHasher : IDisposable
 
     private Task<string> RunAsync(Func<string> compute, CancellationToken cancellationToken)
     {
-        var job = new Job(compute, new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously), cancellationToken);
+        var result = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var job = new Job(compute, result, cancellationToken);
         _jobs.Add(job, cancellationToken);
         return job.Result.Task;
     }
 
     private void Work()
     {
-        _ = SetPriority(which: 0, who: 0, Niceness); // of this thread alone; .NET's own thread priority does nothing on Linux
+        // For this thread alone. Thread.Priority has no effect on Linux.
+        _ = SetPriority(which: 0, who: 0, Niceness);
         foreach (Job job in _jobs.GetConsumingEnumerable())
         {
             if (job.CancellationToken.IsCancellationRequested)
@@ -89,5 +96,6 @@ internal sealed partial class PasswordHasher : IDisposable
     [LibraryImport("libc", EntryPoint = "setpriority")]
     private static partial int SetPriority(int which, uint who, int priority);
 
-    private sealed record Job(Func<string> Compute, TaskCompletionSource<string> Result, CancellationToken CancellationToken);
+    private sealed record Job(
+        Func<string> Compute, TaskCompletionSource<string> Result, CancellationToken CancellationToken);
 }

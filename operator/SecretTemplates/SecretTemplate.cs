@@ -19,9 +19,10 @@ internal sealed class SecretTemplate
     private readonly IFluidTemplate _template;
     private readonly ImmutableHashSet<string> _used;
 
-    private SecretTemplate(string text, IFluidTemplate template, ImmutableHashSet<string> used) => (Text, _template, _used) = (text, template, used);
+    private SecretTemplate(string text, IFluidTemplate template, ImmutableHashSet<string> used) =>
+        (Text, _template, _used) = (text, template, used);
 
-    /// <summary>The template as it was written.</summary>
+    /// <summary>The source text.</summary>
     public string Text { get; }
 
     /// <param name="text">The template.</param>
@@ -29,7 +30,10 @@ internal sealed class SecretTemplate
     /// <param name="template">Null together with a problem.</param>
     /// <param name="problem">What is wrong, and at which line and column.</param>
     public static bool TryParse(
-        string text, IReadOnlyCollection<string> variables, [NotNullWhen(true)] out SecretTemplate? template, [NotNullWhen(false)] out string? problem)
+        string text,
+        IReadOnlyCollection<string> variables,
+        [NotNullWhen(true)] out SecretTemplate? template,
+        [NotNullWhen(false)] out string? problem)
     {
         template = null;
         if (text.Length > MaxTemplateLength)
@@ -38,7 +42,8 @@ internal sealed class SecretTemplate
             return false;
         }
 
-        if ((problem = TemplateShape.Problem(text)) is not null || !TemplateLanguage.TryParse(text, out IFluidTemplate? parsed, out problem))
+        if ((problem = TemplateShape.Problem(text)) is not null
+            || !TemplateLanguage.TryParse(text, out IFluidTemplate? parsed, out problem))
         {
             return false;
         }
@@ -68,7 +73,8 @@ internal sealed class SecretTemplate
             context.SetValue(name, value);
         }
 
-        _template.RenderAsync(text, NullEncoder.Default, context).AsTask().GetAwaiter().GetResult(); // nothing in it waits
+        // Completes synchronously: a template does no I/O.
+        _template.RenderAsync(text, NullEncoder.Default, context).AsTask().GetAwaiter().GetResult();
         return text.ToUtf8();
     }
 

@@ -35,7 +35,9 @@ internal static class TemplateFilters
     private static FilterDelegate Text(Func<string, FilterArguments, string> filter) => (input, arguments, _) =>
     {
         string text = filter(input.ToStringValue(), arguments);
-        return text.Length <= SecretTemplate.MaxTextLength ? new StringValue(text) : throw new TextTooLongException(SecretTemplate.MaxTextLength);
+        return text.Length <= SecretTemplate.MaxTextLength
+            ? new StringValue(text)
+            : throw new TextTooLongException(SecretTemplate.MaxTextLength);
     };
 
     private static string Argument(FilterArguments arguments, int index) => arguments.At(index).ToStringValue();
@@ -45,7 +47,9 @@ internal static class TemplateFilters
         old.Length == 0 ? text
             : (long)text.Length / old.Length * with.Length <= 2L * SecretTemplate.MaxTextLength ? text.Replace(old, with, StringComparison.Ordinal)
             : throw new TextTooLongException(SecretTemplate.MaxTextLength);
+    }
 
     private static ArrayValue Split(string text, string separator) =>
-        new([.. text.Split(separator.Length == 0 ? null : separator).Select(static FluidValue (part) => new StringValue(part))]);
+        new([.. text.Split(separator.Length == 0 ? null : separator)
+            .Select(static FluidValue (part) => new StringValue(part))]);
 }

@@ -13,7 +13,8 @@ internal static class TemplateLanguage
 
     private static readonly FluidParser Parser = new Grammar();
 
-    public static bool TryParse(string text, [NotNullWhen(true)] out IFluidTemplate? template, [NotNullWhen(false)] out string? problem)
+    public static bool TryParse(
+        string text, [NotNullWhen(true)] out IFluidTemplate? template, [NotNullWhen(false)] out string? problem)
     {
         if (Parser.TryParse(text, out template, out string error))
         {

@@ -6,7 +6,8 @@ namespace MailOperator.SecretTemplates;
 /// <summary>Checks that every branch of a template uses only known variables and filters.</summary>
 internal sealed class TemplateNames(string text, IReadOnlyCollection<string> variables) : AstVisitor
 {
-    private readonly ImmutableHashSet<string>.Builder _used = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+    private readonly ImmutableHashSet<string>.Builder _used =
+        ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
 
     /// <summary>The first unknown name and its place; null if there is none.</summary>
     public string? Problem { get; private set; }

@@ -5,7 +5,7 @@ namespace MailOperator.SecretTemplates;
 /// <summary>Checks the text of a template before it is parsed, and finds names in it.</summary>
 internal static partial class TemplateShape
 {
-    /// <summary>Tags such as <c>{% if … %}</c>.</summary>
+    /// <summary>The maximum number of tags such as <c>{% if … %}</c>.</summary>
     public const int MaxTags = 32;
 
     /// <summary>Occurrences of each character that can begin a nested expression.</summary>
@@ -16,7 +16,8 @@ internal static partial class TemplateShape
     /// </summary>
     public static string? Problem(string text) =>
         text.AsSpan().Count("{%") > MaxTags ? $"it has more than {MaxTags} tags"
-            : "|[(".FirstOrDefault(opening => text.AsSpan().Count(opening) > MaxOpenings) is var many and not '\0' ? $"it has more than {MaxOpenings} '{many}'"
+            : "|[(".FirstOrDefault(opening => text.AsSpan().Count(opening) > MaxOpenings) is var many and not '\0'
+                ? $"it has more than {MaxOpenings} '{many}'"
             : null;
 
     /// <summary>The first place of a name within <c>{{ … }}</c> or <c>{% … %}</c>, as (line:column).</summary>

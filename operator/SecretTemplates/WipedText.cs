@@ -56,7 +56,7 @@ internal sealed class WipedText(int maxLength) : TextWriter
         return Task.CompletedTask;
     }
 
-    /// <summary>A copy that the caller owns.</summary>
+    /// <summary>A copy, which the caller wipes.</summary>
     public byte[] ToUtf8() => Encoding.UTF8.GetBytes(_text, 0, _length);
 
     protected override void Dispose(bool disposing)

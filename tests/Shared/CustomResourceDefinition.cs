@@ -41,7 +41,9 @@ internal sealed class CustomResourceDefinition(JsonObject document)
     private static string Text(JsonNode node, string key) => (string)node[key]!;
 }
 
-/// <summary>A place in a schema: its path (<c>spec.grants[].mailboxes[]</c>, <c>.*</c> for a map's values) and what is there.</summary>
+/// <summary>
+/// A node of a schema with its path (<c>spec.grants[].mailboxes[]</c>, <c>.*</c> for the values of a map).
+/// </summary>
 internal sealed class SchemaNode(string path, JsonObject json)
 {
     public string Path => path;
@@ -70,7 +72,7 @@ internal sealed class SchemaNode(string path, JsonObject json)
 
     public SchemaNode? Values => json["additionalProperties"] is JsonObject values ? new($"{path}.*", values) : null;
 
-    /// <summary>The last segment of the path, without marks for lists and maps.</summary>
+    /// <summary>The last segment of the path, without the markers of lists and maps.</summary>
     public string Name => path[(path.LastIndexOf('.') + 1)..];
 
     public IReadOnlyList<CelRule> Rules =>
@@ -81,7 +83,7 @@ internal sealed class SchemaNode(string path, JsonObject json)
 
     public SchemaNode? Property(string name) => Properties.FirstOrDefault(property => property.Name == name);
 
-    /// <summary>This node and all below it, in the order of the file.</summary>
+    /// <summary>This node and all its descendants, in the order of the file.</summary>
     public IEnumerable<SchemaNode> All()
     {
         yield return this;
@@ -95,5 +97,5 @@ internal sealed class SchemaNode(string path, JsonObject json)
     private string[] Strings(string key) => [.. (json[key]?.AsArray() ?? []).Select(value => (string)value!)];
 }
 
-/// <summary>A rule in CEL and what the server says when it does not hold.</summary>
+/// <summary>A rule in CEL and the server's message if it does not hold.</summary>
 internal sealed record CelRule(string Rule, string Message, string? FieldPath);

@@ -1,8 +1,8 @@
 namespace MailOperator.Tests;
 
 /// <summary>
-/// Values, in YAML, for fields whose schema says too little to make some up: a first and a second that are valid. What is
-/// an enum, a boolean or a number needs no line here. A field that has neither fails the tests.
+/// Two valid values, in YAML, for each field whose values cannot be generated from its schema. Enums, booleans and
+/// numbers need no line here. A field without values fails the tests.
 /// </summary>
 internal static class FieldSamples
 {
@@ -66,7 +66,7 @@ internal static class FieldSamples
         ["MailUser.spec.externalId"] = ("u17", "u18"),
     };
 
-    /// <summary>Invalid values that the schema's own keywords do not lead to.</summary>
+    /// <summary>Invalid values that cannot be derived from the keywords of the schema.</summary>
     public static readonly IReadOnlyDictionary<string, string> Invalid = new Dictionary<string, string>
     {
         ["MailDevice.spec.secret.type"] = "kubernetes.io/tls",
@@ -82,7 +82,9 @@ internal static class FieldSamples
         ["MailBackend.spec.grants[].namespaces.selector.matchExpressions"] = "[{key: team, operator: Like}]",
     };
 
-    /// <summary>Fields that exclude each other: the one on the right is taken away for the one on the left and all in it.</summary>
+    /// <summary>
+    /// Fields that exclude each other: the one on the right is removed for the one on the left and its members.
+    /// </summary>
     public static readonly IReadOnlyDictionary<string, string> Excludes = new Dictionary<string, string>
     {
         ["MailBackend.spec.passwdFile.secret"] = "spec.passwdFile.path",
@@ -92,7 +94,7 @@ internal static class FieldSamples
         ["MailBackend.spec.webhook"] = "spec.passwdFile",
     };
 
-    /// <summary>Fields that cannot go through all this by themselves, and the tests that lead them through it.</summary>
+    /// <summary>Fields that have tests of their own instead, and the names of those tests.</summary>
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>
     {
         ["MailBackend.spec.infomaniak.caBundle"] = "It takes a certificate, and the server's to go with it: the tests of TLS of the webhook driver, whose client it is.",

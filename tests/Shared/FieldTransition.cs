@@ -3,9 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace MailOperator.Tests;
 
-/// <summary>A field of a spec and values to lead it through: made from the schema, so that a new field is not forgotten.</summary>
+/// <summary>
+/// A field of a spec and values for its transitions. Generated from the schema, so that no field is forgotten.
+/// </summary>
 /// <param name="Kind">The kind that has it.</param>
-/// <param name="Path">From the spec on, such as <c>spec.grants[].mailboxes</c>; <c>[]</c> is the first element.</param>
+/// <param name="Path">The path from the spec, such as <c>spec.grants[].mailboxes</c>; <c>[]</c> is the first element.</param>
 /// <param name="First">A valid value.</param>
 /// <param name="Second">Another valid value.</param>
 /// <param name="Invalid">A value that the schema refuses.</param>
@@ -21,7 +23,7 @@ internal sealed record FieldTransition(string Kind, string Path, JsonNode First,
             .Select(leaf => new FieldTransition(kind, leaf.Path, Valid(kind, leaf, 0), Valid(kind, leaf, 1), NotValid(kind, leaf)))];
     }
 
-    /// <summary>Puts the value into the spec, with what the schema requires beside it.</summary>
+    /// <summary>Sets the value in the spec, with the other fields that the schema then requires.</summary>
     public void Set(JsonObject spec, JsonNode value)
     {
         foreach ((_, string other) in FieldSamples.Excludes.Where(pair => $"{Kind}.{Path}.".StartsWith(pair.Key + ".", StringComparison.Ordinal)))

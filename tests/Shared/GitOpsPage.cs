@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace MailOperator.Tests;
 
-/// <summary>What docs/gitops.md promises: for each state of each kind, its health in Argo CD and its kstatus.</summary>
+/// <summary>The tables of docs/gitops.md: for each state of each kind, its health in Argo CD and its kstatus.</summary>
 internal static class GitOpsPage
 {
     /// <param name="Kind">From the heading above the table.</param>
-    /// <param name="State">In the words of the recorded states.</param>
-    /// <param name="Health">In Argo CD.</param>
-    /// <param name="Status">Of kstatus, which Flux waits by.</param>
+    /// <param name="State">The name of the recorded state.</param>
+    /// <param name="Health">The health in Argo CD.</param>
+    /// <param name="Status">The status of kstatus, which Flux uses.</param>
     public sealed record Row(string Kind, string State, string Health, string Status);
 
     public static IReadOnlyList<Row> Rows { get; } = [.. Read()];
@@ -32,7 +32,7 @@ internal static class GitOpsPage
     }
 }
 
-/// <summary>Objects as the operator leaves them, one for each state that it knows; the code that writes statuses has made them.</summary>
+/// <summary>Objects with the statuses that the operator writes, one for each state.</summary>
 internal static class RecordedStates
 {
     public static string FileOf(string kind) => Repository.Path("tests", "recorded", $"{kind.ToLowerInvariant()}s.json");

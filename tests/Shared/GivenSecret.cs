@@ -2,8 +2,8 @@ using MailOperator.Backends;
 
 namespace MailOperator.Tests;
 
-/// <summary>The Secret that a test holds, under whatever name it is asked for.</summary>
-/// <param name="data">Its values, as they are when it is read.</param>
+/// <summary>A Secret of a test, returned for every name.</summary>
+/// <param name="data">Its values at the time of a read.</param>
 internal sealed class GivenSecret(Dictionary<string, string> data) : IBackendSecrets
 {
     public Task<BackendSecret> ReadAsync(string name, string purpose, CancellationToken cancellationToken) =>

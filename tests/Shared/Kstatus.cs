@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace MailOperator.Tests;
 
 /// <summary>
-/// What Flux, kpt and `kubectl`-style waiting tools make of an object whose kind they do not know: the generic rules of
+/// The status that Flux, kpt and similar tools compute for an object of an unknown kind: the generic rules of
 /// sigs.k8s.io/cli-utils (pkg/kstatus/status), in their order.
 /// </summary>
 internal static class Kstatus
@@ -33,7 +33,7 @@ internal static class Kstatus
             }
         }
 
-        // With neither, Ready decides; without that an object counts as settled.
+        // Without both, Ready decides; without Ready an object counts as current.
         return conditions.FirstOrDefault(static one => (string)one["type"]! == "Ready") is not { } ready || (string)ready["status"]! == "True"
             ? "Current"
             : "InProgress";

@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace MailOperator.Tests;
 
-/// <summary>YAML as the JSON that kubectl would send.</summary>
+/// <summary>Converts YAML to the JSON that kubectl sends.</summary>
 internal static class YamlJson
 {
     public static IReadOnlyList<JsonObject> ReadAll(string file) => ParseAll(File.ReadAllText(file));

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>What the API server was asked, by whom: its own audit log.</summary>
+/// <summary>The audit log of the API server.</summary>
 internal static class AuditLog
 {
     public const string OperatorUser = "system:serviceaccount:mail-operator:mail-operator";
@@ -12,10 +12,10 @@ internal static class AuditLog
         ?? throw new InvalidOperationException("CONTROL_PLANE is not set; run the tests under tests/control-plane/up.sh with AUDIT=1."),
         "audit.log");
 
-    /// <summary>A place in the log, to read on from.</summary>
+    /// <summary>The current end of the log, to read on from.</summary>
     public static long Position => new FileInfo(File).Length;
 
-    /// <summary>Requests of the operator, or of another account, since a place.</summary>
+    /// <summary>Requests of the operator, or of another account, after a position.</summary>
     public static IReadOnlyList<AuditedRequest> Requests(long since = 0, string user = OperatorUser) =>
         [.. Lines(since, user).Select(line => Parse(line, user)).OfType<AuditedRequest>()];
 
@@ -55,7 +55,7 @@ internal static class AuditLog
     }
 }
 
-/// <summary>One request: the verb and the resource as RBAC names them.</summary>
+/// <summary>A request: the verb and the resource as in RBAC.</summary>
 internal sealed record AuditedRequest(string Verb, string Group, string Resource, string Namespace, string Name, int Code)
 {
     public bool IsWrite => Verb is "create" or "update" or "patch" or "delete";

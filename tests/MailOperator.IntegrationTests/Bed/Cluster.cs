@@ -8,7 +8,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>The API server as its administrator sees it, in JSON.</summary>
+/// <summary>The API server with the rights of an administrator, in JSON.</summary>
 internal sealed class Cluster : IDisposable
 {
     public static readonly ResourceType ServiceAccounts = new("", "v1", "serviceaccounts", "ServiceAccount", IsNamespaced: true);
@@ -50,7 +50,7 @@ internal sealed class Cluster : IDisposable
         }
         catch (ApiException e) when (e.IsConflict)
         {
-            // It is there.
+            // It exists.
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class Cluster : IDisposable
         return all;
     }
 
-    /// <summary>A token of a ServiceAccount, as a pod would have it.</summary>
+    /// <summary>A token of a ServiceAccount, as a pod gets it.</summary>
     public async Task<string> TokenOfAsync(string @namespace, string serviceAccount)
     {
         var tokens = new ResourceType("", "v1", $"serviceaccounts/{serviceAccount}/token", "TokenRequest", IsNamespaced: true);

@@ -4,7 +4,8 @@ using Xunit.v3;
 namespace MailOperator.IntegrationTests.Bed;
 
 /// <summary>
-/// What needs no operator runs first (it would write into the objects), what looks back over all the others last.
+/// Runs tests that need no operator first, because it would write to their objects, and tests that check all others
+/// last.
 /// </summary>
 public sealed class CollectionsByName : ITestCollectionOrderer
 {

@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace MailOperator.IntegrationTests.Bed;
 
 /// <summary>
-/// Stands between the operator and a server, holds every request and every answer to the contract, and loses some on demand.
+/// A proxy between the operator and a server. Checks every request and response against the contract, and drops some on
+/// request.
 /// </summary>
 internal sealed class ContractProxy : IAsyncDisposable
 {
@@ -25,13 +26,13 @@ internal sealed class ContractProxy : IAsyncDisposable
 
     public ConcurrentQueue<HttpExchange> Exchanges { get; } = new();
 
-    /// <summary>What was not as the contract says, on either side.</summary>
+    /// <summary>Violations of the contract, by either side.</summary>
     public ConcurrentQueue<string> Violations { get; } = new();
 
-    /// <summary>True for a request whose answer does not arrive.</summary>
+    /// <summary>True for a request whose response is dropped.</summary>
     public Func<HttpRequest, bool> LosesAnswer { get; set; } = static _ => false;
 
-    /// <summary>Changes an answer's body, as another server would have it.</summary>
+    /// <summary>Changes the body of a response, to simulate another server.</summary>
     public Func<string, string>? Alters { get; set; }
 
     public static async Task<ContractProxy> StartAsync(OpenApiContract contract, Uri upstream)
@@ -64,7 +65,7 @@ internal sealed class ContractProxy : IAsyncDisposable
 
         try
         {
-            // A server goes on with what it has begun, whether its client waits for it or not.
+            // A server completes a request even if its client does not wait for it.
             using HttpResponseMessage response = await _http.SendAsync(request, CancellationToken.None);
             string answer = await response.Content.ReadAsStringAsync(CancellationToken.None);
             answer = Alters?.Invoke(answer) ?? answer;

@@ -3,7 +3,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A real PostgreSQL or MariaDB of our own, with the schema that we ship and the two roles that it names.</summary>
+/// <summary>A real PostgreSQL or MariaDB with the shipped schema and its two roles.</summary>
 internal sealed class DatabaseServer : ILookupServer, IAsyncDisposable
 {
     private static readonly Dictionary<string, Task<DatabaseServer>> Shared = [];
@@ -22,7 +22,7 @@ internal sealed class DatabaseServer : ILookupServer, IAsyncDisposable
 
     public string Folder { get; }
 
-    /// <summary>What <c>dovecot.sh</c> calls it.</summary>
+    /// <summary>Its name for <c>dovecot.sh</c>.</summary>
     public string Address => $"{_engine}:{Folder}";
 
     public int Port => int.Parse(_settings["PORT"]);
@@ -43,7 +43,9 @@ internal sealed class DatabaseServer : ILookupServer, IAsyncDisposable
         CaBundle = File.ReadAllBytes(Path.Combine(Folder, "ca.crt")),
     };
 
-    /// <summary>The one of this engine, which the first test that asks starts and which ends with this process.</summary>
+    /// <summary>
+    /// The shared server of this engine. The first test that needs it starts it; it ends with this process.
+    /// </summary>
     /// <param name="engine"><c>postgresql</c> or <c>mariadb</c>.</param>
     public static Task<DatabaseServer> GetAsync(string engine)
     {
@@ -64,7 +66,7 @@ internal sealed class DatabaseServer : ILookupServer, IAsyncDisposable
             .Select(static line => line.Split('=')).ToDictionary(static pair => pair[0], static pair => pair[1]));
     }
 
-    /// <summary>Ends it, and starts it again on the data that it had.</summary>
+    /// <summary>Restarts it with its data.</summary>
     public Task RestartAsync() => RunAsync("restart", _engine, Folder);
 
     /// <summary>Runs SQL as the administrator.</summary>

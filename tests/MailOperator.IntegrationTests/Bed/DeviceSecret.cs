@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A Secret as an application that mounts it sees it.</summary>
+/// <summary>A Secret as an application mounts it.</summary>
 internal sealed class DeviceSecret(JsonObject secret)
 {
     public JsonObject Json => secret;

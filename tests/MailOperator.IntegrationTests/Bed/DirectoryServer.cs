@@ -3,7 +3,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A real OpenLDAP of our own, with the schema, the entries and the rules that we ship.</summary>
+/// <summary>A real OpenLDAP with the shipped schema, entries and rules.</summary>
 internal sealed class DirectoryServer : ILookupServer
 {
     public const string OperatorDn = "cn=mail-operator,dc=example,dc=com";
@@ -24,7 +24,7 @@ internal sealed class DirectoryServer : ILookupServer
 
     public string Folder { get; }
 
-    /// <summary>What <c>dovecot.sh</c> calls it.</summary>
+    /// <summary>Its name for <c>dovecot.sh</c>.</summary>
     public string Address => $"ldap:{Folder}";
 
     public int Port => int.Parse(_settings["PORT"]);
@@ -37,7 +37,7 @@ internal sealed class DirectoryServer : ILookupServer
 
     public byte[] CaBundle => File.ReadAllBytes(Path.Combine(Folder, "ca.crt"));
 
-    /// <summary>By StartTLS, under a policy that has the server look at ends.</summary>
+    /// <summary>With StartTLS, and a policy by which the server enforces expiry.</summary>
     public LdapSpec Spec => new()
     {
         Url = $"ldap://localhost:{Port}",
@@ -47,11 +47,11 @@ internal sealed class DirectoryServer : ILookupServer
         CaBundle = CaBundle,
     };
 
-    /// <summary>The one that the first test that asks starts and which ends with this process.</summary>
+    /// <summary>The shared server. The first test that needs it starts it; it ends with this process.</summary>
     public static Task<DirectoryServer> GetAsync() => _shared ??= StartAsync();
 
-    /// <summary>Another, for a test that does something to it.</summary>
-    /// <param name="schema"><c>none</c> for one that nobody has set up.</param>
+    /// <summary>Another server, for a test that changes it.</summary>
+    /// <param name="schema"><c>none</c> for a server that is not set up.</param>
     public static async Task<DirectoryServer> StartAsync(string schema = "shipped")
     {
         string folder = Path.Combine(Directory.CreateTempSubdirectory("mo-ldap-").FullName, "slapd");
@@ -63,7 +63,7 @@ internal sealed class DirectoryServer : ILookupServer
             .Select(static line => line.Split('=')).ToDictionary(static pair => pair[0], static pair => pair[1]));
     }
 
-    /// <summary>Ends it, and starts it again on the data that it had.</summary>
+    /// <summary>Restarts it with its data.</summary>
     public async Task RestartAsync()
     {
         (int exitCode, _, string errors) = await Shell.TryAsync(
@@ -79,11 +79,11 @@ internal sealed class DirectoryServer : ILookupServer
         Assert.True(exitCode == 0, errors);
     }
 
-    /// <summary>The lines that a search finds, as the administrator.</summary>
+    /// <summary>The lines that a search by the administrator finds.</summary>
     public Task<string> SearchAsync(string filter, params string[] attributes) =>
         Shell.RunAsync("ldapsearch", ["-Q", "-LLL", "-o", "ldif-wrap=no", "-Y", "EXTERNAL", "-H", Socket, "-b", BaseDn, filter, .. attributes]);
 
-    /// <summary>What LDAP says of a login as an entry: 0 lets it in, 49 refuses it.</summary>
+    /// <summary>The result of a bind as an entry: 0 accepts it, 49 refuses it.</summary>
     public async Task<int> BindAsync(string dn, string password)
     {
         string file = Path.Combine(Folder, $"{Guid.NewGuid():N}");
@@ -105,7 +105,7 @@ internal sealed class DirectoryServer : ILookupServer
             replace: userPassword
             userPassword: {password}
             """);
-        await RestartAsync(); // a connection lives on under the password with which it began
+        await RestartAsync(); // open connections keep working with the old password
     }
 
     public Task FreezeAsync() => Frozen.FreezeAsync(ProcessId);

@@ -1,6 +1,6 @@
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A real Dovecot of our own, with the configuration that we ship for its version.</summary>
+/// <summary>A real Dovecot with the shipped configuration for its version.</summary>
 internal sealed class DovecotServer : IAsyncDisposable
 {
     private readonly IReadOnlyDictionary<string, int> _ports;
@@ -24,21 +24,21 @@ internal sealed class DovecotServer : IAsyncDisposable
 
     public int SubmissionPort => _ports["SUBMISSION_PORT"];
 
-    /// <summary>Where a Postfix asks it who may log in.</summary>
+    /// <summary>The socket at which a Postfix authenticates logins.</summary>
     public int AuthPort => _ports["AUTH_PORT"];
 
     public int DoveadmPort => _ports["DOVEADM_PORT"];
 
     public string DoveadmKeyFile => Path.Combine(Folder, "doveadm.key");
 
-    /// <summary>Other accounts of a 2.3, whose verdicts it caches: a file each, with {"password": "…"}.</summary>
+    /// <summary>Other accounts of a 2.3, whose results it caches: a file for each, with {"password": "…"}.</summary>
     public string PeopleFolder => Path.Combine(Folder, "people");
 
-    /// <param name="folder">Its own.</param>
+    /// <param name="folder">The folder of this server.</param>
     /// <param name="version">2.3 or 2.4.</param>
-    /// <param name="passwdFile">Several servers may read the same; without one it has its own.</param>
-    /// <param name="database">Where it looks passwords up, in the place of a passwd-file: what <c>dovecot.sh</c> calls it.</param>
-    /// <param name="both">It looks in the passwd-file as well, before the database.</param>
+    /// <param name="passwdFile">Several servers may read the same file; null for its own.</param>
+    /// <param name="database">What it uses instead of a passwd-file, by its name for <c>dovecot.sh</c>.</param>
+    /// <param name="both">Whether it also uses the passwd-file, before the database.</param>
     public static async Task<DovecotServer> StartAsync(
         string folder, string version = "2.3", string? passwdFile = null, string? database = null, bool both = false)
     {

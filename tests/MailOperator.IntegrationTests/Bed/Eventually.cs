@@ -3,12 +3,14 @@ using System.Diagnostics;
 namespace MailOperator.IntegrationTests.Bed;
 
 /// <summary>
-/// Waits on a condition of the world outside, which tells nobody when it changes. That it never comes is the failure: how soon it
-/// comes is measured where nothing else runs on the machine.
+/// Polls a condition of the outside world. Fails if it never becomes true; how soon it does is measured only by tests
+/// that run alone on the machine.
 /// </summary>
 internal static class Eventually
 {
-    /// <summary>Less than the minute after which the operator looks again by itself, so what it should hear of at once is not found by that.</summary>
+    /// <summary>
+    /// Less than the minute after which the operator rechecks anyway, so that a missed event fails the test.
+    /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(10);
@@ -30,7 +32,8 @@ internal static class Eventually
             }
 
             Assert.True(clock.Elapsed < limit, $"Not within {limit.TotalSeconds} s: {what}");
-            // Whoever waits long asks seldom, since each look is work for the servers; what is measured is right to a tenth.
+            // Polls less often after a while, because each poll is work for the servers. Measured times are exact to a
+            // tenth.
             TimeSpan pause = TimeSpan.FromTicks(Math.Clamp(clock.Elapsed.Ticks / 10, MinPause.Ticks, MaxPause.Ticks));
             await Task.Delay(pause, TimeProvider.System, TestContext.Current.CancellationToken);
         }
@@ -38,7 +41,9 @@ internal static class Eventually
 
     public static Task<TimeSpan> TrueAsync(string what, Func<Task<bool>> look) => TrueAsync(what, Patience, look);
 
-    /// <summary>Returns how long it took until the look began that found it so: mail servers let a refused login wait.</summary>
+    /// <summary>
+    /// Returns the time until the start of the poll that succeeded, because mail servers delay refused logins.
+    /// </summary>
     public static async Task<TimeSpan> TrueAsync(string what, TimeSpan limit, Func<Task<bool>> look)
     {
         var clock = Stopwatch.StartNew();

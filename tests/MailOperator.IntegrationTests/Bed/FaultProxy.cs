@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace MailOperator.IntegrationTests.Bed;
 
 /// <summary>
-/// Leads from a port of its own to a server's on 127.0.0.1, whatever they speak, until it is told to make trouble. A step is what a
-/// client sends at a time, on whichever connection: of a protocol in which it waits for answers, a request.
+/// A TCP proxy to a server on 127.0.0.1, which injects faults. A step is a message that a client sends, on any
+/// connection; in a protocol of requests and answers, a request.
 /// </summary>
 internal sealed class FaultProxy : ITrouble
 {
@@ -21,8 +21,8 @@ internal sealed class FaultProxy : ITrouble
     private volatile Fault _fault = new(FaultKind.None, 0);
     private Socket _socket;
 
-    /// <param name="serverPort">Where it leads to.</param>
-    /// <param name="host">The address of loopback where it is found.</param>
+    /// <param name="serverPort">The port of the server.</param>
+    /// <param name="host">The loopback address at which it listens.</param>
     public FaultProxy(int serverPort, string host = "127.0.0.1")
     {
         _serverPort = serverPort;
@@ -46,7 +46,7 @@ internal sealed class FaultProxy : ITrouble
     {
         EndAll();
         _socket.Dispose();
-        _socket = Bind(_address); // the port stays ours, and nobody listens at it
+        _socket = Bind(_address); // reserves the port without listening
         return Task.CompletedTask;
     }
 
@@ -178,7 +178,8 @@ internal sealed class FaultProxy : ITrouble
             Fault fault = _fault;
             if (fault.Kind == FaultKind.LosesAnswer && fault.Steps >= fault.Step)
             {
-                // This may be the rest of an earlier answer. A server that hears no more does what it has heard, and then ends.
+                // This may be the rest of an earlier response. A server that receives no more completes the request and
+                // then ends.
                 fault.IsOver = true;
                 server.Shutdown(SocketShutdown.Send);
                 while (await server.ReceiveAsync(buffer, _end.Token) > 0)
@@ -213,7 +214,7 @@ internal sealed class FaultProxy : ITrouble
 
     private static bool IsEnd(Exception e) => e is SocketException or OperationCanceledException or ObjectDisposedException;
 
-    /// <summary>One trouble, and how far it has come.</summary>
+    /// <summary>A fault and its progress.</summary>
     private sealed class Fault(FaultKind kind, int step)
     {
         private int _steps;
@@ -223,10 +224,10 @@ internal sealed class FaultProxy : ITrouble
 
         public int Step => step;
 
-        /// <summary>What clients have sent since it began.</summary>
+        /// <summary>The steps that clients have sent since it began.</summary>
         public int Steps => Volatile.Read(ref _steps);
 
-        /// <summary>What was to happen has happened: nobody is there any more.</summary>
+        /// <summary>The fault has happened: the server does not answer any more.</summary>
         public bool IsOver
         {
             get => _isOver;

@@ -4,10 +4,10 @@ using System.Security.Cryptography;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A port of loopback that nobody listens at.</summary>
+/// <summary>An unused port on loopback.</summary>
 internal static class FreePort
 {
-    /// <summary>It stays free until it is used: it is below those that the kernel gives to connections.</summary>
+    /// <summary>It stays free until it is used, because it is below the kernel's range of ephemeral ports.</summary>
     public static int Find()
     {
         for (; ; )
@@ -20,7 +20,7 @@ internal static class FreePort
             }
             catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
             {
-                // Another.
+                // In use: try another one.
             }
         }
     }

@@ -1,11 +1,13 @@
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>Freezes a program of our own, so that it takes connections and answers nothing, and thaws it.</summary>
+/// <summary>
+/// Stops a process of the tests with SIGSTOP, so that it accepts connections but does not answer, and continues it.
+/// </summary>
 internal static class Frozen
 {
     private const char Stopped = 'T';
 
-    /// <summary>Returns when it does nothing more: its threads stop when the first of them comes to run.</summary>
+    /// <summary>Returns when all its threads have stopped, which is a moment after the signal.</summary>
     public static async Task FreezeAsync(int processId)
     {
         await Shell.RunAsync("kill", "-STOP", $"{processId}");
@@ -15,7 +17,9 @@ internal static class Frozen
 
     public static Task ThawAsync(int processId) => Shell.RunAsync("kill", "-CONT", $"{processId}");
 
-    /// <summary>As <c>proc(5)</c> has it: the letter after the name, which is in brackets and may hold any of them.</summary>
+    /// <summary>
+    /// The state in <c>proc(5)</c>: the letter after the name, which is in brackets and may contain brackets.
+    /// </summary>
     private static char StateOf(string thread)
     {
         try
@@ -25,7 +29,7 @@ internal static class Frozen
         }
         catch (IOException)
         {
-            return default; // it has ended just now
+            return default; // it has just ended
         }
     }
 }

@@ -1,29 +1,31 @@
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A server in which the operator keeps passwords and a mail server looks at each login.</summary>
+/// <summary>A server that stores passwords for the operator and that a mail server queries at each login.</summary>
 internal interface ILookupServer
 {
-    /// <summary>What messages call it.</summary>
+    /// <summary>Its name in messages.</summary>
     string Kind { get; }
 
     int Port { get; }
 
     string OperatorPassword { get; }
 
-    /// <summary>A MailBackend on it whose Secret has its name, for a mail server with the shipped configuration.</summary>
+    /// <summary>
+    /// A MailBackend that uses it, for a mail server with the shipped configuration. Its Secret has the same name.
+    /// </summary>
     string BackendYaml(string name, DovecotServer dovecot);
 
     /// <summary>The operator's credentials.</summary>
     Task CreateSecretAsync(Cluster cluster, string name, string password);
 
-    /// <summary>Gives the operator another password and ends its sessions.</summary>
+    /// <summary>Changes the operator's password and ends its sessions.</summary>
     Task ChangeOperatorPasswordAsync(string password);
 
-    /// <summary>It takes connections and answers nothing, until it is thawed.</summary>
+    /// <summary>Accepts connections but does not answer, until it is thawed.</summary>
     Task FreezeAsync();
 
     Task ThawAsync();
 
-    /// <summary>How many passwords devices of a namespace have in it.</summary>
+    /// <summary>The number of passwords of a namespace's devices in it.</summary>
     Task<int> SlotsAsync(string @namespace);
 }

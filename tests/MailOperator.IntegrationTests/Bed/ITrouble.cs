@@ -1,28 +1,28 @@
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>What can go wrong with a driver's server or on the way to it: one thing at a time, until it recovers.</summary>
+/// <summary>Faults of a driver's server or of the network: one at a time, until recovery.</summary>
 internal interface ITrouble : IAsyncDisposable
 {
-    /// <summary>Nobody is there.</summary>
+    /// <summary>The server does not exist.</summary>
     Task RefuseAsync();
 
-    /// <summary>What is sent is taken, and nothing comes back.</summary>
+    /// <summary>Requests are accepted and never answered.</summary>
     Task StallAsync();
 
-    /// <summary>Completes once something waits for what does not come.</summary>
+    /// <summary>Completes when a call waits for an answer.</summary>
     Task StalledAsync();
 
-    /// <summary>All is done, slowly and in small pieces.</summary>
+    /// <summary>Every request is answered slowly and in small pieces.</summary>
     Task SlowAsync();
 
-    /// <summary>In the middle of this step it is gone, and stays so.</summary>
-    /// <param name="step">From 1 on. A step later than the last of a call does that call no harm.</param>
+    /// <summary>The server fails in the middle of this step and stays down.</summary>
+    /// <param name="step">Counts from 1. A step after the last of a call does not affect the call.</param>
     Task CutAsync(int step);
 
-    /// <summary>This step is done, its answer is lost, and from then on nobody is there.</summary>
-    /// <param name="step">From 1 on. A step later than the last of a call does that call no harm.</param>
+    /// <summary>This step is done but its answer is lost; then the server stays down.</summary>
+    /// <param name="step">Counts from 1. A step after the last of a call does not affect the call.</param>
     Task LoseAnswerAsync(int step);
 
-    /// <summary>All is well again; what hangs has ended.</summary>
+    /// <summary>Ends the fault; pending calls have ended.</summary>
     Task RecoverAsync();
 }

@@ -10,7 +10,7 @@ using MimeKit;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>Logs in as mail clients do, and tells whether the server let them.</summary>
+/// <summary>Logs in like a mail client and returns whether the server accepted it.</summary>
 internal static class MailLogin
 {
     public static Task<bool> ImapAsync(int port, string username, string password, string from = "127.0.0.1") =>
@@ -22,11 +22,11 @@ internal static class MailLogin
     public static Task<bool> SubmissionAsync(int port, string username, string password, string from = "127.0.0.1") =>
         TryAsync(new SmtpClient(), port, username, password, from);
 
-    /// <summary>Through STARTTLS, which the shipped configuration demands.</summary>
+    /// <summary>With STARTTLS, which the shipped configuration requires.</summary>
     public static Task<bool> PostfixAsync(int port, string username, string password, string from = "127.0.0.1") =>
         TryAsync(PostfixClient(), port, username, password, from, SecureSocketOptions.StartTls);
 
-    /// <summary>Sends a mail through Postfix, and tells whether it took this sender.</summary>
+    /// <summary>Sends a mail through Postfix and returns whether it accepted the sender.</summary>
     public static async Task<bool> SendAsync(int port, string username, string password, string sender)
     {
         using SmtpClient client = PostfixClient();
@@ -45,7 +45,10 @@ internal static class MailLogin
         }
     }
 
-    /// <summary>A client that is not ours in any way. The password goes through standard input, not the command line.</summary>
+    /// <summary>
+    /// Logs in with curl, which shares no code with the operator. The password goes to standard input, not to the
+    /// command line.
+    /// </summary>
     public static async Task<bool> CurlAsync(string url, string username, string password)
     {
         (int exitCode, _, string errors) = await Shell.TryAsync(
@@ -54,7 +57,7 @@ internal static class MailLogin
         return exitCode == 0;
     }
 
-    /// <summary>The server's certificate is its own authority: only the name must be right.</summary>
+    /// <summary>The server's certificate is self-signed, so only its name is checked.</summary>
     private static SmtpClient PostfixClient() => new()
     {
         ServerCertificateValidationCallback = static (_, _, _, errors) => errors is SslPolicyErrors.None or SslPolicyErrors.RemoteCertificateChainErrors,

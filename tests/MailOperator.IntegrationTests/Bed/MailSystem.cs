@@ -1,6 +1,6 @@
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A Dovecot, and the Postfix that asks it who may send.</summary>
+/// <summary>A Dovecot, and a Postfix that authenticates senders with it.</summary>
 internal sealed class MailSystem : IAsyncDisposable
 {
     public const string Imap = "IMAP";
@@ -22,18 +22,23 @@ internal sealed class MailSystem : IAsyncDisposable
 
     public int PostfixPort => _postfix.Port;
 
-    /// <summary>Puts a Postfix beside a Dovecot that runs already and that its owner stops.</summary>
+    /// <summary>Adds a Postfix to a running Dovecot, which its owner stops.</summary>
     public static async Task<MailSystem> BesideAsync(DovecotServer dovecot, string folder) =>
         new(dovecot, await PostfixServer.StartAsync(Path.Combine(folder, "postfix"), dovecot), own: null);
 
-    /// <summary>Starts both, on a passwd-file that another server may read as well, or on a database or a directory.</summary>
+    /// <summary>
+    /// Starts both with a passwd-file, which other servers may share, or with a database or a directory.
+    /// </summary>
     public static async Task<MailSystem> StartAsync(string version, string? passwdFile, string folder, string? database = null)
     {
         DovecotServer dovecot = await DovecotServer.StartAsync(Path.Combine(folder, "dovecot"), version, passwdFile, database);
         return new MailSystem(dovecot, await PostfixServer.StartAsync(Path.Combine(folder, "postfix"), dovecot), own: dovecot);
     }
 
-    /// <summary>Tries every service at once (Dovecot 2.3 takes half a second to refuse), and returns the names of those that let the device in.</summary>
+    /// <summary>
+    /// Tries all services in parallel, because Dovecot 2.3 delays a refusal by half a second. Returns those that
+    /// accepted it.
+    /// </summary>
     public async Task<IReadOnlyList<string>> AcceptedAsync(DeviceSecret secret, string from = "127.0.0.1")
     {
         (string username, string password) = (secret["username"], secret["password"]);

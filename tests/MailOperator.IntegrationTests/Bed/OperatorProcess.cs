@@ -4,7 +4,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>The operator as its users run it: a process of its own, with a ServiceAccount's rights, logging everything.</summary>
+/// <summary>The operator as a process with the rights of a ServiceAccount. Logs everything.</summary>
 internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
 {
     private static readonly HttpClient Http = new();
@@ -30,7 +30,7 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
         start.Environment["KUBECONFIG"] = kubeconfig;
         start.Environment["MAIL_OPERATOR_ListenUrl"] = Address.ToString();
         start.Environment["Logging__LogLevel__Default"] = "Trace";
-        // Half of a crash is how much of it goes unseen: everything that the client libraries would say is kept too.
+        // The client libraries log everything too, to analyse crashes.
         start.Environment["Logging__LogLevel__System.Net.Http"] = "Trace";
         foreach ((string name, string value) in settings)
         {
@@ -42,7 +42,7 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
         await Eventually.TrueAsync("the operator is ready", IsReadyAsync);
     }
 
-    /// <summary>As the kernel ends a process: nothing is finished, nothing is given back.</summary>
+    /// <summary>Kills the process: it completes and releases nothing.</summary>
     public async Task KillAsync()
     {
         _process!.Kill();
@@ -50,7 +50,7 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
         await _logging;
     }
 
-    /// <summary>As Kubernetes ends a pod. Returns the exit code.</summary>
+    /// <summary>Ends it with SIGTERM like Kubernetes. Returns the exit code.</summary>
     public async Task<int> StopAsync()
     {
         if (_process is not { HasExited: false } process)
@@ -64,11 +64,11 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
         return process.ExitCode;
     }
 
-    /// <summary>What ended it is a finding of its own, and not of the test that comes after.</summary>
+    /// <summary>Reports an unexpected exit as such, and not as a failure of the next test.</summary>
     public void AssertIsRunning() =>
         Assert.False(_process!.HasExited, $"The operator ended with {(_process.HasExited ? _process.ExitCode : 0)}; its log is in {folder}.");
 
-    /// <summary>Waits for it to end by itself.</summary>
+    /// <summary>Waits for it to exit.</summary>
     public async Task<int> WaitForExitAsync(TimeSpan limit)
     {
         await _process!.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(limit, TestContext.Current.CancellationToken);

@@ -1,6 +1,8 @@
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A small volume for a passwd-file, which fails as volumes do. A step is a page of the disk that the next write still gets.</summary>
+/// <summary>
+/// A small volume for a passwd-file, with faults. A step is a page of the disk that the next write can still use.
+/// </summary>
 internal sealed class PasswdFileVolume : ITrouble
 {
     private const int Page = 4096;
@@ -19,7 +21,7 @@ internal sealed class PasswdFileVolume : ITrouble
 
     private string Filler => Path.Combine(_mount, "filler");
 
-    /// <param name="text">What the file holds.</param>
+    /// <param name="text">The content of the file.</param>
     public static async Task<PasswdFileVolume> StartAsync(string text)
     {
         var volume = new PasswdFileVolume();
@@ -30,7 +32,7 @@ internal sealed class PasswdFileVolume : ITrouble
         return volume;
     }
 
-    /// <summary>Has the volume take no writes.</summary>
+    /// <summary>Makes the volume read-only.</summary>
     public async Task MountReadOnlyAsync()
     {
         SkipIfNotMounted();
@@ -39,14 +41,14 @@ internal sealed class PasswdFileVolume : ITrouble
 
     public Task MountReadWriteAsync() => Shell.RunAsync("mount", "-o", "remount,rw", _mount);
 
-    /// <summary>Covers the volume with an empty one: what is to be seen where it is not mounted.</summary>
+    /// <summary>Mounts an empty volume over it, as if it were not mounted.</summary>
     public async Task UnmountAsync()
     {
         SkipIfNotMounted();
         await Shell.RunAsync("mount", "-t", "tmpfs", "tmpfs", _folder);
     }
 
-    /// <summary>Takes back <see cref="UnmountAsync"/>.</summary>
+    /// <summary>Undoes <see cref="UnmountAsync"/>.</summary>
     public Task MountAsync() => Shell.RunAsync("umount", _folder);
 
     public Task RefuseAsync()
@@ -55,14 +57,14 @@ internal sealed class PasswdFileVolume : ITrouble
         return Task.CompletedTask;
     }
 
-    /// <summary>Another process has the file's lock.</summary>
+    /// <summary>Another process takes the lock of the file.</summary>
     public Task StallAsync()
     {
         _lock = new FileStream($"{File}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         return Task.CompletedTask;
     }
 
-    public Task StalledAsync() => Task.CompletedTask; // who waits for a lock cannot be seen
+    public Task StalledAsync() => Task.CompletedTask; // a waiter for a lock is not visible
 
     public async Task SlowAsync()
     {

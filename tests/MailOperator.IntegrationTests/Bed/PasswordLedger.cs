@@ -6,8 +6,8 @@ using MailOperator.Kubernetes;
 namespace MailOperator.IntegrationTests.Bed;
 
 /// <summary>
-/// Watches every Secret and writes down each password that ever stood in one and each change of a Secret's data: what
-/// the run may not leave lying anywhere else, and how often an application would have been restarted.
+/// Watches every Secret and records each password in it and each change of its data: the passwords must not be anywhere
+/// else after the run, and each change would have restarted an application.
 /// </summary>
 internal sealed class PasswordLedger(KubernetesApi api) : IAsyncDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class PasswordLedger(KubernetesApi api) : IAsyncDisposable
 
     public IReadOnlyCollection<string> Passwords => [.. _passwords.Keys];
 
-    /// <summary>The passwords that a Secret has shown, one per change of its data.</summary>
+    /// <summary>The passwords that were in a Secret, one for each change of its data.</summary>
     public IReadOnlyList<string> PasswordsOf(ObjectKey key) => [.. _data.GetValueOrDefault(key, []).Select(static data => Password(data))];
 
     public void Start() => _watching = WatchAsync();

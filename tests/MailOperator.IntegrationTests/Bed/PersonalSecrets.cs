@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>What persons of this run were given or typed, and nobody else may have: passwords, and the tokens in their links.</summary>
+/// <summary>
+/// The secrets of persons in this run, which must not be in any log: passwords and the tokens of links.
+/// </summary>
 internal static class PersonalSecrets
 {
     private static readonly ConcurrentDictionary<string, byte> NotedPasswords = new(StringComparer.Ordinal);

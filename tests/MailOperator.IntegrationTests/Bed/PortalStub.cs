@@ -6,12 +6,14 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>Claims invitations as the portal does: a hash of a password that only the person sees, over the version that was looked at.</summary>
+/// <summary>
+/// Claims invitations like the portal: writes the hash of a password, on the version of the invitation that was read.
+/// </summary>
 internal static class PortalStub
 {
     private const string Letters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
-    /// <summary>Takes a password that is made up, or this one that the person typed.</summary>
+    /// <summary>Takes a generated password, or one that the person typed.</summary>
     public static async Task<string> ClaimAsync(Cluster cluster, JsonObject invitation, string? chosen = null, DateTimeOffset? at = null)
     {
         string password = PersonalSecrets.NotePassword(chosen ?? RandomNumberGenerator.GetString(Letters, 32));

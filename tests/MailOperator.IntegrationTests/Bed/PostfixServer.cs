@@ -1,6 +1,6 @@
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A real Postfix of our own, with the configuration that we ship. It throws away what it accepts.</summary>
+/// <summary>A real Postfix with the shipped configuration. It discards the mail that it accepts.</summary>
 internal sealed class PostfixServer : IAsyncDisposable
 {
     private readonly string _folder;
@@ -11,10 +11,13 @@ internal sealed class PostfixServer : IAsyncDisposable
         Port = port;
     }
 
-    /// <summary>Of submission, which demands STARTTLS and a login.</summary>
+    /// <summary>The port of submission, which requires STARTTLS and a login.</summary>
     public int Port { get; }
 
-    /// <summary>One that delivers to this mailbox, where that Dovecot has it, with a certificate of that authority, for loopback or for another name.</summary>
+    /// <summary>
+    /// A Postfix that delivers to a mailbox of a Dovecot. The authority issues its certificate, for loopback or another
+    /// name.
+    /// </summary>
     public static async Task<PostfixServer> StartRelayAsync(string folder, DovecotServer asks, string mailbox, TestAuthority authority, string? name = null)
     {
         Directory.CreateDirectory(folder);
@@ -24,7 +27,7 @@ internal sealed class PostfixServer : IAsyncDisposable
         return new PostfixServer(folder, (await ServerScript.StartAsync("postfix", folder, RelayOf(asks, mailbox)))["SUBMISSION_PORT"]);
     }
 
-    /// <summary>Stops it, and starts it again at the same port once the other is done.</summary>
+    /// <summary>Stops it, runs the action, and starts it again at the same port.</summary>
     public async Task WhileDownAsync(DovecotServer asks, string mailbox, Func<Task> other)
     {
         await ServerScript.StopAsync("postfix", _folder);

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace MailOperator.IntegrationTests.Bed;
 
 /// <summary>
-/// What the Secret of one device has shown to its readers, and so what they may rely on: a password is good from the moment
-/// it is read until the overlap after it was last seen.
+/// The passwords that readers of a device's Secret may rely on: each is valid from the moment it is read until the
+/// overlap after it was last seen.
 /// </summary>
 internal sealed class PromisedPasswords(TimeSpan overlap)
 {
@@ -12,7 +12,10 @@ internal sealed class PromisedPasswords(TimeSpan overlap)
 
     public IReadOnlyCollection<string> All => [.. _promises.Keys];
 
-    /// <summary>The Secret was asked for at <paramref name="asked"/> and answered with this password at <paramref name="answered"/>.</summary>
+    /// <summary>
+    /// A read of the Secret that began at <paramref name="asked"/> returned this password at <paramref
+    /// name="answered"/>.
+    /// </summary>
     public Promise Seen(string password, DateTimeOffset asked, DateTimeOffset answered)
     {
         Promise promise = _promises.GetOrAdd(password, _ => new Promise(password, answered));
@@ -21,7 +24,7 @@ internal sealed class PromisedPasswords(TimeSpan overlap)
     }
 }
 
-/// <summary>One password, as those who hold it know it.</summary>
+/// <summary>A password as its readers know it.</summary>
 internal sealed class Promise(string password, DateTimeOffset firstSeen)
 {
     private readonly Lock _gate = new();

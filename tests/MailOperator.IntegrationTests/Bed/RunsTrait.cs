@@ -1,13 +1,13 @@
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>In which of its runs <c>tests/run.sh</c> has a test.</summary>
+/// <summary>The run of <c>tests/run.sh</c> in which a test runs.</summary>
 internal static class RunsTrait
 {
     public const string Name = "runs";
 
-    /// <summary>It measures: nothing else runs on the machine meanwhile.</summary>
+    /// <summary>Runs alone on the machine, because it measures times.</summary>
     public const string Alone = "alone";
 
-    /// <summary>It looks back over what the others did, in every run.</summary>
+    /// <summary>Runs in every run, and checks what the other tests did.</summary>
     public const string Last = "last";
 }

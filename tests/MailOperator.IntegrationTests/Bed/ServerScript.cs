@@ -2,11 +2,11 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>Starts and stops a real server of our own by its script in tests/servers.</summary>
+/// <summary>Starts and stops a real server with its script in tests/servers.</summary>
 internal static class ServerScript
 {
     /// <summary>
-    /// Starts it in the folder; it ends with this process at the latest. Returns the ports at which it listens, by name.
+    /// Starts it in the folder. It ends with this process at the latest. Returns its ports by name.
     /// </summary>
     public static async Task<IReadOnlyDictionary<string, int>> StartAsync(string server, string folder, params (string Name, string Value)[] settings)
     {

@@ -3,7 +3,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>Runs a program of the repository or of the machine to its end.</summary>
+/// <summary>Runs a program and waits for its exit.</summary>
 internal static class Shell
 {
     public static async Task<(int ExitCode, string Output, string Errors)> TryAsync(

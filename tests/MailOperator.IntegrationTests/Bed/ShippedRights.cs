@@ -4,7 +4,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A ServiceAccount with the roles that the chart ships, and nothing else.</summary>
+/// <summary>A ServiceAccount with only the roles of the chart.</summary>
 internal static class ShippedRights
 {
     public const string Namespace = "mail-operator";
@@ -14,7 +14,7 @@ internal static class ShippedRights
 
     public static IReadOnlyList<JsonObject> NamespaceRules => Rules("role.yaml");
 
-    /// <summary>Applies them and writes a kubeconfig with the account's token.</summary>
+    /// <summary>Applies the roles and writes a kubeconfig with the token of the account.</summary>
     public static async Task<string> KubeconfigAsync(Cluster cluster, string folder)
     {
         await cluster.CreateIfAbsentAsync(ResourceType.Namespaces, "", new JsonObject { ["metadata"] = Named(Namespace) });

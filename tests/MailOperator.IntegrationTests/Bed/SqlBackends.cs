@@ -3,10 +3,12 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>MailBackends on a database, verified by its authority, with credentials in a Secret of the operator's namespace.</summary>
+/// <summary>
+/// MailBackends that use a database with TLS, with credentials in a Secret of the operator's namespace.
+/// </summary>
 internal static class SqlBackends
 {
-    /// <summary>A backend whose Secret has its name.</summary>
+    /// <summary>A backend whose Secret has the same name.</summary>
     public static string Yaml(string name, DatabaseServer database, DovecotServer dovecot) =>
         $$$"""
         metadata: {name: {{{name}}}}

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>A certificate authority of a test's own.</summary>
+/// <summary>A certificate authority for a test.</summary>
 internal sealed class TestAuthority : IDisposable
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -19,12 +19,14 @@ internal sealed class TestAuthority : IDisposable
         _certificate = request.CreateSelfSigned(Yesterday, Yesterday.AddDays(30));
     }
 
-    /// <summary>Its own certificate, in PEM.</summary>
+    /// <summary>The certificate of the authority, in PEM.</summary>
     public string Pem => _certificate.ExportCertificatePem();
 
     private static DateTimeOffset Yesterday => TimeProvider.System.GetUtcNow().AddDays(-1);
 
-    /// <summary>A certificate and its key, in PEM, of a client and of a server on loopback, or under this other name alone.</summary>
+    /// <summary>
+    /// A certificate for a client and a server on loopback, or only for another name, and its key. In PEM.
+    /// </summary>
     public (string Certificate, string Key) Issue(string name, string? server = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

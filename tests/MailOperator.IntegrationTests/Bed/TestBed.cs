@@ -6,25 +6,25 @@ using MailOperator.Tests;
 namespace MailOperator.IntegrationTests.Bed;
 
 /// <summary>
-/// The whole product on real servers: an API server with our CRDs and roles, a Dovecot, and the operator between
-/// them. Started by the first test that needs it, shared by all.
+/// The whole product on real servers: an API server with the CRDs and roles, a Dovecot, and the operator. Started by
+/// the first test that needs it, shared by all.
 /// </summary>
 internal sealed class TestBed : IAsyncDisposable
 {
     public const string Backend = "dovecot";
 
-    /// <summary>Where the links of invitations lead: to the portal, which the first test that needs one starts there.</summary>
+    /// <summary>The address of the portal, which the first test that needs it starts.</summary>
     public static string PortalUrl { get; } = $"http://127.0.0.1:{FreePort.Find()}";
 
-    /// <summary>So that a test of it need not wait two minutes; no reconcile here takes a tenth of it.</summary>
+    /// <summary>Shorter than the default of two minutes, but ten times as long as a reconcile takes here.</summary>
     public static readonly TimeSpan UncommittedSlotGrace = TimeSpan.FromSeconds(3);
 
     private static TestBed? _started;
 
-    /// <summary>Who reads the mail that the operator sends.</summary>
+    /// <summary>The recipient of the operator's mail.</summary>
     public const string InvitedMailbox = "invited@example.com";
 
-    /// <summary>The MailDevice in the operator's own namespace by whose Secret it logs in to its relay.</summary>
+    /// <summary>The MailDevice in the operator's own namespace for its login at the relay.</summary>
     public static readonly ObjectKey RelayDevice = new(ShippedRights.Namespace, "relay");
 
     private readonly string _folder;
@@ -48,7 +48,7 @@ internal sealed class TestBed : IAsyncDisposable
 
     public PasswordLedger Ledger { get; }
 
-    /// <summary>Through which the operator mails; null where this process may not run one.</summary>
+    /// <summary>The relay of the operator; null if this process may not run a Postfix.</summary>
     public PostfixServer? Relay { get; }
 
     public static async ValueTask<TestBed> GetAsync()
@@ -67,8 +67,9 @@ internal sealed class TestBed : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until a device's condition has this status, and returns the device. What the message must say is waited for too: with the
-    /// same reason it may say first that a MailBackend of a moment ago is not there.
+    /// Waits until a device's condition has this status, and returns the device. Also waits for the text of the
+    /// message, because the condition may first report, with the same reason, that a new MailBackend does not exist
+    /// yet.
     /// </summary>
     public Task<JsonObject> WaitForDeviceAsync(
         ObjectKey key, string type, string status, string? reason = null, TimeSpan? limit = null, IReadOnlyList<string>? says = null) =>
@@ -89,8 +90,8 @@ internal sealed class TestBed : IAsyncDisposable
         MailLogin.ImapAsync(Dovecot.ImapPort, secret["username"], secret["password"], from);
 
     /// <summary>
-    /// Dovecot of this version with a Postfix, started by the first test that asks. All of them read the passwd-file of
-    /// the one backend.
+    /// Dovecot of this version with a Postfix, started by the first test that needs it. All of them use the passwd-file
+    /// of the shared backend.
     /// </summary>
     public async Task<MailSystem> MailSystemAsync(string version)
     {
@@ -107,7 +108,10 @@ internal sealed class TestBed : IAsyncDisposable
         return system;
     }
 
-    /// <summary>Dovecot of this version with a Postfix, on a database or (<c>ldap</c>) a directory, started by the first test that asks.</summary>
+    /// <summary>
+    /// Dovecot of this version with a Postfix, on a database or (<c>ldap</c>) a directory. The first test that needs it
+    /// starts it.
+    /// </summary>
     public async Task<MailSystem> MailSystemAsync(string version, string engine)
     {
         string name = $"{version}-{engine}";
@@ -121,7 +125,7 @@ internal sealed class TestBed : IAsyncDisposable
         return system;
     }
 
-    /// <summary>Changes a MailBackend by a merge patch, and waits until the operator goes by it.</summary>
+    /// <summary>Changes a MailBackend by a merge patch and waits until the operator has applied it.</summary>
     public async Task ChangeBackendAsync(string name, string patch)
     {
         var key = new ObjectKey("", name);
@@ -131,7 +135,7 @@ internal sealed class TestBed : IAsyncDisposable
             && (long?)backend["status"]?["observedGeneration"] == (long)backend["metadata"]!["generation"]!);
     }
 
-    /// <summary>From now on hashes cost at the one backend what they cost those who have set nothing.</summary>
+    /// <summary>Sets the default work factor at the shared backend.</summary>
     public Task HashAtDefaultCostAsync() => ChangeBackendAsync(Backend, "{spec: {hashing: null}}");
 
     /// <summary>Kills the operator and starts another.</summary>
@@ -141,14 +145,14 @@ internal sealed class TestBed : IAsyncDisposable
         await RestartKilledAsync();
     }
 
-    /// <summary>Starts another operator, which need not wait for the killed one's lease to run out.</summary>
+    /// <summary>Starts another operator and deletes the lease, so that it need not wait for it to expire.</summary>
     public async Task RestartKilledAsync()
     {
         await Cluster.DeleteAsync(ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"));
         await Operator.StartAsync();
     }
 
-    /// <summary>Lines of the passwd-file, or none.</summary>
+    /// <summary>The lines of the passwd-file; none if it does not exist.</summary>
     public string[] PasswdLines() => File.Exists(Dovecot.PasswdFile) ? File.ReadAllLines(Dovecot.PasswdFile) : [];
 
     public string[] PasswdLines(JsonObject device) =>
@@ -202,8 +206,8 @@ internal sealed class TestBed : IAsyncDisposable
     }
 
     /// <summary>
-    /// A backend that every namespace may use for every mailbox of example.com, for some with a chosen password. Its hashes are the
-    /// cheapest that there are: what they cost is no test's matter but of those that measure it.
+    /// A backend that every namespace may use for every mailbox of example.com, for some with a chosen password. Uses
+    /// the lowest work factor, because only tests that measure need real hashes.
     /// </summary>
     public static string BackendYaml(string name, string passwdFile, DovecotServer dovecot, bool isDefault = false) =>
         $$$"""
@@ -221,7 +225,7 @@ internal sealed class TestBed : IAsyncDisposable
         """;
 }
 
-/// <summary>Ends the test beds with the run.</summary>
+/// <summary>Disposes the test beds at the end of the run.</summary>
 public sealed class TestBedLifetime : IAsyncDisposable
 {
     public async ValueTask DisposeAsync()

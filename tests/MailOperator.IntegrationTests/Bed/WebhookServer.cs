@@ -5,7 +5,9 @@ using MailOperator.Tests.OpenApi;
 
 namespace MailOperator.IntegrationTests.Bed;
 
-/// <summary>The reference server of <c>examples/webhook</c> as a process of its own, behind a proxy that holds it to the contract.</summary>
+/// <summary>
+/// The reference server of <c>examples/webhook</c> as a process, behind a proxy that checks the contract.
+/// </summary>
 internal sealed class WebhookServer : IAsyncDisposable
 {
     public const string Token = "the-token-of-the-operator";
@@ -45,7 +47,7 @@ internal sealed class WebhookServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>As the kernel ends a process, in the middle of whatever it does; then it comes back.</summary>
+    /// <summary>Kills the process and starts it again.</summary>
     public async Task KillAndRestartAsync()
     {
         _process!.Kill();
@@ -53,7 +55,7 @@ internal sealed class WebhookServer : IAsyncDisposable
         await RunAsync();
     }
 
-    /// <summary>Notes a login as a mail server does that looks passwords up here.</summary>
+    /// <summary>Reports a login like a mail server.</summary>
     public Task NoteLoginAsync(string selector, DateTimeOffset at) => Shell.RunAsync("python3", "-c", """
         import sqlite3, sys
         with sqlite3.connect(sys.argv[1]) as db:

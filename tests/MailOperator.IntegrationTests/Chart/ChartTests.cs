@@ -3,7 +3,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Chart;
 
-/// <summary>What the chart makes beside its Deployment, and what it refuses.</summary>
+/// <summary>The objects of the chart beside its Deployment, and the values that it refuses.</summary>
 public sealed class ChartTests
 {
     private static readonly string[] Everything =
@@ -65,7 +65,7 @@ public sealed class ChartTests
         foreach (string name in (string[])["view", "edit", "service-binding"])
         {
             JsonNode[] rules = [.. Of(objects, "ClusterRole", $"mail-mail-operator-{name}")["rules"]!.AsArray().Select(rule => rule!)];
-            string[] kinds = name == "edit" ? ["maildevices", "mailusers", "deviceinvitations"] : ["maildevices", "mailusers"]; // an invitation holds a hash for a while
+            string[] kinds = name == "edit" ? ["maildevices", "mailusers", "deviceinvitations"] : ["maildevices", "mailusers"]; // an invitation has a hash for a while
             Assert.All(rules.SelectMany(rule => rule["resources"]!.AsArray()), resource => Assert.Contains(((string)resource!).Split('/')[0], kinds));
             Assert.All(rules.SelectMany(rule => rule["verbs"]!.AsArray()), verb => Assert.NotEqual("*", (string)verb!));
             Assert.DoesNotContain(rules, rule => rule["resources"]!.AsArray().Any(resource => ((string)resource!).EndsWith("/status", StringComparison.Ordinal))

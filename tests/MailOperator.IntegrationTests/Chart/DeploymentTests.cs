@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace MailOperator.IntegrationTests.Chart;
 
-/// <summary>The Deployment that the chart makes: its settings are the operator's, its pod is restricted.</summary>
+/// <summary>The Deployment of the chart: the operator's settings and a restricted pod.</summary>
 public sealed class DeploymentTests
 {
     private const string Prefix = "MAIL_OPERATOR_";
@@ -89,7 +89,7 @@ public sealed class DeploymentTests
         Assert.DoesNotContain("privileged", container);
         Assert.Equal("ALL", (string)Assert.Single(container["capabilities"]!["drop"]!.AsArray())!);
         Assert.DoesNotContain("add", container["capabilities"]!.AsObject());
-        Assert.True((bool)container["readOnlyRootFilesystem"]!); // beyond the standard
+        Assert.True((bool)container["readOnlyRootFilesystem"]!); // stricter than the standard
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class DeploymentTests
 
     private static JsonObject Container(JsonObject pod) => Assert.Single(pod["containers"]!.AsArray())!.AsObject();
 
-    /// <summary>The variables that the operator takes as its settings, named as .NET's configuration names them.</summary>
+    /// <summary>The environment variables of the operator's settings, with the names of .NET's configuration.</summary>
     private static Dictionary<string, string?> Settings(JsonObject pod) =>
         Container(pod)["env"]!.AsArray()
             .Where(variable => ((string)variable!["name"]!).StartsWith(Prefix, StringComparison.Ordinal))

@@ -4,14 +4,14 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Chart;
 
-/// <summary>The chart, through helm, where there is one. A test that uses it is left out where there is none.</summary>
+/// <summary>Renders the chart with helm. A test that uses it is skipped if there is no helm.</summary>
 internal static class Helm
 {
     private static readonly Lazy<Task<(string? Program, string Problem)>> Found = new(FindAsync);
 
     public static string Chart => Repository.Path("charts", "mail-operator");
 
-    /// <summary>What the release <c>mail</c> in the namespace <c>post</c> would consist of.</summary>
+    /// <summary>The objects of the release <c>mail</c> in the namespace <c>post</c>.</summary>
     public static async Task<IReadOnlyList<JsonObject>> RenderAsync(params string[] values)
     {
         (int exitCode, string output, string errors) = await TryAsync(["template", "mail", Chart, "--namespace", "post", .. Set(values)]);

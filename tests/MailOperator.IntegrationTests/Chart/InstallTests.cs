@@ -4,7 +4,9 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.Chart;
 
-/// <summary>The chart installed by helm; there are no nodes, so what its pod would run is started here, as the pod says.</summary>
+/// <summary>
+/// The chart installed by helm. There are no nodes, so the test starts the command of the pod itself.
+/// </summary>
 public sealed class InstallTests : IAsyncLifetime
 {
     private const string Release = "installed";
@@ -35,7 +37,7 @@ public sealed class InstallTests : IAsyncLifetime
             JsonNode container = pod["containers"]![0]!;
             string kubeconfig = await ShippedRights.KubeconfigAsync(_cluster, _namespace, (string)pod["serviceAccountName"]!, _folder);
 
-            // All but the address: its port may be taken on this machine.
+            // Everything but the address, whose port may be in use on this machine.
             var environment = container["env"]!.AsArray()
                 .Where(static variable => (string)variable!["name"]! != "MAIL_OPERATOR_ListenUrl")
                 .ToDictionary(static variable => (string)variable!["name"]!, variable => (string?)variable!["value"] ?? _namespace);
@@ -64,7 +66,7 @@ public sealed class InstallTests : IAsyncLifetime
         Assert.Empty(await _cluster.ListAsync(Deployments, _namespace));
     }
 
-    /// <summary>The tests' server is older than the chart asks for; its custom resources are served by one that is new enough.</summary>
+    /// <summary>A copy of the chart without its kubeVersion, because the tests' API server is older.</summary>
     private string ChartForAnyServer()
     {
         string copy = Path.Combine(_folder, "chart");

@@ -3,7 +3,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Chart;
 
-/// <summary>What the chart makes for the portal, where it is asked to.</summary>
+/// <summary>The objects of the chart for the portal.</summary>
 public sealed class PortalChartTests
 {
     private const string Name = "mail-mail-operator-portal";
@@ -51,7 +51,7 @@ public sealed class PortalChartTests
             Assert.All(selectors, selector =>
             {
                 Assert.True(Selects(selector, own));
-                Assert.False(Selects(selector, other)); // or the operator's Service would serve the portal's pods
+                Assert.False(Selects(selector, other)); // the operator's Service must not select the portal's pods
             });
         }
     }

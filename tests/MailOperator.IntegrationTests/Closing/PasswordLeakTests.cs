@@ -6,7 +6,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.Closing;
 
-/// <summary>Looks back over all that this run has done.</summary>
+/// <summary>Checks everything that this run has done.</summary>
 [Collection(CollectionsByName.Closing)]
 [Trait(RunsTrait.Name, RunsTrait.Last)]
 public sealed class PasswordLeakTests
@@ -26,18 +26,19 @@ public sealed class PasswordLeakTests
     [Fact]
     public async Task PasswordsAndTokens_OfPersons_AreNowhereAtAll()
     {
-        // Mutants: the portal logs what it shows; a claim, a cookie's seal or an event holds the password; a log line has the link's path.
+        // Mutants: log the page in the portal; keep the password in a claim, a cookie or an event; log the path of the
+        // link.
         TestBed bed = await TestBed.GetAsync();
         Dictionary<string, string> searched = await PlacesAsync(bed);
         string portal = searched["the portal"] = await Portal.PortalBed.TellsAsync();
         Assert.True(portal.Length == 0 || PersonalSecrets.Tokens.Count > 0, "No link of a portal that was used has been noted.");
 
-        Assert.Empty(Leaks(searched, PersonalSecrets.Tokens)); // which the Secret with the link does hold
+        Assert.Empty(Leaks(searched, PersonalSecrets.Tokens)); // the Secret with the link contains them
         searched["secrets"] = await JsonAsync(bed, ResourceType.Secrets);
         Assert.Empty(Leaks(searched, PersonalSecrets.Passwords));
     }
 
-    /// <summary>All that the operator writes, but for the data of Secrets.</summary>
+    /// <summary>Everything that the operator writes except the data of Secrets.</summary>
     private static async Task<Dictionary<string, string>> PlacesAsync(TestBed bed)
     {
         var places = new Dictionary<string, string>();
@@ -55,7 +56,7 @@ public sealed class PasswordLeakTests
             places[type.Plural] = await JsonAsync(bed, type);
         }
 
-        // Of a Secret everything but its data: the metadata has managed fields, annotations and owners.
+        // A Secret without its data: managed fields, annotations and owners.
         places["metadata of secrets"] = string.Join('\n', (await bed.Cluster.ListAsync(ResourceType.Secrets)).Select(one => one["metadata"]!.ToJsonString()));
         return places;
     }
@@ -79,7 +80,8 @@ public sealed class PasswordLeakTests
         yield return Uri.EscapeDataString(password);
         yield return JsonEncodedText.Encode(password).ToString();
         yield return Encoding.Latin1.GetString(Encoding.Unicode.GetBytes(password));
-        // Base64 depends on where in a text the password begins; the middle of each of the three ways is searched for.
+        // Base64 depends on the offset of the password in the text, so the middle part of all three encodings is
+        // searched for.
         for (int offset = 0; offset < 3; offset++)
         {
             string encoded = Convert.ToBase64String([.. new byte[offset], .. bytes]);

@@ -2,7 +2,7 @@ using MailOperator.IntegrationTests.Bed;
 
 namespace MailOperator.IntegrationTests.Closing;
 
-/// <summary>Looks back over all that this run has done.</summary>
+/// <summary>Checks everything that this run has done.</summary>
 [Collection(CollectionsByName.Closing)]
 [Trait(RunsTrait.Name, RunsTrait.Last)]
 public sealed class RightsEnoughTests
@@ -13,6 +13,6 @@ public sealed class RightsEnoughTests
         Assert.DoesNotContain(AuditLog.Requests(), static request => request.Code == 403 && !MayBeOfAGoingNamespace(request));
     }
 
-    // In a namespace that is being deleted the server refuses every create with 403, whatever the rights.
+    // In a terminating namespace the server refuses every create with 403, whatever the rights.
     private static bool MayBeOfAGoingNamespace(AuditedRequest request) => request.Verb == "create";
 }

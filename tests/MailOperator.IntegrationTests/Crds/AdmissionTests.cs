@@ -128,7 +128,7 @@ public sealed class AdmissionTests(ApiServer server) : IClassFixture<ApiServer>
                 continue;
             }
 
-            @object["metadata"]!.AsObject().Remove("namespace"); // that of the example need not exist
+            @object["metadata"]!.AsObject().Remove("namespace"); // the namespace of the example may not exist
             string? refusal = await server.CreateAsync(@object, dryRun: true, TestContext.Current.CancellationToken);
 
             Assert.True(refusal is null, $"{file}: {refusal}");
@@ -141,7 +141,7 @@ public sealed class AdmissionTests(ApiServer server) : IClassFixture<ApiServer>
         created["metadata"]!["name"] = $"d-{Guid.NewGuid():N}";
         Assert.Null(await server.CreateAsync(created, dryRun: false, TestContext.Current.CancellationToken));
 
-        // A replacement needs no diff: what the changed object lacks is set to null, which removes it.
+        // A merge patch sets to null what the changed object does not have.
         JsonObject spec = then["spec"]!.DeepClone().AsObject();
         foreach (string key in first["spec"]!.AsObject().Select(pair => pair.Key).Where(key => !spec.ContainsKey(key)))
         {

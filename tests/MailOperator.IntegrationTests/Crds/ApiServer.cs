@@ -7,7 +7,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Crds;
 
-/// <summary>The API server of KUBECONFIG as JSON over HTTP, with a namespace of this fixture's own.</summary>
+/// <summary>The API server of KUBECONFIG as JSON over HTTP, with a namespace for this fixture.</summary>
 public sealed class ApiServer : IAsyncLifetime
 {
     private readonly k8s.Kubernetes _client = new(KubernetesClientConfiguration.BuildConfigFromConfigFile(
@@ -31,11 +31,11 @@ public sealed class ApiServer : IAsyncLifetime
             new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } },
             cancellationToken);
 
-    /// <summary>Creates an object of one of our kinds and returns why it was refused, or null.</summary>
+    /// <summary>Creates an object of this API group. Returns why it was refused; null if it was not.</summary>
     internal Task<string?> CreateAsync(JsonObject @object, bool dryRun, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, Collection(@object) + Query(dryRun), @object, cancellationToken);
 
-    /// <summary>Merges a change into an object, or into its status, and returns why that was refused, or null.</summary>
+    /// <summary>Merges a change into an object or its status. Returns why it was refused; null if it was not.</summary>
     internal Task<string?> PatchAsync(
         JsonObject @object, string? subresource, JsonObject patch, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, $"{Path(@object)}{(subresource is null ? "" : "/" + subresource)}?fieldManager=test", patch, cancellationToken);

@@ -116,7 +116,7 @@ public sealed class ColumnTests(ApiServer server) : IClassFixture<ApiServer>
         return @object;
     }
 
-    /// <summary>A table of kubectl, cut at its gaps of two spaces and more.</summary>
+    /// <summary>A table of kubectl, split at two spaces or more.</summary>
     private static async Task<string[][]> KubectlAsync(params string[] arguments)
     {
         using Process kubectl = Process.Start(

@@ -4,7 +4,9 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Crds;
 
-/// <summary>An entry of <c>refused.yaml</c>: an object that the API server must refuse, and the constraint that it breaks.</summary>
+/// <summary>
+/// An entry of <c>refused.yaml</c>: an object that the API server must refuse, and the constraint that it breaks.
+/// </summary>
 internal sealed record RefusedObject(string Kind, string Constraint, JsonObject First, JsonObject? Then)
 {
     private static readonly JsonObject Table = YamlJson.ReadAll(
@@ -12,7 +14,7 @@ internal sealed record RefusedObject(string Kind, string Constraint, JsonObject 
 
     public static IReadOnlyList<RefusedObject> All { get; } = [.. Read()];
 
-    /// <summary>The good object of a kind, which every bad one is a change of.</summary>
+    /// <summary>The valid object of a kind, which every bad one changes.</summary>
     public static JsonObject Good(string kind) => Table[kind]!["good"]!.DeepClone().AsObject();
 
     private static IEnumerable<RefusedObject> Read()

@@ -3,10 +3,12 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Crds;
 
-/// <summary>One thing that the API server checks: its name in <c>refused.yaml</c>, and what the server's answer must hold.</summary>
+/// <summary>
+/// A constraint of the API server: its name in <c>refused.yaml</c>, and text that the server's answer must contain.
+/// </summary>
 internal sealed record SchemaConstraint(string Name, string Path, string Says)
 {
-    /// <summary>The path as the server writes it, with the index or the key that it met.</summary>
+    /// <summary>The path in the server's answer, with the index or the key.</summary>
     public Regex PathInAnswer => new(
         "(^|[^A-Za-z0-9])"
         + Regex.Escape(Path).Replace(@"\[]", @"\[\d+\]", StringComparison.Ordinal).Replace(@"\.\*", @"(\.|\[)[^:]+", StringComparison.Ordinal)

@@ -9,7 +9,7 @@ namespace MailOperator.IntegrationTests.DeviceInvitations;
 
 public sealed class ClaimTests : InvitationTest
 {
-    /// <summary>The controller manager's collector looks at custom resources as seldom as that.</summary>
+    /// <summary>The garbage collector of the controller manager discovers custom resources only this often.</summary>
     private static readonly TimeSpan Collection = TimeSpan.FromSeconds(90);
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class ClaimTests : InvitationTest
         Assert.StartsWith("$2y$", Text(secret, "hash"));
         Assert.Null(await Cluster.FindAsync(ResourceType.Secrets, Key("laptop-invitation")));
 
-        // It is a device like any other.
+        // The device behaves like any other.
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("ada-laptop"), "{spec: {suspended: true}}");
         await Bed.WaitForDeviceAsync(Key("ada-laptop"), "Ready", "False", Reasons.Suspended);
         await RefusedAsync("ada-laptop@example.com", password);
@@ -144,7 +144,7 @@ public sealed class ClaimTests : InvitationTest
         JsonObject invitation = await WaitForAsync("sly", "Ready", "True", Reasons.LinkReady);
         Assert.Equal("Denied", (string)invitation["status"]!["offer"]!["password"]!["chosen"]!);
 
-        string password = await PortalStub.ClaimAsync(Cluster, invitation, "six words that she has chosen"); // a portal that does not keep to the offer
+        string password = await PortalStub.ClaimAsync(Cluster, invitation, "six words that she has chosen"); // a portal that ignores the offer
         await WaitForAsync("sly", "Claimed", "False", Reasons.NotAllowed);
 
         Assert.DoesNotContain(Bed.PasswdLines(), static line => line.Contains("ada-sly@example.com", StringComparison.Ordinal));

@@ -13,12 +13,12 @@ using MimeKit;
 namespace MailOperator.IntegrationTests.DeviceInvitations;
 
 /// <summary>
-/// The operator's mail goes through a real Postfix with a certificate of our own authority, where it logs in with the Secret of a
-/// MailDevice, and is read back over IMAP.
+/// The operator sends mail through a real Postfix with a certificate of a test authority, logs in there with the Secret
+/// of a MailDevice, and the mail is read over IMAP.
 /// </summary>
 public sealed class DeliveryTests : InvitationTest
 {
-    /// <summary>A mail is tried once a minute.</summary>
+    /// <summary>Sending is attempted once a minute.</summary>
     private static readonly TimeSpan NextTry = TimeSpan.FromSeconds(90);
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class DeliveryTests : InvitationTest
         Assert.Equal("no-reply@example.com", ((MimeKit.MailboxAddress)mail.From[0]).Address);
         Assert.StartsWith((string)invitation["metadata"]!["uid"]!, mail.MessageId);
 
-        // Whoever reads the mail can use it: with nothing but what stands in it.
+        // The mail contains everything that its reader needs.
         string link = mail.TextBody!.Split('\n', StringSplitOptions.TrimEntries).Single(static line => line.StartsWith("http", StringComparison.Ordinal));
         PortalBed portal = await PortalBed.GetAsync();
         IPage page = await portal.PersonAsync();
@@ -120,7 +120,7 @@ public sealed class DeliveryTests : InvitationTest
         Assert.Single(await ReceivedAsync("later", count: 1));
     }
 
-    /// <summary>The MailDevice with which the operator logs in to its relay, and one that reads what arrives.</summary>
+    /// <summary>The MailDevice for the operator's login at the relay, and one that reads the mail.</summary>
     private async Task ReaderAsync()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may run a Postfix.");
@@ -134,7 +134,9 @@ public sealed class DeliveryTests : InvitationTest
         await Bed.WaitForDeviceAsync(Key("reader"), "Ready", "True");
     }
 
-    /// <summary>The mails with the link of this invitation in both their parts, once there are as many; the oldest first.</summary>
+    /// <summary>
+    /// Waits for this number of mails that have the link of the invitation in both parts. The oldest first.
+    /// </summary>
     private async Task<MimeMessage[]> ReceivedAsync(string invitation, int count)
     {
         string link = (await LinkAsync(invitation)).AbsoluteUri;

@@ -8,7 +8,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.DeviceInvitations;
 
-/// <summary>A test of invitations with the running operator; Ada is there to be invited.</summary>
+/// <summary>A test of invitations with the running operator. The MailUser Ada exists.</summary>
 public abstract class InvitationTest : OperatorTest
 {
     private static readonly HttpClient Http = new();
@@ -31,7 +31,7 @@ public abstract class InvitationTest : OperatorTest
                 ? invitation
                 : null);
 
-    /// <summary>Invites Ada and has her take a password through the link.</summary>
+    /// <summary>Invites Ada, who takes a password with the link.</summary>
     internal async Task<string> ClaimedAsync(string name, string mailbox, string more = "")
     {
         await InviteAsync(name, mailbox, more);
@@ -40,7 +40,7 @@ public abstract class InvitationTest : OperatorTest
         return password;
     }
 
-    /// <summary>The link as it stands in its Secret.</summary>
+    /// <summary>The link in its Secret.</summary>
     internal async Task<Uri> LinkAsync(string name)
     {
         await WaitForAsync(name, "Ready", "True", Reasons.LinkReady);
@@ -49,7 +49,7 @@ public abstract class InvitationTest : OperatorTest
         return link;
     }
 
-    /// <summary>The portal learns of what the operator does a moment later.</summary>
+    /// <summary>The portal sees the changes of the operator a moment later.</summary>
     internal static async Task OpensAsync(Uri link, bool isUsable)
     {
         await Portal.PortalBed.GetAsync();
@@ -60,13 +60,13 @@ public abstract class InvitationTest : OperatorTest
         });
     }
 
-    /// <summary>What a restore from a backup does, which leaves the status out.</summary>
+    /// <summary>Restores the object like a backup, without its status.</summary>
     internal Task LoseStatusAsync(string name) => Cluster.Api.JsonPatchAsync(
         ApiGroup.DeviceInvitations, Key(name), "status", """[{"op":"remove","path":"/status"}]"""u8.ToArray(), TestContext.Current.CancellationToken);
 
     internal Task<bool> ImapAsync(string mailbox, string password) => MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, password);
 
-    /// <summary>Dovecot looks at its file once a second.</summary>
+    /// <summary>Dovecot checks its file once a second.</summary>
     internal Task RefusedAsync(string mailbox, string password) =>
         Eventually.TrueAsync($"{mailbox} is refused", async () => !await ImapAsync(mailbox, password));
 

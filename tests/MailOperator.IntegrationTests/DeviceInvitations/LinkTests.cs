@@ -5,7 +5,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.DeviceInvitations;
 
-/// <summary>How long a link can be used, as the portal that runs beside the operator has it.</summary>
+/// <summary>How long a link can be used, at a portal beside the operator.</summary>
 public sealed class LinkTests : InvitationTest
 {
     [Fact]

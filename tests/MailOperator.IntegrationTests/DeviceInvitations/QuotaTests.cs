@@ -4,7 +4,9 @@ using MailOperator.IntegrationTests.Bed;
 
 namespace MailOperator.IntegrationTests.DeviceInvitations;
 
-/// <summary>An invitation takes no place; its device needs one, and the last may go to another first.</summary>
+/// <summary>
+/// An invitation takes no place of a quota, but its device needs one. Another device may get the last one first.
+/// </summary>
 public sealed class QuotaTests : InvitationTest
 {
     private readonly string _backend = $"places-{Guid.NewGuid().ToString("N")[..8]}";
@@ -49,7 +51,7 @@ public sealed class QuotaTests : InvitationTest
         Assert.False(await ImapAsync("ada-third@example.com", password));
     }
 
-    /// <summary>A portal that sees a moment late that the link is closed.</summary>
+    /// <summary>A portal that still shows a link which has just been closed.</summary>
     private async Task<string> ClaimedTooLateAsync(string name, string mailbox)
     {
         await FullAsync(mailbox);
@@ -61,7 +63,7 @@ public sealed class QuotaTests : InvitationTest
         return password;
     }
 
-    /// <summary>A MailBackend with one place for each mailbox, which is taken.</summary>
+    /// <summary>A MailBackend with one place per mailbox, which is taken.</summary>
     private async Task FullAsync(string mailbox)
     {
         await Cluster.CreateAsync(

@@ -6,10 +6,13 @@ using MimeKit;
 
 namespace MailOperator.IntegrationTests.DeviceInvitations;
 
-/// <summary>The relay's certificate: what is accepted, and what people are told where it is not.</summary>
+/// <summary>The relay's certificate: which one is accepted, and the message if it is not.</summary>
 public sealed class RelayTests : InvitationTest
 {
-    /// <summary>That with the authority the mail gets through, the tests of the delivery show: the operator has no other way to trust their relay.</summary>
+    /// <summary>
+    /// The tests of the delivery show that mail gets through with the authority. Their operator trusts the relay in no
+    /// other way.
+    /// </summary>
     [Fact]
     public async Task Certificate_OfAnAuthorityThatIsNotKnown_IsRefusedAndTheSettingNamed()
     {
@@ -22,7 +25,7 @@ public sealed class RelayTests : InvitationTest
     [Fact]
     public async Task Certificate_OfAnotherName_IsRefusedAndTheSettingNamed()
     {
-        // Mutant: the name is not looked at. Whoever has any certificate of that authority could read the links.
+        // Mutant: ignore the name. Anyone with any certificate of the authority could read the links.
         using var authority = new TestAuthority("mail relays");
         Assert.Contains("config.smtp.host", await ProblemAsync(System.Text.Encoding.ASCII.GetBytes(authority.Pem), authority));
     }

@@ -7,7 +7,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.GitOps;
 
-/// <summary>A GitOps tool applies what is in Git all the time, by either way that kubectl has.</summary>
+/// <summary>A GitOps tool applies the objects in Git again and again, client-side or server-side.</summary>
 public sealed class AppliedManifestTests : OperatorTest
 {
     private const int Times = 30;
@@ -20,7 +20,7 @@ public sealed class AppliedManifestTests : OperatorTest
     [InlineData(false)]
     public async Task Apply_AgainAndAgain_ChangesNothing(bool isServerSide)
     {
-        // Mutants: a default in the schema; an annotation that the operator takes away; a field of the spec that it writes.
+        // Mutants: a default in the schema; an annotation that the operator removes; a spec field that it writes.
         string manifest = Backend() + Device("same", "one");
         await ApplyAsync(isServerSide, manifest);
         await Bed.WaitForDeviceAsync(Key("same"), "Ready", "True");
@@ -53,7 +53,7 @@ public sealed class AppliedManifestTests : OperatorTest
         string rotated = (await Bed.SecretAsync(Key("turn"))).ResourceVersion;
         await ApplyAsync(isServerSide, string.Concat(Enumerable.Repeat(without, Times)));
         await HandledAsync("turn");
-        await ApplyAsync(isServerSide, with); // the revert of the revert
+        await ApplyAsync(isServerSide, with); // revert the revert
         await HandledAsync("turn");
 
         Assert.Equal(rotated, (await Bed.SecretAsync(Key("turn"))).ResourceVersion);
@@ -110,7 +110,7 @@ public sealed class AppliedManifestTests : OperatorTest
     private static string Annotated(string? token) =>
         token is null ? """{note: "from Git"}""" : $$"""{note: "from Git", {{Annotations.Rotate}}: "{{token}}"}""";
 
-    /// <summary>All of the bed's backend but its first line, which is the metadata.</summary>
+    /// <summary>The bed's backend without its first line, the metadata.</summary>
     private static string Indented(string backend) => string.Join('\n', backend.Split('\n').Skip(1));
 
     private static string[] Way(bool isServerSide) => isServerSide ? ["--server-side", "--field-manager", Tool] : [];
@@ -132,7 +132,7 @@ public sealed class AppliedManifestTests : OperatorTest
         Metadata(await BackendAsync()),
         (await Bed.SecretAsync(Key(name))).ResourceVersion);
 
-    // With the resourceVersion, the generation, and managedFields.
+    // Includes resourceVersion, generation and managedFields.
     private static string Metadata(JsonObject @object) => @object["metadata"]!.ToJsonString();
 
     private async Task<JsonObject> BackendAsync() => (await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", BackendName)))!;

@@ -19,7 +19,7 @@ public sealed class HealthScriptTests
     [Fact]
     public async Task Health_WithoutAnyStatus_IsProgressing()
     {
-        // As the object is in Git, and on a server that does not fill in what nobody has observed.
+        // The object in Git, and on a server that does not fill in the default of the status.
         JsonObject[] bare = [.. CustomResourceDefinition.All.Select(crd => new JsonObject
         {
             ["kind"] = crd.Kind,

@@ -13,7 +13,7 @@ internal static class HealthScripts
 {
     private const string KeyPrefix = "resource.customizations.health.mailoperator.io_";
 
-    // Argo CD opens the base library and tables to a script, and nothing else.
+    // Argo CD gives a script only the base and table libraries.
     private const string Runner = """
         local function judge(script, object)
           local sandbox = { ipairs = ipairs, pairs = pairs, type = type, tostring = tostring, table = table, obj = object }
@@ -26,7 +26,7 @@ internal static class HealthScripts
 
     public static IReadOnlyList<string> Kinds => [.. Data.Select(static pair => pair.Key[KeyPrefix.Length..])];
 
-    /// <summary>The health of each object, in their order.</summary>
+    /// <summary>The health of each object, in the same order.</summary>
     public static async Task<IReadOnlyList<string>> RunAsync(IEnumerable<JsonObject> objects)
     {
         string program = Runner + string.Concat(objects.Select(static @object =>

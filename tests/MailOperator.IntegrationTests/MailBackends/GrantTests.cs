@@ -32,7 +32,7 @@ public sealed class GrantTests(ITestOutputHelper output) : OperatorTest
                 TestContext.Current.CancellationToken);
         }
 
-        // A device that is made after them is looked at after them.
+        // A device that is created later is reconciled later.
         await CreateDeviceAsync("last", "ok-2@example.com");
         await Bed.WaitForDeviceAsync(Key("last"), "Ready", "True");
         foreach (ObjectKey key in denied)
@@ -59,14 +59,14 @@ public sealed class GrantTests(ITestOutputHelper output) : OperatorTest
 
         await Bed.ChangeBackendAsync(_backend, "{spec: {grants: [{mailboxes: ['team@example.com'], maxDevicesPerMailbox: 1}]}}");
         DeviceSecret two = await Bed.SecretAsync(Key("two"));
-        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("two"), Annotations.Rotate, "on"); // a place that is held is held for rotations too
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("two"), Annotations.Rotate, "on"); // a device keeps its place for rotations
         await Eventually.TrueAsync("it rotates", async () => (await Bed.SecretAsync(Key("two")))["password"] != two["password"]);
         Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("one"))));
 
         await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), "{spec: {grants: [{mailboxes: ['team@example.com'], maxDevicesPerMailbox: 2}]}}");
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("one"));
         var clock = Stopwatch.StartNew();
-        await Bed.WaitForDeviceAsync(Key("three"), "Ready", "True"); // a look each minute would be too late
+        await Bed.WaitForDeviceAsync(Key("three"), "Ready", "True"); // the recheck each minute would be too late
         output.WriteLine($"the place went on after {clock.ElapsedMilliseconds} ms");
         Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("three"))));
     }

@@ -11,7 +11,7 @@ public sealed class BadInputTests : OperatorTest
     public async Task BadDevices_AllAtOnce_EachSaysWhyAndTheGoodOneIsReady()
     {
         string unwritable = $"unwritable-{Guid.NewGuid().ToString("N")[..8]}";
-        // A directory under a regular file cannot be made or written by anybody, root or not.
+        // Nobody can create a directory under a regular file, not even root.
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(unwritable, $"{{path: {Bed.Dovecot.Log}/app-passwords}}", Bed.Dovecot));
         await Cluster.CreateAsync(ResourceType.Secrets, Namespace, "{metadata: {name: foreign}, stringData: {a: b}}");
 
@@ -28,8 +28,8 @@ public sealed class BadInputTests : OperatorTest
         await SaysAsync("foreign", Reasons.SecretForeign, "foreign", "spec.secret.name");
         Assert.DoesNotContain(Bed.PasswdLines(), line => line.Contains("elsewhere", StringComparison.Ordinal));
 
-        // Its device never had a credential there, so neither is held; left behind it would block every revocation that
-        // has to ask all backends.
+        // Its device never had a credential there, so neither has a finalizer. If it stayed, it would block every
+        // revocation that has to ask all backends.
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("unwritable"));
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", unwritable));
         await Eventually.TrueAsync("the unusable backend is gone", async () =>
@@ -86,7 +86,7 @@ public sealed class BadInputTests : OperatorTest
 
         await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", backend), "{spec: {grants: []}}");
         await Bed.WaitForDeviceAsync(Key("tenant"), "Ready", "False", Reasons.NotAllowed);
-        Assert.True(await Bed.ImapAsync(secret)); // the credential is kept; asking for more is what is denied
+        Assert.True(await Bed.ImapAsync(secret)); // the credential stays; only new ones are denied
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("tenant"), Annotations.Rotate, "denied");
         await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", backend), "{spec: {grants: [{mailboxes: ['*@example.com']}]}}");
         await Eventually.TrueAsync("the rotation is done once it is granted again", async () =>

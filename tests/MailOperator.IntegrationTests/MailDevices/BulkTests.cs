@@ -62,7 +62,7 @@ public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
         output.WriteLine(
             $"apply to Ready: p50 {median.TotalMilliseconds:F0} ms, p99 {times[^1].TotalMilliseconds:F0} ms; "
             + $"one hash alone {hash.TotalMilliseconds:F0} ms, {hash / median:P0} of the median.");
-        // Dovecot looks at its file once in each second of the clock, and the Secret comes after that.
+        // Dovecot checks its file once a second, and the Secret is written after that.
         Assert.True(median < TimeSpan.FromSeconds(2), $"The median was {median.TotalMilliseconds} ms.");
     }
 
@@ -99,7 +99,9 @@ public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
         return clock.Elapsed;
     }
 
-    /// <summary>Asks for one device after another until each is Ready: to list all of them over and over would be the load.</summary>
+    /// <summary>
+    /// Polls one device after another until each is Ready, because listing all again and again would be the main load.
+    /// </summary>
     private async Task AllReadyAsync(string prefix, int count)
     {
         for (int number = 0; number < count; number++)
@@ -108,7 +110,9 @@ public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
         }
     }
 
-    /// <summary>The operator has read the Secret of every device, which it does once after a start, and has nothing left to do.</summary>
+    /// <summary>
+    /// Waits until the operator has read the Secret of every device, as after each start, and is idle.
+    /// </summary>
     private Task<TimeSpan> SettledAsync(long since) =>
         Eventually.TrueAsync("the operator has looked at everything", TimeSpan.FromSeconds(60), async () =>
             AuditLog.Requests(since).Where(request => request.Namespace == Namespace && request is { Resource: "secrets", Verb: "get" })

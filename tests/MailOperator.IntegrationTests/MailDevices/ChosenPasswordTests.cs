@@ -41,7 +41,7 @@ public sealed class ChosenPasswordTests : OperatorTest
         MailSystem mail = await Bed.MailSystemAsync(dovecot);
         string mailbox = NewMailbox();
         Task<bool> LogsInAsync(string mailbox, string password) => MailLogin.ImapAsync(mail.Dovecot.ImapPort, mailbox, password);
-        // Tried first by Dovecot, and limited to a network that is not ours: that must not be held against the next one.
+        // Dovecot tries this one first. It is limited to another network, which must not affect the next one.
         await CreateAsync("elsewhere", mailbox, ElsewhereChoice, more: ", allowedNetworks: [10.0.0.0/8]");
         await Bed.WaitForDeviceAsync(Key("elsewhere"), "Ready", "True");
         await CreateAsync("turning", mailbox, Choice, more: ", rotation: {overlap: 15s}");
@@ -55,13 +55,13 @@ public sealed class ChosenPasswordTests : OperatorTest
             (await Bed.SecretAsync(Key("turning")))["password"] == NextChoice);
 
         await Eventually.TrueAsync("the new password works", () => LogsInAsync(mailbox, NextChoice));
-        Assert.True(await LogsInAsync(mailbox, Choice)); // and within the overlap the old one too
+        Assert.True(await LogsInAsync(mailbox, Choice)); // the old one also works within the overlap
         await Eventually.TrueAsync("the old one has ended", async () => !await LogsInAsync(mailbox, Choice));
         Assert.True(await LogsInAsync(mailbox, NextChoice));
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("turning"));
         await Eventually.TrueAsync("it is revoked", async () => !await LogsInAsync(mailbox, NextChoice));
-        Assert.NotNull(await Cluster.FindAsync(ResourceType.Secrets, Key("turning-source"))); // which is not ours
+        Assert.NotNull(await Cluster.FindAsync(ResourceType.Secrets, Key("turning-source"))); // the operator does not own it
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class ChosenPasswordTests : OperatorTest
         await LookAsync(name);
     }
 
-    /// <summary>The operator would look by itself within a minute.</summary>
+    /// <summary>The operator would recheck within a minute anyway.</summary>
     private Task LookAsync(string name) =>
         Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(name), Annotations.ReconcileRequestedAt, Guid.NewGuid().ToString());
 

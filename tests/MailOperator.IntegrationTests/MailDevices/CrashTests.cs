@@ -41,7 +41,7 @@ public sealed class CrashTests(ITestOutputHelper output) : OperatorTest
 
     private static Random Random { get; } = new();
 
-    /// <summary>Creates, rotates, revokes and deletes without a pause.</summary>
+    /// <summary>Creates, rotates, revokes and deletes all the time.</summary>
     private async Task LoadAsync(Random random, CancellationToken stop)
     {
         for (int step = 0; !stop.IsCancellationRequested; step++)
@@ -67,7 +67,7 @@ public sealed class CrashTests(ITestOutputHelper output) : OperatorTest
             }
             catch (ApiException e) when (e.IsNotFound || e.IsConflict)
             {
-                // Not there, or there already: another step will do.
+                // It does not exist, or exists already: go on with another step.
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20, 80)), TimeProvider.System, TestContext.Current.CancellationToken);
@@ -75,8 +75,8 @@ public sealed class CrashTests(ITestOutputHelper output) : OperatorTest
     }
 
     /// <summary>
-    /// A password that a Secret shows now, and still shows after Dovecot was asked, must have been accepted. Dovecot looks
-    /// at the file once a second, so a refusal counts only if it outlasts that.
+    /// A password that is in a Secret before and after a login must be accepted. Dovecot checks its file once a second,
+    /// so a refusal counts only if it lasts longer.
     /// </summary>
     private async Task CheckAsync(List<string> refused, CancellationToken stop)
     {
@@ -105,7 +105,7 @@ public sealed class CrashTests(ITestOutputHelper output) : OperatorTest
                 || device["metadata"]!["deletionTimestamp"] is not null
                 || IsToldToEnd(device, now))
             {
-                return true; // it was replaced or is being revoked: its refusal proves nothing
+                return true; // replaced or being revoked, so a refusal is no failure
             }
 
             if (begun > TimeSpan.FromSeconds(1.5))
@@ -117,7 +117,9 @@ public sealed class CrashTests(ITestOutputHelper output) : OperatorTest
         return true;
     }
 
-    /// <summary>A password that was told of as leaked ends before the Secret has the next, between which the operator may be killed.</summary>
+    /// <summary>
+    /// A leaked password is revoked before the Secret has the next one. The operator may be killed in between.
+    /// </summary>
     private static bool IsToldToEnd(JsonObject device, JsonObject secret) =>
         (string?)device["metadata"]!["annotations"]?[Annotations.RotateAndRevoke] is { } token
         && (string?)secret["metadata"]!["annotations"]?[Annotations.HandledRotateAndRevoke] != token;

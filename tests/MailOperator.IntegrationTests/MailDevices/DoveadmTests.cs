@@ -8,7 +8,9 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>What outlives a password at the mail server, and ends with it where the MailBackend lists doveadm. Real Dovecot, its auth cache on.</summary>
+/// <summary>
+/// With doveadm in the MailBackend, cached logins and sessions end with the password. Real Dovecot with an auth cache.
+/// </summary>
 public sealed class DoveadmTests : OperatorTest
 {
     private readonly string _backend = $"told-{Guid.NewGuid().ToString("N")[..8]}";
@@ -16,7 +18,7 @@ public sealed class DoveadmTests : OperatorTest
     [Fact]
     public async Task Delete_WithOpenSessionAndCachedVerdict_EndsBothAndLeavesOtherMailboxes()
     {
-        // Mutants: nobody is told; the cache is not flushed; every mailbox is kicked.
+        // Mutants: notify nobody; do not flush the cache; kick every mailbox.
         await CreateBackendAsync($"http://127.0.0.1:{Bed.Dovecot.DoveadmPort}/doveadm/v1");
         string mailbox = $"{_backend}@example.com";
         DeviceSecret going = await IssueAsync("going", mailbox);
@@ -42,7 +44,7 @@ public sealed class DoveadmTests : OperatorTest
     [Fact]
     public async Task Rotate_WithOpenSession_KeepsItUntilRotateAndRevokeEndsIt()
     {
-        // Mutants: sessions end with an overlap; sessions outlive a leak.
+        // Mutants: end sessions after an overlap; keep sessions after a leak.
         await CreateBackendAsync($"http://127.0.0.1:{Bed.Dovecot.DoveadmPort}/doveadm/v1");
         DeviceSecret first = await IssueAsync("leaked", $"{_backend}@example.com", "rotation: {overlap: 1s}");
         using ImapClient session = await OpenAsync(first);
@@ -61,7 +63,7 @@ public sealed class DoveadmTests : OperatorTest
     [Fact]
     public async Task Suspend_WithOpenSession_EndsIt()
     {
-        // Mutant: a suspension refuses the next login only.
+        // Mutant: a suspension refuses only new logins.
         await CreateBackendAsync($"http://127.0.0.1:{Bed.Dovecot.DoveadmPort}/doveadm/v1");
         DeviceSecret secret = await IssueAsync("suspended", $"{_backend}@example.com");
         using ImapClient session = await OpenAsync(secret);
@@ -78,7 +80,7 @@ public sealed class DoveadmTests : OperatorTest
     [Fact]
     public async Task Delete_OneOfTwoServersCannotBeTold_WaitsAndTellsTheOther()
     {
-        // Mutants: the first failure skips the rest; a server that cannot be told counts as told.
+        // Mutants: stop at the first failure; count a server that cannot be reached as notified.
         string reached = $"http://127.0.0.1:{Bed.Dovecot.DoveadmPort}/doveadm/v1";
         await CreateBackendAsync("http://127.0.0.1:9/doveadm/v1", reached);
         DeviceSecret secret = await IssueAsync("stuck", $"{_backend}@example.com");
@@ -97,7 +99,7 @@ public sealed class DoveadmTests : OperatorTest
 
     private async Task CreateBackendAsync(params string[] urls)
     {
-        string key = await File.ReadAllTextAsync(Bed.Dovecot.DoveadmKeyFile, TestContext.Current.CancellationToken); // with its newline, as kubectl takes it
+        string key = await File.ReadAllTextAsync(Bed.Dovecot.DoveadmKeyFile, TestContext.Current.CancellationToken); // with its newline, as kubectl reads it
         await Cluster.CreateAsync(ResourceType.Secrets, ShippedRights.Namespace, new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = _backend },

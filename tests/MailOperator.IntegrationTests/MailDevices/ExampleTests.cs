@@ -7,7 +7,7 @@ using MailOperator.Tests.Infomaniak;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>What a user copies from <c>examples/</c> works.</summary>
+/// <summary>The files in <c>examples/</c> work.</summary>
 public sealed class ExampleTests : OperatorTest
 {
     public static TheoryData<string> Folders =>
@@ -35,7 +35,7 @@ public sealed class ExampleTests : OperatorTest
 
         foreach (JsonObject device in devices)
         {
-            device["metadata"]!.AsObject().Remove("namespace"); // into the test's own
+            device["metadata"]!.AsObject().Remove("namespace"); // use the namespace of the test
             await Cluster.CreateAsync(ApiGroup.MailDevices, Namespace, device);
         }
 
@@ -60,14 +60,14 @@ public sealed class ExampleTests : OperatorTest
         string granted = await Cluster.NewNamespaceAsync("apps", (string)backend["spec"]!["grants"]![0]!["namespaces"]!["selector"]!["matchLabels"]!.ToJsonString());
         string name = (string)backend["metadata"]!["name"]!;
         JsonNode place = backend["spec"]!["passwdFile"]!["secret"]!;
-        place["namespace"] = Namespace; // that of the example need not exist
+        place["namespace"] = Namespace; // the namespace of the example may not exist
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
 
         await Cluster.CreateDeviceAsync(granted, "app", $"{{mailbox: app@apps.example.com, backendRef: {{name: {name}}}}}");
         await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@apps.example.com, backendRef: {{name: {name}}}}}");
 
         await Bed.WaitForDeviceAsync(new ObjectKey(granted, "app"), "Ready", "True");
-        await Bed.WaitForDeviceAsync(Key("app"), "Ready", "False", Reasons.NotAllowed); // its namespace has no such label
+        await Bed.WaitForDeviceAsync(Key("app"), "Ready", "False", Reasons.NotAllowed); // its namespace does not have the label
         DeviceSecret passwd = await Bed.SecretAsync(Key((string)place["name"]!));
         Assert.Contains("imap/app@apps.example.com/", passwd["app-passwords"]); // the file name that the README mounts
         await Cluster.DeleteAsync(ApiGroup.MailDevices, new ObjectKey(granted, "app"));
@@ -192,7 +192,7 @@ public sealed class ExampleTests : OperatorTest
         {
             JsonObject @object = Objects("invitation", kind).Single();
             @object["metadata"]!.AsObject().Remove("namespace");
-            @object["spec"]!.AsObject().Remove("delivery"); // nobody is there to read it
+            @object["spec"]!.AsObject().Remove("delivery"); // the recipient does not exist
             await Cluster.CreateAsync(type, Namespace, @object);
         }
 

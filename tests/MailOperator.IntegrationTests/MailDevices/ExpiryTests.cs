@@ -37,7 +37,7 @@ public sealed class ExpiryTests : OperatorTest
 
     [Theory]
     [InlineData("{metadata: {annotations: {mailoperator.io/paused: 'true'}}}")]
-    [InlineData("{spec: {rotation: {interval: 1h, overlap: 2h}}}")] // refused by the operator alone
+    [InlineData("{spec: {rotation: {interval: 1h, overlap: 2h}}}")] // the schema accepts it
     public async Task Expiry_ReachedByADeviceThatStandsStill_EndsThePassword(string standStill)
     {
         await Cluster.CreateDeviceAsync(Namespace, "intern", "{mailbox: intern@example.com, expiry: {after: 15s}}");

@@ -5,17 +5,17 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>How long a leaked password goes on working after somebody has said so.</summary>
+/// <summary>How long a leaked password works after it is reported.</summary>
 [Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class ExposureTests(ITestOutputHelper output) : OperatorTest
 {
     private const int Count = 100;
     private const int AtATime = 10;
 
-    /// <summary>Dovecot looks at the time of its file once a second; the rest is the operator's.</summary>
+    /// <summary>Dovecot checks the time of its file once a second; the rest is for the operator.</summary>
     private static readonly TimeSpan Target = TimeSpan.FromSeconds(2);
 
-    /// <summary>On a machine that is busy with other things everything takes longer: so many logins are given on top.</summary>
+    /// <summary>The allowance for a busy machine, in logins.</summary>
     private const int LoginsOnTop = 5;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -49,7 +49,9 @@ public sealed class ExposureTests(ITestOutputHelper output) : OperatorTest
         Assert.True(Percentile99(rotated) <= limit && Percentile99(deleted) <= limit, "A revoked password went on working for longer than that.");
     }
 
-    /// <summary>From the moment before the API server is asked until the first login begins that is refused.</summary>
+    /// <summary>
+    /// The time from the request to the API server until the start of the first login that is refused.
+    /// </summary>
     private async Task<TimeSpan> ExposureAsync(ObjectKey key, Func<Task> revoke)
     {
         DeviceSecret leaked = await Bed.SecretAsync(key);

@@ -8,7 +8,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>A few of the fields that the unit tests lead through all their values, on the real servers.</summary>
+/// <summary>A few of the field transitions of the unit tests, on real servers.</summary>
 public sealed partial class FieldTransitionTests : OperatorTest
 {
     [Theory]
@@ -58,7 +58,9 @@ public sealed partial class FieldTransitionTests : OperatorTest
         return await Bed.SecretAsync(Key(name));
     }
 
-    /// <summary>Secret, lines of the passwd-file and conditions, without what differs from one device to the next.</summary>
+    /// <summary>
+    /// Secret, lines of the passwd-file and conditions, without the values that differ for each device.
+    /// </summary>
     private async Task<string> SeenAsync(string name)
     {
         JsonObject device = await Bed.WaitForDeviceAsync(Key(name), "CredentialIssued", "True");

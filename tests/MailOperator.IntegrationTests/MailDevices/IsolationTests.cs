@@ -6,14 +6,14 @@ using MailOperator.IntegrationTests.Bed;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>A mail system that takes connections and never answers must cost the devices of another nothing.</summary>
+/// <summary>A mail system that accepts connections and never answers must not delay the devices of another.</summary>
 [Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class IsolationTests(ITestOutputHelper output) : OperatorTest
 {
     private const int Devices = 1000;
     private const int Samples = 200;
 
-    // What two cores with five servers on them need now and then, whoever is idle or not.
+    // Five servers on two cores need this much now and then, even if idle.
     private static readonly TimeSpan MachineNoise = TimeSpan.FromMilliseconds(100);
 
     private readonly string _name = Guid.NewGuid().ToString("N")[..8];
@@ -21,16 +21,16 @@ public sealed class IsolationTests(ITestOutputHelper output) : OperatorTest
     [Fact]
     public async Task OneBackendBlackHoled_With1000Devices_DoesNotSlowAnother()
     {
-        // Mutants: no limit of calls at a time, so that every worker waits for the dead one; no breaker, so that three
-        // quarters of them always do; devices that wait their turn as workers.
-        // A database, which does at once what it is asked: a wait of the backend's own would hide what is looked for.
+        // Mutants: no limit of concurrent calls, so that every worker waits for the dead server; no circuit breaker, so
+        // that three quarters of them always do; workers that wait for their turn.
+        // Uses a database, which answers immediately: a delay of the backend itself would hide the effect.
         DatabaseServer database = await DatabaseServer.GetAsync("postgresql");
         await SqlBackends.CreateSecretAsync(Cluster, $"good-{_name}", database.OperatorPassword);
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", SqlBackends.Yaml($"good-{_name}", database, Bed.Dovecot));
         await MeasureAsync("warm", 20);
         (TimeSpan median, TimeSpan p99) before = await MeasureAsync("before", Samples);
         using var hole = new TcpListener(IPAddress.Loopback, 0);
-        hole.Start(backlog: 512); // nobody accepts: the system does, and that is all
+        hole.Start(backlog: 512); // only the kernel accepts connections
         await DigHoleAsync(((IPEndPoint)hole.LocalEndpoint).Port);
 
         (TimeSpan median, TimeSpan p99) with = await MeasureAsync("with", Samples);

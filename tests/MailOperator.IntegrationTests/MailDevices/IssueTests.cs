@@ -65,7 +65,7 @@ public sealed class IssueTests : OperatorTest
         Assert.Equal("Shop@example.com", secret["username"]);
         Assert.Equal(secret["smtp-port"], secret["port"]);
         Assert.Equal($"smtp://Shop%40example.com:{secret["password"]}@127.0.0.1:{secret["port"]}", secret["uri"]);
-        Assert.True(await Bed.ImapAsync(secret)); // Dovecot looks the mailbox up in lower case
+        Assert.True(await Bed.ImapAsync(secret)); // Dovecot looks up the mailbox in lower case
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class LeadershipTests : OperatorTest
         int exitCode = await Bed.Operator.WaitForExitAsync(Eventually.Patience);
         Assert.Equal(Hosting.LeaseLostExit.ExitCode, exitCode);
 
-        await Bed.Operator.StartAsync(); // ready without leading: its caches are warm
+        await Bed.Operator.StartAsync(); // ready without leading: its caches are synced
         await Cluster.CreateDeviceAsync(Namespace, "after", "{mailbox: after@example.com}");
         await Bed.WaitForDeviceAsync(Key("after"), "Ready", "True");
     }

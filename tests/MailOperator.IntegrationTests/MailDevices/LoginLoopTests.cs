@@ -5,7 +5,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>Applications that log in all the time while passwords rotate and everything around them breaks.</summary>
+/// <summary>Applications log in all the time while passwords rotate and servers fail.</summary>
 public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
 {
     private const int Clients = 20;
@@ -14,7 +14,7 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A rotation waits for Dovecot's look at its file, and begins again if the operator is killed meanwhile.</summary>
+    /// <summary>A rotation waits for Dovecot to read its file, and starts again if the operator is killed.</summary>
     private static readonly TimeSpan MaxRotationTime = TimeSpan.FromMinutes(3);
 
     private readonly PromisedPasswords[] _promised = [.. Enumerable.Range(0, Devices).Select(static _ => new PromisedPasswords(Overlap))];
@@ -26,7 +26,8 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
     [Fact]
     public async Task Rotate_WhileOperatorAndBackendBreak_RefusesNoPasswordWithinItsOverlap()
     {
-        // Mutants: the Secret before the slot, or before Dovecot must have looked at its file; an overlap counted from before the slot was written; a retirement by a stale clock or Secret.
+        // Mutants: write the Secret before the slot or before Dovecot has read it; start the overlap before the slot is
+        // written; retire by a stale clock or Secret.
         int seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         await Cluster.CreateAsync(
@@ -72,7 +73,9 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
         }
     }
 
-    /// <summary>Every second client reads the Secret before each login; the others hold on to a password as long as they may.</summary>
+    /// <summary>
+    /// Every second client reads the Secret before each login; the others keep a password as long as it is valid.
+    /// </summary>
     private async Task LogInAsync(int client, CancellationToken over)
     {
         int device = client % Devices;
@@ -102,10 +105,12 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
         return _promised[device].Seen(secret["password"], asked, Now);
     }
 
-    /// <summary>Kills the operator, keeps it from writing the file, and replaces the file as another program would.</summary>
+    /// <summary>
+    /// At random, kills the operator, blocks its writes to the file, or replaces the file like another program.
+    /// </summary>
     private async Task TroubleAsync(Random random, CancellationToken over)
     {
-        string blocked = Bed.Dovecot.PasswdFile + ".new"; // where the operator writes the next file: a folder is in its way
+        string blocked = Bed.Dovecot.PasswdFile + ".new"; // a folder at the path where the operator writes the next file
         while (!over.IsCancellationRequested)
         {
             switch (random.Next(3))
@@ -129,7 +134,7 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
         }
     }
 
-    /// <summary>Not while the operator is writing there.</summary>
+    /// <summary>Retries while the operator writes there.</summary>
     private static bool TryBlock(string path)
     {
         try
@@ -174,7 +179,7 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
             await Cluster.DeleteAsync(ApiGroup.MailDevices, Key(Name(device)));
         }
 
-        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", BackendName)); // goes after the last of them
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", BackendName)); // it is gone after the last device
     }
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();

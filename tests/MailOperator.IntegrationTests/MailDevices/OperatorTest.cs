@@ -3,7 +3,7 @@ using MailOperator.IntegrationTests.Bed;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>A test of the running operator, with a namespace of its own.</summary>
+/// <summary>A test of the running operator, in its own namespace.</summary>
 [Collection(CollectionsByName.Operator)]
 public abstract class OperatorTest : IAsyncLifetime
 {
@@ -30,8 +30,8 @@ public abstract class OperatorTest : IAsyncLifetime
     }
 
     /// <summary>
-    /// A backend whose server has stopped would hold up whatever a later test deletes before the operator has written down where it
-    /// is. It goes once its devices have, so that a test which leaves devices that nobody can revoke fails itself.
+    /// Deletes a backend whose server has stopped: it would delay later revocations that have to ask all backends. It
+    /// is gone once its devices are, so that a test which leaves devices that cannot be revoked fails itself.
     /// </summary>
     private async Task RemoveBackendsAsync()
     {
@@ -53,7 +53,7 @@ public abstract class OperatorTest : IAsyncLifetime
         ];
     }
 
-    /// <summary>Namespaces of earlier tests go in their own time, and their devices are revoked meanwhile.</summary>
+    /// <summary>Namespaces of earlier tests may still be terminating, while their devices are revoked.</summary>
     internal Task<TimeSpan> OthersHaveGoneAsync() =>
         Eventually.TrueAsync("earlier tests' devices are gone and their backends have counted it", TimeSpan.FromMinutes(2), async () =>
         {
@@ -69,7 +69,7 @@ public abstract class OperatorTest : IAsyncLifetime
 
     internal Kubernetes.ObjectKey Key(string name) => new(Namespace, name);
 
-    /// <summary>Waits until the operator has looked at the device once more, as it says in the status.</summary>
+    /// <summary>Waits until the status shows another reconcile of the device.</summary>
     internal async Task HandledAsync(string name)
     {
         string token = Guid.NewGuid().ToString("N");

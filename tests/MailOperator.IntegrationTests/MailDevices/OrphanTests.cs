@@ -6,7 +6,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>Credentials whose MailDevice went without a revocation.</summary>
+/// <summary>Credentials whose MailDevice was removed without a revocation.</summary>
 public sealed class OrphanTests : OperatorTest
 {
     private const string Backend = "orphans";
@@ -31,7 +31,7 @@ public sealed class OrphanTests : OperatorTest
         }
 
         await GoByForceAsync("one");
-        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("kept")); // its credential is no orphan
+        await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("kept")); // its retained credential is no orphan
         await Eventually.TrueAsync("the one that lost its device has ended", () => Task.FromResult(!Lines(path, "one").Any()));
         await Eventually.TrueAsync("an event tells of it", async () =>
             (await Cluster.ListAsync(ResourceType.Events, "default")).Any(static one => (string)one["reason"]! == Reasons.OrphansRemoved));

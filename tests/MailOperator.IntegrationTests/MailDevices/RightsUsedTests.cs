@@ -4,7 +4,7 @@ using MailOperator.IntegrationTests.DeviceInvitations;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>Looks back over the run that the tests of devices and users are in: with a claimed invitation these use every right.</summary>
+/// <summary>Checks that the tests of devices and users, with a claimed invitation, have used every right.</summary>
 [Collection(CollectionsByName.Closing)]
 public sealed class RightsUsedTests : InvitationTest
 {

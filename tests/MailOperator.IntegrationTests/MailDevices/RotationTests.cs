@@ -82,7 +82,8 @@ public sealed class RotationTests : OperatorTest
 
         await NextSecretAsync("open", await Bed.SecretAsync(Key("open")));
 
-        // The closed one was issued earlier and has the same interval: without the window it would be due within a second.
+        // The one with the closed window was issued earlier. Without the window its rotation would be due within a
+        // second.
         await HandledAsync("closed");
         await Eventually.TrueAsync("the closed one's interval is over", () => Task.FromResult(
             TimeProvider.System.GetUtcNow() > Rfc3339.Parse((string)closed["status"]!["issuedAt"]!)!.Value.AddSeconds(11)));
@@ -100,7 +101,7 @@ public sealed class RotationTests : OperatorTest
         DeviceSecret leaked = await Bed.SecretAsync(Key("leaked"));
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.Rotate, "before");
         DeviceSecret second = await NextSecretAsync("leaked", leaked);
-        Assert.True(await Bed.ImapAsync(leaked)); // still within the overlap of 24 h
+        Assert.True(await Bed.ImapAsync(leaked)); // within the overlap of 24 h
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.RotateAndRevoke, "now");
         DeviceSecret third = await NextSecretAsync("leaked", second);

@@ -39,7 +39,7 @@ public sealed class SecretGuardTests : OperatorTest
             await Bed.SecretAsync(Key("edited")) is { } now && now["password"] != original["password"] && now["password"] != forged ? now : null);
         await Bed.WaitForDeviceAsync(Key("edited"), "Ready", "True");
         Assert.True(await Bed.ImapAsync(after));
-        Assert.True(await Bed.ImapAsync(original)); // what running pods hold works for the overlap
+        Assert.True(await Bed.ImapAsync(original)); // running pods still have it, so it works during the overlap
         Assert.False(await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, after["username"], forged));
         Assert.Equal(3, Bed.Ledger.PasswordsOf(Key("edited")).Count);
         await EventAsync("edited", Reasons.SecretTampered);
@@ -89,7 +89,7 @@ public sealed class SecretGuardTests : OperatorTest
 
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("grafana"), "{metadata: {annotations: {mailoperator.io/paused: null}}}");
 
-        // Annotations change no generation: a Ready that is seen now may be from before.
+        // Annotations do not change the generation, so this Ready may be an old one.
         await Eventually.TrueAsync("the leak is dealt with", async () =>
             (string?)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("grafana")))!["status"]!["lastHandledRotateAndRevoke"] == "leak");
         await Eventually.TrueAsync("the leaked password is refused", async () => !await Bed.ImapAsync(leaked));

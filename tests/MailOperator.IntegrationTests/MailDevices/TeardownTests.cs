@@ -7,7 +7,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>Things taken away in an order that nobody would choose: nothing wedges, and nothing goes on working.</summary>
+/// <summary>Objects deleted in an unusual order: nothing gets stuck, and no password keeps working.</summary>
 public sealed class TeardownTests : OperatorTest
 {
     private static readonly ResourceType Definitions =
@@ -55,7 +55,7 @@ public sealed class TeardownTests : OperatorTest
         Directory.Move(folder + ".away", folder);
         await GoneAsync(ApiGroup.MailDevices, Key("revoked"));
         Assert.DoesNotContain("/revoked@example.com/", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
-        await Bed.WaitForDeviceAsync(Key("kept"), "Ready", "True", limit: TimeSpan.FromSeconds(90)); // the backend is looked at once a minute
+        await Bed.WaitForDeviceAsync(Key("kept"), "Ready", "True", limit: TimeSpan.FromSeconds(90)); // the backend is probed once a minute
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class TeardownTests : OperatorTest
         int asked = 0;
         await Eventually.TrueAsync("the hashes are back", async () =>
         {
-            // By itself within a minute. What was read a moment ago serves for a look, so one request may come too early.
+            // Without an event within a minute. Recently read data is cached, so one request may come too early.
             await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("app"), Annotations.ReconcileRequestedAt, $"{asked++}");
             return await Cluster.FindAsync(ResourceType.Secrets, Key("passwd")) is { } passwd
                 && new DeviceSecret(passwd)["app-passwords"].Contains($"imap/app@example.com/{issued["password"][..6]}:", StringComparison.Ordinal);
@@ -104,14 +104,14 @@ public sealed class TeardownTests : OperatorTest
 
         await Shell.RunAsync(Repository.Path("tests", "control-plane", "install-crds.sh"));
         await Cluster.CreateDeviceAsync(Namespace, "second", "{mailbox: teardown@example.com}");
-        await Bed.WaitForDeviceAsync(Key("second"), "Ready", "True", limit: TimeSpan.FromSeconds(90)); // a watch looks again every half a minute at most
+        await Bed.WaitForDeviceAsync(Key("second"), "Ready", "True", limit: TimeSpan.FromSeconds(90)); // a watch is retried after half a minute at most
         Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("second"))));
     }
 
     private Task<TimeSpan> GoneAsync(ResourceType type, ObjectKey key) => Eventually.TrueAsync(
         $"{type.Kind} {key.Name} is gone", TimeSpan.FromSeconds(60), async () => await Cluster.FindAsync(type, key) is null);
 
-    /// <summary>A MailBackend with a passwd-file in a folder of its own, which stands for a volume.</summary>
+    /// <summary>A MailBackend with a passwd-file in its own folder, like a volume.</summary>
     private async Task<(string Name, string Folder, string File)> CreateBackendAsync(string prefix)
     {
         string name = $"{prefix}-{Guid.NewGuid().ToString("N")[..8]}";

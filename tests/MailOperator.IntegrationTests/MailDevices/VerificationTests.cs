@@ -5,7 +5,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 
-/// <summary>Passwords that the mail server itself is asked about. Real Dovecot.</summary>
+/// <summary>Passwords that are verified by a login. Real Dovecot.</summary>
 public sealed class VerificationTests : OperatorTest
 {
     private readonly string _backend = $"tried-{Guid.NewGuid().ToString("N")[..8]}";
@@ -15,9 +15,9 @@ public sealed class VerificationTests : OperatorTest
     [Fact]
     public async Task Issue_DovecotReadsAnotherFile_HandsNothingOutUntilItReadsThis()
     {
-        // Mutants: nothing is tried; tried after the commit; the slot of the refused password stays.
+        // Mutants: try nothing; try after the commit; keep the slot of the refused password.
         string other = Path.Combine(Bed.Dovecot.Folder, _backend);
-        await File.AppendAllTextAsync(Bed.Dovecot.PasswdFile, "", TestContext.Current.CancellationToken); // without its file Dovecot judges nobody
+        await File.AppendAllTextAsync(Bed.Dovecot.PasswdFile, "", TestContext.Current.CancellationToken); // without its file Dovecot answers no login
         await CreateBackendAsync(other);
         await Cluster.CreateDeviceAsync(Namespace, "tried", $"{{mailbox: {Mailbox}, backendRef: {{name: {_backend}}}}}");
 
@@ -33,7 +33,7 @@ public sealed class VerificationTests : OperatorTest
         Assert.Equal(
             ("True", Reasons.LoginAccepted),
             ((string)Status.Condition(ready, ConditionTypes.Verified)!["status"]!, (string)Status.Condition(ready, ConditionTypes.Verified)!["reason"]!));
-        Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("tried")))); // at once: the server knew it before the Secret did
+        Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("tried")))); // immediately, because the slot is written before the Secret
 
         int before = Refusals();
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("tried"));
@@ -44,7 +44,7 @@ public sealed class VerificationTests : OperatorTest
     [Fact]
     public async Task Delete_DovecotGoesOnAccepting_HoldsTheDeviceAndItsSecret()
     {
-        // Mutant: a login that works counts as gone. What the operator removes from its store, another passdb still lets in.
+        // Mutant: count a login that works as revoked. Another passdb may still accept what the operator has removed.
         await CreateBackendAsync(Bed.Dovecot.PasswdFile);
         await Cluster.CreateDeviceAsync(Namespace, "stuck", $"{{mailbox: {Mailbox}, backendRef: {{name: {_backend}}}}}");
         await Bed.WaitForDeviceAsync(Key("stuck"), ConditionTypes.Verified, "True");
@@ -65,7 +65,7 @@ public sealed class VerificationTests : OperatorTest
     [Fact]
     public async Task Rotate_OverlapOver_TheOldPasswordWasTriedAndRefusedAlsoAfterARestart()
     {
-        // Mutants: nothing is tried after the end; what is kept for it is in memory alone, or readable.
+        // Mutants: try nothing after the end; keep the password only in memory, or in clear text.
         await CreateBackendAsync(Bed.Dovecot.PasswdFile);
         await Cluster.CreateDeviceAsync(Namespace, "turned", $"{{mailbox: {Mailbox}, backendRef: {{name: {_backend}}}, rotation: {{overlap: 15s}}}}");
         await Bed.WaitForDeviceAsync(Key("turned"), ConditionTypes.Verified, "True");
@@ -86,7 +86,7 @@ public sealed class VerificationTests : OperatorTest
     [Fact]
     public async Task RotateAndRevoke_DovecotGoesOnAccepting_SaysSoUntilItDoesNotAndHoldsUpNothing()
     {
-        // Mutants: a login that works counts as gone; it is tried once only; the new password waits for it.
+        // Mutants: count a login that works as revoked; try only once; delay the new password.
         await CreateBackendAsync(Bed.Dovecot.PasswdFile);
         await Cluster.CreateDeviceAsync(Namespace, "leaky", $"{{mailbox: {Mailbox}, backendRef: {{name: {_backend}}}}}");
         await Bed.WaitForDeviceAsync(Key("leaky"), ConditionTypes.Verified, "True");
@@ -102,7 +102,7 @@ public sealed class VerificationTests : OperatorTest
         Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("leaky"))));
 
         File.Delete(person);
-        await Shell.RunAsync("doveadm", "-c", Path.Combine(Bed.Dovecot.Folder, "dovecot.conf"), "auth", "cache", "flush", Mailbox); // it remembers people for an hour
+        await Shell.RunAsync("doveadm", "-c", Path.Combine(Bed.Dovecot.Folder, "dovecot.conf"), "auth", "cache", "flush", Mailbox); // it caches results for an hour
         JsonObject mended = await Bed.WaitForDeviceAsync(Key("leaky"), ConditionTypes.RevocationVerified, "True", Reasons.LoginRefused, limit: TimeSpan.FromSeconds(60));
         Assert.Null(Status.Condition(mended, ConditionTypes.RevocationPending));
     }

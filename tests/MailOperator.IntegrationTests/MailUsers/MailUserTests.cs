@@ -8,10 +8,12 @@ namespace MailOperator.IntegrationTests.MailUsers;
 
 public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
 {
-    /// <summary>How soon every device of a user does what the user now may. Dovecot looks at the time of its file once a second.</summary>
+    /// <summary>
+    /// How soon a change of a user applies to all its devices. Dovecot checks the time of its file once a second.
+    /// </summary>
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(2);
 
-    /// <summary>It is seen by logins, which take their time on a busy machine: so many are given on top.</summary>
+    /// <summary>The allowance for logins on a busy machine.</summary>
     private const int LoginsOnTop = 5;
 
     [Fact, Trait(RunsTrait.Name, RunsTrait.Alone)]
@@ -122,14 +124,14 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
             await Cluster.FindAsync(ApiGroup.MailUsers, Key("leaver")) is { } user
             && Status.Condition(user, "Ready") is { } ready && (string)ready["reason"]! == Reasons.UserInUse ? user : null);
         Assert.Contains($"{Namespace}/phone", (string)Status.Condition(held, "Ready")!["message"]!);
-        Assert.False(await SendAsync(secret)); // on its way out it still forbids
+        Assert.False(await SendAsync(secret)); // while it is being deleted it still restricts
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("phone"));
         await Eventually.TrueAsync("the user is gone", async () =>
             await Cluster.FindAsync(ApiGroup.MailUsers, Key("leaver")) is null);
     }
 
-    /// <summary>Creates a user and waits until it is held, as it is before a person gets to name it.</summary>
+    /// <summary>Creates a user and waits for its finalizer, which is there before anyone can name the user.</summary>
     private async Task CreateUserAsync(string name, string spec = "{}")
     {
         await Cluster.CreateAsync(ApiGroup.MailUsers, Namespace, $"{{metadata: {{name: {name}}}, spec: {spec}}}");

@@ -34,7 +34,7 @@ public sealed class ApiTextTests
     [InlineData("a@b@c", false)]
     [InlineData("@example.com", false)]
     [InlineData("a b@example.com", false)]
-    [InlineData("a/b@example.com", false)] // a slash parts the keys of a passwd-file
+    [InlineData("a/b@example.com", false)] // a slash separates the keys of a passwd-file
     [InlineData("a:b@example.com", false)]
     [InlineData("a%u@example.com", false)] // Dovecot expands it
     [InlineData("a@example.com\n", false)]

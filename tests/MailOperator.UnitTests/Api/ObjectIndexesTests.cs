@@ -21,13 +21,13 @@ public sealed class ObjectIndexesTests
 
     [Theory]
     [InlineData("one", null, true)]
-    [InlineData("other", "one", true)] // to be deleted at both
+    [InlineData("other", "one", true)] // it may have slots at both
     [InlineData(null, "one", true)]
     [InlineData("one", "one", true)] // mutant: found twice
-    [InlineData(null, null, true)] // for whichever is the default
+    [InlineData(null, null, true)] // uses the default
     [InlineData(null, "", true)]
     [InlineData("other", null, false)]
-    [InlineData(null, "other", false)] // stays where its credential is, whatever becomes the default
+    [InlineData(null, "other", false)] // stays with its credential, even if another becomes the default
     public void DevicesThatMayUse_DeviceNamesOrHasABackend_AreFoundOnce(string? named, string? bound, bool isFound)
     {
         _devices.Put(Device("a", backend: named, bound: bound));

@@ -7,8 +7,8 @@ public sealed class StatusConditionsTests
     private static readonly DateTimeOffset Before = new(2026, 11, 25, 1, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public void Stamp_ConditionThatIsNew_IsDatedInWholeSeconds() =>
-        // Mutant: the time with its fraction, which an API server cuts off, so that the status differs at every pass.
+    public void Stamp_NewCondition_HasATimeInWholeSeconds() =>
+        // Mutant: keep the fraction. The API server drops it, so the status would differ in every reconcile.
         Assert.Equal(
             (7, Before),
             DatesOf(StatusConditions.Stamp(Of("Ready", "True"), [Of("Stalled", "True")], generation: 7, Before.AddMilliseconds(700))));

@@ -8,15 +8,15 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Chart;
 
-/// <summary>What the chart ships agrees with the operator: its options, its lease, its CRDs.</summary>
+/// <summary>The chart agrees with the operator: options, lease and CRDs.</summary>
 public sealed class ChartValuesTests
 {
     private static readonly string Folder = Repository.Path("charts", "mail-operator");
 
-    /// <summary>What the templates set themselves, from the release and the pod.</summary>
+    /// <summary>Options that the templates set, from the release and the pod.</summary>
     private static readonly string[] SetByTheTemplates = ["namespace", "listenUrl", "leaderElection.leaseName"];
 
-    /// <summary>Whole pieces of a pod, in which the user may write what Kubernetes knows.</summary>
+    /// <summary>Parts of a pod, in which every field of Kubernetes is allowed.</summary>
     private static readonly string[] PiecesOfAPod = ["strategy", "resources", "podSecurityContext", "securityContext"];
 
     private static readonly JsonObject Values = YamlJson.ReadAll(Path.Combine(Folder, "values.yaml")).Single();

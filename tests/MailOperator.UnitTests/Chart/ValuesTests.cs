@@ -5,10 +5,10 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Chart;
 
-/// <summary>The chart's values.yaml, its schema and its templates know the same values.</summary>
+/// <summary>The chart's values.yaml, its schema and its templates have the same values.</summary>
 public sealed partial class ValuesTests
 {
-    /// <summary>Charts above this one may set it; it has no default here.</summary>
+    /// <summary>Parent charts may set it; it has no default here.</summary>
     private const string OfParentCharts = "global";
 
     private static readonly JsonObject Values = YamlJson.ReadAll(Path("values.yaml")).Single();
@@ -33,7 +33,7 @@ public sealed partial class ValuesTests
         string[] used = [.. Reference().Matches(templates).Select(match => match.Groups[1].Value).Distinct()];
         string[] known = [.. Leaves(Values)];
 
-        // A template may take a whole group, as it does with config.
+        // A template may use a whole group, such as config.
         Assert.All(known, path => Assert.Contains(used, name => path == name || path.StartsWith($"{name}.", StringComparison.Ordinal)));
         Assert.All(used, name => Assert.Contains(known, path => path == name || path.StartsWith($"{name}.", StringComparison.Ordinal)));
     }

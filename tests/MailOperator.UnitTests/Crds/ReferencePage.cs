@@ -4,7 +4,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Crds;
 
-/// <summary>Renders a CRD as the page of <c>docs/reference</c> that people read.</summary>
+/// <summary>Renders a CRD as a page of <c>docs/reference</c>.</summary>
 internal static class ReferencePage
 {
     public static string Render(CustomResourceDefinition crd)

@@ -9,7 +9,7 @@ public sealed class ReferencePageTests
     [InlineData("MailBackend")]
     [InlineData("MailDevice")]
     [InlineData("MailUser")]
-    public void Page_InTheRepository_IsWhatTheCrdRendersTo(string kind)
+    public void Page_InTheRepository_IsRenderedFromTheCrd(string kind)
     {
         string file = Repository.Path("docs", "reference", $"{kind.ToLowerInvariant()}.md");
         string page = ReferencePage.Render(CustomResourceDefinition.OfKind(kind));
@@ -19,7 +19,7 @@ public sealed class ReferencePageTests
             File.WriteAllText(file, page);
         }
 
-        Assert.True(File.Exists(file), $"{file} is missing; make it with UPDATE_DOCS=1.");
+        Assert.True(File.Exists(file), $"{file} is missing; create it with UPDATE_DOCS=1.");
         Assert.Equal(page, File.ReadAllText(file));
     }
 }

@@ -5,13 +5,13 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Crds;
 
-/// <summary>Says where a C# type and a schema describe different JSON.</summary>
+/// <summary>Finds differences between the JSON of a C# type and a schema.</summary>
 internal static class SchemaComparison
 {
-    /// <summary>What the API server adds to every object and the base class of the kinds reads.</summary>
+    /// <summary>Fields of every object, which the base class of the kinds reads.</summary>
     private static readonly string[] ObjectFields = ["apiVersion", "kind", "metadata"];
 
-    /// <summary>Text in C# because the value comes from a closed set of constants.</summary>
+    /// <summary>Strings in C#, because their values are constants.</summary>
     private static readonly string[] EnumsHeldAsText = ["status.conditions[].status"];
 
     public static IReadOnlyList<string> Differences(Type type, SchemaNode schema)

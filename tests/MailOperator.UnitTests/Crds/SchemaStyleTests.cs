@@ -12,7 +12,7 @@ public sealed class SchemaStyleTests
     public void Field_Any_IsDescribed(string kind)
     {
         IEnumerable<string> silent = Fields(kind)
-            .Where(field => field.Path != "metadata") // its description is the API server's own
+            .Where(field => field.Path != "metadata") // the API server describes it
             .Where(field => field.Description is not { Length: > 10 } text || !text.TrimEnd().EndsWith('.'))
             .Select(field => field.Path);
 
@@ -21,7 +21,7 @@ public sealed class SchemaStyleTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Field_OptionalInASpec_SaysWhatHoldsWithoutIt(string kind)
+    public void Field_OptionalInASpec_DescribesItsDefault(string kind)
     {
         string[] phrases = ["Default", "Left out"];
 
@@ -40,7 +40,7 @@ public sealed class SchemaStyleTests
     [MemberData(nameof(Kinds))]
     public void Schema_OfASpec_HasNoDefaults(string kind)
     {
-        // A default that the API server fills in shows up as a difference in GitOps tools: defaults live in the code.
+        // GitOps tools show a default that the API server fills in as a difference, so the code has the defaults.
         IEnumerable<string> defaulted = CustomResourceDefinition.OfKind(kind).Schema.All()
             .Where(node => node.Path != "status" && node.Json.ContainsKey("default"))
             .Select(node => node.Path);
@@ -50,9 +50,9 @@ public sealed class SchemaStyleTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void Status_OfANewObject_SaysThatNothingWasObserved(string kind)
+    public void Status_OfANewObject_IsNotObserved(string kind)
     {
-        // Without a status an object counts as settled, in the time between its creation and the operator's first look.
+        // Without a status, tools take a new object for ready before the operator has seen it.
         JsonNode? status = CustomResourceDefinition.OfKind(kind).Schema.Property("status")!.Json["default"];
 
         Assert.Equal("""{"observedGeneration":-1}""", status?.ToJsonString());

@@ -10,7 +10,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Docs;
 
-/// <summary>docs/backends.md says of each driver what its code says.</summary>
+/// <summary>docs/backends.md agrees with the code of each driver.</summary>
 public sealed class BackendsPageTests
 {
     private static readonly Dictionary<BackendCapabilities, string> Meanings = new()
@@ -28,7 +28,7 @@ public sealed class BackendsPageTests
     };
 
     [Fact]
-    public void Page_InTheRepository_IsWhatTheDriversSay()
+    public void Page_InTheRepository_AgreesWithTheDrivers()
     {
         string file = Repository.Path("docs", "backends.md");
         string page = Render();
@@ -38,7 +38,7 @@ public sealed class BackendsPageTests
             File.WriteAllText(file, page);
         }
 
-        Assert.True(File.Exists(file), $"{file} is missing; make it with UPDATE_DOCS=1.");
+        Assert.True(File.Exists(file), $"{file} is missing; create it with UPDATE_DOCS=1.");
         Assert.Equal(page, File.ReadAllText(file));
     }
 
@@ -69,13 +69,13 @@ public sealed class BackendsPageTests
 
     private static IEnumerable<(string Title, BackendCapabilities Plain, BackendCapabilities Most, string Condition)> Drivers()
     {
-        var file = new PasswdFileDriver(null!, null!, TimeProvider.System); // for a path it asks no API server
+        var file = new PasswdFileDriver(null!, null!, TimeProvider.System); // a path needs no API server
         yield return (
             $"[`{file.Key}`](dovecot.md)",
             file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords" } }).Capabilities,
             file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords", LoginLog = new LoginLogSpec { Path = "/logins" } } }).Capabilities,
             "with `loginLog`");
-        var sql = new SqlDriver(null!); // a connection is made when it is used
+        var sql = new SqlDriver(null!); // connects when it is used
         BackendCapabilities ofSql = sql.Create(new MailBackendSpec { Sql = new SqlSpec { Host = "db.example.com", Database = "mail" } }).Capabilities;
         yield return ($"[`{sql.Key}`](sql.md)", ofSql, ofSql, "");
         var ldap = new LdapDriver(null!);
@@ -84,13 +84,13 @@ public sealed class BackendsPageTests
             ldap.Create(new MailBackendSpec { Ldap = new LdapSpec { Url = "ldap://ldap.example.com" } }).Capabilities,
             ldap.Create(new MailBackendSpec { Ldap = new LdapSpec { Url = "ldap://ldap.example.com", PasswordPolicy = "cn=policy" } }).Capabilities,
             "with `passwordPolicy`");
-        var webhook = new WebhookDriver(null!, TimeProvider.System); // asks when it is used
+        var webhook = new WebhookDriver(null!, TimeProvider.System); // connects when it is used
         yield return (
             $"[`{webhook.Key}`](webhook.md)",
             webhook.Create(new MailBackendSpec { Webhook = new WebhookSpec() }).Capabilities,
             webhook.Create(new MailBackendSpec { Webhook = new WebhookSpec { Capabilities = Enum.GetValues<WebhookCapability>() } }).Capabilities,
             "if declared");
-        var infomaniak = new InfomaniakDriver(null!, TimeProvider.System); // asks when it is used
+        var infomaniak = new InfomaniakDriver(null!, TimeProvider.System); // connects when it is used
         BackendCapabilities ofInfomaniak = infomaniak.Create(new MailBackendSpec { Infomaniak = new InfomaniakSpec() }).Capabilities;
         yield return ($"[`{infomaniak.Key}`](infomaniak.md)", ofInfomaniak, ofInfomaniak, "");
     }

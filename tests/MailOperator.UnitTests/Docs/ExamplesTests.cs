@@ -7,7 +7,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Docs;
 
-/// <summary>The examples fit together: who applies the quickstart can apply the others.</summary>
+/// <summary>The examples fit together: after the quickstart, the others can be applied.</summary>
 public sealed class ExamplesTests
 {
     public static TheoryData<string> Devices =>
@@ -34,7 +34,7 @@ public sealed class ExamplesTests
     }
 
     [Fact]
-    public void Folder_OfExamples_SaysWhatItIsFor() =>
+    public void Folder_OfExamples_IsDescribed() =>
         Assert.All(
             Directory.EnumerateDirectories(Repository.Path("examples")),
             folder => Assert.True(

@@ -3,7 +3,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Docs;
 
-/// <summary>Whoever is told to set <c>spec.this.and.that</c>, by a page, an example or a message, finds it in the custom resources.</summary>
+/// <summary>Every <c>spec.a.b</c> in a page, an example or a message is a field of a custom resource.</summary>
 public sealed partial class FieldNamesTests
 {
     private static readonly string[] Folders = ["docs", "examples", "charts", "operator"];
@@ -17,7 +17,7 @@ public sealed partial class FieldNamesTests
     ];
 
     [Fact]
-    public void Field_ThatATextNames_IsThere()
+    public void Field_NamedInAText_Exists()
     {
         string[] named =
         [

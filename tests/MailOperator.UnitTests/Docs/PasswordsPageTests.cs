@@ -29,7 +29,7 @@ public sealed class PasswordsPageTests
 
     [Fact]
     public void Alphabet_Any_HasEachCharacterOnce() =>
-        // One that stands there twice would be drawn twice as often, and the table would be wrong.
+        // A duplicate would be chosen twice as often, and the table would be wrong.
         Assert.All(Alphabets, static alphabet => Assert.Distinct(PasswordGenerator.CharactersOf(alphabet)));
 
     private static int Bits(int length, PasswordAlphabet alphabet) =>

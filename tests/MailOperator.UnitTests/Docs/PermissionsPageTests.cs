@@ -3,7 +3,7 @@ using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Docs;
 
-/// <summary>docs/permissions.md names every right of the roles that the chart ships, and no other.</summary>
+/// <summary>docs/permissions.md names every right of the roles in the chart, and no other.</summary>
 public sealed class PermissionsPageTests
 {
     private static readonly string[] Files = ["clusterrole.yaml", "role.yaml", "portal-clusterrole.yaml"];
@@ -28,7 +28,7 @@ public sealed class PermissionsPageTests
     }
 
     [Fact]
-    public void Page_Rights_AreAllGiven()
+    public void Page_Rights_AreAllInTheChart()
     {
         var given = Files.SelectMany(file => YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", file)).Single()["rules"]!.AsArray())
             .SelectMany(rule => rule!["resources"]!.AsArray().SelectMany(resource => rule["verbs"]!.AsArray().Select(verb => $"{verb} {resource}")))
@@ -45,7 +45,7 @@ public sealed class PermissionsPageTests
         {
             string[] cells = line.Split('|', StringSplitOptions.TrimEntries);
             string[] named = Names(cells[1]);
-            resources = named.Length > 0 ? named : resources; // an empty cell goes on with the resource above
+            resources = named.Length > 0 ? named : resources; // an empty cell means the resource above
             foreach (string resource in resources)
             {
                 rights.TryAdd(resource, []);

@@ -7,7 +7,7 @@ namespace MailOperator.UnitTests.Docs;
 public sealed partial class TroubleshootingPageTests
 {
     [Fact]
-    public void Page_Reasons_AreTheClosedListEachOnce() => Assert.Equal(
+    public void Page_Reasons_AreAllReasonsOnce() => Assert.Equal(
         typeof(Reasons).GetFields().Select(static field => (string)field.GetValue(null)!).Order(StringComparer.Ordinal),
         File.ReadLines(Repository.Path("docs", "troubleshooting.md")).Select(static line => Row().Match(line)).Where(static row => row.Success)
             .Select(static row => row.Groups[1].Value).Order(StringComparer.Ordinal));

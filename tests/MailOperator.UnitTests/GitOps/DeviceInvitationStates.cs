@@ -9,7 +9,7 @@ using MailOperator.UnitTests.DeviceInvitations;
 
 namespace MailOperator.UnitTests.GitOps;
 
-/// <summary>A DeviceInvitation in each state, with the status that the operator's code makes for it.</summary>
+/// <summary>A DeviceInvitation in each state, with the status that the operator's code makes.</summary>
 internal static class DeviceInvitationStates
 {
     private static readonly DeliveryFacts Tried = Invitations.Owed with { Attempts = 1, LastAttempt = Invitations.Now };

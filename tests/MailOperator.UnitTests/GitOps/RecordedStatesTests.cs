@@ -15,7 +15,7 @@ public sealed class RecordedStatesTests
     [InlineData("MailBackend")]
     [InlineData("MailDevice")]
     [InlineData("MailUser")]
-    public async Task States_InTheRepository_AreWhatTheOperatorWrites(string kind)
+    public async Task States_InTheRepository_AreThoseThatTheOperatorWrites(string kind)
     {
         JsonObject states = kind switch
         {
@@ -31,7 +31,7 @@ public sealed class RecordedStatesTests
             await File.WriteAllTextAsync(RecordedStates.FileOf(kind), text, TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal(text, await File.ReadAllTextAsync(RecordedStates.FileOf(kind), TestContext.Current.CancellationToken)); // or write it with UPDATE_DOCS=1
+        Assert.Equal(text, await File.ReadAllTextAsync(RecordedStates.FileOf(kind), TestContext.Current.CancellationToken)); // UPDATE_DOCS=1 writes it
     }
 
     [Fact]
@@ -40,14 +40,15 @@ public sealed class RecordedStatesTests
         GitOpsPage.Rows.Select(row => $"{row.Kind}: {row.State}").Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Kstatus_OfEachState_IsWhatThePageSays() => Assert.Equal(
+    public void Kstatus_OfEachState_IsThatOfThePage() => Assert.Equal(
         GitOpsPage.Rows.Select(row => $"{row.Kind}, {row.State}: {row.Status}"),
         GitOpsPage.Rows.Select(row => $"{row.Kind}, {row.State}: {Kstatus.Of(RecordedStates.Of(row.Kind)[row.State])}"));
 
     [Fact]
     public void Kstatus_OfADeviceWhosePasswordWorks_IsCurrentAndNoOtherIs()
     {
-        // Mutants: Ready left out at the first visit; Reconciling kept beside Ready=True; a status of an earlier generation believed.
+        // Mutants: no Ready in the first status; Reconciling beside Ready=True; trust a status of an earlier
+        // generation.
         foreach ((string state, JsonObject device) in RecordedStates.Of("MailDevice"))
         {
             bool isSeen = (long)device["status"]!["observedGeneration"]! == (long)device["metadata"]!["generation"]!;

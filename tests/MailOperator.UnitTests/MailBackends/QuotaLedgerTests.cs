@@ -84,7 +84,8 @@ public sealed class QuotaLedgerTests
     [Fact]
     public void TryAdmit_OlderOneThatNoGrantAllows_IsNotWaitedFor()
     {
-        // Mutant: count all devices. Anyone who may write MailDevices could use up the places of another team's mailbox.
+        // Mutant: count all devices. Anyone who may write MailDevices could use up the places of another team's
+        // mailbox.
         MailDevice denied = Put("evil/denied", age: 9), allowed = Put("allowed", age: 1);
 
         Assert.True(_quotas.TryAdmit(allowed, "dovecot", _grants, device => device == denied ? [] : _grants));

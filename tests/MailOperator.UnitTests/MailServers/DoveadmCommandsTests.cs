@@ -4,7 +4,7 @@ using MailOperator.MailServers;
 
 namespace MailOperator.UnitTests.MailServers;
 
-/// <summary>Requests and answers as Dovecot 2.3.19 has them.</summary>
+/// <summary>Requests and answers of Dovecot 2.3.19.</summary>
 public sealed class DoveadmCommandsTests
 {
     private const string Done = """[["doveadmResponse",[{"entries":"1"}],"authCacheFlush"],["doveadmResponse",[{"result":"a@example.com"}],"kick a@example.com"]]""";
@@ -25,13 +25,13 @@ public sealed class DoveadmCommandsTests
         Assert.Equal(
             """[["kick",{"mask":["a@example.com"]},"kick a@example.com"]]""",
             Encoding.UTF8.GetString(DoveadmCommands.Write(["a@example.com"], flushesCache: false, endsSessions: true)));
-        Assert.Null(DoveadmCommands.ProblemIn( // as 2.4.1 answers when nobody was logged in
+        Assert.Null(DoveadmCommands.ProblemIn( // the answer of 2.4.1 if nobody is logged in
             """[["doveadmResponse",[{"count":"0"}],"kick a@example.com"]]"""u8.ToArray(), ["a@example.com"], flushesCache: false, endsSessions: true));
     }
 
     [Theory]
     [InlineData(Done, null)]
-    [InlineData("""[["doveadmResponse",[{"entries":"0"}],"authCacheFlush"],["error",{"type":"exitCode", "exitCode":68},"kick a@example.com"]]""", null)] // nobody was logged in
+    [InlineData("""[["doveadmResponse",[{"entries":"0"}],"authCacheFlush"],["error",{"type":"exitCode", "exitCode":68},"kick a@example.com"]]""", null)] // nobody is logged in
     [InlineData("""[["doveadmResponse",[{"entries":"0"}],"authCacheFlush"],["error",{"type":"exitCode", "exitCode":75},"kick a@example.com"]]""", "exitCode 75")]
     [InlineData("""[["error",{"type":"unknownMethod", "exitCode":0},"authCacheFlush"],["doveadmResponse",[],"kick a@example.com"]]""", "authCacheFlush: unknownMethod")]
     [InlineData("""[["doveadmResponse",[{"entries":"0"}],"authCacheFlush"]]""", "kick a@example.com: no answer")]
@@ -41,7 +41,7 @@ public sealed class DoveadmCommandsTests
     [InlineData("""[[]]""", "not that of doveadm")]
     [InlineData("""[[1,2,3]]""", "not that of doveadm")]
     [InlineData("""[["error","text","authCacheFlush"]]""", "not that of doveadm")]
-    public void ProblemIn_Answer_IsSeen(string answer, string? problem)
+    public void ProblemIn_Answer_IsFound(string answer, string? problem)
     {
         string? found = DoveadmCommands.ProblemIn(Encoding.UTF8.GetBytes(answer), ["a@example.com"], flushesCache: true, endsSessions: true);
 
@@ -58,7 +58,7 @@ public sealed class DoveadmCommandsTests
     [InlineData("https://u:secret@dovecot/doveadm/v1", "doveadm", "must be like")]
     [InlineData("https://dovecot/doveadm/v1?x", "doveadm", "must be like")]
     [InlineData("https://dovecot/doveadm/v1", "", "which is no name of a Secret")]
-    public void Problems_OfASetting_AreSaidWithoutSecrets(string url, string secret, string? problem)
+    public void Validate_Setting_ReportsProblemsWithoutSecrets(string url, string secret, string? problem)
     {
         string[] found = [.. DoveadmValidator.Validate(new MailBackendSpec
         {

@@ -19,21 +19,21 @@ public sealed class DoveadmServersTests : IDisposable
 
     private readonly FakeApi _api = new();
     private readonly FakeTimeProvider _clock = new();
-    private readonly ConcurrentBag<(string Address, string? Authorization)> _told = [];
+    private readonly ConcurrentBag<(string Address, string? Authorization)> _notified = [];
     private readonly List<TcpListener> _listeners = [];
     private int _port;
 
     [Fact]
-    public async Task Tell_HostWithTwoAddresses_TellsBoth()
+    public async Task Tell_HostWithTwoAddresses_NotifiesBoth()
     {
-        // Mutant: the first address is enough. A headless Service has one for each pod, and each pod its own cache.
+        // Mutant: use the first address only. A headless Service has one for each pod, and each pod its own cache.
         Listen(["127.0.0.1", "127.0.0.2"], 200, Done);
         using DoveadmServers servers = Servers(ApiKey, "127.0.0.1", "127.0.0.2", "::1");
 
         await TellAsync(servers);
 
-        Assert.Equal(["127.0.0.1", "127.0.0.2"], _told.Select(static one => one.Address).Order());
-        Assert.All(_told, static one => Assert.Equal("X-Dovecot-API c2VjcmV0LWtleQ==", one.Authorization));
+        Assert.Equal(["127.0.0.1", "127.0.0.2"], _notified.Select(static one => one.Address).Order());
+        Assert.All(_notified, static one => Assert.Equal("X-Dovecot-API c2VjcmV0LWtleQ==", one.Authorization));
     }
 
     [Fact]
@@ -43,18 +43,18 @@ public sealed class DoveadmServersTests : IDisposable
         using DoveadmServers servers = Servers(ApiKey, "127.0.0.1", "127.0.0.3");
 
         Assert.Contains("dovecot.test", (await FailureAsync(servers)).Message);
-        Assert.Single(_told);
+        Assert.Single(_notified);
     }
 
     [Fact]
-    public async Task Tell_WithAPassword_IsDoveadm()
+    public async Task Tell_WithAPassword_UsesTheUsernameDoveadm()
     {
         Listen(["127.0.0.1"], 200, Done);
         using DoveadmServers servers = Servers(Password, "127.0.0.1");
 
         await TellAsync(servers);
 
-        Assert.Equal("Basic " + Convert.ToBase64String("doveadm:secret-key"u8), Assert.Single(_told).Authorization);
+        Assert.Equal("Basic " + Convert.ToBase64String("doveadm:secret-key"u8), Assert.Single(_notified).Authorization);
     }
 
     [Theory]
@@ -62,14 +62,14 @@ public sealed class DoveadmServersTests : IDisposable
     [InlineData(404, "", "HTTP status 404")]
     [InlineData(302, "", "HTTP status 302")]
     [InlineData(200, "[]", "no answer")]
-    public async Task Tell_OtherAnswer_Fails(int status, string body, string says)
+    public async Task Tell_OtherAnswer_Fails(int status, string body, string words)
     {
         Listen(["127.0.0.1"], status, body);
         using DoveadmServers servers = Servers(ApiKey, "127.0.0.1");
 
         MailBackendException failure = await FailureAsync(servers);
 
-        Assert.Contains(says, failure.Message);
+        Assert.Contains(words, failure.Message);
         Assert.DoesNotContain("secret-key", failure.ToString());
     }
 
@@ -77,18 +77,18 @@ public sealed class DoveadmServersTests : IDisposable
     [InlineData(null, "does not exist")]
     [InlineData("""{"data":{"key":"eA=="}}""", "'api-key'")]
     [InlineData("{}", "'api-key'")]
-    public async Task Tell_NoCredentials_SaysWhichSecret(string? secret, string says)
+    public async Task Tell_NoCredentials_NamesTheSecret(string? secret, string words)
     {
         using DoveadmServers servers = Servers(secret, "127.0.0.1");
 
         MailBackendException failure = await FailureAsync(servers);
 
         Assert.Contains("mail-operator/doveadm", failure.Message);
-        Assert.Contains(says, failure.Message);
+        Assert.Contains(words, failure.Message);
     }
 
     [Fact]
-    public async Task Tell_ServerThatIsGone_IsAskedOncePerPeriodOnly()
+    public async Task Tell_ServerThatIsGone_IsCalledOncePerPeriodOnly()
     {
         // Mutant: no circuit breaker. A thousand deletions would each wait for the same dead server.
         using DoveadmServers servers = Servers(ApiKey, "127.0.0.3");
@@ -97,7 +97,7 @@ public sealed class DoveadmServersTests : IDisposable
             await FailureAsync(servers);
         }
 
-        Assert.Equal(CircuitBreaker.FailuresToOpen, _api.Requests.Count); // the credentials are read for each try
+        Assert.Equal(CircuitBreaker.FailuresToOpen, _api.Requests.Count); // the credentials are read for each call
         _clock.Advance(CircuitBreaker.InitialDelay);
         await FailureAsync(servers);
         Assert.Equal(CircuitBreaker.FailuresToOpen + 1, _api.Requests.Count);
@@ -161,7 +161,7 @@ public sealed class DoveadmServersTests : IDisposable
         }
 
         await request.ReadBlockAsync(new char[int.Parse(headers["Content-Length"])], Token);
-        _told.Add((address, headers.GetValueOrDefault("Authorization")));
+        _notified.Add((address, headers.GetValueOrDefault("Authorization")));
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
             $"HTTP/1.1 {status} Answer\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n{body}"), Token);
     }

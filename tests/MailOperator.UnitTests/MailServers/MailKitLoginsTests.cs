@@ -7,11 +7,11 @@ using MailOperator.Passwords;
 
 namespace MailOperator.UnitTests.MailServers;
 
-/// <summary>Servers that say what a test has them say, on a real socket.</summary>
+/// <summary>Logins at scripted servers on real sockets.</summary>
 public sealed class MailKitLoginsTests
 {
     private const string Text = "abc123Secret0123456789";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     [Theory]
     [InlineData("A00000000 OK welcome", nameof(LoginOutcome.Accepted))]
@@ -20,7 +20,7 @@ public sealed class MailKitLoginsTests
     [InlineData("* BYE shutting down", nameof(LoginOutcome.Unclear))]
     [InlineData("220 I am no IMAP server", nameof(LoginOutcome.Unclear))]
     [InlineData("A00000000 NO no such password: " + Text, nameof(LoginOutcome.Refused))]
-    public async Task Try_ServerSays_IsThatAndNeverThePassword(string said, string outcome)
+    public async Task Try_ServerAnswers_ReportsItWithoutThePassword(string said, string outcome)
     {
         LoginAnswer answer = await TryImapAsync(said);
 
@@ -30,7 +30,7 @@ public sealed class MailKitLoginsTests
     }
 
     [Fact]
-    public async Task Try_ServerSaysNothing_EndsAfterItsPatience()
+    public async Task Try_ServerDoesNotAnswer_EndsAfterTheTimeout()
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
@@ -42,16 +42,16 @@ public sealed class MailKitLoginsTests
     }
 
     [Fact]
-    public async Task Try_NobodyListens_IsUnclearAndAfterAFewTimesNotAskedAgain()
+    public async Task Try_NobodyListens_IsUnclearAndNotTriedAgainAfterAFewTimes()
     {
-        // Mutant: no breaker. A mail server that is down would hold the workers for every device.
+        // Mutant: no circuit breaker. A mail server that is down would block the workers for every device.
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
         var logins = new MailKitLogins(TimeProvider.System);
         ClientEndpoint endpoint = At(server, ConnectionSecurity.None);
         server.Stop();
 
-        LoginAnswer[] answers = [.. await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => TryAsync(logins, endpoint, Patience))), await TryAsync(logins, endpoint, Patience)];
+        LoginAnswer[] answers = [.. await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => TryAsync(logins, endpoint, Timeout))), await TryAsync(logins, endpoint, Timeout)];
 
         Assert.All(answers, static answer => Assert.Equal(LoginOutcome.Unclear, answer.Outcome));
         Assert.Contains("ConnectionRefused", answers[0].Message);
@@ -63,12 +63,12 @@ public sealed class MailKitLoginsTests
     [InlineData(nameof(ConnectionSecurity.STARTTLS))]
     public async Task Try_ServerOffersNoTls_NeverSendsThePassword(string security)
     {
-        // Mutant: STARTTLS only where it is offered. Somebody in between could take the offer away and read the password.
+        // Mutant: STARTTLS only if it is offered. A man in the middle could remove the offer and read the password.
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
         Task<string> heard = ServeAsync(server, "A00000000 OK welcome");
 
-        LoginAnswer answer = await TryAsync(new MailKitLogins(TimeProvider.System), server, Enum.Parse<ConnectionSecurity>(security), Patience);
+        LoginAnswer answer = await TryAsync(new MailKitLogins(TimeProvider.System), server, Enum.Parse<ConnectionSecurity>(security), Timeout);
 
         Assert.Equal(LoginOutcome.Unclear, answer.Outcome);
         Assert.DoesNotContain(" LOGIN ", await heard);
@@ -79,24 +79,26 @@ public sealed class MailKitLoginsTests
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
         Task<string> heard = ServeAsync(server, said);
-        LoginAnswer answer = await TryAsync(new MailKitLogins(TimeProvider.System), server, ConnectionSecurity.None, Patience);
-        Assert.Equal(1, (await heard).Split(" LOGIN ").Length - 1); // one failed login and no more
+        LoginAnswer answer = await TryAsync(new MailKitLogins(TimeProvider.System), server, ConnectionSecurity.None, Timeout);
+        Assert.Equal(1, (await heard).Split(" LOGIN ").Length - 1); // one failed login only
         return answer;
     }
 
-    private static Task<LoginAnswer> TryAsync(MailKitLogins logins, TcpListener server, ConnectionSecurity security, TimeSpan patience) =>
-        TryAsync(logins, At(server, security), patience);
+    private static Task<LoginAnswer> TryAsync(MailKitLogins logins, TcpListener server, ConnectionSecurity security, TimeSpan timeout) =>
+        TryAsync(logins, At(server, security), timeout);
 
-    private static async Task<LoginAnswer> TryAsync(MailKitLogins logins, ClientEndpoint endpoint, TimeSpan patience)
+    private static async Task<LoginAnswer> TryAsync(MailKitLogins logins, ClientEndpoint endpoint, TimeSpan timeout)
     {
         using var password = new AppPassword(Encoding.ASCII.GetBytes(Text));
-        return await logins.TryAsync(endpoint, "alerts@example.com", password, patience, TestContext.Current.CancellationToken);
+        return await logins.TryAsync(endpoint, "alerts@example.com", password, timeout, TestContext.Current.CancellationToken);
     }
 
     private static ClientEndpoint At(TcpListener server, ConnectionSecurity security) =>
         new(MailProtocol.IMAP, "127.0.0.1", ((IPEndPoint)server.LocalEndpoint).Port, security);
 
-    /// <summary>One client: greets it, says this to its login, and OK to all else. All that it heard.</summary>
+    /// <summary>
+    /// Serves one client: sends this answer to its login, and OK to all other commands. Returns what the client sent.
+    /// </summary>
     private static async Task<string> ServeAsync(TcpListener server, string toLogin)
     {
         using TcpClient client = await server.AcceptTcpClientAsync(TestContext.Current.CancellationToken);

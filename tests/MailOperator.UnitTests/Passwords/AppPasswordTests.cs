@@ -8,14 +8,14 @@ using Microsoft.Extensions.Logging;
 
 namespace MailOperator.UnitTests.Passwords;
 
-/// <summary>A password in clear is in the Secret and nowhere else, whatever prints, logs or serializes.</summary>
+/// <summary>Printing, logging or serializing never shows a password.</summary>
 public sealed class AppPasswordTests
 {
     private const string Selector = "k7f3q2";
     private const string Hidden = "HiddenHiddenHidden";
 
     [Fact]
-    public void Print_InAnyWay_ShowsNothingOfIt()
+    public void Print_InAnyWay_ShowsNoPassword()
     {
         using AppPassword password = Make();
         string[] printed =
@@ -37,12 +37,12 @@ public sealed class AppPasswordTests
     }
 
     [Fact]
-    public void Log_TheRecordThatHoldsIt_ShowsNothingOfIt()
+    public void Log_RecordWithAPassword_ShowsNoPassword()
     {
         using AppPassword password = Make();
         var log = new Lines();
         var holder = new Holder(password);
-#pragma warning disable CA1848, CA1873 // the plain ways of logging are what is tried here
+#pragma warning disable CA1848, CA1873 // tests the plain ways of logging
         log.LogWarning("{Password} {@Password} {Holder}", password, password, holder);
         log.LogError(new InvalidOperationException($"{holder}"), "{Holder}", holder);
 #pragma warning restore CA1848, CA1873
@@ -52,19 +52,19 @@ public sealed class AppPasswordTests
     }
 
     [Fact]
-    public void Serialize_AsJson_YieldsNoPassword()
+    public void Serialize_AsJson_WritesNoPassword()
     {
         using AppPassword password = Make();
 
-        // A ReadOnlySpan cannot be serialized: whoever tries fails, and does not leak.
+        // A ReadOnlySpan cannot be serialized: it throws and leaks nothing.
         Assert.ThrowsAny<Exception>(() => JsonSerializer.Serialize(password));
         Assert.ThrowsAny<Exception>(() => ApiJson.Serialize(new Holder(password)));
     }
 
     [Fact]
-    public void Records_OfThePlanAndTheBackend_HaveNoPlaceForAPassword()
+    public void Records_OfTheOperator_HaveNoPassword()
     {
-        // A record prints its members: one that holds a password or bytes will end up in a log.
+        // A record prints its members, so a password in it could end up in a log.
         Type[] records = [.. typeof(AppPassword).Assembly.GetTypes().Where(type => type.GetMethod("<Clone>$") is not null)];
         Assert.Contains(typeof(CredentialRecord), records);
 
@@ -74,11 +74,11 @@ public sealed class AppPasswordTests
     }
 
     [Fact]
-    public void Print_StateOfASecretThatWasRead_ShowsNothingOfIt() =>
+    public void Print_StateOfASecret_ShowsNoPassword() =>
         Assert.DoesNotContain("Hidden", $"{Snapshots.InSync} {Snapshots.Secret} {Snapshots.Desired} {Snapshots.Record}", StringComparison.OrdinalIgnoreCase);
 
     [Fact]
-    public void Selector_IsTheFirstSixCharactersAndMayBeSeen()
+    public void Selector_Password_IsItsFirstSixCharacters()
     {
         using AppPassword password = Make();
 
@@ -87,10 +87,10 @@ public sealed class AppPasswordTests
     }
 
     [Fact]
-    public void Dispose_WipesTheBytesThatItWasGiven()
+    public void Dispose_Password_WipesTheBytesItWasMadeFrom()
     {
         byte[] bytes = Encoding.ASCII.GetBytes(Selector + Hidden);
-        var password = new AppPassword(bytes); // mutant: a copy is wiped and the original stays
+        var password = new AppPassword(bytes); // mutant: wipe only a copy
 
         password.Dispose();
         password.Dispose();

@@ -10,10 +10,10 @@ public sealed class ChosenPasswordTests
     [InlineData("sixteen_letters!")]
     [InlineData("a:b{BLF-CRYPT}/%u\\\"'c")]
     [InlineData("~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~")] // 72
-    public void TryTake_PrintableAscii_IsTakenAsItStands(string text)
+    public void TryTake_PrintableAscii_IsTakenUnchanged(string text)
     {
         Assert.Equal(text, Taken(text));
-        Assert.Equal(text, Taken(text + "\n")); // as `echo` and most editors leave it
+        Assert.Equal(text, Taken(text + "\n")); // as `echo` and most editors write it
         Assert.Equal(text, Taken(text + "\r\n"));
     }
 
@@ -30,7 +30,7 @@ public sealed class ChosenPasswordTests
     [InlineData("delete \x7f is not printable", "printable")]
     [InlineData(" begins with a space", "space")]
     [InlineData("ends with a space \n", "space")]
-    public void TryTake_AnythingElse_NamesTheRuleAndNothingOfTheValue(string text, string rule)
+    public void TryTake_OtherText_NamesTheRuleWithoutTheValue(string text, string rule)
     {
         Assert.False(ChosenPassword.TryTake(Encoding.UTF8.GetBytes(text), out AppPassword? password, out string? broken));
 

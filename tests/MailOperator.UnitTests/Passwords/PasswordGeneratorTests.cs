@@ -15,7 +15,7 @@ public sealed class PasswordGeneratorTests
             {
                 using AppPassword password = PasswordGenerator.Generate(length, alphabet);
 
-                Assert.Equal((length, length), (password.Bytes.Length, password.Reveal().Length)); // bcrypt reads bytes: none is cut off
+                Assert.Equal((length, length), (password.Bytes.Length, password.Reveal().Length)); // bcrypt reads bytes
             }
         }
     }
@@ -37,14 +37,14 @@ public sealed class PasswordGeneratorTests
     [InlineData(nameof(PasswordAlphabet.WithSymbols), 73)]
     public void Generate_Often_UsesTheWholeAlphabetInEveryPlace(string alphabet, int characters)
     {
-        // Mutants: an index that leaves out the last character; a first character that is always a letter.
+        // Mutants: never use the last character; always begin with a letter.
         var seen = new HashSet<char>[AppPassword.MinLength];
         for (int place = 0; place < seen.Length; place++)
         {
             seen[place] = [];
         }
 
-        for (int number = 0; number < 3000; number++) // a character is missed in a place with a chance of 1 in 10^18
+        for (int number = 0; number < 3000; number++) // the chance to miss a character in a place is 1 in 10^18
         {
             using AppPassword password = PasswordGenerator.Generate(AppPassword.MinLength, Enum.Parse<PasswordAlphabet>(alphabet));
             string text = password.Reveal();
@@ -59,7 +59,7 @@ public sealed class PasswordGeneratorTests
     }
 
     [Fact]
-    public void Generate_Symbols_MeanNothingWhereAPasswordIsWritten()
+    public void Generate_Symbols_HaveNoSpecialMeaning()
     {
         // Special: a colon in a passwd-file, backslash and quotes in IMAP, dollar and backtick in a shell, a hash in
         // YAML.
@@ -75,9 +75,9 @@ public sealed class PasswordGeneratorTests
     }
 
     [Fact]
-    public void Generate_Password_IsMoreThanTheSecretPartNeeds()
+    public void Generate_Password_HasEnoughBitsInItsSecretPart()
     {
-        // 26 of 62 characters are 154 bits: no offline search of the hash, even at a small work factor.
+        // 26 characters of 62 are 154 bits: an offline search is impossible, even with a small work factor.
         using AppPassword password = PasswordGenerator.Generate(PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
         int hidden = Encoding.ASCII.GetCharCount(password.Bytes[AppPassword.SelectorLength..]);
 
@@ -86,7 +86,7 @@ public sealed class PasswordGeneratorTests
     }
 
     [Fact]
-    public void Derive_TheSameSeed_IsTheSamePassword_AndAnyOtherBitIsAnother()
+    public void Derive_SameSeed_IsTheSamePasswordAndAnyOtherBitAnother()
     {
         byte[] seed = [.. Enumerable.Range(0, PasswordGenerator.SeedBytes).Select(static number => (byte)number)];
         string password = Derived(seed);
@@ -97,7 +97,7 @@ public sealed class PasswordGeneratorTests
         {
             byte[] other = [.. seed];
             other[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.True(all.Add(Derived(other))); // mutant: a part of the seed is left aside
+            Assert.True(all.Add(Derived(other))); // mutant: ignore a part of the seed
         }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => Derived(seed[..^1]));
@@ -110,7 +110,7 @@ public sealed class PasswordGeneratorTests
     [InlineData(AppPassword.MinLength - 1)]
     [InlineData(AppPassword.MaxLength + 1)]
     [InlineData(int.MaxValue)]
-    public void Generate_LengthThatIsNone_IsRefused(int length) =>
+    public void Generate_InvalidLength_IsRefused(int length) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => PasswordGenerator.Generate(length, PasswordAlphabet.Alphanumeric));
 
     private static string Derived(byte[] seed)

@@ -21,7 +21,7 @@ public sealed class PasswordHasherTests
     [Theory]
     [InlineData(4, "$2y$04$")]
     [InlineData(5, "$2y$05$")]
-    public async Task Hash_WorkFactor_IsTheOneAskedFor(int workFactor, string start)
+    public async Task Hash_WorkFactor_IsInTheHash(int workFactor, string start)
     {
         using var hasher = new PasswordHasher(1);
         using AppPassword password = Make("k7f3q2SecretSecret");
@@ -61,12 +61,12 @@ public sealed class PasswordHasherTests
     [InlineData("$2y$xx$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")]
     [InlineData("$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOe:")]
     [InlineData("$6$rounds=5000$CCCCCCCCCCCCCCC$E5YPO9kmyuRGyh0XouQYb4YMJKvyOe")]
-    public async Task Verify_TextThatIsNoHash_IsOfNoPassword(string hash)
+    public async Task Verify_TextThatIsNoHash_IsFalse(string hash)
     {
         using var hasher = new PasswordHasher(1);
         using AppPassword password = Make("k7f3q2SecretSecret");
 
-        Assert.False(await hasher.VerifyAsync(password, hash, Token)); // a damaged line must not stop a device for good
+        Assert.False(await hasher.VerifyAsync(password, hash, Token)); // a damaged line must not block a device for ever
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class PasswordHasherTests
     }
 
     [Fact]
-    public async Task Hash_CallerGoesOn_OnAnotherThreadThanTheHashers()
+    public async Task Hash_Continuation_RunsOnAnotherThread()
     {
         // Mutant: run continuations on the hashing thread, where one that waits for another hash deadlocks.
         using var hasher = new PasswordHasher(1);

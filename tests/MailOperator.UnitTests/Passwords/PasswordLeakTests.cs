@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailOperator.UnitTests.Passwords;
 
-/// <summary>Ways in which a password gets into a text without anybody meaning it.</summary>
+/// <summary>Passwords do not leak into logs, JSON or exceptions.</summary>
 public sealed class PasswordLeakTests
 {
     private const string Text = "k7f3q2SecretSecret";
@@ -28,7 +28,7 @@ public sealed class PasswordLeakTests
     [Fact]
     public void Transcript_PasswordInIt_IsFound()
     {
-        // The proof that the searches of these tests find something at all.
+        // Proves that the searches of these tests can find something.
         var plain = new Transcript();
         plain.Add($"password is {Text}");
         var encoded = new Transcript();
@@ -39,7 +39,7 @@ public sealed class PasswordLeakTests
     }
 
     [Fact]
-    public void Json_OfAPasswordOrOfWhatHoldsOne_ShowsNothing()
+    public void Json_OfAPasswordOrOfItsHolder_ShowsNothing()
     {
         using var password = new AppPassword("k7f3q2SecretSecret"u8.ToArray());
 
@@ -51,7 +51,7 @@ public sealed class PasswordLeakTests
     [Fact]
     public void Types_ThatHoldAPassword_AreNoRecords()
     {
-        // A record prints its members, and whatever prints the record prints them too.
+        // A record prints its members.
         const BindingFlags all = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
         Type[] holders = [.. typeof(AppPassword).Assembly.GetTypes().Where(type =>
             type == typeof(AppPassword) || type.GetFields(all).Any(field => field.FieldType == typeof(AppPassword)))];
@@ -64,9 +64,9 @@ public sealed class PasswordLeakTests
     public void SecretReading_Printed_ShowsNothing() => Assert.DoesNotContain("Secret1234", $"{Reading()}");
 
     [Fact]
-    public void Exception_OfARefusedWriteOfASecret_DoesNotRepeatWhatWasSent()
+    public void Exception_OfARefusedWriteOfASecret_DoesNotQuoteIt()
     {
-        // The API server quotes the value that it dislikes.
+        // The API server quotes the invalid value.
         using var answer = new HttpResponseMessage(System.Net.HttpStatusCode.UnprocessableEntity);
 
         ApiException refusal = ApiStatus.Refusal(
@@ -87,7 +87,7 @@ public sealed class PasswordLeakTests
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {
-            return ""; // not to be written at all is as good
+            return ""; // it cannot be written, which is as good
         }
     }
 }

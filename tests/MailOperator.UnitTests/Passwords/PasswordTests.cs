@@ -12,7 +12,7 @@ public sealed class PasswordTests
     [InlineData(16, nameof(PasswordAlphabet.Alphanumeric), "^[a-z0-9]{6}[A-Za-z0-9]{10}$")]
     [InlineData(32, nameof(PasswordAlphabet.Lowercase), "^[a-z0-9]{32}$")]
     [InlineData(72, nameof(PasswordAlphabet.WithSymbols), "^[a-z0-9]{6}[A-Za-z0-9._+=~^@%/,-]{66}$")]
-    public void Generate_Shape_IsAsAsked(int length, string alphabet, string pattern)
+    public void Generate_LengthAndAlphabet_AreInThePassword(int length, string alphabet, string pattern)
     {
         using AppPassword password = PasswordGenerator.Generate(length, Enum.Parse<PasswordAlphabet>(alphabet));
 
@@ -29,7 +29,7 @@ public sealed class PasswordTests
     [Fact]
     public void Generate_ManyTimes_UsesEveryCharacterAboutEquallyOften()
     {
-        // Mutant: random byte modulo 62, which prefers the first eight characters by a quarter.
+        // Mutant: a random byte modulo 62, which favours the first eight characters by a quarter.
         int[] counts = new int[128];
         for (int number = 0; number < 3000; number++)
         {
@@ -46,7 +46,7 @@ public sealed class PasswordTests
     }
 
     [Fact]
-    public void AppPassword_HoweverItIsPrinted_ShowsNothing()
+    public void AppPassword_Printed_ShowsNothing()
     {
         using var password = new AppPassword("k7f3q2SecretSecret"u8.ToArray());
 
@@ -66,7 +66,7 @@ public sealed class PasswordTests
     }
 
     [Fact]
-    public async Task Hash_IsTheCommonFormAndVerifies()
+    public async Task Hash_Password_HasTheCommonFormatAndVerifies()
     {
         using var hasher = new PasswordHasher(1);
         using AppPassword password = PasswordGenerator.Generate(32, PasswordAlphabet.Alphanumeric), other = PasswordGenerator.Generate(32, PasswordAlphabet.Alphanumeric);
@@ -79,7 +79,7 @@ public sealed class PasswordTests
     }
 
     [Fact]
-    public async Task Hash_Failing_TellsTheCallerAndTheThreadLivesOn()
+    public async Task Hash_Failing_ThrowsToTheCallerAndTheThreadGoesOn()
     {
         using var hasher = new PasswordHasher(1);
         using AppPassword password = PasswordGenerator.Generate(32, PasswordAlphabet.Alphanumeric);

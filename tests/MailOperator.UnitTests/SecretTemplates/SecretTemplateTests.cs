@@ -21,8 +21,8 @@ public sealed class SecretTemplateTests
     [InlineData("{{host}}", "mail.example.com")]
     [InlineData("plain {text} with % and }}", "plain {text} with % and }}")]
     [InlineData("", "")]
-    [InlineData("{{ password }}", "a\"b<c&d'e\\f/g")] // nothing is escaped unless asked for
-    [InlineData("{{ imap_host }}", "")] // known, and not served to this device
+    [InlineData("{{ password }}", "a\"b<c&d'e\\f/g")] // escaped only by a filter
+    [InlineData("{{ imap_host }}", "")] // known, but this device has no value for it
     [InlineData("{{ imap_host | default: 'none' }}", "none")]
     [InlineData("{% if imap_host %}yes{% else %}no{% endif %}", "no")]
     [InlineData("{% if port == '465' %}tls{% elsif port == '587' %}starttls{% endif %}", "starttls")]
@@ -68,9 +68,9 @@ public sealed class SecretTemplateTests
     [InlineData("{% cycle 'a', 'b' %}", "Unknown tag 'cycle'")]
     [InlineData("{% liquid echo host %}", "Unknown tag 'liquid'")]
     [InlineData("{{ host() }}", "not allowed")]
-    public void Parse_WhatCannotBeUsed_SaysWhatAndWhere(string template, string words)
+    public void Parse_InvalidTemplate_ReportsTheProblemAndItsPosition(string template, string words)
     {
-        Assert.False(SecretTemplate.TryParse(template, Variables, out SecretTemplate? parsed, out string? problem), "it was taken");
+        Assert.False(SecretTemplate.TryParse(template, Variables, out SecretTemplate? parsed, out string? problem));
 
         Assert.Null(parsed);
         Assert.Contains(words, problem);
@@ -78,7 +78,7 @@ public sealed class SecretTemplateTests
     }
 
     [Fact]
-    public void Parse_NestedOrLongWithoutEnd_IsRefusedBeforeItIsRead()
+    public void Parse_TooDeepOrTooLong_IsRefusedBeforeItIsParsed()
     {
         // Mutant: leave it to the parser, which is recursive: a stack overflow ends the process without an exception.
         string[] deep =
@@ -128,7 +128,7 @@ public sealed class SecretTemplateTests
     [InlineData("{{ password | json }}", "| json ")]
     [InlineData("{{ host | replace: 'm', 'mmmmmmmmmm' }}", "| replace: 'm', 'mmmmmmmmmm' ")]
     [InlineData("{{ host | replace: 'm', host }}", "| replace: 'm', host ")]
-    public void Render_ChainThatMultiplies_IsStoppedWhileItIsSmall(string template, string more)
+    public void Render_ChainThatMultiplies_IsStoppedEarly(string template, string more)
     {
         // Mutant: check the length only at the end. Fifty of these in a row exhaust any memory.
         string bomb = template.Insert(template.Length - 2, Repeat(more, 50));
@@ -140,7 +140,7 @@ public sealed class SecretTemplateTests
     }
 
     [Fact]
-    public void Render_LongerThanAllowed_SaysNothingOfWhatIsInIt()
+    public void Render_LongerThanAllowed_ThrowsWithoutTheText()
     {
         Assert.True(SecretTemplate.TryParse("{{ password }}{{ password }}", Variables, out SecretTemplate? template, out _));
 
@@ -151,7 +151,7 @@ public sealed class SecretTemplateTests
     }
 
     [Fact]
-    public void Render_AnyText_IsTextOrARefusal()
+    public void Parse_AnyText_IsRefusedOrRenders()
     {
         string[] parts = ["{{", "}}", "{%", "%}", "host", "password", "|", "append", "split", "first", "replace", ":", ",", "'", "\"", "==", ">", "<=", "contains", "and", "or", "if", "endif", "else", "case", "when", "endcase", "unless", "endunless", "raw", "endraw", "comment", "1", "-1", "1.5", "nil", "true", "blank", "empty", ".", "..", "[", "]", "(", ")", " ", " ", "\n", "-", "#", "\0", "ü", "=", "?"];
         Gen.Int[0, parts.Length - 1].Array[0, 24].Sample(
@@ -175,7 +175,7 @@ public sealed class SecretTemplateTests
     [InlineData("{{ host | append: password }}", true)]
     [InlineData("{% if host %}{% else %}{{ password }}{% endif %}", true)]
     [InlineData("{% raw %}{{ password }}{% endraw %}", false)]
-    public void Uses_Password_IsKnownBeforeItIsFilledIn(string text, bool expected)
+    public void Uses_Password_IsKnownBeforeItIsRendered(string text, bool expected)
     {
         Assert.True(SecretTemplate.TryParse(text, Variables, out SecretTemplate? template, out _));
 
@@ -183,7 +183,7 @@ public sealed class SecretTemplateTests
     }
 
     [Fact]
-    public void Text_WhenDisposedOf_IsOverwritten()
+    public void WipedText_Disposed_IsOverwritten()
     {
         var text = new WipedText(1000);
         text.Write("hidden");

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailOperator.Tests.Infomaniak;
 
-/// <summary>The operations of the description, on one hosting. Returns what goes into the envelope beside the result.</summary>
+/// <summary>
+/// The operations of the description, for one hosting. Returns the members of the envelope beside the result.
+/// </summary>
 internal sealed class InfomaniakApi(InfomaniakHosting hosting)
 {
     private const string Root = "/1/mail_hostings";
@@ -43,7 +45,7 @@ internal sealed class InfomaniakApi(InfomaniakHosting hosting)
     }
 
     private static JsonObject Password(InfomaniakAccess access) =>
-        new() { ["data"] = new JsonObject { ["password"] = access.Password } }; // and no id: whoever wants that has to list
+        new() { ["data"] = new JsonObject { ["password"] = access.Password } }; // without an id, which only a list returns
 
     private static JsonObject Parsed(string body)
     {
@@ -96,7 +98,7 @@ internal sealed class InfomaniakApi(InfomaniakHosting hosting)
         [.. hosting.Accesses.Select(static access => access.Device).Distinct().Where(device => device.User?.Id == userId)
             .Select(device => InfomaniakJson.Of(device, hosting, With(request)))]);
 
-    /// <summary>All of it, or with the parameter <c>page</c> a part and how much there is.</summary>
+    /// <summary>All items, or with the parameter <c>page</c> a page and the total.</summary>
     private static JsonObject Page(HttpRequest request, JsonNode[] items)
     {
         if (request.Query["page"].ToString() is not { Length: > 0 } text)

@@ -2,17 +2,17 @@ using System.Security.Cryptography;
 
 namespace MailOperator.Tests.Infomaniak;
 
-/// <summary>A person whom the provider knows, with the right to send or without it.</summary>
+/// <summary>A user of the provider, with or without the right to send.</summary>
 internal sealed record InfomaniakUser(int Id, string Email, string FirstName, string LastName, bool MaySend = true);
 
-/// <summary>A device: it may have access to several mailboxes, and has one user or none.</summary>
+/// <summary>A device. It may have access to several mailboxes, and has at most one user.</summary>
 internal sealed class InfomaniakDevice
 {
     public required int Id { get; init; }
 
     public required string Label { get; set; }
 
-    /// <summary><c>legacy</c> stands for the one password that a mailbox had before there were devices.</summary>
+    /// <summary><c>legacy</c> is the single password that a mailbox had before the feature.</summary>
     public required string Type { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -22,14 +22,14 @@ internal sealed class InfomaniakDevice
     public InfomaniakUser? User { get; init; }
 }
 
-/// <summary>A device's access to one mailbox, which has the password.</summary>
+/// <summary>The access of a device to a mailbox, with its password.</summary>
 internal sealed class InfomaniakAccess
 {
     public required int Id { get; init; }
 
     public required InfomaniakDevice Device { get; init; }
 
-    /// <summary>Its local part.</summary>
+    /// <summary>The local part of the mailbox.</summary>
     public required string Mailbox { get; set; }
 
     public required string Protocols { get; init; }
@@ -44,7 +44,7 @@ internal sealed class InfomaniakAccess
     public string Status { get; set; } = "healthy";
 }
 
-/// <summary>What the provider refuses, by the codes of its description.</summary>
+/// <summary>A refusal, with a code of the description.</summary>
 internal sealed class InfomaniakRefusal(int status, string code) : Exception(code)
 {
     public int Status => status;
@@ -53,8 +53,8 @@ internal sealed class InfomaniakRefusal(int status, string code) : Exception(cod
 }
 
 /// <summary>
-/// One mail hosting: mailboxes, users, devices and their accesses, and the rules that the description names. Where that says
-/// nothing, this is assumed: a device is gone with its last access, and several devices may be made with one label.
+/// One mail hosting: mailboxes, users, devices and their accesses, with the rules of the description. It does not say,
+/// so this is assumed: a device is removed with its last access, and several devices may have the same label.
 /// </summary>
 internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
 {
@@ -68,7 +68,7 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
 
     public string Domain => domain;
 
-    /// <summary>Whose token it is.</summary>
+    /// <summary>The owner of the token.</summary>
     public InfomaniakUser Administrator { get; } = new(1, $"admin@{domain}", "Ada", "Administrator");
 
     public IReadOnlyList<InfomaniakAccess> Accesses
@@ -90,7 +90,7 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
         }
     }
 
-    /// <summary>With its passwords.</summary>
+    /// <summary>Removes it with its passwords.</summary>
     public void RemoveMailbox(string localPart)
     {
         lock (_gate)
@@ -100,7 +100,7 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
         }
     }
 
-    /// <summary>Its passwords go on working, under the new name.</summary>
+    /// <summary>Its passwords keep working under the new name.</summary>
     public void RenameMailbox(string localPart, string newLocalPart)
     {
         lock (_gate)
@@ -124,7 +124,7 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
         }
     }
 
-    /// <summary>The password that a mailbox had before there were devices.</summary>
+    /// <summary>The single password that a mailbox had before the feature.</summary>
     public InfomaniakAccess AddLegacy(string mailbox)
     {
         lock (_gate)
@@ -133,7 +133,9 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
         }
     }
 
-    /// <summary>Whether a login by IMAP, POP3 or SMTP is let in. Every access may send, unless its user may not.</summary>
+    /// <summary>
+    /// Whether a login by IMAP, POP3 or SMTP is accepted. Every access may send unless its user may not.
+    /// </summary>
     public bool Accepts(string mailbox, string protocol, string password) => Accesses.Any(access =>
         access.Mailbox == mailbox && access.Password == password
         && (protocol == "SMTP" ? access.Device.User?.MaySend ?? true : access.Protocols.Split('-').Contains(protocol.ToLowerInvariant())));
@@ -172,7 +174,7 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
         }
     }
 
-    /// <summary>All of a mailbox, or those of one user.</summary>
+    /// <summary>All accesses of a mailbox, or those of one user.</summary>
     public void DeleteAll(string mailbox, int? userId)
     {
         lock (_gate)

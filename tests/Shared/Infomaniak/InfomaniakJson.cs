@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace MailOperator.Tests.Infomaniak;
 
-/// <summary>Accesses and devices as the description has them.</summary>
+/// <summary>Accesses and devices as JSON in the form of the description.</summary>
 internal static class InfomaniakJson
 {
     /// <param name="access">The access.</param>
-    /// <param name="hosting">Where it is.</param>
-    /// <param name="with">What the request asks for by <c>with</c>: related resources come only then.</param>
+    /// <param name="hosting">The hosting.</param>
+    /// <param name="with">The parameter <c>with</c> of the request, which names the related resources to include.</param>
     public static JsonObject Of(InfomaniakAccess access, InfomaniakHosting hosting, IReadOnlyCollection<string> with)
     {
         string address = $"{access.Mailbox}@{hosting.Domain}";
@@ -19,7 +19,7 @@ internal static class InfomaniakJson
             ["last_connection"] = access.LastConnection?.ToUnixTimeSeconds(),
             ["created_at"] = access.CreatedAt.ToUnixTimeSeconds(),
             ["status"] = access.Status,
-            // The description requires these here, and describes them one level down: so they are in both places.
+            // The description requires them here but describes them one level below, so they are in both places.
             ["mailbox_name"] = access.Mailbox,
             ["mailbox_idn"] = address,
             ["service_mail_id"] = InfomaniakHosting.Id,

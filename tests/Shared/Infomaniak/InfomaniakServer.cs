@@ -7,9 +7,10 @@ using Microsoft.AspNetCore.Http;
 namespace MailOperator.Tests.Infomaniak;
 
 /// <summary>
-/// Infomaniak's API of devices on loopback, to the letter of <c>tests/recorded/infomaniak-devices-openapi.json</c>, an extract of
-/// the description that Infomaniak publishes. Every request and every answer is held to that file. Statuses that it does not name
-/// for an operation (401, 404, 429, 501) have its envelope of errors. It can fail, lie, stall and lose answers.
+/// Infomaniak's API of devices on loopback, as in <c>tests/recorded/infomaniak-devices-openapi.json</c>, an extract of
+/// the description that Infomaniak publishes. Every request and answer is checked against that file. Status codes that
+/// it does not name for an operation (401, 404, 429, 501) use its envelope of errors. It can fail, stall, and give
+/// wrong or no answers.
 /// </summary>
 internal sealed class InfomaniakServer : IAsyncDisposable
 {
@@ -38,16 +39,18 @@ internal sealed class InfomaniakServer : IAsyncDisposable
 
     public ConcurrentQueue<HttpExchange> Exchanges { get; } = new();
 
-    /// <summary>What was not as the file says: always a mistake, of the driver or of this server.</summary>
+    /// <summary>Violations of the description, which are always errors of the driver or of this server.</summary>
     public ConcurrentQueue<string> Violations { get; } = new();
 
     /// <summary>Requests in the fullest minute so far.</summary>
     public int MaxPerMinute { get; private set; }
 
-    /// <summary>Requests in a minute that are answered; those beyond have 429 with Retry-After. The live service has 60.</summary>
+    /// <summary>
+    /// The rate limit per minute; further requests get 429 with Retry-After. The live service has 60.
+    /// </summary>
     public int LimitPerMinute { get; set; } = int.MaxValue;
 
-    /// <summary>What goes wrong with a request; null if nothing does.</summary>
+    /// <summary>The fault of a request; null for none.</summary>
     public Func<HttpRequest, InfomaniakFault?> Fault { get; set; } = static _ => null;
 
     public static async Task<InfomaniakServer> StartAsync(TimeProvider? clock = null, string domain = "example.com")
@@ -114,7 +117,7 @@ internal sealed class InfomaniakServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Counts a request; returns how long to wait if it is one too many.</summary>
+    /// <summary>Counts a request. Returns how long to wait if the limit is reached.</summary>
     private TimeSpan? Counted()
     {
         lock (_gate)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailOperator.Tests.OpenApi;
 
-/// <summary>An HTTP server of this process, on loopback, that answers as a test tells it.</summary>
+/// <summary>An HTTP server in this process, on loopback, with the answers of a test.</summary>
 internal sealed class LocalServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -18,13 +18,13 @@ internal sealed class LocalServer : IAsyncDisposable
     public Uri Url => new(_app.Urls.Single());
 
     /// <param name="answer">Writes the answer; to hang up, it aborts the request.</param>
-    /// <param name="listen">How it listens; left out, in plain HTTP.</param>
+    /// <param name="listen">Configures how it listens; null for plain HTTP.</param>
     public static async Task<LocalServer> StartAsync(RequestDelegate answer, Action<ListenOptions>? listen = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen ?? (static _ => { })));
-        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.Zero); // nobody waits for what is stalled
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.Zero); // do not wait for stalled requests
         WebApplication app = builder.Build();
         app.Run(answer);
         await app.StartAsync();

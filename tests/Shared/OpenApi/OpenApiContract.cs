@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace MailOperator.Tests.OpenApi;
 
 /// <summary>
-/// An OpenAPI description as a judge of requests and answers. What it does not name is a violation: another path, parameter,
-/// status or media type as well as another body.
+/// Checks requests and responses against an OpenAPI description. Everything that it does not name is a violation:
+/// another path, parameter, status, media type or body.
 /// </summary>
 internal sealed class OpenApiContract(JsonObject document)
 {
@@ -13,7 +13,7 @@ internal sealed class OpenApiContract(JsonObject document)
 
     private readonly OpenApiSchemas _schemas = new(document);
 
-    /// <param name="file">In YAML or JSON.</param>
+    /// <param name="file">The description in YAML or JSON.</param>
     public static OpenApiContract Load(string file) => new(
         file.EndsWith(".json", StringComparison.Ordinal) ? JsonNode.Parse(File.ReadAllText(file))!.AsObject() : YamlJson.ReadAll(file).Single());
 
@@ -27,7 +27,7 @@ internal sealed class OpenApiContract(JsonObject document)
            select $"{operation.Key.ToUpperInvariant()} {path.Key} {response.Key}",
     ];
 
-    /// <summary>What of the exchange is not as the contract says; empty if nothing.</summary>
+    /// <summary>The violations of the contract in the exchange; empty if there are none.</summary>
     public async Task<IReadOnlyList<string>> CheckAsync(HttpExchange exchange)
     {
         var violations = new List<string>();

@@ -6,14 +6,14 @@ using NJsonSchema.Validation;
 
 namespace MailOperator.Tests.OpenApi;
 
-/// <summary>The schemas of an OpenAPI description, turned into JSON Schema, which a library judges by.</summary>
+/// <summary>The schemas of an OpenAPI description, converted to JSON Schema for a validator.</summary>
 internal sealed class OpenApiSchemas(JsonObject document)
 {
     private const string Components = "#/components/schemas/";
 
     private readonly ConcurrentDictionary<string, Task<JsonSchema>> _compiled = new(StringComparer.Ordinal);
 
-    /// <summary>What a <c>$ref</c> leads to, or the node itself.</summary>
+    /// <summary>The target of a <c>$ref</c>, or the node itself.</summary>
     public JsonObject? Resolve(JsonNode? node)
     {
         while (node is JsonObject found && (string?)found["$ref"] is { } reference)
@@ -25,7 +25,9 @@ internal sealed class OpenApiSchemas(JsonObject document)
         return node as JsonObject;
     }
 
-    /// <summary>Where the text does not fit the schema; empty if it does. No schema, no judgement.</summary>
+    /// <summary>
+    /// The places where the text does not match the schema; empty if it does, or if there is no schema.
+    /// </summary>
     public async Task<IReadOnlyList<string>> ProblemsAsync(JsonNode? schema, string text)
     {
         if (schema is not JsonObject found)
@@ -57,7 +59,7 @@ internal sealed class OpenApiSchemas(JsonObject document)
         return JsonSchema.FromJsonAsync(new JsonObject { ["allOf"] = new JsonArray(Translated(schema)), ["definitions"] = definitions }.ToJsonString());
     }
 
-    /// <summary>As JSON Schema has it: definitions in their own place, and null where a value is nullable.</summary>
+    /// <summary>Converts to JSON Schema: moves the definitions, and allows null for nullable values.</summary>
     private static JsonNode? Translated(JsonNode? node)
     {
         switch (node)
@@ -65,7 +67,7 @@ internal sealed class OpenApiSchemas(JsonObject document)
             case JsonArray array:
                 return new JsonArray([.. array.Select(Translated)]);
             case JsonObject reference when (string?)(reference["$ref"] as JsonValue) is { } target:
-                return new JsonObject { ["$ref"] = target.Replace(Components, "#/definitions/", StringComparison.Ordinal) }; // what stands beside it has no meaning
+                return new JsonObject { ["$ref"] = target.Replace(Components, "#/definitions/", StringComparison.Ordinal) }; // siblings of $ref are ignored
             case JsonObject schema:
                 JsonObject translated = [.. schema.Where(static one => one.Key is not ("nullable" or "example")).Select(static one => KeyValuePair.Create(one.Key, Translated(one.Value)))];
                 return schema["nullable"] is JsonValue nullable && (bool)nullable

@@ -132,7 +132,7 @@ internal sealed class MemoryMailServers(MailServerModel server, Wire wire) : IMa
 internal sealed class MemoryMailLogins(MailServerModel server, Wire wire) : IMailLogins
 {
     public async Task<LoginAnswer> TryAsync(
-        ClientEndpoint endpoint, string username, AppPassword password, TimeSpan patience, CancellationToken cancellationToken)
+        ClientEndpoint endpoint, string username, AppPassword password, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
