@@ -10,6 +10,9 @@ internal static partial class MailboxAddress
 {
     public const int MaxLength = 254;
 
+    // Part of a domain between two dots.
+    private const string Label = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+
     public static bool IsValid(string mailbox) => mailbox.Length <= MaxLength && Shape().IsMatch(mailbox);
 
     public static string Normalize(string mailbox) => mailbox.ToLowerInvariant();
@@ -22,7 +25,8 @@ internal static partial class MailboxAddress
     }
 
     [GeneratedRegex(
-        @"\A[A-Za-z0-9._+=~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\z",
+        @"\A[A-Za-z0-9._+=~-]{1,64}@" // local part
+        + @"(?:" + Label + @"\.)*" + Label + @"\z", // domain
         RegexOptions.CultureInvariant)]
     private static partial Regex Shape();
 }

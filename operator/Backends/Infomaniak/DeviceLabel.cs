@@ -39,7 +39,9 @@ internal sealed partial record DeviceLabel(string Name, SlotOwner Owner, string 
         name.Length <= length ? name : name[..(char.IsHighSurrogate(name[length - 1]) ? length - 1 : length)].TrimEnd();
 
     [GeneratedRegex(
-        @"\A(?:(?<name>.*) )?\[mailoperator (?<owner>[A-Za-z0-9._-]{1,64}/[A-Za-z0-9._-]{1,64}):(?<selector>[a-z0-9]{6})(?<retained> retained)?\]\z",
+        @"\A(?:(?<name>.*) )?" // what people read
+        + @"\[mailoperator (?<owner>[A-Za-z0-9._-]{1,64}/[A-Za-z0-9._-]{1,64})" // operator and device
+        + @":(?<selector>[a-z0-9]{6})(?<retained> retained)?\]\z",
         RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Shape();
 }

@@ -34,6 +34,10 @@ internal sealed partial record LdapAddress(string Host, int Port, bool IsEncrypt
 
     public override string ToString() => $"{Host}:{Port}";
 
-    [GeneratedRegex(@"\A(?<scheme>ldaps?)://(?<host>[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:(?<port>[0-9]{1,5}))?/?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A(?<scheme>ldaps?)://"
+        + @"(?<host>[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])" // a name or an address
+        + @"(:(?<port>[0-9]{1,5}))?/?\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Url();
 }

@@ -17,8 +17,9 @@ internal sealed class SqlConnections(SqlSpec spec, SqlEngine engine, IBackendSec
     public Task<T> UseAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) => _pool.UseAsync(
         async (pool, token) =>
         {
-            // Npgsql completes a cancelled call only after it has asked the server to cancel it: with a stalled server
-            // that takes up to twice the command timeout. So cancel it in the background, and do not wait for it.
+            // Npgsql completes a cancelled call only after it has asked the server to cancel it: with a stalled
+            // server that takes up to twice the command timeout. So cancel it in the background, and do not
+            // wait for it.
             var end = new CancellationTokenSource();
             await using CancellationTokenRegistration cancelled = token.UnsafeRegister(
                 static end => _ = ((CancellationTokenSource)end!).CancelAsync(), end);

@@ -10,6 +10,13 @@ namespace MailOperator.DeviceInvitations.Delivery;
 /// <summary>The mail with the link, as text and as HTML with the same content. It never has a password.</summary>
 internal static class InvitationMail
 {
+    private const string BodyStyle =
+        "margin:0;padding:24px;font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+
+    private const string ButtonStyle =
+        "display:inline-block;padding:12px 20px;border-radius:8px;"
+        + "background:#1f5fbf;color:#ffffff;text-decoration:none;font-weight:600";
+
     /// <param name="relay">The relay, with the sender.</param>
     /// <param name="invitation">The invitation.</param>
     /// <param name="offer">The mailbox, the device and the person.</param>
@@ -81,18 +88,21 @@ internal static class InvitationMail
         MailTexts texts, string mailbox, string device, string holder, Uri link, string until, string language)
     {
         string Escaped(string text) => WebUtility.HtmlEncode(text);
+        string title = Escaped(string.Format(texts.Subject, device));
+        string fallback = Escaped(texts.Fallback);
         string url = Escaped(link.AbsoluteUri);
         return $"""
             <!DOCTYPE html>
             <html lang="{language}">
-            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"><title>{Escaped(string.Format(texts.Subject, device))}</title></head>
-            <body style="margin:0;padding:24px;font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
+            <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta
+            name="color-scheme" content="light dark"><title>{title}</title></head>
+            <body style="{BodyStyle}">
             <table role="presentation" style="max-width:560px;margin:0 auto;border-spacing:0"><tr><td>
             <p>{Escaped(string.Format(texts.Greeting, holder))}</p>
             <p>{Escaped(string.Format(texts.Lead, mailbox, device))}</p>
-            <p style="margin:28px 0"><a href="{url}" style="display:inline-block;padding:12px 20px;border-radius:8px;background:#1f5fbf;color:#ffffff;text-decoration:none;font-weight:600">{Escaped(texts.Button)}</a></p>
+            <p style="margin:28px 0"><a href="{url}" style="{ButtonStyle}">{Escaped(texts.Button)}</a></p>
             <p>{Escaped(string.Format(texts.Until, until))} {Escaped(texts.Once)}</p>
-            <p style="font-size:14px">{Escaped(texts.Fallback)}<br><a href="{url}" style="word-break:break-all">{url}</a></p>
+            <p style="font-size:14px">{fallback}<br><a href="{url}" style="word-break:break-all">{url}</a></p>
             <p style="font-size:14px">{Escaped(texts.Unexpected)}</p>
             </td></tr></table>
             </body>

@@ -70,7 +70,10 @@ internal sealed class CredentialChanges(
                     $"MailBackend '{desired.BackendName}' shows credential {issue.Over!.Credential.Selector} no more; {message}. If it was renamed there and not removed, it still works: remove it there");
                 break;
             case Reasons.SecretDeleted:
-                events.Warning(ApiGroup.MailDevices, device, issue.Reason, $"The Secret was gone; {message}{(written.Credential.Retiring.IsEmpty ? "" : ", the one before works until its overlap ends")}");
+                string overlap =
+                    written.Credential.Retiring.IsEmpty ? "" : ", the one before works until its overlap ends";
+                events.Warning(
+                    ApiGroup.MailDevices, device, issue.Reason, $"The Secret was gone; {message}{overlap}");
                 break;
             case Reasons.Revoked:
                 events.Normal(ApiGroup.MailDevices, device, issue.Reason, $"{message}; every earlier one ends now");

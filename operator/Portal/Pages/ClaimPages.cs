@@ -28,6 +28,8 @@ internal static class ClaimPages
     {
         PageTexts texts = frame.Texts;
         InvitationOffer offer = status.Offer!;
+        Html device = Html.Of($"<div><dt>{texts.Device}</dt><dd>{offer.DeviceName}</dd></div>")
+            .If(offer.DeviceName is { Length: > 0 });
         return frame.Page(
             texts.OpenTitle,
             Html.Of($"""
@@ -36,7 +38,7 @@ internal static class ClaimPages
                 <section class="card">
                 <dl class="facts">
                 <div><dt>{texts.Mailbox}</dt><dd translate="no">{offer.Mailbox}</dd></div>
-                {Html.Of($"<div><dt>{texts.Device}</dt><dd>{offer.DeviceName}</dd></div>").If(offer.DeviceName is { Length: > 0 })}
+                {device}
                 <div><dt>{texts.ValidUntil}</dt><dd>{Time(frame.Language, status.ExpiresAt!.Value)}</dd></div>
                 </dl>
                 <p class="note">{texts.OnceBefore}</p>
@@ -123,6 +125,7 @@ internal static class ClaimPages
     private static Html OwnPassword(PageFrame frame, string signature, ChosenPasswordRule? broken)
     {
         PageTexts texts = frame.Texts;
+        Html invalid = Html.Of($" aria-invalid=\"true\"").If(broken is not null);
         return Html.Of($"""
             <details class="more"{Html.Of($" open").If(broken is not null)}><summary>{texts.OwnSummary}</summary><div>
             <form method="post" action="?{frame.Query}">
@@ -138,8 +141,12 @@ internal static class ClaimPages
             </div>
             <label for="own">{texts.OwnLabel}</label>
             <div class="entry">
-            <input id="own" name="{FormFields.Password}" type="password" required minlength="{AppPassword.MinLength}" maxlength="{AppPassword.MaxLength}" autocomplete="new-password" autocapitalize="none" spellcheck="false" aria-describedby="rules{(broken is null ? "" : " wrong")}"{Html.Of($" aria-invalid=\"true\"").If(broken is not null)}>
-            <button type="button" data-toggle="own" aria-pressed="false"><span class="off">{texts.Show}</span><span class="on" aria-hidden="true">{texts.Hide}</span></button>
+            <input id="own" name="{FormFields.Password}" type="password" required
+            minlength="{AppPassword.MinLength}" maxlength="{AppPassword.MaxLength}"
+            autocomplete="new-password" autocapitalize="none" spellcheck="false"
+            aria-describedby="rules{(broken is null ? "" : " wrong")}"{invalid}>
+            <button type="button" data-toggle="own" aria-pressed="false"><span
+            class="off">{texts.Show}</span><span class="on" aria-hidden="true">{texts.Hide}</span></button>
             </div>
             <p class="quiet">{texts.OwnAdvice}</p>
             <button type="submit">{texts.OwnButton}</button>

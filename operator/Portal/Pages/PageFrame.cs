@@ -49,7 +49,9 @@ internal sealed record PageFrame(Language Language, string Root, string? Organiz
         """);
 
     private static readonly Html Symbol = Html.Of($"""
-        <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false"><rect class="mark" width="32" height="32" rx="9"/><path class="line" d="M7 11.5h18v11H7zM7.5 12l8.5 6.5 8.5-6.5"/></svg>
+        <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false"><rect
+        class="mark" width="32" height="32" rx="9"/><path
+        class="line" d="M7 11.5h18v11H7zM7.5 12l8.5 6.5 8.5-6.5"/></svg>
         """);
 
     private static Html Refresh(int? seconds) => seconds is { } after
@@ -57,7 +59,9 @@ internal sealed record PageFrame(Language Language, string Root, string? Organiz
         : Html.Nothing;
 
     private Html LanguageLink(Language language) => Html.Of($"""
-        <a href="?{LanguageChoice.QueryOf(language)}" lang="{language.Code}" hreflang="{language.Code}" rel="nofollow"{Current(language)}>{language.Code.ToUpperInvariant()}<span class="vh"> {language.Name}</span></a>
+        <a href="?{LanguageChoice.QueryOf(language)}" lang="{language.Code}" hreflang="{language.Code}"
+        rel="nofollow"{Current(language)}>{language.Code.ToUpperInvariant()}<span
+        class="vh"> {language.Name}</span></a>
         """);
 
     private Html Current(Language language) => Html.Of($" aria-current=\"true\"").If(language == Language);

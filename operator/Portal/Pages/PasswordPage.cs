@@ -23,18 +23,26 @@ internal static class PasswordPage
         PageTexts texts = frame.Texts;
         var settings = MailSettings.Of(offer);
         MailServer? secondChoice = settings.Find(MailProtocol.IMAP) is null ? null : settings.Find(MailProtocol.POP3);
+        Html device = Html.Of($"<div><dt>{texts.Device}</dt><dd>{offer.DeviceName}</dd></div>")
+            .If(offer.DeviceName is { Length: > 0 });
+        Html shown = password is null
+            ? Html.Of($"""<p class="note">{texts.OwnKnown}</p>""")
+            : Secret(texts, password, shownFor);
+        IEnumerable<Html> tables = settings.Servers
+            .Where(server => server != secondChoice)
+            .Select(server => Table(texts, server, settings.Username));
         return frame.Page(texts.ReadyTitle, Html.Of($"""
             <p class="lead">{texts.ReadyLead}</p>
             <p class="vh" id="live" role="status"></p>
             <section class="card">
             <dl class="facts">
             <div><dt>{texts.Mailbox}</dt><dd translate="no">{offer.Mailbox}</dd></div>
-            {Html.Of($"<div><dt>{texts.Device}</dt><dd>{offer.DeviceName}</dd></div>").If(offer.DeviceName is { Length: > 0 })}
+            {device}
             </dl>
-            {(password is null ? Html.Of($"""<p class="note">{texts.OwnKnown}</p>""") : Secret(texts, password, shownFor))}
+            {shown}
             </section>
             <h2>{texts.SettingsTitle}</h2>
-            <section class="card">{settings.Servers.Where(server => server != secondChoice).Select(server => Table(texts, server, settings.Username))}</section>
+            <section class="card">{tables}</section>
             {SecondChoice(texts, secondChoice, settings.Username)}
             <h2>{texts.AppsTitle}</h2>
             {Apps(texts, settings, self, hasPassword: password is not null)}
@@ -44,7 +52,9 @@ internal static class PasswordPage
 
     private static Html Secret(PageTexts texts, string password, TimeSpan shownFor) => Html.Of($"""
         <div class="secret">
-        <details class="reveal"><summary><span class="dots" aria-hidden="true">••••••••••••</span><span class="vh">{texts.Password}</span><span><span class="closed">{texts.Show}</span><span class="opened">{texts.Hide}</span></span></summary>
+        <details class="reveal"><summary><span class="dots" aria-hidden="true">••••••••••••</span><span
+        class="vh">{texts.Password}</span><span><span class="closed">{texts.Show}</span><span
+        class="opened">{texts.Hide}</span></span></summary>
         <p class="password" id="password" translate="no">{Grouped(password)}</p></details>
         {CopyButton(texts, "password", texts.Password)}
         </div>
@@ -78,7 +88,9 @@ internal static class PasswordPage
     /// <summary>POP3 next to IMAP, collapsed because few people need it.</summary>
     private static Html SecondChoice(PageTexts texts, MailServer? server, string username) => server is null
         ? Html.Nothing
-        : Html.Of($"""<details class="more"><summary>{Caption(texts, server)}</summary><div>{Table(texts, server, username, isCaptioned: false)}</div></details>""");
+        : Html.Of(
+            $"""<details class="more"><summary>{Caption(texts, server)}</summary>"""
+            + $"""<div>{Table(texts, server, username, isCaptioned: false)}</div></details>""");
 
     private static string Caption(PageTexts texts, MailServer server) =>
         string.Format(server.Protocol == MailProtocol.SMTP ? texts.Outgoing : texts.Incoming, server.Protocol.ToString());
@@ -87,8 +99,9 @@ internal static class PasswordPage
     private static Html Table(PageTexts texts, MailServer server, string username, bool isCaptioned = true)
     {
         string name = server.Protocol.ToString();
+        Html hidden = Html.Of($" class=\"vh\"").If(!isCaptioned);
         return Html.Of($"""
-            <table role="table"><caption{Html.Of($" class=\"vh\"").If(!isCaptioned)}>{Caption(texts, server)}</caption><tbody role="rowgroup">
+            <table role="table"><caption{hidden}>{Caption(texts, server)}</caption><tbody role="rowgroup">
             {CopyableRow(texts, texts.Server, $"{name}-host", server.Host)}
             {CopyableRow(texts, texts.Port, $"{name}-port", server.Port.ToString())}
             {Row(texts.Security, Security(texts, server.Security))}
@@ -98,11 +111,14 @@ internal static class PasswordPage
             """);
     }
 
-    private static Html Row(string name, string value) =>
-        Html.Of($"""<tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell" colspan="2">{value}</td></tr>""");
+    private static Html Row(string name, string value) => Html.Of($"""
+        <tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell" colspan="2">{value}</td></tr>
+        """);
 
     private static Html CopyableRow(PageTexts texts, string name, string id, string value) => Html.Of($"""
-        <tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell"><code id="{id}" translate="no">{Breakable(value)}</code></td><td role="cell" class="act">{CopyButton(texts, id, name)}</td></tr>
+        <tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell"><code
+        id="{id}" translate="no">{Breakable(value)}</code></td><td
+        role="cell" class="act">{CopyButton(texts, id, name)}</td></tr>
         """);
 
     /// <summary>A host or an address that a narrow page breaks only between its parts.</summary>
@@ -110,7 +126,9 @@ internal static class PasswordPage
         one is '.' or '@' ? Html.Of($"{one.ToString()}<wbr>") : Html.Of($"{one.ToString()}")));
 
     private static Html CopyButton(PageTexts texts, string id, string what) => Html.Of($"""
-        <button type="button" data-copy="{id}" data-said="{texts.Copied}"><span class="asks">{texts.Copy}<span class="vh"> ({what})</span></span><span class="said" aria-hidden="true">{texts.Copied}</span></button>
+        <button type="button" data-copy="{id}" data-said="{texts.Copied}"><span
+        class="asks">{texts.Copy}<span class="vh"> ({what})</span></span><span
+        class="said" aria-hidden="true">{texts.Copied}</span></button>
         """);
 
     private static string Security(PageTexts texts, ConnectionSecurity security) => security switch
@@ -120,14 +138,19 @@ internal static class PasswordPage
         _ => texts.SecurityNone,
     };
 
-    private static Html Apps(PageTexts texts, MailSettings settings, string self, bool hasPassword) => Html.Of($"""
-        {App(texts.AppleTitle, Steps(texts.AppleSteps), Html.Of($"""
-            <p><a class="button" href="{self}/{AppleProfile.FileName}" download>{texts.AppleDownload}</a></p>{Html.Of($"""<p class="quiet">{texts.AppleLead}</p>""").If(hasPassword)}
-            """)).If(AppleProfile.IsPossible(settings))}
-        {App("Thunderbird", Steps(texts.ThunderbirdSteps))}
-        {App("Outlook", Steps(texts.OutlookSteps))}
-        {App(texts.OtherTitle, Steps(texts.OtherSteps))}
-        """);
+    private static Html Apps(PageTexts texts, MailSettings settings, string self, bool hasPassword)
+    {
+        Html lead = Html.Of($"""<p class="quiet">{texts.AppleLead}</p>""").If(hasPassword);
+        Html download = Html.Of($"""
+            <p><a class="button" href="{self}/{AppleProfile.FileName}" download>{texts.AppleDownload}</a></p>{lead}
+            """);
+        return Html.Of($"""
+            {App(texts.AppleTitle, Steps(texts.AppleSteps), download).If(AppleProfile.IsPossible(settings))}
+            {App("Thunderbird", Steps(texts.ThunderbirdSteps))}
+            {App("Outlook", Steps(texts.OutlookSteps))}
+            {App(texts.OtherTitle, Steps(texts.OtherSteps))}
+            """);
+    }
 
     private static Html App(string name, Html steps, Html before = default) =>
         Html.Of($"""<details class="more" name="app"><summary>{name}</summary><div>{before}{steps}</div></details>""");

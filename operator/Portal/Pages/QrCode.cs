@@ -19,7 +19,8 @@ internal static class QrCode
 
         int size = data.ModuleMatrix.Count;
         return Html.Of($"""
-            <svg viewBox="0 0 {size} {size}" role="img" aria-label="QR" shape-rendering="crispEdges"><path fill="#000" d="{path.ToString()}"/></svg>
+            <svg viewBox="0 0 {size} {size}" role="img" aria-label="QR" shape-rendering="crispEdges"><path
+            fill="#000" d="{path.ToString()}"/></svg>
             """);
     }
 

@@ -211,7 +211,9 @@ internal sealed class TestBed : IAsyncDisposable
     /// </summary>
     public static string BackendYaml(string name, string passwdFile, DovecotServer dovecot, bool isDefault = false) =>
         $$$"""
-        metadata: {name: {{{name}}}, annotations: {mailoperator.io/is-default-backend: "{{{(isDefault ? "true" : "false")}}}"}}
+        metadata:
+          name: {{{name}}}
+          annotations: {mailoperator.io/is-default-backend: "{{{(isDefault ? "true" : "false")}}}"}
         spec:
           passwdFile: {{{passwdFile}}}
           client:

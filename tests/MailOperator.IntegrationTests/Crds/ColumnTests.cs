@@ -65,10 +65,13 @@ public sealed class ColumnTests(ApiServer server) : IClassFixture<ApiServer>
     [Fact]
     public async Task KubectlGet_DeviceInvitations_ShowsTheInvitation()
     {
+        string claimed = Condition.Replace("Ready", "Claimed", StringComparison.Ordinal)
+            .Replace("'True'", "'False'", StringComparison.Ordinal);
         JsonObject invitation = await CreateWithStatusAsync(
             "{kind: DeviceInvitation, metadata: {name: ada-phone}, spec: {mailbox: ada@example.com, userRef: {name: ada}}}",
             "{expiresAt: '2028-01-01T00:00:00Z', sentAt: '2026-01-01T00:00:00Z', offer: {mailbox: ada@example.com, username: ada@example.com, deviceName: My phone, holder: Ada, protocols: [IMAP], "
-            + $"client: {{}}, password: {{length: 32, alphabet: Lowercase, workFactor: 10, chosen: Denied}}}}, conditions: [{Condition}, {Condition.Replace("Ready", "Claimed", StringComparison.Ordinal).Replace("'True'", "'False'", StringComparison.Ordinal)}]}}");
+            + $"client: {{}}, password: {{length: 32, alphabet: Lowercase, workFactor: 10, chosen: Denied}}}}, "
+            + $"conditions: [{Condition}, {claimed}]}}");
 
         string[][] shown = await KubectlAsync("get", "minv", "-n", server.Namespace);
         string[][] wide = await KubectlAsync("get", "minv", "-n", server.Namespace, "-o", "wide");

@@ -16,7 +16,9 @@ internal static class HealthScripts
     // Argo CD gives a script only the base and table libraries.
     private const string Runner = """
         local function judge(script, object)
-          local sandbox = { ipairs = ipairs, pairs = pairs, type = type, tostring = tostring, table = table, obj = object }
+          local sandbox = {
+            ipairs = ipairs, pairs = pairs, type = type, tostring = tostring, table = table, obj = object
+          }
           local health = setfenv(assert(loadstring(script)), sandbox)()
           assert(type(health.message) == "string", "a health without a message")
           print(health.status)
@@ -47,6 +49,8 @@ internal static class HealthScripts
         _ => node.ToJsonString(),
     };
 
-    private static string Lua(string text) =>
-        $"\"{string.Concat(text.Select(static c => char.IsAsciiLetterOrDigit(c) || c > 127 ? $"{c}" : $"\\{(int)c:D3}"))}\"";
+    private static string Lua(string text) => $"\"{string.Concat(text.Select(Escaped))}\"";
+
+    private static string Escaped(char one) =>
+        char.IsAsciiLetterOrDigit(one) || one > 127 ? $"{one}" : $"\\{(int)one:D3}";
 }

@@ -28,7 +28,10 @@ public sealed class GrantTests(ITestOutputHelper output) : OperatorTest
             await Cluster.CreateAsync(ResourceType.Secrets, key.Namespace, Forged(genuine, key, (string)device["metadata"]!["uid"]!));
             await Cluster.MergeAsync(ApiGroup.MailDevices, key, "{metadata: {annotations: {mailoperator.io/rotate: now, mailoperator.io/epoch: '9'}}}");
             await Cluster.Api.JsonPatchAsync(
-                ApiGroup.MailDevices, key, "status", """[{"op":"add","path":"/status/credentials","value":[{"id":"aaaaaa","state":"Current"}]}]"""u8.ToArray(),
+                ApiGroup.MailDevices, key, "status",
+                """
+                [{"op":"add","path":"/status/credentials","value":[{"id":"aaaaaa","state":"Current"}]}]
+                """u8.ToArray(),
                 TestContext.Current.CancellationToken);
         }
 

@@ -49,7 +49,13 @@ public sealed class IsolationTests(ITestOutputHelper output) : OperatorTest
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", $$"""
             metadata: {name: {{backend}}}
             spec:
-              sql: {engine: PostgreSQL, host: 127.0.0.1, port: {{port}}, database: mail, credentialsSecret: {name: {{backend}}}, tls: Disabled}
+              sql:
+                engine: PostgreSQL
+                host: 127.0.0.1
+                port: {{port}}
+                database: mail
+                credentialsSecret: {name: {{backend}}}
+                tls: Disabled
               client:
                 imap: {host: 127.0.0.1, port: 143, security: None}
               grants:

@@ -125,8 +125,11 @@ public sealed class AppearanceTests : PortalTest
         var shifts = new ConcurrentQueue<string>();
         await page.ExposeFunctionAsync("shifted", (string what) => shifts.Enqueue(what)); // stays exposed on all pages
         await page.AddInitScriptAsync("""
-            new PerformanceObserver(list => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted(`${entry.value} at ${entry.sources.map(source => source.node?.outerHTML)}`); })
-              .observe({ type: 'layout-shift', buffered: true });
+            new PerformanceObserver(list => {
+              for (const entry of list.getEntries())
+                if (!entry.hadRecentInput)
+                  window.shifted(`${entry.value} at ${entry.sources.map(source => source.node?.outerHTML)}`);
+            }).observe({ type: 'layout-shift', buffered: true });
             """);
         await OpenAsync(page, invitation);
         await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
@@ -172,7 +175,9 @@ public sealed class AppearanceTests : PortalTest
 
         AxeResult result = await page.RunAxe(Wcag);
         Assert.True(
-            result.Violations.Length == 0,
-            $"{picture}: {string.Join("; ", result.Violations.Select(violation => $"{violation.Id}: {violation.Help} at {string.Join(", ", violation.Nodes.Select(node => node.Html))}"))}");
+            result.Violations.Length == 0, $"{picture}: {string.Join("; ", result.Violations.Select(Describe))}");
+
+        static string Describe(AxeResultItem violation) =>
+            $"{violation.Id}: {violation.Help} at {string.Join(", ", violation.Nodes.Select(node => node.Html))}";
     }
 }

@@ -26,7 +26,8 @@ internal sealed class TestInvitation(Cluster cluster, ObjectKey key, string toke
         await invitation.PatchAsync($$"""
             tokenHash: {{LinkUrl.HashOf(token)}}
             expiresAt: "{{Rfc3339.Format(expiresAt ?? TimeProvider.System.GetUtcNow().AddDays(30))}}"
-            conditions: [{type: Ready, status: "True", reason: LinkReady, message: m, lastTransitionTime: "2026-01-01T00:00:00Z"}]
+            conditions:
+            - {type: Ready, status: "True", reason: LinkReady, message: m, lastTransitionTime: "2026-01-01T00:00:00Z"}
             offer:
               mailbox: {{mailbox}}
               username: {{mailbox}}
@@ -47,7 +48,11 @@ internal sealed class TestInvitation(Cluster cluster, ObjectKey key, string toke
     public Task ClaimedAsync(string status, string reason) => PatchAsync($$"""
         conditions:
         - {type: Ready, status: "False", reason: Claimed, message: m, lastTransitionTime: "2026-01-01T00:00:00Z"}
-        - {type: Claimed, status: "{{status}}", reason: {{reason}}, message: m, lastTransitionTime: "2026-01-01T00:00:00Z"}
+        - type: Claimed
+          status: "{{status}}"
+          reason: {{reason}}
+          message: m
+          lastTransitionTime: "2026-01-01T00:00:00Z"
         """);
 
     public async Task<JsonNode?> ClaimAsync() => (await cluster.FindAsync(ApiGroup.DeviceInvitations, key))!["status"]!["claim"];

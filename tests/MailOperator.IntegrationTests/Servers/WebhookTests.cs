@@ -171,7 +171,9 @@ public sealed class WebhookTests : OperatorTest
     {
         string rows = await Shell.RunAsync("python3", "-c", """
             import sqlite3, sys
-            print("[" + ",".join(row[0] for row in sqlite3.connect(sys.argv[1]).execute("SELECT slot FROM slots WHERE json_extract(slot, '$.deviceName') = ?", (sys.argv[2],))) + "]")
+            query = "SELECT slot FROM slots WHERE json_extract(slot, '$.deviceName') = ?"
+            rows = sqlite3.connect(sys.argv[1]).execute(query, (sys.argv[2],))
+            print("[" + ",".join(row[0] for row in rows) + "]")
             """, Path.Combine(server.Folder, "slots.sqlite"), $"{Namespace}/{device}");
         return [.. JsonNode.Parse(rows)!.AsArray().Select(static slot => slot!.AsObject())];
     }

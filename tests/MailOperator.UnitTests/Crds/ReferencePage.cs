@@ -10,11 +10,12 @@ internal static class ReferencePage
     public static string Render(CustomResourceDefinition crd)
     {
         var page = new StringBuilder();
+        string scope = crd.IsNamespaced ? "namespaced" : "cluster-scoped";
         page.Append($"""
             <!-- Made from crds/{crd.Plural}.yaml. Change that file, then run the unit tests with UPDATE_DOCS=1. -->
             # {crd.Kind}
 
-            `{crd.Group}/{crd.VersionName}`, {(crd.IsNamespaced ? "namespaced" : "cluster-scoped")}, short name `{crd.ShortName}`, category `mail`.
+            `{crd.Group}/{crd.VersionName}`, {scope}, short name `{crd.ShortName}`, category `mail`.
 
             {OneLine(crd.Schema.Description)}
 

@@ -13,6 +13,17 @@ namespace MailOperator.UnitTests.Docs;
 /// <summary>docs/backends.md agrees with the code of each driver.</summary>
 public sealed class BackendsPageTests
 {
+    // The lines of the page are as wide as those of this file, so each is made of two.
+    private const string Head =
+        "<!-- Made from the drivers in operator/Backends. "
+        + "Change them, then run the unit tests with UPDATE_DOCS=1. -->\n"
+        + "# What each backend can do\n\n"
+        + "A MailBackend lists its capabilities in `status.capabilities`. "
+        + "A field that a backend cannot enforce is refused with the\n"
+        + "reason `Unsupported`, never ignored. "
+        + "If a backend cannot expire passwords itself, the operator ends them, while one\n"
+        + "runs.\n\n";
+
     private static readonly Dictionary<BackendCapabilities, string> Meanings = new()
     {
         [BackendCapabilities.Hash] = "accepts a hash and never sees a password",
@@ -44,16 +55,9 @@ public sealed class BackendsPageTests
 
     private static string Render()
     {
-        (string Title, BackendCapabilities Plain, BackendCapabilities Most, string Condition)[] drivers = [.. Drivers()];
-        var page = new StringBuilder();
+        Driver[] drivers = [.. Drivers()];
+        var page = new StringBuilder(Head);
         page.Append($"""
-            <!-- Made from the drivers in operator/Backends. Change them, then run the unit tests with UPDATE_DOCS=1. -->
-            # What each backend can do
-
-            A MailBackend lists its capabilities in `status.capabilities`. A field that a backend cannot enforce is refused with the
-            reason `Unsupported`, never ignored. If a backend cannot expire passwords itself, the operator ends them, while one
-            runs.
-
             | capability | | {string.Join(" | ", drivers.Select(static driver => driver.Title))} |
             |---|---|{string.Concat(drivers.Select(static _ => "---|"))}
 
@@ -67,31 +71,34 @@ public sealed class BackendsPageTests
         return page.ToString();
     }
 
-    private static IEnumerable<(string Title, BackendCapabilities Plain, BackendCapabilities Most, string Condition)> Drivers()
+    private static IEnumerable<Driver> Drivers()
     {
-        var file = new PasswdFileDriver(null!, null!, TimeProvider.System); // a path needs no API server
-        yield return (
+        var file = new PasswdFileDriver(null!, null!, TimeProvider.System); // for a path it asks no API server
+        yield return new Driver(
             $"[`{file.Key}`](dovecot.md)",
             file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords" } }).Capabilities,
             file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords", LoginLog = new LoginLogSpec { Path = "/logins" } } }).Capabilities,
             "with `loginLog`");
         var sql = new SqlDriver(null!); // connects when it is used
         BackendCapabilities ofSql = sql.Create(new MailBackendSpec { Sql = new SqlSpec { Host = "db.example.com", Database = "mail" } }).Capabilities;
-        yield return ($"[`{sql.Key}`](sql.md)", ofSql, ofSql, "");
+        yield return new Driver($"[`{sql.Key}`](sql.md)", ofSql, ofSql, "");
         var ldap = new LdapDriver(null!);
-        yield return (
+        yield return new Driver(
             $"[`{ldap.Key}`](ldap.md)",
             ldap.Create(new MailBackendSpec { Ldap = new LdapSpec { Url = "ldap://ldap.example.com" } }).Capabilities,
             ldap.Create(new MailBackendSpec { Ldap = new LdapSpec { Url = "ldap://ldap.example.com", PasswordPolicy = "cn=policy" } }).Capabilities,
             "with `passwordPolicy`");
-        var webhook = new WebhookDriver(null!, TimeProvider.System); // connects when it is used
-        yield return (
+        var webhook = new WebhookDriver(null!, TimeProvider.System); // asks when it is used
+        yield return new Driver(
             $"[`{webhook.Key}`](webhook.md)",
             webhook.Create(new MailBackendSpec { Webhook = new WebhookSpec() }).Capabilities,
             webhook.Create(new MailBackendSpec { Webhook = new WebhookSpec { Capabilities = Enum.GetValues<WebhookCapability>() } }).Capabilities,
             "if declared");
         var infomaniak = new InfomaniakDriver(null!, TimeProvider.System); // connects when it is used
         BackendCapabilities ofInfomaniak = infomaniak.Create(new MailBackendSpec { Infomaniak = new InfomaniakSpec() }).Capabilities;
-        yield return ($"[`{infomaniak.Key}`](infomaniak.md)", ofInfomaniak, ofInfomaniak, "");
+        yield return new Driver($"[`{infomaniak.Key}`](infomaniak.md)", ofInfomaniak, ofInfomaniak, "");
     }
+
+    /// <summary>A column of the table: what the driver can do in every case, and at most under a condition.</summary>
+    private sealed record Driver(string Title, BackendCapabilities Plain, BackendCapabilities Most, string Condition);
 }

@@ -10,13 +10,20 @@ namespace MailOperator.UnitTests.Kubernetes;
 /// </summary>
 public sealed class ApiStatusRecordedTests
 {
-    private const string CreateSecretInTerminatingNamespace = """
+    private const string CannotCreate =
+        "unable to create new content in namespace gone because it is being terminated";
+
+    private const string IsNoArray = """
+        Invalid value: \"integer\": conditions in body must be of type array: \"integer\"
+        """;
+
+    private const string CreateSecretInTerminatingNamespace = $$"""
         {
           "kind": "Status",
           "apiVersion": "v1",
           "metadata": {},
           "status": "Failure",
-          "message": "secrets \"s\" is forbidden: unable to create new content in namespace gone because it is being terminated",
+          "message": "secrets \"s\" is forbidden: {{CannotCreate}}",
           "reason": "Forbidden",
           "details": {
             "name": "s",
@@ -33,13 +40,13 @@ public sealed class ApiStatusRecordedTests
         }
         """;
 
-    private const string CreateDeviceInTerminatingNamespace = """
+    private const string CreateDeviceInTerminatingNamespace = $$"""
         {
           "kind": "Status",
           "apiVersion": "v1",
           "metadata": {},
           "status": "Failure",
-          "message": "maildevices.mailoperator.io \"d\" is forbidden: unable to create new content in namespace gone because it is being terminated",
+          "message": "maildevices.mailoperator.io \"d\" is forbidden: {{CannotCreate}}",
           "reason": "Forbidden",
           "details": {
             "name": "d",
@@ -71,13 +78,13 @@ public sealed class ApiStatusRecordedTests
         }
         """;
 
-    private const string InvalidStatus = """
+    private const string InvalidStatus = $$"""
         {
           "kind": "Status",
           "apiVersion": "v1",
           "metadata": {},
           "status": "Failure",
-          "message": "MailDevice.mailoperator.io \"d\" is invalid: status.conditions: Invalid value: \"integer\": conditions in body must be of type array: \"integer\"",
+          "message": "MailDevice.mailoperator.io \"d\" is invalid: status.conditions: {{IsNoArray}}",
           "reason": "Invalid",
           "details": {
             "name": "d",
@@ -86,7 +93,7 @@ public sealed class ApiStatusRecordedTests
             "causes": [
               {
                 "reason": "FieldValueTypeInvalid",
-                "message": "Invalid value: \"integer\": conditions in body must be of type array: \"integer\"",
+                "message": "{{IsNoArray}}",
                 "field": "status.conditions"
               }
             ]

@@ -67,7 +67,10 @@ public sealed class EventRecorderTests : IAsyncLifetime
 
         JsonObject written = Events()[0];
         Assert.Equal(
-            """{"apiVersion":"example.com/v1","kind":"Thing","name":"grafana","namespace":"shop","uid":"uid-1","resourceVersion":"7"}""",
+            """
+            {"apiVersion":"example.com/v1","kind":"Thing","name":"grafana",
+            "namespace":"shop","uid":"uid-1","resourceVersion":"7"}
+            """.ReplaceLineEndings(""),
             written["involvedObject"]!.ToJsonString());
         Assert.Equal(("Normal", "Issued", "New password."), ((string?)written["type"], (string?)written["reason"], (string?)written["message"]));
         Assert.Equal("pod-1", (string?)written["reportingInstance"]);

@@ -61,7 +61,10 @@ internal sealed class FakeApi : DelegatingHandler
         $$"""{"metadata":{"resourceVersion":"{{version}}"},"items":[{{string.Join(',', items)}}]}""";
 
     public static string Thing(string name, string version, string uid = "uid", string rest = "") =>
-        $$"""{"metadata":{"namespace":"ns","name":"{{name}}","resourceVersion":"{{version}}","uid":"{{uid}}"}{{rest}}}""";
+        $$"""{"metadata":{{Metadata(name, version, uid)}}{{rest}}}""";
+
+    private static string Metadata(string name, string version, string uid) =>
+        $$"""{"namespace":"ns","name":"{{name}}","resourceVersion":"{{version}}","uid":"{{uid}}"}""";
 
     public static string Event(string type, string @object) => $$"""{"type":"{{type}}","object":{{@object}}}""" + "\n";
 
@@ -86,7 +89,10 @@ internal sealed class FakeApi : DelegatingHandler
     public const string NamespaceTerminating = """
         {
           "kind": "Status", "code": 403, "reason": "Forbidden", "message": "because",
-          "details": {"name": "s", "kind": "secrets", "causes": [{"reason": "NamespaceTerminating", "field": "metadata.namespace"}]}
+          "details": {
+            "name": "s", "kind": "secrets",
+            "causes": [{"reason": "NamespaceTerminating", "field": "metadata.namespace"}]
+          }
         }
         """;
 

@@ -82,7 +82,9 @@ public sealed class KubernetesApiTests : IDisposable
         await new ObjectWriter(_api).AddFinalizerAsync(Things, target, "ours", Token);
 
         Assert.Equal(
-            """[{"op":"test","path":"/metadata/uid","value":"u"},{"op":"test","path":"/metadata/finalizers","value":["other"]},{"op":"add","path":"/metadata/finalizers/-","value":"ours"}]""",
+            """[{"op":"test","path":"/metadata/uid","value":"u"},"""
+            + """{"op":"test","path":"/metadata/finalizers","value":["other"]},"""
+            + """{"op":"add","path":"/metadata/finalizers/-","value":"ours"}]""",
             Assert.Single(_server.Requests).Body);
     }
 
@@ -95,7 +97,9 @@ public sealed class KubernetesApiTests : IDisposable
         await new ObjectWriter(_api).RemoveFinalizerAsync(Things, target, "ours", Token);
 
         Assert.Equal(
-            """[{"op":"test","path":"/metadata/uid","value":"u"},{"op":"test","path":"/metadata/finalizers/1","value":"ours"},{"op":"remove","path":"/metadata/finalizers/1"}]""",
+            """[{"op":"test","path":"/metadata/uid","value":"u"},"""
+            + """{"op":"test","path":"/metadata/finalizers/1","value":"ours"},"""
+            + """{"op":"remove","path":"/metadata/finalizers/1"}]""",
             Assert.Single(_server.Requests).Body);
     }
 

@@ -9,6 +9,10 @@ using MailOperator.MailDevices.Verification;
 using MailOperator.MailServers;
 using MailOperator.Reporting;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
+using DeviceState = (
+    MailOperator.MailDevices.Planning.MailDeviceSnapshot Device,
+    MailOperator.Backends.MailBackendException? Failure,
+    string Expected);
 
 namespace MailOperator.UnitTests.MailDevices;
 
@@ -18,7 +22,7 @@ public sealed class MailDeviceConditionsTests
     private static readonly MailBackendException Down = new(BackendFailure.Unavailable, "no route");
 
     /// <summary>Every state that a device can be in, by a name for people.</summary>
-    internal static readonly Dictionary<string, (MailDeviceSnapshot Device, MailBackendException? Failure, string Expected)> Table = new()
+    internal static readonly Dictionary<string, DeviceState> Table = new()
     {
         ["in sync"] = (InSync, null, "Ready=True CredentialIssued=True BackendSynced=True"),
         ["in sync, overlap running"] = (Retiring, null, "Ready=True CredentialIssued=True BackendSynced=True"),

@@ -63,7 +63,10 @@ public sealed class SecretReadingTests
     public void ForeignOwner_SeveralOwners_OursAmongThemIsOurs()
     {
         using DeviceSecretReading reading = Read("""
-            {"metadata":{"ownerReferences":[{"kind":"Deployment","name":"d","uid":"uid-d"},{"kind":"MailDevice","name":"grafana","uid":"uid-a"}]}}
+            {"metadata":{"ownerReferences":[
+              {"kind":"Deployment","name":"d","uid":"uid-d"},
+              {"kind":"MailDevice","name":"grafana","uid":"uid-a"}
+            ]}}
             """);
 
         Assert.Null(reading.ForeignOwner("uid-a"));
@@ -74,7 +77,9 @@ public sealed class SecretReadingTests
     public void ForeignOwner_SameNameAndAnotherUid_IsForeign()
     {
         // A device that was deleted and made anew under its name owns nothing of the one before.
-        using DeviceSecretReading reading = Read("""{"metadata":{"name":"grafana","ownerReferences":[{"kind":"MailDevice","name":"grafana","uid":"uid-old"}]}}""");
+        using DeviceSecretReading reading = Read("""
+            {"metadata":{"name":"grafana","ownerReferences":[{"kind":"MailDevice","name":"grafana","uid":"uid-old"}]}}
+            """);
 
         Assert.NotNull(reading.ForeignOwner("uid-a"));
     }
@@ -83,7 +88,10 @@ public sealed class SecretReadingTests
     public void RemovedKeys_OnlyOursThatAreNoLongerWanted()
     {
         using DeviceSecretReading reading = Read("""
-            {"metadata":{},"data":{"password":"eA==","uri":"eA==","username":"eA==","pop3-host":"eA==","imap-port":"eA==","smtp-host":"eA==","theirs":"eA=="}}
+            {"metadata":{},"data":{
+              "password":"eA==","uri":"eA==","username":"eA==",
+              "pop3-host":"eA==","imap-port":"eA==","smtp-host":"eA==","theirs":"eA=="
+            }}
             """);
 
         Assert.Equal(["imap-port", "pop3-host"], reading.ObsoleteEntriesOf(Snapshots.Desired.Secret).Keys.Order(StringComparer.Ordinal));

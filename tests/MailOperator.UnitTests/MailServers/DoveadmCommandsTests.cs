@@ -7,11 +7,14 @@ namespace MailOperator.UnitTests.MailServers;
 /// <summary>Requests and answers of Dovecot 2.3.19.</summary>
 public sealed class DoveadmCommandsTests
 {
-    private const string Done = """[["doveadmResponse",[{"entries":"1"}],"authCacheFlush"],["doveadmResponse",[{"result":"a@example.com"}],"kick a@example.com"]]""";
+    private const string Done =
+        """[["doveadmResponse",[{"entries":"1"}],"authCacheFlush"],"""
+        + """["doveadmResponse",[{"result":"a@example.com"}],"kick a@example.com"]]""";
 
     [Fact]
     public void Write_FlushesBeforeItKicks() => Assert.Equal(
-        """[["authCacheFlush",{"user":["a@example.com"]},"authCacheFlush"],["kick",{"mask":["a@example.com"]},"kick a@example.com"]]""",
+        """[["authCacheFlush",{"user":["a@example.com"]},"authCacheFlush"],"""
+        + """["kick",{"mask":["a@example.com"]},"kick a@example.com"]]""",
         Encoding.UTF8.GetString(DoveadmCommands.Write(["a@example.com"], flushesCache: true, endsSessions: true)));
 
     [Fact]
@@ -31,9 +34,18 @@ public sealed class DoveadmCommandsTests
 
     [Theory]
     [InlineData(Done, null)]
-    [InlineData("""[["doveadmResponse",[{"entries":"0"}],"authCacheFlush"],["error",{"type":"exitCode", "exitCode":68},"kick a@example.com"]]""", null)] // nobody is logged in
-    [InlineData("""[["doveadmResponse",[{"entries":"0"}],"authCacheFlush"],["error",{"type":"exitCode", "exitCode":75},"kick a@example.com"]]""", "exitCode 75")]
-    [InlineData("""[["error",{"type":"unknownMethod", "exitCode":0},"authCacheFlush"],["doveadmResponse",[],"kick a@example.com"]]""", "authCacheFlush: unknownMethod")]
+    [InlineData(
+        """[["doveadmResponse",[{"entries":"0"}],"authCacheFlush"],"""
+        + """["error",{"type":"exitCode", "exitCode":68},"kick a@example.com"]]""",
+        null)] // nobody was logged in
+    [InlineData(
+        """[["doveadmResponse",[{"entries":"0"}],"authCacheFlush"],"""
+        + """["error",{"type":"exitCode", "exitCode":75},"kick a@example.com"]]""",
+        "exitCode 75")]
+    [InlineData(
+        """[["error",{"type":"unknownMethod", "exitCode":0},"authCacheFlush"],"""
+        + """["doveadmResponse",[],"kick a@example.com"]]""",
+        "authCacheFlush: unknownMethod")]
     [InlineData("""[["doveadmResponse",[{"entries":"0"}],"authCacheFlush"]]""", "kick a@example.com: no answer")]
     [InlineData("[]", "authCacheFlush: no answer")]
     [InlineData("<html>", "not that of doveadm")]

@@ -13,7 +13,10 @@ namespace MailOperator.UnitTests.MailServers;
 /// <summary>The client of doveadm's HTTP API, over real sockets on loopback.</summary>
 public sealed class DoveadmServersTests : IDisposable
 {
-    private const string Done = """[["doveadmResponse",[],"authCacheFlush"],["error",{"type":"exitCode","exitCode":68},"kick a@example.com"]]""";
+    private const string Done =
+        """[["doveadmResponse",[],"authCacheFlush"],"""
+        + """["error",{"type":"exitCode","exitCode":68},"kick a@example.com"]]""";
+
     private const string ApiKey = """{"data":{"api-key":"c2VjcmV0LWtleQo="}}"""; // secret-key and a newline
     private const string Password = """{"data":{"password":"c2VjcmV0LWtleQ=="}}""";
 

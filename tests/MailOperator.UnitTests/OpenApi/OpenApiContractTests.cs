@@ -9,7 +9,10 @@ public sealed class OpenApiContractTests
 {
     private const string Device = "/v1/instances/one/devices/d1";
     private const string Slot = """
-        {"mailbox":"a@example.com","selector":"abcdef","chosen":false,"hash":"$2y$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","deviceName":"shop/a","issuedAt":"2026-11-24T12:00:00Z","protocols":["IMAP"],"maySend":true,"allowedNetworks":[],"suspended":false,"retained":false}
+        {"mailbox":"a@example.com","selector":"abcdef","chosen":false,
+        "hash":"$2y$10$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","deviceName":"shop/a",
+        "issuedAt":"2026-11-24T12:00:00Z","protocols":["IMAP"],"maySend":true,"allowedNetworks":[],
+        "suspended":false,"retained":false}
         """;
 
     private static readonly OpenApiContract Contract = OpenApiContract.Load(Repository.Path("operator", "Backends", "Webhook", "openapi-v1.yaml"));

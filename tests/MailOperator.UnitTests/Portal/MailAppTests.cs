@@ -13,6 +13,8 @@ namespace MailOperator.UnitTests.Portal;
 /// <summary>The answers to mail apps, checked against the published formats.</summary>
 public sealed class MailAppTests
 {
+    private const string Schemas = "http://schemas.microsoft.com/exchange/autodiscover/";
+
     /// <summary>Apple's PropertyList-1.0.dtd.</summary>
     private const string PropertyListDtd = """
         <!ENTITY % plistObject "(array | data | date | dict | real | integer | string | true | false )" >
@@ -136,9 +138,20 @@ public sealed class MailAppTests
     }
 
     [Theory]
-    [InlineData("<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\"><Request><EMailAddress> anna@example.com </EMailAddress></Request></Autodiscover>", "anna@example.com")]
-    [InlineData("<Autodiscover><Request><EMailAddress>anna@example.com</EMailAddress><AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema></Request></Autodiscover>", "anna@example.com")]
-    [InlineData("<Autodiscover><Request><EMailAddress>anna@example.com</EMailAddress><AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/mobilesync/responseschema/2006</AcceptableResponseSchema></Request></Autodiscover>", null)]
+    [InlineData(
+        "<Autodiscover xmlns=\"" + Schemas + "outlook/requestschema/2006\"><Request>"
+        + "<EMailAddress> anna@example.com </EMailAddress></Request></Autodiscover>",
+        "anna@example.com")]
+    [InlineData(
+        "<Autodiscover><Request><EMailAddress>anna@example.com</EMailAddress>"
+        + "<AcceptableResponseSchema>" + Schemas + "outlook/responseschema/2006a</AcceptableResponseSchema>"
+        + "</Request></Autodiscover>",
+        "anna@example.com")]
+    [InlineData(
+        "<Autodiscover><Request><EMailAddress>anna@example.com</EMailAddress>"
+        + "<AcceptableResponseSchema>" + Schemas + "mobilesync/responseschema/2006</AcceptableResponseSchema>"
+        + "</Request></Autodiscover>",
+        null)]
     [InlineData("<Autodiscover/>", null)]
     [InlineData("not xml", null)]
     [InlineData("", null)]

@@ -44,7 +44,11 @@ public sealed class PortalClaimTests : PortalHttpTest
         using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
 
         (string method, string path, string body) = Assert.Single(Rig.Api.Requests);
-        Assert.Equal(("PATCH", "/apis/mailoperator.io/v1alpha1/namespaces/team/deviceinvitations/anna-phone/status?fieldManager=mail-operator"), (method, path));
+        Assert.Equal("PATCH", method);
+        Assert.Equal(
+            "/apis/mailoperator.io/v1alpha1/namespaces/team/deviceinvitations/anna-phone/status"
+            + "?fieldManager=mail-operator",
+            path);
         Assert.Contains("""{"op":"test","path":"/metadata/resourceVersion","value":"7"}""", body, StringComparison.Ordinal);
         Assert.Contains("""{"op":"test","path":"/metadata/uid","value":"uid-anna-phone"}""", body, StringComparison.Ordinal);
         Assert.Contains("\"hash\":\"$2y$04$", body, StringComparison.Ordinal);

@@ -177,7 +177,9 @@ public sealed class PortalHttpTests : PortalHttpTest
     [Fact]
     public async Task Autodiscover_Asked_Answers()
     {
-        using var question = new StringContent("<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\"><Request><EMailAddress>nobody@example.com</EMailAddress></Request></Autodiscover>");
+        using var question = new StringContent(
+            "<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\">"
+            + "<Request><EMailAddress>nobody@example.com</EMailAddress></Request></Autodiscover>");
         using HttpResponseMessage answer = await Visitor.SendAsync(HttpMethod.Post, "/Autodiscover/Autodiscover.xml", question);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

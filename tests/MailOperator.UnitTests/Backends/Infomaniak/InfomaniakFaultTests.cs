@@ -247,7 +247,10 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
     {
         // Mutants: quotes the API's description; quotes any code; quotes an unreadable answer.
         const string Password = "Passw0rd-of-the-access";
-        string said = $$$"""{"result":"error","data":{"password":["{{{Password}}}"]},"error":{"code":"{{{Password}}}","description":"{{{Password}}} {{{InfomaniakServer.Token}}}"}}""";
+        string said = $$$"""
+            {"result":"error","data":{"password":["{{{Password}}}"]},
+            "error":{"code":"{{{Password}}}","description":"{{{Password}}} {{{InfomaniakServer.Token}}}"}}
+            """;
         foreach (string answer in new[] { said, said.Replace("\"error\",", "\"success\",", StringComparison.Ordinal), $"{Password} {InfomaniakServer.Token}" })
         {
             On("POST", Says(answer, status));

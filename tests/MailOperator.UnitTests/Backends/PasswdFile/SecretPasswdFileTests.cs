@@ -125,6 +125,9 @@ public sealed class SecretPasswdFileTests : IDisposable
 
     public void Dispose() => _api.Dispose();
 
-    private static string Secret(string version, string text) =>
-        $$"""{"metadata":{"resourceVersion":"{{version}}"},"data":{"app-passwords":"{{Convert.ToBase64String(Encoding.UTF8.GetBytes(text))}}"} }""";
+    private static string Secret(string version, string text)
+    {
+        string encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+        return $$"""{"metadata":{"resourceVersion":"{{version}}"},"data":{"app-passwords":"{{encoded}}"} }""";
+    }
 }

@@ -15,6 +15,9 @@ public abstract class ScriptedWebhook : IAsyncLifetime
     internal const string Token = "the-token-of-the-operator";
     internal const string Hash = "$2y$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
+    private const string EveryCapability =
+        """{"version":1,"capabilities":["Protocols","SendRight","Networks","Expiry","ChosenPassword","LastUse"]}""";
+
     private LocalServer _server = null!;
 
     internal static SlotOwner Owner { get; } = new("one", "d1");
@@ -93,7 +96,7 @@ public abstract class ScriptedWebhook : IAsyncLifetime
 
         _ = (call.Request.Method, call.Request.Path.Value!.Split('/')[^1]) switch
         {
-            ("GET", "capabilities") => await AnswerWithAsync(call, 200, """{"version":1,"capabilities":["Protocols","SendRight","Networks","Expiry","ChosenPassword","LastUse"]}"""),
+            ("GET", "capabilities") => await AnswerWithAsync(call, 200, EveryCapability),
             ("GET", "devices") => await AnswerWithAsync(call, 200, """{"devices":[]}"""),
             ("GET", _) => await AnswerWithAsync(call, 200, """{"slots":[]}"""),
             _ => await AnswerWithAsync(call, 204, ""),

@@ -7,7 +7,11 @@ namespace MailOperator.UnitTests.Backends.Webhook;
 
 public sealed class WebhookBackendTests : ScriptedWebhook
 {
-    private const string Retained = """{"mailbox":"a@example.com","selector":"abcdef","chosen":false,"hash":"$2y$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ012345","deviceName":"shop/a","issuedAt":"2026-11-24T12:00:00Z","protocols":["IMAP","POP3","SMTP"],"maySend":true,"allowedNetworks":[],"suspended":false,"retained":false}""";
+    private const string Retained = $$"""
+        {"mailbox":"a@example.com","selector":"abcdef","chosen":false,"hash":"{{Hash}}",
+        "deviceName":"shop/a","issuedAt":"2026-11-24T12:00:00Z","protocols":["IMAP","POP3","SMTP"],"maySend":true,
+        "allowedNetworks":[],"suspended":false,"retained":false}
+        """;
 
     [Fact]
     public void Capabilities_AreWhatEveryOneMustAndThoseOfTheSpec()
@@ -191,7 +195,11 @@ public sealed class WebhookBackendTests : ScriptedWebhook
         Assert.All(problems, static problem => Assert.DoesNotContain("secret@", problem));
     }
 
-    private void Offer(params string[] capabilities) => Script = call => call.Request.Path.Value!.EndsWith("capabilities", StringComparison.Ordinal)
-        ? AnswerWithAsync(call, 200, $$"""{"version":1,"capabilities":[{{string.Join(',', capabilities.Select(static one => $"\"{one}\""))}}]}""")
-        : Task.FromResult(false);
+    private void Offer(params string[] capabilities)
+    {
+        string offered = string.Join(',', capabilities.Select(static one => $"\"{one}\""));
+        Script = call => call.Request.Path.Value!.EndsWith("capabilities", StringComparison.Ordinal)
+            ? AnswerWithAsync(call, 200, $$"""{"version":1,"capabilities":[{{offered}}]}""")
+            : Task.FromResult(false);
+    }
 }

@@ -72,7 +72,11 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     public async Task List_AnswerThatIsNotOfTheContract_IsUnavailableAndNotEmpty(string body)
     {
         // Mutant: an unreadable answer counts as an empty list, so that a revocation seems done.
-        const string Good = """{"mailbox":"a@example.com","selector":"abcdef","chosen":false,"hash":"$2y$10$secretsecret","deviceName":"shop/a","issuedAt":"2026-11-24T12:00:00Z","protocols":["IMAP"],"maySend":true,"allowedNetworks":[],"suspended":false,"retained":false}""";
+        const string Good = """
+            {"mailbox":"a@example.com","selector":"abcdef","chosen":false,"hash":"$2y$10$secretsecret",
+            "deviceName":"shop/a","issuedAt":"2026-11-24T12:00:00Z","protocols":["IMAP"],"maySend":true,
+            "allowedNetworks":[],"suspended":false,"retained":false}
+            """;
         Script = call => AnswerWithAsync(call, 200, body.Replace("SLOT", Good, StringComparison.Ordinal)
             .Replace("NETWORK", Good.Replace("[]", "[null]", StringComparison.Ordinal), StringComparison.Ordinal)
             .Replace("NUMBER", Good.Replace("\"IMAP\"", "1", StringComparison.Ordinal), StringComparison.Ordinal));
