@@ -195,6 +195,9 @@ internal sealed class MailDeviceStatus
 
     public LastUse? LastUse { get; set; }
 
+    /// <summary>Written and removed together with the condition RevocationVerified.</summary>
+    public RevocationCheck? RevocationCheck { get; set; }
+
     public Condition[]? Conditions { get; set; }
 }
 
@@ -221,6 +224,16 @@ internal sealed record LastUse
     public string? Address { get; init; }
 
     public MailProtocol? Protocol { get; init; }
+}
+
+/// <summary>The password that the condition RevocationVerified is about.</summary>
+internal sealed record RevocationCheck
+{
+    /// <summary>The selector.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Whole seconds, UTC.</summary>
+    public required DateTimeOffset EndedAt { get; init; }
 }
 
 internal enum CredentialState

@@ -149,7 +149,6 @@ internal sealed class MailDeviceReconciler(
                 {
                     Answer = answer,
                     AnswerIsFor = ((outcome.Secret ?? observed.Secret) as SecretState.Owned)?.Credential.Selector ?? "",
-                    IsFresh = true,
                 }
                 : Tried,
         };

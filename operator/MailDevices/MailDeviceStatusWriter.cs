@@ -25,9 +25,15 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
     {
         MailDeviceStatus before = device.Status ?? new MailDeviceStatus();
         MailDeviceStatus after = StatusOf(device, before, observed, plan, failure, clock.GetUtcNow());
-        if (await _publisher.PublishAsync(device, device.Status, after, cancellationToken))
+        if (!await _publisher.PublishAsync(device, device.Status, after, cancellationToken))
         {
-            Announce(device, before.Conditions ?? [], after.Conditions!);
+            return;
+        }
+
+        foreach (DeviceEvent announced in DeviceEvents.Of(before.Conditions ?? [], after.Conditions!))
+        {
+            Action<ResourceType, ApiObject, string, string> record = announced.IsWarning ? events.Warning : events.Normal;
+            record(ApiGroup.MailDevices, device, announced.Condition.Reason, announced.Condition.Message);
         }
     }
 
@@ -56,8 +62,8 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             NextRotationTime = before.NextRotationTime,
             ExpiresAt = observed.Desired is { } asked ? asked.Lifetime.ExpiresAt : observed.LatestEnd ?? before.ExpiresAt,
             LastUse = LastUseReport.Choose(before.LastUse, observed.LastUse),
-            Conditions = MailDeviceConditions.Build(
-                before.Conditions ?? [], observed, plan.Verdict, failure, device.Metadata.Generation, now),
+            RevocationCheck = RevocationVerifiedCondition.Of(before, observed, now)?.About,
+            Conditions = MailDeviceConditions.Build(before, observed, plan.Verdict, failure, device.Metadata.Generation, now),
         };
         if (observed.Secret is SecretState.Owned { IsGenuine: true } secret) // what a forged one says is not repeated
         {
@@ -85,53 +91,4 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             .Where(retiring => retiring.At > now && slots.Any(slot => slot.Selector == retiring.Selector))
             .Select(static retiring => new CredentialStatus { Id = retiring.Selector, State = CredentialState.Retiring, RetireAt = retiring.At }),
     ];
-
-    private void Announce(MailDevice device, Condition[] before, Condition[] after)
-    {
-        Condition? old = StatusConditions.Find(before, ConditionTypes.Ready);
-        Condition ready = StatusConditions.Find(after, ConditionTypes.Ready)!;
-        if (StatusConditions.Find(after, ConditionTypes.Expiring) is { } expiring && StatusConditions.Find(before, ConditionTypes.Expiring) is null)
-        {
-            events.Warning(ApiGroup.MailDevices, device, Reasons.Expiring, expiring.Message);
-        }
-
-        if (StatusConditions.Find(after, ConditionTypes.RestartPending) is { } pending && StatusConditions.Find(before, ConditionTypes.RestartPending)?.Message != pending.Message)
-        {
-            events.Warning(ApiGroup.MailDevices, device, pending.Reason, pending.Message);
-        }
-
-        if (StatusConditions.Find(after, ConditionTypes.Compromised) is { } compromised && StatusConditions.Find(before, ConditionTypes.Compromised)?.Message != compromised.Message)
-        {
-            events.Warning(ApiGroup.MailDevices, device, compromised.Reason, compromised.Message);
-        }
-
-        if (StatusConditions.Find(after, ConditionTypes.RotationRefused) is { } refusedRotation && StatusConditions.Find(before, ConditionTypes.RotationRefused) is null)
-        {
-            events.Warning(ApiGroup.MailDevices, device, refusedRotation.Reason, refusedRotation.Message);
-        }
-
-        if (ready.Reason != Reasons.VerificationFailed
-            && StatusConditions.Find(after, ConditionTypes.Verified) is { Status: "False" } refused
-            && StatusConditions.Find(before, ConditionTypes.Verified)?.Status != "False")
-        {
-            events.Warning(ApiGroup.MailDevices, device, refused.Reason, refused.Message);
-        }
-
-        if (ready.Reason != Reasons.RevocationBlocked
-            && StatusConditions.Find(after, ConditionTypes.RevocationPending) is { Reason: Reasons.RevocationBlocked } blocked
-            && StatusConditions.Find(before, ConditionTypes.RevocationPending)?.Message != blocked.Message)
-        {
-            events.Warning(ApiGroup.MailDevices, device, blocked.Reason, blocked.Message);
-        }
-
-        bool isTrouble = ready.Status == "False" && ready.Reason is not (Reasons.Suspended or Reasons.UserSuspended or Reasons.Pending or Reasons.Revoked);
-        if (isTrouble && (old is null || old.Reason != ready.Reason || old.Message != ready.Message))
-        {
-            events.Warning(ApiGroup.MailDevices, device, ready.Reason, ready.Message);
-        }
-        else if (ready.Reason is Reasons.Suspended or Reasons.UserSuspended or Reasons.Paused && old?.Reason != ready.Reason)
-        {
-            events.Normal(ApiGroup.MailDevices, device, ready.Reason, ready.Message);
-        }
-    }
 }

@@ -81,6 +81,7 @@ internal sealed class WebhookAnswers(WebhookSpec spec, RetryAfterGate gate, stri
 
     private bool IsHttps => spec.Url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
 
+    // .NET tells a TLS alert only by OpenSSL's text. If that ever changes, the failure reads "it hung up".
     private static bool IsCertificateAlert(Exception cause) =>
         cause.Message.Contains("alert", StringComparison.OrdinalIgnoreCase)
         && cause.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase);

@@ -10,8 +10,14 @@ namespace MailOperator.MailDevices.Status;
 internal static class MailDeviceConditions
 {
     public static Condition[] Build(
-        IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, DeviceVerdict verdict, MailBackendException? failure, long? generation, DateTimeOffset now)
+        MailDeviceStatus status,
+        MailDeviceSnapshot observed,
+        DeviceVerdict verdict,
+        MailBackendException? failure,
+        long? generation,
+        DateTimeOffset now)
     {
+        IReadOnlyList<Condition> previous = status.Conditions ?? [];
         DeviceVerdict judged = failure is null ? verdict : Judge(observed, verdict, failure);
         string ready = judged.Reason == Reasons.Paused && StatusConditions.Find(previous, ConditionTypes.Ready) is { } before
             ? before.Status // pausing changes nothing, and least of all whether the password works
@@ -28,9 +34,9 @@ internal static class MailDeviceConditions
             conditions.Add(verified);
         }
 
-        if (RevocationVerifiedCondition.Of(previous, observed, now) is { } ended)
+        if (RevocationVerifiedCondition.Of(status, observed, now) is { } ended)
         {
-            conditions.Add(ended);
+            conditions.Add(ended.Condition);
         }
 
         if (CompromisedCondition.Of(previous, observed, failure) is { } compromised)

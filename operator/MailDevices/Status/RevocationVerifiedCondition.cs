@@ -8,15 +8,24 @@ using MailOperator.MailServers;
 
 namespace MailOperator.MailDevices.Status;
 
-/// <summary>The condition RevocationVerified: what the mail server itself makes of the password that ended last. There only where it is asked.</summary>
+/// <summary>
+/// Builds the condition RevocationVerified: whether the mail server refuses the password that ended last. Only devices
+/// whose MailBackend verifies passwords have it.
+/// </summary>
 internal static class RevocationVerifiedCondition
 {
-    public static Condition? Of(IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, DateTimeOffset now)
+    /// <summary>The condition and the password that it is about; null if there is no such condition.</summary>
+    /// <param name="before">The status so far.</param>
+    /// <param name="observed">The device as observed.</param>
+    /// <param name="now">The time.</param>
+    public static RevocationReport? Of(MailDeviceStatus before, MailDeviceSnapshot observed, DateTimeOffset now)
     {
-        Condition? before = StatusConditions.Find(previous, ConditionTypes.RevocationVerified);
+        RevocationReport? known = StatusConditions.Find(before.Conditions ?? [], ConditionTypes.RevocationVerified) is { } condition
+            ? new RevocationReport(condition, before.RevocationCheck)
+            : null;
         if (observed.Desired is null)
         {
-            return before; // whether it is asked for is not known now
+            return known; // the MailBackend is not known, so neither is whether it verifies
         }
 
         if (observed.LoginCheck is not { } check)
@@ -25,9 +34,9 @@ internal static class RevocationVerifiedCondition
         }
 
         SealedPassword[] waiting = observed.Secret is SecretState.Owned secret ? [.. EndedPasswords.Of(observed, secret, now)] : [];
-        return observed.EndedLogin is { } tried && IsLatest(tried, waiting) ? Says(tried)
-            : waiting.FirstOrDefault() is { } next ? Waits(next, check, before)
-            : before is { Status: "True" } ? before
+        return observed.EndedLogin is { } tried && IsLatest(tried, waiting) ? new RevocationReport(Says(tried), About(tried.Password))
+            : waiting.FirstOrDefault() is { } next ? new RevocationReport(Waits(next, check, known), About(next))
+            : known is { Condition.Status: "True" } ? known
             : null; // one that was seen to be refused just before the operator ended: nothing tells of it any more
     }
 
@@ -45,11 +54,15 @@ internal static class RevocationVerifiedCondition
         _ => New("Unknown", Reasons.MailServerUnreachable, $"{Name(tried.Password)}; whether it still works could not be seen: {tried.Answer.Message}. It is tried again by itself"),
     };
 
-    // What a try has shown stands until the next one.
-    private static Condition Waits(SealedPassword waiting, LoginCheck check, Condition? before) =>
+    // A condition about this password stands until the next try. A status from before status.revocationCheck does not
+    // say which password its condition is about.
+    private static Condition Waits(SealedPassword waiting, LoginCheck check, RevocationReport? known) =>
         check.Obstacle is { } obstacle ? New("Unknown", Reasons.VerificationSkipped, $"{Name(waiting)}; no login is tried: {obstacle}")
-            : before is { Status: not "True" } && before.Message.StartsWith(Name(waiting), StringComparison.Ordinal) ? before
+            : known is { Condition: { Status: not "True" } condition } && known.About == About(waiting) ? condition
             : New("Unknown", Reasons.Pending, $"{Name(waiting)}; a login with it is tried from {Rfc3339.Format(EndedPasswords.DueAt(waiting, check))} on");
+
+    private static RevocationCheck About(SealedPassword password) =>
+        new() { Id = password.Selector, EndedAt = Rfc3339.WholeSeconds(password.EndsAt) };
 
     private static string Name(SealedPassword password) => $"Password {password.Selector} ended at {Rfc3339.Format(password.EndsAt)}";
 

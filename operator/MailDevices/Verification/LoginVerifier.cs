@@ -44,7 +44,7 @@ internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, W
         secrets.WithPasswordAsync(
             device,
             secret,
-            password => check.IsQuick && check.AnswerFor(secret.Credential.Selector) is null
+            password => check.IsQuick && check.OutcomeFor(secret.Credential.Selector) is null
                 ? TryNewAsync(check, password, cancellationToken)
                 : logins.TryAsync(check.Endpoint!, check.Username, password, Patience, cancellationToken),
             cancellationToken);

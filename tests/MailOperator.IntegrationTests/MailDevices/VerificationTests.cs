@@ -79,6 +79,7 @@ public sealed class VerificationTests : OperatorTest
         JsonObject seen = await Bed.WaitForDeviceAsync(Key("turned"), ConditionTypes.RevocationVerified, "True", Reasons.LoginRefused, limit: TimeSpan.FromSeconds(60));
 
         Assert.Contains(old["password"][..6], (string)Status.Condition(seen, ConditionTypes.RevocationVerified)!["message"]!);
+        Assert.Equal(old["password"][..6], (string)seen["status"]!["revocationCheck"]!["id"]!);
         Assert.True(Refusals() > 0);
         Assert.Null((await Cluster.FindAsync(ResourceType.Secrets, Key("turned")))!["metadata"]!["annotations"]![Annotations.ToBeRefused]);
     }

@@ -20,7 +20,7 @@ public sealed class EndedPasswordsTests
         Endpoint = new ClientEndpoint(MailProtocol.IMAP, "imap.example.com", 993, ConnectionSecurity.TLS),
         Username = "alerts@example.com",
         PropagationDelay = TimeSpan.FromSeconds(2),
-        Answer = new LoginAnswer(LoginOutcome.Accepted, "it accepts it"),
+        Reported = LoginOutcome.Accepted,
         AnswerIsFor = "aaaaaa",
     };
 
@@ -100,19 +100,62 @@ public sealed class EndedPasswordsTests
     {
         var answer = new LoginAnswer(Enum.Parse<LoginOutcome>(outcome), "IMAP said so");
 
-        Condition said = Condition(WithOld with { EndedLogin = new EndedLogin(Old, answer) })!;
+        RevocationReport report = Report(WithOld with { EndedLogin = new EndedLogin(Old, answer) })!;
 
+        Condition said = report.Condition;
         Assert.Equal((status, reason), (said.Status, said.Reason));
         Assert.Contains("bbbbbb ended at 2026-11-24T11:59:00Z", said.Message);
         Assert.Contains("IMAP said so", said.Message);
-        Assert.Equal(said.Message, Condition(status == "True" ? With() : WithOld, said)!.Message);
+        Assert.Equal(new RevocationCheck { Id = "bbbbbb", EndedAt = Old.EndsAt }, report.About);
+        Assert.Equal(report, Report(status == "True" ? With() : WithOld, report));
+    }
+
+    [Fact]
+    public void Condition_WordedByAnotherVersion_StandsUntilTheNextTry()
+    {
+        // Mutant: the message tells which password it is about. A new wording would forget that one still works.
+        RevocationReport report = Report(WithOld with { EndedLogin = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Accepted, "yes")) })!;
+        RevocationReport reworded = report with { Condition = report.Condition with { Message = "Worded in another way" } };
+
+        Assert.Equal(reworded, Report(WithOld, reworded));
+        Assert.Equal(Reasons.Pending, Report(With(Old with { EndsAt = Old.EndsAt.AddSeconds(1) }), reworded)!.Condition.Reason);
+        Assert.Equal(Reasons.Pending, Report(With(Old with { Selector = "cccccc" }), reworded)!.Condition.Reason);
+    }
+
+    [Fact]
+    public void Condition_StatusDoesNotSayWhichPassword_IsJudgedAnew()
+    {
+        // As in a status of a version without status.revocationCheck: what it says is not known to be about this password.
+        RevocationReport accepted = Report(WithOld with { EndedLogin = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Accepted, "yes")) })!;
+        RevocationReport refused = Report(WithOld with { EndedLogin = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Refused, "no")) })!;
+
+        RevocationReport waits = Report(WithOld, accepted with { About = null })!;
+
+        Assert.Equal((Reasons.Pending, "bbbbbb"), (waits.Condition.Reason, waits.About!.Id));
+        Assert.Equal(refused with { About = null }, Report(With(), refused with { About = null })); // nothing more to try
+        Assert.Single(Plan(WithOld).Changes.OfType<Change.TryEnded>());
+    }
+
+    [Fact]
+    public void Status_Condition_ComesAndGoesWithThePasswordThatItIsAbout()
+    {
+        MailDeviceStatus with = StatusOf(WithOld, new MailDeviceStatus());
+        MailDeviceStatus unknown = StatusOf(WithOld with { Desired = null, Secret = null, IsPaused = true }, with);
+        MailDeviceStatus without = StatusOf(WithOld with { LoginCheck = null }, with);
+
+        Assert.Equal(("bbbbbb", Old.EndsAt), (with.RevocationCheck!.Id, with.RevocationCheck.EndedAt));
+        Assert.NotNull(StatusConditions.Find(with.Conditions!, ConditionTypes.RevocationVerified));
+        Assert.Equal(with.RevocationCheck, unknown.RevocationCheck);
+        Assert.NotNull(StatusConditions.Find(unknown.Conditions!, ConditionTypes.RevocationVerified));
+        Assert.Null(without.RevocationCheck);
+        Assert.Null(StatusConditions.Find(without.Conditions!, ConditionTypes.RevocationVerified));
     }
 
     [Fact]
     public void Condition_CacheShowsTheStatusFromBefore_TellsOfTheLoginAllTheSame()
     {
         // Mutant: the cache alone is asked. The Secret's write wakes the device before the watch shows what the status says of it.
-        Condition waited = Condition(WithOld)!;
+        RevocationReport waited = Report(WithOld)!;
         var refused = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Refused, "no"));
 
         Assert.Equal(Reasons.LoginRefused, Condition(With() with { EndedLogin = refused }, waited)!.Reason);
@@ -123,20 +166,21 @@ public sealed class EndedPasswordsTests
     [Fact]
     public void Condition_NothingTriedYet_SaysWhenAndWhyNot()
     {
-        Condition waits = Condition(WithOld)!, hindered = Condition(WithOld with { LoginCheck = Check with { Endpoint = null, Obstacle = "it is suspended" } })!;
+        RevocationReport report = Report(WithOld)!;
+        Condition waits = report.Condition, hindered = Condition(WithOld with { LoginCheck = Check with { Endpoint = null, Obstacle = "it is suspended" } })!;
 
         Assert.Equal(("Unknown", Reasons.Pending), (waits.Status, waits.Reason));
         Assert.Contains("2026-11-24T11:59:07Z", waits.Message);
         Assert.Equal(("Unknown", Reasons.VerificationSkipped), (hindered.Status, hindered.Reason));
         Assert.Null(Condition(With()));
-        Assert.Null(Condition(WithOld with { LoginCheck = null }, waits));
+        Assert.Null(Condition(WithOld with { LoginCheck = null }, report));
     }
 
     [Fact]
     public void Condition_AnotherEndsAfterwards_WaitsAnew()
     {
         // Mutant: what was seen of an earlier password stands for the one that has ended now.
-        Condition seen = Condition(WithOld with { EndedLogin = new EndedLogin(Old with { Selector = "cccccc" }, new LoginAnswer(LoginOutcome.Refused, "no")) })!;
+        RevocationReport seen = Report(With(Old with { Selector = "cccccc" }) with { EndedLogin = new EndedLogin(Old with { Selector = "cccccc" }, new LoginAnswer(LoginOutcome.Refused, "no")) })!;
 
         Assert.Equal(Reasons.Pending, Condition(WithOld, seen)!.Reason);
     }
@@ -156,7 +200,15 @@ public sealed class EndedPasswordsTests
 
     private static MailDevicePlan Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Now);
 
-    private static Condition? Condition(MailDeviceSnapshot device, params Condition[] before) => RevocationVerifiedCondition.Of(before, device, Now);
+    private static Condition? Condition(MailDeviceSnapshot device, RevocationReport? before = null) =>
+        Report(device, before)?.Condition;
+
+    private static RevocationReport? Report(MailDeviceSnapshot device, RevocationReport? before = null) =>
+        RevocationVerifiedCondition.Of(
+            new MailDeviceStatus { Conditions = before is null ? [] : [before.Condition], RevocationCheck = before?.About }, device, Now);
+
+    private static MailDeviceStatus StatusOf(MailDeviceSnapshot device, MailDeviceStatus before) =>
+        MailDeviceStatusWriter.StatusOf(new MailDevice(), before, device, Plan(device), failure: null, Now);
 
     private static MailDeviceSnapshot With(params SealedPassword[] kept) => InSync with
     {

@@ -150,7 +150,7 @@ public sealed class IssuedDeviceTests
     public void Conditions_NotEligible_StandStill()
     {
         Condition[] conditions = MailDeviceConditions.Build(
-            [], Issued with { Secret = null }, new DeviceVerdict(ReadyStatus.False, Reasons.Pending, "x"), new MailBackendException(BackendFailure.NotEligible, "no such feature"), 1, Now);
+            new MailDeviceStatus(), Issued with { Secret = null }, new DeviceVerdict(ReadyStatus.False, Reasons.Pending, "x"), new MailBackendException(BackendFailure.NotEligible, "no such feature"), 1, Now);
 
         Assert.Equal(Reasons.BackendNotEligible, StatusConditions.Find(conditions, ConditionTypes.Ready)!.Reason);
         Assert.NotNull(StatusConditions.Find(conditions, ConditionTypes.Stalled));

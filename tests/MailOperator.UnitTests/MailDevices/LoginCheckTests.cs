@@ -65,7 +65,7 @@ public sealed class LoginCheckTests
     [Fact]
     public void Plan_Accepted_IsNotTriedAgain()
     {
-        MailDevicePlan plan = Plan(InSync with { LoginCheck = Answered(LoginOutcome.Accepted) });
+        MailDevicePlan plan = Plan(InSync with { LoginCheck = Reported(LoginOutcome.Accepted) });
 
         Assert.Empty(plan.Changes);
         Assert.Null(plan.RecheckAfter);
@@ -73,20 +73,20 @@ public sealed class LoginCheckTests
 
     [Fact]
     public void Plan_AnswerOfAnotherCredential_IsTriedAgain() =>
-        Assert.Single(Plan(InSync with { LoginCheck = Answered(LoginOutcome.Accepted) with { AnswerIsFor = "bbbbbb" } }).Changes);
+        Assert.Single(Plan(InSync with { LoginCheck = Reported(LoginOutcome.Accepted) with { AnswerIsFor = "bbbbbb" } }).Changes);
 
     [Theory]
     [InlineData(nameof(LoginOutcome.Refused))]
     [InlineData(nameof(LoginOutcome.Unclear))]
     public void Plan_NotAccepted_IsTriedInTheNextPassAndNotInThisOne(string outcome)
     {
-        LoginCheck known = Answered(Enum.Parse<LoginOutcome>(outcome));
+        LoginCheck answered = Answered(Enum.Parse<LoginOutcome>(outcome));
 
-        MailDevicePlan now = Plan(InSync with { LoginCheck = known with { IsFresh = true } });
+        MailDevicePlan now = Plan(InSync with { LoginCheck = answered });
 
         Assert.Empty(now.Changes);
         Assert.Equal(LoginCheck.Recheck, now.RecheckAfter);
-        Assert.Single(Plan(InSync with { LoginCheck = known }).Changes);
+        Assert.Single(Plan(InSync with { LoginCheck = Reported(Enum.Parse<LoginOutcome>(outcome)) }).Changes);
     }
 
     [Fact]
@@ -136,14 +136,38 @@ public sealed class LoginCheckTests
 
         Assert.Equal((status, reason), (said.Status, said.Reason));
         Assert.Contains("imap.example.com:993 said so", said.Message);
-        var reported = new MailDeviceStatus
-        {
-            Conditions = [said],
-            Credentials = [new CredentialStatus { Id = "aaaaaa", State = CredentialState.Current }],
-        };
-        LoginCheck known = LoginCheck.For(Desired, new MailBackendSpec { Verification = LoginVerification.Login }, Mock.Of<IMailBackend>(), reported)!;
-        Assert.Equal(outcome, known.AnswerFor("aaaaaa")?.Outcome.ToString());
+        LoginCheck known = From(said);
+        Assert.Equal(outcome, known.OutcomeFor("aaaaaa")?.ToString());
+        Assert.Null(known.OutcomeFor("bbbbbb"));
         Assert.Equal(said, Verified(InSync with { LoginCheck = known }, previous: said));
+    }
+
+    [Theory]
+    [InlineData(nameof(LoginOutcome.Accepted))]
+    [InlineData(nameof(LoginOutcome.Refused))]
+    [InlineData(nameof(LoginOutcome.Unclear))]
+    public void Condition_WordedByAnotherVersion_StandsUntilALoginIsTried(string outcome)
+    {
+        // Mutant: the message decides. Each new wording would write every status and try every password again.
+        LoginCheck answered = Answered(Enum.Parse<LoginOutcome>(outcome));
+        Condition said = Verified(InSync with { LoginCheck = answered })!;
+        Condition before = said with { Message = "Worded in another way" };
+
+        LoginCheck known = From(before);
+
+        Assert.Equal(outcome, known.OutcomeFor("aaaaaa")?.ToString());
+        Assert.Equal(before, Verified(InSync with { LoginCheck = known }, previous: before));
+        Assert.Equal(said, Verified(InSync with { LoginCheck = known.After(answered) }, previous: before));
+    }
+
+    [Fact]
+    public void Condition_NoLoginInTheStatus_KnowsNoOutcome()
+    {
+        Condition pending = Verified(InSync with { LoginCheck = Quick })!;
+        Condition skipped = Verified(InSync with { LoginCheck = Quick with { Endpoint = null, Obstacle = "x" } })!;
+
+        Assert.Null(From(pending).OutcomeFor("aaaaaa"));
+        Assert.Null(From(skipped).OutcomeFor("aaaaaa"));
     }
 
     [Fact]
@@ -153,7 +177,7 @@ public sealed class LoginCheckTests
     public void Condition_NotHandedOut_IsFalseAndSoIsReady()
     {
         Condition[] conditions = MailDeviceConditions.Build(
-            [], InSync with { LoginCheck = Quick, Secret = new SecretState.Absent() }, Plan(InSync).Verdict, NotAccepted, 1, Now);
+            new MailDeviceStatus(), InSync with { LoginCheck = Quick, Secret = new SecretState.Absent() }, Plan(InSync).Verdict, NotAccepted, 1, Now);
 
         Assert.Equal("False", StatusConditions.Find(conditions, ConditionTypes.Verified)!.Status);
         Assert.Equal(("False", Reasons.VerificationFailed, NotAccepted.Message), (conditions[0].Status, conditions[0].Reason, conditions[0].Message));
@@ -185,6 +209,19 @@ public sealed class LoginCheckTests
         Assert.True(check.Endpoint is null == check.Obstacle is not null);
         return check.Obstacle;
     }
+
+    private static LoginCheck From(Condition verified)
+    {
+        var reported = new MailDeviceStatus
+        {
+            Conditions = [verified],
+            Credentials = [new CredentialStatus { Id = "aaaaaa", State = CredentialState.Current }],
+        };
+        var backend = new MailBackendSpec { Verification = LoginVerification.Login };
+        return LoginCheck.For(Desired, backend, Mock.Of<IMailBackend>(), reported)!;
+    }
+
+    private static LoginCheck Reported(LoginOutcome outcome) => Quick with { Reported = outcome, AnswerIsFor = "aaaaaa" };
 
     private static LoginCheck Answered(LoginOutcome outcome) =>
         Quick with { Answer = new LoginAnswer(outcome, "IMAP at imap.example.com:993 said so"), AnswerIsFor = "aaaaaa" };

@@ -60,7 +60,6 @@ public sealed class MailDeviceConditionsTests
         PropagationDelay = TimeSpan.FromSeconds(2),
         Answer = new LoginAnswer(outcome, "SMTP at mail.example.com:465 says so"),
         AnswerIsFor = Snapshots.Record.Selector,
-        IsFresh = true,
     };
 
     public static TheoryData<string> States => [.. Table.Keys];
@@ -169,5 +168,6 @@ public sealed class MailDeviceConditionsTests
 
     private static Condition[] Build(
         IReadOnlyList<Condition> before, MailDeviceSnapshot device, MailBackendException? failure, DateTimeOffset? at = null, long generation = 4) =>
-        MailDeviceConditions.Build(before, device, MailDevicePlanner.Plan(device, Now).Verdict, failure, generation, at ?? Now);
+        MailDeviceConditions.Build(
+            new MailDeviceStatus { Conditions = [.. before] }, device, MailDevicePlanner.Plan(device, Now).Verdict, failure, generation, at ?? Now);
 }

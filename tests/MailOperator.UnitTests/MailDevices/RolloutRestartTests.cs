@@ -73,12 +73,12 @@ public sealed class RolloutRestartTests
         MailDevicePlan plan = MailDevicePlanner.Plan(Device with { Secret = Owing }, Now);
         plan = plan with { Verdict = plan.Verdict with { RestartProblem = "Deployment 'web' could not be restarted" } };
 
-        Condition[] conditions = MailDeviceConditions.Build([], Device, plan.Verdict, failure: null, generation: 1, Now);
+        Condition[] conditions = MailDeviceConditions.Build(new MailDeviceStatus(), Device, plan.Verdict, failure: null, generation: 1, Now);
 
         Assert.Equal("True", StatusConditions.Find(conditions, ConditionTypes.Ready)!.Status);
         Assert.Equal(
             ("True", Reasons.RestartRefused, "Deployment 'web' could not be restarted"),
             StatusConditions.Find(conditions, ConditionTypes.RestartPending) is { } pending ? (pending.Status, pending.Reason, pending.Message) : default);
-        Assert.Null(StatusConditions.Find(MailDeviceConditions.Build([], Device, plan.Verdict with { RestartProblem = null }, null, 1, Now), ConditionTypes.RestartPending));
+        Assert.Null(StatusConditions.Find(MailDeviceConditions.Build(new MailDeviceStatus(), Device, plan.Verdict with { RestartProblem = null }, null, 1, Now), ConditionTypes.RestartPending));
     }
 }
