@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
@@ -47,10 +46,6 @@ internal sealed class MailBackendSpec
 
     /// <summary>Whether passwords are tried by logging in at the mail server.</summary>
     public LoginVerification? Verification { get; set; }
-
-    /// <summary>The endpoints for mail clients: <see cref="Client"/>, or those of a public mail system.</summary>
-    [JsonIgnore]
-    public ClientSpec EffectiveClient => Client ?? (Infomaniak is null ? new ClientSpec() : InfomaniakSpec.PublicClient);
 }
 
 internal enum LoginVerification

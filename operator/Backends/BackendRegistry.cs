@@ -31,6 +31,14 @@ internal sealed class BackendRegistry(
             : [$"spec must hold exactly one of the backend drivers: {string.Join(", ", drivers.Select(static driver => driver.Key))}"];
     }
 
+    /// <summary>
+    /// The servers that mail clients use: <c>spec.client</c>, else those that the driver knows. It may name none.
+    /// </summary>
+    public ClientSpec ClientOf(MailBackendSpec spec) =>
+        spec.Client
+        ?? drivers.FirstOrDefault(driver => driver.SpecOf(spec) is not null)?.PublicClient
+        ?? new ClientSpec();
+
     /// <summary>The backend for a valid spec.</summary>
     public IMailBackend Get(MailBackend backend) => GetGuarded(backend);
 

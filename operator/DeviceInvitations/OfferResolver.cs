@@ -62,8 +62,9 @@ internal sealed class OfferResolver(
         BackendCapabilities capabilities = registry.Get(backend).Capabilities;
         MailUser? user = users.Find(new ObjectKey(device.Metadata.NamespaceProperty, invitation.Spec.UserRef.Name));
         var claimed = new ClaimedPassword(invitation.Metadata.Name, Claim: null);
+        ClientSpec client = registry.ClientOf(backend.Spec);
         SpecProblem? problem = MailDeviceResolver.TryResolve(
-            device, backend, capabilities, out DesiredCredential? desired, out SpecProblem? unresolved)
+            device, backend, client, capabilities, out DesiredCredential? desired, out SpecProblem? unresolved)
                 ? UserRestrictions.Problem(device, user, desired.Access.Restrictions, capabilities)
                     ?? ClaimedPasswords.Problem(device, claimed, capabilities)
                     ?? grants.QuotaProblem(device, backend)

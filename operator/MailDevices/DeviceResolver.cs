@@ -52,7 +52,8 @@ internal sealed class DeviceResolver(
         }
 
         BackendCapabilities capabilities = backend.Capabilities;
-        if (!MailDeviceResolver.TryResolve(device, found, capabilities, out DesiredCredential? desired, out SpecProblem? problem))
+        ClientSpec client = registry.ClientOf(found.Spec);
+        if (!MailDeviceResolver.TryResolve(device, found, client, capabilities, out DesiredCredential? desired, out SpecProblem? problem))
         {
             return snapshot with { Problem = problem };
         }

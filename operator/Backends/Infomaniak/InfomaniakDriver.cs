@@ -7,6 +7,14 @@ internal sealed class InfomaniakDriver(IBackendSecrets secrets, TimeProvider clo
 {
     public string Key => "infomaniak";
 
+    /// <summary>As Infomaniak documents them.</summary>
+    public ClientSpec PublicClient { get; } = new()
+    {
+        Imap = new EndpointSpec { Host = "mail.infomaniak.com", Port = 993, Security = ConnectionSecurity.TLS },
+        Pop3 = new EndpointSpec { Host = "mail.infomaniak.com", Port = 995, Security = ConnectionSecurity.TLS },
+        Smtp = new EndpointSpec { Host = "mail.infomaniak.com", Port = 465, Security = ConnectionSecurity.TLS },
+    };
+
     public object? SpecOf(MailBackendSpec spec) => spec.Infomaniak;
 
     public IEnumerable<string> Validate(MailBackendSpec spec)

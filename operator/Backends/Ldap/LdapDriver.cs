@@ -8,6 +8,8 @@ internal sealed partial class LdapDriver(IBackendSecrets secrets) : IMailBackend
 {
     public string Key => "ldap";
 
+    public ClientSpec? PublicClient => null;
+
     public object? SpecOf(MailBackendSpec spec) => spec.Ldap;
 
     public IEnumerable<string> Validate(MailBackendSpec spec)

@@ -8,6 +8,8 @@ internal sealed class PasswdFileDriver(KubernetesApi api, IReportedCredentials i
 {
     public string Key => "passwdFile";
 
+    public ClientSpec? PublicClient => null;
+
     public object? SpecOf(MailBackendSpec spec) => spec.PasswdFile;
 
     public IEnumerable<string> Validate(MailBackendSpec spec)

@@ -8,6 +8,8 @@ internal sealed partial class SqlDriver(IBackendSecrets secrets) : IMailBackendD
 {
     public string Key => "sql";
 
+    public ClientSpec? PublicClient => null;
+
     public object? SpecOf(MailBackendSpec spec) => spec.Sql;
 
     public IEnumerable<string> Validate(MailBackendSpec spec)

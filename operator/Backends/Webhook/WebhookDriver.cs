@@ -7,6 +7,8 @@ internal sealed class WebhookDriver(IBackendSecrets secrets, TimeProvider clock)
 {
     public string Key => "webhook";
 
+    public ClientSpec? PublicClient => null;
+
     public object? SpecOf(MailBackendSpec spec) => spec.Webhook;
 
     public IEnumerable<string> Validate(MailBackendSpec spec)

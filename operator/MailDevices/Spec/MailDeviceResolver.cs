@@ -28,22 +28,29 @@ internal static class MailDeviceResolver
     /// <summary>The order in which an endpoint gives the Secret's <c>host</c> and <c>port</c>.</summary>
     private static readonly ImmutableArray<MailProtocol> Primacy = [MailProtocol.SMTP, MailProtocol.IMAP, MailProtocol.POP3];
 
+    /// <param name="device">The device.</param>
+    /// <param name="backend">Its MailBackend.</param>
+    /// <param name="client">The servers that mail clients of this MailBackend use.</param>
+    /// <param name="capabilities">What the backend can do.</param>
+    /// <param name="desired">Null together with a problem.</param>
+    /// <param name="problem">What is wrong.</param>
     public static bool TryResolve(
         MailDevice device,
         MailBackend backend,
+        ClientSpec client,
         BackendCapabilities capabilities,
         [NotNullWhen(true)] out DesiredCredential? desired,
         [NotNullWhen(false)] out SpecProblem? problem)
     {
         desired = null;
-        problem = Invalid(device) ?? InvalidBackend(backend) ?? Unsupported(device.Spec, capabilities)
-            ?? Unserved(device, backend) ?? InvalidTimes(device, backend);
+        problem = Invalid(device) ?? InvalidBackend(backend, client) ?? Unsupported(device.Spec, capabilities)
+            ?? Unserved(device, backend, client) ?? InvalidTimes(device, backend);
         if (problem is not null)
         {
             return false;
         }
 
-        DesiredCredential resolved = Resolve(device, backend);
+        DesiredCredential resolved = Resolve(device, backend, client);
         resolved = resolved with
         {
             Lifetime = resolved.Lifetime with { EndsAtBackend = capabilities.HasFlag(BackendCapabilities.Expiry) },
@@ -75,9 +82,9 @@ internal static class MailDeviceResolver
         return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
     }
 
-    private static SpecProblem? InvalidBackend(MailBackend backend)
+    private static SpecProblem? InvalidBackend(MailBackend backend, ClientSpec client)
     {
-        string? message = backend.Spec.EffectiveClient is { Imap: null, Pop3: null, Smtp: null } ? "spec.client names no endpoint"
+        string? message = client is { Imap: null, Pop3: null, Smtp: null } ? "spec.client names no endpoint"
             : backend.Spec.Hashing?.WorkFactor is < 4 or > 15 ? "spec.hashing.workFactor must be 4 to 15"
             : backend.Spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration"
             : backend.Spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration"
@@ -108,8 +115,8 @@ internal static class MailDeviceResolver
             : new SpecProblem(Reasons.Unsupported, $"The backend cannot enforce spec.{field}; leave it out or use another backend");
     }
 
-    private static SpecProblem? Unserved(MailDevice device, MailBackend backend) =>
-        Endpoints(backend.Spec.EffectiveClient, Protocols(device.Spec)).IsEmpty
+    private static SpecProblem? Unserved(MailDevice device, MailBackend backend, ClientSpec client) =>
+        Endpoints(client, Protocols(device.Spec)).IsEmpty
             ? new SpecProblem(
                 Reasons.Unsupported,
                 $"MailBackend '{backend.Metadata.Name}' serves none of the protocols in spec.protocols ({string.Join(", ", Protocols(device.Spec))})")
@@ -127,10 +134,10 @@ internal static class MailDeviceResolver
         return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
     }
 
-    private static DesiredCredential Resolve(MailDevice device, MailBackend backend)
+    private static DesiredCredential Resolve(MailDevice device, MailBackend backend, ClientSpec client)
     {
         MailDeviceSpec spec = device.Spec;
-        ImmutableArray<ClientEndpoint> endpoints = Endpoints(backend.Spec.EffectiveClient, Protocols(spec));
+        ImmutableArray<ClientEndpoint> endpoints = Endpoints(client, Protocols(spec));
         bool isClaimed = spec.Password?.InvitationRef is not null;
         return new DesiredCredential
         {

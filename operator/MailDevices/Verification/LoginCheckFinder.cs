@@ -21,7 +21,8 @@ internal sealed class LoginCheckFinder(ObjectStore<MailBackend> backends, Object
         }
 
         IMailBackend backend = registry.Get(found);
-        if (!MailDeviceResolver.TryResolve(device, found, backend.Capabilities, out DesiredCredential? desired, out _))
+        ClientSpec client = registry.ClientOf(found.Spec);
+        if (!MailDeviceResolver.TryResolve(device, found, client, backend.Capabilities, out DesiredCredential? desired, out _))
         {
             return null;
         }

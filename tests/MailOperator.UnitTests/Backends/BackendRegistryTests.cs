@@ -148,6 +148,8 @@ public sealed class BackendRegistryTests
 
         public string Key => "passwdFile";
 
+        public ClientSpec? PublicClient => null;
+
         public object? SpecOf(MailBackendSpec spec) => spec.PasswdFile;
 
         public IEnumerable<string> Validate(MailBackendSpec spec) => spec.PasswdFile!.Path == "/bad" ? ["not /bad"] : [];

@@ -7,6 +7,7 @@ using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Spec;
 using MailOperator.MailDevices.Status;
 using MailOperator.Reporting;
+using static MailOperator.UnitTests.MailDevices.Resolving;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
@@ -105,15 +106,15 @@ public sealed class IssuedDeviceTests
         var backend = new MailBackend { Metadata = new() { Name = "provider" }, Spec = new MailBackendSpec { Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } } } };
         const BackendCapabilities Capabilities = BackendCapabilities.Issued | BackendCapabilities.Overlap | BackendCapabilities.Protocols;
 
-        Assert.True(MailDeviceResolver.TryResolve(device, backend, Capabilities, out DesiredCredential? desired, out _));
+        Assert.True(TryResolve(device, backend, Capabilities, out DesiredCredential? desired, out _));
         device.Spec.Password = new PasswordSpec { Length = 40 };
-        Assert.False(MailDeviceResolver.TryResolve(device, backend, Capabilities, out _, out SpecProblem? problem));
+        Assert.False(TryResolve(device, backend, Capabilities, out _, out SpecProblem? problem));
 
         Assert.Equal((DeviceType.Phone, MailDeviceResolver.MaxDeviceNameLength, false), (desired.Device!.Type, desired.Access.Restrictions.DeviceName.Length, desired.IsProbed));
         Assert.Equal(Reasons.Unsupported, problem.Reason);
         Assert.Contains("spec.password", problem.Message);
         device.Spec.Password = new PasswordSpec { ValueFrom = new PasswordSource { SecretKeyRef = new() { Name = "chosen", Key = "password" } } };
-        Assert.False(MailDeviceResolver.TryResolve(device, backend, Capabilities, out _, out problem));
+        Assert.False(TryResolve(device, backend, Capabilities, out _, out problem));
         Assert.Equal((Reasons.Unsupported, true), (problem.Reason, problem.Message.Contains("no chosen passwords", StringComparison.Ordinal)));
     }
 
@@ -126,7 +127,7 @@ public sealed class IssuedDeviceTests
         var device = new MailDevice { Metadata = new() { Name = "phone", NamespaceProperty = "shop" }, Spec = new MailDeviceSpec { Mailbox = "anna@example.com", DisplayName = displayName } };
         var backend = new MailBackend { Metadata = new() { Name = "provider" }, Spec = new MailBackendSpec { Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } } } };
 
-        Assert.True(MailDeviceResolver.TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
+        Assert.True(TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
 
         Assert.Equal(expected, desired.Access.Restrictions.DeviceName);
     }
@@ -141,7 +142,7 @@ public sealed class IssuedDeviceTests
         };
         var backend = new MailBackend { Metadata = new() { Name = "provider" }, Spec = new MailBackendSpec { Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } } } };
 
-        Assert.True(MailDeviceResolver.TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
+        Assert.True(TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
 
         Assert.Equal(new string('x', MailDeviceResolver.MaxDeviceNameLength - 1), desired.Access.Restrictions.DeviceName);
     }

@@ -2,6 +2,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices.Spec;
 using MailOperator.Reporting;
+using static MailOperator.UnitTests.MailDevices.Resolving;
 
 namespace MailOperator.UnitTests.MailDevices;
 
@@ -65,7 +66,7 @@ public sealed class MailDeviceResolverProblemTests
         (MailDevice device, MailBackend backend) = Good();
         Problems[words].Break(device, backend);
 
-        Assert.False(MailDeviceResolver.TryResolve(device, backend, All, out DesiredCredential? desired, out SpecProblem? problem));
+        Assert.False(TryResolve(device, backend, All, out DesiredCredential? desired, out SpecProblem? problem));
 
         Assert.Null(desired);
         Assert.Equal(Problems[words].Reason, problem.Reason);
@@ -81,7 +82,7 @@ public sealed class MailDeviceResolverProblemTests
         (MailDevice device, MailBackend backend) = Good();
         device.Spec.AllowedNetworks = ["10.0.0.0/8", network];
 
-        Assert.False(MailDeviceResolver.TryResolve(device, backend, All, out _, out SpecProblem? problem));
+        Assert.False(TryResolve(device, backend, All, out _, out SpecProblem? problem));
 
         Assert.Equal(Reasons.InvalidSpec, problem.Reason);
         Assert.Contains($"'{network}'", problem.Message);
@@ -97,7 +98,7 @@ public sealed class MailDeviceResolverProblemTests
         backend.Spec.Expiry = new BackendExpirySpec { Maximum = "30d" };
         backend.Spec.Hashing = new HashingSpec { WorkFactor = 4 };
 
-        Assert.True(MailDeviceResolver.TryResolve(device, backend, All, out DesiredCredential? desired, out SpecProblem? problem), problem?.Message);
+        Assert.True(TryResolve(device, backend, All, out DesiredCredential? desired, out SpecProblem? problem), problem?.Message);
 
         Assert.Equal((new DesiredPassword.Generated(72, PasswordAlphabet.WithSymbols), 4), (desired.Password, desired.WorkFactor));
         Assert.Equal((TimeSpan.FromDays(90), TimeSpan.FromDays(90), Created.AddDays(30)), (desired.Lifetime.Interval, desired.Lifetime.Overlap, desired.Lifetime.ExpiresAt));
@@ -111,7 +112,7 @@ public sealed class MailDeviceResolverProblemTests
         device.Spec.Protocols = [MailProtocol.SMTP, MailProtocol.IMAP, MailProtocol.SMTP];
         device.Spec.Suspended = true;
 
-        Assert.True(MailDeviceResolver.TryResolve(device, backend, All, out DesiredCredential? desired, out _));
+        Assert.True(TryResolve(device, backend, All, out DesiredCredential? desired, out _));
 
         Assert.Equal(("mail", "Opaque"), (desired.Secret.Name, desired.Secret.Type));
         Assert.Equal(["a", "b"], desired.Secret.Labels.Keys);

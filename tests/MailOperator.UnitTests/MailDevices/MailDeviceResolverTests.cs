@@ -3,6 +3,7 @@ using MailOperator.Backends;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices.Spec;
 using MailOperator.Reporting;
+using static MailOperator.UnitTests.MailDevices.Resolving;
 
 namespace MailOperator.UnitTests.MailDevices;
 
@@ -85,7 +86,7 @@ public sealed class MailDeviceResolverTests
         MailDevice device = Device();
         device.Spec.Expiry = new DeviceExpirySpec { After = "31d" };
 
-        Assert.False(MailDeviceResolver.TryResolve(device, backend, All, out _, out SpecProblem? problem));
+        Assert.False(TryResolve(device, backend, All, out _, out SpecProblem? problem));
 
         Assert.Equal(Reasons.InvalidSpec, problem.Reason);
         Assert.Contains("at most 30d", problem.Message);
@@ -140,7 +141,7 @@ public sealed class MailDeviceResolverTests
         MailBackend backend = Backend();
         backend.Spec.Hashing = new HashingSpec { WorkFactor = 31 };
 
-        Assert.False(MailDeviceResolver.TryResolve(Device(), backend, All, out _, out SpecProblem? problem));
+        Assert.False(TryResolve(Device(), backend, All, out _, out SpecProblem? problem));
 
         Assert.Equal(Reasons.BackendUnavailable, problem.Reason);
         Assert.Contains("workFactor", problem.Message);
@@ -154,7 +155,7 @@ public sealed class MailDeviceResolverTests
         MailDevice device = Device();
         device.Spec.Password = ValueFrom("mine", "mail");
 
-        Assert.True(MailDeviceResolver.TryResolve(device, backend, All | BackendCapabilities.ChosenPassword, out DesiredCredential? desired, out _));
+        Assert.True(TryResolve(device, backend, All | BackendCapabilities.ChosenPassword, out DesiredCredential? desired, out _));
 
         Assert.Equal(("mine", "mail", null), (desired.Source?.Name, desired.Source?.Key, desired.Lifetime.Interval));
     }
@@ -195,7 +196,7 @@ public sealed class MailDeviceResolverTests
         MailDevice device = Device();
         change(device);
 
-        Assert.False(MailDeviceResolver.TryResolve(device, Backend(), capabilities, out _, out SpecProblem? problem));
+        Assert.False(TryResolve(device, Backend(), capabilities, out _, out SpecProblem? problem));
 
         Assert.Equal(reason, problem.Reason);
         Assert.Contains(part, problem.Message);
@@ -203,7 +204,7 @@ public sealed class MailDeviceResolverTests
 
     private static DesiredCredential Resolve(MailDevice device, MailBackend? backend = null)
     {
-        Assert.True(MailDeviceResolver.TryResolve(device, backend ?? Backend(), All, out DesiredCredential? desired, out SpecProblem? problem), problem?.Message);
+        Assert.True(TryResolve(device, backend ?? Backend(), All, out DesiredCredential? desired, out SpecProblem? problem), problem?.Message);
         return desired;
     }
 

@@ -1,4 +1,7 @@
 using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Backends.Infomaniak;
+using MailOperator.Backends.PasswdFile;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
 
@@ -7,10 +10,19 @@ public sealed class InfomaniakClientTests
 {
     private static readonly InfomaniakSpec Infomaniak = new() { ServiceId = 1 };
 
+    private static readonly BackendRegistry Registry = new(
+        [
+            new PasswdFileDriver(null!, null!, TimeProvider.System), // reads nothing before it makes a backend
+            new InfomaniakDriver(null!, TimeProvider.System),
+        ],
+        workers: 1,
+        TimeProvider.System,
+        new Random(1));
+
     [Fact]
     public void Client_LeftOut_IsThatOfTheDocumentation()
     {
-        ClientSpec client = new MailBackendSpec { Infomaniak = Infomaniak }.EffectiveClient;
+        ClientSpec client = Registry.ClientOf(new MailBackendSpec { Infomaniak = Infomaniak });
 
         Assert.All([client.Imap!, client.Pop3!, client.Smtp!], static endpoint => Assert.Equal(("mail.infomaniak.com", ConnectionSecurity.TLS), (endpoint.Host, endpoint.Security)));
         Assert.Equal([993, 995, 465], [client.Imap!.Port, client.Pop3!.Port, client.Smtp!.Port]);
@@ -21,6 +33,14 @@ public sealed class InfomaniakClientTests
     {
         var own = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } };
 
-        Assert.Same(own, new MailBackendSpec { Infomaniak = Infomaniak, Client = own }.EffectiveClient);
+        Assert.Same(own, Registry.ClientOf(new MailBackendSpec { Infomaniak = Infomaniak, Client = own }));
+    }
+
+    [Fact]
+    public void Client_LeftOutWithAServerOfOnesOwn_NamesNoEndpoint()
+    {
+        ClientSpec client = Registry.ClientOf(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/a" } });
+
+        Assert.True(client is { Imap: null, Pop3: null, Smtp: null });
     }
 }

@@ -129,6 +129,8 @@ internal sealed class MemoryDriver(IMailBackendDriver driver, SlotStore store, W
 
     public string Key => driver.Key;
 
+    public ClientSpec? PublicClient => driver.PublicClient;
+
     public object? SpecOf(MailBackendSpec spec) => driver.SpecOf(spec);
 
     public IEnumerable<string> Validate(MailBackendSpec spec) => driver.Validate(spec);
