@@ -98,7 +98,7 @@ internal sealed class DeviceSecretReading : IDisposable
     // The list is the Secret's own word: forged, it must not make the operator take away what it keeps there.
     private ImmutableArray<string> Applied(int part) =>
         Annotation(Annotations.AppliedMetadata).Split(';') is { Length: 2 or 3 } parts && part < parts.Length
-            ? [.. parts[part].Split(',', StringSplitOptions.RemoveEmptyEntries).Where(static name => !MailDeviceResolver.IsReserved(name))]
+            ? [.. parts[part].Split(',', StringSplitOptions.RemoveEmptyEntries).Where(static name => !DeviceRules.IsReserved(name))]
             : [];
 
     private bool Has(string key, ReadOnlySpan<byte> value) => _secret.Has(key, value);

@@ -17,7 +17,6 @@ internal static class MailDeviceResolver
 {
     public static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
     public static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(90);
-    public const int MaxRestartTargets = 16;
 
     /// <summary>Characters of a device's name at a mail system that keeps a mark of ours beside it, which has up to 160, in 255.</summary>
     public const int MaxDeviceNameLength = 90;
@@ -43,8 +42,11 @@ internal static class MailDeviceResolver
         [NotNullWhen(false)] out SpecProblem? problem)
     {
         desired = null;
-        problem = Invalid(device) ?? InvalidBackend(backend, client) ?? Unsupported(device.Spec, capabilities)
-            ?? Unserved(device, backend, client) ?? InvalidTimes(device, backend);
+        problem = DeviceRules.Problem(device)
+            ?? BackendRules.Problem(backend, client)
+            ?? Unsupported(device.Spec, capabilities)
+            ?? Unserved(device, backend, client)
+            ?? InvalidTimes(device, backend);
         if (problem is not null)
         {
             return false;
@@ -60,39 +62,6 @@ internal static class MailDeviceResolver
         problem = SecretDataResolver.TooLong(resolved.Secret) is { } tooLong ? new SpecProblem(Reasons.InvalidSpec, tooLong) : null;
         desired = problem is null ? resolved : null;
         return problem is null;
-    }
-
-    private static SpecProblem? Invalid(MailDevice device)
-    {
-        MailDeviceSpec spec = device.Spec;
-        string? message = device.DecodeError is { } error ? $"The object does not fit its schema: {error}"
-            : !MailboxAddress.IsValid(spec.Mailbox) ? $"spec.mailbox '{spec.Mailbox}' is not a mail address that can be used"
-            : spec.UserRef is { Name.Length: 0 } ? "spec.userRef.name is empty; name a MailUser or leave spec.userRef out"
-            : spec.Protocols is { Length: 0 } ? "spec.protocols is empty; leave it out to allow all protocols"
-            : spec.AllowedNetworks is { Length: 0 } ? "spec.allowedNetworks is empty; leave it out to allow every network"
-            : InvalidNetwork(spec.AllowedNetworks) is { } network ? $"spec.allowedNetworks holds '{network}', which is not a network such as 10.0.0.0/8 or 2001:db8::/32"
-            : ChosenPasswordResolver.Invalid(device) is { } chosen ? chosen
-            : spec.Password?.Length is < AppPassword.MinLength or > AppPassword.MaxLength ? $"spec.password.length must be {AppPassword.MinLength} to {AppPassword.MaxLength}"
-            : spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration such as 24h, 30m or 1d12h"
-            : spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration such as 90d or 24h"
-            : WindowProblem(spec.Rotation?.Window) is { } window ? window
-            : spec.Secret?.Type is { } type && !IsSecretType(type) ? $"spec.secret.type '{type}' cannot hold a mail password; use Opaque, servicebinding.io/smtp or kubernetes.io/basic-auth"
-            : KeysOf(spec.Secret).FirstOrDefault(IsReserved) is { } key ? $"spec.secret may not set '{key}', which the operator keeps itself"
-            : SecretDataResolver.Problem(spec.Secret?.Data) ?? InvalidTargets(spec.RolloutRestartTargets);
-        return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
-    }
-
-    private static SpecProblem? InvalidBackend(MailBackend backend, ClientSpec client)
-    {
-        string? message = client is { Imap: null, Pop3: null, Smtp: null } ? "spec.client names no endpoint"
-            : backend.Spec.Hashing?.WorkFactor is < 4 or > 15 ? "spec.hashing.workFactor must be 4 to 15"
-            : backend.Spec.Rotation?.Overlap is { } overlap && Durations.Parse(overlap) is null ? $"spec.rotation.overlap '{overlap}' is not a duration"
-            : backend.Spec.Rotation?.Interval is { } interval && Durations.Parse(interval) is null ? $"spec.rotation.interval '{interval}' is not a duration"
-            : WindowProblem(backend.Spec.Rotation?.Window) is { } window ? window
-            : ExpiryResolver.BackendProblem(backend);
-        return message is null
-            ? null
-            : new SpecProblem(Reasons.BackendUnavailable, $"MailBackend '{backend.Metadata.Name}' cannot be used: {message}");
     }
 
     private static SpecProblem? Unsupported(MailDeviceSpec spec, BackendCapabilities capabilities)
@@ -240,32 +209,8 @@ internal static class MailDeviceResolver
     private static RotationWindow? Window(MailDevice device, MailBackend backend) =>
         (device.Spec.Rotation?.Window ?? backend.Spec.Rotation?.Window) is { } spec && RotationWindow.TryParse(spec, out RotationWindow? window, out _) ? window : null;
 
-    private static string? WindowProblem(RotationWindowSpec? spec) =>
-        spec is not null && !RotationWindow.TryParse(spec, out _, out string? problem) ? $"spec.rotation.window{problem}" : null;
-
     private static TimeSpan? Duration(string? text) => text is null ? null : Durations.Parse(text);
-
-    private static string? InvalidNetwork(string[]? networks) =>
-        (networks ?? []).FirstOrDefault(static network => !Network.TryParse(network, out _));
 
     private static string Canonical(string network) =>
         Network.TryParse(network, out IPNetwork parsed) ? parsed.ToString() : network;
-
-    private static string? InvalidTargets(RolloutTargetSpec[]? targets) =>
-        targets?.Length > MaxRestartTargets ? $"spec.rolloutRestartTargets holds more than {MaxRestartTargets} workloads"
-            : (targets ?? []).FirstOrDefault(static target => target.Name.Length is 0 or > 253 || target.Name.Contains('/', StringComparison.Ordinal)) is { } bad ? $"spec.rolloutRestartTargets names '{bad.Name}', which is no name of a {bad.Kind}"
-            : null;
-
-    // Kubernetes asks for keys of its own in the types that belong to it, and makes Opaque of none.
-    private static bool IsSecretType(string type) =>
-        type is "kubernetes.io/basic-auth" || (type.Length > 0 && type.Split('/') is var parts && !$".{parts[0]}".EndsWith(".kubernetes.io", StringComparison.Ordinal));
-
-    private static IEnumerable<string> KeysOf(SecretSpec? secret) =>
-        (secret?.Labels ?? []).Keys.Concat((secret?.Annotations ?? []).Keys);
-
-    /// <summary>A label or annotation of a Secret that is not the spec's to set or to take away.</summary>
-    public static bool IsReserved(string key) =>
-        key.StartsWith("mailoperator.io/", StringComparison.Ordinal)
-        || key.StartsWith("argocd.argoproj.io/", StringComparison.Ordinal)
-        || key is Annotations.ManagedByLabel or "kubectl.kubernetes.io/last-applied-configuration";
 }

@@ -42,6 +42,10 @@ internal sealed partial class RotationWindow
         return window is not null;
     }
 
+    /// <summary>What is wrong with <c>spec.rotation.window</c>; null if nothing is, or if there is none.</summary>
+    public static string? Problem(RotationWindowSpec? spec) =>
+        spec is not null && !TryParse(spec, out _, out string? problem) ? $"spec.rotation.window{problem}" : null;
+
     /// <summary>When it last opened, if it is open at this time; else when it opens next.</summary>
     public DateTimeOffset OpeningAt(DateTimeOffset time) =>
         _opens.GetNextOccurrence(time - Duration, _zone)?.ToUniversalTime() ?? DateTimeOffset.MaxValue;
