@@ -5,6 +5,7 @@ using MailOperator.MailDevices.Revocation;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;
 using MailOperator.MailServers;
+using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices.Status;
 
@@ -36,7 +37,7 @@ internal static class RevocationVerifiedCondition
         SealedPassword[] waiting = observed.Secret is SecretState.Owned secret ? [.. EndedPasswords.Of(observed, secret, now)] : [];
         return observed.EndedLogin is { } tried && IsLatest(tried, waiting) ? new RevocationReport(Says(tried), About(tried.Password))
             : waiting.FirstOrDefault() is { } next ? new RevocationReport(Waits(next, check, known), About(next))
-            : known is { Condition.Status: "True" } ? known
+            : known is { } settled && settled.Condition.IsTrue() ? settled
             : null; // one that was seen to be refused just before the operator ended: nothing tells of it any more
     }
 
@@ -47,25 +48,21 @@ internal static class RevocationVerifiedCondition
 
     private static Condition Says(EndedLogin tried) => tried.Answer.Outcome switch
     {
-        LoginOutcome.Refused => New("True", Reasons.LoginRefused, $"{Name(tried.Password)} and was tried after that: {tried.Answer.Message}"),
-        LoginOutcome.Accepted => New(
-            "False", Reasons.VerificationFailed,
+        LoginOutcome.Refused => Conditions.True(ConditionTypes.RevocationVerified, Reasons.LoginRefused, $"{Name(tried.Password)} and was tried after that: {tried.Answer.Message}"),
+        LoginOutcome.Accepted => Conditions.False(ConditionTypes.RevocationVerified, Reasons.VerificationFailed,
             $"{Name(tried.Password)} and still works: {tried.Answer.Message}. Flush the server's auth cache, and see that it reads what the MailBackend writes; it is tried again by itself"),
-        _ => New("Unknown", Reasons.MailServerUnreachable, $"{Name(tried.Password)}; whether it still works could not be seen: {tried.Answer.Message}. It is tried again by itself"),
+        _ => Conditions.Unknown(ConditionTypes.RevocationVerified, Reasons.MailServerUnreachable, $"{Name(tried.Password)}; whether it still works could not be seen: {tried.Answer.Message}. It is tried again by itself"),
     };
 
     // A condition about this password stands until the next try. A status from before status.revocationCheck does not
     // say which password its condition is about.
     private static Condition Waits(SealedPassword waiting, LoginCheck check, RevocationReport? known) =>
-        check.Obstacle is { } obstacle ? New("Unknown", Reasons.VerificationSkipped, $"{Name(waiting)}; no login is tried: {obstacle}")
-            : known is { Condition: { Status: not "True" } condition } && known.About == About(waiting) ? condition
-            : New("Unknown", Reasons.Pending, $"{Name(waiting)}; a login with it is tried from {Rfc3339.Format(EndedPasswords.DueAt(waiting, check))} on");
+        check.Obstacle is { } obstacle ? Conditions.Unknown(ConditionTypes.RevocationVerified, Reasons.VerificationSkipped, $"{Name(waiting)}; no login is tried: {obstacle}")
+            : known is not null && !known.Condition.IsTrue() && known.About == About(waiting) ? known.Condition
+            : Conditions.Unknown(ConditionTypes.RevocationVerified, Reasons.Pending, $"{Name(waiting)}; a login with it is tried from {Rfc3339.Format(EndedPasswords.DueAt(waiting, check))} on");
 
     private static RevocationCheck About(SealedPassword password) =>
         new() { Id = password.Selector, EndedAt = Rfc3339.WholeSeconds(password.EndsAt) };
 
     private static string Name(SealedPassword password) => $"Password {password.Selector} ended at {Rfc3339.Format(password.EndsAt)}";
-
-    private static Condition New(string status, string reason, string message) =>
-        new() { Type = ConditionTypes.RevocationVerified, Status = status, Reason = reason, Message = message };
 }
