@@ -59,7 +59,7 @@ internal sealed class MailUserReconciler(
             Reasons.UserSuspended, "The mail system refuses all its devices while spec.suspended is true"),
         { Spec.Sending: SendingRight.Denied } => Ready(
             Reasons.UserReady, "Its devices may read mail and may not send while spec.sending is Denied"),
-        _ => Ready(Reasons.UserReady, "Its devices may do what they are set to"),
+        _ => Ready(Reasons.UserReady, "Its devices are not restricted"),
     };
 
     private static Condition Ready(string reason, string message) =>

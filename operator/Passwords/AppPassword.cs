@@ -9,7 +9,7 @@ namespace MailOperator.Passwords;
 /// </summary>
 internal sealed class AppPassword(byte[] bytes) : IDisposable
 {
-    /// <summary>Length in bytes; bcrypt reads no more than 72.</summary>
+    /// <summary>The minimum length in bytes.</summary>
     public const int MinLength = 16;
 
     /// <summary>The maximum length in bytes, because bcrypt ignores all bytes after the 72nd.</summary>
@@ -23,10 +23,10 @@ internal sealed class AppPassword(byte[] bytes) : IDisposable
 
     public ReadOnlySpan<byte> Bytes => bytes;
 
-    /// <summary>Of a generated password only: the first characters of a chosen one are as secret as the rest.</summary>
+    /// <summary>Only for a generated password: the first characters of a chosen one are secret like the rest.</summary>
     public string Selector => Encoding.ASCII.GetString(bytes, 0, SelectorLength);
 
-    /// <summary>The password as a string, which the hash library takes; nothing else makes a string of it.</summary>
+    /// <summary>The password as a string, which cannot be wiped: only for libraries that take nothing else.</summary>
     public string Reveal() => Encoding.UTF8.GetString(bytes);
 
     public void Dispose() => CryptographicOperations.ZeroMemory(bytes);

@@ -43,9 +43,15 @@ internal static class TemplateFilters
     private static string Argument(FilterArguments arguments, int index) => arguments.At(index).ToStringValue();
 
     // The only filter whose output can be far longer than its input, so its length is checked first.
-    private static string Replace(string text, string old, string with) =>
-        old.Length == 0 ? text
-            : (long)text.Length / old.Length * with.Length <= 2L * SecretTemplate.MaxTextLength ? text.Replace(old, with, StringComparison.Ordinal)
+    private static string Replace(string text, string old, string with)
+    {
+        if (old.Length == 0)
+        {
+            return text;
+        }
+
+        return (long)text.Length / old.Length * with.Length <= 2L * SecretTemplate.MaxTextLength
+            ? text.Replace(old, with, StringComparison.Ordinal)
             : throw new TextTooLongException(SecretTemplate.MaxTextLength);
     }
 

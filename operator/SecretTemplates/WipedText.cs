@@ -73,7 +73,3 @@ internal sealed class WipedText(int maxLength) : TextWriter
         Array.Clear(before);
     }
 }
-
-/// <summary>A template produces too much text, which the message does not quote.</summary>
-internal sealed class TextTooLongException(int maxLength)
-    : Exception($"A template gives more than {maxLength} characters.");
