@@ -11,7 +11,7 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices;
 
-/// <summary>Reports: one write of the status if it differs, one event if readiness turned.</summary>
+/// <summary>Writes the status of a device if it differs, and announces its changes with events.</summary>
 internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder events, TimeProvider clock)
 {
     private readonly StatusPublisher _publisher = new(ApiGroup.MailDevices, writer);
@@ -32,12 +32,13 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
 
         foreach (DeviceEvent announced in DeviceEvents.Of(before.Conditions ?? [], after.Conditions!))
         {
-            Action<ResourceType, ApiObject, string, string> record = announced.IsWarning ? events.Warning : events.Normal;
+            Action<ResourceType, ApiObject, string, string> record =
+                announced.IsWarning ? events.Warning : events.Normal;
             record(ApiGroup.MailDevices, device, announced.Condition.Reason, announced.Condition.Message);
         }
     }
 
-    /// <summary>The device is gone.</summary>
+    /// <summary>Call this when the device is gone.</summary>
     public void Forget(ObjectKey key) => _publisher.Forget(key);
 
     internal static MailDeviceStatus StatusOf(
@@ -60,19 +61,29 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             Credentials = before.Credentials,
             IssuedAt = before.IssuedAt,
             NextRotationTime = before.NextRotationTime,
-            ExpiresAt = observed.Desired is { } asked ? asked.Lifetime.ExpiresAt : observed.LatestEnd ?? before.ExpiresAt,
+            ExpiresAt = observed.Desired is { } asked
+                ? asked.Lifetime.ExpiresAt
+                : observed.LatestEnd ?? before.ExpiresAt,
             LastUse = LastUseReport.Choose(before.LastUse, observed.LastUse),
             RevocationCheck = RevocationVerifiedCondition.Of(before, observed, now)?.About,
-            Conditions = MailDeviceConditions.Build(before, observed, plan.Verdict, failure, device.Metadata.Generation, now),
+            Conditions = MailDeviceConditions.Build(
+                before, observed, plan.Verdict, failure, device.Metadata.Generation, now),
         };
-        if (observed.Secret is SecretState.Owned { IsGenuine: true } secret) // what a forged one says is not repeated
+        if (observed.Secret is SecretState.Owned { IsGenuine: true } secret) // a forged record must not get into the status
         {
-            status.Binding = secret.Credential.Origin is PasswordOrigin.Claimed ? null : new ObjectReference { Name = secret.Name }; // there is no password in it to bind to
+            status.Binding = secret.Credential.Origin is PasswordOrigin.Claimed
+                ? null // the Secret has no password to bind to
+                : new ObjectReference { Name = secret.Name };
             status.LastHandledRotation = NullIfEmpty(secret.Credential.HandledRotation);
             status.LastHandledRotateAndRevoke = NullIfEmpty(secret.Credential.HandledRotateAndRevoke);
             status.Credentials = Credentials(secret.Credential, observed.Slots, now);
             status.IssuedAt = secret.Credential.IssuedAt;
-            status.NextRotationTime = RotationSchedule.Next(observed.Uid, secret.Credential, observed.Desired!.Lifetime.Interval, observed.Desired.Lifetime.Window, now);
+            status.NextRotationTime = RotationSchedule.Next(
+                observed.Uid,
+                secret.Credential,
+                observed.Desired!.Lifetime.Interval,
+                observed.Desired.Lifetime.Window,
+                now);
         }
         else if ((plan.Verdict.Reason == Reasons.Expired && failure is null) || !observed.HasFinalizer)
         {

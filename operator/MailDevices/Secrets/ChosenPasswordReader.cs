@@ -8,12 +8,12 @@ using MailOperator.Reporting;
 namespace MailOperator.MailDevices.Secrets;
 
 /// <summary>
-/// Reads chosen passwords where their users keep them, in the device's own namespace alone. Always live: nothing on
-/// those Secrets is ours, so that no watch shows them.
+/// Reads chosen passwords from the Secrets of their users, only in the namespace of the device. Always live: those
+/// Secrets do not have our label, so they are not watched.
 /// </summary>
 internal sealed class ChosenPasswordReader(KubernetesApi api, CredentialDigestSource digests)
 {
-    /// <summary>What the source holds, and whether it is what the Secret was made from.</summary>
+    /// <summary>The state of the source, and whether the device's Secret has the password that it holds now.</summary>
     public async Task<SourceState> ObserveAsync(
         MailDevice device, LocalSecretKeyReference source, SecretState secret, CancellationToken cancellationToken)
     {
@@ -22,15 +22,15 @@ internal sealed class ChosenPasswordReader(KubernetesApi api, CredentialDigestSo
         return new SourceState(problem, password is not null && IsIn(device, secret, password));
     }
 
-    /// <summary>The password that the source holds now.</summary>
-    /// <exception cref="ApiException">A conflict: it has none any more that can be used.</exception>
+    /// <summary>The password in the source now.</summary>
+    /// <exception cref="ApiException">A conflict: it no longer holds a password that can be used.</exception>
     public async Task<AppPassword> TakeAsync(MailDevice device, LocalSecretKeyReference source, CancellationToken cancellationToken)
     {
         (AppPassword? password, SpecProblem? problem) = await ReadAsync(device, source, cancellationToken);
-        return password ?? throw new ApiException(HttpStatusCode.Conflict, "Conflict", $"It has changed since it was seen: {problem!.Message}");
+        return password ?? throw new ApiException(HttpStatusCode.Conflict, "Conflict", $"The source has changed since it was observed: {problem!.Message}");
     }
 
-    /// <summary>What the bookkeeping keeps of a chosen password.</summary>
+    /// <summary>The digest of a chosen password that the annotations record.</summary>
     public string DigestOf(MailDevice device, string selector, AppPassword password) =>
         digests.Current.OfChosen(device.Metadata.Uid, selector, password.Bytes);
 

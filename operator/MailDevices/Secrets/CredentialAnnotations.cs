@@ -3,7 +3,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.MailDevices.Secrets;
 
-/// <summary>How lists of credentials stand in annotations.</summary>
+/// <summary>Formats and parses lists of credentials in annotations.</summary>
 internal static class CredentialAnnotations
 {
     public static string RetiringText(ImmutableArray<RetiringCredential> retiring) =>

@@ -2,31 +2,32 @@ using System.Collections.Immutable;
 
 namespace MailOperator.MailDevices.Secrets;
 
-/// <summary>What a Secret's annotations say of the password in it.</summary>
+/// <summary>What the annotations of a Secret record about its password.</summary>
 internal sealed record CredentialRecord
 {
-    /// <summary>How many passwords the device has had.</summary>
+    /// <summary>The number of passwords that the device has had.</summary>
     public required int Epoch { get; init; }
 
     public required string Selector { get; init; }
 
-    /// <summary>When the Secret was written with it; whole seconds, UTC.</summary>
+    /// <summary>When the password was written into the Secret; whole seconds, UTC.</summary>
     public required DateTimeOffset IssuedAt { get; init; }
 
-    /// <summary>The rotate token that it answers; "" if there was none.</summary>
+    /// <summary>The last handled value of the annotation rotate; "" if there is none.</summary>
     public string HandledRotation { get; init; } = "";
 
+    /// <summary>The last handled value of the annotation rotate-and-revoke; "" if there is none.</summary>
     public string HandledRotateAndRevoke { get; init; } = "";
 
-    /// <summary>It follows another, and what runs with that one was not restarted yet.</summary>
+    /// <summary>Whether the workloads that use the previous password must still be restarted.</summary>
     public bool IsRestartOwed { get; init; }
 
     /// <summary>Where the password came from.</summary>
     public PasswordOrigin Origin { get; init; } = new PasswordOrigin.Generated();
 
-    /// <summary>Earlier credentials and when each ends.</summary>
+    /// <summary>Earlier credentials, and when each ends.</summary>
     public ImmutableArray<RetiringCredential> Retiring { get; init; } = [];
 
-    /// <summary>Earlier passwords that a login is to be tried with once they have ended; only where verification is asked for.</summary>
+    /// <summary>Earlier passwords that are tried after their end; only if the MailBackend verifies passwords.</summary>
     public ImmutableArray<SealedPassword> ToBeRefused { get; init; } = [];
 }

@@ -6,15 +6,17 @@ using MailOperator.MailDevices.Spec;
 
 namespace MailOperator.MailDevices.Secrets;
 
-/// <summary>Finds out how a device's Secret is: remembered as long as its version is the one that was judged, else read.</summary>
+/// <summary>
+/// Observes a device's Secret. Reads it only if its version differs from the one that was judged last.
+/// </summary>
 internal sealed class DeviceSecretObserver(ObjectStore<SecretMetadata> watched, DeviceSecrets secrets, SecretMemory memory)
 {
-    /// <summary>The Secret, and whether what is said of it was read from the API server in this pass.</summary>
-    /// <param name="device">Whose it is.</param>
-    /// <param name="desired">What it should hold.</param>
-    /// <param name="slots">What the backend holds of the device.</param>
-    /// <param name="written">The Secret as this pass has just written it, if it has.</param>
-    /// <param name="mustBeLive">Whether it must be read even if its version is known.</param>
+    /// <summary>The Secret, and whether it was read from the API server in this pass.</summary>
+    /// <param name="device">Its device.</param>
+    /// <param name="desired">The desired credential.</param>
+    /// <param name="slots">The device's slots at the backend.</param>
+    /// <param name="written">The Secret as this pass has written it; null if it has not.</param>
+    /// <param name="mustBeLive">Whether to read it even if its version is known.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<(SecretState Secret, bool IsLive)> ObserveAsync(
         MailDevice device,
@@ -34,12 +36,12 @@ internal sealed class DeviceSecretObserver(ObjectStore<SecretMetadata> watched, 
     public Task<SecretState> ReadAsync(MailDevice device, CancellationToken cancellationToken) =>
         secrets.ReadAsync(device, cancellationToken);
 
-    /// <summary>Where the chosen password comes from, as it is now; null for one that nobody chose.</summary>
+    /// <summary>The source of the chosen password as it is now; null if the password is not chosen.</summary>
     public async Task<SourceState?> SourceAsync(
         MailDevice device, DesiredCredential desired, SecretState secret, CancellationToken cancellationToken) =>
         desired.Source is { } source ? await secrets.Chosen.ObserveAsync(device, source, secret, cancellationToken) : null;
 
-    /// <summary>Secrets of the device under other names than this one.</summary>
+    /// <summary>Secrets of the device with other names than this one.</summary>
     public ImmutableArray<ObsoleteSecret> ObsoleteOf(MailDevice device, string? exceptName) =>
         [.. SecretIndex.NamesOf(watched, device)
             .Where(secret => secret.Metadata.Name != exceptName && !secret.IsDeleting)

@@ -9,7 +9,7 @@ using MailOperator.Passwords;
 
 namespace MailOperator.MailDevices.Secrets;
 
-/// <summary>The Secret of a device as it was just read, with the password in it until it is disposed of.</summary>
+/// <summary>A Secret of a device as it was just read. Holds the password until it is disposed.</summary>
 internal sealed class DeviceSecretReading : IDisposable
 {
     private readonly SecretReading _secret;
@@ -30,10 +30,10 @@ internal sealed class DeviceSecretReading : IDisposable
 
     public SecretPayload Payload { get; }
 
-    /// <summary>Whether what it says of the password's origin contradicts itself.</summary>
+    /// <summary>Whether the annotations about the origin of the password contradict each other.</summary>
     public bool IsContradictory => !Origin.AreConsistent;
 
-    /// <summary>Reads the object and wipes the bytes that it came in.</summary>
+    /// <summary>Parses the object and wipes its bytes.</summary>
     public static DeviceSecretReading Parse(byte[] secret) => new(SecretReading.Parse(secret));
 
     /// <inheritdoc cref="SecretReading.ForeignOwner"/>
@@ -57,7 +57,7 @@ internal sealed class DeviceSecretReading : IDisposable
 
     public string Digest => Annotation(Annotations.Digest);
 
-    /// <summary>Whether everything but password and bookkeeping is as wanted.</summary>
+    /// <summary>Whether everything but the password and its record is as desired.</summary>
     public bool Matches(DesiredSecret desired, string digest)
     {
         Dictionary<string, string> settings = SecretText.Settings(desired);
@@ -70,7 +70,7 @@ internal sealed class DeviceSecretReading : IDisposable
             && Annotation(Annotations.AppliedMetadata) == SecretContent.Applied(desired);
     }
 
-    /// <summary>What the operator put there once and is no longer wanted.</summary>
+    /// <summary>What the operator once wrote and is no longer desired.</summary>
     public ObsoleteEntries ObsoleteEntriesOf(DesiredSecret desired) => new(
         [.. Applied(0).Where(name => !desired.Labels.ContainsKey(name))],
         [.. Applied(1).Where(name => !desired.Annotations.ContainsKey(name))],
@@ -95,7 +95,7 @@ internal sealed class DeviceSecretReading : IDisposable
         && desired.Labels.All(wanted => labels.TryGetValue(wanted.Key, out string? value) && value == wanted.Value)
         && desired.Annotations.All(wanted => Metadata.Annotations?.TryGetValue(wanted.Key, out string? value) == true && value == wanted.Value);
 
-    // The list is the Secret's own word: forged, it must not make the operator take away what it keeps there.
+    // The list could be forged: it must not make the operator remove its own labels and annotations.
     private ImmutableArray<string> Applied(int part) =>
         Annotation(Annotations.AppliedMetadata).Split(';') is { Length: 2 or 3 } parts && part < parts.Length
             ? [.. parts[part].Split(',', StringSplitOptions.RemoveEmptyEntries).Where(static name => !DeviceRules.IsReserved(name))]

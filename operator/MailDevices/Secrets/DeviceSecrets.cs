@@ -9,15 +9,15 @@ using MailOperator.Passwords;
 namespace MailOperator.MailDevices.Secrets;
 
 /// <summary>
-/// Reads and writes the Secrets of devices. Every write is a create that must not find one there, or a patch of
-/// exactly the version that was read.
+/// Reads and writes the Secrets of devices. Every write creates a Secret that must not exist, or patches exactly the
+/// version that was read.
 /// </summary>
 internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource digests, PasswordHasher hasher)
 {
-    /// <summary>Where chosen passwords come from.</summary>
+    /// <summary>Reads chosen passwords.</summary>
     public ChosenPasswordReader Chosen { get; } = new(api, digests);
 
-    /// <summary>The Secret as it is now.</summary>
+    /// <summary>The Secret as it is now, compared with the desired one.</summary>
     public async Task<SecretState> ObserveAsync(
         MailDevice device, DesiredCredential desired, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
     {
@@ -25,14 +25,14 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired, reading, slots, cancellationToken);
     }
 
-    /// <summary>The Secret as it is now, judged without any wishes: whose it is and whether its bookkeeping can be believed.</summary>
+    /// <summary>The Secret as it is now: whose it is, and whether its record is genuine.</summary>
     public async Task<SecretState> ReadAsync(MailDevice device, CancellationToken cancellationToken)
     {
         using DeviceSecretReading? reading = await ReadAsync(device, MailDeviceResolver.SecretName(device), cancellationToken);
         return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired: null, reading, slots: [], cancellationToken);
     }
 
-    /// <summary>Writes a new password: over a Secret of exactly that version, or as a new Secret.</summary>
+    /// <summary>Writes a new password: over exactly that version of the Secret, or into a new Secret.</summary>
     public async Task<SecretState> CommitAsync(
         MailDevice device,
         DesiredCredential desired,
@@ -54,7 +54,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         return await PatchAsync(device, desired, record, payload, over, cancellationToken);
     }
 
-    /// <summary>Brings everything but the password back to what is wanted.</summary>
+    /// <summary>Makes everything but the password as desired.</summary>
     public async Task<SecretState> RepairAsync(
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
@@ -62,7 +62,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         return await PatchAsync(device, desired, secret.Credential, reading.Payload, secret, cancellationToken);
     }
 
-    /// <summary>Makes the Secret anew with the password that it holds.</summary>
+    /// <summary>Deletes the Secret and creates it with the same password.</summary>
     public async Task<SecretState> ReplaceAsync(
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
@@ -71,7 +71,9 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         return await CreateAsync(device, desired, secret.Credential, reading.Payload, cancellationToken);
     }
 
-    /// <summary>A hash of the password that the Secret holds; of one that a person holds the very hash that it keeps.</summary>
+    /// <summary>
+    /// A new hash of the password in the Secret, or the hash that the Secret of a claimed password holds.
+    /// </summary>
     public async Task<string> HashAsync(
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
@@ -80,7 +82,8 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             password => hasher.HashAsync(password, desired.WorkFactor, cancellationToken), static hash => Task.FromResult(hash));
     }
 
-    /// <summary>Lets the password that the Secret holds be used, and wipes it after that. A hash cannot be used.</summary>
+    /// <summary>Passes the password in the Secret to a function and wipes it afterwards.</summary>
+    /// <exception cref="InvalidOperationException">The Secret holds only a hash.</exception>
     public async Task<T> WithPasswordAsync<T>(
         MailDevice device, SecretState.Owned secret, Func<AppPassword, Task<T>> use, CancellationToken cancellationToken)
     {
@@ -88,7 +91,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         return await reading.Payload.Match(use, static _ => throw new InvalidOperationException("The Secret keeps no password."));
     }
 
-    /// <summary>The password that the Secret holds, for when it is not there any more.</summary>
+    /// <summary>The password in the Secret, sealed, to be tried when the Secret no longer holds it.</summary>
     public async Task<SealedPassword> SealAsync(
         MailDevice device, SecretState.Owned secret, DateTimeOffset endsAt, CancellationToken cancellationToken)
     {
@@ -99,7 +102,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             static _ => throw new InvalidOperationException("The Secret keeps no password.")));
     }
 
-    /// <summary>What was sealed; null if it was not this operator that sealed it.</summary>
+    /// <summary>The sealed password; null if this operator did not seal it.</summary>
     public AppPassword? Open(MailDevice device, SealedPassword password) =>
         digests.Current.Seal.Open(device.Metadata.Uid, password.Selector, password.Box);
 
@@ -118,7 +121,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         {
             reading?.Dispose();
             throw new ApiException(
-                System.Net.HttpStatusCode.Conflict, "Conflict", $"Secret {secret.Name} has changed since it was judged.");
+                System.Net.HttpStatusCode.Conflict, "Conflict", $"Secret {secret.Name} has changed since it was observed.");
         }
 
         return reading;
@@ -160,7 +163,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         };
     }
 
-    // The digest key was lost and made anew: the hash at the backend is the other witness.
+    // If the digest key was regenerated, verify the password against the backend's hash instead.
     private async Task<Slot?> AcceptedAsync(
         DeviceSecretReading reading, CredentialRecord record, IReadOnlyList<Slot> slots, CancellationToken cancellationToken) =>
         reading.Digest.Length > 0
@@ -171,7 +174,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             ? slot
             : null;
 
-    // What the lost key had signed of a chosen password is signed anew.
+    // The digest of a chosen password was made with the lost key too: make it again.
     private PasswordOrigin OriginOf(MailDevice device, CredentialRecord record, Slot accepted, SecretPayload payload)
     {
         PasswordOrigin GeneratedOrChosen() => accepted.IsChosen && payload is SecretPayload.Password { Value: var password }
@@ -184,8 +187,8 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             madeByBackend: static one => one);
     }
 
-    // It is a witness of the password alone, and whoever may write the Secret can make its digest look like one of a
-    // lost key: what the bookkeeping says must not let any password last longer than it would have.
+    // The backend's hash proves only the password. Whoever may write the Secret can fake the digest of a lost key, so
+    // the record must not prolong any password.
     private static CredentialRecord Bounded(CredentialRecord record, Slot current, TimeSpan overlap) => record with
     {
         IssuedAt = current.IssuedAt,

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace MailOperator.MailDevices.Secrets;
 
-/// <summary>Names of what a Secret has from an earlier spec.</summary>
+/// <summary>Names of the entries that a Secret has from an earlier spec.</summary>
 internal sealed record ObsoleteEntries(ImmutableArray<string> Labels, ImmutableArray<string> Annotations, ImmutableArray<string> Keys)
 {
     public static readonly ObsoleteEntries None = new([], [], []);

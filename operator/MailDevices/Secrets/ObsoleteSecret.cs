@@ -1,4 +1,4 @@
 namespace MailOperator.MailDevices.Secrets;
 
-/// <summary>A Secret to be removed, by UID.</summary>
+/// <summary>A Secret to delete, by UID.</summary>
 internal sealed record ObsoleteSecret(string Name, string Uid);

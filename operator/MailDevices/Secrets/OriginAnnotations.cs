@@ -2,8 +2,8 @@ using MailOperator.Claims;
 
 namespace MailOperator.MailDevices.Secrets;
 
-/// <summary>How a password's origin stands in the annotations of its Secret; "" where an annotation is not there.</summary>
-/// <param name="Source">Digest of a chosen password, or that a person typed it.</param>
+/// <summary>The annotations of a Secret about the origin of its password; "" for one that does not exist.</summary>
+/// <param name="Source">Digest of a chosen password, or a mark that a person typed a claimed one.</param>
 /// <param name="Claim">Id of the claim.</param>
 /// <param name="IssuedFor">Scope of a password that the mail system made.</param>
 internal readonly record struct OriginAnnotations(string Source, string Claim, string IssuedFor)
@@ -14,7 +14,7 @@ internal readonly record struct OriginAnnotations(string Source, string Claim, s
         claimed: static one => new OriginAnnotations(one.IsTyped ? ClaimedPasswords.Typed : "", one.Claim, ""),
         madeByBackend: static one => new OriginAnnotations("", "", one.Scope));
 
-    /// <summary>The origin that they tell of.</summary>
+    /// <summary>The origin that they describe.</summary>
     public PasswordOrigin Parse() => this switch
     {
         { Claim.Length: > 0 } => new PasswordOrigin.Claimed(Claim, Source == ClaimedPasswords.Typed),
@@ -23,6 +23,8 @@ internal readonly record struct OriginAnnotations(string Source, string Claim, s
         _ => new PasswordOrigin.Generated(),
     };
 
-    /// <summary>Whether the operator could have written them: whoever edits a Secret can make them contradict each other.</summary>
+    /// <summary>
+    /// Whether the operator could have written them. In an edited Secret they can contradict each other.
+    /// </summary>
     public bool AreConsistent => Of(Parse()) == this;
 }

@@ -1,8 +1,8 @@
 namespace MailOperator.MailDevices.Secrets;
 
 /// <summary>
-/// Where the password of a Secret came from: a closed set. <see cref="Match"/> has an argument for each, so that another
-/// one does not compile until every place has an answer.
+/// The origin of the password in a Secret, one of a closed set. <see cref="Match"/> has a parameter for each, so that a
+/// new origin compiles only when every caller handles it.
 /// </summary>
 internal abstract record PasswordOrigin
 {
@@ -10,11 +10,11 @@ internal abstract record PasswordOrigin
     {
     }
 
-    /// <summary>A person knows it from elsewhere, so it may rightly open the mailbox by another way.</summary>
+    /// <summary>Whether a person chose it. It may then be valid for the mailbox in another way too.</summary>
     public bool IsChosen => Match(
         generated: static _ => false, chosen: static _ => true, claimed: static one => one.IsTyped, madeByBackend: static _ => false);
 
-    /// <summary>One result for each origin.</summary>
+    /// <summary>Calls the function of its origin.</summary>
     public abstract T Match<T>(
         Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend);
 
@@ -26,8 +26,8 @@ internal abstract record PasswordOrigin
             generated(this);
     }
 
-    /// <summary>Somebody chose it and keeps it in a Secret.</summary>
-    /// <param name="Digest">What <see cref="Integrity.CredentialDigest.OfChosen"/> gives for it.</param>
+    /// <summary>A user chose it and keeps it in a Secret.</summary>
+    /// <param name="Digest">The result of <see cref="Integrity.CredentialDigest.OfChosen"/>.</param>
     public sealed record Chosen(string Digest) : PasswordOrigin
     {
         public override T Match<T>(
@@ -35,9 +35,9 @@ internal abstract record PasswordOrigin
             chosen(this);
     }
 
-    /// <summary>A person claimed it through an invitation, so the Secret holds only its hash.</summary>
-    /// <param name="Claim">The claim's id.</param>
-    /// <param name="IsTyped">The person typed it on the page.</param>
+    /// <summary>A person claimed it with an invitation, so the Secret holds only its hash.</summary>
+    /// <param name="Claim">Id of the claim.</param>
+    /// <param name="IsTyped">Whether the person typed it on the page.</param>
     public sealed record Claimed(string Claim, bool IsTyped) : PasswordOrigin
     {
         public override T Match<T>(
@@ -46,7 +46,7 @@ internal abstract record PasswordOrigin
     }
 
     /// <summary>The mail system made it.</summary>
-    /// <param name="Scope">What for: another scope is another password.</param>
+    /// <param name="Scope">What it may be used for. Another scope requires another password.</param>
     public sealed record MadeByBackend(string Scope) : PasswordOrigin
     {
         public override T Match<T>(

@@ -4,7 +4,7 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.MailDevices.Secrets;
 
-/// <summary>What of a Secret's bookkeeping its digest covers.</summary>
+/// <summary>Computes the digest of a Secret's record.</summary>
 internal static class RecordDigest
 {
     public static string Compute(
@@ -20,11 +20,13 @@ internal static class RecordDigest
             record.HandledRotation,
             record.HandledRotateAndRevoke,
             .. record.Retiring.Select(static retiring => $"{retiring.Selector} {Rfc3339.Format(retiring.At)}"),
-            .. record.IsRestartOwed ? ["restart owed"] : Array.Empty<string>(), // whoever may write the Secret must not have things restarted
-            // No id holds an equals sign, so this cannot be read as one more of those.
+            // Else whoever may write the Secret could restart workloads.
+            .. record.IsRestartOwed ? ["restart owed"] : Array.Empty<string>(),
+            // No selector has an equals sign, so the following cannot pass for one more of them.
             .. origin.Source.Length > 0 ? [$"source={origin.Source}"] : Array.Empty<string>(),
             .. origin.IssuedFor.Length > 0 ? [$"issued-for={origin.IssuedFor}"] : Array.Empty<string>(),
-            .. origin.Claim.Length > 0 ? [$"claim={origin.Claim}"] : Array.Empty<string>(), // a hash must not pass for a password, nor the other way round
+            // A hash must not pass for a password, nor a password for a hash.
+            .. origin.Claim.Length > 0 ? [$"claim={origin.Claim}"] : Array.Empty<string>(),
             .. record.ToBeRefused.Select(static one => $"to-be-refused={one.Selector} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
         ];
         return digest.Compute(fields, password);

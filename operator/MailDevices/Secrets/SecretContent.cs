@@ -10,12 +10,12 @@ using MailOperator.SecretTemplates;
 namespace MailOperator.MailDevices.Secrets;
 
 /// <summary>
-/// Writes what is in a device's Secret. Exactly one change of <c>data</c> per rotation: all bookkeeping is in
+/// Writes the content of a device's Secret. A rotation changes <c>data</c> exactly once, because all records are in
 /// annotations.
 /// </summary>
 internal static class SecretContent
 {
-    /// <summary>Writes the members <c>type</c>, <c>data</c> and the metadata that the operator owns.</summary>
+    /// <summary>Writes the labels and annotations that the operator owns.</summary>
     public static void WriteMetadata(
         Utf8JsonWriter json, DesiredSecret desired, CredentialRecord record, string digest, IEnumerable<string> removedLabels, IEnumerable<string> removedAnnotations)
     {
@@ -97,8 +97,8 @@ internal static class SecretContent
     }
 
     /// <summary>
-    /// Names of the labels, annotations and keys that the spec put there, so that they can be taken away again. The keys are
-    /// left out where there are none: that is how a Secret from before there were any reads.
+    /// Names of the labels, annotations and keys from the spec, so that they can be removed again. Without keys their
+    /// part is left out, as in a Secret of a version without such keys.
     /// </summary>
     public static string Applied(DesiredSecret desired) =>
         string.Join(',', desired.Labels.Keys) + ";" + string.Join(',', desired.Annotations.Keys)

@@ -7,7 +7,7 @@ namespace MailOperator.MailDevices.Secrets;
 /// <summary>Finds the watched Secrets of a device, and the device of a watched Secret.</summary>
 internal static class SecretIndex
 {
-    /// <summary>Secrets of the device's UID: under the names it has or had.</summary>
+    /// <summary>Secrets that the device owns, by the names that it has or had.</summary>
     public static IEnumerable<SecretMetadata> NamesOf(ObjectStore<SecretMetadata> secrets, MailDevice device)
     {
         string @namespace = device.Metadata.NamespaceProperty;
@@ -19,7 +19,7 @@ internal static class SecretIndex
             .Where(secret => secret.Metadata.OwnerReferences?.Any(owner => owner.Uid == device.Metadata.Uid) ?? false);
     }
 
-    /// <summary>Devices whose state a change of this Secret may concern: its owner's, and the one of its name.</summary>
+    /// <summary>Devices that a change of this Secret may concern: its owner, and the one of the same name.</summary>
     public static IEnumerable<ObjectKey> DevicesOf(SecretMetadata secret)
     {
         string @namespace = secret.Metadata.NamespaceProperty;

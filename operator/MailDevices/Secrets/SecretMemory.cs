@@ -4,8 +4,8 @@ using MailOperator.MailDevices.Spec;
 namespace MailOperator.MailDevices.Secrets;
 
 /// <summary>
-/// Remembers how a version of a Secret was judged, so that a pass over an unchanged device asks the API server
-/// nothing. Holds no password; what it says is good only for exactly that version and exactly that desired Secret.
+/// Remembers the state of a version of a Secret, so that a pass over an unchanged device reads nothing from the API
+/// server. Holds no password. An entry is valid only for exactly that version and exactly that desired Secret.
 /// </summary>
 internal sealed class SecretMemory
 {
@@ -31,12 +31,12 @@ internal sealed class SecretMemory
         }
     }
 
-    /// <summary>Whether this version is the last one that was judged: news of it is no news.</summary>
+    /// <summary>Whether this version was judged last, so that an event about it is not news.</summary>
     public bool Knows(string deviceUid, string resourceVersion) =>
         _entries.TryGetValue(deviceUid, out Entry? entry) && entry.State.ResourceVersion == resourceVersion;
 
     public void Forget(string deviceUid) => _entries.TryRemove(deviceUid, out _);
 
-    // Only a fingerprint is kept, so that ten thousand devices do not hold their settings twice.
+    // A fingerprint, so that the settings of ten thousand devices are not in memory twice.
     private sealed record Entry(SecretState.Owned State, UInt128 Desired);
 }

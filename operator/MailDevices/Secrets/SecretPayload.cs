@@ -3,22 +3,22 @@ using MailOperator.Passwords;
 
 namespace MailOperator.MailDevices.Secrets;
 
-/// <summary>What a device's Secret is there for: a password in clear, or the hash of one that only a person knows.</summary>
+/// <summary>The credential in a device's Secret: a password in clear, or the hash of a claimed one.</summary>
 internal abstract class SecretPayload : IDisposable
 {
     private SecretPayload()
     {
     }
 
-    /// <summary>As it stands in the Secret.</summary>
+    /// <summary>The bytes in the Secret.</summary>
     public abstract ReadOnlySpan<byte> Bytes { get; }
 
-    /// <summary>One result for each kind.</summary>
+    /// <summary>Calls the function of its kind.</summary>
     public abstract T Match<T>(Func<AppPassword, T> password, Func<string, T> hash);
 
     public abstract void Dispose();
 
-    /// <summary>A password in clear, wiped when this is disposed of.</summary>
+    /// <summary>A password in clear. Disposing wipes it.</summary>
     public sealed class Password(AppPassword value) : SecretPayload
     {
         public AppPassword Value => value;
@@ -32,7 +32,7 @@ internal abstract class SecretPayload : IDisposable
         public override string ToString() => "***";
     }
 
-    /// <summary>A bcrypt hash, or whatever somebody wrote in its place.</summary>
+    /// <summary>A bcrypt hash, or any text that somebody wrote in its place.</summary>
     public sealed class Hash(byte[] text) : SecretPayload
     {
         public Hash(string text)
@@ -46,7 +46,7 @@ internal abstract class SecretPayload : IDisposable
 
         public override void Dispose()
         {
-            // A hash is no secret that must be wiped.
+            // a hash need not be wiped
         }
     }
 }

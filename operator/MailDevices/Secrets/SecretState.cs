@@ -1,21 +1,20 @@
 namespace MailOperator.MailDevices.Secrets;
 
-
-/// <summary>The Secret of a device as it was found. Holds no password.</summary>
+/// <summary>The Secret of a device as observed. Holds no password.</summary>
 internal abstract record SecretState
 {
     private SecretState()
     {
     }
 
-    /// <summary>Nothing of that name.</summary>
+    /// <summary>No Secret has that name.</summary>
     public sealed record Absent : SecretState;
 
-    /// <summary>There is one, and it is not this device's.</summary>
-    /// <param name="Owner">Whose it is, for the person who must sort it out.</param>
+    /// <summary>A Secret that does not belong to this device.</summary>
+    /// <param name="Owner">Its owner, for people.</param>
     public sealed record Foreign(string Owner) : SecretState;
 
-    /// <summary>This device's own, by the UID in its owner reference.</summary>
+    /// <summary>The device's own Secret, by the UID in its owner reference.</summary>
     public sealed record Owned : SecretState
     {
         public required string Name { get; init; }
@@ -26,16 +25,16 @@ internal abstract record SecretState
 
         public required CredentialRecord Credential { get; init; }
 
-        /// <summary>False if password or bookkeeping are not what the operator wrote.</summary>
+        /// <summary>Whether the operator wrote the password and its record.</summary>
         public required bool IsGenuine { get; init; }
 
-        /// <summary>False if anything else in it is not as wanted: settings, labels, a key that was removed.</summary>
+        /// <summary>Whether everything else is as desired: settings, labels, keys.</summary>
         public required bool MatchesDesired { get; init; }
 
-        /// <summary>What the operator put there once and is no longer wanted.</summary>
+        /// <summary>What the operator once wrote and is no longer desired.</summary>
         public ObsoleteEntries ObsoleteEntries { get; init; } = ObsoleteEntries.None;
 
-        /// <summary>It cannot be changed in place: its type is another, or it was made immutable.</summary>
+        /// <summary>Whether it cannot be patched, because it has another type or is immutable.</summary>
         public bool MustBeReplaced { get; init; }
 
         public bool IsDeleting { get; init; }

@@ -3,10 +3,10 @@ using MailOperator.Api;
 
 namespace MailOperator.MailDevices.Spec;
 
-/// <summary>Judges what a spec says of a chosen password. What the source holds is judged when it is read.</summary>
+/// <summary>Validates the spec of a chosen password. The password itself is validated when it is read.</summary>
 internal static partial class ChosenPasswordResolver
 {
-    /// <summary>What is wrong, as a sentence for whoever wrote the spec; null if nothing is or no password was chosen.</summary>
+    /// <summary>What is wrong, for the author of the spec; null if nothing is, or if no password was chosen.</summary>
     public static string? Invalid(MailDevice device) => device.Spec.Password switch
     {
         null or { ValueFrom: null } => null,

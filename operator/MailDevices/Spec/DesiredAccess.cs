@@ -4,21 +4,21 @@ using MailOperator.Api;
 
 namespace MailOperator.MailDevices.Spec;
 
-/// <summary>What the mail system is to let in.</summary>
+/// <summary>The access that the mail system must grant.</summary>
 internal sealed record DesiredAccess
 {
-    /// <summary>In lower case, as the backend keeps it.</summary>
+    /// <summary>In lower case, as the backend stores it.</summary>
     public required string Mailbox { get; init; }
 
-    /// <summary>What a client types in.</summary>
+    /// <summary>The user name to log in with.</summary>
     public required string Username { get; init; }
 
     public required SlotRestrictions Restrictions { get; init; }
 
-    /// <summary>Name of the MailUser whose suspension is a reason for that of the credential; null if there is none.</summary>
+    /// <summary>Name of the MailUser if it is suspended, so that the credential is too; null if it is not.</summary>
     public string? SuspendedUser { get; init; }
 
-    /// <summary>The access while its user is as it is now.</summary>
+    /// <summary>The access with the restrictions of its user.</summary>
     public DesiredAccess For(MailUser user) => this with
     {
         SuspendedUser = UserRestrictions.IsSuspended(user) ? user.Metadata.Name : null,

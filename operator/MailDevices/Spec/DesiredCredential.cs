@@ -4,42 +4,47 @@ using MailOperator.Backends;
 
 namespace MailOperator.MailDevices.Spec;
 
-/// <summary>What a device's spec and its backend's settings ask for, checked and with every default filled in.</summary>
+/// <summary>
+/// The credential that a device's spec and its MailBackend ask for, validated and with every default filled in.
+/// </summary>
 internal sealed record DesiredCredential
 {
     public required string BackendName { get; init; }
 
-    /// <summary>What the mail system is to let in.</summary>
     public required DesiredAccess Access { get; init; }
 
     /// <summary>Where the password comes from.</summary>
     public required DesiredPassword Password { get; init; }
 
-    /// <summary>bcrypt's cost.</summary>
+    /// <summary>The cost of bcrypt.</summary>
     public required int WorkFactor { get; init; }
 
-    /// <summary>When it is replaced, and when it ends.</summary>
+    /// <summary>When the password is rotated, and when it expires.</summary>
     public required DesiredLifetime Lifetime { get; init; }
 
-    /// <summary>What the Secret looks like.</summary>
+    /// <summary>The Secret, but for the password in it.</summary>
     public required DesiredSecret Secret { get; init; }
 
-    /// <summary>Whether the backend lists everything at once, so that a probe finds what is amiss; else each device must look.</summary>
+    /// <summary>
+    /// Whether the backend lists all slots at once, so that a probe finds deviations; else each device must check.
+    /// </summary>
     public bool IsProbed { get; init; } = true;
 
-    /// <summary>What is restarted once a new password is in the Secret; in the namespace of the device.</summary>
+    /// <summary>Workloads in the namespace of the device to restart when the Secret has a new password.</summary>
     public ImmutableArray<RolloutTarget> RestartTargets { get; init; } = [];
 
-    /// <summary>The Secret that holds the chosen password; null where none was chosen.</summary>
+    /// <summary>The Secret with the chosen password; null if none was chosen.</summary>
     public LocalSecretKeyReference? Source => (Password as DesiredPassword.Chosen)?.Source;
 
-    /// <summary>The device as the mail system is told of it; null where it does not make the passwords.</summary>
+    /// <summary>The device as the mail system shows it; null if the mail system does not make the password.</summary>
     public DeviceDescription? Device => (Password as DesiredPassword.MadeByBackend)?.Device;
 
-    /// <summary>For what a password of the mail system is made: another scope asks for another password. "" for others.</summary>
+    /// <summary>
+    /// The scope of a password that the mail system makes: a change requires another password. "" for others.
+    /// </summary>
     public string Scope => Device is { } device ? $"{string.Join(',', Access.Restrictions.Protocols)};{device.UserId}" : "";
 
-    /// <summary>The credential as it may be used while its user, if it has one, is as it is now.</summary>
+    /// <summary>The credential with the restrictions of its user, if it has one.</summary>
     public DesiredCredential For(MailUser? user) => user is null ? this : this with
     {
         Access = Access.For(user),

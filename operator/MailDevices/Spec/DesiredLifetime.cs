@@ -2,25 +2,26 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.MailDevices.Spec;
 
-/// <summary>When a password is replaced, and when it ends.</summary>
+/// <summary>When a password is rotated, and when it expires.</summary>
 internal sealed record DesiredLifetime
 {
-    /// <summary>How long a previous password goes on working, counted from the new one's commit.</summary>
+    /// <summary>How long a previous password stays valid, from the commit of the new one.</summary>
     public required TimeSpan Overlap { get; init; }
 
-    /// <summary>How often it is replaced by itself; null means only when asked.</summary>
+    /// <summary>How often it is rotated automatically; null means only on request.</summary>
     public TimeSpan? Interval { get; init; }
 
-    /// <summary>When it may be replaced by itself; null means at any time.</summary>
+    /// <summary>When it may be rotated automatically; null means at any time.</summary>
     public RotationWindow? Window { get; init; }
 
-    /// <summary>When it ends for good; null means never.</summary>
+    /// <summary>When it expires; null means never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Whether the backend itself ends a slot at its time, also while no operator runs.</summary>
+    /// <summary>Whether the backend ends a slot at its time by itself, also while no operator runs.</summary>
     public bool EndsAtBackend { get; init; }
 
-    /// <summary>What a slot that works until then (null: for good) must say at the backend.</summary>
+    /// <summary>The end to store with a slot at the backend; null if it stores none.</summary>
+    /// <param name="retiresAt">When the overlap of its credential ends; null for the current one.</param>
     public DateTimeOffset? NotAfter(DateTimeOffset? retiresAt) =>
         !EndsAtBackend ? null
             : retiresAt is { } end && !(ExpiresAt < end) ? end

@@ -4,8 +4,8 @@ using MailOperator.Backends;
 namespace MailOperator.MailDevices.Spec;
 
 /// <summary>
-/// Where the password of a device is to come from: a closed set. <see cref="Match"/> has an argument for each, so that
-/// another one does not compile until every place has an answer.
+/// The required origin of a device's password, one of a closed set. <see cref="Match"/> has a parameter for each, so
+/// that a new origin compiles only when every caller handles it.
 /// </summary>
 internal abstract record DesiredPassword
 {
@@ -13,13 +13,13 @@ internal abstract record DesiredPassword
     {
     }
 
-    /// <summary>One result for each origin.</summary>
+    /// <summary>Calls the function of its origin.</summary>
     public abstract T Match<T>(
         Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend);
 
     /// <summary>The operator generates it.</summary>
     /// <param name="Length">Characters.</param>
-    /// <param name="Alphabet">Which characters.</param>
+    /// <param name="Alphabet">The characters to draw from.</param>
     public sealed record Generated(int Length, PasswordAlphabet Alphabet) : DesiredPassword
     {
         public override T Match<T>(
@@ -27,7 +27,7 @@ internal abstract record DesiredPassword
             generated(this);
     }
 
-    /// <summary>Somebody chose it and keeps it in a Secret.</summary>
+    /// <summary>A user chose it and keeps it in a Secret.</summary>
     /// <param name="Source">The Secret and the key in it.</param>
     public sealed record Chosen(LocalSecretKeyReference Source) : DesiredPassword
     {
@@ -36,8 +36,8 @@ internal abstract record DesiredPassword
             chosen(this);
     }
 
-    /// <summary>A person claimed it through an invitation: the Secret keeps its hash, and nothing makes another.</summary>
-    /// <param name="Holder">Name of the MailUser who that person is; null if the device names none.</param>
+    /// <summary>A person claimed it with an invitation. The Secret keeps its hash, and it is not rotated.</summary>
+    /// <param name="Holder">Name of that person's MailUser; null if the device names none.</param>
     public sealed record Claimed(string? Holder) : DesiredPassword
     {
         public override T Match<T>(
@@ -45,8 +45,8 @@ internal abstract record DesiredPassword
             claimed(this);
     }
 
-    /// <summary>The mail system makes it. What it may be used for cannot be changed there afterwards.</summary>
-    /// <param name="Device">The device as the mail system is told of it.</param>
+    /// <summary>The mail system makes it. Its scope cannot be changed there afterwards.</summary>
+    /// <param name="Device">The device as the mail system shows it.</param>
     public sealed record MadeByBackend(DeviceDescription Device) : DesiredPassword
     {
         public override T Match<T>(

@@ -7,7 +7,7 @@ using MailOperator.SecretTemplates;
 
 namespace MailOperator.MailDevices.Spec;
 
-/// <summary>What the Secret looks like, but for the password in it.</summary>
+/// <summary>The Secret of a device, but for the password in it.</summary>
 internal sealed record DesiredSecret
 {
     public required string Name { get; init; }
@@ -18,23 +18,25 @@ internal sealed record DesiredSecret
 
     public required ImmutableSortedDictionary<string, string> Annotations { get; init; }
 
-    /// <summary>Keys beside the operator's own, and what they are to hold.</summary>
+    /// <summary>Further keys, and the templates of their values.</summary>
     public ImmutableSortedDictionary<string, SecretTemplate> Data { get; init; } =
         ImmutableSortedDictionary<string, SecretTemplate>.Empty;
 
     /// <summary>Name of the MailBackend.</summary>
     public required string Provider { get; init; }
 
-    /// <summary>What a client types in.</summary>
+    /// <summary>The user name to log in with.</summary>
     public required string Username { get; init; }
 
-    /// <summary>Endpoints that the backend serves and the device may use; the first one gives <c>host</c> and <c>port</c>.</summary>
+    /// <summary>
+    /// The endpoints of the backend that the device may use. The first one gives <c>host</c> and <c>port</c>.
+    /// </summary>
     public required ImmutableArray<ClientEndpoint> Endpoints { get; init; }
 
-    /// <summary>It keeps the hash of a password that a person claimed, and no password.</summary>
+    /// <summary>It holds the hash of a claimed password, and no password.</summary>
     public bool KeepsHash { get; init; }
 
-    /// <summary>Tells two of them apart. All that is above is in it.</summary>
+    /// <summary>A hash of all properties, to tell two Secrets apart.</summary>
     public UInt128 Fingerprint() => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(ApiJson.Serialize(new
     {
         Name,

@@ -66,15 +66,19 @@ internal static class DeviceRules
     private static string? SecretType(MailDevice device) => device.Spec.Secret?.Type switch
     {
         null or "kubernetes.io/basic-auth" => null,
-        { Length: > 0 } type when !$".{type.Split('/')[0]}".EndsWith(".kubernetes.io", StringComparison.Ordinal) => null,
+        { Length: > 0 } type when !IsOfKubernetes(type) => null,
         { } type => $"spec.secret.type '{type}' cannot hold a mail password; "
             + "use Opaque, servicebinding.io/smtp or kubernetes.io/basic-auth",
     };
 
+    private static bool IsOfKubernetes(string type) =>
+        $".{type.Split('/')[0]}".EndsWith(".kubernetes.io", StringComparison.Ordinal);
+
     private static string? SecretMetadata(MailDevice device)
     {
         SecretSpec? secret = device.Spec.Secret;
-        return (secret?.Labels ?? []).Keys.Concat((secret?.Annotations ?? []).Keys).FirstOrDefault(IsReserved) is { } key
+        IEnumerable<string> keys = (secret?.Labels ?? []).Keys.Concat((secret?.Annotations ?? []).Keys);
+        return keys.FirstOrDefault(IsReserved) is { } key
             ? $"spec.secret may not set '{key}', which the operator keeps itself"
             : null;
     }

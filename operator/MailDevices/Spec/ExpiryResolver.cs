@@ -2,15 +2,17 @@ using MailOperator.Api;
 
 namespace MailOperator.MailDevices.Spec;
 
-/// <summary>When a device's password ends for good, from what it asks for and what its backend allows.</summary>
+/// <summary>When a device's password expires, from the device's spec and the limits of its MailBackend.</summary>
 internal static class ExpiryResolver
 {
-    /// <summary>A moment counted from the device's creation, so that nothing but the spec can move it; null means never.</summary>
+    /// <summary>Counted from the creation of the device, so that only the spec can move it; null means never.</summary>
     public static DateTimeOffset? ExpiresAt(MailDevice device, MailBackend backend) =>
         device.Spec.Expiry?.At?.ToUniversalTime()
         ?? Created(device) + (Duration(device.Spec.Expiry?.After) ?? Duration(backend.Spec.Expiry?.After) ?? Maximum(backend));
 
-    /// <summary>The same for a spec that is refused: what it asks for as far as that can be read, never beyond the backend's maximum.</summary>
+    /// <summary>
+    /// The same for an invalid spec, as far as it can be read; never later than the MailBackend allows.
+    /// </summary>
     public static DateTimeOffset? LatestEnd(MailDevice device, MailBackend backend) =>
         Created(device) + Maximum(backend) is { } latest && (ExpiresAt(device, backend) is not { } asked || asked > latest)
             ? latest

@@ -10,21 +10,23 @@ using MailOperator.Reporting;
 namespace MailOperator.MailDevices.Spec;
 
 /// <summary>
-/// Turns a MailDevice and its MailBackend into a <see cref="DesiredCredential"/>, or says what is wrong. Judges all
-/// that the schema judges once more: an old API server ignores the schema's rules.
+/// Turns a MailDevice and its MailBackend into a <see cref="DesiredCredential"/>, or says what is wrong. Repeats the
+/// rules of the schema, because an old API server ignores them.
 /// </summary>
 internal static class MailDeviceResolver
 {
     public static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
     public static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(90);
 
-    /// <summary>Characters of a device's name at a mail system that keeps a mark of ours beside it, which has up to 160, in 255.</summary>
+    /// <summary>
+    /// Characters of a device's name at a mail system: of its 255, our label beside the name takes up to 160.
+    /// </summary>
     public const int MaxDeviceNameLength = 90;
     public static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(10);
 
     private static readonly ImmutableArray<MailProtocol> AllProtocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP];
 
-    /// <summary>The order in which an endpoint gives the Secret's <c>host</c> and <c>port</c>.</summary>
+    /// <summary>The first of these that is served gives the Secret's <c>host</c> and <c>port</c>.</summary>
     private static readonly ImmutableArray<MailProtocol> Primacy = [MailProtocol.SMTP, MailProtocol.IMAP, MailProtocol.POP3];
 
     /// <param name="device">The device.</param>
@@ -73,7 +75,7 @@ internal static class MailDeviceResolver
 
         if (spec.Password is not null && capabilities.HasFlag(BackendCapabilities.Issued))
         {
-            return new SpecProblem(Reasons.Unsupported, "The backend makes the passwords itself, so that spec.password cannot be followed; leave it out or use another backend");
+            return new SpecProblem(Reasons.Unsupported, "The backend makes the passwords itself, so spec.password cannot apply; leave it out or use another backend");
         }
 
         string? field = spec.AllowedNetworks is { Length: > 0 } && !capabilities.HasFlag(BackendCapabilities.Networks) ? "allowedNetworks"
@@ -154,7 +156,7 @@ internal static class MailDeviceResolver
             : new DesiredPassword.Generated(
                 spec.Password?.Length ?? PasswordGenerator.DefaultLength, spec.Password?.Alphabet ?? PasswordAlphabet.Alphanumeric);
 
-    // Such a backend shows people the device's name, and has no log of ours to find it in.
+    // Such a backend shows the name to people, and has no login log in which we look for the key of the device.
     private static DesiredCredential MadeByBackend(MailDevice device, DesiredCredential desired) => desired with
     {
         Access = desired.Access with
@@ -168,7 +170,7 @@ internal static class MailDeviceResolver
             new DeviceDescription(device.Spec.DeviceType ?? DeviceType.Other, User: null, UserId: null)),
     };
 
-    // As a mail system gives it back that keeps text and not any sequence of UTF-16: else it would be renamed at every pass.
+    // Without broken surrogates and outer blanks, which a mail system does not give back: every pass would rename it.
     private static string ShownName(string name)
     {
         string text = string.Concat(name.EnumerateRunes()).Trim();
@@ -203,7 +205,7 @@ internal static class MailDeviceResolver
 
     private static TimeSpan? Interval(MailDevice device, MailBackend backend) =>
         device.Spec.Password is { ValueFrom: not null } or { InvitationRef: not null }
-            ? null // a default is not for those who choose: only their source, or a person, can bring another password
+            ? null // the operator cannot make another of these, so the MailBackend's default does not apply
             : Duration(device.Spec.Rotation?.Interval) ?? Duration(backend.Spec.Rotation?.Interval);
 
     private static RotationWindow? Window(MailDevice device, MailBackend backend) =>

@@ -6,8 +6,8 @@ using MailOperator.Api;
 namespace MailOperator.MailDevices.Spec;
 
 /// <summary>
-/// When rotations that nobody asks for may happen: it opens at each time of a cron expression, as the clocks of its
-/// time zone show it, and stays open for a duration.
+/// When automatic rotations may happen: it opens at each time of a cron expression in its time zone, and stays open for
+/// a duration.
 /// </summary>
 internal sealed partial class RotationWindow
 {
@@ -23,9 +23,9 @@ internal sealed partial class RotationWindow
 
     public TimeSpan Duration { get; }
 
-    /// <param name="spec">The window as it is asked for.</param>
+    /// <param name="spec">The window in the spec.</param>
     /// <param name="window">Null together with a problem.</param>
-    /// <param name="problem">Which field is wrong and why, to go after the path of the window.</param>
+    /// <param name="problem">The field and what is wrong with it, to append to the path of the window.</param>
     public static bool TryParse(RotationWindowSpec spec, [NotNullWhen(true)] out RotationWindow? window, [NotNullWhen(false)] out string? problem)
     {
         string zoneName = spec.TimeZone ?? "UTC";
@@ -38,7 +38,9 @@ internal sealed partial class RotationWindow
             : zone is null ? $".timeZone '{zoneName}' is not a time zone that the operator knows; use an IANA name such as Europe/Zurich"
             : opens.GetNextOccurrence(AnyTime, zone) is null ? $".cron '{spec.Cron}' names a time that never comes"
             : null;
-        window = problem is null ? new RotationWindow(opens!, duration!.Value, zone!) : null; // each null would be a problem
+        window = problem is null
+            ? new RotationWindow(opens!, duration!.Value, zone!) // each null would be a problem
+            : null;
         return window is not null;
     }
 
@@ -46,7 +48,7 @@ internal sealed partial class RotationWindow
     public static string? Problem(RotationWindowSpec? spec) =>
         spec is not null && !TryParse(spec, out _, out string? problem) ? $"spec.rotation.window{problem}" : null;
 
-    /// <summary>When it last opened, if it is open at this time; else when it opens next.</summary>
+    /// <summary>When it last opened if it is open at this time, else when it opens next.</summary>
     public DateTimeOffset OpeningAt(DateTimeOffset time) =>
         _opens.GetNextOccurrence(time - Duration, _zone)?.ToUniversalTime() ?? DateTimeOffset.MaxValue;
 
@@ -55,7 +57,7 @@ internal sealed partial class RotationWindow
         why = "it must have five fields";
         if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5)
         {
-            return null; // the library reads words such as @daily too, which the schema refuses
+            return null; // the library also accepts words such as @daily, which the schema refuses
         }
 
         try
@@ -69,7 +71,7 @@ internal sealed partial class RotationWindow
         }
     }
 
-    // Names are looked up as files: what is no name of a zone must not become a path.
+    // Time zones are files: a name must not become another path.
     private static TimeZoneInfo? Zone(string name) =>
         ZoneName().IsMatch(name) && TimeZoneInfo.TryFindSystemTimeZoneById(name, out TimeZoneInfo? zone) ? zone : null;
 

@@ -6,19 +6,19 @@ using MailOperator.SecretTemplates;
 
 namespace MailOperator.MailDevices.Spec;
 
-/// <summary>Judges <c>spec.secret.data</c> and makes templates of it.</summary>
+/// <summary>Validates <c>spec.secret.data</c> and parses its templates.</summary>
 internal static partial class SecretDataResolver
 {
     public const int MaxKeys = 32;
 
-    /// <summary>Characters that one key may come to.</summary>
+    /// <summary>Characters that one value may have.</summary>
     public const int MaxTextLength = 16_384;
 
-    /// <summary>All keys together, in bytes: a Secret holds a mebibyte.</summary>
+    /// <summary>Bytes that all values may have together. A Secret holds a mebibyte.</summary>
     public const int MaxBytes = 262_144;
 
-    // What filters make longest: a quote is six characters in XML and in a URL three. The real password may still come to
-    // more where a template is about its characters, so that is allowed four times as much.
+    // Stands for the password. Filters make quotes longest: six characters in XML, three in a URL. A template that
+    // depends on the characters of the password may still give more, so the real one may be four times as long.
     private static readonly byte[] StandIn = Encoding.ASCII.GetBytes(new string('"', AppPassword.MaxLength));
 
     public static string? Problem(Dictionary<string, string>? data)
@@ -43,7 +43,7 @@ internal static partial class SecretDataResolver
         return null;
     }
 
-    /// <summary>The templates of data that was found to be without a problem.</summary>
+    /// <summary>The templates of data that has no <see cref="Problem"/>.</summary>
     public static ImmutableSortedDictionary<string, SecretTemplate> Templates(Dictionary<string, string>? data) =>
         (data ?? []).ToImmutableSortedDictionary(
             static entry => entry.Key,
@@ -52,7 +52,7 @@ internal static partial class SecretDataResolver
                 : throw new InvalidOperationException(problem),
             StringComparer.Ordinal);
 
-    /// <summary>Why the Secret would be too long, seen without a password.</summary>
+    /// <summary>Why the Secret would be too long; null if it would not. Does not need the password.</summary>
     public static string? TooLong(DesiredSecret secret)
     {
         int bytes = 0;

@@ -8,10 +8,10 @@ internal static class SecretKeys
     public const string Password = "password";
     public const string Uri = "uri";
 
-    /// <summary>In place of those two where a person holds the password: its bcrypt hash.</summary>
+    /// <summary>The bcrypt hash of a claimed password, in place of those two.</summary>
     public const string Hash = "hash";
 
-    /// <summary>Every data key that the operator may ever write; others in the Secret are not its business.</summary>
+    /// <summary>All data keys of the operator itself. It leaves others in the Secret alone.</summary>
     public static readonly ImmutableArray<string> DataKeys =
     [
         "type", "provider", "host", "port", "username", Password, Uri,
@@ -20,7 +20,7 @@ internal static class SecretKeys
         "smtp-host", "smtp-port", "smtp-security",
     ];
 
-    /// <summary>Variables of a template: the operator's own keys, with _ for -.</summary>
+    /// <summary>The variables of a template: the operator's own keys, with _ for -.</summary>
     public static readonly ImmutableArray<string> TemplateVariables = [.. DataKeys.Select(Variable)];
 
     /// <summary>The name of a key in a template.</summary>

@@ -5,10 +5,10 @@ using MailOperator.SecretTemplates;
 
 namespace MailOperator.MailDevices.Spec;
 
-/// <summary>What a device's Secret says under each key.</summary>
+/// <summary>The values in a device's Secret.</summary>
 internal static class SecretText
 {
-    /// <summary>The data that is not secret, by key; the rest is the password and the URI that holds it.</summary>
+    /// <summary>The values that are not secret, by key: all but the password and the URI.</summary>
     public static Dictionary<string, string> Settings(DesiredSecret secret)
     {
         ClientEndpoint primary = secret.Endpoints[0];
@@ -31,9 +31,9 @@ internal static class SecretText
     }
 
     /// <summary>
-    /// Fills a template in. The password becomes a string, which cannot be wiped, only for a template that asks for it.
+    /// Renders a template. The password becomes a string, which cannot be wiped, only if the template uses it.
     /// </summary>
-    public static byte[] Render(SecretTemplate template, DesiredSecret secret, ReadOnlySpan<byte> password, int longest = SecretTemplate.MaxTextLength)
+    public static byte[] Render(SecretTemplate template, DesiredSecret secret, ReadOnlySpan<byte> password, int maxLength = SecretTemplate.MaxTextLength)
     {
         Dictionary<string, string> variables = Settings(secret).ToDictionary(static setting => SecretKeys.Variable(setting.Key), static setting => setting.Value);
         if (template.Uses(SecretKeys.Password))
@@ -48,10 +48,10 @@ internal static class SecretText
             Array.Clear(uri);
         }
 
-        return template.Render(variables, longest);
+        return template.Render(variables, maxLength);
     }
 
-    /// <exception cref="TextTooLongException">A template gives too much for this very password.</exception>
+    /// <exception cref="TextTooLongException">A template gives too long a text for this password.</exception>
     public static void ThrowIfTooLong(DesiredSecret secret, ReadOnlySpan<byte> password)
     {
         foreach (SecretTemplate template in secret.Data.Values)

@@ -53,7 +53,7 @@ internal static class MailDeviceConditions
         BackendFailure.NotFollowed => verdict with
         {
             PendingRevocation =
-                $"A password that has ended may still be of use: {failure.Message} It is tried again by itself.",
+                $"A revoked password may still work: {failure.Message} It is retried automatically.",
             IsRevocationBlocked = true,
         },
         _ => new DeviceVerdict(ReadyStatus.False, FailureReasons.ReasonOf(failure.Failure), failure.Message)
@@ -69,11 +69,10 @@ internal static class MailDeviceConditions
             : "The credential could not be revoked and may still work";
         // The operator cannot tell a mailbox that was removed from one that was renamed or is out of its reach.
         string hint = failure.Failure == BackendFailure.MailboxNotFound
-            ? "See in the mail system which it is: "
-                + "a mailbox that was removed took its passwords along, one that was renamed kept them. "
+            ? "Check in the mail system: a removed mailbox took its passwords with it, a renamed one kept them. "
             : "";
-        string message = $"{what}: {failure.Message} It is tried again by itself. {hint}"
-            + $"If it never can be, give it up with the annotation {Annotations.AbandonRevocation}: {observed.Uid}";
+        string message = $"{what}: {failure.Message} It is retried automatically. {hint}"
+            + $"If it cannot succeed, give it up with the annotation {Annotations.AbandonRevocation}: {observed.Uid}";
         return new DeviceVerdict(ReadyStatus.False, Reasons.RevocationBlocked, message)
         {
             PendingRevocation = message,
@@ -116,7 +115,7 @@ internal static class MailDeviceConditions
         const string type = ConditionTypes.BackendSynced;
         return failure is not null ? Conditions.False(type, judged.Reason, judged.Message)
             : observed.Secret is SecretState.Owned ? Conditions.True(
-                type, Reasons.Issued, $"MailBackend '{observed.Desired!.BackendName}' holds what it should")
+                type, Reasons.Issued, $"MailBackend '{observed.Desired!.BackendName}' is in sync")
             : StatusConditions.Find(previous, type) ?? Conditions.Unknown(type, judged.Reason, judged.Message);
     }
 
@@ -156,7 +155,7 @@ internal static class MailDeviceConditions
             yield return Conditions.True(
                 ConditionTypes.Expiring,
                 Reasons.Expiring,
-                $"The password ends for good at {Rfc3339.Format(end)}; set spec.expiry to a later time to keep it");
+                $"The password expires at {Rfc3339.Format(end)}; set spec.expiry to a later time to keep it");
         }
     }
 }

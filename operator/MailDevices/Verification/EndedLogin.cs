@@ -3,5 +3,5 @@ using MailOperator.MailServers;
 
 namespace MailOperator.MailDevices.Verification;
 
-/// <summary>What the mail server said to a password that has ended.</summary>
+/// <summary>The answer of the mail server to a login with a password that has ended.</summary>
 internal sealed record EndedLogin(SealedPassword Password, LoginAnswer Answer);

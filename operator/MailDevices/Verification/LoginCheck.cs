@@ -66,7 +66,8 @@ internal sealed record LoginCheck
             Username = desired.Access.Username,
             PropagationDelay = store.PropagationDelay,
             Reported = OutcomeIn(reported),
-            AnswerIsFor = reported?.Credentials?.FirstOrDefault(static one => one.State == CredentialState.Current)?.Id ?? "",
+            AnswerIsFor = reported?.Credentials
+                ?.FirstOrDefault(static one => one.State == CredentialState.Current)?.Id ?? "",
         };
     }
 
@@ -104,7 +105,7 @@ internal sealed record LoginCheck
         Propagation.EndsAt(secret.Credential.IssuedAt, PropagationDelay);
 
     private static string? ObstacleOf(DesiredCredential desired, ClientEndpoint? endpoint) =>
-        desired.Password is DesiredPassword.Claimed ? "a person holds the password"
+        desired.Password is DesiredPassword.Claimed ? "a person claimed the password, and only they know it"
             : desired.Access.Restrictions.IsSuspended ? "the device or its user is suspended"
             : !desired.Access.Restrictions.AllowedNetworks.IsEmpty ? "spec.allowedNetworks may leave the operator out"
             : endpoint is null or { Protocol: MailProtocol.SMTP } && !desired.Access.Restrictions.MaySend

@@ -7,10 +7,12 @@ using MailOperator.MailUsers;
 
 namespace MailOperator.MailDevices.Verification;
 
-/// <summary>Finds where the password of a device that is being deleted can be tried once it has been revoked.</summary>
+/// <summary>Finds where to try the password of a deleted device after its revocation.</summary>
 internal sealed class LoginCheckFinder(ObjectStore<MailBackend> backends, ObjectStore<MailUser> users, BackendRegistry registry)
 {
-    /// <summary>Null where nobody asks for that, or where it is not clear which mail server to ask.</summary>
+    /// <summary>
+    /// Null if its MailBackend does not verify passwords, cannot be used, or is not known for certain.
+    /// </summary>
     public LoginCheck? ForDeleted(MailDevice device)
     {
         if (BackendSelection.NamesForRevocation(device, backends).ToArray() is not [{ } name]

@@ -6,21 +6,24 @@ using MailOperator.Passwords;
 
 namespace MailOperator.MailDevices.Verification;
 
-/// <summary>Has mail servers judge passwords: a new one is to be accepted, one that was revoked is not.</summary>
-/// <param name="logins">The way to the mail servers.</param>
-/// <param name="secrets">Where passwords are.</param>
-/// <param name="wait">How to wait.</param>
+/// <summary>Tries passwords at mail servers: a new one must be accepted, a revoked one refused.</summary>
+/// <param name="logins">Logs in at mail servers.</param>
+/// <param name="secrets">Reads the passwords.</param>
+/// <param name="wait">Waits between tries.</param>
 internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, Wait wait)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>A refusal takes longer than a welcome: servers slow down those who guess.</summary>
+    /// <summary>Servers delay the answer to a wrong password, to slow down guessing.</summary>
     private static readonly TimeSpan PatienceForRefusal = TimeSpan.FromSeconds(20);
 
-    /// <summary>The server may be a little late all the same. Each refusal costs it a failed login.</summary>
+    /// <summary>
+    /// Waits before further tries: the server may know a new password a little late. Few, because each refusal is a
+    /// failed login there.
+    /// </summary>
     private static readonly TimeSpan[] Delays = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
 
-    /// <summary>Tries a password that was pushed just now: that was done once the mail server must know it.</summary>
+    /// <summary>Tries a password that the backend has just accepted, when the mail server must know it.</summary>
     public async Task<LoginAnswer> TryNewAsync(LoginCheck check, AppPassword password, CancellationToken cancellationToken)
     {
         LoginAnswer answer = await logins.TryAsync(check.Endpoint!, check.Username, password, Patience, cancellationToken);
@@ -38,7 +41,7 @@ internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, W
         return answer;
     }
 
-    /// <summary>Tries the password that the Secret holds; patiently the first time, since it may be quite new.</summary>
+    /// <summary>Tries the password in the Secret. The first try is repeated, because the password may be new.</summary>
     public Task<LoginAnswer> TryCommittedAsync(
         MailDevice device, LoginCheck check, SecretState.Owned secret, CancellationToken cancellationToken) =>
         secrets.WithPasswordAsync(
@@ -49,31 +52,46 @@ internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, W
                 : logins.TryAsync(check.Endpoint!, check.Username, password, Patience, cancellationToken),
             cancellationToken);
 
-    /// <summary>Tries a password that has ended; null if it was not this operator that sealed it.</summary>
-    public async Task<EndedLogin?> TryEndedAsync(MailDevice device, LoginCheck check, SealedPassword ended, CancellationToken cancellationToken)
+    /// <summary>Tries a password that has ended; null if this operator did not seal it.</summary>
+    public async Task<EndedLogin?> TryEndedAsync(
+        MailDevice device, LoginCheck check, SealedPassword ended, CancellationToken cancellationToken)
     {
         using AppPassword? password = secrets.Open(device, ended);
-        return password is null
-            ? null
-            : new EndedLogin(ended, await logins.TryAsync(check.Endpoint!, check.Username, password, PatienceForRefusal, cancellationToken));
+        if (password is null)
+        {
+            return null;
+        }
+
+        LoginAnswer answer = await logins.TryAsync(
+            check.Endpoint!, check.Username, password, PatienceForRefusal, cancellationToken);
+        return new EndedLogin(ended, answer);
     }
 
     /// <summary>
-    /// Completes if the mail server refuses the password of a device that was deleted or has expired, or if its Secret holds none that
-    /// the operator made: others' passwords are not tried, or a Secret would be a way to guess them, and one that
-    /// somebody chose may rightly open the mailbox by another way.
+    /// Completes when the mail server refuses the password of a device that was deleted or has expired. Skipped for
+    /// passwords that the operator did not issue: trying a foreign one would turn a Secret into a guessing oracle,
+    /// and a chosen one may be valid elsewhere.
     /// </summary>
+    /// <param name="device">The device.</param>
+    /// <param name="endpoint">The mail server.</param>
+    /// <param name="username">The user name to log in with.</param>
+    /// <param name="left">How much longer the mail server may accept the password.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    /// <exception cref="MailBackendException">It is too early, or the login was not refused.</exception>
     public async Task ExpectRefusalAsync(
         MailDevice device, ClientEndpoint endpoint, string username, TimeSpan left, CancellationToken cancellationToken)
     {
-        if (await secrets.ReadAsync(device, cancellationToken) is not SecretState.Owned { IsGenuine: true, Credential.Origin.IsChosen: false } secret)
+        SecretState found = await secrets.ReadAsync(device, cancellationToken);
+        if (found is not SecretState.Owned { IsGenuine: true, Credential.Origin.IsChosen: false } secret)
         {
             return;
         }
 
         if (left > TimeSpan.Zero)
         {
-            throw new MailBackendException(BackendFailure.Propagating, "The mail server may accept the password for a moment more.") { RetryAfter = left };
+            throw new MailBackendException(
+                BackendFailure.Propagating, "The mail server may still accept the password for a moment.")
+            { RetryAfter = left };
         }
 
         LoginAnswer answer = await secrets.WithPasswordAsync(
@@ -84,8 +102,10 @@ internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, W
         if (answer.Outcome != LoginOutcome.Refused)
         {
             throw new MailBackendException(BackendFailure.NotFollowed, answer.Outcome == LoginOutcome.Accepted
-                ? $"The credential is gone from the store, and the login that spec.verification asks for still works ({answer.Message}). Flush the server's auth cache, and see that it reads this store."
-                : $"The credential is gone from the store, and whether the mail server refuses it could not be seen ({answer.Message}).");
+                ? $"The credential is gone from the backend, but a login with it still works ({answer.Message}). "
+                    + "Flush the server's auth cache, and check that it reads this backend."
+                : "The credential is gone from the backend, but it is not known whether a login with it still works "
+                    + $"({answer.Message}).");
         }
     }
 }

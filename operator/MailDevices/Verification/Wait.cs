@@ -1,4 +1,4 @@
 namespace MailOperator.MailDevices.Verification;
 
-/// <summary>Completes after a time. A simulation lets its clock jump instead.</summary>
+/// <summary>Completes after a time. A simulation advances its clock instead.</summary>
 internal delegate Task Wait(TimeSpan time, CancellationToken cancellationToken);

@@ -121,7 +121,7 @@ public sealed class InfomaniakTests : OperatorTest
         JsonObject blocked = await Bed.WaitForDeviceAsync(Key("left"), "RevocationPending", "True", Reasons.RevocationBlocked);
         string uid = (string)blocked["metadata"]!["uid"]!;
         string message = (string)Status.Condition(blocked, "RevocationPending")!["message"]!;
-        Assert.Contains("a mailbox that was removed took its passwords along", message);
+        Assert.Contains("a removed mailbox took its passwords with it", message);
         Assert.Contains($"{Annotations.AbandonRevocation}: {uid}", message);
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("left"), Annotations.AbandonRevocation, uid);
         await Eventually.TrueAsync("it is let go", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("left")) is null);

@@ -161,7 +161,7 @@ public sealed class MailDeviceConditionsTests
         Condition ready = Build([], Deleted, new MailBackendException(BackendFailure.MailboxNotFound, "It has none."))[0];
 
         Assert.Equal(Reasons.RevocationBlocked, ready.Reason);
-        Assert.Contains("one that was renamed kept them", ready.Message);
+        Assert.Contains("a renamed one kept them", ready.Message);
         Assert.Contains($"{Annotations.AbandonRevocation}: uid-a", ready.Message);
         Assert.DoesNotContain("renamed", Build([], Deleted, Down)[0].Message);
     }

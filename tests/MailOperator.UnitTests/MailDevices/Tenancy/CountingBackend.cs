@@ -50,6 +50,8 @@ internal sealed class CountingBackend : IMailBackend, IMailBackendDriver
 
     public string Key => "passwdFile";
 
+    public ClientSpec? PublicClient => null;
+
     public object? SpecOf(MailBackendSpec spec) => spec.PasswdFile;
 
     public IEnumerable<string> Validate(MailBackendSpec spec) => [];
