@@ -14,6 +14,8 @@ namespace MailOperator.MailDevices.Secrets;
 /// </summary>
 internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource digests, PasswordHasher hasher)
 {
+    private readonly DeviceSecretJudge _judge = new(digests, hasher);
+
     /// <summary>Reads chosen passwords.</summary>
     public ChosenPasswordReader Chosen { get; } = new(api, digests);
 
@@ -22,14 +24,14 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         MailDevice device, DesiredCredential desired, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
     {
         using DeviceSecretReading? reading = await ReadAsync(device, desired.Secret.Name, cancellationToken);
-        return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired, reading, slots, cancellationToken);
+        return reading is null ? new SecretState.Absent() : await _judge.JudgeAsync(device, desired, reading, slots, cancellationToken);
     }
 
     /// <summary>The Secret as it is now: whose it is, and whether its record is genuine.</summary>
     public async Task<SecretState> ReadAsync(MailDevice device, CancellationToken cancellationToken)
     {
         using DeviceSecretReading? reading = await ReadAsync(device, MailDeviceResolver.SecretName(device), cancellationToken);
-        return reading is null ? new SecretState.Absent() : await JudgeAsync(device, desired: null, reading, slots: [], cancellationToken);
+        return reading is null ? new SecretState.Absent() : await _judge.JudgeAsync(device, desired: null, reading, slots: [], cancellationToken);
     }
 
     /// <summary>Writes a new password: over exactly that version of the Secret, or into a new Secret.</summary>
@@ -127,78 +129,6 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         return reading;
     }
 
-    private async Task<SecretState> JudgeAsync(
-        MailDevice device, DesiredCredential? desired, DeviceSecretReading reading, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
-    {
-        if (reading.ForeignOwner(device.Metadata.Uid) is { } owner)
-        {
-            return new SecretState.Foreign(owner);
-        }
-
-        CredentialDigest digest = digests.Current;
-        CredentialRecord record = reading.Record;
-        string expected = digest.Compute(device.Metadata.Uid, record, reading.Payload.Bytes);
-        bool isGenuine = !reading.IsContradictory && CredentialDigest.AreEqual(reading.Digest, expected);
-        if (!isGenuine && !reading.IsContradictory && desired is not null && digest.IsOfAnotherKey(reading.Digest)
-            && await AcceptedAsync(reading, record, slots, cancellationToken) is { } accepted)
-        {
-            isGenuine = true;
-            record = Bounded(record, accepted, desired.Lifetime.Overlap) with
-            {
-                Origin = OriginOf(device, record, accepted, reading.Payload),
-            };
-        }
-
-        return new SecretState.Owned
-        {
-            Name = reading.Metadata.Name,
-            Uid = reading.Metadata.Uid,
-            ResourceVersion = reading.Metadata.ResourceVersion,
-            Credential = record,
-            IsGenuine = isGenuine,
-            ObsoleteEntries = desired is null ? ObsoleteEntries.None : reading.ObsoleteEntriesOf(desired.Secret),
-            MatchesDesired = desired is null || reading.Matches(desired.Secret, expected),
-            MustBeReplaced = desired is not null && (reading.IsImmutable || reading.Type != desired.Secret.Type),
-            IsDeleting = reading.Metadata.DeletionTimestamp is not null,
-        };
-    }
-
-    // If the digest key was regenerated, verify the password against the backend's hash instead.
-    private async Task<Slot?> AcceptedAsync(
-        DeviceSecretReading reading, CredentialRecord record, IReadOnlyList<Slot> slots, CancellationToken cancellationToken) =>
-        reading.Digest.Length > 0
-        && reading.Payload.Bytes.Length is >= AppPassword.MinLength and <= AppPassword.MaxLength
-        && slots.FirstOrDefault(slot => slot.Selector == record.Selector) is { } slot
-        && await reading.Payload.Match(
-            password => hasher.VerifyAsync(password, slot.Hash, cancellationToken), hash => Task.FromResult(hash == slot.Hash))
-            ? slot
-            : null;
-
-    // The digest of a chosen password was made with the lost key too: make it again.
-    private PasswordOrigin OriginOf(MailDevice device, CredentialRecord record, Slot accepted, SecretPayload payload)
-    {
-        PasswordOrigin GeneratedOrChosen() => accepted.IsChosen && payload is SecretPayload.Password { Value: var password }
-            ? new PasswordOrigin.Chosen(Chosen.DigestOf(device, record.Selector, password))
-            : new PasswordOrigin.Generated();
-        return record.Origin.Match(
-            generated: _ => GeneratedOrChosen(),
-            chosen: _ => GeneratedOrChosen(),
-            claimed: one => one with { IsTyped = accepted.IsChosen },
-            madeByBackend: static one => one);
-    }
-
-    // The backend's hash proves only the password. Whoever may write the Secret can fake the digest of a lost key, so
-    // the record must not prolong any password.
-    private static CredentialRecord Bounded(CredentialRecord record, Slot current, TimeSpan overlap) => record with
-    {
-        IssuedAt = current.IssuedAt,
-        Retiring =
-        [
-            .. record.Retiring.DistinctBy(static retiring => retiring.Selector)
-                .Select(retiring => retiring.At - current.IssuedAt > overlap ? retiring with { At = current.IssuedAt + overlap } : retiring),
-        ],
-    };
-
     private async Task<SecretState> CreateAsync(
         MailDevice device, DesiredCredential desired, CredentialRecord record, SecretPayload payload, CancellationToken cancellationToken)
     {
@@ -249,7 +179,7 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         try
         {
             using DeviceSecretReading written = DeviceSecretReading.Parse(await write());
-            return await JudgeAsync(device, desired, written, [], cancellationToken);
+            return await _judge.JudgeAsync(device, desired, written, [], cancellationToken);
         }
         finally
         {

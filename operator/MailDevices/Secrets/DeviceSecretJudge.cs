@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Integrity;
+using MailOperator.MailDevices.Spec;
+using MailOperator.Passwords;
+
+namespace MailOperator.MailDevices.Secrets;
+
+/// <summary>Judges a Secret that was read: whose it is, whether its bookkeeping can be believed, and what is missing in it.</summary>
+internal sealed class DeviceSecretJudge(CredentialDigestSource digests, PasswordHasher hasher)
+{
+    /// <param name="device">The device that it may belong to.</param>
+    /// <param name="desired">What it should hold; null if that is not known.</param>
+    /// <param name="reading">The Secret.</param>
+    /// <param name="slots">What the backend holds of the device.</param>
+    /// <param name="cancellationToken">Ends the hashing.</param>
+    public async Task<SecretState> JudgeAsync(
+        MailDevice device, DesiredCredential? desired, DeviceSecretReading reading, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+    {
+        if (reading.ForeignOwner(device.Metadata.Uid) is { } owner)
+        {
+            return new SecretState.Foreign(owner);
+        }
+
+        CredentialDigest digest = digests.Current;
+        CredentialRecord record = reading.Record;
+        string expected = digest.Compute(device.Metadata.Uid, record, reading.Payload.Bytes);
+        bool isGenuine = !reading.IsContradictory && CredentialDigest.AreEqual(reading.Digest, expected);
+        if (!isGenuine && !reading.IsContradictory && desired is not null && digest.IsOfAnotherKey(reading.Digest)
+            && await AcceptedAsync(reading, record, slots, cancellationToken) is { } accepted)
+        {
+            isGenuine = true;
+            record = Bounded(record, accepted, desired.Lifetime.Overlap) with
+            {
+                Origin = OriginOf(device, record, accepted, reading.Payload),
+            };
+        }
+
+        return new SecretState.Owned
+        {
+            Name = reading.Metadata.Name,
+            Uid = reading.Metadata.Uid,
+            ResourceVersion = reading.Metadata.ResourceVersion,
+            Credential = record,
+            IsGenuine = isGenuine,
+            ObsoleteEntries = desired is null ? ObsoleteEntries.None : reading.ObsoleteEntriesOf(desired.Secret),
+            MatchesDesired = desired is null || reading.Matches(desired.Secret, expected),
+            MustBeReplaced = desired is not null && (reading.IsImmutable || reading.Type != desired.Secret.Type),
+            IsDeleting = reading.Metadata.DeletionTimestamp is not null,
+        };
+    }
+
+    // If the digest key was regenerated, verify the password against the backend's hash instead.
+    private async Task<Slot?> AcceptedAsync(
+        DeviceSecretReading reading, CredentialRecord record, IReadOnlyList<Slot> slots, CancellationToken cancellationToken) =>
+        reading.Digest.Length > 0
+        && reading.Payload.Bytes.Length is >= AppPassword.MinLength and <= AppPassword.MaxLength
+        && slots.FirstOrDefault(slot => slot.Selector == record.Selector) is { } slot
+        && await reading.Payload.Match(
+            password => hasher.VerifyAsync(password, slot.Hash, cancellationToken), hash => Task.FromResult(hash == slot.Hash))
+            ? slot
+            : null;
+
+    // The digest of a chosen password was made with the lost key too: make it again.
+    private PasswordOrigin OriginOf(MailDevice device, CredentialRecord record, Slot accepted, SecretPayload payload)
+    {
+        PasswordOrigin GeneratedOrChosen() => accepted.IsChosen && payload is SecretPayload.Password { Value: var password }
+            ? new PasswordOrigin.Chosen(digests.Current.OfChosen(device.Metadata.Uid, record.Selector, password.Bytes))
+            : new PasswordOrigin.Generated();
+        return record.Origin.Match(
+            generated: _ => GeneratedOrChosen(),
+            chosen: _ => GeneratedOrChosen(),
+            claimed: one => one with { IsTyped = accepted.IsChosen },
+            madeByBackend: static one => one);
+    }
+
+    // The backend's hash proves only the password. Whoever may write the Secret can fake the digest of a lost key, so
+    // the record must not prolong any password.
+    private static CredentialRecord Bounded(CredentialRecord record, Slot current, TimeSpan overlap) => record with
+    {
+        IssuedAt = current.IssuedAt,
+        Retiring =
+        [
+            .. record.Retiring.DistinctBy(static retiring => retiring.Selector)
+                .Select(retiring => retiring.At - current.IssuedAt > overlap ? retiring with { At = current.IssuedAt + overlap } : retiring),
+        ],
+    };
+}
