@@ -1,12 +1,9 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Text.Json.Nodes;
 using k8s;
 using MailOperator.Kubernetes;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -26,14 +23,14 @@ internal sealed class HostileApiServer : IAsyncDisposable
     private readonly List<k8s.Kubernetes> _clients = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly WebApplication _app;
-    private TaskCompletionSource<Break> _breaking = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HostileWatches _watches;
     private readonly List<RequestsUnderWay> _underWay = [];
-    private int _openWatches;
     private int _silent;
 
     private HostileApiServer(WebApplication app)
     {
         _app = app;
+        _watches = new HostileWatches(Store);
         app.Run(HandleAsync);
     }
 
@@ -43,7 +40,7 @@ internal sealed class HostileApiServer : IAsyncDisposable
     public Fault GoneAs { get; set; } = Fault.GoneEvent;
 
     /// <summary>Watches whose clients have not hung up, silent ones too.</summary>
-    public int OpenWatches => Volatile.Read(ref _openWatches);
+    public int OpenWatches => _watches.Open;
 
     /// <summary>Whether an answer is on its way; one that is withheld is not.</summary>
     public bool IsBusy => _underWay.Sum(static client => client.Count) > Volatile.Read(ref _silent);
@@ -104,15 +101,7 @@ internal sealed class HostileApiServer : IAsyncDisposable
     }
 
     /// <summary>Lets the watches under way go wrong. One that was silenced can be broken again, and has missed what came between.</summary>
-    public void BreakWatches(Fault fault)
-    {
-        lock (_gate)
-        {
-            TaskCompletionSource<Break> broken = _breaking;
-            _breaking = new TaskCompletionSource<Break>(TaskCreationOptions.RunContinuationsAsynchronously);
-            broken.SetResult(new Break(fault, Store.Version, _breaking.Task));
-        }
-    }
+    public void BreakWatches(Fault fault) => _watches.Break(fault);
 
     public async ValueTask DisposeAsync()
     {
@@ -159,18 +148,18 @@ internal sealed class HostileApiServer : IAsyncDisposable
                 await BeSilentAsync(ended);
                 break;
             case Fault.Reset:
-                Reset(context);
+                FaultyStream.Reset(context);
                 break;
             case Fault.LostResponse:
                 HostileVerbs.Answer(Store, request);
-                Reset(context);
+                FaultyStream.Reset(context);
                 break;
             case null when request.Verb == "watch":
                 await WatchAsync(context, request, ended);
                 break;
             case Fault.GoneEvent or Fault.EndOfStream or Fault.BrokenLine or Fault.ForeignLine:
                 context.Response.ContentType = "application/json";
-                await BreakAsync(context, fault.Value, ended);
+                await FaultyStream.FailAsync(context, fault.Value, ended);
                 break;
             default:
                 (HttpStatusCode status, string answer) = fault is { } refusal ? HostileVerbs.Refuse(request, refusal) : HostileVerbs.Answer(Store, request);
@@ -196,72 +185,7 @@ internal sealed class HostileApiServer : IAsyncDisposable
             return;
         }
 
-        Task<Break> breaking = NextBreak();
-        Interlocked.Increment(ref _openWatches);
-        try
-        {
-            await context.Response.StartAsync(ended);
-            await TellAsync(context, request, position, breaking, ended);
-            Break broken = await breaking;
-            while (broken.Fault is Fault.Silence)
-            {
-                broken = await broken.Next.WaitAsync(ended);
-            }
-
-            await BreakAsync(context, broken.Fault, ended);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _openWatches);
-        }
-    }
-
-    /// <summary>Sends what happens, up to the break and nothing of what comes after it.</summary>
-    private async Task TellAsync(HttpContext context, ApiRequest request, long position, Task<Break> breaking, CancellationToken ended)
-    {
-        while (true)
-        {
-            Task news = Store.News;
-            IReadOnlyList<LoggedEvent> events = Store.EventsAfter(position, request.Path);
-            long last = breaking.IsCompletedSuccessfully ? (await breaking).Version : long.MaxValue;
-            foreach (LoggedEvent logged in events.Where(logged => logged.Version <= last))
-            {
-                position = logged.Version;
-                await context.Response.WriteAsync(HostileVerbs.Line(logged.Type, HostileVerbs.Shown(request, logged.Object)), ended);
-            }
-
-            await context.Response.Body.FlushAsync(ended);
-            if (last < long.MaxValue)
-            {
-                return;
-            }
-
-            await Task.WhenAny(news, breaking).WaitAsync(ended);
-        }
-    }
-
-    private static async Task BreakAsync(HttpContext context, Fault fault, CancellationToken ended)
-    {
-        switch (fault)
-        {
-            case Fault.Reset:
-                Reset(context);
-                break;
-            case Fault.GoneEvent:
-                // The library's own watch goes on after an ERROR event: so does this stream.
-                await context.Response.WriteAsync(HostileVerbs.Line("ERROR", JsonNode.Parse(HostileVerbs.Status(HttpStatusCode.Gone, "Expired", "too old"))!), ended);
-                await context.Response.Body.FlushAsync(ended);
-                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ended);
-                break;
-            case Fault.BrokenLine:
-                await context.Response.WriteAsync("{\"type\":\"MODIFIED\",\"object\":{\"meta", ended);
-                break;
-            case Fault.ForeignLine:
-                await context.Response.WriteAsync("{\"message\":\"upstream request timeout\"}\n", ended);
-                break;
-            default:
-                break;
-        }
+        await _watches.RunAsync(context, request, position, ended);
     }
 
     private async Task BeSilentAsync(CancellationToken ended)
@@ -276,25 +200,4 @@ internal sealed class HostileApiServer : IAsyncDisposable
             Interlocked.Decrement(ref _silent);
         }
     }
-
-    private Task<Break> NextBreak()
-    {
-        lock (_gate)
-        {
-            return _breaking.Task;
-        }
-    }
-
-    // Closing without lingering sends RST.
-    private static void Reset(HttpContext context)
-    {
-        if (context.Features.Get<IConnectionSocketFeature>() is { } connection)
-        {
-            connection.Socket.LingerState = new LingerOption(enable: true, seconds: 0);
-        }
-
-        context.Abort();
-    }
-
-    private sealed record Break(Fault Fault, long Version, Task<Break> Next);
 }
