@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using MailOperator.Api;
-using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
@@ -10,8 +9,6 @@ namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 /// </summary>
 internal sealed class Oracle
 {
-    private static readonly string[] TemplateKeys = ["A", "B", "DSN"];
-
     private readonly World _world;
     private readonly List<string> _violations = [];
     private readonly List<(string Text, DateTimeOffset AcceptedUntil)> _issued = [];
@@ -76,81 +73,7 @@ internal sealed class Oracle
     }
 
     /// <summary>At rest: exactly one Secret, whose password works, and no slot but what it names.</summary>
-    public void JudgeRest()
-    {
-        JsonObject? device = _world.Device;
-        string[] selectors = [.. _world.Slots.Of(World.Owner).Select(static slot => slot.Selector)];
-        if (device is null || _world.HasEnded)
-        {
-            Expect(IsRetained || selectors.Length == 0, $"the device has ended and its slots {string.Join(',', selectors)} have not");
-            Expect(
-                !IsRetained || (selectors.Length > 0 && _world.Slots.Of(World.Owner).All(static slot => slot.IsRetained)),
-                "a slot that was to be retained is not, or is not marked so");
-            Expect(!_world.SecretsOfDevice().Any(), "the device has ended and its Secret is there");
-            string reason = _world.IsGrantRevoked ? Reasons.NotAllowed : _world.IsClaimLost ? Reasons.HeldByPerson : Reasons.Expired;
-            Expect(device is null || Ready(device)?["reason"]?.GetValue<string>() == reason, $"it does not say {reason}");
-            return;
-        }
-
-        JsonObject[] secrets = [.. _world.SecretsOfDevice()];
-        Expect(secrets.Length == 1, $"{secrets.Length} Secrets at rest");
-        foreach (JsonObject secret in secrets)
-        {
-            string current = Annotation(secret, Annotations.Credential);
-            string[] named = [current, .. CredentialAnnotations.ParseRetiring(Annotation(secret, Annotations.Retiring))
-                .Where(retiring => retiring.At > _world.Clock.GetUtcNow()).Select(static retiring => retiring.Selector)];
-            string slots = $"slots {string.Join(',', selectors)} where the Secret names {string.Join(',', named)}";
-            Expect(selectors.Contains(current), slots);
-            Expect(selectors.All(named.Contains), slots);
-            Expect(Claimed is not null ? IsKept(secret, Claimed) : PasswordOf(secret) is { } shown && (Chosen.Contains(shown) || _world.Slots.IsIssuing || shown[..6] == current), "the Secret names another credential than it holds");
-            JudgeRestarts(secret, current);
-            JudgeTemplates(device["spec"]!["secret"]?["data"] as JsonObject, secret["data"]!.AsObject());
-            JudgeStatus(device, current);
-        }
-    }
-
-    private bool IsKept(JsonObject secret, string password) =>
-        secret["data"]!["password"] is null && secret["data"]!["uri"] is null
-        && ObjectFields.Text(secret["data"] as JsonObject, "hash") is { } hash && Verify(password, hash);
-
-    /// <summary>A workload is restarted once for each password after the first: no more, whatever happens, and for the last one in any case.</summary>
-    private void JudgeRestarts(JsonObject secret, string current)
-    {
-        foreach (JsonObject workload in _world.Cluster.All("deployments").Concat(_world.Cluster.All("daemonsets")))
-        {
-            int restarts = workload["metadata"]!["generation"]!.GetValue<int>() - 1;
-            string name = workload["metadata"]!["name"]!.GetValue<string>();
-            Expect(restarts < Issued, $"{restarts} restarts of {name} for {Issued} passwords");
-            Expect(
-                Issued == 1 || workload["spec"]!["template"]!["metadata"]!["annotations"]?[$"restart.mailoperator.io/{World.DeviceKey.Name}"]?.GetValue<string>() == current,
-                $"{name} was not restarted for the password that the Secret holds");
-        }
-
-        Expect(secret["metadata"]!["annotations"]![Annotations.RestartOwed] is null, "at rest a restart is still owed");
-    }
-
-    /// <summary>Of the keys A, B and DSN exactly those that the spec asks for; what is made of the password is made of this one.</summary>
-    private void JudgeTemplates(JsonObject? wanted, JsonObject data)
-    {
-        string[] names = [.. TemplateKeys.Where(data.ContainsKey)];
-        Expect(names.SequenceEqual(TemplateKeys.Where(name => wanted?.ContainsKey(name) ?? false)), $"the Secret has {string.Join(',', names)} of the templates");
-        Expect(
-            !data.ContainsKey("DSN") || ObjectFields.Text(data, "DSN")!.Contains(ObjectFields.Text(data, "password")!, StringComparison.Ordinal), "a template shows another password than the Secret");
-    }
-
-    private void JudgeStatus(JsonObject device, string current)
-    {
-        bool isSuspended = (device["spec"]!["suspended"] ?? _world.User?["suspended"])?.GetValue<bool>() ?? false;
-        bool maySend = _world.User?["sending"]?.GetValue<string>() != "Denied";
-        JsonNode? ready = Ready(device);
-        Expect((ready?["status"]?.GetValue<string>() == "True") == !isSuspended, $"at rest the status says {ready?.ToJsonString() ?? "nothing"}");
-        Expect(
-            JsonNode.DeepEquals(device["status"]?["observedGeneration"], device["metadata"]!["generation"]), "the status is of another generation");
-        Expect(device["status"]?["credentials"]?[0]?["id"]?.GetValue<string>() == current, "the status shows another credential");
-        Expect(_world.Slots.Of(World.Owner).All(slot => slot.Restrictions.MaySend == maySend), "a slot may send though the user may not, or the other way round");
-        Expect(
-            _world.Slots.Of(World.Owner).All(slot => slot.Restrictions.IsSuspended == isSuspended), "a slot is not suspended as the spec says");
-    }
+    public void JudgeRest() => new RestOracle(_world, this).Judge();
 
     private void Judge()
     {
@@ -238,7 +161,8 @@ internal sealed class Oracle
         Expect(isAccepted || _excused.Contains(password), $"password {password[..6]}… {why} and is not accepted");
     }
 
-    private bool Verify(string password, string hash)
+    /// <summary>Whether the hash is of this password. Remembers it, because bcrypt is slow.</summary>
+    public bool Verify(string password, string hash)
     {
         if (!_verified.TryGetValue((password, hash), out bool isRight))
         {
@@ -249,11 +173,9 @@ internal sealed class Oracle
         return isRight;
     }
 
-    private static JsonNode? Ready(JsonObject device) => device["status"]?["conditions"]?[0];
-
     private IEnumerable<string> PasswordsShown() => _world.SecretsOfDevice().Select(PasswordOf).OfType<string>();
 
-    private static string? PasswordOf(JsonObject secret) => ObjectFields.Text(secret["data"] as JsonObject, "password");
+    public static string? PasswordOf(JsonObject secret) => ObjectFields.Text(secret["data"] as JsonObject, "password");
 
-    private static string Annotation(JsonObject secret, string name) => secret["metadata"]!["annotations"]![name]!.GetValue<string>();
+    public static string Annotation(JsonObject secret, string name) => secret["metadata"]!["annotations"]![name]!.GetValue<string>();
 }
