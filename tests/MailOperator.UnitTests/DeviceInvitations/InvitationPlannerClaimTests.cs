@@ -18,19 +18,6 @@ public sealed class InvitationPlannerClaimTests
     }
 
     [Fact]
-    public void Plan_AcceptedOnce_StaysClaimedWhateverBecomesOfThePassword()
-    {
-        // Mutant: judged anew. An invited device that expires would make its invitation say that nobody ever got a password.
-        InvitationSnapshot ended = Invitations.Accepted with
-        {
-            WasClaimReported = true,
-            Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.Expired)),
-        };
-
-        Assert.Equal((ReadyStatus.True, ReadyStatus.True), (Plan(ended).Verdict.Ready, Plan(ended).Verdict.Claimed));
-    }
-
-    [Fact]
     public void Plan_ClaimAfterTheEnd_SaysTheSameOnceItsHashIsGone()
     {
         // Mutant: the missing hash is judged first. The refusal removes the hash, so the true reason would be lost.
@@ -99,14 +86,6 @@ public sealed class InvitationPlannerClaimTests
     public void Plan_DeviceWithAnotherPassword_DoesNotSettleTheClaim() =>
         Assert.Equal(ReadyStatus.False, Plan(Invitations.Accepted with { Device = new DeviceFound.Own("uid-d", "bbbbbb", null) }).Verdict.Claimed);
 
-    [Fact]
-    public void Plan_DeviceThatMayHaveNone_IsRepeatedAndTheHashKept()
-    {
-        InvitationPlan plan = Plan(Invitations.Accepted with { Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.NotAllowed)) });
-
-        Assert.Equal((Reasons.NotAllowed, ReadyStatus.False, false), (plan.Verdict.Reason, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -121,4 +100,25 @@ public sealed class InvitationPlannerClaimTests
     }
 
     private static InvitationPlan Plan(InvitationSnapshot invitation) => InvitationPlanner.Plan(invitation, Invitations.Now);
+
+    [Fact]
+    public void Plan_AcceptedOnce_StaysClaimedAfterThePasswordEnds()
+    {
+        // Mutant: judged again. When the device expires, its invitation would say that the password was never accepted.
+        InvitationSnapshot ended = Invitations.Accepted with
+        {
+            WasClaimReported = true,
+            Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.Expired)),
+        };
+
+        Assert.Equal((ReadyStatus.True, ReadyStatus.True), (Plan(ended).Verdict.Ready, Plan(ended).Verdict.Claimed));
+    }
+
+    [Fact]
+    public void Plan_DeviceThatIsNotAllowed_IsRepeatedAndTheHashKept()
+    {
+        InvitationPlan plan = Plan(Invitations.Accepted with { Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.NotAllowed)) });
+
+        Assert.Equal((Reasons.NotAllowed, ReadyStatus.False, false), (plan.Verdict.Reason, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
+    }
 }

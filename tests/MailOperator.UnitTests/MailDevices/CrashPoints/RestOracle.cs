@@ -36,7 +36,7 @@ internal sealed class RestOracle(World world, Oracle oracle)
             string slots = $"slots {string.Join(',', selectors)} where the Secret names {string.Join(',', named)}";
             oracle.Expect(selectors.Contains(current), slots);
             oracle.Expect(selectors.All(named.Contains), slots);
-            oracle.Expect(oracle.Held is not null ? IsKept(secret, oracle.Held) : Oracle.PasswordOf(secret) is { } shown && (oracle.Chosen.Contains(shown) || world.Slots.IsIssuing || shown[..6] == current), "the Secret names another credential than it holds");
+            oracle.Expect(oracle.Claimed is not null ? IsKept(secret, oracle.Claimed) : Oracle.PasswordOf(secret) is { } shown && (oracle.Chosen.Contains(shown) || world.Slots.IsIssuing || shown[..6] == current), "the Secret names another credential than it holds");
             JudgeRestarts(secret, current);
             JudgeTemplates(device["spec"]!["secret"]?["data"] as JsonObject, secret["data"]!.AsObject());
             JudgeStatus(device, current);
