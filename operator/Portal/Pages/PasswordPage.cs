@@ -116,8 +116,8 @@ internal static class PasswordPage
         """);
 
     private static Html CopyableRow(PageTexts texts, string name, string id, string value) => Html.Of($"""
-        <tr role="row"><th role="rowheader" scope="row">{name}</th><td role="cell"><code
-        id="{id}" translate="no">{Breakable(value)}</code></td><td
+        <tr role="row"><th role="rowheader" scope="row">{name}</th><td
+        role="cell"><code id="{id}" translate="no">{Breakable(value)}</code></td><td
         role="cell" class="act">{CopyButton(texts, id, name)}</td></tr>
         """);
 
