@@ -24,7 +24,7 @@ internal sealed class InvitationObserver(
         DeviceInvitation invitation, LinkState? written, DeviceFound? created, CancellationToken cancellationToken)
     {
         InvitationSnapshot snapshot = Identify(invitation);
-        if (snapshot.IsDeleting ? !snapshot.HasFinalizer : snapshot.IsNamespaceGoing)
+        if (snapshot.IsDeleting ? !snapshot.HasFinalizer : snapshot.IsNamespaceTerminating)
         {
             return snapshot;
         }
@@ -45,8 +45,7 @@ internal sealed class InvitationObserver(
         Uid = invitation.Metadata.Uid,
         IsDeleting = invitation.IsDeleting,
         HasFinalizer = invitation.Metadata.Finalizers?.Contains(Finalizers.Link) ?? false,
-        IsNamespaceGoing =
-            namespaces.Find(new ObjectKey("", invitation.Metadata.NamespaceProperty)) is { IsDeleting: true },
+        IsNamespaceTerminating = namespaces.Find(new ObjectKey("", invitation.Metadata.NamespaceProperty))?.IsDeleting ?? false,
         DeviceName = InvitedDevice.KeyOf(invitation).Name,
         LinkSecretName = InvitedDevice.LinkSecretOf(invitation),
         ExpiresAt = InvitedDevice.EndOf(invitation),

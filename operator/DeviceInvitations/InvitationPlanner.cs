@@ -19,7 +19,7 @@ internal static class InvitationPlanner
     public static InvitationPlan Plan(InvitationSnapshot invitation, DateTimeOffset now) => invitation switch
     {
         { IsDeleting: true } => Deleted(invitation),
-        { IsNamespaceGoing: true } => Pending("The namespace is being deleted, and this invitation with it"),
+        { IsNamespaceTerminating: true } => Pending("The namespace is being deleted, and this invitation with it"),
         { Claim: not null } or { ReportedDevice: not null } or { Device: DeviceFound.Own } =>
             ClaimPlanner.Plan(invitation),
         { Problem: not { Reason: Reasons.InvalidSpec } } when invitation.ExpiresAt <= now => Expired(invitation),

@@ -13,8 +13,8 @@ internal sealed record InvitationSnapshot
 
     public bool HasFinalizer { get; init; }
 
-    /// <summary>The namespace is being deleted, and the invitation with it.</summary>
-    public bool IsNamespaceGoing { get; init; }
+    /// <summary>Its namespace is being deleted, and the invitation with it.</summary>
+    public bool IsNamespaceTerminating { get; init; }
 
     /// <summary>Name of the MailDevice that is created for a claim.</summary>
     public required string DeviceName { get; init; }

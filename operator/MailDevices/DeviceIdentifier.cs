@@ -4,20 +4,22 @@ using MailOperator.MailDevices.Planning;
 
 namespace MailOperator.MailDevices;
 
-/// <summary>What the object itself, its namespace and its status say, before anything is asked.</summary>
+/// <summary>Reads the facts that the caches hold: from the object, its status and its namespace.</summary>
 internal sealed class DeviceIdentifier(ObjectStore<NamespaceMetadata> namespaces, MailDeviceOptions options)
 {
     public MailDeviceSnapshot Identify(MailDevice device)
     {
-        bool isNamespaceGoing = namespaces.Find(new ObjectKey("", device.Metadata.NamespaceProperty))?.IsDeleting ?? false;
+        var namespaceKey = new ObjectKey("", device.Metadata.NamespaceProperty);
+        bool isNamespaceTerminating = namespaces.Find(namespaceKey)?.IsDeleting ?? false;
         return Suspension(device) with
         {
             IsDeleting = device.IsDeleting,
             DeletedAt = device.Metadata.DeletionTimestamp is { } deleted ? new DateTimeOffset(deleted.ToUniversalTime(), TimeSpan.Zero) : null,
             HasFinalizer = device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false,
-            IsNamespaceGoing = isNamespaceGoing,
-            // A namespace that goes takes all of its devices along: a pause would hold it for ever.
-            IsPaused = device.Annotation(Annotations.Paused) == "true" && !(device.IsDeleting && isNamespaceGoing),
+            IsNamespaceTerminating = isNamespaceTerminating,
+            // A pause must not keep a namespace from being deleted.
+            IsPaused = device.Annotation(Annotations.Paused) == "true"
+                && !(device.IsDeleting && isNamespaceTerminating),
             DeletionPolicy = device.Spec.DeletionPolicy ?? DeletionPolicy.Revoke,
             AbandonToken = device.Annotation(Annotations.AbandonRevocation),
             RotateToken = device.Annotation(Annotations.Rotate) ?? "",

@@ -12,7 +12,7 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices;
 
-/// <summary>What a device asks for, judged by its MailBackend, its grants, its user and its invitation.</summary>
+/// <summary>Resolves a spec against its MailBackend, grants, MailUser and DeviceInvitation.</summary>
 internal sealed class DeviceResolver(
     ObjectStore<MailBackend> backends,
     ObjectStore<MailUser> users,
@@ -21,8 +21,10 @@ internal sealed class DeviceResolver(
     ClaimedPasswords claims)
 {
     /// <param name="device">The device, from the informer's store.</param>
-    /// <param name="snapshot">What is known of it so far.</param>
-    /// <param name="backend">The backend that it is for; null if that cannot be used.</param>
+    /// <param name="snapshot">The facts observed so far.</param>
+    /// <param name="backend">The device's backend; null if it cannot be used.</param>
+    /// <returns>The snapshot with either <see cref="MailDeviceSnapshot.Desired"/> or <see
+    /// cref="MailDeviceSnapshot.Problem"/>.</returns>
     public MailDeviceSnapshot Resolve(MailDevice device, MailDeviceSnapshot snapshot, out IMailBackend? backend)
     {
         backend = null;
@@ -58,29 +60,34 @@ internal sealed class DeviceResolver(
             return snapshot with { Problem = problem };
         }
 
-        MailUser? user = UserReference.Of(device) is { } named ? users.Find(named) : null;
-        if (UserRestrictions.Problem(device, user, desired.Access.Restrictions, capabilities) is { } withUser)
+        MailUser? user = UserReference.Of(device) is { } userKey ? users.Find(userKey) : null;
+        if (UserRestrictions.Problem(device, user, desired.Access.Restrictions, capabilities) is { } userProblem)
         {
-            return snapshot with { Problem = withUser };
+            return snapshot with { Problem = userProblem };
         }
 
         ClaimedPassword? claimed = claims.Of(device);
-        if (ClaimedPasswords.Problem(device, claimed, capabilities) is { } ofClaim)
+        if (ClaimedPasswords.Problem(device, claimed, capabilities) is { } claimProblem)
         {
-            return snapshot with { Problem = ofClaim };
+            return snapshot with { Problem = claimProblem };
         }
 
         desired = desired.For(user);
-        if (desired.Device is { } described
-            && backend.Issuer?.Unsupported(desired.Access.Restrictions, described) is { } unsupported)
+        if (desired.Device is { } description
+            && backend.Issuer?.Unsupported(desired.Access.Restrictions, description) is { } unsupported)
         {
             return snapshot with { Problem = new SpecProblem(Reasons.Unsupported, unsupported) };
         }
 
-        return snapshot with { Desired = desired, Held = claimed, LoginCheck = LoginCheck.For(desired, found.Spec, backend, device.Status) };
+        return snapshot with
+        {
+            Desired = desired,
+            ClaimedPassword = claimed,
+            LoginCheck = LoginCheck.For(desired, found.Spec, backend, device.Status),
+        };
     }
 
-    /// <summary>Why it may not have a first password yet; null if it may.</summary>
-    public SpecProblem? NoRoom(MailDevice device, MailDeviceSnapshot snapshot) =>
+    /// <summary>Why the quotas allow it no first password yet; null if they do, and then its place is taken.</summary>
+    public SpecProblem? QuotaProblem(MailDevice device, MailDeviceSnapshot snapshot) =>
         backends.Find(new ObjectKey("", snapshot.BackendName!)) is { } backend ? grants.AdmitUnlessFull(device, backend) : null;
 }

@@ -12,7 +12,9 @@ using MailOperator.MailDevices.Verification;
 
 namespace MailOperator.MailDevices;
 
-/// <summary>Carries out a plan, one method per kind of change. Stops at the first failure: what follows depends on it.</summary>
+/// <summary>
+/// Applies a plan change by change. Stops at the first failure, because later changes depend on earlier ones.
+/// </summary>
 internal sealed partial class MailDeviceApplier(
     CredentialChanges credentials,
     RevocationChanges revocations,
@@ -82,7 +84,7 @@ internal sealed partial class MailDeviceApplier(
             case Change.OfRevocation revocation:
                 return await revocations.ApplyAsync(device, observed, revocation, outcome, cancellationToken);
             default:
-                throw new UnreachableException($"No way is known to apply {change.GetType().Name}.");
+                throw new UnreachableException($"Nothing applies {change.GetType().Name}.");
         }
     }
 
@@ -94,8 +96,11 @@ internal sealed partial class MailDeviceApplier(
             return outcome with { RestartProblem = problem };
         }
 
-        SecretState.Owned settled = restart.Secret with { Credential = restart.Secret.Credential with { IsRestartOwed = false } };
-        return outcome with { Secret = await secrets.RepairAsync(device, desired, settled, cancellationToken) };
+        SecretState.Owned restarted = restart.Secret with
+        {
+            Credential = restart.Secret.Credential with { IsRestartOwed = false },
+        };
+        return outcome with { Secret = await secrets.RepairAsync(device, desired, restarted, cancellationToken) };
     }
 
     private static partial class Log

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MailOperator.MailDevices;
 
-/// <summary>Registers the kind MailDevice.</summary>
+/// <summary>Registers the reconciler of MailDevices and what it uses.</summary>
 internal static class MailDeviceModule
 {
     public static IServiceCollection AddMailDevices(this IServiceCollection services)

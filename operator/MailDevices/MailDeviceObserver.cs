@@ -8,8 +8,8 @@ using MailOperator.MailDevices.Verification;
 namespace MailOperator.MailDevices;
 
 /// <summary>
-/// Gathers the facts about a device, each only if the ones before allow it: a device without a grant causes no call
-/// to a backend at all.
+/// Gathers the facts about a device, step by step, and stops where the facts so far forbid the next step. For example,
+/// a device that never had a grant causes no call to a backend.
 /// </summary>
 internal sealed class MailDeviceObserver(
     DeviceIdentifier identifier,
@@ -20,14 +20,15 @@ internal sealed class MailDeviceObserver(
     LoginCheckFinder logins)
 {
     /// <param name="device">The device, from the informer's store.</param>
-    /// <param name="written">The Secret as this pass has just written it, if it has.</param>
-    /// <param name="mustBeLive">Whether the Secret must be read now even if its version is known.</param>
-    /// <param name="cancellationToken">Ends the observation.</param>
+    /// <param name="written">The Secret as this pass has just written it; null if it has not.</param>
+    /// <param name="mustBeLive">Whether to read the Secret now, even if this version of it is remembered.</param>
+    /// <param name="cancellationToken">Cancels the observation.</param>
+    /// <exception cref="MailBackendException">The backend could not be read.</exception>
     public async Task<MailDeviceSnapshot> ObserveAsync(
         MailDevice device, SecretState? written, bool mustBeLive, CancellationToken cancellationToken)
     {
         MailDeviceSnapshot snapshot = identifier.Identify(device);
-        if (snapshot.IsDeleting ? snapshot.IsPaused || !snapshot.HasFinalizer : snapshot.IsNamespaceGoing)
+        if (snapshot.IsDeleting ? snapshot.IsPaused || !snapshot.HasFinalizer : snapshot.IsNamespaceTerminating)
         {
             return snapshot;
         }
@@ -53,13 +54,24 @@ internal sealed class MailDeviceObserver(
             return backend is null || !snapshot.HasFinalizer ? snapshot : await ObserveFrozenAsync(device, snapshot, backend, cancellationToken);
         }
 
-        if (!snapshot.HasFinalizer && resolver.NoRoom(device, snapshot) is { } full)
+        if (!snapshot.HasFinalizer && resolver.QuotaProblem(device, snapshot) is { } quotaProblem)
         {
-            return snapshot with { NoRoom = full };
+            return snapshot with { QuotaProblem = quotaProblem };
         }
 
-        // Asked before there is a finalizer too: a device whose backend never answered can be deleted like any object.
-        IReadOnlyList<Slot> slots = await backend!.ListAsync(backends.OwnerOf(device), cancellationToken);
+        return await ObserveCredentialAsync(device, snapshot, backend!, written, mustBeLive, cancellationToken);
+    }
+
+    private async Task<MailDeviceSnapshot> ObserveCredentialAsync(
+        MailDevice device,
+        MailDeviceSnapshot snapshot,
+        IMailBackend backend,
+        SecretState? written,
+        bool mustBeLive,
+        CancellationToken cancellationToken)
+    {
+        // Comes before the finalizer is added: a device whose backend never answered can then be deleted without it.
+        IReadOnlyList<Slot> slots = await backend.ListAsync(backends.OwnerOf(device), cancellationToken);
         if (!snapshot.HasFinalizer)
         {
             return snapshot;
@@ -74,7 +86,8 @@ internal sealed class MailDeviceObserver(
 
         return snapshot with
         {
-            NoRoom = hasCredential ? null : resolver.NoRoom(device, snapshot), // whoever may write the device may write a finalizer too
+            // Checked with a finalizer too, because whoever may write the device may add the finalizer.
+            QuotaProblem = hasCredential ? null : resolver.QuotaProblem(device, snapshot),
             Slots = [.. slots.Where(static slot => slot.End is null)],
             EndedSlots = [.. slots.Where(static slot => slot.End is not null)],
             LastUse = LastUseReport.Latest(snapshot.LastUse, slots),
@@ -85,7 +98,7 @@ internal sealed class MailDeviceObserver(
         };
     }
 
-    /// <summary>What can be said of a device whose backend did not answer.</summary>
+    /// <summary>The facts about a device whose backend did not answer.</summary>
     public MailDeviceSnapshot Unobserved(MailDevice device)
     {
         MailDeviceSnapshot snapshot = identifier.Identify(device);
@@ -93,8 +106,8 @@ internal sealed class MailDeviceObserver(
     }
 
     /// <summary>
-    /// A pause, a refused spec and a grant that was withdrawn change nothing, and keep nothing alive beyond its time. A
-    /// device without a grant has its backend asked only if a Secret that is the operator's work proves that it had one.
+    /// A pause, an invalid spec or a withdrawn grant changes nothing, but ends that are due still apply. Without a
+    /// grant the backend is asked only if a genuine Secret proves that the device had a grant before.
     /// </summary>
     private async Task<MailDeviceSnapshot> ObserveFrozenAsync(
         MailDevice device, MailDeviceSnapshot snapshot, IMailBackend backend, CancellationToken cancellationToken)
@@ -120,7 +133,7 @@ internal sealed class MailDeviceObserver(
         }
         catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
         {
-            return snapshot with { IsFrozenUnknown = true }; // what it stands still for is the better news
+            return snapshot with { IsFrozenUnknown = true }; // why the device is frozen matters more than this failure
         }
     }
 }

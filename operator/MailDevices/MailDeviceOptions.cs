@@ -1,11 +1,11 @@
 namespace MailOperator.MailDevices;
 
-/// <summary>Settings of the devices' reconciler.</summary>
+/// <summary>Settings of the MailDevice reconciler.</summary>
 internal sealed class MailDeviceOptions
 {
     /// <summary>
-    /// A slot that no Secret names is removed at this age. It must be longer than two reconciles may take: until then
-    /// another operator may still be about to commit it.
+    /// The age at which a slot that no Secret names is removed. Must exceed the time of two reconciles: until then
+    /// another operator process may be about to commit it.
     /// </summary>
     public TimeSpan UncommittedSlotGrace { get; set; } = TimeSpan.FromMinutes(2);
 }

@@ -9,10 +9,12 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices;
 
-/// <summary>Decides, and only decides: no clock, no client, no logger, so every case is one line in a test.</summary>
+/// <summary>
+/// Decides from facts alone. It has no clock, client or logger, so a test can state each case in one line.
+/// </summary>
 internal static class MailDevicePlanner
 {
-    /// <summary>Nothing tells of a foreign Secret's removal, so it is looked for.</summary>
+    /// <summary>No watch reports that a foreign Secret was removed, so it is polled.</summary>
     public static readonly TimeSpan ForeignSecretRecheck = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan BusyRecheck = TimeSpan.FromSeconds(2);
@@ -22,28 +24,37 @@ internal static class MailDevicePlanner
     private static MailDevicePlan Decide(MailDeviceSnapshot device, DateTimeOffset now) => device switch
     {
         { IsDeleting: true, HasFinalizer: false } => Nothing(new DeviceVerdict(ReadyStatus.False, Reasons.Revoked, "Deleted")),
-        { IsDeleting: false, IsGrantRevoked: true } => RevocationPlanner.Withdraw(device), // before a pause: a tenant may write that one
+        // Comes before the pause, because a tenant may set the annotation.
+        { IsDeleting: false, IsGrantRevoked: true } => RevocationPlanner.Withdraw(device),
         { IsPaused: true } => RevocationPlanner.Freeze(device, now, new DeviceVerdict(
-            ReadyStatus.Unknown, Reasons.Paused, $"Nothing is changed while the annotation {Annotations.Paused} is there; remove it to go on")),
+            ReadyStatus.Unknown,
+            Reasons.Paused,
+            $"The annotation {Annotations.Paused} is set, so nothing is changed; remove it to continue")),
         { IsDeleting: true } => RevocationPlanner.Revoke(device, now),
-        { IsNamespaceGoing: true } => Nothing(new DeviceVerdict(
-            ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, and this device with it")),
+        { IsNamespaceTerminating: true } => Nothing(new DeviceVerdict(
+            ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, so this device will be deleted too")),
         { Problem: { } problem } => RevocationPlanner.Freeze(
             device, now, new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
         { Desired.Lifetime.ExpiresAt: { } end } when end <= now => RevocationPlanner.Expire(device, end, now),
-        { NoRoom: { } full } => new MailDevicePlan([], new DeviceVerdict(ReadyStatus.False, full.Reason, full.Message), RevocationPlanner.FrozenRecheck),
+        { QuotaProblem: { } problem } => new MailDevicePlan(
+            [], new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message), RevocationPlanner.FrozenRecheck),
         { HasFinalizer: false } => new MailDevicePlan(
-            [new Change.AddFinalizer()], new DeviceVerdict(ReadyStatus.Unknown, Reasons.Pending, "The password is about to be issued")),
+            [new Change.AddFinalizer()],
+            new DeviceVerdict(ReadyStatus.Unknown, Reasons.Pending, "The password will be issued next")),
         { Secret: SecretState.Foreign foreign } => new MailDevicePlan(
             [],
             new DeviceVerdict(
                 ReadyStatus.False,
                 Reasons.SecretForeign,
-                $"Secret '{device.Desired!.Secret.Name}' exists and {foreign.Owner}; it is left alone. Remove it or set spec.secret.name")
+                $"Secret '{device.Desired!.Secret.Name}' exists and {foreign.Owner}, so it is not changed; "
+                + "delete it or set spec.secret.name")
             { IsStalled = true },
             ForeignSecretRecheck),
         { Secret: SecretState.Owned { IsDeleting: true } } => new MailDevicePlan(
-            [], new DeviceVerdict(ReadyStatus.False, Reasons.Pending, "The Secret is being deleted; a new one follows"), BusyRecheck),
+            [],
+            new DeviceVerdict(
+                ReadyStatus.False, Reasons.Pending, "The Secret is being deleted; a new one will be created"),
+            BusyRecheck),
         _ => device.Desired!.Password.Match(
             generated: _ => PlanIssued(device, now),
             chosen: _ => PlanIssued(device, now),
@@ -54,7 +65,10 @@ internal static class MailDevicePlanner
     private static MailDevicePlan PlanIssued(MailDeviceSnapshot device, DateTimeOffset now) => device switch
     {
         { Secret: SecretState.Owned { IsGenuine: true, Credential.Origin: PasswordOrigin.Claimed } } => Nothing(new DeviceVerdict(
-            ReadyStatus.False, Reasons.InvalidSpec, "A person holds the password, so spec.password.invitationRef cannot be taken away; put it back, or delete the MailDevice to end the password")
+            ReadyStatus.False,
+            Reasons.InvalidSpec,
+            "A person has the password, so spec.password.invitationRef cannot be removed; "
+            + "add it again, or delete the MailDevice to end the password")
         { IsStalled = true }),
         { Source.Problem: { } problem } => ChosenPasswordPlanner.WithoutSource(device, problem, now),
         { Secret: SecretState.Owned owned } when ReasonToRotate(device, owned) is { } reason => Rotate(device, owned, reason, now),
@@ -65,12 +79,12 @@ internal static class MailDevicePlanner
 
     private static MailDevicePlan Nothing(DeviceVerdict verdict) => new([], verdict);
 
-    // An absent or broken backend may come right without anybody touching the device.
+    // A missing or broken backend may recover without a change to the device.
     private static bool IsStalling(SpecProblem problem) => problem.Reason != Reasons.BackendUnavailable;
 
     /// <summary>
-    /// With no Secret nobody can read a password any more, but running applications may still hold one: what is at the
-    /// backend goes on working for the overlap, unless a leak was told of meanwhile.
+    /// Without a Secret nobody can read the password, but running applications may still use it. So the slots at the
+    /// backend keep working for the overlap, unless somebody reported a leak with rotate-and-revoke.
     /// </summary>
     private static MailDevicePlan IssueFirst(MailDeviceSnapshot device, DateTimeOffset now)
     {
@@ -80,18 +94,18 @@ internal static class MailDevicePlanner
             device, device.Slots.Where(slot => isRevoking || SlotPhases.WasHandedOut(slot, device, now))
                 .OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end)));
         string reason = retiring.IsEmpty ? Reasons.Issued : isRevoking ? Reasons.Revoked : Reasons.SecretDeleted;
-        return Issue(device, new Change.IssueCredential(reason, retiring, Over: null)
+        return Issue(device, new Change.IssueCredential(reason, retiring, Overwrites: null)
         {
             IsUnasked = !retiring.IsEmpty && !isRevoking,
             IsRevoking = isRevoking,
-            Keepable = ChosenPasswordPlanner.Keepable(device.Slots),
+            Reusable = ChosenPasswordPlanner.Reusable(device.Slots),
             HandedOut = SlotPhases.HandedOut(device, now),
         });
     }
 
     /// <summary>
-    /// A leaked password ends before its successor is made, which may take a while or fail. Not so a chosen one: its slot may
-    /// be what is kept. Whoever removes by a token must know that the token stands there now.
+    /// A leaked password ends before the new one is made, because that may take a while or fail. A chosen password is
+    /// the exception: its slot may be reused. Before a token removes anything, it is read again from the API server.
     /// </summary>
     private static MailDevicePlan Issue(MailDeviceSnapshot device, Change.IssueCredential issue)
     {
@@ -100,29 +114,31 @@ internal static class MailDevicePlanner
             : [];
         return new MailDevicePlan(
             [
-                .. issue.AnswersToken || !leaked.IsEmpty ? [new Change.ConfirmTokens()] : Array.Empty<Change>(),
+                .. issue.HandlesToken || !leaked.IsEmpty ? [new Change.ConfirmTokens()] : Array.Empty<Change>(),
                 .. leaked.IsEmpty ? Array.Empty<Change>() : [new Change.RemoveSlots(leaked) { EndsSessions = true }],
                 issue,
             ],
             Issuing);
     }
 
-    private static string? ReasonToRotate(MailDeviceSnapshot device, SecretState.Owned secret) =>
-        !secret.IsGenuine ? Reasons.SecretTampered
-            : device.Source is { IsInSecret: true } ? null
-            : RotateRequest.IsRevocationAsked(device, secret) ? Reasons.Revoked
-            : IsLostAtItsMaker(device, secret) ? Reasons.SlotMissing
-            : RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation) || IsOfAnotherOrigin(device, secret)
-                ? Reasons.Rotating
-            : null;
+    private static string? ReasonToRotate(MailDeviceSnapshot device, SecretState.Owned secret) => device switch
+    {
+        _ when !secret.IsGenuine => Reasons.SecretTampered,
+        { Source.IsInSecret: true } => null,
+        _ when RotateRequest.IsRevocationAsked(device, secret) => Reasons.Revoked,
+        _ when IsLostAtBackend(device, secret) => Reasons.SlotMissing,
+        _ when RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation) => Reasons.Rotating,
+        _ when HasOtherOrigin(device, secret) => Reasons.Rotating,
+        _ => null,
+    };
 
-    // There is no hash from which it could be put back.
-    private static bool IsLostAtItsMaker(MailDeviceSnapshot device, SecretState.Owned secret) =>
+    // Without a hash the slot cannot be restored.
+    private static bool IsLostAtBackend(MailDeviceSnapshot device, SecretState.Owned secret) =>
         device.Desired!.Password is DesiredPassword.MadeByBackend
         && !device.Slots.Concat(device.EndedSlots).Any(slot => slot.Selector == secret.Credential.Selector);
 
-    // Of a chosen one that is asked only when its source no longer holds what is in the Secret.
-    private static bool IsOfAnotherOrigin(MailDeviceSnapshot device, SecretState.Owned secret)
+    // Always true for a chosen password: ReasonToRotate has already returned if the source holds what is in the Secret.
+    private static bool HasOtherOrigin(MailDeviceSnapshot device, SecretState.Owned secret)
     {
         PasswordOrigin origin = secret.Credential.Origin;
         return device.Desired!.Password.Match(
@@ -138,10 +154,10 @@ internal static class MailDevicePlanner
     private static MailDevicePlan Rotate(
         MailDeviceSnapshot device, SecretState.Owned secret, string reason, DateTimeOffset now, bool isUnasked = false)
     {
-        // Also where something else comes first as the reason: the new password answers the token for good.
+        // Checked whatever the reason is: the new password marks the token as handled, so nothing would revoke later.
         bool isRevoking = RotateRequest.IsRevocationAsked(device, secret);
         DateTimeOffset end = isRevoking ? now : now + device.Desired!.Lifetime.Overlap;
-        // A tampered Secret's bookkeeping is not believed: what the backend holds is what there is.
+        // The bookkeeping of a tampered Secret cannot be trusted, so the backend's slots count.
         IEnumerable<RetiringCredential> earlier = secret.IsGenuine
             ? secret.Credential.Retiring.Where(retiring => retiring.At > now)
                 .Select(retiring => retiring.At < end ? retiring : retiring with { At = end })
@@ -151,7 +167,7 @@ internal static class MailDevicePlanner
         {
             IsUnasked = (isUnasked || !secret.IsGenuine || reason == Reasons.SlotMissing) && !isRevoking,
             IsRevoking = isRevoking,
-            Keepable = ChosenPasswordPlanner.Keepable(secret.IsGenuine
+            Reusable = ChosenPasswordPlanner.Reusable(secret.IsGenuine
                 ? device.Slots.Where(slot => SlotPhases.Of(slot, device, secret.Credential, now) != SlotPhase.Ended)
                 : device.Slots),
             HandedOut = secret.IsGenuine
@@ -164,5 +180,5 @@ internal static class MailDevicePlanner
     private static readonly DeviceVerdict Issuing = new(ReadyStatus.False, Reasons.Pending, "The password is being issued");
 
     private static ImmutableArray<RetiringCredential> Newest(MailDeviceSnapshot device, IEnumerable<RetiringCredential> retiring) =>
-        [.. ChosenPasswordPlanner.WithinPlaces(device.Slots, retiring).Take(RetiringCredential.Max)];
+        [.. ChosenPasswordPlanner.WithinLimit(device.Slots, retiring).Take(RetiringCredential.Max)];
 }

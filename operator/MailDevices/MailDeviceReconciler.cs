@@ -8,7 +8,7 @@ using MailOperator.MailDevices.Verification;
 
 namespace MailOperator.MailDevices;
 
-/// <summary>Observe, plan, apply, report: the shell around <see cref="MailDevicePlanner"/>.</summary>
+/// <summary>Observes, plans with <see cref="MailDevicePlanner"/>, applies and reports.</summary>
 internal sealed class MailDeviceReconciler(
     ObjectStore<MailDevice> devices,
     MailDeviceObserver observer,
@@ -16,11 +16,12 @@ internal sealed class MailDeviceReconciler(
     MailDeviceStatusWriter status,
     TimeProvider clock) : IReconciler
 {
-    // Issue, adjust, and see that nothing is left to do. More rounds than this mean that another writer keeps undoing our
+    // Rounds to issue, to adjust, and to confirm that nothing is left. More mean that another writer keeps undoing our
     // changes: stop and requeue.
     private const int MaxRounds = 4;
 
-    // Our write of the Secret requeues the device before the informer shows the status that recorded this login.
+    // Our write of the Secret requeues the device before the informer shows the status that recorded this login, so
+    // remember it here.
     private readonly ConcurrentDictionary<ObjectKey, (string Uid, EndedLogin Login)> _ended = new();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -29,7 +30,7 @@ internal sealed class MailDeviceReconciler(
         {
             status.Forget(key);
             _ended.TryRemove(key, out _);
-            return ReconcileResult.Done; // gone, and its finalizer has already cleaned up
+            return ReconcileResult.Done; // deleted, and cleaned up before its finalizer was removed
         }
 
         try
@@ -73,7 +74,9 @@ internal sealed class MailDeviceReconciler(
         }
     }
 
-    /// <summary>One observation, one reading of the clock, one plan; with the Secret read live if the plan depends on that.</summary>
+    /// <summary>
+    /// Observes once, reads the clock once and plans once. Does so again with a live Secret if the plan depends on it.
+    /// </summary>
     private async Task<(MailDeviceSnapshot Observed, MailDevicePlan Plan, MailBackendException? Failure)> PlanAsync(
         MailDevice device, Learned learned, CancellationToken cancellationToken)
     {
@@ -130,10 +133,10 @@ internal sealed class MailDeviceReconciler(
         }
     }
 
-    /// <summary>What the rounds of one pass have learned, which the caches do not show yet.</summary>
+    /// <summary>What earlier rounds of this pass learned and the caches do not show yet.</summary>
     private sealed record Learned
     {
-        /// <summary>The Secret as it was written last.</summary>
+        /// <summary>The Secret as last written in this pass; null if it was not.</summary>
         public SecretState? Written { get; private init; }
 
         private bool IsSuspensionComplete { get; init; }

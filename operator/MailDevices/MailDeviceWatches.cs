@@ -6,8 +6,8 @@ using MailOperator.MailDevices.Secrets;
 namespace MailOperator.MailDevices;
 
 /// <summary>
-/// What calls for a look at MailDevices. Our own writes of a status wake nobody; what a person changed goes before what is
-/// looked at again because something else changed.
+/// Maps events to the MailDevices to reconcile. Our own status writes requeue nothing. Objects that a person changed go
+/// before those that are requeued because of another object.
 /// </summary>
 internal sealed class MailDeviceWatches(
     Informer<MailDevice> devices,
@@ -63,7 +63,7 @@ internal sealed class MailDeviceWatches(
 
         foreach (MailDevice device in devices.Store.ByIndex(ObjectIndexes.DevicesByUser, (after ?? before)!.Key))
         {
-            // A person waits for it: whoever stops somebody from sending wants it done now.
+            // Uses the user's lane, so that blocking a person from sending takes effect at once.
             queue.Add(device.Key, users.Lane);
         }
     }

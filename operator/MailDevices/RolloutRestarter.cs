@@ -9,16 +9,16 @@ using MailOperator.MailDevices.Spec;
 namespace MailOperator.MailDevices;
 
 /// <summary>
-/// Restarts workloads, as <c>kubectl rollout restart</c> does: by an annotation of their pod template. It names the device
-/// and the credential and no time, so that asking again for the same credential changes nothing: the API server sees that
-/// the object is as it was. Nothing is read.
+/// Restarts workloads like <c>kubectl rollout restart</c>: with an annotation on the pod template. The annotation names
+/// the device and the credential instead of a time, so a repeated patch for the same credential changes nothing. It
+/// needs no right to read workloads.
 /// </summary>
 internal sealed class RolloutRestarter(KubernetesApi api, EventRecorder events)
 {
     private const int MaxNameLength = 63;
 
-    /// <summary>Each target by itself: one that cannot be restarted keeps none of the others from it.</summary>
-    /// <returns>What the API server did not let happen and why, the first of them; null if nothing is left to do.</returns>
+    /// <summary>Restarts every target. If one fails, the others are still restarted.</summary>
+    /// <returns>The first target that could not be restarted and why; null if nothing is left to do.</returns>
     public async Task<string?> RestartAsync(
         MailDevice device, ImmutableArray<RolloutTarget> targets, string selector, CancellationToken cancellationToken)
     {
@@ -36,38 +36,45 @@ internal sealed class RolloutRestarter(KubernetesApi api, EventRecorder events)
             }
             catch (ApiException e) when (e.IsNotFound)
             {
-                missing.Add(target); // when it comes it starts with the password that there is then
+                missing.Add(target); // once created, it starts with the current password
             }
             catch (ApiException e)
             {
-                problem ??= $"{target} could not be restarted and may still run with an earlier password; it is tried again every minute: {e.Message}";
+                problem ??= $"{target} could not be restarted and may still use an earlier password; "
+                    + $"the restart is retried every minute: {e.Message}";
             }
         }
 
         if (problem is null)
         {
-            Tell(device, restarted, missing, selector);
+            Announce(device, restarted, missing, selector);
         }
 
         return problem;
     }
 
-    private void Tell(MailDevice device, List<RolloutTarget> restarted, List<RolloutTarget> missing, string selector)
+    private void Announce(
+        MailDevice device, List<RolloutTarget> restarted, List<RolloutTarget> missing, string selector)
     {
         if (missing.Count > 0)
         {
             events.Warning(
                 ApiGroup.MailDevices, device, Reasons.RestartTargetMissing,
-                $"{string.Join(", ", missing)} of spec.rolloutRestartTargets is not in namespace '{device.Metadata.NamespaceProperty}', so it was not restarted; correct the name if it should have been");
+                $"{string.Join(", ", missing)} in spec.rolloutRestartTargets was not restarted because it does not "
+                + $"exist in namespace '{device.Metadata.NamespaceProperty}'; if the name is wrong, correct it");
         }
 
         if (restarted.Count > 0)
         {
-            events.Normal(ApiGroup.MailDevices, device, Reasons.Restarted, $"{string.Join(", ", restarted)} restarts with password {selector}");
+            events.Normal(
+                ApiGroup.MailDevices, device, Reasons.Restarted,
+                $"{string.Join(", ", restarted)} is restarting with password {selector}");
         }
     }
 
-    /// <summary>An annotation of its own for each device, so that several can restart one workload without undoing each other's mark.</summary>
+    /// <summary>
+    /// Differs for each device, so that several devices can restart one workload and keep each other's annotation.
+    /// </summary>
     public static string AnnotationFor(string deviceName) => Annotations.RestartedForPrefix + (deviceName.Length <= MaxNameLength
         ? deviceName
         : $"{deviceName[..(MaxNameLength - 9)].TrimEnd('-', '.')}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(deviceName)).AsSpan(0, 4))}");
@@ -77,7 +84,7 @@ internal sealed class RolloutRestarter(KubernetesApi api, EventRecorder events)
         RolloutKind.Deployment => ResourceType.Deployments,
         RolloutKind.StatefulSet => ResourceType.StatefulSets,
         RolloutKind.DaemonSet => ResourceType.DaemonSets,
-        _ => throw new UnreachableException($"No resource is known for {kind}."),
+        _ => throw new UnreachableException($"{kind} has no resource type."),
     };
 
     private static byte[] Patch(string annotation, string selector) => ApiJson.Write(json =>

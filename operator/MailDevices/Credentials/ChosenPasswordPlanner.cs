@@ -8,17 +8,16 @@ using MailOperator.Reporting;
 namespace MailOperator.MailDevices.Credentials;
 
 /// <summary>
-/// What is decided otherwise for a chosen password: only its source can replace it, and a mailbox has few places for
-/// such passwords. Pure, as <see cref="MailDevicePlanner"/> is.
+/// What differs for a chosen password: only its source can replace it, and a mailbox may have only a few of them. Pure.
 /// </summary>
 internal static class ChosenPasswordPlanner
 {
-    /// <summary>Nothing tells of a change of the source, so it is looked for.</summary>
+    /// <summary>No watch reports a change of the source, so it is polled.</summary>
     public static readonly TimeSpan SourceRecheck = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// There is no password to issue. What was issued before goes on, and is suspended, limited and ended as ever. An
-    /// edited Secret stays as it is: nothing but the source could tell what belongs there.
+    /// Plans without a usable source. No password is issued; earlier ones keep working and are still suspended, limited
+    /// and ended. An edited Secret stays as it is: only the source knows its right content.
     /// </summary>
     public static MailDevicePlan WithoutSource(MailDeviceSnapshot device, SpecProblem problem, DateTimeOffset now)
     {
@@ -34,43 +33,51 @@ internal static class ChosenPasswordPlanner
             SourceRecheck);
     }
 
-    /// <summary>What there is to say of the source of a password that is issued; null if all is well.</summary>
+    /// <summary>What is wrong with the source of an issued password; null if nothing is.</summary>
     public static DeviceVerdict? VerdictOf(MailDeviceSnapshot device, SecretState.Owned secret) => device switch
     {
         { Desired.Access.Restrictions.IsSuspended: true } or { Source: null } => null,
         { Source.Problem: { } problem } => new DeviceVerdict(
-            ReadyStatus.False, problem.Reason, $"{problem.Message}. The password that was issued before works on")
+            ReadyStatus.False, problem.Reason, $"{problem.Message}. The password that was issued before still works")
         {
             IsStalled = problem.Reason == Reasons.InvalidSpec,
         },
         _ when RotateRequest.IsRevocationAsked(device, secret) => new DeviceVerdict(
-            ReadyStatus.False, Reasons.PasswordUnchanged,
-            $"{Annotations.RotateAndRevoke} asks to end a password that Secret '{device.Desired!.Source!.Name}' still holds under "
-            + $"'{device.Desired.Source.Key}'; it works until it is changed there, spec.suspended is set or the device is deleted")
+            ReadyStatus.False,
+            Reasons.PasswordUnchanged,
+            $"{Annotations.RotateAndRevoke} asks to end the password, but key '{device.Desired!.Source!.Key}' of "
+            + $"Secret '{device.Desired.Source.Name}' still contains it, so it still works. To end it, change it "
+            + "there, set spec.suspended or delete the device")
         {
             IsStalled = true,
         },
         _ => null,
     };
 
-    /// <summary>The answer to a rotate token while the source holds what it held.</summary>
-    public static Change.AnswerUnchanged? AnswerTo(MailDeviceSnapshot device, SecretState.Owned secret) =>
+    /// <summary>Handles a rotate token while the source is unchanged; null if there is no such token.</summary>
+    public static Change.MarkRotationHandled? RotationToMark(MailDeviceSnapshot device, SecretState.Owned secret) =>
         device.Source is { IsInSecret: true } && RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation)
-            ? new Change.AnswerUnchanged(secret with { Credential = secret.Credential with { HandledRotation = device.RotateToken } })
+            ? new Change.MarkRotationHandled(secret with
+            {
+                Credential = secret.Credential with { HandledRotation = device.RotateToken },
+            })
             : null;
 
-    /// <summary>Selectors of the slots in which the password that is to be issued may be found.</summary>
-    public static ImmutableArray<string> Keepable(IEnumerable<Slot> slots) =>
+    /// <summary>Selectors of the slots that may hold the chosen password already.</summary>
+    public static ImmutableArray<string> Reusable(IEnumerable<Slot> slots) =>
         [.. slots.Where(static slot => slot.IsChosen).Select(static slot => slot.Selector)];
 
-    /// <summary>Without the oldest of those that would leave no place for the next chosen password.</summary>
-    public static IEnumerable<RetiringCredential> WithinPlaces(ImmutableArray<Slot> slots, IEnumerable<RetiringCredential> retiring)
+    /// <summary>Drops the oldest chosen passwords if there are too many to add another one.</summary>
+    /// <param name="slots">The device's slots.</param>
+    /// <param name="retiring">Newest first.</param>
+    public static IEnumerable<RetiringCredential> WithinLimit(
+        ImmutableArray<Slot> slots, IEnumerable<RetiringCredential> retiring)
     {
-        ImmutableArray<string> chosen = Keepable(slots);
-        int places = ChosenPasswords.MaxRetiring;
+        ImmutableArray<string> chosen = Reusable(slots);
+        int left = ChosenPasswords.MaxRetiring;
         foreach (RetiringCredential one in retiring)
         {
-            if (!chosen.Contains(one.Selector) || places-- > 0)
+            if (!chosen.Contains(one.Selector) || left-- > 0)
             {
                 yield return one;
             }

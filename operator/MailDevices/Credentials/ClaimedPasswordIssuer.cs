@@ -10,33 +10,44 @@ using MailOperator.MailDevices.Spec;
 namespace MailOperator.MailDevices.Credentials;
 
 /// <summary>
-/// Issues what a person took: the slot first, then the one write of the Secret that keeps the hash. Whatever cuts it short,
-/// the next try does the same once more: slot and hash are the claim's, and not made up here.
+/// Issues a claimed password: first the slot, then one write of the Secret with the hash. After an interruption the
+/// next try repeats the same writes, because selector and hash come from the claim.
 /// </summary>
 internal sealed class ClaimedPasswordIssuer(DeviceSecrets secrets, TimeProvider clock)
 {
-    public async Task<SecretState.Owned> KeepAsync(
-        MailDevice device, MailDeviceSnapshot observed, Change.CommitClaimedHash keep, IMailBackend backend, SlotOwner owner, CancellationToken cancellationToken)
+    /// <returns>The Secret as written.</returns>
+    /// <exception cref="ApiException">A conflict: somebody else wrote the Secret first.</exception>
+    public async Task<SecretState.Owned> CommitAsync(
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        Change.CommitClaimedHash commit,
+        IMailBackend backend,
+        SlotOwner owner,
+        CancellationToken cancellationToken)
     {
         DesiredCredential desired = observed.Desired!;
-        ClaimedHash held = keep.Hash;
-        Slot? present = observed.Slots.FirstOrDefault(slot => slot.Selector == held.Selector);
+        ClaimedHash claimed = commit.Hash;
+        Slot? present = observed.Slots.FirstOrDefault(slot => slot.Selector == claimed.Selector);
         DateTimeOffset issuedAt = present?.IssuedAt ?? Rfc3339.WholeSeconds(clock.GetUtcNow());
-        if (present?.Hash != held.Hash)
+        if (present?.Hash != claimed.Hash)
         {
-            Slot slot = CredentialIssuer.SlotOf(desired, owner, held.Selector, held.IsChosen, held.Hash, issuedAt);
+            Slot slot = CredentialIssuer.SlotOf(
+                desired, owner, claimed.Selector, claimed.IsChosen, claimed.Hash, issuedAt);
             await backend.ApplyAsync(new SlotChange(owner, [slot], []), cancellationToken);
         }
 
         var record = new CredentialRecord
         {
-            Epoch = (keep.Over?.Credential.Epoch ?? 0) + 1,
-            Selector = held.Selector,
+            Epoch = (commit.Overwrites?.Credential.Epoch ?? 0) + 1,
+            Selector = claimed.Selector,
             IssuedAt = issuedAt,
-            Origin = new PasswordOrigin.Claimed(held.Claim, held.IsChosen),
+            Origin = new PasswordOrigin.Claimed(claimed.Claim, claimed.IsChosen),
         };
-        using var hash = new SecretPayload.Hash(held.Hash);
-        return await secrets.CommitAsync(device, desired, record, hash, keep.Over, cancellationToken) as SecretState.Owned
-            ?? throw new ApiException(HttpStatusCode.Conflict, "Conflict", "The Secret was taken by another while it was written.");
+        using var hash = new SecretPayload.Hash(claimed.Hash);
+        SecretState written =
+            await secrets.CommitAsync(device, desired, record, hash, commit.Overwrites, cancellationToken);
+        return written as SecretState.Owned
+            ?? throw new ApiException(
+                HttpStatusCode.Conflict, "Conflict", "Somebody else created or changed the Secret at the same time.");
     }
 }

@@ -8,59 +8,81 @@ using MailOperator.Reporting;
 namespace MailOperator.MailDevices.Credentials;
 
 /// <summary>
-/// What is decided otherwise for a password that a person took through an invitation: it is known to nobody here, so
-/// nothing replaces it. Its hash is kept, in the Secret and at the backend, and each makes the other whole. Pure.
+/// What differs for a password that a person claimed through an invitation. The operator does not know it, so it cannot
+/// replace it. Its hash is in the Secret and at the backend, and either one can be restored from the other. Pure.
 /// </summary>
 internal static class ClaimedPasswordPlanner
 {
-    /// <summary>Stands for the claim where only the backend still knows of the password.</summary>
+    /// <summary>Stored as the claim's id when the hash comes from the backend and the claim is not known.</summary>
     private const string UnknownClaim = "unknown";
 
     public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => device.Secret switch
     {
         SecretState.Owned { IsGenuine: true, Credential.Origin: PasswordOrigin.Claimed } secret => Converge(device, secret, now),
         SecretState.Owned { IsGenuine: true } => Stalled(
-            Reasons.InvalidSpec, "The Secret holds a password, so spec.password.invitationRef cannot be added; take it away, or delete this MailDevice and invite somebody"),
-        _ when Known(device) is { } hash => Keep(device, hash),
-        _ when device.Held is not ({ Claim: not null } or { IsClaimLost: true }) && device.ReportedCredentials.IsEmpty => new MailDevicePlan([], new DeviceVerdict(
-            ReadyStatus.False, Reasons.Pending, $"Nobody has taken the password yet through DeviceInvitation '{device.Held?.Invitation}', of which this must be the MailDevice")),
+            Reasons.InvalidSpec,
+            "The Secret contains a password, so spec.password.invitationRef cannot be added; "
+            + "remove it, or delete this MailDevice and invite a person"),
+        _ when FindHash(device) is { } hash => Commit(device, hash),
+        _ when IsUnclaimed(device) => new MailDevicePlan([], new DeviceVerdict(
+            ReadyStatus.False,
+            Reasons.Pending,
+            "Nobody has claimed a password for this MailDevice yet through "
+            + $"DeviceInvitation '{device.ClaimedPassword?.Invitation}'")),
         _ => Stalled(
-            Reasons.HeldByPerson, "Nothing is left of the password that a person holds: neither the Secret nor the backend has its hash. Delete this MailDevice and invite the person again"),
+            Reasons.HeldByPerson,
+            "A person has claimed the password, but neither the Secret nor the backend has its hash. "
+            + "Delete this MailDevice and invite the person again"),
     };
+
+    private static bool IsUnclaimed(MailDeviceSnapshot device) =>
+        device.ClaimedPassword is not ({ Claim: not null } or { IsClaimLost: true })
+        && device.ReportedCredentials.IsEmpty;
 
     private static MailDevicePlan Converge(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now)
     {
         MailDevicePlan plan = ConvergencePlanner.Converge(device, secret, now);
-        string again = $"invite the person again (DeviceInvitation '{device.Held?.Invitation}' was the last) and delete this MailDevice";
-        return RotateRequest.IsRevocationAsked(device, secret) && !device.Desired!.Access.Restrictions.IsSuspended
-            ? plan with
-            {
-                Verdict = new DeviceVerdict(
-                    ReadyStatus.False, Reasons.HeldByPerson,
-                    $"{Annotations.RotateAndRevoke} asks to replace a password that a person holds, and it still works. To end it at once delete this MailDevice or set spec.suspended; for another {again}")
-                { IsStalled = true, ExpiringAt = plan.Verdict.ExpiringAt },
-            }
-            : RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation)
-            ? plan with { Verdict = plan.Verdict with { RefusedRotation = $"A person holds the password, so {Annotations.Rotate} changes nothing: {again}" } }
-            : plan;
+        string replaceIt = "invite the person again and delete this MailDevice "
+            + $"(its DeviceInvitation was '{device.ClaimedPassword?.Invitation}')";
+        if (RotateRequest.IsRevocationAsked(device, secret) && !device.Desired!.Access.Restrictions.IsSuspended)
+        {
+            var verdict = new DeviceVerdict(
+                ReadyStatus.False,
+                Reasons.HeldByPerson,
+                $"{Annotations.RotateAndRevoke} cannot replace a password that a person has claimed, and it still "
+                + $"works. To end it now, delete this MailDevice or set spec.suspended. To replace it, {replaceIt}");
+            return plan with { Verdict = verdict with { IsStalled = true, ExpiringAt = plan.Verdict.ExpiringAt } };
+        }
+
+        if (!RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation))
+        {
+            return plan;
+        }
+
+        string refusal = $"A person has claimed the password, so {Annotations.Rotate} cannot replace it. "
+            + $"To replace it, {replaceIt}";
+        return plan with { Verdict = plan.Verdict with { RefusedRotation = refusal } };
     }
 
-    private static MailDevicePlan Keep(MailDeviceSnapshot device, ClaimedHash hash)
+    private static MailDevicePlan Commit(MailDeviceSnapshot device, ClaimedHash hash)
     {
-        var over = device.Secret as SecretState.Owned;
-        string reason = over is not null ? Reasons.SecretTampered
+        var tampered = device.Secret as SecretState.Owned; // Plan handles a genuine one
+        string reason = tampered is not null ? Reasons.SecretTampered
             : device.ReportedCredentials.Contains(hash.Selector) ? Reasons.SecretDeleted
             : Reasons.Issued;
-        return new MailDevicePlan([new Change.CommitClaimedHash(hash, over, reason)], new DeviceVerdict(ReadyStatus.False, Reasons.Pending, "The password is being handed to the mail system"));
+        return new MailDevicePlan(
+            [new Change.CommitClaimedHash(hash, tampered, reason)],
+            new DeviceVerdict(
+                ReadyStatus.False, Reasons.Pending, "The hash of the password is being written to the mail system"));
     }
 
-    /// <summary>From the claim as long as that has it, else from the one slot that the device can have.</summary>
-    private static ClaimedHash? Known(MailDeviceSnapshot device)
+    /// <summary>The hash in the claim, or else the hash in the device's only slot; null if there is neither.</summary>
+    private static ClaimedHash? FindHash(MailDeviceSnapshot device)
     {
-        InvitationClaim? claim = device.Held?.Claim;
-        if (claim is { Hash: { } claimed })
+        InvitationClaim? claim = device.ClaimedPassword?.Claim;
+        if (claim is { Hash: { } claimedHash })
         {
-            return new ClaimedHash(claim.Id, claim.Selector, claim.IsChosen, claimed);
+            return new ClaimedHash(claim.Id, claim.Selector, claim.IsChosen, claimedHash);
         }
 
         Slot? slot = device.Slots.FirstOrDefault(one => one.Selector == claim?.Selector)

@@ -10,107 +10,148 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices.Credentials;
 
-/// <summary>
-/// Plans what makes backend and Secret agree with the spec while the password in the Secret stays the one it is. Pure.
-/// </summary>
+/// <summary>Plans how backend and Secret converge on the spec without a new password. Pure.</summary>
 internal static class ConvergencePlanner
 {
-    /// <summary>When a restart that was refused is tried again.</summary>
+    /// <summary>When a failed restart is retried.</summary>
     public static readonly TimeSpan RestartRecheck = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long before its end a password is said to end soon.</summary>
+    /// <summary>How long before a password's end the condition Expiring is set.</summary>
     public static readonly TimeSpan ExpiryWarning = TimeSpan.FromDays(1);
 
-    /// <summary>How often a device is looked at whose backend cannot be asked for all at once.</summary>
+    /// <summary>How often a device is checked if its backend cannot list the slots of all devices at once.</summary>
     public static readonly TimeSpan UnprobedRecheck = TimeSpan.FromHours(1);
 
     public static MailDevicePlan Converge(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now)
     {
-        DesiredCredential desired = device.Desired!;
-        ILookup<SlotPhase, Slot> slots = device.Slots.ToLookup(slot => SlotPhases.Of(slot, device, secret.Credential, now));
-
-        SecretState.Owned kept = EndedPasswords.Kept(device, secret, slots[SlotPhase.Ended], now);
-        var changes = ImmutableArray.CreateBuilder<Change>();
-        if (!slots[SlotPhase.Current].Any())
-        {
-            changes.Add(new Change.RestoreSlot(secret));
-        }
-
-        ImmutableArray<Slot> adjusted = Adjusted(desired, secret.Credential.Retiring, slots[SlotPhase.Current].Concat(slots[SlotPhase.Retiring]));
-        if (!adjusted.IsEmpty)
-        {
-            changes.Add(new Change.PutSlots(adjusted));
-        }
-
-        if (secret.MustBeReplaced)
-        {
-            changes.Add(new Change.ReplaceSecret(secret));
-        }
-        else if (ChosenPasswordPlanner.AnswerTo(device, secret) is { } answer)
-        {
-            changes.Add(answer);
-        }
-        else if (!secret.MatchesDesired || kept != secret)
-        {
-            changes.Add(new Change.RepairSecret(kept));
-        }
-
-        if (slots[SlotPhase.Ended].Any())
-        {
-            changes.Add(new Change.RemoveSlots([.. slots[SlotPhase.Ended].Select(static slot => slot.Selector)])
-            {
-                EndsSessions = slots[SlotPhase.Ended].Any(slot => !SlotPhases.HadItsOverlap(slot, secret.Credential)),
-            });
-        }
-
-        changes.AddRange(device.ObsoleteSecrets.Select(static stray => new Change.DeleteSecret(stray)));
-        bool isWhole = secret is { MatchesDesired: true, MustBeReplaced: false } && kept == secret;
-        if (isWhole && slots[SlotPhase.Current].Any() && adjusted.IsEmpty && device.LoginCheck is { } check && check.IsDue(secret, now))
-        {
-            changes.Add(new Change.VerifyLogin(secret)); // a moment is spent on it, so not before a password ends
-        }
-
-        if (secret.Credential.IsRestartOwed && isWhole)
-        {
-            changes.Add(new Change.RestartRollouts(secret, desired.RestartTargets)); // it must not hold up the end of a password
-        }
-
-        if (isWhole && EndedPasswords.DueTry(device, secret, now) is { } ended)
-        {
-            changes.Add(ended);
-        }
-
-        DateTimeOffset? nextRotation = RotationSchedule.Next(device.Uid, secret.Credential, desired.Lifetime.Interval, desired.Lifetime.Window, now);
-        IEnumerable<DateTimeOffset> nextLooks = secret.Credential.Retiring.Select(static retiring => retiring.At).Where(at => at > now)
-            .Concat(nextRotation is { } rotation ? [rotation] : [])
-            .Concat(desired.Lifetime.ExpiresAt is { } end ? [end, .. end - ExpiryWarning > now ? [end - ExpiryWarning] : Array.Empty<DateTimeOffset>()] : [])
-            .Concat(secret.Credential.IsRestartOwed ? [now + RestartRecheck] : [])
-            .Concat(slots[SlotPhase.Uncommitted].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace))
-            .Concat(device.LoginCheck?.NextTry(secret, now) is { } login ? [login] : [])
-            .Concat(EndedPasswords.NextTries(device, secret, now))
-            .Concat(desired.IsProbed ? [] : [now + UnprobedRecheck])
-            .Concat(device.Source is not null ? [now + ChosenPasswordPlanner.SourceRecheck] : []);
-        DeviceVerdict verdict = (ChosenPasswordPlanner.VerdictOf(device, secret) ?? VerdictOf(desired, secret, slots[SlotPhase.Retiring].Any())) with
-        {
-            ExpiringAt = desired.Lifetime.ExpiresAt - ExpiryWarning <= now ? desired.Lifetime.ExpiresAt : null,
-        };
-        return new MailDevicePlan(changes.ToImmutable(), verdict, RecheckTime.Until(nextLooks, now));
+        ILookup<SlotPhase, Slot> slots =
+            device.Slots.ToLookup(slot => SlotPhases.Of(slot, device, secret.Credential, now));
+        ImmutableArray<Slot> adjusted = Adjusted(
+            device.Desired!, secret.Credential.Retiring, slots[SlotPhase.Current].Concat(slots[SlotPhase.Retiring]));
+        SecretState.Owned updated = EndedPasswords.Update(device, secret, slots[SlotPhase.Ended], now);
+        bool isSecretInSync = secret is { MatchesDesired: true, MustBeReplaced: false } && updated == secret;
+        bool areSlotsInSync = slots[SlotPhase.Current].Any() && adjusted.IsEmpty;
+        return new MailDevicePlan(
+            [
+                .. SyncSlots(secret, slots, adjusted),
+                .. SyncSecret(device, secret, updated),
+                .. RemoveEndedSlots(secret, slots),
+                .. device.ObsoleteSecrets.Select(static obsolete => new Change.DeleteSecret(obsolete)),
+                .. isSecretInSync && areSlotsInSync ? VerifyLogin(device, secret, now) : [],
+                .. isSecretInSync ? RestartRollouts(device, secret) : [],
+                .. isSecretInSync ? TryEndedPassword(device, secret, now) : [],
+            ],
+            VerdictOf(device, secret, slots, now),
+            RecheckTime.Until(NextLooks(device, secret, slots, now), now));
     }
 
-    /// <summary>Those slots that are not as the spec wants them, as it wants them.</summary>
-    /// <param name="desired">What the spec wants.</param>
-    /// <param name="retiring">When earlier credentials end; null if that is not known, so that their ends stay as they are.</param>
-    /// <param name="slots">The slots.</param>
+    private static IEnumerable<Change> SyncSlots(
+        SecretState.Owned secret, ILookup<SlotPhase, Slot> slots, ImmutableArray<Slot> adjusted)
+    {
+        if (!slots[SlotPhase.Current].Any())
+        {
+            yield return new Change.RestoreSlot(secret);
+        }
+
+        if (!adjusted.IsEmpty)
+        {
+            yield return new Change.PutSlots(adjusted);
+        }
+    }
+
+    private static IEnumerable<Change> SyncSecret(
+        MailDeviceSnapshot device, SecretState.Owned secret, SecretState.Owned updated)
+    {
+        if (secret.MustBeReplaced)
+        {
+            yield return new Change.ReplaceSecret(secret);
+        }
+        else if (ChosenPasswordPlanner.RotationToMark(device, secret) is { } mark)
+        {
+            yield return mark;
+        }
+        else if (!secret.MatchesDesired || updated != secret)
+        {
+            yield return new Change.RepairSecret(updated);
+        }
+    }
+
+    private static IEnumerable<Change> RemoveEndedSlots(SecretState.Owned secret, ILookup<SlotPhase, Slot> slots)
+    {
+        if (slots[SlotPhase.Ended].Any())
+        {
+            yield return new Change.RemoveSlots([.. slots[SlotPhase.Ended].Select(static slot => slot.Selector)])
+            {
+                EndsSessions = slots[SlotPhase.Ended].Any(slot => !SlotPhases.HadOverlap(slot, secret.Credential)),
+            };
+        }
+    }
+
+    // The login takes a moment, so it comes after the removals.
+    private static IEnumerable<Change> VerifyLogin(
+        MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
+        device.LoginCheck is { } check && check.IsDue(secret, now) ? [new Change.VerifyLogin(secret)] : [];
+
+    // A failed restart must not delay the end of a password, so it comes after the removals.
+    private static IEnumerable<Change> RestartRollouts(MailDeviceSnapshot device, SecretState.Owned secret) =>
+        secret.Credential.IsRestartOwed
+            ? [new Change.RestartRollouts(secret, device.Desired!.RestartTargets)]
+            : [];
+
+    private static IEnumerable<Change> TryEndedPassword(
+        MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
+        EndedPasswords.DueTry(device, secret, now) is { } due ? [due] : [];
+
+    private static IEnumerable<DateTimeOffset> NextLooks(
+        MailDeviceSnapshot device, SecretState.Owned secret, ILookup<SlotPhase, Slot> slots, DateTimeOffset now) =>
+    [
+        .. secret.Credential.Retiring.Select(static retiring => retiring.At).Where(at => at > now),
+        .. OneOrNone(NextRotation(device, secret, now)),
+        .. ExpiryLooks(device.Desired!.Lifetime.ExpiresAt, now),
+        .. OneOrNone(secret.Credential.IsRestartOwed ? now + RestartRecheck : null),
+        .. slots[SlotPhase.Uncommitted].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace),
+        .. OneOrNone(device.LoginCheck?.NextTry(secret, now)),
+        .. EndedPasswords.NextTries(device, secret, now),
+        .. OneOrNone(device.Desired.IsProbed ? null : now + UnprobedRecheck),
+        .. OneOrNone(device.Source is null ? null : now + ChosenPasswordPlanner.SourceRecheck),
+    ];
+
+    private static DateTimeOffset? NextRotation(
+        MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
+        RotationSchedule.Next(
+            device.Uid, secret.Credential, device.Desired!.Lifetime.Interval, device.Desired.Lifetime.Window, now);
+
+    private static IEnumerable<DateTimeOffset> ExpiryLooks(DateTimeOffset? expiresAt, DateTimeOffset now)
+    {
+        if (expiresAt is not { } end)
+        {
+            return [];
+        }
+
+        DateTimeOffset warning = end - ExpiryWarning;
+        return warning > now ? [warning, end] : [end];
+    }
+
+    private static DateTimeOffset[] OneOrNone(DateTimeOffset? time) => time is { } one ? [one] : [];
+
+    /// <summary>The slots that differ from the spec, changed to match it.</summary>
+    /// <param name="desired">The resolved spec.</param>
+    /// <param name="retiring">When earlier credentials end; if null, the slots keep their ends.</param>
+    /// <param name="slots">The slots to compare.</param>
     public static ImmutableArray<Slot> Adjusted(
         DesiredCredential desired, ImmutableArray<RetiringCredential>? retiring, IEnumerable<Slot> slots) =>
     [
         .. slots
             .Select(slot => (Is: slot, Wanted: slot with
             {
-                // Where the mail system makes the passwords, what one is for is settled with it, and another spec is another password.
-                Restrictions = desired.Device is not null ? slot.Restrictions with { DeviceName = desired.Access.Restrictions.DeviceName } : desired.Access.Restrictions,
+                // A backend that makes the passwords fixes their restrictions: other ones need another password.
+                Restrictions = desired.Device is not null
+                    ? slot.Restrictions with { DeviceName = desired.Access.Restrictions.DeviceName }
+                    : desired.Access.Restrictions,
                 Mailbox = desired.Access.Mailbox,
-                NotAfter = retiring is { } known ? desired.Lifetime.NotAfter(known.FirstOrDefault(one => one.Selector == slot.Selector)?.At) : slot.NotAfter,
+                NotAfter = retiring is { } known
+                    ? desired.Lifetime.NotAfter(known.FirstOrDefault(one => one.Selector == slot.Selector)?.At)
+                    : slot.NotAfter,
                 IsIntact = true,
                 IsRetained = false,
             }))
@@ -118,17 +159,33 @@ internal static class ConvergencePlanner
             .Select(static slot => slot.Wanted),
     ];
 
+    private static DeviceVerdict VerdictOf(
+        MailDeviceSnapshot device, SecretState.Owned secret, ILookup<SlotPhase, Slot> slots, DateTimeOffset now)
+    {
+        DeviceVerdict verdict = ChosenPasswordPlanner.VerdictOf(device, secret)
+            ?? VerdictOf(device.Desired!, secret, isRetiring: slots[SlotPhase.Retiring].Any());
+        DateTimeOffset? end = device.Desired!.Lifetime.ExpiresAt;
+        return verdict with { ExpiringAt = end - ExpiryWarning <= now ? end : null };
+    }
+
     private static DeviceVerdict VerdictOf(DesiredCredential desired, SecretState.Owned secret, bool isRetiring) => desired switch
     {
         { Access.SuspendedUser: { } user } => new DeviceVerdict(
-            ReadyStatus.False, Reasons.UserSuspended, $"The credential is kept and refused by the mail system while MailUser '{user}' is suspended"),
+            ReadyStatus.False,
+            Reasons.UserSuspended,
+            $"The mail system keeps the password but refuses it while MailUser '{user}' is suspended"),
         { Access.Restrictions.IsSuspended: true } => new DeviceVerdict(
-            ReadyStatus.False, Reasons.Suspended, "The credential is kept and refused by the mail system while spec.suspended is true"),
+            ReadyStatus.False,
+            Reasons.Suspended,
+            "The mail system keeps the password but refuses it while spec.suspended is true"),
         _ => new DeviceVerdict(
             ReadyStatus.True,
             isRetiring ? Reasons.Retiring : Reasons.Issued,
-            $"{(HolderOf(desired, secret))} holds a password that MailBackend '{desired.BackendName}' accepts for {desired.Access.Username}"
-            + (desired.Access.Restrictions.MaySend ? "" : "; sending is refused while spec.sending of its MailUser is Denied")
+            $"{HolderOf(desired, secret)} holds a password that MailBackend '{desired.BackendName}' accepts "
+            + $"for {desired.Access.Username}"
+            + (desired.Access.Restrictions.MaySend
+                ? ""
+                : "; sending is refused because spec.sending of its MailUser is Denied")
             + (isRetiring ? "; the previous one still works until its overlap ends" : "")),
     };
 

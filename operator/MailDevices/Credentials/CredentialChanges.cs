@@ -10,10 +10,10 @@ using MailOperator.MailServers;
 
 namespace MailOperator.MailDevices.Credentials;
 
-/// <summary>Carries out the changes that give a device a password or keep the one that it has, and tells of them.</summary>
+/// <summary>Applies the changes that give a device a password or maintain it, and emits their events.</summary>
 internal sealed class CredentialChanges(
     CredentialIssuer issuer,
-    ClaimedPasswordIssuer keeper,
+    ClaimedPasswordIssuer claimedIssuer,
     DeviceSecrets secrets,
     DeviceFreshness freshness,
     DeviceBackends backends,
@@ -40,10 +40,13 @@ internal sealed class CredentialChanges(
             case Change.RestoreSlot restore:
                 await RestoreAsync(device, desired, restore.Secret, cancellationToken);
                 return outcome;
-            case Change.AnswerUnchanged answer:
-                return outcome with { Secret = await AnswerAsync(device, desired, answer.Secret, cancellationToken) };
+            case Change.MarkRotationHandled mark:
+                return outcome with
+                {
+                    Secret = await MarkHandledAsync(device, desired, mark.Secret, cancellationToken),
+                };
             default:
-                throw new UnreachableException($"No way is known to apply {change.GetType().Name}.");
+                throw new UnreachableException($"Nothing applies {change.GetType().Name}.");
         }
     }
 
@@ -58,63 +61,76 @@ internal sealed class CredentialChanges(
 
         (SecretState.Owned written, LoginAnswer? login) = await issuer.IssueAsync(
             device, observed, issue, BackendOf(desired), backends.OwnerOf(device), cancellationToken);
+        Announce(device, desired, issue, written);
+        return (written, login);
+    }
+
+    private void Announce(
+        MailDevice device, DesiredCredential desired, Change.IssueCredential issue, SecretState.Owned written)
+    {
         string message = $"Password {written.Credential.Selector} of {desired.Access.Username} is in Secret '{written.Name}'";
         switch (issue.Reason)
         {
             case Reasons.SecretTampered:
-                events.Warning(ApiGroup.MailDevices, device, issue.Reason, $"The Secret was changed by another; {message} in place of what was there");
+                Warn($"Somebody else changed the Secret. Its content was replaced: {message}");
                 break;
             case Reasons.SlotMissing:
-                events.Warning(
-                    ApiGroup.MailDevices, device, issue.Reason,
-                    $"MailBackend '{desired.BackendName}' shows credential {issue.Over!.Credential.Selector} no more; {message}. If it was renamed there and not removed, it still works: remove it there");
+                Warn(
+                    $"Credential {issue.Overwrites!.Credential.Selector} is no longer listed by MailBackend "
+                    + $"'{desired.BackendName}'; {message}. "
+                    + "If it was only renamed there it still works: delete it there");
                 break;
             case Reasons.SecretDeleted:
-                string overlap =
-                    written.Credential.Retiring.IsEmpty ? "" : ", the one before works until its overlap ends";
-                events.Warning(
-                    ApiGroup.MailDevices, device, issue.Reason, $"The Secret was gone; {message}{overlap}");
+                string overlap = written.Credential.Retiring.IsEmpty
+                    ? ""
+                    : "; the previous one works until its overlap ends";
+                Warn($"The Secret was deleted. {message}{overlap}");
                 break;
             case Reasons.Revoked:
-                events.Normal(ApiGroup.MailDevices, device, issue.Reason, $"{message}; every earlier one ends now");
+                Inform($"{message}; every earlier one ends now");
                 break;
             case Reasons.Rotating:
-                events.Normal(ApiGroup.MailDevices, device, issue.Reason, $"{message}; the one before works for another {Durations.Format(desired.Lifetime.Overlap)}");
+                Inform($"{message}; the previous one works for another {Durations.Format(desired.Lifetime.Overlap)}");
                 break;
             default:
-                events.Normal(ApiGroup.MailDevices, device, issue.Reason, message);
+                Inform(message);
                 break;
         }
 
-        return (written, login);
+        void Inform(string text) => events.Normal(ApiGroup.MailDevices, device, issue.Reason, text);
+        void Warn(string text) => events.Warning(ApiGroup.MailDevices, device, issue.Reason, text);
     }
 
     private async Task<SecretState> CommitAsync(
         MailDevice device, MailDeviceSnapshot observed, Change.CommitClaimedHash commit, CancellationToken cancellationToken)
     {
         DesiredCredential desired = observed.Desired!;
-        SecretState written = await keeper.KeepAsync(device, observed, commit, BackendOf(desired), backends.OwnerOf(device), cancellationToken);
-        string message = $"Secret '{desired.Secret.Name}' keeps the hash of password {commit.Hash.Selector} of {desired.Access.Username}, which a person holds";
+        SecretState written = await claimedIssuer.CommitAsync(
+            device, observed, commit, BackendOf(desired), backends.OwnerOf(device), cancellationToken);
+        string message = $"Secret '{desired.Secret.Name}' contains the hash of password {commit.Hash.Selector} "
+            + $"of {desired.Access.Username}, which a person has claimed";
         if (commit.Reason == Reasons.Issued)
         {
             events.Normal(ApiGroup.MailDevices, device, commit.Reason, message);
         }
         else
         {
-            events.Warning(ApiGroup.MailDevices, device, commit.Reason, $"The Secret was {(commit.Over is null ? "gone" : "changed by another")}; {message} as before");
+            string cause = commit.Overwrites is null ? "The Secret was deleted" : "Somebody else changed the Secret";
+            events.Warning(ApiGroup.MailDevices, device, commit.Reason, $"{cause}. It was restored: {message}");
         }
 
         return written;
     }
 
-    private async Task<SecretState> AnswerAsync(
+    private async Task<SecretState> MarkHandledAsync(
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
         await freshness.ThrowIfStaleAsync(device, cancellationToken);
         SecretState written = await secrets.RepairAsync(device, desired, secret, cancellationToken);
         events.Warning(
             ApiGroup.MailDevices, device, Reasons.PasswordUnchanged,
-            $"There is nothing to rotate to: Secret '{desired.Source!.Name}' holds the same password under '{desired.Source.Key}' as before; change it there");
+            $"The password was not rotated, because key '{desired.Source!.Key}' of Secret '{desired.Source.Name}' "
+            + "has not changed; change it there");
         return written;
     }
 
@@ -126,7 +142,8 @@ internal sealed class CredentialChanges(
         await BackendOf(desired).ApplyAsync(new SlotChange(backends.OwnerOf(device), [slot], []), cancellationToken);
         events.Warning(
             ApiGroup.MailDevices, device, Reasons.SlotMissing,
-            $"MailBackend '{desired.BackendName}' had lost credential {secret.Credential.Selector}; it was put back with the same password");
+            $"MailBackend '{desired.BackendName}' had lost credential {secret.Credential.Selector}; "
+            + "it was restored with the same password");
     }
 
     private IMailBackend BackendOf(DesiredCredential desired) => backends.At(desired.BackendName, desired.Access.Mailbox);

@@ -15,12 +15,15 @@ using MailOperator.SecretTemplates;
 namespace MailOperator.MailDevices.Credentials;
 
 /// <summary>
-/// The one protocol of issuing and rotating: password, hash, new slot beside the others, then one write of the Secret
-/// that succeeds only if nobody else wrote. Until that write the new slot is nobody's and costs nothing to lose; after
-/// it the password in the Secret has been accepted all along.
+/// Issues and rotates passwords: it makes a password, hashes it, adds a slot beside the others, and then commits with
+/// one write of the Secret that fails if somebody else wrote first. Before the commit nobody uses the new slot, so it
+/// may be lost. From the commit on the backend accepts the password in the Secret.
 /// </summary>
 internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher hasher, LoginVerifier verifier, TimeProvider clock)
 {
+    /// <returns>The Secret as written, and the login tried before that; null if none was.</returns>
+    /// <exception cref="MailBackendException">The backend or the mail server did not accept the password.</exception>
+    /// <exception cref="ApiException">A conflict: somebody else wrote the Secret first.</exception>
     public async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueAsync(
         MailDevice device,
         MailDeviceSnapshot observed,
@@ -31,25 +34,27 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
     {
         var order = new Order(device, observed, issue, backend, owner, clock.GetUtcNow());
         return await order.Desired.Password.Match(
-            generated: one => IssueOursAsync(order, PasswordGenerator.Generate(one.Length, one.Alphabet), cancellationToken),
-            chosen: async one => await IssueOursAsync(
+            generated: one => IssueHashedAsync(
+                order, PasswordGenerator.Generate(one.Length, one.Alphabet), cancellationToken),
+            chosen: async one => await IssueHashedAsync(
                 order, await secrets.Chosen.TakeAsync(device, one.Source, cancellationToken), cancellationToken),
             claimed: static _ => throw new UnreachableException("A claimed password is committed and never issued."),
-            madeByBackend: _ => IssueTheirsAsync(order, cancellationToken));
+            madeByBackend: _ => IssueMadeByBackendAsync(order, cancellationToken));
     }
 
-    private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueOursAsync(
+    private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueHashedAsync(
         Order order, AppPassword made, CancellationToken cancellationToken)
     {
         using AppPassword password = made;
-        SecretText.ThrowIfTooLong(order.Desired.Secret, password.Bytes); // before anything is pushed
-        IEnumerable<Slot> keepable = order.Observed.Slots.Where(slot => order.Issue.Keepable.Contains(slot.Selector));
-        Slot? kept = await FindAsync(password, keepable, cancellationToken);
-        Slot slot = kept ?? await PushAsync(order.Desired, order.Owner, password, order.Backend, cancellationToken);
-        return await CommitAsync(order, new Pushed(password, slot, kept), cancellationToken);
+        SecretText.ThrowIfTooLong(order.Desired.Secret, password.Bytes); // before the backend is written
+        IEnumerable<Slot> reusable = order.Observed.Slots.Where(slot => order.Issue.Reusable.Contains(slot.Selector));
+        Slot? reused = await FindAsync(password, reusable, cancellationToken);
+        Slot slot = reused ?? await PushAsync(order.Desired, order.Owner, password, order.Backend, cancellationToken);
+        return await CommitAsync(order, new Pushed(password, slot, reused), cancellationToken);
     }
 
-    private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueTheirsAsync(Order order, CancellationToken cancellationToken)
+    private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueMadeByBackendAsync(
+        Order order, CancellationToken cancellationToken)
     {
         Slot slot = SlotOf(
             order.Desired, order.Owner, PasswordGenerator.GenerateSelector(), isChosen: false, hash: "", Rfc3339.WholeSeconds(clock.GetUtcNow()));
@@ -60,57 +65,74 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         }
         catch (TextTooLongException)
         {
-            // Nobody will read it, and each further try leaves another there.
+            // Nobody will read this password, and without the removal each retry would leave one more.
             await order.Backend.ApplyAsync(new SlotChange(order.Owner, [], [slot.Selector]), cancellationToken);
             throw;
         }
 
-        return await CommitAsync(order, new Pushed(password, slot, kept: null), cancellationToken);
+        return await CommitAsync(order, new Pushed(password, slot, reused: null), cancellationToken);
     }
 
     private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> CommitAsync(
         Order order, Pushed pushed, CancellationToken cancellationToken)
     {
-        (MailDevice device, MailDeviceSnapshot observed, Change.IssueCredential issue, IMailBackend backend) =
-            (order.Device, order.Observed, order.Issue, order.Backend);
-        DesiredCredential desired = order.Desired;
-        (AppPassword password, Slot slot, Slot? kept) = pushed;
-        LoginAnswer? login = await VerifyAsync(observed, issue, slot, password, backend, cancellationToken);
-        DateTimeOffset now = clock.GetUtcNow();
+        (AppPassword password, Slot slot, _) = pushed;
+        LoginAnswer? login =
+            await VerifyAsync(order.Observed, order.Issue, slot, password, order.Backend, cancellationToken);
+        CredentialRecord record = await RecordAsync(order, pushed, clock.GetUtcNow(), cancellationToken);
+        try
+        {
+            SecretState state = await secrets.CommitAsync(
+                order.Device,
+                order.Desired,
+                record,
+                new SecretPayload.Password(password),
+                order.Issue.Overwrites,
+                cancellationToken);
+            return state is SecretState.Owned written
+                ? (written, login)
+                : throw new ApiException(
+                    System.Net.HttpStatusCode.Conflict,
+                    "Conflict",
+                    "Somebody else created or changed the Secret at the same time.");
+        }
+        catch (ApiException e) when (e.IsConflict && order.Desired.Source is null)
+        {
+            // The API server refused the write, so nobody will ever read this password: remove its slot now. The slot
+            // of a chosen password stays, because the process that wrote the Secret may have committed the same slot.
+            await order.Backend.ApplyAsync(new SlotChange(slot.Owner, [], [slot.Selector]), cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task<CredentialRecord> RecordAsync(
+        Order order, Pushed pushed, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        (AppPassword password, Slot slot, Slot? reused) = pushed;
+        Change.IssueCredential issue = order.Issue;
         ImmutableArray<RetiringCredential> retiring =
         [
-            .. FromTheCommit(issue.Retiring, order.Begun).Where(retiring => retiring.Selector != slot.Selector)
+            .. MoveLatestEnd(issue.Retiring, order.StartedAt).Where(retiring => retiring.Selector != slot.Selector)
                 .Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) }),
         ];
-        var record = new CredentialRecord
+        IEnumerable<SealedPassword> toBeRefused =
+            await ToBeRefusedAsync(order.Device, order.Observed, issue.Overwrites, now, cancellationToken);
+        return new CredentialRecord
         {
-            Epoch = (issue.Over?.Credential.Epoch ?? 0) + 1,
+            Epoch = (issue.Overwrites?.Credential.Epoch ?? 0) + 1,
             Selector = slot.Selector,
-            IssuedAt = kept is null ? slot.IssuedAt : Rfc3339.WholeSeconds(now),
-            HandledRotation = observed.RotateToken,
-            // A leak is dealt with only by a password that the device did not have before.
+            IssuedAt = reused is null ? slot.IssuedAt : Rfc3339.WholeSeconds(now),
+            HandledRotation = order.Observed.RotateToken,
+            // Only a password that the device never had before handles a leak.
             HandledRotateAndRevoke = issue.HandedOut.Contains(slot.Selector)
-                ? RotateRequest.AnsweredRevocation(observed, issue.Over)
-                : observed.RotateAndRevokeToken,
-            IsRestartOwed = issue.FollowsAnother && !desired.RestartTargets.IsEmpty,
+                ? RotateRequest.HandledRevocation(order.Observed, issue.Overwrites)
+                : order.Observed.RotateAndRevokeToken,
+            IsRestartOwed = issue.FollowsAnother && !order.Desired.RestartTargets.IsEmpty,
             Origin = OriginOf(order, slot, password),
             Retiring = retiring,
             ToBeRefused = EndedPasswords.AfterIssue(
-                (await ToBeRefusedAsync(device, observed, issue.Over, now, cancellationToken)).Where(one => one.Selector != slot.Selector), retiring, now),
+                toBeRefused.Where(one => one.Selector != slot.Selector), retiring, now),
         };
-        try
-        {
-            return await secrets.CommitAsync(device, desired, record, new SecretPayload.Password(password), issue.Over, cancellationToken) is SecretState.Owned written
-                ? (written, login)
-                : throw new ApiException(System.Net.HttpStatusCode.Conflict, "Conflict", "The Secret was taken by another while it was written.");
-        }
-        catch (ApiException e) when (e.IsConflict && desired.Source is null)
-        {
-            // Refused for certain, so nobody will ever read this password: its slot need not wait for the sweep. (A chosen
-            // one may have been found there and committed by whoever won.)
-            await backend.ApplyAsync(new SlotChange(slot.Owner, [], [slot.Selector]), cancellationToken);
-            throw;
-        }
     }
 
     private PasswordOrigin OriginOf(Order order, Slot slot, AppPassword password) => order.Desired.Password.Match<PasswordOrigin>(
@@ -120,23 +142,32 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         madeByBackend: _ => new PasswordOrigin.MadeByBackend(order.Desired.Scope));
 
     /// <summary>
-    /// The passwords of before that are to be tried after their ends. One that somebody chose may rightly open the mailbox by
-    /// another way, and of a Secret that is gone or was edited nothing is known.
+    /// The earlier passwords to try a login with after their ends. A chosen password is left out: it may still be valid
+    /// in another way. So is the password of a Secret that was deleted or edited, because it is unknown.
     /// </summary>
     private async Task<IEnumerable<SealedPassword>> ToBeRefusedAsync(
-        MailDevice device, MailDeviceSnapshot observed, SecretState.Owned? over, DateTimeOffset now, CancellationToken cancellationToken) =>
-        observed.LoginCheck is null || over is not { IsGenuine: true } ? []
-            : over.Credential.Origin.IsChosen ? over.Credential.ToBeRefused
-            : over.Credential.ToBeRefused.Append(await secrets.SealAsync(device, over, now, cancellationToken));
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        SecretState.Owned? secret,
+        DateTimeOffset now,
+        CancellationToken cancellationToken) =>
+        observed.LoginCheck is null || secret is not { IsGenuine: true } ? []
+            : secret.Credential.Origin.IsChosen ? secret.Credential.ToBeRefused
+            : secret.Credential.ToBeRefused.Append(await secrets.SealAsync(device, secret, now, cancellationToken));
 
-    /// <summary>Nobody is handed a password that the mail server refuses. One that it cannot be asked about is not held up.</summary>
+    /// <summary>
+    /// Tries a login with the new password, so that a password that the mail server refuses is never handed out. If the
+    /// mail server does not answer, issuing continues.
+    /// </summary>
+    /// <returns>The answer; null if no login was tried.</returns>
+    /// <exception cref="MailBackendException">The mail server refused the login.</exception>
     private async Task<LoginAnswer?> VerifyAsync(
         MailDeviceSnapshot observed, Change.IssueCredential issue, Slot slot, AppPassword password, IMailBackend backend, CancellationToken cancellationToken)
     {
-        bool mustNotWait = issue.IsRevoking && slot.IsChosen; // the leaked one ends only with the commit
+        bool mustNotWait = issue.IsRevoking && slot.IsChosen; // the leaked password ends only after the commit
         if (observed.LoginCheck is not { Endpoint: not null, IsQuick: true } check || mustNotWait)
         {
-            return null; // it is tried once it is in the Secret
+            return null; // the login is tried after the commit
         }
 
         LoginAnswer answer = await verifier.TryNewAsync(check, password, cancellationToken);
@@ -145,19 +176,21 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
             return answer;
         }
 
-        if (!slot.IsChosen) // a chosen one may have been found there and committed by another
+        if (!slot.IsChosen) // the slot of a chosen password may be reused and committed by another process
         {
             await backend.ApplyAsync(new SlotChange(slot.Owner, [], [slot.Selector]), cancellationToken);
         }
 
         throw new MailBackendException(
             BackendFailure.NotAccepted,
-            $"The new password was not handed out: MailBackend '{observed.Desired!.BackendName}' took it, and {answer.Message}. "
-            + "See that the mail server reads what the MailBackend writes. "
-            + (issue.IsRevoking ? "Every password from before has ended as asked." : "A password from before stays as it is."));
+            $"The new password was not handed out: MailBackend '{observed.Desired!.BackendName}' accepted it, "
+            + $"but {answer.Message}. Check that the mail server reads what the MailBackend writes. "
+            + (issue.IsRevoking
+                ? "Every earlier password has ended, as requested."
+                : "Earlier passwords did not change."));
     }
 
-    /// <summary>The current slot of a device, as its spec wants it.</summary>
+    /// <summary>The current slot of a device, as its spec asks for it.</summary>
     public static Slot SlotOf(
         DesiredCredential desired, SlotOwner owner, string selector, bool isChosen, string hash, DateTimeOffset issuedAt) => new()
         {
@@ -173,8 +206,9 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         };
 
     /// <summary>
-    /// The slot that holds this very password. A chosen one may be there already: its Secret was edited or deleted, an
-    /// issue was cut short, or it was chosen once more. In two slots it would take two of a mailbox's few places.
+    /// Finds the slot that has this password already; null if none has. A chosen password may have a slot because its
+    /// Secret was edited or deleted, an issue was interrupted, or it was chosen again. A second slot would count twice
+    /// against the limit of chosen passwords in a mailbox.
     /// </summary>
     private async Task<Slot?> FindAsync(AppPassword password, IEnumerable<Slot> slots, CancellationToken cancellationToken)
     {
@@ -200,32 +234,39 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         return slot;
     }
 
-    /// <summary>A password with the slot that holds it.</summary>
-    /// <param name="password">In clear; whoever made it wipes it.</param>
+    /// <summary>A password and its slot at the backend.</summary>
+    /// <param name="password">The plain password. Its creator disposes it.</param>
     /// <param name="slot">Its slot.</param>
-    /// <param name="kept">The same, if it was there before.</param>
-    private sealed class Pushed(AppPassword password, Slot slot, Slot? kept)
+    /// <param name="reused">The same slot if it existed before; null for a new one.</param>
+    private sealed class Pushed(AppPassword password, Slot slot, Slot? reused)
     {
-        public void Deconstruct(out AppPassword itself, out Slot holder, out Slot? found) => (itself, holder, found) = (password, slot, kept);
+        public void Deconstruct(out AppPassword itsPassword, out Slot itsSlot, out Slot? reusedSlot) =>
+            (itsPassword, itsSlot, reusedSlot) = (password, slot, reused);
     }
 
-    /// <summary>What is to be issued, for whom and where.</summary>
+    /// <summary>What to issue, for which device and where.</summary>
     private sealed record Order(
-        MailDevice Device, MailDeviceSnapshot Observed, Change.IssueCredential Issue, IMailBackend Backend, SlotOwner Owner, DateTimeOffset Begun)
+        MailDevice Device,
+        MailDeviceSnapshot Observed,
+        Change.IssueCredential Issue,
+        IMailBackend Backend,
+        SlotOwner Owner,
+        DateTimeOffset StartedAt)
     {
         public DesiredCredential Desired => Observed.Desired!;
     }
 
-    // A queue for hashes or a slow backend is no part of the overlap: what ends last, ends that much later. What was
-    // promised an earlier end before keeps it, and so does what ends now.
-    private IEnumerable<RetiringCredential> FromTheCommit(ImmutableArray<RetiringCredential> retiring, DateTimeOffset begun)
+    // Hashing and a slow backend must not shorten the overlap, so the latest end moves by the time taken. Ends fixed
+    // earlier, and immediate ends, stay.
+    private IEnumerable<RetiringCredential> MoveLatestEnd(
+        ImmutableArray<RetiringCredential> retiring, DateTimeOffset startedAt)
     {
-        TimeSpan taken = clock.GetUtcNow() - begun;
-        DateTimeOffset last = retiring.Select(static one => one.At).DefaultIfEmpty(begun).Max();
-        return retiring.Select(one => one.At == last && last > begun ? one with { At = last + taken } : one);
+        TimeSpan taken = clock.GetUtcNow() - startedAt;
+        DateTimeOffset latest = retiring.Select(static one => one.At).DefaultIfEmpty(startedAt).Max();
+        return retiring.Select(one => one.At == latest && latest > startedAt ? one with { At = latest + taken } : one);
     }
 
-    // Overlap is promised: rounding to the seconds of an annotation must not shorten it. An end that is now stays now.
+    // Annotations hold whole seconds. Rounding up keeps the overlap from being shortened; an immediate end stays.
     private static DateTimeOffset WholeSeconds(DateTimeOffset time, DateTimeOffset now) =>
         Rfc3339.WholeSeconds(time) is var whole && (whole == time || time <= now) ? whole : whole.AddSeconds(1);
 }

@@ -6,12 +6,12 @@ using MailOperator.Kubernetes;
 namespace MailOperator.MailDevices.Credentials;
 
 /// <summary>
-/// Asks the API server whether a device is still as the cache shows it. A cache that lags behind another operator's
-/// would answer a token that has been superseded, and once more when it catches up.
+/// Asks the API server whether a device still has the rotate tokens that the cache shows. With a stale cache the
+/// operator would handle a token that was replaced meanwhile, and then handle the new one too.
 /// </summary>
 internal sealed class DeviceFreshness(KubernetesApi api)
 {
-    /// <exception cref="ApiException">A conflict: the device is gone, or carries other tokens by now.</exception>
+    /// <exception cref="ApiException">A conflict: the device is deleted or now has other tokens.</exception>
     public async Task ThrowIfStaleAsync(MailDevice device, CancellationToken cancellationToken)
     {
         MailDevice? live = await api.FindAsync(ApiGroup.MailDevices, device.Key, cancellationToken) is { } found
@@ -21,7 +21,8 @@ internal sealed class DeviceFreshness(KubernetesApi api)
             || live.Annotation(Annotations.Rotate) != device.Annotation(Annotations.Rotate)
             || live.Annotation(Annotations.RotateAndRevoke) != device.Annotation(Annotations.RotateAndRevoke))
         {
-            throw new ApiException(HttpStatusCode.Conflict, "Conflict", $"MailDevice {device.Key} has changed since it was seen.");
+            throw new ApiException(
+                HttpStatusCode.Conflict, "Conflict", $"MailDevice {device.Key} has changed since it was read.");
         }
     }
 

@@ -6,19 +6,22 @@ using MailOperator.MailDevices.Spec;
 
 namespace MailOperator.MailDevices.Credentials;
 
-/// <summary>When a password is replaced by itself.</summary>
+/// <summary>When a password is rotated automatically.</summary>
 internal static class RotationSchedule
 {
-    /// <summary>The share of an interval over which the rotations of different devices are spread.</summary>
+    /// <summary>The last share of an interval, over which the rotations of different devices are spread.</summary>
     public const double Spread = 0.1;
 
-    /// <summary>The share of a window, from its opening on, over which rotations are spread; the rest is left to get them done.</summary>
+    /// <summary>
+    /// The first share of a window, over which rotations are spread. The rest is time to finish them.
+    /// </summary>
     public const double SpreadInWindow = 0.75;
 
     /// <summary>
-    /// The first moment, from when the interval is over, that lies in a window. A window that went by unused (no operator
-    /// ran, or the backend did not answer) is not caught up on outside of it: the next one counts.
+    /// The first time after the interval that lies in a window. If a window passes unused (no operator ran, or the
+    /// backend did not answer), the rotation waits for the next one.
     /// </summary>
+    /// <returns>Whole seconds, UTC; null without an interval or if no window ever opens.</returns>
     public static DateTimeOffset? Next(string deviceUid, CredentialRecord credential, TimeSpan? interval, RotationWindow? window, DateTimeOffset now)
     {
         DateTimeOffset? earliest = Next(deviceUid, credential, interval);
@@ -33,14 +36,15 @@ internal static class RotationSchedule
             return null;
         }
 
-        DateTimeOffset inWindow = opens + (window.Duration * (SpreadInWindow * Dice(deviceUid, credential, 4)));
+        DateTimeOffset inWindow = opens + (window.Duration * (SpreadInWindow * FractionOf(deviceUid, credential, 4)));
         return Kubernetes.Rfc3339.WholeSeconds(inWindow > due ? inWindow : due);
     }
 
     /// <summary>
-    /// A moment in the last tenth of the interval. It depends on the device and the password alone, so that neither a
-    /// restart nor another operator moves it, and devices made together are not rotated together.
+    /// A time in the last tenth of the interval. It depends only on the device and the password: it survives a restart
+    /// and is the same for every operator process, but devices created together are not rotated together.
     /// </summary>
+    /// <returns>Whole seconds, UTC; null without an interval.</returns>
     public static DateTimeOffset? Next(string deviceUid, CredentialRecord credential, TimeSpan? interval)
     {
         if (interval is not { } every)
@@ -48,11 +52,12 @@ internal static class RotationSchedule
             return null;
         }
 
-        return Kubernetes.Rfc3339.WholeSeconds(credential.IssuedAt + (every * (1 - (Spread * Dice(deviceUid, credential, 0)))));
+        double share = 1 - (Spread * FractionOf(deviceUid, credential, 0));
+        return Kubernetes.Rfc3339.WholeSeconds(credential.IssuedAt + (every * share));
     }
 
-    // 0 to 1: always the same for this password, and another for each.
-    private static double Dice(string deviceUid, CredentialRecord credential, int from)
+    // From 0 to 1: fixed for this password, and different for each password.
+    private static double FractionOf(string deviceUid, CredentialRecord credential, int from)
     {
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{deviceUid}/{credential.Selector}"));
         return BinaryPrimitives.ReadUInt32BigEndian(hash.AsSpan(from)) / (double)uint.MaxValue;

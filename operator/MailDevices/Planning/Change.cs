@@ -9,123 +9,136 @@ using MailOperator.MailServers;
 
 namespace MailOperator.MailDevices.Planning;
 
-/// <summary>One step of a plan: a closed set.</summary>
+/// <summary>One step of a plan. The nested records are the only kinds.</summary>
 internal abstract record Change
 {
     private Change()
     {
     }
 
-    /// <summary>Gives the device a password, or keeps the one that it has.</summary>
+    /// <summary>Gives the device a password, or maintains the one that it has.</summary>
     public abstract record OfCredential : Change;
 
-    /// <summary>Ends a password, or sees that it has ended.</summary>
+    /// <summary>Ends a password, or checks that it has ended.</summary>
     public abstract record OfRevocation : Change;
 
-    /// <summary>Before the first outside write: from here on a deletion waits for the revocation.</summary>
+    /// <summary>Added before the first write to a backend. From then on a deletion waits for the revocation.</summary>
     public sealed record AddFinalizer : Change;
 
-    /// <summary>A new password: slot, then Secret, in one write.</summary>
-    /// <param name="Reason">Why, as a reason of an event.</param>
-    /// <param name="Retiring">The credentials before it and when each ends.</param>
-    /// <param name="Over">The Secret to write over, at this version; null to make one that must not exist.</param>
+    /// <summary>Issues a new password: first its slot, then the Secret in one write.</summary>
+    /// <param name="Reason">The reason of the event.</param>
+    /// <param name="Retiring">Earlier credentials and when each ends.</param>
+    /// <param name="Overwrites">The Secret to overwrite, at this version; null to create one.</param>
     public sealed record IssueCredential(
-        string Reason, ImmutableArray<RetiringCredential> Retiring, SecretState.Owned? Over) : OfCredential
+        string Reason, ImmutableArray<RetiringCredential> Retiring, SecretState.Owned? Overwrites) : OfCredential
     {
-        /// <summary>Nobody asked for it: it waits its turn among the others of its backend.</summary>
+        /// <summary>Nobody asked for it, so it counts against the backend's <c>maxRotationsPerMinute</c>.</summary>
         public bool IsUnasked { get; init; }
 
-        /// <summary>Every earlier password ends with it, or has ended before it where the plan says so.</summary>
+        /// <summary>
+        /// Every earlier password ends when this one is issued, or before that if the plan removes it first.
+        /// </summary>
         public bool IsRevoking { get; init; }
 
         /// <summary>Applications may be running with an earlier password.</summary>
-        public bool FollowsAnother => Over is not null || !Retiring.IsEmpty;
+        public bool FollowsAnother => Overwrites is not null || !Retiring.IsEmpty;
 
-        /// <summary>Slots of a chosen password that may go on as the current one, if it is the same password.</summary>
-        public ImmutableArray<string> Keepable { get; init; } = [];
+        /// <summary>Selectors of slots to reuse if they hold the chosen password already.</summary>
+        public ImmutableArray<string> Reusable { get; init; } = [];
 
-        /// <summary>Slots whose passwords the device has had; any other is what an issue left that was cut short.</summary>
+        /// <summary>
+        /// Selectors of slots whose passwords were in the Secret. Other slots are left over from an interrupted issue.
+        /// </summary>
         public ImmutableArray<string> HandedOut { get; init; } = [];
 
-        /// <summary>A person's token asks for it.</summary>
-        public bool AnswersToken => Reason is Reasons.Rotating or Reasons.Revoked && !IsUnasked;
+        /// <summary>A rotate or rotate-and-revoke token asks for it.</summary>
+        public bool HandlesToken => Reason is Reasons.Rotating or Reasons.Revoked && !IsUnasked;
     }
 
-    /// <summary>The device read anew: what the cache shows of a person's token must be what stands there now.</summary>
+    /// <summary>Reads the device from the API server and stops if the cache shows outdated rotate tokens.</summary>
     public sealed record ConfirmTokens : OfCredential;
 
-    /// <summary>The hash of a password that a person took: into its slot, if it is not there, then into the Secret.</summary>
-    /// <param name="Hash">The hash and what belongs to it.</param>
-    /// <param name="Over">The Secret to write over, at this version; null to make one that must not exist.</param>
-    /// <param name="Reason">Why, as a reason of an event.</param>
-    public sealed record CommitClaimedHash(ClaimedHash Hash, SecretState.Owned? Over, string Reason) : OfCredential;
+    /// <summary>
+    /// Writes the hash of a claimed password into its slot, if it is not there, then into the Secret.
+    /// </summary>
+    /// <param name="Hash">The hash, with its claim and selector.</param>
+    /// <param name="Overwrites">The Secret to overwrite, at this version; null to create one.</param>
+    /// <param name="Reason">The reason of the event.</param>
+    public sealed record CommitClaimedHash(
+        ClaimedHash Hash, SecretState.Owned? Overwrites, string Reason) : OfCredential;
 
-    /// <summary>The Secret's password hashed again into its slot, which the backend has lost.</summary>
+    /// <summary>Creates the slot that the backend has lost, from the password or hash in the Secret.</summary>
     public sealed record RestoreSlot(SecretState.Owned Secret) : OfCredential;
 
-    /// <summary>Slots whose restrictions are to be others, with the hashes that they have.</summary>
+    /// <summary>Updates slots to match the spec. Their hashes stay the same.</summary>
     public sealed record PutSlots(ImmutableArray<Slot> Slots) : Change;
 
-    /// <summary>Selectors of slots whose time is over or that nobody names.</summary>
+    /// <summary>Removes slots that have ended or that no Secret names.</summary>
     public sealed record RemoveSlots(ImmutableArray<string> Selectors) : OfRevocation
     {
-        /// <summary>Whether what they have opened ends too: true but for passwords that had their whole overlap.</summary>
+        /// <summary>Whether their open sessions end too. False only if every password had its whole overlap.</summary>
         public bool EndsSessions { get; init; }
     }
 
     /// <summary>
-    /// In place of a removal where mail servers must be told of it: the slots are refused from now on, and are
-    /// themselves the note, which no crash loses, that this is still to be done.
+    /// Replaces a removal where mail servers must be told of it. The backend refuses the slots from now on and keeps
+    /// them: they record, even across a crash, that mail servers are still to be told.
     /// </summary>
     public sealed record RefuseSlots(ImmutableArray<Slot> Slots) : OfRevocation;
 
-    /// <summary>Every mail server told to forget what it knows of the mailboxes' passwords.</summary>
+    /// <summary>Flushes the mailboxes' entries from the auth cache of every mail server.</summary>
     /// <param name="Mailboxes">In lower case.</param>
     /// <param name="EndsSessions">Whether their open sessions end too.</param>
     public sealed record TellMailServers(ImmutableArray<string> Mailboxes, bool EndsSessions) : OfRevocation
     {
-        /// <summary>With it a suspension is complete.</summary>
+        /// <summary>The suspension is complete once this succeeds.</summary>
         public bool CompletesSuspension { get; init; }
     }
 
-    /// <summary>Everything in the Secret but the password as wanted again.</summary>
+    /// <summary>Restores everything in the Secret except the password.</summary>
     public sealed record RepairSecret(SecretState.Owned Secret) : Change;
 
-    /// <summary>The rotate token written down as answered, though a chosen password has nothing to rotate to.</summary>
-    /// <param name="Secret">The Secret, with the bookkeeping that it is to have.</param>
-    public sealed record AnswerUnchanged(SecretState.Owned Secret) : OfCredential;
+    /// <summary>
+    /// Records the rotate token as handled without a new password: the chosen password has not changed.
+    /// </summary>
+    /// <param name="Secret">The Secret with its new bookkeeping.</param>
+    public sealed record MarkRotationHandled(SecretState.Owned Secret) : OfCredential;
 
-    /// <summary>The Secret made anew with the same password, where it cannot be changed in place.</summary>
+    /// <summary>Recreates the Secret with the same password, because it cannot be changed in place.</summary>
     public sealed record ReplaceSecret(SecretState.Owned Secret) : Change;
 
-    /// <summary>What reads the Secret only when it starts, started anew; then the Secret says that it was.</summary>
+    /// <summary>
+    /// Restarts the workloads that read the Secret only at their start, then records that in the Secret.
+    /// </summary>
     public sealed record RestartRollouts(SecretState.Owned Secret, ImmutableArray<RolloutTarget> Targets) : Change;
 
-    /// <summary>The password in the Secret tried at the mail server. Whatever comes of it, the Secret stays as it is.</summary>
+    /// <summary>Tries a login with the password in the Secret. The result never changes the Secret.</summary>
     public sealed record VerifyLogin(SecretState.Owned Secret) : Change;
 
-    /// <summary>A login with the password that the Secret of a device that was deleted, or has expired, still holds; it must be refused.</summary>
-    /// <param name="Endpoint">Where.</param>
-    /// <param name="Username">What a client types in.</param>
+    /// <summary>
+    /// Tries a login with the password in the Secret of a deleted or expired device. The mail server must refuse it.
+    /// </summary>
+    /// <param name="Endpoint">The mail server to ask.</param>
+    /// <param name="Username">The user name of the login.</param>
     /// <param name="Left">How much longer the mail server may accept it; zero or less if it may not.</param>
     public sealed record ExpectRefusal(ClientEndpoint Endpoint, string Username, TimeSpan Left) : OfRevocation;
 
-    /// <summary>A login with a password of before, which has ended, so that the mail server must refuse it.</summary>
-    /// <param name="Check">Where, and as whom.</param>
-    /// <param name="Secret">The Secret that keeps it.</param>
-    /// <param name="Ended">The password.</param>
+    /// <summary>Tries a login with an earlier password that has ended. The mail server must refuse it.</summary>
+    /// <param name="Check">The mail server to ask, and the user name.</param>
+    /// <param name="Secret">The Secret that contains the sealed password.</param>
+    /// <param name="Ended">The sealed password.</param>
     public sealed record TryEnded(LoginCheck Check, SecretState.Owned Secret, SealedPassword Ended) : OfRevocation;
 
     public sealed record DeleteSecret(ObsoleteSecret Secret) : Change;
 
-    /// <summary>Every slot of the device removed at its backend, and seen to be gone.</summary>
-    /// <param name="IsAbandoned">A person gave it up: a failure is told and does not hold the object.</param>
+    /// <summary>Removes every slot of the device and checks that none is left.</summary>
+    /// <param name="IsAbandoned">Somebody gave up the revocation: a failure does not hold the object.</param>
     public sealed record RevokeAll(bool IsAbandoned) : OfRevocation;
 
-    /// <summary>Every slot of the device marked as left on purpose, so that no sweep takes it for an orphan.</summary>
+    /// <summary>Marks every slot of the device as retained, so that the orphan sweep does not remove it.</summary>
     /// <param name="IsAbandoned">As with <see cref="RevokeAll"/>.</param>
     public sealed record RetainSlots(bool IsAbandoned) : OfRevocation;
 
-    /// <summary>After the last removal: lets the object go.</summary>
+    /// <summary>Comes after the last removal: the API server can then delete the object.</summary>
     public sealed record RemoveFinalizer : Change;
 }

@@ -2,22 +2,24 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices.Planning;
 
-/// <summary>A device's <see cref="Verdict"/>, with what its other conditions say.</summary>
+/// <summary>A device's <see cref="Verdict"/> and the facts for its other conditions.</summary>
 /// <inheritdoc cref="Verdict"/>
 internal sealed record DeviceVerdict(ReadyStatus Ready, string Reason, string Message) : Verdict(Ready, Reason, Message)
 {
-    /// <summary>A password that has ended may still be of use somewhere: what is still to come for it; null if nothing is.</summary>
+    /// <summary>
+    /// A mail server may still accept a password that has ended. Says what happens next; null if none may.
+    /// </summary>
     public string? PendingRevocation { get; init; }
 
-    /// <summary>What stands in the way of that needs a look.</summary>
+    /// <summary>The revocation does not finish without somebody's help.</summary>
     public bool IsRevocationBlocked { get; init; }
 
-    /// <summary>Why a rotation that was asked for is not made; null if none is refused.</summary>
+    /// <summary>Why a requested rotation is refused; null if none is.</summary>
     public string? RefusedRotation { get; init; }
 
-    /// <summary>What could not be restarted and why.</summary>
+    /// <summary>What could not be restarted and why; null if everything was.</summary>
     public string? RestartProblem { get; init; }
 
-    /// <summary>The password has less than a day to live: when it ends.</summary>
+    /// <summary>When the password ends, if that is less than a day away; otherwise null.</summary>
     public DateTimeOffset? ExpiringAt { get; init; }
 }

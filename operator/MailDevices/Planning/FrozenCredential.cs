@@ -4,9 +4,11 @@ using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.MailDevices.Planning;
 
-/// <summary>What was issued to a device that now stands still. It is not changed, and ends when its time comes.</summary>
-/// <param name="Secret">Its Secret, if there is one.</param>
-/// <param name="Retiring">Earlier credentials and when each ends, if the Secret's bookkeeping can be believed.</param>
-/// <param name="Slots">What its backend holds of it.</param>
+/// <summary>
+/// The credential of a frozen device: one that is paused or has a problem. It stays unchanged and ends on time.
+/// </summary>
+/// <param name="Secret">The Secret; null if there is none.</param>
+/// <param name="Retiring">Earlier credentials and when each ends; empty if the Secret is not genuine.</param>
+/// <param name="Slots">Its slots at the backend that have not ended.</param>
 internal sealed record FrozenCredential(
     ObsoleteSecret? Secret, ImmutableArray<RetiringCredential> Retiring, ImmutableArray<Slot> Slots);

@@ -2,12 +2,20 @@ using System.Collections.Immutable;
 
 namespace MailOperator.MailDevices.Planning;
 
-/// <summary>What to do for a device, in this order, and what to say if all of it succeeds.</summary>
+/// <summary>What to do for a device, in this order, and what to report if all of it succeeds.</summary>
 /// <param name="Changes">Each depends on those before it.</param>
-/// <param name="Verdict">The device's state as far as this plan can tell.</param>
-/// <param name="RecheckAfter">When time alone will call for another look.</param>
+/// <param name="Verdict">What to report of the device.</param>
+/// <param name="RecheckAfter">When to plan again even if nothing changes; null for never.</param>
 internal sealed record MailDevicePlan(ImmutableArray<Change> Changes, DeviceVerdict Verdict, TimeSpan? RecheckAfter = null)
 {
-    /// <summary>Removing a slot cannot be made conditional on the Secret, so it is judged on the Secret as it is now.</summary>
-    public bool NeedsLiveSecret => Changes.Any(static change => change is Change.RemoveSlots or Change.RefuseSlots or Change.IssueCredential or Change.CommitClaimedHash or Change.RestartRollouts);
+    /// <summary>
+    /// Whether the plan must be made from a Secret read just now. For example, no backend can make the removal of a
+    /// slot conditional on the Secret.
+    /// </summary>
+    public bool NeedsLiveSecret => Changes.Any(static change => change
+        is Change.RemoveSlots
+        or Change.RefuseSlots
+        or Change.IssueCredential
+        or Change.CommitClaimedHash
+        or Change.RestartRollouts);
 }

@@ -9,7 +9,9 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices.Planning;
 
-/// <summary>All that a decision about a device rests on, as observed. Facts are gathered only as far as they may be.</summary>
+/// <summary>
+/// Everything observed about a device that a plan depends on. What was not looked at keeps its default.
+/// </summary>
 internal sealed record MailDeviceSnapshot
 {
     public required string Uid { get; init; }
@@ -20,93 +22,110 @@ internal sealed record MailDeviceSnapshot
 
     public bool IsPaused { get; init; }
 
-    /// <summary>Its namespace is being deleted: nothing can be made there any more, and the device goes with it.</summary>
-    public bool IsNamespaceGoing { get; init; }
+    /// <summary>
+    /// Its namespace is being deleted: nothing can be created there, and the device will be deleted too.
+    /// </summary>
+    public bool IsNamespaceTerminating { get; init; }
 
     public DeletionPolicy DeletionPolicy { get; init; }
 
-    /// <summary>Value of the annotation that gives up a revocation; acts only if it is this object's UID.</summary>
+    /// <summary>
+    /// Value of the annotation that gives up a revocation. Only this object's UID counts; null if there is none.
+    /// </summary>
     public string? AbandonToken { get; init; }
 
     public string RotateToken { get; init; } = "";
 
     public string RotateAndRevokeToken { get; init; } = "";
 
-    /// <summary>The rotate-and-revoke token that the status says was answered; the only witness where the Secret is gone.</summary>
+    /// <summary>
+    /// The rotate-and-revoke token that the status says was handled. Without the Secret there is no other record of it.
+    /// </summary>
     public string ReportedRotateAndRevoke { get; init; } = "";
 
-    /// <summary>Selectors of the credentials that the status shows: they were handed out once.</summary>
+    /// <summary>Selectors of the credentials in the status. Their passwords were handed out.</summary>
     public ImmutableArray<string> ReportedCredentials { get; init; } = [];
 
     /// <summary>What the spec asks for; null together with a <see cref="Problem"/>.</summary>
     public DesiredCredential? Desired { get; init; }
 
-    /// <summary>What stands in the way before any outside call is made.</summary>
+    /// <summary>Why the spec cannot be followed, found without a call to the backend; null if it can.</summary>
     public SpecProblem? Problem { get; init; }
 
-    /// <summary>Why it may not have a first password yet; null if it may, or has one.</summary>
-    public SpecProblem? NoRoom { get; init; }
+    /// <summary>Why the quotas allow no first password yet; null if they do, or if it has one.</summary>
+    public SpecProblem? QuotaProblem { get; init; }
 
-    /// <summary>No grant allows it any more, and its backend wants what was issued before to end.</summary>
+    /// <summary>No grant allows it any more, and its MailBackend has <c>grantWithdrawn: Revoke</c>.</summary>
     public bool IsGrantRevoked { get; init; }
 
-    /// <summary>The MailBackend that the device is for, as far as it is known.</summary>
+    /// <summary>Name of the device's MailBackend; null if it is not known.</summary>
     public string? BackendName { get; init; }
 
-    /// <summary>When the password must have ended whatever else the spec says; null means never, or not known.</summary>
+    /// <summary>
+    /// When every password ends at the latest, even if the rest of the spec is wrong; null means never or unknown.
+    /// </summary>
     public DateTimeOffset? LatestEnd { get; init; }
 
-    /// <summary>The latest login that its backend knows of.</summary>
+    /// <summary>The latest login that its backend reports; null if it reports none.</summary>
     public LastUse? LastUse { get; init; }
 
-    /// <summary>What there is of a device that stands still: paused, or with a <see cref="Problem"/>. Null if not looked at.</summary>
+    /// <summary>
+    /// The credential of a device that is paused or has a <see cref="Problem"/>. Null if it was not looked at.
+    /// </summary>
     public FrozenCredential? Frozen { get; init; }
 
-    /// <summary>A device stands still and its backend did not tell what it holds.</summary>
+    /// <summary>The device is frozen and its backend did not answer, so <see cref="Frozen"/> is null.</summary>
     public bool IsFrozenUnknown { get; init; }
 
-    /// <summary>Null where it was not looked at.</summary>
+    /// <summary>The device's Secret. Null if it was not looked at.</summary>
     public SecretState? Secret { get; init; }
 
-    /// <summary>Where the chosen password comes from, as it is now; null for a generated one.</summary>
+    /// <summary>The current state of a chosen password's source; null for any other password.</summary>
     public SourceState? Source { get; init; }
 
-    /// <summary>What its invitation says of the password that a person took; null for any other device.</summary>
-    public ClaimedPassword? Held { get; init; }
+    /// <summary>
+    /// What its DeviceInvitation says of the claimed password; null for a device without <c>invitationRef</c>.
+    /// </summary>
+    public ClaimedPassword? ClaimedPassword { get; init; }
 
-    /// <summary>Whether <see cref="Secret"/> was read from the API server in this pass and not remembered.</summary>
+    /// <summary>Whether <see cref="Secret"/> was read from the API server just now and not taken from memory.</summary>
     public bool IsSecretLive { get; init; }
 
-    /// <summary>Secrets of this device under names that it no longer asks for.</summary>
+    /// <summary>
+    /// Secrets to delete: those under names that the spec no longer has; all of them once the device is deleted or its
+    /// grant is revoked.
+    /// </summary>
     public ImmutableArray<ObsoleteSecret> ObsoleteSecrets { get; init; } = [];
 
-    /// <summary>Slots of this device at its backend.</summary>
+    /// <summary>Slots of this device at its backend, without <see cref="EndedSlots"/>.</summary>
     public ImmutableArray<Slot> Slots { get; init; } = [];
 
-    /// <summary>Slots of this device that have ended and wait for the mail servers to be told; not among its other slots.</summary>
+    /// <summary>Slots that the backend refuses already and keeps until the mail servers are told.</summary>
     public ImmutableArray<Slot> EndedSlots { get; init; } = [];
 
     /// <summary>
-    /// How long after a slot's end its mail servers may still accept it, so that they are told after that; null if
-    /// none is to be told.
+    /// How long mail servers may still accept a slot after its end. They are told only after that; null if there are
+    /// none to tell.
     /// </summary>
     public TimeSpan? PropagationDelay { get; init; }
 
-    /// <summary>Since when the device is reported as suspended with mail servers yet to be told; null if it is not.</summary>
+    /// <summary>
+    /// Since when the status says "suspended" while mail servers are not told yet; null if it does not.
+    /// </summary>
     public DateTimeOffset? SuspensionPendingSince { get; init; }
 
-    /// <summary>The device is reported as suspended, and every mail server has been told.</summary>
+    /// <summary>The status says "suspended", and every mail server has been told.</summary>
     public bool IsSuspensionComplete { get; init; }
 
-    /// <summary>How its password is tried at the mail server; null if it is not, or not known.</summary>
+    /// <summary>How logins with its password are tried; null if verification is off or unknown.</summary>
     public LoginCheck? LoginCheck { get; init; }
 
-    /// <summary>What the mail server last said to a password that has ended, if this process has asked it.</summary>
+    /// <summary>The last login with a password that has ended; null if this process has tried none.</summary>
     public EndedLogin? EndedLogin { get; init; }
 
-    /// <summary>Since when the object is being deleted; null if it is not.</summary>
+    /// <summary>When the object was deleted (its deletionTimestamp); null if it was not.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
-    /// <summary>How young a slot that no Secret names may be and still be somebody's work in progress.</summary>
+    /// <summary>Below this age a slot that no Secret names may belong to an issue in progress.</summary>
     public TimeSpan UncommittedSlotGrace { get; init; }
 }

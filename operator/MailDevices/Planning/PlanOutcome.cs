@@ -5,40 +5,43 @@ using MailOperator.MailServers;
 
 namespace MailOperator.MailDevices.Planning;
 
-/// <summary>What came of a plan.</summary>
+/// <summary>The result of applying a plan.</summary>
 internal sealed record PlanOutcome
 {
-    /// <summary>Something was done, so that another look may show more to do.</summary>
+    /// <summary>At least one change was made, so there may be more to do.</summary>
     public bool HasChanged { get; init; }
 
-    /// <summary>The object itself was written: its own watch brings the next, better informed pass.</summary>
+    /// <summary>The MailDevice was written. Its watch event starts the next pass, with a fresh cache.</summary>
     public bool WaitsForWatch { get; init; }
 
-    /// <summary>The object has been let go; nobody is left to report to.</summary>
+    /// <summary>The finalizer was removed, so there is no status left to write.</summary>
     public bool IsFinalizerRemoved { get; init; }
 
-    /// <summary>The Secret as it was written, if it was.</summary>
+    /// <summary>The Secret as it was written; null if it was not.</summary>
     public SecretState? Secret { get; init; }
 
-    /// <summary>What could not be restarted and why; the rest of the plan was made.</summary>
+    /// <summary>What could not be restarted and why; null if everything was. It does not stop the plan.</summary>
     public string? RestartProblem { get; init; }
 
     /// <summary>Every mail server has been told of the device's suspension.</summary>
     public bool IsSuspensionComplete { get; init; }
 
-    /// <summary>What the mail server said of the password that is in the Secret now, if it was asked.</summary>
+    /// <summary>The login with the password that is now in the Secret; null if none was tried.</summary>
     public LoginAnswer? Login { get; init; }
 
-    /// <summary>What the mail server said to a password that has ended, if it was asked.</summary>
+    /// <summary>The login with a password that has ended; null if none was tried.</summary>
     public EndedLogin? EndedLogin { get; init; }
 
-    /// <summary>When the rest of the plan can be carried out; nothing failed.</summary>
+    /// <summary>When the rest of the plan can be applied, although nothing failed; null if nothing is left.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 
-    /// <summary>What stopped the plan; the changes after it were not made. (A password that lives on stops nothing.)</summary>
+    /// <summary>
+    /// What failed; null if nothing did. It stopped the plan, except for a login with a password that has ended: that
+    /// stops nothing.
+    /// </summary>
     public MailBackendException? Failure { get; init; }
 
-    /// <summary>Another look in this pass may show more to do.</summary>
+    /// <summary>Whether to observe and plan once more in this pass.</summary>
     public bool CallsForAnotherRound =>
         this is { HasChanged: true, WaitsForWatch: false, RecheckAfter: null, Failure: null, RestartProblem: null };
 }

@@ -6,12 +6,12 @@ internal enum SlotPhase
     /// <summary>Its password is the one in the Secret.</summary>
     Current,
 
-    /// <summary>It goes on working until its overlap ends.</summary>
+    /// <summary>It works until its overlap ends.</summary>
     Retiring,
 
-    /// <summary>No Secret names it, and it is too young to judge.</summary>
+    /// <summary>No Secret names it yet; an issue may be in progress.</summary>
     Uncommitted,
 
-    /// <summary>Its time is over.</summary>
+    /// <summary>It is to be removed.</summary>
     Ended,
 }

@@ -8,8 +8,9 @@ using MailOperator.MailServers;
 namespace MailOperator.MailDevices.Revocation;
 
 /// <summary>
-/// Ends every credential of a deleted device: refused at once, mail servers told once none of them accepts it any
-/// more, removed last. Whatever cuts it short, the next try finds in the slots themselves what is still to be done.
+/// Ends every credential of a deleted device: the backend refuses it at once, the mail servers are told once none of
+/// them may accept it any more, and its slot is removed last. The slots record this progress, so an interrupted
+/// revocation continues at the next try.
 /// </summary>
 internal sealed class CredentialRevoker(
     DeviceBackends backends,
@@ -17,18 +18,20 @@ internal sealed class CredentialRevoker(
     EventRecorder events,
     TimeProvider clock)
 {
-    /// <summary>Completes when no slot is left, and fails otherwise; abandoned, a failure is told and nothing more.</summary>
+    /// <summary>Completes when no slot is left. If it was abandoned, a failure only emits an event.</summary>
+    /// <exception cref="MailBackendException">Slots may be left, or mail servers are not told yet.</exception>
     public async Task RevokeAsync(MailDevice device, bool isAbandoned, CancellationToken cancellationToken)
     {
         SlotOwner owner = backends.OwnerOf(device);
         string[] names = backends.NamesForRevocation(device);
         try
         {
-            await AtEachAsync(names, name => RevokeAtAsync(device, name, isAbandoned, cancellationToken));
+            await ForEachBackendAsync(names, name => RevokeAtAsync(device, name, isAbandoned, cancellationToken));
             if (names.Length == 0)
             {
                 throw new MailBackendException(
-                    BackendFailure.Unavailable, "No MailBackend exists, so nothing shows that the credential is gone; create the MailBackend again.");
+                    BackendFailure.Unavailable,
+                    "No MailBackend exists, so the credential cannot be revoked; create the MailBackend again.");
             }
 
             events.Normal(ApiGroup.MailDevices, device, Reasons.Revoked, $"Every password of this device for {device.Spec.Mailbox} has ended");
@@ -37,31 +40,36 @@ internal sealed class CredentialRevoker(
         {
             events.Warning(
                 ApiGroup.MailDevices, device, Reasons.RevocationAbandoned,
-                $"Given up as asked: credentials owned by {owner} may still be accepted. {e.Message}");
+                $"Abandoned as requested: credentials owned by {owner} may still be accepted. {e.Message}");
         }
     }
 
-    /// <summary>Marks what is to outlive the device; what has ended before ends all the same.</summary>
+    /// <summary>Marks the slots that outlive the device. Slots that have ended before are still removed.</summary>
+    /// <exception cref="MailBackendException">Slots may be left unmarked, or mail servers are not told yet.</exception>
     public async Task RetainAsync(MailDevice device, bool isAbandoned, CancellationToken cancellationToken)
     {
         SlotOwner owner = backends.OwnerOf(device);
         try
         {
-            await AtEachAsync(backends.NamesForRevocation(device), name => RetainAtAsync(device, name, cancellationToken));
+            await ForEachBackendAsync(
+                backends.NamesForRevocation(device), name => RetainAtAsync(device, name, cancellationToken));
             events.Warning(
                 ApiGroup.MailDevices, device, Reasons.Revoked,
-                $"spec.deletionPolicy is Retain: credentials owned by {owner} go on working and nothing here can revoke them any more");
+                $"spec.deletionPolicy is Retain, so credentials owned by {owner} keep working "
+                + "and the operator can no longer revoke them");
         }
         catch (MailBackendException e) when (isAbandoned && e.Failure != BackendFailure.Propagating)
         {
             events.Warning(
                 ApiGroup.MailDevices, device, Reasons.RevocationAbandoned,
-                $"Given up as asked: credentials owned by {owner} are not marked as retained, so the sweep of orphans may end them. {e.Message}");
+                $"Abandoned as requested: credentials owned by {owner} are not marked as retained, "
+                + $"so the orphan sweep may remove them. {e.Message}");
         }
     }
 
-    /// <summary>A backend that fails does not keep the credential alive at the others.</summary>
-    private static async Task AtEachAsync(string[] names, Func<string, Task> act)
+    /// <summary>Acts on every backend, so that one failure does not keep the credential alive at the others.</summary>
+    /// <exception cref="MailBackendException">The first failure; one that needs only time counts least.</exception>
+    private static async Task ForEachBackendAsync(string[] names, Func<string, Task> act)
     {
         MailBackendException? worst = null;
         foreach (string name in names)
@@ -86,16 +94,16 @@ internal sealed class CredentialRevoker(
     {
         SlotOwner owner = backends.OwnerOf(device);
         (MailBackendSpec spec, IMailBackend at) = backends.Usable(name, device);
-        MailBackendException? untold = null;
+        MailBackendException? tellFailure = null;
         if (IMailServers.AreTold(spec))
         {
             try
             {
-                await SeeThroughAsync(owner, spec, at, cancellationToken);
+                await RefuseAndTellAsync(owner, spec, at, cancellationToken);
             }
             catch (MailBackendException e) when (isAbandoned && e.Failure != BackendFailure.Propagating)
             {
-                untold = e; // given up is what cannot be reached, not what can
+                tellFailure = e; // abandoned: still remove the slots that can be reached
             }
         }
 
@@ -103,12 +111,13 @@ internal sealed class CredentialRevoker(
         if (await at.ListAsync(owner, cancellationToken) is { Count: > 0 } left)
         {
             throw new MailBackendException(
-                BackendFailure.Unavailable, $"MailBackend '{name}' still shows {left.Count} credentials of this device after it removed them.");
+                BackendFailure.Unavailable,
+                $"MailBackend '{name}' still lists {left.Count} credentials of this device after their removal.");
         }
 
-        if (untold is not null)
+        if (tellFailure is not null)
         {
-            throw untold;
+            throw tellFailure;
         }
     }
 
@@ -125,17 +134,22 @@ internal sealed class CredentialRevoker(
         }
     }
 
-    private async Task SeeThroughAsync(SlotOwner owner, MailBackendSpec spec, IMailBackend at, CancellationToken cancellationToken)
+    private async Task RefuseAndTellAsync(
+        SlotOwner owner, MailBackendSpec spec, IMailBackend at, CancellationToken cancellationToken)
     {
         IReadOnlyList<Slot> slots = await at.ListAsync(owner, cancellationToken);
         var end = new SlotEnd(Rfc3339.WholeSeconds(clock.GetUtcNow()), EndsSessions: true);
-        ImmutableArray<Slot> refused = [.. slots.Where(static slot => slot.End is not { EndsSessions: true }).Select(slot => PropagationPlanner.Refused(slot, end))];
+        ImmutableArray<Slot> refused =
+        [
+            .. slots.Where(static slot => slot.End is not { EndsSessions: true })
+                .Select(slot => PropagationPlanner.Refused(slot, end)),
+        ];
         if (!refused.IsEmpty)
         {
             await at.ApplyAsync(new SlotChange(owner, refused, []), cancellationToken);
         }
 
-        if (slots.Count > 0) // or an earlier try has told them
+        if (slots.Count > 0) // without slots an earlier try has told the mail servers
         {
             await TellAsync(spec, at, [.. slots.Where(static slot => slot.End is { EndsSessions: true }), .. refused], cancellationToken);
         }
@@ -151,7 +165,11 @@ internal sealed class CredentialRevoker(
         TimeSpan left = ended.Max(slot => Propagation.Left(slot.End!.At, at.PropagationDelay, clock.GetUtcNow()));
         if (left > TimeSpan.Zero)
         {
-            throw new MailBackendException(BackendFailure.Propagating, "Mail servers may accept the credential for a moment more.") { RetryAfter = left };
+            throw new MailBackendException(
+                BackendFailure.Propagating, "Mail servers may still accept the credential for a moment.")
+            {
+                RetryAfter = left,
+            };
         }
 
         await servers.TellAsync(

@@ -7,12 +7,15 @@ using MailOperator.MailServers;
 namespace MailOperator.MailDevices.Revocation;
 
 /// <summary>
-/// What follows the end of a password where mail servers must be told of it: cached verdicts are flushed and sessions
-/// ended, and that not before every server refuses the password, or a client could come back in between. Pure.
+/// Flushes auth caches and ends sessions after a revocation. Waits until every server refuses the password; otherwise a
+/// client could reconnect in between. Pure.
 /// </summary>
 internal static class PropagationPlanner
 {
-    /// <summary>The plan with its removals made such, and with what earlier ones have left to do.</summary>
+    /// <summary>
+    /// Replaces the plan's removals by refusals if mail servers must be told, and adds what earlier refusals still
+    /// need.
+    /// </summary>
     public static MailDevicePlan Complete(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now) =>
         CompleteSuspension(CompleteEnds(RefuseFirst(plan, device, now), device, now), device, now);
 
@@ -23,7 +26,11 @@ internal static class PropagationPlanner
             return plan;
         }
 
-        ImmutableArray<Change> changes = [.. plan.Changes.Select(change => change is Change.RemoveSlots remove ? Refuse(remove, device, now) : change)];
+        ImmutableArray<Change> changes =
+        [
+            .. plan.Changes.Select(change =>
+                change is Change.RemoveSlots remove ? Refuse(remove, device, now) : change),
+        ];
         return Pending(plan with { Changes = changes }, delay);
     }
 
@@ -33,8 +40,12 @@ internal static class PropagationPlanner
             .Select(slot => Refused(slot, new SlotEnd(Kubernetes.Rfc3339.WholeSeconds(now), remove.EndsSessions))),
     ]);
 
-    /// <summary>The slot as it is kept until the mail servers have been told.</summary>
-    public static Slot Refused(Slot slot, SlotEnd end) => slot with { End = end, Restrictions = slot.Restrictions with { IsSuspended = true } };
+    /// <summary>The slot as the backend keeps it until the mail servers are told: refused, with its end.</summary>
+    public static Slot Refused(Slot slot, SlotEnd end) => slot with
+    {
+        End = end,
+        Restrictions = slot.Restrictions with { IsSuspended = true },
+    };
 
     private static MailDevicePlan CompleteEnds(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
     {
@@ -60,7 +71,9 @@ internal static class PropagationPlanner
         yield return new Change.RemoveSlots([.. slots.Select(static slot => slot.Selector)]);
     }
 
-    /// <summary>A suspended slot stays, so it is the status that says whether the mail servers have been told.</summary>
+    /// <summary>
+    /// A suspended slot is not removed, so the status records whether the mail servers have been told.
+    /// </summary>
     private static MailDevicePlan CompleteSuspension(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
     {
         if (plan.Verdict.Reason is not (Reasons.Suspended or Reasons.UserSuspended) || device.PropagationDelay is not { } delay || device.IsSuspensionComplete)
@@ -79,7 +92,8 @@ internal static class PropagationPlanner
         RecheckAfter = plan.RecheckAfter < left ? plan.RecheckAfter : left,
         Verdict = plan.Verdict with
         {
-            PendingRevocation = "A password has ended; as soon as every mail server must refuse it, they are told to forget it",
+            PendingRevocation = "A password has ended; mail servers will be told to flush it from their caches "
+                + "as soon as all of them must refuse it",
         },
     };
 }

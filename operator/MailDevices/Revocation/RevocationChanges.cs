@@ -10,7 +10,7 @@ using MailOperator.MailServers;
 
 namespace MailOperator.MailDevices.Revocation;
 
-/// <summary>Carries out the changes that end a password.</summary>
+/// <summary>Applies the changes that end a password.</summary>
 internal sealed class RevocationChanges(
     DeviceBackends backends,
     CredentialRevoker revoker,
@@ -48,7 +48,7 @@ internal sealed class RevocationChanges(
                 await revoker.RetainAsync(device, retain.IsAbandoned, cancellationToken);
                 return outcome;
             default:
-                throw new UnreachableException($"No way is known to apply {change.GetType().Name}.");
+                throw new UnreachableException($"Nothing applies {change.GetType().Name}.");
         }
     }
 
@@ -56,7 +56,10 @@ internal sealed class RevocationChanges(
         MailDevice device, MailDeviceSnapshot observed, SlotChange change, CancellationToken cancellationToken) =>
         backends.At(observed.BackendName!, device).ApplyAsync(change, cancellationToken);
 
-    /// <summary>A login that is refused settles it. Anything else is told, and holds up nothing of the plan.</summary>
+    /// <summary>
+    /// A refused login ends the check, so the Secret forgets the password. Any other result is reported as a failure,
+    /// but the plan continues.
+    /// </summary>
     private async Task<PlanOutcome> TryEndedAsync(
         MailDevice device, DesiredCredential desired, Change.TryEnded tried, PlanOutcome outcome, CancellationToken cancellationToken)
     {
@@ -67,17 +70,22 @@ internal sealed class RevocationChanges(
             {
                 EndedLogin = login,
                 Failure = new MailBackendException(BackendFailure.NotFollowed, login.Answer.Outcome == LoginOutcome.Accepted
-                    ? $"Password {tried.Ended.Selector} is gone from the store, and a login with it still works ({login.Answer.Message})."
-                    : $"Password {tried.Ended.Selector} is gone from the store, and whether the mail server refuses it could not be seen ({login.Answer.Message})."),
+                    ? $"Password {tried.Ended.Selector} was removed from the store, but a login with it still works "
+                        + $"({login.Answer.Message})."
+                    : $"Password {tried.Ended.Selector} was removed from the store, but the operator could not check "
+                        + $"that the mail server refuses it ({login.Answer.Message})."),
             };
         }
 
         SecretState.Owned secret = outcome.Secret as SecretState.Owned ?? tried.Secret;
-        CredentialRecord settled = secret.Credential with { ToBeRefused = [.. secret.Credential.ToBeRefused.Where(one => one.Selector != tried.Ended.Selector)] };
+        CredentialRecord record = secret.Credential with
+        {
+            ToBeRefused = [.. secret.Credential.ToBeRefused.Where(one => one.Selector != tried.Ended.Selector)],
+        };
         return outcome with
         {
             EndedLogin = login,
-            Secret = await secrets.RepairAsync(device, desired, secret with { Credential = settled }, cancellationToken),
+            Secret = await secrets.RepairAsync(device, desired, secret with { Credential = record }, cancellationToken),
         };
     }
 

@@ -11,39 +11,43 @@ namespace MailOperator.MailDevices.Revocation;
 /// <summary>Decides how credentials end: at their time, with their device, or with the grant that allowed them. Pure.</summary>
 internal static class RevocationPlanner
 {
-    /// <summary>A device that stands still has no retry of its own when its backend does not answer.</summary>
+    /// <summary>When a frozen device is checked again whose backend did not answer. Nothing else retries it.</summary>
     public static readonly TimeSpan FrozenRecheck = TimeSpan.FromMinutes(1);
 
-    /// <summary>Nothing is changed, and nothing outlives its time for it: the end for good and the ends of overlaps act.</summary>
+    /// <summary>Reconciliation is on hold, but expiry and overlap ends still apply.</summary>
     public static MailDevicePlan Freeze(MailDeviceSnapshot device, DateTimeOffset now, DeviceVerdict verdict)
     {
-        if (device.Frozen is not { } standing)
+        if (device.Frozen is not { } frozen)
         {
             return new MailDevicePlan([], verdict, device.IsFrozenUnknown ? FrozenRecheck : null);
         }
 
         if (device.LatestEnd is { } end && end <= now)
         {
-            return Expire(standing.Slots, standing.Secret is { } secret ? [secret] : [], end);
+            return Expire(frozen.Slots, frozen.Secret is { } secret ? [secret] : [], end);
         }
 
         ImmutableArray<RetiringCredential> retiring =
-            [.. standing.Retiring.Where(one => standing.Slots.Any(slot => slot.Selector == one.Selector))];
+            [.. frozen.Retiring.Where(one => frozen.Slots.Any(slot => slot.Selector == one.Selector))];
         string[] ended = [.. retiring.Where(one => one.At <= now).Select(static one => one.Selector)];
         IEnumerable<DateTimeOffset> nextLooks = retiring.Select(static one => one.At).Where(at => at > now);
         return new MailDevicePlan(
             ended.Length > 0 ? [new Change.RemoveSlots([.. ended])] : [],
             verdict,
-            RecheckTime.Until(standing.Slots.IsEmpty || device.LatestEnd is not { } latest ? nextLooks : nextLooks.Append(latest), now));
+            RecheckTime.Until(
+                frozen.Slots.IsEmpty || device.LatestEnd is not { } latest ? nextLooks : nextLooks.Append(latest),
+                now));
     }
 
-    /// <summary>The end for good: no slot, no Secret. The object stays and says so, and a later end issues anew.</summary>
+    /// <summary>
+    /// Ends every password and deletes the Secret. If <c>spec.expiry</c> moves to a later time, a new one is issued.
+    /// </summary>
     public static MailDevicePlan Expire(MailDeviceSnapshot device, DateTimeOffset end, DateTimeOffset now) => Expire(
         device.Slots,
         device.Secret is SecretState.Owned { IsDeleting: false } secret ? device.ObsoleteSecrets.Insert(0, new ObsoleteSecret(secret.Name, secret.Uid)) : device.ObsoleteSecrets,
         end,
         device.Secret is SecretState.Owned && device.LoginCheck is { Endpoint: { } endpoint } check
-            // Slots that go only now may have gone on working until now.
+            // Slots that are removed only now may have worked until now.
             ? new Change.ExpectRefusal(endpoint, check.Username, check.TimeToRefusal(device.Slots.IsEmpty ? end : now, now))
             : null);
 
@@ -68,11 +72,13 @@ internal static class RevocationPlanner
             { IsStalled = true });
     }
 
-    /// <summary>As if it were deleted, but for the object: without its finalizer it is one that never had a password.</summary>
+    /// <summary>
+    /// Revokes like a deletion but keeps the object. Without its finalizer it is like one that never had a password.
+    /// </summary>
     public static MailDevicePlan Withdraw(MailDeviceSnapshot device) => new(
         [
             new Change.RevokeAll(IsAbandoned: false),
-            .. device.ObsoleteSecrets.Select(static stray => new Change.DeleteSecret(stray)),
+            .. device.ObsoleteSecrets.Select(static obsolete => new Change.DeleteSecret(obsolete)),
             new Change.RemoveFinalizer(),
         ],
         new DeviceVerdict(ReadyStatus.False, Reasons.NotAllowed, device.Problem!.Message) { IsStalled = true });
@@ -88,7 +94,7 @@ internal static class RevocationPlanner
             changes.Add(new Change.ExpectRefusal(endpoint, check.Username, check.TimeToRefusal(device.DeletedAt ?? now, now)));
         }
 
-        changes.AddRange(device.ObsoleteSecrets.Select(static stray => new Change.DeleteSecret(stray)));
+        changes.AddRange(device.ObsoleteSecrets.Select(static obsolete => new Change.DeleteSecret(obsolete)));
         changes.Add(new Change.RemoveFinalizer());
         return new MailDevicePlan(changes.ToImmutable(), new DeviceVerdict(ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")
         {

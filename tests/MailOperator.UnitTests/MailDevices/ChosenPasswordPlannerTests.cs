@@ -31,7 +31,7 @@ public sealed class ChosenPasswordPlannerTests
 
         Assert.Equal((Reasons.Rotating, false), (issue.Reason, issue.IsUnasked));
         Assert.Equal([new RetiringCredential("aaaaaa", Now.AddHours(24))], issue.Retiring.AsEnumerable());
-        Assert.Equal(["aaaaaa"], issue.Keepable.AsEnumerable());
+        Assert.Equal(["aaaaaa"], issue.Reusable.AsEnumerable());
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class ChosenPasswordPlannerTests
         Change.IssueCredential generated = Issue(Chosen with { Desired = Desired, Source = null });
 
         Assert.Equal((Reasons.Rotating, Reasons.Rotating), (chosen.Reason, generated.Reason));
-        Assert.Empty(chosen.Keepable); // a generated password's slot is found by its first characters, a chosen one's is not
+        Assert.Empty(chosen.Reusable); // a generated password's slot is found by its first characters, a chosen one's is not
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class ChosenPasswordPlannerTests
         MailDeviceSnapshot asked = Chosen with { RotateToken = "two" };
         var world = new PlannedWorld(asked, Now);
 
-        Assert.IsType<Change.AnswerUnchanged>(Assert.Single(MailDevicePlanner.Plan(asked, Now).Changes));
+        Assert.IsType<Change.MarkRotationHandled>(Assert.Single(MailDevicePlanner.Plan(asked, Now).Changes));
         Assert.Equal(1, world.Settle(3));
         var secret = (SecretState.Owned)world.Device.Secret!;
         Assert.Equal((1, "two"), (secret.Credential.Epoch, secret.Credential.HandledRotation));
@@ -74,7 +74,7 @@ public sealed class ChosenPasswordPlannerTests
 
         Assert.Empty(refused.Changes);
         Assert.Equal((ReadyStatus.False, Reasons.PasswordUnchanged, true), (refused.Verdict.Ready, refused.Verdict.Reason, refused.Verdict.IsStalled));
-        Assert.Contains("Secret 'mine' still holds under 'mail'", refused.Verdict.Message);
+        Assert.Contains("key 'mail' of Secret 'mine' still contains it", refused.Verdict.Message);
         Assert.Equal([new RetiringCredential("aaaaaa", Now)], revoking.Retiring.AsEnumerable());
     }
 
@@ -86,7 +86,7 @@ public sealed class ChosenPasswordPlannerTests
 
         Assert.IsType<Change.PutSlots>(Assert.Single(plan.Changes));
         Assert.Equal((ReadyStatus.False, Reasons.PasswordSourceMissing, false), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
-        Assert.EndsWith("The password that was issued before works on", plan.Verdict.Message);
+        Assert.EndsWith("The password that was issued before still works", plan.Verdict.Message);
         Assert.Equal(TimeSpan.FromMinutes(1), plan.RecheckAfter);
     }
 
@@ -135,7 +135,7 @@ public sealed class ChosenPasswordPlannerTests
         Change.IssueCredential issue = Issue(Chosen with { Secret = (SecretState.Owned)Chosen.Secret! with { IsGenuine = false }, Source = Changed });
 
         Assert.Equal((Reasons.SecretTampered, true), (issue.Reason, issue.IsUnasked));
-        Assert.Equal(["aaaaaa"], issue.Keepable.AsEnumerable());
+        Assert.Equal(["aaaaaa"], issue.Reusable.AsEnumerable());
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class ChosenPasswordPlannerTests
         };
         ImmutableArray<Slot> slots = [.. Chosen.Slots, .. Slots("bbbbbb", "cccccc", "dddddd")];
 
-        Assert.Equal(["aaaaaa", "cccccc"], Issue(Chosen with { Secret = secret, Source = Changed, Slots = slots }).Keepable.AsEnumerable());
+        Assert.Equal(["aaaaaa", "cccccc"], Issue(Chosen with { Secret = secret, Source = Changed, Slots = slots }).Reusable.AsEnumerable());
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class ChosenPasswordPlannerTests
         MailDeviceSnapshot edited = cutShort with { Secret = (SecretState.Owned)Chosen.Secret! with { IsGenuine = false }, ReportedCredentials = ["aaaaaa"] };
 
         Assert.Equal(["aaaaaa"], Issue(cutShort).HandedOut.AsEnumerable());
-        Assert.Equal(["aaaaaa", "bbbbbb"], Issue(cutShort).Keepable.AsEnumerable());
+        Assert.Equal(["aaaaaa", "bbbbbb"], Issue(cutShort).Reusable.AsEnumerable());
         Assert.Equal(["aaaaaa"], Issue(edited).HandedOut.AsEnumerable());
         Assert.Equal(["aaaaaa"], Issue(edited with { Secret = new SecretState.Absent() }).HandedOut.AsEnumerable());
     }

@@ -17,7 +17,7 @@ public sealed class ClaimedPasswordPlannerTests
     [Fact]
     public void Plan_InSync_DoesNothing()
     {
-        MailDevicePlan plan = Plan(Held with { Held = Settled });
+        MailDevicePlan plan = Plan(Held with { ClaimedPassword = Settled });
 
         Assert.Empty(plan.Changes);
         Assert.Equal((ReadyStatus.True, null), (plan.Verdict.Ready, plan.Verdict.RefusedRotation));
@@ -26,21 +26,21 @@ public sealed class ClaimedPasswordPlannerTests
 
     [Fact]
     public void Plan_HeldByAMailUser_SaysWho() =>
-        Assert.StartsWith("MailUser 'ada' holds a password", Plan(Held with { Held = Settled, Desired = Held.Desired! with { Password = new DesiredPassword.Claimed("ada") } }).Verdict.Message);
+        Assert.StartsWith("MailUser 'ada' holds a password", Plan(Held with { ClaimedPassword = Settled, Desired = Held.Desired! with { Password = new DesiredPassword.Claimed("ada") } }).Verdict.Message);
 
     [Fact]
     public void Plan_Claimed_KeepsTheHashOfTheClaim()
     {
         MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [] });
 
-        Assert.Equal(new Change.CommitClaimedHash(new ClaimedHash("claim-1", "aaaaaa", IsChosen: false, Snapshots.ClaimedHash), Over: null, Reasons.Issued), Assert.Single(plan.Changes));
+        Assert.Equal(new Change.CommitClaimedHash(new ClaimedHash("claim-1", "aaaaaa", IsChosen: false, Snapshots.ClaimedHash), Overwrites: null, Reasons.Issued), Assert.Single(plan.Changes));
     }
 
     [Fact]
     public void Plan_SecretDeleted_TakesTheHashFromTheBackend()
     {
         // Mutant: issue a new password. The person would be shut out, and nobody would know the new one.
-        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Held = Settled, ReportedCredentials = ["aaaaaa"] });
+        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), ClaimedPassword = Settled, ReportedCredentials = ["aaaaaa"] });
 
         Change.CommitClaimedHash kept = Assert.IsType<Change.CommitClaimedHash>(Assert.Single(plan.Changes));
         Assert.Equal((Snapshots.ClaimedHash, Reasons.SecretDeleted), (kept.Hash.Hash, kept.Reason));
@@ -51,15 +51,15 @@ public sealed class ClaimedPasswordPlannerTests
     {
         SecretState.Owned forged = Secret with { IsGenuine = false };
 
-        Change.CommitClaimedHash kept = Assert.IsType<Change.CommitClaimedHash>(Assert.Single(Plan(Held with { Secret = forged, Held = Settled }).Changes));
+        Change.CommitClaimedHash kept = Assert.IsType<Change.CommitClaimedHash>(Assert.Single(Plan(Held with { Secret = forged, ClaimedPassword = Settled }).Changes));
 
-        Assert.Equal((forged, Reasons.SecretTampered), (kept.Over, kept.Reason));
+        Assert.Equal((forged, Reasons.SecretTampered), (kept.Overwrites, kept.Reason));
     }
 
     [Fact]
     public void Plan_HashLostEverywhere_SaysSoAndIssuesNothing()
     {
-        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], Held = Settled, ReportedCredentials = ["aaaaaa"] });
+        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], ClaimedPassword = Settled, ReportedCredentials = ["aaaaaa"] });
 
         Assert.Empty(plan.Changes);
         Assert.Equal((ReadyStatus.False, Reasons.HeldByPerson, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
@@ -69,7 +69,7 @@ public sealed class ClaimedPasswordPlannerTests
     public void Plan_NobodyHasClaimed_WaitsAndIssuesNothing()
     {
         // Mutant: fall back to a generated password. A MailDevice written by hand would get one that no page shows.
-        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], Held = new ClaimedPassword("ada-phone", Claim: null) });
+        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], ClaimedPassword = new ClaimedPassword("ada-phone", Claim: null) });
 
         Assert.Empty(plan.Changes);
         Assert.Equal(Reasons.Pending, plan.Verdict.Reason);
@@ -78,7 +78,7 @@ public sealed class ClaimedPasswordPlannerTests
     [Fact]
     public void Plan_ClaimLostBeforeItWasIssued_SaysSoInsteadOfWaitingForEver()
     {
-        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], Held = new ClaimedPassword("ada-phone", Claim: null) { IsClaimLost = true } });
+        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], ClaimedPassword = new ClaimedPassword("ada-phone", Claim: null) { IsClaimLost = true } });
 
         Assert.Equal((ReadyStatus.False, Reasons.HeldByPerson, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
     }
@@ -104,13 +104,13 @@ public sealed class ClaimedPasswordPlannerTests
 
     [Fact]
     public void Plan_SlotLost_IsPutBack() =>
-        Assert.Equal(new Change.RestoreSlot(Secret), Assert.Single(Plan(Held with { Slots = [], Held = Settled }).Changes));
+        Assert.Equal(new Change.RestoreSlot(Secret), Assert.Single(Plan(Held with { Slots = [], ClaimedPassword = Settled }).Changes));
 
     [Fact]
     public void Plan_InvitationRefAddedOrTakenAway_ChangesNothing()
     {
         MailDevicePlan added = Plan(Held with { Secret = Snapshots.Secret });
-        MailDevicePlan takenAway = Plan(Held with { Desired = Snapshots.Desired, Held = null });
+        MailDevicePlan takenAway = Plan(Held with { Desired = Snapshots.Desired, ClaimedPassword = null });
 
         Assert.Empty(added.Changes.Concat(takenAway.Changes));
         Assert.Equal((Reasons.InvalidSpec, Reasons.InvalidSpec), (added.Verdict.Reason, takenAway.Verdict.Reason));

@@ -36,7 +36,7 @@ public sealed class MailDeviceConditionsTests
         ["backend down"] = (InSync with { Secret = null, Slots = [] }, Down, "Ready=False CredentialIssued=Unknown BackendSynced=False Reconciling=True"),
         ["user suspended"] = (InSync with { Desired = Desired with { Access = Desired.Access with { SuspendedUser = "ada", Restrictions = Restrictions with { IsSuspended = true } } } }, null, "Ready=False CredentialIssued=True BackendSynced=True"),
         ["user missing"] = (InSync with { Desired = null, Secret = null, Problem = new SpecProblem(Reasons.UserNotFound, "no user") }, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Stalled=True"),
-        ["no place left"] = (InSync with { Secret = null, Slots = [], NoRoom = new SpecProblem(Reasons.QuotaExceeded, "full") }, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
+        ["no place left"] = (InSync with { Secret = null, Slots = [], QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full") }, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
         ["suspended"] = (InSync with { Desired = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } } } }, null, "Ready=False CredentialIssued=True BackendSynced=True"),
         ["paused, never seen"] = (InSync with { IsPaused = true, Secret = null, Desired = null }, null, "Ready=Unknown CredentialIssued=Unknown BackendSynced=Unknown"),
         ["verified"] = (InSync with { LoginCheck = Tried(LoginOutcome.Accepted) }, null, "Ready=True CredentialIssued=True BackendSynced=True Verified=True"),

@@ -20,8 +20,8 @@ public sealed class MailDevicePlannerEdgeTests
         ["paused with a rotation asked for"] = (InSync with { IsPaused = true, RotateToken = "two" }, ReadyStatus.Unknown, Reasons.Paused),
         ["paused with a problem"] = (InSync with { IsPaused = true, Problem = Problem }, ReadyStatus.Unknown, Reasons.Paused),
         ["deleted and paused"] = (Deleted with { IsPaused = true }, ReadyStatus.Unknown, Reasons.Paused),
-        ["namespace going, with a problem"] = (InSync with { IsNamespaceGoing = true, Problem = Problem }, ReadyStatus.False, Reasons.Pending),
-        ["namespace going, never seen before"] = (InSync with { IsNamespaceGoing = true, HasFinalizer = false }, ReadyStatus.False, Reasons.Pending),
+        ["namespace going, with a problem"] = (InSync with { IsNamespaceTerminating = true, Problem = Problem }, ReadyStatus.False, Reasons.Pending),
+        ["namespace going, never seen before"] = (InSync with { IsNamespaceTerminating = true, HasFinalizer = false }, ReadyStatus.False, Reasons.Pending),
         ["problem without the finalizer"] = (InSync with { HasFinalizer = false, Problem = Problem }, ReadyStatus.False, Reasons.NotAllowed),
         ["expired with a Secret of another"] = (Expired(new SecretState.Foreign("is another's")), ReadyStatus.False, Reasons.Expired),
         ["expired with a Secret that is going"] = (Expired(Secret with { IsDeleting = true }), ReadyStatus.False, Reasons.Expired),
@@ -48,7 +48,7 @@ public sealed class MailDevicePlannerEdgeTests
 
     [Fact]
     public void Plan_DeletedInANamespaceThatGoes_StillRevokes() =>
-        Assert.Contains(new Change.RevokeAll(IsAbandoned: false), MailDevicePlanner.Plan(Deleted with { IsNamespaceGoing = true }, Now).Changes);
+        Assert.Contains(new Change.RevokeAll(IsAbandoned: false), MailDevicePlanner.Plan(Deleted with { IsNamespaceTerminating = true }, Now).Changes);
 
     [Fact]
     public void Plan_DeletedWithAProblem_StillRevokes() =>

@@ -72,7 +72,7 @@ public sealed class MailDevicePlannerRotationTests
 
         Assert.Equal(
             [new RetiringCredential("aaaaaa", OverlapEnd), new RetiringCredential("bbbbbb", Now.AddHours(3))], issue.Retiring.AsEnumerable());
-        Assert.Equal(secret, issue.Over);
+        Assert.Equal(secret, issue.Overwrites);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class MailDevicePlannerTests
 
         Assert.Equal(Reasons.Issued, issue.Reason);
         Assert.Empty(issue.Retiring);
-        Assert.Null(issue.Over);
+        Assert.Null(issue.Overwrites);
     }
 
     [Theory]
@@ -125,7 +125,7 @@ public sealed class MailDevicePlannerTests
 
     [Fact]
     public void Plan_NamespaceGoing_IssuesNothing() =>
-        Assert.Empty(MailDevicePlanner.Plan(InSync with { IsNamespaceGoing = true, Secret = new SecretState.Absent() }, Now).Changes);
+        Assert.Empty(MailDevicePlanner.Plan(InSync with { IsNamespaceTerminating = true, Secret = new SecretState.Absent() }, Now).Changes);
 
     [Fact]
     public void Change_EveryKind_IsPlannedBySomeState()

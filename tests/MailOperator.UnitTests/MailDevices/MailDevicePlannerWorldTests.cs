@@ -58,7 +58,7 @@ public sealed class MailDevicePlannerWorldTests
             HasFinalizer = hasFinalizer,
             IsDeleting = which is 1 or 2,
             IsPaused = which is 2 or 3,
-            IsNamespaceGoing = which == 4,
+            IsNamespaceTerminating = which == 4,
             DeletionPolicy = isRetained ? DeletionPolicy.Retain : DeletionPolicy.Revoke,
             RotateToken = Tokens[rotate],
             RotateAndRevokeToken = isLeaked ? "leak" : "",
@@ -87,7 +87,7 @@ public sealed class MailDevicePlannerWorldTests
     private static void AssertAsPromised(MailDeviceSnapshot before, PlannedWorld world, DeviceVerdict verdict)
     {
         MailDeviceSnapshot after = world.Device;
-        bool isLeftAlone = before.IsPaused || before.Problem is not null || (before.IsNamespaceGoing && !before.IsDeleting);
+        bool isLeftAlone = before.IsPaused || before.Problem is not null || (before.IsNamespaceTerminating && !before.IsDeleting);
         if (isLeftAlone || (before.IsDeleting && !before.HasFinalizer))
         {
             Assert.Same(before, after);

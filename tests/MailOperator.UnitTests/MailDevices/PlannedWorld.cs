@@ -65,7 +65,7 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
                 return Device with { IsSuspensionComplete = Device.IsSuspensionComplete || tell.CompletesSuspension };
             case Change.RepairSecret repair:
                 return Device with { Secret = repair.Secret with { MatchesDesired = true, ResourceVersion = "8" } };
-            case Change.AnswerUnchanged answer:
+            case Change.MarkRotationHandled answer:
                 return Device with { Secret = answer.Secret with { MatchesDesired = true, ResourceVersion = "8" } };
             case Change.ReplaceSecret replace:
                 return Device with { Secret = replace.Secret with { MatchesDesired = true, MustBeReplaced = false, Uid = "made-anew" } };
@@ -91,7 +91,7 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
 
     private MailDeviceSnapshot Issue(Change.IssueCredential issue)
     {
-        Assert.Equal(Device.Secret as SecretState.Owned, issue.Over);
+        Assert.Equal(Device.Secret as SecretState.Owned, issue.Overwrites);
         string selector = $"new{++_issued:D3}";
         MailDeviceSnapshot put = Put([SlotOf(selector, now)]);
         return put with
@@ -99,13 +99,13 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
             Secret = new SecretState.Owned
             {
                 Name = Device.Desired!.Secret.Name,
-                Uid = issue.Over?.Uid ?? "made-anew",
+                Uid = issue.Overwrites?.Uid ?? "made-anew",
                 ResourceVersion = "8",
                 IsGenuine = true,
                 MatchesDesired = true,
                 Credential = new CredentialRecord
                 {
-                    Epoch = (issue.Over?.Credential.Epoch ?? 0) + 1,
+                    Epoch = (issue.Overwrites?.Credential.Epoch ?? 0) + 1,
                     Selector = selector,
                     IssuedAt = now,
                     HandledRotation = Device.RotateToken,

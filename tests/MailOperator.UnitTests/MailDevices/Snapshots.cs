@@ -81,7 +81,7 @@ internal static class Snapshots
         RotateToken = "",
         Desired = Desired with { Password = new DesiredPassword.Claimed(Holder: null), Secret = Desired.Secret with { KeepsHash = true } },
         Secret = Secret with { Credential = Record with { HandledRotation = "", Origin = new PasswordOrigin.Claimed("claim-1", IsTyped: false) } },
-        Held = new ClaimedPassword("ada-phone", new InvitationClaim { Id = "claim-1", At = Now.AddHours(-1), Selector = "aaaaaa", Hash = ClaimedHash }),
+        ClaimedPassword = new ClaimedPassword("ada-phone", new InvitationClaim { Id = "claim-1", At = Now.AddHours(-1), Selector = "aaaaaa", Hash = ClaimedHash }),
         Slots = [Slot("aaaaaa") with { Hash = ClaimedHash }],
     };
 

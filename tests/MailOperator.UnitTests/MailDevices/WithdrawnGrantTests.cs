@@ -65,7 +65,7 @@ public sealed class WithdrawnGrantTests
     public void Plan_NoRoom_IssuesNothingAndLooksAgain(bool hasFinalizer)
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(
-            InSync with { HasFinalizer = hasFinalizer, Secret = new SecretState.Absent(), Slots = [], NoRoom = new SpecProblem(Reasons.QuotaExceeded, "full") }, Now);
+            InSync with { HasFinalizer = hasFinalizer, Secret = new SecretState.Absent(), Slots = [], QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full") }, Now);
 
         Assert.Empty(plan.Changes);
         Assert.Equal((ReadyStatus.False, Reasons.QuotaExceeded, false), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
@@ -77,6 +77,6 @@ public sealed class WithdrawnGrantTests
         Assert.Equal(
             Reasons.Expired,
             MailDevicePlanner.Plan(
-                InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Secret = new SecretState.Absent(), Slots = [], NoRoom = new SpecProblem(Reasons.QuotaExceeded, "full") },
+                InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Secret = new SecretState.Absent(), Slots = [], QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full") },
                 Now).Verdict.Reason);
 }
