@@ -34,7 +34,7 @@ public sealed class InvitationMailTests
     }
 
     [Fact]
-    public void Compose_Languages_SayItDifferently() =>
+    public void Compose_EachLanguage_HasItsOwnText() =>
         Assert.Equal(5, Enum.GetValues<MailLanguage>().Select(language => Compose(Invitations.Owed with { Language = language }).Subject).Distinct().Count());
 
     [Fact]

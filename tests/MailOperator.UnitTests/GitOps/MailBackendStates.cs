@@ -4,10 +4,10 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
-using MailOperator.Reporting;
+using MailOperator.UnitTests.Hosting;
 using MailOperator.UnitTests.Kubernetes;
 using MailOperator.UnitTests.MailDevices;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 
@@ -59,10 +59,6 @@ internal static class MailBackendStates
     private static async Task<JsonNode> StatusAsync(FakeApi server, MailBackend backend, BackendFailure? failure)
     {
         var clock = new FakeTimeProvider(Snapshots.Now);
-        KubernetesApi api = server.Connect(clock);
-        using var metrics = new RuntimeMetrics();
-        using var events = new EventRecorder(api, "pod-0", metrics, clock, NullLogger<EventRecorder>.Instance);
-        using var queue = new WorkQueue<ObjectKey>(clock);
         var backends = new ObjectStore<MailBackend>();
         backends.Put(backend);
         var devices = new ObjectStore<MailDevice>();
@@ -71,11 +67,12 @@ internal static class MailBackendStates
             Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a", Finalizers = [Finalizers.Revocation] },
             Spec = new MailDeviceSpec { BackendRef = new ObjectReference { Name = "dovecot" } },
         });
-        var reconciler = new MailBackendReconciler(
-            backends, devices, new BackendRegistry([Driver(failure)], workers: 1, clock, new Random(1)), new OrphanCollector(api, events, clock), queue,
-            new InUseFinalizer(ApiGroup.MailBackends, new ObjectWriter(api)),
-            new ReadyReporter(ApiGroup.MailBackends, new ObjectWriter(api), events, clock),
-            new OperatorIdentity { Instance = "cluster" });
+        await using ServiceProvider modules = Modules.Build(server.Connect(clock), clock, services => services
+            .AddSingleton(Driver(failure))
+            .AddSingleton(backends)
+            .AddSingleton(devices));
+        modules.GetRequiredService<OperatorIdentity>().Instance = "cluster";
+        var reconciler = modules.GetRequiredService<MailBackendReconciler>();
 
         await reconciler.ReconcileAsync(backend.Key, TestContext.Current.CancellationToken);
 

@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 using MailOperator.MailUsers;
-using MailOperator.Reporting;
+using MailOperator.UnitTests.Hosting;
 using MailOperator.UnitTests.Kubernetes;
 using MailOperator.UnitTests.MailDevices;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.GitOps;
@@ -70,9 +70,6 @@ internal static class MailUserStates
     {
         var clock = new FakeTimeProvider(Snapshots.Now);
         using var server = new FakeApi { Default = static _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") }) };
-        KubernetesApi api = server.Connect(clock);
-        using var metrics = new RuntimeMetrics();
-        using var events = new EventRecorder(api, "pod-0", metrics, clock, NullLogger<EventRecorder>.Instance);
         var users = new ObjectStore<MailUser>();
         users.Put(user);
         var devices = new ObjectStore<MailDevice>();
@@ -81,8 +78,9 @@ internal static class MailUserStates
             Metadata = new() { Name = "phone", NamespaceProperty = "shop", Uid = "uid-a" },
             Spec = new MailDeviceSpec { UserRef = new ObjectReference { Name = "ada" } },
         });
-        var reconciler = new MailUserReconciler(
-            users, devices, new InUseFinalizer(ApiGroup.MailUsers, new ObjectWriter(api)), new ReadyReporter(ApiGroup.MailUsers, new ObjectWriter(api), events, clock));
+        await using ServiceProvider modules = Modules.Build(
+            server.Connect(clock), clock, services => services.AddSingleton(users).AddSingleton(devices));
+        var reconciler = modules.GetRequiredService<MailUserReconciler>();
 
         await reconciler.ReconcileAsync(user.Key, TestContext.Current.CancellationToken);
 

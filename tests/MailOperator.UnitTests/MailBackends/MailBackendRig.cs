@@ -4,10 +4,10 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
-using MailOperator.Reporting;
+using MailOperator.UnitTests.Hosting;
 using MailOperator.UnitTests.Kubernetes;
 using MailOperator.UnitTests.MailDevices;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 
@@ -17,15 +17,11 @@ namespace MailOperator.UnitTests.MailBackends;
 public abstract class MailBackendRig : IDisposable
 {
     private protected static readonly ObjectKey Key = new("", "dovecot");
-    private readonly RuntimeMetrics _metrics = new();
-    private readonly EventRecorder _events;
+    private readonly ServiceProvider _modules;
 
     protected MailBackendRig()
     {
-        KubernetesApi api = Api.Connect(Clock);
         Api.Default = static _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") });
-        DeviceQueue = new WorkQueue<ObjectKey>(Clock);
-        _events = new EventRecorder(api, "pod-0", _metrics, Clock, NullLogger<EventRecorder>.Instance);
         Target.SetupGet(static one => one.DeclaredCapabilities).Returns(BackendCapabilities.List);
         Holds();
         var driver = new Mock<IMailBackendDriver>();
@@ -33,11 +29,13 @@ public abstract class MailBackendRig : IDisposable
         driver.Setup(static one => one.Validate(It.IsAny<MailBackendSpec>())).Returns(static (MailBackendSpec spec) =>
             spec.PasswdFile!.Path == "bad" ? ["bad path"] : []);
         driver.Setup(static one => one.Create(It.IsAny<MailBackendSpec>())).Returns(Target.Object);
-        Reconciler = new MailBackendReconciler(
-            Backends, Devices, new BackendRegistry([driver.Object], workers: 4, Clock, new Random(1)), new OrphanCollector(api, _events, Clock), DeviceQueue,
-            new InUseFinalizer(ApiGroup.MailBackends, new ObjectWriter(api)),
-            new ReadyReporter(ApiGroup.MailBackends, new ObjectWriter(api), _events, Clock),
-            new OperatorIdentity { Instance = "cluster" });
+        _modules = Modules.Build(Api.Connect(Clock), Clock, services => services
+            .AddSingleton(driver.Object)
+            .AddSingleton(Backends)
+            .AddSingleton(Devices));
+        _modules.GetRequiredService<OperatorIdentity>().Instance = "cluster";
+        DeviceQueue = _modules.GetRequiredService<ReconcileQueue<MailDevice>>().Keys;
+        Reconciler = _modules.GetRequiredService<MailBackendReconciler>();
         Backends.Put(Backend());
     }
 
@@ -62,9 +60,7 @@ public abstract class MailBackendRig : IDisposable
 
     public void Dispose()
     {
-        _events.Dispose();
-        _metrics.Dispose();
-        DeviceQueue.Dispose();
+        Modules.End(_modules);
         Api.Dispose();
         GC.SuppressFinalize(this);
     }

@@ -8,7 +8,7 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>A backend that knows dates ends slots by itself, also while no operator runs.</summary>
+/// <summary>A backend that supports expiry ends slots by itself, even while no operator runs.</summary>
 public sealed class BackendEndTests
 {
     private static readonly DesiredCredential Ending = Desired with { Lifetime = Desired.Lifetime with { EndsAtBackend = true } };
@@ -18,7 +18,7 @@ public sealed class BackendEndTests
     };
 
     [Fact]
-    public void Plan_OverlapRunning_TellsTheBackendWhenTheOldOneEnds()
+    public void Plan_OverlapRunning_SetsTheEndOfTheOldSlot()
     {
         Slot put = Assert.Single(Put(InSync with { Desired = Ending, Secret = Rotated, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }));
 
@@ -26,11 +26,11 @@ public sealed class BackendEndTests
     }
 
     [Fact]
-    public void Plan_BackendTold_ChangesNothing() => Assert.Empty(MailDevicePlanner.Plan(
+    public void Plan_EndAlreadySet_ChangesNothing() => Assert.Empty(MailDevicePlanner.Plan(
         InSync with { Desired = Ending, Secret = Rotated, Slots = [Slot("aaaaaa"), Slot("bbbbbb") with { NotAfter = Now.AddHours(3) }] }, Now).Changes);
 
     [Fact]
-    public void Plan_ExpiryBeforeTheOverlapsEnd_EndsBothThen()
+    public void Plan_ExpiryBeforeTheOverlapsEnd_EndsBothAtTheExpiry()
     {
         DesiredCredential expiring = Ending with { Lifetime = Ending.Lifetime with { ExpiresAt = Now.AddHours(1) } };
 
@@ -40,12 +40,12 @@ public sealed class BackendEndTests
     }
 
     [Fact]
-    public void Plan_ExpiryTakenAway_TakesItFromTheBackend() =>
-        // Mutant: an end that is only ever set. The password would stop working although nothing says so any more.
+    public void Plan_ExpiryRemoved_RemovesItFromTheBackend() =>
+        // Mutant: an end is only ever set. The password would stop working although the spec no longer says so.
         Assert.Null(Assert.Single(Put(InSync with { Desired = Ending, Slots = [Slot("aaaaaa") with { NotAfter = Now.AddHours(1) }] })).NotAfter);
 
     [Fact]
-    public void Plan_BackendThatKnowsNoDates_IsToldNone() => Assert.Empty(MailDevicePlanner.Plan(
+    public void Plan_BackendWithoutExpiry_SetsNoEnd() => Assert.Empty(MailDevicePlanner.Plan(
         InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(9) } }, Secret = Rotated, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }, Now).Changes);
 
     private static ImmutableArray<Slot> Put(MailDeviceSnapshot device) =>

@@ -10,8 +10,8 @@ namespace MailOperator.UnitTests.MailDevices;
 
 public sealed class ClaimedPasswordPlannerTests
 {
-    private static readonly MailDeviceSnapshot Held = Snapshots.Held;
-    private static readonly SecretState.Owned Secret = (SecretState.Owned)Snapshots.Held.Secret!;
+    private static readonly MailDeviceSnapshot Held = Snapshots.Claimed;
+    private static readonly SecretState.Owned Secret = (SecretState.Owned)Snapshots.Claimed.Secret!;
     private static readonly ClaimedPassword Settled = new("ada-phone", new InvitationClaim { Id = "claim-1", Selector = "aaaaaa", At = Snapshots.Now });
 
     [Fact]

@@ -14,13 +14,13 @@ public sealed class CredentialDigestTests
         Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now), new RetiringCredential("cccccc", Snapshots.Now.AddHours(1))],
     };
 
-    // What a user may write into an annotation, as far as a text of several lines may be confused by it.
+    // Values that a user may write into an annotation, and that could be confused in a text of several lines.
     private static readonly string[] Tokens = ["", "a", "\n", "a\n", "\na", "\\", "\\n", "a\\"];
 
     [Fact]
     public void Compute_EveryMemberOfTheRecord_IsCovered()
     {
-        // A member that is added later and not digested could be written by whoever may write the Secret.
+        // Whoever may write the Secret could forge a member that is added later and not digested.
         var changed = new Dictionary<string, CredentialRecord>
         {
             [nameof(CredentialRecord.Epoch)] = Record with { Epoch = 2 },
@@ -42,7 +42,7 @@ public sealed class CredentialDigestTests
     }
 
     [Fact]
-    public void Compute_TheSameAgain_IsTheSame() =>
+    public void Compute_EqualRecord_IsTheSameDigest() =>
         Assert.Equal(Of(Record), Of(Record with { Retiring = [.. Record.Retiring.Select(one => one with { })] }));
 
     [Fact]
@@ -56,10 +56,11 @@ public sealed class CredentialDigestTests
     }
 
     [Fact]
-    public void Compute_TokenWithALineBreak_CannotStandForAnotherField()
+    public void Compute_TokenWithALineBreak_CannotForgeAnotherField()
     {
-        // A user chooses the token. With it in the digest line by line, this genuine record vouches for one in which an
-        // ended password goes on working for years: the user need only edit two annotations of the Secret.
+        // A user chooses the token. If the digest joined the fields by lines, this genuine record would prove a
+        // forged one in which an ended password works for years. The user would only have to edit two annotations of
+        // the Secret.
         const string forgedLine = "bbbbbb 2099-01-01T00:00:00Z";
         CredentialRecord genuine = Snapshots.Record with { HandledRotateAndRevoke = $"leak\n{forgedLine}" };
         CredentialRecord forged = Snapshots.Record with
@@ -72,7 +73,7 @@ public sealed class CredentialDigestTests
     }
 
     [Fact]
-    public void Compute_RecordsOfOddTokens_AreAllToldApart()
+    public void Compute_UnusualTokens_HaveDistinctDigests()
     {
         CredentialRecord[] records =
         [
@@ -87,7 +88,7 @@ public sealed class CredentialDigestTests
     }
 
     [Fact]
-    public void Compute_Source_CannotBeMovedIntoTheListOfRetiring()
+    public void Compute_Source_CannotBeMovedIntoRetiring()
     {
         CredentialRecord chosen = Snapshots.Record with { Origin = new PasswordOrigin.Chosen("2099-01-01T00:00:00Z") };
         CredentialRecord forged = Snapshots.Record with { Retiring = [new RetiringCredential("source", new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero))] };
@@ -96,8 +97,8 @@ public sealed class CredentialDigestTests
     }
 
     [Fact]
-    public void Compute_GeneratedPassword_IsWhatItWasBeforeThereWereChosenOnes() =>
-        // Mutant: the empty source digested too. Every Secret would count as edited after an update, and be rotated.
+    public void Compute_GeneratedPassword_IsTheDigestOfEarlierVersions() =>
+        // Mutant: digest the empty source too. After an update every Secret would count as edited and be rotated.
         Assert.Equal("v1:630dcd29:eRJh3CqIKZG3vUExUnw0bo9cSOPLr13S5GZ+oi/b85M=", Of(Snapshots.Record));
 
     [Fact]
@@ -115,18 +116,18 @@ public sealed class CredentialDigestTests
     }
 
     [Fact]
-    public void IsOfAnotherKey_Digest_TellsByItsStart()
+    public void IsOfAnotherKey_Digest_IsDecidedByItsPrefix()
     {
         var other = new CredentialDigest([.. Enumerable.Repeat((byte)7, 32)]);
 
         Assert.True(other.IsOfAnotherKey(Of(Record)));
         Assert.True(Digest.IsOfAnotherKey(""));
         Assert.True(Digest.IsOfAnotherKey("v0" + Of(Record)[2..]));
-        Assert.False(Digest.IsOfAnotherKey(Of(Record)[..^4] + "AAA=")); // forged, and not of another key
+        Assert.False(Digest.IsOfAnotherKey(Of(Record)[..^4] + "AAA=")); // forged, but not of another key
     }
 
     [Fact]
-    public void Compute_Digest_ShowsNeitherKeyNorPassword()
+    public void Compute_Digest_RevealsNeitherKeyNorPassword()
     {
         string digest = Digest.Compute("uid-a", Record, "SecretSecretSecret"u8);
 

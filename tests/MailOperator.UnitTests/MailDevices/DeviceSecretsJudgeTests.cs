@@ -11,7 +11,7 @@ using MailOperator.UnitTests.Kubernetes;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>What a Secret that was read is taken for, with the key that made it and after that key was lost.</summary>
+/// <summary>How a Secret is judged, with the key that made its digest and after that key was lost.</summary>
 public sealed class DeviceSecretsJudgeTests : IDisposable
 {
     private static readonly CredentialDigest Ours = new([.. Enumerable.Repeat((byte)1, 32)]), Lost = new([.. Enumerable.Repeat((byte)2, 32)]);
@@ -23,7 +23,7 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Judge_WhatTheOperatorWrote_IsGenuineWithoutAHash()
+    public async Task Judge_WrittenByTheOperator_IsGenuineWithoutAHash()
     {
         SecretState.Owned secret = await OwnedAsync(Genuine, Ours.Compute("uid-a", Genuine, Password), slots: []);
 
@@ -34,11 +34,11 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("v1:")]
-    public async Task Judge_DigestTakenAwayOrNonsense_IsNotGenuineForThat(string digest) =>
+    public async Task Judge_DigestMissingOrInvalid_IsNotGenuine(string digest) =>
         Assert.False((await OwnedAsync(Genuine, digest, slots: [])).IsGenuine);
 
     [Fact]
-    public async Task Judge_KeyLost_TheBackendVouchesForThePassword()
+    public async Task Judge_KeyLost_IsGenuineByTheBackendsHash()
     {
         SecretState.Owned secret = await OwnedAsync(Genuine, Lost.Compute("uid-a", Genuine, Password), await SlotsAsync());
 
@@ -49,9 +49,9 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
     }
 
     [Fact]
-    public async Task Judge_KeyLostOfAChosenPassword_KnowsItsSourceAgain()
+    public async Task Judge_KeyLostOfAChosenPassword_RecognizesItsSource()
     {
-        // Mutant: the old key's digest of the source is kept. It would differ from what the source holds: a rotation.
+        // Mutant: keep the old key's digest of the source. It would differ from the source and cause a rotation.
         CredentialRecord chosen = Genuine with { Origin = new PasswordOrigin.Chosen(Lost.OfChosen("uid-a", "aaaaaa", Password)) };
         ImmutableArray<Slot> slots = [.. (await SlotsAsync()).Select(static slot => slot with { IsChosen = true })];
 
@@ -72,10 +72,10 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
     }
 
     [Fact]
-    public async Task Judge_DigestOfNoKeyAndBookkeepingEdited_ProlongsNothing()
+    public async Task Judge_DigestOfUnknownKeyAndRecordEdited_ExtendsNothing()
     {
-        // Anybody who may write the Secret can make its digest look like one of a lost key. The password is still the
-        // backend's own, and the rest is not vouched for: neither may an ended password live on, nor a due one never be replaced.
+        // Whoever may write the Secret can make its digest look like one of a lost key. The backend's hash proves the
+        // password, but nothing proves the other fields: no ended password may live on, and no rotation may be put off.
         CredentialRecord forged = Genuine with
         {
             IssuedAt = Snapshots.Now.AddYears(50),
@@ -90,7 +90,7 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
     }
 
     [Fact]
-    public async Task Judge_AnothersSecret_IsForeignAndNotLookedInto()
+    public async Task Judge_SecretOfAnotherOwner_IsForeign()
     {
         SecretState state = await ObserveAsync(Genuine, Ours.Compute("uid-a", Genuine, Password), [], "aaaaaaSecretSecretSecret", owner: "uid-b");
 

@@ -7,23 +7,26 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>A device that is paused, or whose spec is refused or not granted: nothing changes, and nothing outlives its time.</summary>
+/// <summary>
+/// A device whose reconciliation is on hold because it is paused, invalid or not granted. Expiry and overlap ends still
+/// apply.
+/// </summary>
 public sealed class FrozenDeviceTests
 {
-    private static readonly ObsoleteSecret Its = new("grafana", "secret-uid");
+    private static readonly ObsoleteSecret OwnSecret = new("grafana", "secret-uid");
 
-    private static readonly Dictionary<string, MailDeviceSnapshot> Still = new()
+    private static readonly Dictionary<string, MailDeviceSnapshot> OnHold = new()
     {
         ["paused"] = InSync with { IsPaused = true, Secret = null },
         ["refused"] = InSync with { Problem = new SpecProblem(Reasons.InvalidSpec, "bad"), Desired = null, Secret = null },
         ["not granted"] = InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null },
     };
 
-    public static TheoryData<string> Names => [.. Still.Keys];
+    public static TheoryData<string> Names => [.. OnHold.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Plan_OverlapOver_EndsThatOneAndNothingElse(string name)
+    public void Plan_OverlapOver_EndsOnlyThatPassword(string name)
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(
             Device(name, ("bbbbbb", Now), ("cccccc", Now.AddHours(3))) with { RotateToken = "two" }, Now);
@@ -36,18 +39,18 @@ public sealed class FrozenDeviceTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Plan_EndForGoodReached_LeavesNothing(string name)
+    public void Plan_Expired_RemovesEverything(string name)
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(Device(name, ("bbbbbb", Now.AddHours(3))) with { LatestEnd = Now }, Now);
 
         Assert.Equal(["aaaaaa", "bbbbbb", "cccccc"], Assert.IsType<Change.RemoveSlots>(plan.Changes[0]).Selectors.AsEnumerable());
-        Assert.Equal(new Change.DeleteSecret(Its), plan.Changes[1]);
+        Assert.Equal(new Change.DeleteSecret(OwnSecret), plan.Changes[1]);
         Assert.Equal(Reasons.Expired, plan.Verdict.Reason);
     }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Plan_NothingEnds_ChangesNothingAndComesBackInTime(string name)
+    public void Plan_NothingEnds_ChangesNothingAndRechecksAtTheExpiry(string name)
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(Device(name) with { LatestEnd = Now.AddDays(3) }, Now);
 
@@ -57,23 +60,23 @@ public sealed class FrozenDeviceTests
     }
 
     [Fact]
-    public void Plan_OverlapOverAndSlotGone_AsksTheBackendNothing() =>
+    public void Plan_OverlapOverAndSlotGone_ChangesNothing() =>
         Assert.Empty(MailDevicePlanner.Plan(Device("paused", ("gone00", Now.AddHours(-1))), Now).Changes);
 
     [Fact]
-    public void Plan_BackendDidNotTell_KeepsTheNewsAndLooksAgain()
+    public void Plan_SlotsUnknown_KeepsTheReasonAndRechecks()
     {
-        MailDevicePlan plan = MailDevicePlanner.Plan(Still["refused"] with { IsFrozenUnknown = true, LatestEnd = Now }, Now);
+        MailDevicePlan plan = MailDevicePlanner.Plan(OnHold["refused"] with { IsFrozenUnknown = true, LatestEnd = Now }, Now);
 
         Assert.Empty(plan.Changes);
         Assert.Equal((Reasons.InvalidSpec, TimeSpan.FromMinutes(1)), (plan.Verdict.Reason, plan.RecheckAfter));
     }
 
-    private static MailDeviceSnapshot Device(string name, params (string Id, DateTimeOffset At)[] retiring) => Still[name] with
+    private static MailDeviceSnapshot Device(string name, params (string Id, DateTimeOffset At)[] retiring) => OnHold[name] with
     {
         Slots = [],
         Frozen = new FrozenCredential(
-            Its,
+            OwnSecret,
             [.. retiring.Select(static one => new RetiringCredential(one.Id, one.At))],
             [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc")]),
     };

@@ -12,7 +12,7 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>Devices whose passwords the mail system makes: what one may be used for is settled with it.</summary>
+/// <summary>Devices whose passwords the backend generates. The scope of a password is fixed when it is made.</summary>
 public sealed class IssuedDeviceTests
 {
     private static readonly DesiredCredential Wanted = Desired with { Password = new DesiredPassword.MadeByBackend(new DeviceDescription(DeviceType.Phone, "anna", "42")), IsProbed = false };
@@ -25,9 +25,9 @@ public sealed class IssuedDeviceTests
     };
 
     [Fact]
-    public void Plan_AsItWasIssued_DoesNothingAndLooksAgainWithinTheHour()
+    public void Plan_InSync_ChangesNothingAndRechecksWithinTheHour()
     {
-        // Mutant: no look of its own. No probe lists such a backend, so that a lost slot or a leak would show after hours.
+        // Mutant: no recheck. No probe lists such a backend, so a lost slot or a leak would show only after hours.
         MailDevicePlan plan = MailDevicePlanner.Plan(Issued, Now);
 
         Assert.Empty(plan.Changes);
@@ -35,9 +35,9 @@ public sealed class IssuedDeviceTests
     }
 
     [Fact]
-    public void Plan_SlotGone_MakesAnotherPassword()
+    public void Plan_SlotLost_IssuesAnotherPassword()
     {
-        // Mutant: put back. There is no hash to put.
+        // Mutant: restore the slot. There is no hash to restore it with.
         var issue = Assert.IsType<Change.IssueCredential>(Assert.Single(MailDevicePlanner.Plan(Issued with { Slots = [] }, Now).Changes));
 
         Assert.Equal((Reasons.SlotMissing, true), (issue.Reason, issue.IsUnasked));
@@ -60,16 +60,16 @@ public sealed class IssuedDeviceTests
     }
 
     [Fact]
-    public void Plan_TheMailSystemShowsOtherRestrictions_LeavesThem()
+    public void Plan_BackendShowsOtherRestrictions_LeavesThem()
     {
-        // Mutant: rotated until it shows what was asked for, which it may never do.
+        // Mutant: rotate until the backend shows the desired restrictions, which it may never do.
         Slot odd = Issued.Slots[0] with { Restrictions = Restrictions with { Protocols = [MailProtocol.POP3] }, Device = new DeviceDescription(DeviceType.Other, null, null) };
 
         Assert.Empty(MailDevicePlanner.Plan(Issued with { Slots = [odd] }, Now).Changes);
     }
 
     [Fact]
-    public void Plan_Renamed_PutsTheNameAndNothingElse()
+    public void Plan_Renamed_ChangesOnlyTheName()
     {
         DesiredCredential renamed = Wanted with { Access = Wanted.Access with { Restrictions = Restrictions with { DeviceName = "Anna's phone" } } };
 
@@ -81,7 +81,7 @@ public sealed class IssuedDeviceTests
     [Theory]
     [InlineData(nameof(SlotAlarm.Leaked), Reasons.PasswordLeaked)]
     [InlineData(nameof(SlotAlarm.SendsSpam), Reasons.SendsSpam)]
-    public void Condition_Alarmed_SaysSoWhileTheMailSystemDoes(string alarm, string reason)
+    public void Condition_Alarm_LastsUntilTheBackendWithdrawsIt(string alarm, string reason)
     {
         MailDeviceSnapshot alarmed = Issued with { Slots = [Issued.Slots[0] with { Alarm = Enum.Parse<SlotAlarm>(alarm) }] };
         var failure = new MailBackendException(BackendFailure.Unavailable, "no route");
@@ -91,12 +91,12 @@ public sealed class IssuedDeviceTests
         Assert.Equal(("True", reason), (said.Status, said.Reason));
         Assert.Contains("aaaaaa", said.Message);
         Assert.Null(CompromisedCondition.Of([said], Issued, null));
-        Assert.Equal(said, CompromisedCondition.Of([said], Issued with { Slots = [] }, failure)); // nobody took it back
-        Assert.Empty(MailDevicePlanner.Plan(alarmed, Now).Changes); // whether it ends is for people to say
+        Assert.Equal(said, CompromisedCondition.Of([said], Issued with { Slots = [] }, failure)); // the backend did not withdraw it
+        Assert.Empty(MailDevicePlanner.Plan(alarmed, Now).Changes); // people decide whether the password ends
     }
 
     [Fact]
-    public void Resolve_Issued_NamesTheDeviceForPeopleAndTakesNoPasswordSpec()
+    public void Resolve_GeneratedByBackend_DescribesTheDeviceAndRefusesPasswordSettings()
     {
         var device = new MailDevice
         {
@@ -121,9 +121,9 @@ public sealed class IssuedDeviceTests
     [Theory]
     [InlineData("  Anna's phone ", "Anna's phone")]
     [InlineData("   ", "")]
-    public void Resolve_OddName_IsOneThatComesBackAsItIs(string displayName, string expected)
+    public void Resolve_DisplayName_IsTrimmed(string displayName, string expected)
     {
-        // Mutant: as it is. What the mail system gives back would differ at every pass.
+        // Mutant: not trimmed. The name that the backend returns would differ on every pass.
         var device = new MailDevice { Metadata = new() { Name = "phone", NamespaceProperty = "shop" }, Spec = new MailDeviceSpec { Mailbox = "anna@example.com", DisplayName = displayName } };
         var backend = new MailBackend { Metadata = new() { Name = "provider" }, Spec = new MailBackendSpec { Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } } } };
 
@@ -133,7 +133,7 @@ public sealed class IssuedDeviceTests
     }
 
     [Fact]
-    public void Resolve_NameCutWithinACharacter_LosesTheCharacterAndNotItsHalf()
+    public void Resolve_NameCutWithinACharacter_DropsTheWholeCharacter()
     {
         var device = new MailDevice
         {
@@ -148,7 +148,7 @@ public sealed class IssuedDeviceTests
     }
 
     [Fact]
-    public void Conditions_NotEligible_StandStill()
+    public void Conditions_NotEligible_AreStalled()
     {
         Condition[] conditions = MailDeviceConditions.Build(
             new MailDeviceStatus(), Issued with { Secret = null }, new DeviceVerdict(ReadyStatus.False, Reasons.Pending, "x"), new MailBackendException(BackendFailure.NotEligible, "no such feature"), 1, Now);

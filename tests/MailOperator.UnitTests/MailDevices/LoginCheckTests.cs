@@ -12,7 +12,7 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>Whether, where and when a password is tried by a login, and what the condition says of it.</summary>
+/// <summary>Whether, where and when a login tries a password, and what the condition reports.</summary>
 public sealed class LoginCheckTests
 {
     private static readonly ClientEndpoint Imap = new(MailProtocol.IMAP, "imap.example.com", 993, ConnectionSecurity.TLS);
@@ -25,7 +25,7 @@ public sealed class LoginCheckTests
     [Fact]
     public void For_EveryProtocol_TriesImapThenPop3ThenSmtp()
     {
-        // Mutant: the order of the Secret's host and port, which is SMTP first.
+        // Mutant: the order of the Secret's endpoints, in which SMTP comes first.
         Assert.Equal(Imap, For(Desired with { Secret = Desired.Secret with { Endpoints = [Smtp, Imap, Pop3] } })!.Endpoint);
         Assert.Equal(Pop3, For(Desired with { Secret = Desired.Secret with { Endpoints = [Smtp, Pop3] } })!.Endpoint);
         Assert.Equal(Smtp, For(Desired with { Secret = Desired.Secret with { Endpoints = [Smtp] } })!.Endpoint);
@@ -34,11 +34,11 @@ public sealed class LoginCheckTests
     [Theory]
     [InlineData(null)]
     [InlineData(nameof(LoginVerification.None))]
-    public void For_NotAskedFor_IsNothing(string? verification) =>
+    public void For_NotConfigured_IsNull(string? verification) =>
         Assert.Null(For(Desired, verification is null ? null : Enum.Parse<LoginVerification>(verification)));
 
     [Fact]
-    public void For_RefusalWouldTellNothing_HasAnObstacleAndNoEndpoint()
+    public void For_RefusalIsNoEvidence_HasAnObstacleAndNoEndpoint()
     {
         Assert.Contains("suspended", Obstacle(Restrictions with { IsSuspended = true }, Imap));
         Assert.Contains("spec.allowedNetworks", Obstacle(Restrictions with { AllowedNetworks = ["10.0.0.0/8"] }, Imap));
@@ -50,16 +50,16 @@ public sealed class LoginCheckTests
     public void Plan_CommittedAndNotTried_TriesIt() => Assert.Equal([new Change.VerifyLogin(Secret)], Plan(InSync with { LoginCheck = Quick }).Changes);
 
     [Fact]
-    public void Plan_SlowBackend_WaitsUntilTheServerMustKnow()
+    public void Plan_SlowBackend_WaitsForThePropagationDelay()
     {
-        // Mutant: tried at once. The password would be called refused for as long as a volume takes.
-        DateTimeOffset heard = Snapshots.Record.IssuedAt.AddSeconds(91);
+        // Mutant: try at once. The password would be reported as refused until the mounted file is updated.
+        DateTimeOffset propagated = Snapshots.Record.IssuedAt.AddSeconds(91);
 
-        MailDevicePlan early = MailDevicePlanner.Plan(InSync with { LoginCheck = Slow }, heard.AddSeconds(-20));
+        MailDevicePlan early = MailDevicePlanner.Plan(InSync with { LoginCheck = Slow }, propagated.AddSeconds(-20));
 
         Assert.Empty(early.Changes);
         Assert.Equal(TimeSpan.FromSeconds(20), early.RecheckAfter);
-        Assert.Single(MailDevicePlanner.Plan(InSync with { LoginCheck = Slow }, heard).Changes);
+        Assert.Single(MailDevicePlanner.Plan(InSync with { LoginCheck = Slow }, propagated).Changes);
     }
 
     [Fact]
@@ -92,10 +92,10 @@ public sealed class LoginCheckTests
     [Fact]
     public void Plan_Obstacle_TriesNothing()
     {
-        var hindered = new LoginCheck { Obstacle = "x", Username = "a", PropagationDelay = TimeSpan.Zero };
+        var blocked = new LoginCheck { Obstacle = "x", Username = "a", PropagationDelay = TimeSpan.Zero };
 
-        Assert.Empty(Plan(InSync with { LoginCheck = hindered }).Changes);
-        Assert.DoesNotContain(Plan(Deleted with { LoginCheck = hindered }).Changes, static change => change is Change.ExpectRefusal);
+        Assert.Empty(Plan(InSync with { LoginCheck = blocked }).Changes);
+        Assert.DoesNotContain(Plan(Deleted with { LoginCheck = blocked }).Changes, static change => change is Change.ExpectRefusal);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class LoginCheckTests
     }
 
     [Fact]
-    public void Plan_DeletedAndRetainedOrGivenUp_TriesNothing()
+    public void Plan_DeletedAndRetainedOrAbandoned_TriesNothing()
     {
         MailDeviceSnapshot deleted = Deleted with { LoginCheck = Quick };
 
@@ -119,9 +119,9 @@ public sealed class LoginCheckTests
     }
 
     [Fact]
-    public void Plan_RotateAndRevoke_SaysThatItRevokes()
+    public void Plan_RotateAndRevoke_IsRevoking()
     {
-        // Mutant: not said. A mail server that refuses a new chosen password would keep a leaked one alive.
+        // Mutant: IsRevoking is never set. A mail server that refuses the new password would keep the leaked one alive.
         Assert.True(Assert.Single(Plan(InSync with { RotateAndRevokeToken = "leak" }).Changes.OfType<Change.IssueCredential>()).IsRevoking);
         Assert.False(Assert.Single(Plan(InSync with { RotateToken = "two" }).Changes.OfType<Change.IssueCredential>()).IsRevoking);
     }
@@ -130,7 +130,7 @@ public sealed class LoginCheckTests
     [InlineData(nameof(LoginOutcome.Accepted), "True", Reasons.LoginAccepted)]
     [InlineData(nameof(LoginOutcome.Refused), "False", Reasons.VerificationFailed)]
     [InlineData(nameof(LoginOutcome.Unclear), "Unknown", Reasons.MailServerUnreachable)]
-    public void Condition_Answer_IsSaidAndReadBackAsItWas(string outcome, string status, string reason)
+    public void Condition_Answer_IsReportedAndReadBack(string outcome, string status, string reason)
     {
         Condition said = Verified(InSync with { LoginCheck = Answered(Enum.Parse<LoginOutcome>(outcome)) })!;
 
@@ -171,7 +171,7 @@ public sealed class LoginCheckTests
     }
 
     [Fact]
-    public void Condition_NoVerification_IsNotThere() => Assert.Null(Verified(InSync, previous: Verified(InSync with { LoginCheck = Quick })));
+    public void Condition_NoVerification_IsAbsent() => Assert.Null(Verified(InSync, previous: Verified(InSync with { LoginCheck = Quick })));
 
     [Fact]
     public void Condition_NotHandedOut_IsFalseAndSoIsReady()
@@ -184,7 +184,7 @@ public sealed class LoginCheckTests
     }
 
     [Fact]
-    public void Condition_WhilePausedOrDeleted_StaysAsItWas()
+    public void Condition_WhilePausedOrDeleted_IsUnchanged()
     {
         Condition before = Verified(InSync with { LoginCheck = Answered(LoginOutcome.Accepted) })!;
 
@@ -192,7 +192,7 @@ public sealed class LoginCheckTests
     }
 
     [Fact]
-    public void Condition_ObstacleAppears_IsUnknownThoughItWasAccepted()
+    public void Condition_ObstacleAppears_IsUnknownAfterAcceptance()
     {
         Condition said = Verified(InSync with { LoginCheck = Answered(LoginOutcome.Accepted) with { Endpoint = null, Obstacle = "the device is suspended" } })!;
 

@@ -8,11 +8,11 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>How a device comes to its end: by a date, or because it is deleted.</summary>
+/// <summary>The end of a device: expiry and deletion.</summary>
 public sealed class MailDevicePlannerEndTests
 {
     [Fact]
-    public void Plan_Expired_EndsEverySlotAndTheSecretAndKeepsTheObject()
+    public void Plan_Expired_RemovesSlotsAndSecretAndKeepsTheObject()
     {
         MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
 
@@ -26,7 +26,7 @@ public sealed class MailDevicePlannerEndTests
     }
 
     [Fact]
-    public void Plan_ExpiredThenExtended_IssuesAnew()
+    public void Plan_ExpiredThenExtended_IssuesAgain()
     {
         MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(9) } }, Slots = [], Secret = new SecretState.Absent() };
 
@@ -34,7 +34,7 @@ public sealed class MailDevicePlannerEndTests
     }
 
     [Fact]
-    public void Plan_Expiring_LooksAgainADayAheadAndThenSaysSo()
+    public void Plan_Expiring_RechecksADayAheadAndThenReportsIt()
     {
         MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(3) } } };
 
@@ -47,7 +47,7 @@ public sealed class MailDevicePlannerEndTests
     }
 
     [Fact]
-    public void Plan_Deleted_RevokesThenDeletesTheSecretThenLetsGo() =>
+    public void Plan_Deleted_RevokesThenDeletesTheSecretThenRemovesTheFinalizer() =>
         Assert.Equal(
             [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")), new Change.RemoveFinalizer()],
             MailDevicePlanner.Plan(Deleted, Now).Changes);
@@ -60,10 +60,10 @@ public sealed class MailDevicePlannerEndTests
     [InlineData("uid-a", true)]
     [InlineData("uid-b", false)]
     [InlineData(null, false)]
-    public void Plan_Abandon_CountsOnlyWithItsOwnUid(string? token, bool isAbandoned) =>
+    public void Plan_AbandonToken_CountsOnlyWithTheDevicesUid(string? token, bool isAbandoned) =>
         Assert.Equal(new Change.RevokeAll(isAbandoned), MailDevicePlanner.Plan(Deleted with { AbandonToken = token }, Now).Changes[0]);
 
     [Fact]
-    public void Plan_DeletedWithoutFinalizer_IsNoneOfOurBusiness() =>
+    public void Plan_DeletedWithoutFinalizer_ChangesNothing() =>
         Assert.Empty(MailDevicePlanner.Plan(Deleted with { HasFinalizer = false }, Now).Changes);
 }

@@ -6,7 +6,7 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>From any state at all, plans that are carried out one after the other come to an end, and to the right one.</summary>
+/// <summary>From any state, applying the plans one after the other ends in the right state.</summary>
 public sealed class MailDevicePlannerModelTests
 {
     private const int MaxRounds = 6;
@@ -31,17 +31,17 @@ public sealed class MailDevicePlannerModelTests
         });
 
     private static readonly Gen<MailDeviceSnapshot> Devices = Gen.Select(Slots.Array[0, 5], Secrets, Gen.Bool, Gen.Bool, Gen.Int[0, 3])
-        .Select(static (slots, secret, hasSecret, hasStray, tokens) => InSync with
+        .Select(static (slots, secret, hasSecret, hasObsolete, tokens) => InSync with
         {
             Slots = [.. slots.DistinctBy(static slot => slot.Selector)],
             Secret = hasSecret ? secret : new SecretState.Absent(),
-            ObsoleteSecrets = hasStray ? [new ObsoleteSecret("old", "old-uid")] : [],
+            ObsoleteSecrets = hasObsolete ? [new ObsoleteSecret("old", "old-uid")] : [],
             RotateToken = tokens is 1 or 3 ? "two" : "one",
             RotateAndRevokeToken = tokens is 2 or 3 ? "leak" : "",
         });
 
     [Fact]
-    public void Plan_CarriedOut_EndsWithNothingToDoFromAnyState() => Devices.Sample(static device =>
+    public void Plan_AppliedFromAnyState_EndsInSync() => Devices.Sample(static device =>
     {
         MailDeviceSnapshot end = Settled(device);
         SecretState.Owned secret = Assert.IsType<SecretState.Owned>(end.Secret);
@@ -55,11 +55,11 @@ public sealed class MailDevicePlannerModelTests
     });
 
     [Fact]
-    public void Plan_CarriedOut_ChangesThePasswordAtMostOnce() => Devices.Sample(static device =>
+    public void Plan_AppliedFromAnyState_ChangesThePasswordAtMostOnce() => Devices.Sample(static device =>
         Assert.InRange(((SecretState.Owned)Settled(device).Secret!).Credential.Epoch, 1, Snapshots.Record.Epoch + 1));
 
     [Fact]
-    public void Plan_CarriedOut_KeepsWhatWasPromised() => Devices
+    public void Plan_AppliedFromAnyState_KeepsPromisedPasswords() => Devices
         .Where(static device => device is { RotateAndRevokeToken: "", Secret: SecretState.Owned { IsGenuine: true } })
         .Sample(static device =>
         {
@@ -71,7 +71,7 @@ public sealed class MailDevicePlannerModelTests
         });
 
     [Fact]
-    public void Plan_RotateAndRevoke_LeavesNoOlderCredentialFromAnyState() => Devices.Where(static device => device.Secret is SecretState.Owned)
+    public void Plan_RotateAndRevokeFromAnyState_LeavesNoOlderCredential() => Devices.Where(static device => device.Secret is SecretState.Owned)
         .Sample(static device =>
         {
             MailDeviceSnapshot end = Settled(device with { RotateAndRevokeToken = "leak" });
@@ -81,12 +81,12 @@ public sealed class MailDevicePlannerModelTests
         });
 
     [Fact]
-    public void Plan_Deleted_LeavesNoSlotAndLetsGoFromAnyState() => Devices.Sample(static device =>
+    public void Plan_DeletedFromAnyState_RemovesSlotsAndFinalizer() => Devices.Sample(static device =>
     {
         var world = new PlannedWorld(device with { IsDeleting = true, Secret = null }, Now);
 
         Assert.NotNull(world.Settle(MaxRounds));
-        Assert.True(world.IsLetGo);
+        Assert.True(world.IsFinalizerRemoved);
         Assert.Empty(world.Device.Slots);
         Assert.Empty(world.Device.ObsoleteSecrets);
     });
@@ -94,7 +94,7 @@ public sealed class MailDevicePlannerModelTests
     private static MailDeviceSnapshot Settled(MailDeviceSnapshot device)
     {
         var world = new PlannedWorld(device, Now);
-        Assert.NotNull(world.Settle(MaxRounds)); // or there is always something left to do
+        Assert.NotNull(world.Settle(MaxRounds)); // null: the plans come to no end
         return world.Device;
     }
 

@@ -10,13 +10,13 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>When a password is replaced, and how long those before it go on working.</summary>
+/// <summary>When a password is replaced, and how long earlier ones keep working.</summary>
 public sealed class MailDevicePlannerRotationTests
 {
     private static readonly DateTimeOffset OverlapEnd = Now.AddHours(24);
 
     [Fact]
-    public void Plan_SecretDeletedByHand_IssuesAndKeepsWhatPodsHoldForTheOverlap()
+    public void Plan_SecretDeleted_IssuesAndKeepsTheOldPasswordForTheOverlap()
     {
         Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent() });
 
@@ -25,9 +25,10 @@ public sealed class MailDevicePlannerRotationTests
     }
 
     [Fact]
-    public void Plan_SecretDeletedAndALeakToldOf_EndsWhatPodsHoldNow()
+    public void Plan_SecretDeletedAndLeakReported_EndsTheOldPasswordNow()
     {
-        // Mutant: the overlap of a lost Secret. The token would count as answered and the leaked password would live on.
+        // Mutant: the overlap that follows a lost Secret. The token would count as handled, but the leaked password
+        // would keep working.
         Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent(), RotateAndRevokeToken = "leak" });
 
         Assert.Equal(Reasons.Revoked, issue.Reason);
@@ -36,14 +37,14 @@ public sealed class MailDevicePlannerRotationTests
     }
 
     [Fact]
-    public void Plan_SecretDeletedAfterALeakWasDealtWith_KeepsTheOverlap() => Assert.Equal(
+    public void Plan_SecretDeletedAfterALeakWasHandled_KeepsTheOverlap() => Assert.Equal(
         [new RetiringCredential("aaaaaa", OverlapEnd)],
         Issue(InSync with { Secret = new SecretState.Absent(), RotateAndRevokeToken = "leak", ReportedRotateAndRevoke = "leak" }).Retiring.AsEnumerable());
 
     [Theory]
-    [InlineData(60, false, Reasons.Issued)] // what an issue left that was cut short: nobody has read its password
+    [InlineData(60, false, Reasons.Issued)] // left by an interrupted issue: nobody has read its password
     [InlineData(60, true, Reasons.SecretDeleted)] // it was handed out a minute ago
-    [InlineData(121, false, Reasons.SecretDeleted)] // a status may be lost
+    [InlineData(121, false, Reasons.SecretDeleted)] // the status may have been lost
     public void Plan_NoSecretAndAYoungSlot_RetiresItOnlyIfItWasHandedOut(int ageInSeconds, bool isReported, string reason)
     {
         MailDeviceSnapshot device = InSync with
@@ -60,11 +61,11 @@ public sealed class MailDevicePlannerRotationTests
     [InlineData("two", true)]
     [InlineData("one", false)] // the token that was handled, set again
     [InlineData("", false)] // the annotation removed
-    public void Plan_RotateToken_RotatesOnlyForAnotherValue(string token, bool rotates) =>
+    public void Plan_RotateToken_RotatesOnlyForANewValue(string token, bool rotates) =>
         Assert.Equal(rotates, MailDevicePlanner.Plan(InSync with { RotateToken = token }, Now).Changes.Any());
 
     [Fact]
-    public void Plan_Rotation_KeepsTheOldOneForTheOverlapAndEarlierOnesForTheRestOfTheirs()
+    public void Plan_Rotation_KeepsTheOldPasswordForTheOverlapAndEarlierOnesUntilTheirEnds()
     {
         SecretState.Owned secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3)), new RetiringCredential("cccccc", Now.AddSeconds(-1)));
 
@@ -76,7 +77,7 @@ public sealed class MailDevicePlannerRotationTests
     }
 
     [Fact]
-    public void Plan_RotateAndRevoke_EndsEveryEarlierOneNow()
+    public void Plan_RotateAndRevoke_EndsEveryEarlierPasswordNow()
     {
         SecretState.Owned secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3)));
 
@@ -87,10 +88,10 @@ public sealed class MailDevicePlannerRotationTests
     }
 
     [Fact]
-    public void Plan_RotateAndRevoke_EndsTheLeakedOnesBeforeAnythingIsMade()
+    public void Plan_RotateAndRevoke_RemovesTheLeakedSlotsBeforeItIssues()
     {
-        // Mutants: ended after the commit, which waits for a hash, the mail server and the API server; a token that was
-        // superseded ends what stands in the Secret; another operator's work in progress ends too.
+        // Mutants: remove the slots after the commit, which waits for a hash, the mail server and the API server; let a
+        // superseded token end the password in the Secret; remove another operator's uncommitted slot too.
         SecretState.Owned secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3)));
         MailDeviceSnapshot device = InSync with
         {
@@ -110,9 +111,9 @@ public sealed class MailDevicePlannerRotationTests
     }
 
     [Fact]
-    public void Plan_TamperedSecret_RotatesAndBelievesTheBackendNotTheAnnotations()
+    public void Plan_TamperedSecret_RotatesAndTrustsOnlyTheBackend()
     {
-        // The forged bookkeeping claims a slot that never was and one far in the future.
+        // The forged annotation names a slot that never existed, with an end far in the future.
         SecretState.Owned forged = WithRetiring(new RetiringCredential("zzzzzz", Now.AddYears(9))) with { IsGenuine = false };
 
         Change.IssueCredential issue = Issue(InSync with { Secret = forged });
@@ -122,7 +123,7 @@ public sealed class MailDevicePlannerRotationTests
     }
 
     [Fact]
-    public void Plan_IntervalOver_RotatesWithTheOverlapAsSomethingNobodyAskedFor()
+    public void Plan_IntervalOver_RotatesUnaskedWithTheOverlap()
     {
         MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { Interval = TimeSpan.FromDays(90) } } };
         DateTimeOffset due = RotationSchedule.Next(device.Uid, Snapshots.Record, TimeSpan.FromDays(90))!.Value;
@@ -135,22 +136,22 @@ public sealed class MailDevicePlannerRotationTests
         Assert.Equal(TimeSpan.FromSeconds(1), before.RecheckAfter);
         Assert.Equal([new RetiringCredential("aaaaaa", due.AddHours(24))], issue.Retiring.AsEnumerable());
         Assert.True(issue.IsUnasked);
-        Assert.False(Issue(device with { RotateToken = "two" }).IsUnasked); // what a person asks for waits for nobody
+        Assert.False(Issue(device with { RotateToken = "two" }).IsUnasked); // a requested rotation is not rate limited
     }
 
     [Fact]
-    public void Schedule_ManyDevices_AreSpreadAndStayWhereTheyAre()
+    public void Schedule_ManyDevices_AreSpreadAndStable()
     {
         DateTimeOffset[] times = [.. Enumerable.Range(0, 1000).Select(number => RotationSchedule.Next($"uid-{number}", Snapshots.Record, TimeSpan.FromDays(10))!.Value)];
 
-        // Mutant: a die thrown anew at every look, which moves the date at every restart.
+        // Mutant: a new random offset on every call. The date would move at every restart.
         Assert.Equal(times[0], RotationSchedule.Next("uid-0", Snapshots.Record, TimeSpan.FromDays(10)));
         Assert.All(Enumerable.Range(0, 24), hour => Assert.InRange(
             times.Count(time => time >= Snapshots.Record.IssuedAt.AddDays(9).AddHours(hour) && time < Snapshots.Record.IssuedAt.AddDays(9).AddHours(hour + 1)), 15, 75));
     }
 
     [Fact]
-    public void Plan_ManyEarlierOnes_KeepsTheNewestFew()
+    public void Plan_ManyEarlierPasswords_KeepsTheNewest()
     {
         ImmutableArray<Slot> slots = [.. Enumerable.Range(0, 30).Select(number => Slot($"s{number:D5}", TimeSpan.FromMinutes(number + 10)))];
 
@@ -172,7 +173,7 @@ public sealed class MailDevicePlannerRotationTests
     }
 
     [Fact]
-    public void Plan_OverlapOver_RemovesTheOldSlotJudgedOnALiveSecret()
+    public void Plan_OverlapOver_RemovesTheOldSlotAfterALiveRead()
     {
         MailDeviceSnapshot device = InSync with { Secret = WithRetiring(new RetiringCredential("bbbbbb", Now)), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
 

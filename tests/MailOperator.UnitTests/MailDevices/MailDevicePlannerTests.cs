@@ -148,7 +148,7 @@ public sealed class MailDevicePlannerTests
             InSync with { LoginCheck = tried },
             Deleted with { LoginCheck = tried },
             InSync with { RotateToken = "two" },
-            Snapshots.Held with { Secret = new SecretState.Absent() },
+            Snapshots.Claimed with { Secret = new SecretState.Absent() },
             InSync with { LoginCheck = tried, Secret = Secret with { Credential = Snapshots.Record with { ToBeRefused = [new SealedPassword("bbbbbb", Now.AddHours(-1), "00")] } } },
             Deleted with { DeletionPolicy = DeletionPolicy.Retain },
         ];

@@ -11,10 +11,10 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>Whatever a device looks like, carrying out its plans ends, and ends where the documentation says.</summary>
+/// <summary>From any device, applying its plans ends, and ends in the state that the documentation describes.</summary>
 public sealed class MailDevicePlannerWorldTests
 {
-    private const int MaxRounds = 4; // as the reconciler: more in one pass is a fight with somebody
+    private const int MaxRounds = 4; // as in the reconciler: more means that another writer undoes our changes
 
     private static readonly string[] Selectors = ["aaaaaa", "bbbbbb", "cccccc", "dddddd", "eeeeee"];
     private static readonly string[] Earlier = ["bbbbbb", "cccccc", "zzzzzz"];
@@ -39,20 +39,20 @@ public sealed class MailDevicePlannerWorldTests
     private static readonly Gen<SecretState> AnySecret = Gen.Frequency(
         (1, Gen.Const<SecretState>(new SecretState.Absent())),
         (1, Gen.Const<SecretState>(new SecretState.Foreign("is another's"))),
-        (5, Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, AnyRetiring, Gen.Int[0, 5000], (isForged, differs, isFrozen, isGoing, retiring, age) => (SecretState)(Secret with
+        (5, Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, AnyRetiring, Gen.Int[0, 5000], (isForged, differs, isFrozen, isDeleting, retiring, age) => (SecretState)(Secret with
         {
             IsGenuine = !isForged,
             MatchesDesired = !differs,
             MustBeReplaced = differs && isFrozen,
-            IsDeleting = isGoing && isFrozen && isForged,
+            IsDeleting = isDeleting && isFrozen && isForged,
             Credential = Snapshots.Record with { Retiring = retiring, IssuedAt = Now.AddHours(-age) },
         }))));
 
-    private static readonly Gen<DesiredCredential> AnyWish = Gen.Select(Gen.Bool, Gen.Int[-1, 4], Gen.Int[0, 2], Gen.Int[0, 30], (isSuspended, expiry, interval, overlap) => Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isSuspended } }, Lifetime = Desired.Lifetime with { ExpiresAt = expiry == 4 ? null : Now.AddDays(expiry), Interval = interval == 0 ? null : TimeSpan.FromDays(90 * interval), Overlap = TimeSpan.FromHours(overlap) } });
+    private static readonly Gen<DesiredCredential> AnyDesired = Gen.Select(Gen.Bool, Gen.Int[-1, 4], Gen.Int[0, 2], Gen.Int[0, 30], (isSuspended, expiry, interval, overlap) => Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isSuspended } }, Lifetime = Desired.Lifetime with { ExpiresAt = expiry == 4 ? null : Now.AddDays(expiry), Interval = interval == 0 ? null : TimeSpan.FromDays(90 * interval), Overlap = TimeSpan.FromHours(overlap) } });
 
     private static readonly Gen<MailDeviceSnapshot> AnyDevice =
-        Gen.Select(AnyWish, AnySecret, AnySlots, Gen.Int[0, 15], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Gen.Bool)
-        .Select((wish, secret, slots, which, rotate, isLeaked, hasFinalizer, isRetained) => new MailDeviceSnapshot
+        Gen.Select(AnyDesired, AnySecret, AnySlots, Gen.Int[0, 15], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Gen.Bool)
+        .Select((desired, secret, slots, which, rotate, isLeaked, hasFinalizer, isRetained) => new MailDeviceSnapshot
         {
             Uid = "uid-a",
             HasFinalizer = hasFinalizer,
@@ -63,7 +63,7 @@ public sealed class MailDevicePlannerWorldTests
             RotateToken = Tokens[rotate],
             RotateAndRevokeToken = isLeaked ? "leak" : "",
             Problem = which == 5 ? new SpecProblem(Reasons.NotAllowed, "no grant") : null,
-            Desired = which is 1 or 2 or 5 ? null : wish,
+            Desired = which is 1 or 2 or 5 ? null : desired,
             Secret = hasFinalizer && which is not (1 or 2 or 5) ? secret : null,
             Slots = slots,
             ObsoleteSecrets = which % 2 == 1 ? [new ObsoleteSecret("old", "old-uid")] : [],
@@ -71,20 +71,20 @@ public sealed class MailDevicePlannerWorldTests
         });
 
     [Fact]
-    public void Plan_AppliedToTheWorld_EndsInNothingLeftToDo() => AnyDevice.Sample(
+    public void Plan_AppliedToAnyDevice_EndsWithNoChangeLeft() => AnyDevice.Sample(
         static device => new PlannedWorld(device, Now).Settle(MaxRounds) is not null, iter: 20_000);
 
     [Fact]
-    public void Plan_Settled_LeavesTheWorldAsTheVerdictSays() => AnyDevice.Sample(
+    public void Plan_AppliedToAnyDevice_EndsAsTheVerdictSays() => AnyDevice.Sample(
         static device =>
         {
             var world = new PlannedWorld(device, Now);
             world.Settle(MaxRounds);
-            AssertAsPromised(device, world, MailDevicePlanner.Plan(world.Device, Now).Verdict);
+            AssertMatchesVerdict(device, world, MailDevicePlanner.Plan(world.Device, Now).Verdict);
         },
         iter: 20_000);
 
-    private static void AssertAsPromised(MailDeviceSnapshot before, PlannedWorld world, DeviceVerdict verdict)
+    private static void AssertMatchesVerdict(MailDeviceSnapshot before, PlannedWorld world, DeviceVerdict verdict)
     {
         MailDeviceSnapshot after = world.Device;
         bool isLeftAlone = before.IsPaused || before.Problem is not null || (before.IsNamespaceTerminating && !before.IsDeleting);
@@ -94,7 +94,7 @@ public sealed class MailDevicePlannerWorldTests
         }
         else if (before.IsDeleting)
         {
-            Assert.True(world.IsLetGo);
+            Assert.True(world.IsFinalizerRemoved);
             Assert.Empty(after.ObsoleteSecrets);
             Assert.Equal(
                 before.DeletionPolicy == DeletionPolicy.Retain ? before.Slots.Select(static slot => slot with { IsRetained = true }) : [], after.Slots);
@@ -115,7 +115,7 @@ public sealed class MailDevicePlannerWorldTests
         }
     }
 
-    /// <summary>The password that can be read is accepted, and nothing is accepted longer than it may be.</summary>
+    /// <summary>The password in the Secret is accepted, and no other one is accepted longer than it may be.</summary>
     private static void AssertIsWhole(MailDeviceSnapshot before, MailDeviceSnapshot after)
     {
         var secret = Assert.IsType<SecretState.Owned>(after.Secret);

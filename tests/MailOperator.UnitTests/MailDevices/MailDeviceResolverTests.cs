@@ -27,7 +27,7 @@ public sealed class MailDeviceResolverTests
     }
 
     [Fact]
-    public void Resolve_Overlap_IsTheDevicesThenTheBackends()
+    public void Resolve_Overlap_ComesFromTheDeviceThenTheBackend()
     {
         MailBackend backend = Backend();
         backend.Spec.Rotation = new BackendRotationSpec { Overlap = "2h" };
@@ -40,7 +40,7 @@ public sealed class MailDeviceResolverTests
     }
 
     [Fact]
-    public void Resolve_Interval_IsTheDevicesThenTheBackends()
+    public void Resolve_Interval_ComesFromTheDeviceThenTheBackend()
     {
         MailBackend backend = Backend();
         backend.Spec.Rotation = new BackendRotationSpec { Interval = "90d" };
@@ -63,7 +63,7 @@ public sealed class MailDeviceResolverTests
     }
 
     [Fact]
-    public void Resolve_Expiry_IsTheDevicesThenTheBackendsThenItsMaximum()
+    public void Resolve_Expiry_ComesFromTheDeviceThenTheBackendThenItsMaximum()
     {
         MailBackend backend = Backend();
         MailDevice device = Device();
@@ -79,7 +79,7 @@ public sealed class MailDeviceResolverTests
     }
 
     [Fact]
-    public void Resolve_ExpiryBeyondTheMaximum_IsRefusedAndNotCut()
+    public void Resolve_ExpiryBeyondTheMaximum_IsRefusedAndNotShortened()
     {
         MailBackend backend = Backend();
         backend.Spec.Expiry = new BackendExpirySpec { Maximum = "30d" };
@@ -95,7 +95,7 @@ public sealed class MailDeviceResolverTests
     }
 
     [Fact]
-    public void Resolve_Endpoints_AreWhatIsServedAndAllowedSmtpFirst()
+    public void Resolve_Endpoints_AreTheServedAndAllowedOnesSmtpFirst()
     {
         MailDevice device = Device();
         Assert.Equal(["smtp", "imap"], Resolve(device).Secret.Endpoints.Select(endpoint => endpoint.KeyName));
@@ -136,7 +136,7 @@ public sealed class MailDeviceResolverTests
     }
 
     [Fact]
-    public void Resolve_BrokenBackend_SaysThatItIsTheBackend()
+    public void Resolve_InvalidBackend_BlamesTheBackend()
     {
         MailBackend backend = Backend();
         backend.Spec.Hashing = new HashingSpec { WorkFactor = 31 };
@@ -148,7 +148,7 @@ public sealed class MailDeviceResolverTests
     }
 
     [Fact]
-    public void Resolve_ChosenPassword_IsTakenFromItsSourceAndHasNoInterval()
+    public void Resolve_ChosenPassword_ComesFromItsSourceAndHasNoInterval()
     {
         MailBackend backend = Backend();
         backend.Spec.Rotation = new BackendRotationSpec { Interval = "90d" };
@@ -161,7 +161,7 @@ public sealed class MailDeviceResolverTests
     }
 
     [Fact]
-    public void Resolve_ChosenPasswordThatCannotBe_SaysWhy()
+    public void Resolve_InvalidChosenPassword_SaysWhy()
     {
         const BackendCapabilities chosen = All | BackendCapabilities.ChosenPassword;
         AssertProblem(Reasons.Unsupported, "takes no chosen passwords", device => device.Spec.Password = ValueFrom("mine", "mail"));

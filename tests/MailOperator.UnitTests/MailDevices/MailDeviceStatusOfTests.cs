@@ -30,7 +30,7 @@ public sealed class MailDeviceStatusOfTests
     };
 
     [Fact]
-    public void StatusOf_OverlapRunning_ShowsWhatIsAcceptedAndNothingElse() => Assert.Equal(
+    public void StatusOf_OverlapRunning_ShowsOnlyAcceptedCredentials() => Assert.Equal(
         [
             new CredentialStatus { Id = "aaaaaa", State = CredentialState.Current, IssuedAt = Snapshots.Record.IssuedAt },
             new CredentialStatus { Id = "bbbbbb", State = CredentialState.Retiring, RetireAt = Now.AddHours(1) },
@@ -38,13 +38,13 @@ public sealed class MailDeviceStatusOfTests
         StatusOf(Rotating).Credentials!);
 
     [Theory]
-    [InlineData(null, 0, 0)] // nothing shown yet: the one that is known
-    [InlineData(0, 59, 0)] // within the hour: the one that is shown
+    [InlineData(null, 0, 0)] // no status yet: the observed time
+    [InlineData(0, 59, 0)] // within the hour: the reported time
     [InlineData(0, 60, 60)]
-    [InlineData(0, null, 0)] // after a restart nothing is known, and nothing is lost
-    public void StatusOf_LastUse_MovesOnceAnHour(int? shown, int? known, int expected)
+    [InlineData(0, null, 0)] // after a restart nothing is observed: the reported time stays
+    public void StatusOf_LastUse_ChangesOnceAnHour(int? reported, int? observed, int expected)
     {
-        MailDeviceStatus status = StatusOf(InSync with { LastUse = UseAt(known) }, new MailDeviceStatus { LastUse = UseAt(shown) });
+        MailDeviceStatus status = StatusOf(InSync with { LastUse = UseAt(observed) }, new MailDeviceStatus { LastUse = UseAt(reported) });
 
         Assert.Equal(UseAt(expected), status.LastUse);
 
@@ -54,19 +54,19 @@ public sealed class MailDeviceStatusOfTests
     }
 
     [Fact]
-    public void StatusOf_Times_AreOfTheSecretAndTheSpec()
+    public void StatusOf_Times_ComeFromSecretAndSpec()
     {
         MailDeviceStatus status = StatusOf(Rotating);
 
         Assert.Equal(Snapshots.Record.IssuedAt, status.IssuedAt);
         Assert.Equal(RotationSchedule.Next("uid-a", Rotated, TimeSpan.FromDays(90)), status.NextRotationTime);
         Assert.Equal(Now.AddDays(30), status.ExpiresAt);
-        Assert.Null(StatusOf(InSync, status).NextRotationTime); // the interval was taken away
+        Assert.Null(StatusOf(InSync, status).NextRotationTime); // the interval was removed
         Assert.Null(StatusOf(InSync, status).ExpiresAt);
     }
 
     [Fact]
-    public void StatusOf_RotateToken_IsShownOnceItIsAnswered()
+    public void StatusOf_RotateToken_IsShownOnceItIsHandled()
     {
         Assert.Equal("one", StatusOf(InSync with { RotateToken = "two" }).LastHandledRotation);
         Assert.Null(StatusOf(InSync with { Secret = Secret with { Credential = Snapshots.Record with { HandledRotation = "" } } }).LastHandledRotation);
@@ -78,16 +78,16 @@ public sealed class MailDeviceStatusOfTests
         MailDevice device = Device();
         device.Metadata.Annotations = new Dictionary<string, string> { [Annotations.ReconcileRequestedAt] = "2026-11-24T12:00:00.123456789Z" };
 
-        Assert.Equal("2026-11-24T12:00:00.123456789Z", StatusOf(InSync, device: device).LastHandledReconcileAt); // as it is: it is compared as a text
+        Assert.Equal("2026-11-24T12:00:00.123456789Z", StatusOf(InSync, device: device).LastHandledReconcileAt); // unchanged: tools compare it as text
     }
 
     [Fact]
-    public void StatusOf_NoFinalizerYet_IsBoundToNoBackend() =>
-        // A device is held at the backend that its status names: before the finalizer there is nothing there to hold it.
+    public void StatusOf_NoFinalizerYet_NamesNoBackend() =>
+        // A device stays at the backend that its status names. Before the finalizer it has nothing there.
         Assert.Null(StatusOf(InSync with { HasFinalizer = false, Secret = null, Slots = [] }).Backend);
 
     [Fact]
-    public void StatusOf_NotLookedAt_KeepsWhatWasKnown()
+    public void StatusOf_NotObserved_KeepsTheEarlierStatus()
     {
         MailDeviceStatus before = StatusOf(Rotating);
         MailDeviceSnapshot[] blind =
@@ -110,7 +110,8 @@ public sealed class MailDeviceStatusOfTests
     [Fact]
     public void StatusOf_ForgedSecretWhileTheBackendIsDown_RepeatsNothingOfIt()
     {
-        // The year 9999 and an interval are no date: it would end every pass before the status says that the backend is down.
+        // The year 9999 plus an interval overflows. That would end every pass before the status reports the backend
+        // as down.
         CredentialRecord forged = Snapshots.Record with { Selector = "forged", IssuedAt = DateTimeOffset.MaxValue, HandledRotation = "forged" };
         MailDeviceStatus before = StatusOf(Rotating);
 
@@ -122,7 +123,7 @@ public sealed class MailDeviceStatusOfTests
     }
 
     [Fact]
-    public void StatusOf_ExpiredButTheBackendDoesNotAnswer_StillShowsWhatMayBeAccepted()
+    public void StatusOf_ExpiredAndBackendDown_StillShowsTheCredentials()
     {
         MailDeviceStatus before = StatusOf(InSync);
         MailDeviceSnapshot expired = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Secret = null, Slots = [] };
@@ -132,7 +133,7 @@ public sealed class MailDeviceStatusOfTests
     }
 
     [Fact]
-    public void StatusOf_Again_IsTheSameByteForByte()
+    public void StatusOf_Again_IsIdentical()
     {
         foreach (MailDeviceSnapshot snapshot in (MailDeviceSnapshot[])[InSync, Rotating, Deleted, InSync with { Secret = new SecretState.Foreign("x") }])
         {

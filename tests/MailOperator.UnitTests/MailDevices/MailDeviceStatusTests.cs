@@ -22,15 +22,16 @@ public sealed class MailDeviceStatusTests
     }
 
     [Fact]
-    public void Status_FirstVisit_HasReadyUnknownAndReconciling() =>
+    public void Status_FirstPass_HasReadyUnknownAndReconciling() =>
         Assert.Equal(
             ["Ready=Unknown", "CredentialIssued=Unknown", "BackendSynced=Unknown", "Reconciling=True"],
             Said(StatusOf(InSync with { HasFinalizer = false, Secret = null, Slots = [] })));
 
     [Fact]
-    public void Status_Stalled_IsNotReconcilingToo()
+    public void Status_Stalled_IsNotReconciling()
     {
-        // kstatus takes either for "not there yet"; both at once tell a pipeline to wait for what never comes.
+        // kstatus takes either one for "not ready yet". With both, a pipeline would wait for something that never
+        // comes.
         MailDeviceStatus status = StatusOf(InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null });
 
         Assert.Contains("Stalled=True", Said(status));
@@ -38,7 +39,7 @@ public sealed class MailDeviceStatusTests
     }
 
     [Fact]
-    public void Status_BackendFails_SaysWhyAndThatItGoesOn()
+    public void Status_BackendFails_SaysWhyAndIsReconciling()
     {
         MailDeviceStatus status = StatusOf(InSync, failure: new MailBackendException(BackendFailure.Unauthorized, "no right to write"));
 
@@ -47,7 +48,7 @@ public sealed class MailDeviceStatusTests
     }
 
     [Fact]
-    public void Status_RevocationFails_TellsTheWayOut()
+    public void Status_RevocationFails_SaysHowToAbandonIt()
     {
         MailDeviceStatus status = StatusOf(Deleted, failure: new MailBackendException(BackendFailure.Unavailable, "no route"));
 
@@ -58,7 +59,7 @@ public sealed class MailDeviceStatusTests
     }
 
     [Fact]
-    public void Status_Again_KeepsTheTimesOfWhatIsAsItWas()
+    public void Status_Again_KeepsTheTimesOfUnchangedConditions()
     {
         MailDeviceStatus before = StatusOf(InSync);
 
@@ -73,7 +74,7 @@ public sealed class MailDeviceStatusTests
     [Theory]
     [InlineData("True")]
     [InlineData("False")]
-    public void Status_Paused_KeepsReadyAsItWas(string ready)
+    public void Status_Paused_KeepsReady(string ready)
     {
         MailDeviceStatus before = StatusOf(InSync);
         before.Conditions![0] = before.Conditions[0] with { Status = ready };
@@ -99,7 +100,7 @@ public sealed class MailDeviceStatusTests
     }
 
     [Fact]
-    public void Status_GrantWithdrawn_StillShowsTheCredentialThatIsThere()
+    public void Status_GrantWithdrawn_StillShowsTheCredential()
     {
         MailDeviceStatus status = StatusOf(InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null }, StatusOf(InSync));
 

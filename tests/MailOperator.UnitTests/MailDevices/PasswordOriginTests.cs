@@ -5,7 +5,7 @@ namespace MailOperator.UnitTests.MailDevices;
 public sealed class PasswordOriginTests
 {
     [Fact]
-    public void Parse_WhatWasWritten_IsTheSameOrigin()
+    public void Parse_WrittenAnnotations_ReturnsTheOrigin()
     {
         PasswordOrigin[] origins =
         [
@@ -22,7 +22,7 @@ public sealed class PasswordOriginTests
             Assert.Equal(origin, annotations.Parse());
             Assert.True(annotations.AreConsistent);
         });
-        // Every kind is above: another one that is not makes this fail.
+        // Fails if a kind is missing above.
         Assert.Equal(
             typeof(PasswordOrigin).GetNestedTypes().Order(Comparer<Type>.Create(static (a, b) => string.CompareOrdinal(a.Name, b.Name))),
             origins.Select(static origin => origin.GetType()).Distinct()

@@ -6,22 +6,25 @@ using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>What plans act on, in the small: the slots and the Secret of one device, which does what it is told.</summary>
+/// <summary>A model of what plans act on: the slots and the Secret of one device. It applies every change.</summary>
 internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
 {
     private int _issued;
 
     public MailDeviceSnapshot Device { get; private set; } = start;
 
-    public bool IsLetGo { get; private set; }
+    public bool IsFinalizerRemoved { get; private set; }
 
-    /// <summary>Plans and applies until nothing is left to do; returns how many rounds it took, or null after <paramref name="most"/>.</summary>
-    public int? Settle(int most)
+    /// <summary>
+    /// Plans and applies until no change is left. Returns the number of rounds, or null after <paramref
+    /// name="maxRounds"/>.
+    /// </summary>
+    public int? Settle(int maxRounds)
     {
-        for (int round = 0; round <= most; round++)
+        for (int round = 0; round <= maxRounds; round++)
         {
             MailDevicePlan plan = MailDevicePlanner.Plan(Device, now);
-            if (plan.Changes.IsEmpty || IsLetGo)
+            if (plan.Changes.IsEmpty || IsFinalizerRemoved)
             {
                 return round;
             }
@@ -82,7 +85,7 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
             case Change.RetainSlots:
                 return Device with { Slots = [.. Device.Slots.Select(static slot => slot with { IsRetained = true })] };
             case Change.RemoveFinalizer:
-                IsLetGo = true;
+                IsFinalizerRemoved = true;
                 return Device with { HasFinalizer = false };
             default:
                 throw new InvalidOperationException($"The model does not know {change.GetType().Name}.");

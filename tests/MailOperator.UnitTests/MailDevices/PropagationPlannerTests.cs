@@ -7,17 +7,17 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>What follows the end of a password where mail servers are told of it.</summary>
+/// <summary>What follows the end of a password if mail servers are notified.</summary>
 public sealed class PropagationPlannerTests
 {
     private static readonly TimeSpan PropagationDelay = TimeSpan.FromSeconds(2);
-    private static readonly MailDeviceSnapshot Told = InSync with { PropagationDelay = PropagationDelay };
+    private static readonly MailDeviceSnapshot Notified = InSync with { PropagationDelay = PropagationDelay };
 
     [Fact]
     public void Plan_EndOfOverlap_RefusesFirstAndRemovesNothing()
     {
-        // Mutant: remove at once. A crash then would leave nothing that says whom to tell.
-        MailDevicePlan plan = Plan(Told with { Secret = Retired(Now), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] });
+        // Mutant: remove at once. After a crash nothing would record that the servers must be notified.
+        MailDevicePlan plan = Plan(Notified with { Secret = Retired(Now), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] });
 
         Slot ended = Assert.Single(Assert.IsType<Change.RefuseSlots>(Assert.Single(plan.Changes)).Slots);
         Assert.Equal(("bbbbbb", new SlotEnd(Now, EndsSessions: false), true), (ended.Selector, ended.End, ended.Restrictions.IsSuspended));
@@ -31,17 +31,17 @@ public sealed class PropagationPlannerTests
         Assert.True(RefusedBy(Retired(Snapshots.Record.IssuedAt)).End!.EndsSessions);
 
     [Fact]
-    public void Plan_EndedAndOnNoList_EndsSessionsToo() => Assert.True(RefusedBy(Secret).End!.EndsSessions);
+    public void Plan_EndedAndNotRetiring_EndsSessionsToo() => Assert.True(RefusedBy(Secret).End!.EndsSessions);
 
     [Fact]
-    public void Plan_ServersAreNotTold_RemovesAtOnce() =>
+    public void Plan_ServersAreNotNotified_RemovesAtOnce() =>
         Assert.IsType<Change.RemoveSlots>(Assert.Single(Plan(InSync with { Secret = Retired(Now), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }).Changes));
 
     [Fact]
-    public void Plan_NotYetSettled_Waits()
+    public void Plan_NotYetPropagated_Waits()
     {
-        // Mutant: told at once. A client would come back with the old password, and stay.
-        MailDevicePlan plan = Plan(Told with { EndedSlots = [Ended(TimeSpan.FromSeconds(1), endsSessions: true)] });
+        // Mutant: notify at once. A client could reconnect with the old password and stay connected.
+        MailDevicePlan plan = Plan(Notified with { EndedSlots = [Ended(TimeSpan.FromSeconds(1), endsSessions: true)] });
 
         Assert.Empty(plan.Changes);
         Assert.InRange(plan.RecheckAfter!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
@@ -51,9 +51,9 @@ public sealed class PropagationPlannerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Plan_Settled_TellsAndThenRemoves(bool endsSessions)
+    public void Plan_Propagated_NotifiesAndThenRemoves(bool endsSessions)
     {
-        MailDevicePlan plan = Plan(Told with { EndedSlots = [Ended(TimeSpan.FromSeconds(3), endsSessions)] });
+        MailDevicePlan plan = Plan(Notified with { EndedSlots = [Ended(TimeSpan.FromSeconds(3), endsSessions)] });
 
         Assert.Equal([typeof(Change.TellMailServers), typeof(Change.RemoveSlots)], plan.Changes.Select(static change => change.GetType()));
         var tell = (Change.TellMailServers)plan.Changes[0];
@@ -63,14 +63,14 @@ public sealed class PropagationPlannerTests
     }
 
     [Fact]
-    public void Plan_ServersAreNoLongerTold_OnlyRemoves() =>
+    public void Plan_ServersAreNoLongerNotified_OnlyRemoves() =>
         Assert.IsType<Change.RemoveSlots>(Assert.Single(Plan(InSync with { EndedSlots = [Ended(TimeSpan.Zero, endsSessions: true)] }).Changes));
 
     [Fact]
-    public void Plan_SecretGoneWhileASlotIsEnding_DoesNotBringItBack()
+    public void Plan_SecretDeletedWhileASlotEnds_DoesNotRetireItAgain()
     {
-        // Mutant: a slot that has ended counts as one of the device's, and is promised another overlap.
-        MailDevicePlan plan = Plan(Told with { Secret = new SecretState.Absent(), Slots = [], EndedSlots = [Ended(TimeSpan.Zero, endsSessions: true)] });
+        // Mutant: an ended slot counts as one of the device's and gets another overlap.
+        MailDevicePlan plan = Plan(Notified with { Secret = new SecretState.Absent(), Slots = [], EndedSlots = [Ended(TimeSpan.Zero, endsSessions: true)] });
 
         Assert.Empty(Assert.IsType<Change.IssueCredential>(Assert.Single(plan.Changes)).Retiring);
     }
@@ -78,16 +78,16 @@ public sealed class PropagationPlannerTests
     [Fact]
     public void Plan_Expired_RefusesBeforeItRemoves()
     {
-        MailDevicePlan plan = Plan(Told with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } } });
+        MailDevicePlan plan = Plan(Notified with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } } });
 
         Assert.Equal([typeof(Change.RefuseSlots), typeof(Change.DeleteSecret)], plan.Changes.Select(static change => change.GetType()));
         Assert.True(((Change.RefuseSlots)plan.Changes[0]).Slots.Single().End!.EndsSessions);
     }
 
     [Fact]
-    public void Plan_Suspended_TellsOnceAfterItHasSettled()
+    public void Plan_Suspended_NotifiesOnceAfterThePropagationDelay()
     {
-        MailDeviceSnapshot suspended = Told with
+        MailDeviceSnapshot suspended = Notified with
         {
             Desired = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } } },
             Slots = [Slot("aaaaaa") with { Restrictions = Restrictions with { IsSuspended = true } }],
@@ -105,7 +105,7 @@ public sealed class PropagationPlannerTests
     private static MailDevicePlan Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Now);
 
     private static Slot RefusedBy(SecretState.Owned secret) => Assert.Single(
-        Plan(Told with { Secret = secret, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }).Changes.OfType<Change.RefuseSlots>().Single().Slots);
+        Plan(Notified with { Secret = secret, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }).Changes.OfType<Change.RefuseSlots>().Single().Slots);
 
     private static SecretState.Owned Retired(DateTimeOffset at) =>
         Secret with { Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", at)] } };

@@ -12,7 +12,7 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>When what runs with a password is restarted, and when it is not.</summary>
+/// <summary>When workloads that use a password are restarted, and when not.</summary>
 public sealed class RolloutRestartTests
 {
     private static readonly ImmutableArray<RolloutTarget> Targets = [new RolloutTarget(RolloutKind.Deployment, "web")];
@@ -23,7 +23,7 @@ public sealed class RolloutRestartTests
     public void Plan_NothingOwed_RestartsNothing() => Assert.Empty(MailDevicePlanner.Plan(Device, Now).Changes);
 
     [Fact]
-    public void Plan_Owed_RestartsJudgedOnALiveSecretAndLooksAgain()
+    public void Plan_Owed_RestartsAfterALiveReadAndRechecks()
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(Device with { Secret = Owing }, Now);
 
@@ -44,20 +44,20 @@ public sealed class RolloutRestartTests
     }
 
     [Fact]
-    public void Plan_OwedAndTheSecretToBeWritten_WritesThatFirst() =>
+    public void Plan_OwedAndSecretDiffers_RestartsNothingYet() =>
         Assert.DoesNotContain(MailDevicePlanner.Plan(Device with { Secret = Owing with { MatchesDesired = false } }, Now).Changes, static change => change is Change.RestartRollouts);
 
     [Fact]
-    public void Issue_FollowsAnother_ButForTheFirst()
+    public void Issue_FollowsAnother_ExceptTheFirst()
     {
         Assert.False(Issue(Device with { Secret = new SecretState.Absent(), Slots = [] }).FollowsAnother);
-        Assert.True(Issue(Device with { Secret = new SecretState.Absent() }).FollowsAnother); // the Secret was deleted: pods still run with what was in it
+        Assert.True(Issue(Device with { Secret = new SecretState.Absent() }).FollowsAnother); // the Secret was deleted, but pods still use its password
         Assert.True(Issue(Device with { RotateToken = "two" }).FollowsAnother);
         Assert.True(Issue(Device with { Secret = Secret with { IsGenuine = false }, Slots = [] }).FollowsAnother);
     }
 
     [Fact]
-    public void Annotation_AnyDeviceName_IsANameOfAtMost63AndAnotherForEach()
+    public void Annotation_AnyDeviceName_IsUniqueAndAtMost63Characters()
     {
         string longName = new string('a', 62) + ".b" + new string('c', 100);
         string one = RolloutRestarter.AnnotationFor(longName);
@@ -68,7 +68,7 @@ public sealed class RolloutRestartTests
     }
 
     [Fact]
-    public void StatusOf_RestartRefused_SaysSoBesideReady()
+    public void StatusOf_RestartRefused_ReportsItBesideReady()
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(Device with { Secret = Owing }, Now);
         plan = plan with { Verdict = plan.Verdict with { RestartProblem = "Deployment 'web' could not be restarted" } };

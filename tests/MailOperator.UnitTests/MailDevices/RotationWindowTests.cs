@@ -8,7 +8,7 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>Rotations by interval and when their window lets them be.</summary>
+/// <summary>When a rotation by interval takes place, given its window.</summary>
 public sealed class RotationWindowTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromDays(10);
@@ -26,7 +26,7 @@ public sealed class RotationWindowTests
     [Fact]
     public void Next_DueWhileTheWindowIsOpen_IsNotBeforeItIsDue()
     {
-        // Mutant: the window's own moment alone. The password would be replaced before its interval is over.
+        // Mutant: the device's time in the window alone. The password would be replaced before its interval is over.
         var always = new RotationWindowSpec { Cron = "0 0 * * *", Duration = "1d" };
         DateTimeOffset due = RotationSchedule.Next("uid-a", Snapshots.Record, Interval)!.Value;
 
@@ -34,9 +34,9 @@ public sealed class RotationWindowTests
     }
 
     [Fact]
-    public void Next_WholeLifeOfAPassword_StaysWhereItIsUntilItIsMissed()
+    public void Next_WholeLifeOfAPassword_IsStableUntilItIsMissed()
     {
-        // Mutant: counted from now, so that each look moves it on and it never comes.
+        // Mutant: count from now. Each pass would put the rotation off, so it would never come.
         DateTimeOffset next = Next("uid-a", Sundays, Now)!.Value;
         DateTimeOffset closes = At("2026-12-06T05:00:00Z");
 
@@ -64,7 +64,7 @@ public sealed class RotationWindowTests
     [InlineData("30 2 * * *", "2026-10-25T01:30:00Z", "2026-10-26T01:30:00Z")] // and not the second
     [InlineData("0 2 * * 7", "2026-11-24T12:00:00Z", "2026-11-29T01:00:00Z")]
     [InlineData("0 2 L * *", "2026-11-24T12:00:00Z", "2026-11-30T01:00:00Z")]
-    public void Opening_ChangesOfTheClocks_AreTheZones(string cron, string after, string expected) =>
+    public void Opening_ClockChange_FollowsTheTimeZone(string cron, string after, string expected) =>
         Assert.Equal(At(expected), Parse(new RotationWindowSpec { Cron = cron, Duration = "10m", TimeZone = "Europe/Berlin" }).OpeningAt(At(after)));
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class RotationWindowTests
     [InlineData("@daily", "4h", "UTC", "five fields")]
     [InlineData("0 0 2 * * SUN", "4h", "UTC", "five fields")]
     [InlineData("", "4h", "UTC", ".cron ''")]
-    public void Parse_OneThingWrong_SaysWhich(string cron, string duration, string zone, string words)
+    public void Parse_OneProblem_NamesIt(string cron, string duration, string zone, string words)
     {
         Assert.False(RotationWindow.TryParse(new RotationWindowSpec { Cron = cron, Duration = duration, TimeZone = zone }, out RotationWindow? window, out string? problem));
 
@@ -92,7 +92,7 @@ public sealed class RotationWindowTests
     }
 
     [Fact]
-    public void Plan_DueAndTheWindowClosed_WaitsForItAndATokenDoesNot()
+    public void Plan_DueAndWindowClosed_WaitsUnlessRequested()
     {
         MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { Interval = Interval, Window = Parse(Sundays) } } };
         DateTimeOffset due = RotationSchedule.Next(device.Uid, Snapshots.Record, Interval)!.Value;
@@ -101,7 +101,7 @@ public sealed class RotationWindowTests
         Assert.Empty(MailDevicePlanner.Plan(device, due).Changes);
         Assert.Equal(next - due, MailDevicePlanner.Plan(device, due).RecheckAfter);
         Assert.True(Assert.Single(MailDevicePlanner.Plan(device, next).Changes.OfType<Change.IssueCredential>()).IsUnasked);
-        Assert.Empty(MailDevicePlanner.Plan(device, At("2026-12-06T05:00:00Z")).Changes); // missed: not on a Monday morning
+        Assert.Empty(MailDevicePlanner.Plan(device, At("2026-12-06T05:00:00Z")).Changes); // missed: it waits for the next window
         Assert.Single(MailDevicePlanner.Plan(device with { RotateToken = "two" }, due).Changes.OfType<Change.IssueCredential>());
     }
 

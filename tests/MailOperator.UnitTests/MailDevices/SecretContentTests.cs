@@ -42,8 +42,9 @@ public sealed class SecretContentTests
         SecretText.Settings(Snapshots.Desired.Secret with { Endpoints = AllEndpoints }));
 
     [Fact]
-    public void DataKeys_AreExactlyWhatMayBeWritten() => Assert.Equal(
-        // A key that is written and not listed is never taken away again; one that is listed and never written is a user's.
+    public void DataKeys_All_AreExactlyTheWrittenKeys() => Assert.Equal(
+        // A key that is written but not listed would never be removed. One that is listed but never written is a
+        // user's.
         SecretKeys.DataKeys.Order(StringComparer.Ordinal),
         SecretText.Settings(Snapshots.Desired.Secret with { Endpoints = AllEndpoints }).Keys.Append("password").Append("uri").Order(StringComparer.Ordinal));
 
@@ -74,11 +75,11 @@ public sealed class SecretContentTests
         }, iter: 2000);
 
     [Fact]
-    public void Uri_BytesThatAreNoAscii_AreEscapedByteByByte() =>
+    public void Uri_NonAsciiBytes_AreEscapedByteByByte() =>
         Assert.EndsWith(":%C3%BC%00%FF@mail.example.com:465", Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired.Secret, [0xC3, 0xBC, 0x00, 0xFF])));
 
     [Fact]
-    public void Write_Metadata_NamesTheBookkeepingAndWhatIsToGo()
+    public void Write_Metadata_HoldsTheRecordAndRemovesObsoleteEntries()
     {
         DesiredCredential desired = Snapshots.Desired with { Secret = Snapshots.Desired.Secret with { Labels = Snapshots.Desired.Secret.Labels.Add("team", "a"), Annotations = Snapshots.Desired.Secret.Annotations.Add("note", "b") } };
         CredentialRecord record = Snapshots.Record with { Epoch = 3, HandledRotateAndRevoke = "leak", Origin = new PasswordOrigin.Chosen("v1:chosen"), Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)], ToBeRefused = [new SealedPassword("bbbbbb", Snapshots.Now, "00ff")] };
@@ -107,7 +108,7 @@ public sealed class SecretContentTests
     }
 
     [Fact]
-    public void Write_Data_HoldsThePasswordTwiceAndNowhereElse()
+    public void Write_Data_HoldsThePasswordOnlyInPasswordAndUri()
     {
         using var password = new AppPassword("aaaaaaHiddenHiddenHidden"u8.ToArray());
 
@@ -120,7 +121,7 @@ public sealed class SecretContentTests
     }
 
     [Fact]
-    public void Retiring_AnyList_ReadsBackAsItself() =>
+    public void ParseRetiring_AnyList_ReturnsWhatWasWritten() =>
         Gen.Select(Gen.String[Gen.Char["abc019"], 6, 6], Gen.Int[0, 2_000_000_000], (id, second) => new RetiringCredential(id, DateTimeOffset.FromUnixTimeSeconds(second)))
         .Array[0, 8].Sample(static retiring =>
             CredentialAnnotations.ParseRetiring(CredentialAnnotations.RetiringText([.. retiring])).AsSpan().SequenceEqual(retiring));
@@ -133,8 +134,8 @@ public sealed class SecretContentTests
     [InlineData("aaaaaa=", 0)]
     [InlineData("=2026-11-24T12:00:00Z", 0)]
     [InlineData("aaaaaa=tomorrow", 0)]
-    [InlineData("x,aaaaaa=2026-11-24T12:00:00Z,=", 1)] // what can be read is
-    public void ParseRetiring_OddText_IsNoException(string? text, int count) => Assert.Equal(count, CredentialAnnotations.ParseRetiring(text).Length);
+    [InlineData("x,aaaaaa=2026-11-24T12:00:00Z,=", 1)] // the valid entry is read
+    public void ParseRetiring_InvalidText_DoesNotThrow(string? text, int count) => Assert.Equal(count, CredentialAnnotations.ParseRetiring(text).Length);
 
     private static JsonElement Write(Action<Utf8JsonWriter> write) => JsonDocument.Parse(ApiJson.Write(json =>
     {

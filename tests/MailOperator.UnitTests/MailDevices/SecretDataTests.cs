@@ -11,7 +11,7 @@ using MailOperator.SecretTemplates;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>Keys of a Secret that spec.secret.data asks for: written, found again, taken away.</summary>
+/// <summary>The keys of spec.secret.data in the Secret: written, compared and removed.</summary>
 public sealed class SecretDataTests
 {
     private static readonly CredentialDigest Digest = new([.. Enumerable.Range(0, 32).Select(one => (byte)one)]);
@@ -19,7 +19,7 @@ public sealed class SecretDataTests
     private static readonly DesiredCredential Desired = Snapshots.Desired with { Secret = Snapshots.Desired.Secret with { Data = Data("ADDR", "{{ host }}:{{ port }}").AddRange(Data("DSN", "{{ uri }}?password={{ password | url_encode }}")) } };
 
     [Fact]
-    public void Written_Templates_AreFilledInBesideTheOthers()
+    public void Write_Templates_AreRenderedBesideTheOtherKeys()
     {
         JsonObject secret = Written(Desired);
 
@@ -29,7 +29,7 @@ public sealed class SecretDataTests
     }
 
     [Fact]
-    public void Matches_WhatWasWritten_AndSeesEachDifference()
+    public void Matches_WrittenSecret_UntilSomethingDiffers()
     {
         Assert.True(Matches(Written(Desired), Desired));
         Assert.False(Matches(Written(Desired), Desired with { Secret = Desired.Secret with { Data = Desired.Secret.Data.SetItems(Data("ADDR", "{{ host }}")) } }));
@@ -42,40 +42,40 @@ public sealed class SecretDataTests
     }
 
     [Fact]
-    public void RemovedKeys_AreThoseThatATemplatePutThere()
+    public void ObsoleteKeys_TemplateRemoved_AreItsOwn()
     {
-        // Mutant: every key that is not wanted. What a tenant added for itself would be gone.
+        // Mutant: every key that is not desired. Keys that a tenant added would be removed.
         JsonObject secret = Written(Desired);
         secret["data"]!["theirs"] = "eA==";
 
-        Assert.Equal(["ADDR"], Removed(secret, Desired with { Secret = Desired.Secret with { Data = Desired.Secret.Data.Remove("ADDR") } }));
-        Assert.Equal(["ADDR", "DSN"], Removed(secret, Snapshots.Desired).Order(StringComparer.Ordinal));
-        Assert.Empty(Removed(secret, Desired));
+        Assert.Equal(["ADDR"], Obsolete(secret, Desired with { Secret = Desired.Secret with { Data = Desired.Secret.Data.Remove("ADDR") } }));
+        Assert.Equal(["ADDR", "DSN"], Obsolete(secret, Snapshots.Desired).Order(StringComparer.Ordinal));
+        Assert.Empty(Obsolete(secret, Desired));
     }
 
     [Theory]
-    [InlineData(";;password,uri,host")] // forged: what the operator keeps there stays
+    [InlineData(";;password,uri,host")] // forged: the operator's own keys stay
     [InlineData(";;,,")]
     [InlineData(";;a;b")]
     [InlineData("nonsense")]
-    public void RemovedKeys_ForgedList_NamesNoneOfOurs(string list)
+    public void ObsoleteKeys_ForgedList_NamesNoneOfTheOperators(string list)
     {
         JsonObject secret = Written(Snapshots.Desired);
         secret["metadata"]!["annotations"]![Annotations.AppliedMetadata] = list;
 
-        Assert.Empty(Removed(secret, Snapshots.Desired));
+        Assert.Empty(Obsolete(secret, Snapshots.Desired));
     }
 
     [Fact]
-    public void Applied_WithoutData_IsAsItWasBeforeThereWasAny()
+    public void Applied_NoData_HasTheFormOfEarlierVersions()
     {
-        // Mutant: always three parts. An upgrade would write every Secret once.
+        // Mutant: always three parts. An upgrade would rewrite every Secret.
         Assert.Equal(";", SecretContent.Applied(Snapshots.Desired.Secret));
         Assert.Equal(";;ADDR,DSN", SecretContent.Applied(Desired.Secret));
     }
 
     [Fact]
-    public void Variables_AreOurKeysAsLiquidSaysThem() => Assert.Equal(
+    public void TemplateVariables_All_AreTheKeysInLiquidSyntax() => Assert.Equal(
         [
             "type", "provider", "host", "port", "username", "password", "uri", "imap_host", "imap_port", "imap_security",
             "pop3_host", "pop3_port", "pop3_security", "smtp_host", "smtp_port", "smtp_security",
@@ -91,7 +91,7 @@ public sealed class SecretDataTests
         return reading.Matches(desired.Secret, Digest.Compute("uid-a", reading.Record, reading.Payload.Bytes));
     }
 
-    private static string[] Removed(JsonObject secret, DesiredCredential desired)
+    private static string[] Obsolete(JsonObject secret, DesiredCredential desired)
     {
         using DeviceSecretReading reading = Read(secret);
         return [.. reading.ObsoleteEntriesOf(desired.Secret).Keys];

@@ -12,7 +12,7 @@ public sealed class SecretMemoryTests
     private readonly SecretMemory _memory = new();
 
     [Fact]
-    public void Recall_SameVersionAndWishes_IsWhatWasJudged()
+    public void Recall_SameVersionAndDesiredSecret_ReturnsWhatWasJudged()
     {
         _memory.Remember("uid-a", Secret, Desired);
 
@@ -21,17 +21,17 @@ public sealed class SecretMemoryTests
     }
 
     [Fact]
-    public void Recall_AnythingElse_IsNothing()
+    public void Recall_AnythingElse_ReturnsNull()
     {
         _memory.Remember("uid-a", Secret, Desired);
 
         Assert.Null(_memory.Recall("uid-a", "8", Desired));
-        Assert.Null(_memory.Recall("uid-a", null, Desired)); // the watch does not show it any more
+        Assert.Null(_memory.Recall("uid-a", null, Desired)); // the watch no longer shows it
         Assert.Null(_memory.Recall("uid-b", "7", Desired));
     }
 
     [Fact]
-    public void Recall_AWishThatShowsInTheSecret_IsJudgedAnew()
+    public void Recall_ChangeThatShowsInTheSecret_ReturnsNull()
     {
         DesiredCredential[] others =
         [
@@ -53,9 +53,9 @@ public sealed class SecretMemoryTests
     }
 
     [Fact]
-    public void Recall_AWishThatDoesNotShowInTheSecret_IsRemembered()
+    public void Recall_ChangeThatDoesNotShowInTheSecret_IsRemembered()
     {
-        // Each of these would otherwise cost a read of every Secret when a backend's setting changes.
+        // Otherwise a change of a backend's setting would cost a read of every Secret.
         _memory.Remember("uid-a", Secret, Desired);
 
         Assert.NotNull(_memory.Recall("uid-a", "7", Desired with { WorkFactor = 12, Lifetime = Desired.Lifetime with { Overlap = TimeSpan.Zero, Interval = TimeSpan.FromDays(1), ExpiresAt = Now } }));
@@ -63,7 +63,7 @@ public sealed class SecretMemoryTests
     }
 
     [Fact]
-    public void Recall_EqualWishesMadeAnew_AreEqual()
+    public void Recall_EqualDesiredSecret_IsRemembered()
     {
         DesiredCredential Made() => Desired with
         {
@@ -75,7 +75,7 @@ public sealed class SecretMemoryTests
         };
         _memory.Remember("uid-a", Secret, Made());
 
-        Assert.NotNull(_memory.Recall("uid-a", "7", Made())); // mutant: compares by reference and remembers nothing
+        Assert.NotNull(_memory.Recall("uid-a", "7", Made())); // mutant: compare by reference
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class SecretMemoryTests
     }
 
     [Fact]
-    public void Remember_NoLongerThereOrNotOurs_Forgets()
+    public void Remember_AbsentOrForeign_Forgets()
     {
         foreach (SecretState state in (SecretState[])[new SecretState.Absent(), new SecretState.Foreign("x")])
         {

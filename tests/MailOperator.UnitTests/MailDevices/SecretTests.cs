@@ -14,7 +14,7 @@ public sealed class SecretTests
     private static readonly CredentialDigest Digest = new([.. Enumerable.Range(0, 32).Select(number => (byte)number)]);
 
     [Fact]
-    public void Digest_AnyFieldOfTheBookkeeping_ChangesIt()
+    public void Digest_AnyFieldOfTheRecord_ChangesIt()
     {
         CredentialRecord record = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)] };
         string[] digests =
@@ -40,7 +40,7 @@ public sealed class SecretTests
     }
 
     [Fact]
-    public void Digest_OfAnotherKey_IsToldApartFromAForgedOne()
+    public void Digest_OfAnotherKey_IsRecognized()
     {
         string ours = Digest.Compute("uid-a", Snapshots.Record, "password"u8);
 
@@ -50,7 +50,7 @@ public sealed class SecretTests
     }
 
     [Fact]
-    public void Uri_OddCharacters_AreEscaped()
+    public void Uri_SpecialCharacters_AreEscaped()
     {
         DesiredCredential desired = Snapshots.Desired with { Secret = Snapshots.Desired.Secret with { Username = "a+b@example.com", Endpoints = [new ClientEndpoint(MailProtocol.IMAP, "2001:db8::1", 993, ConnectionSecurity.TLS)] } };
 
@@ -58,14 +58,14 @@ public sealed class SecretTests
     }
 
     [Fact]
-    public void Read_WhatWasWritten_MatchesAndEveryEditIsSeen()
+    public void Read_WrittenSecret_MatchesUntilEdited()
     {
         Assert.True(Matches(static json => json));
         Assert.False(Matches(static json => json.Replace(Base64("465"), Base64("25"), StringComparison.Ordinal)));
         Assert.False(Matches(static json => json.Replace("\"smtp-host\"", "\"smtp-other\"", StringComparison.Ordinal)));
         Assert.False(Matches(static json => json.Replace("managed-by\":\"mail-operator", "managed-by\":\"me", StringComparison.Ordinal)));
         Assert.False(Matches(static json => json.Replace("\"epoch\":\"1\"", "\"epoch\":\"2\"", StringComparison.Ordinal).Replace("io/epoch\":\"1", "io/epoch\":\"2", StringComparison.Ordinal)));
-        Assert.True(Matches(static json => json.Replace("\"data\":{", "\"data\":{\"extra\":\"eA==\",", StringComparison.Ordinal))); // not ours, not touched
+        Assert.True(Matches(static json => json.Replace("\"data\":{", "\"data\":{\"extra\":\"eA==\",", StringComparison.Ordinal))); // a user's key is left alone
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class SecretTests
     [Theory]
     [InlineData("uid-a", null)]
     [InlineData("uid-b", "belongs to MailDevice 'grafana' (UID uid-b)")]
-    public void ForeignOwner_IsJudgedByUid(string owner, string? expected)
+    public void ForeignOwner_OwnerReference_IsJudgedByUid(string owner, string? expected)
     {
         using DeviceSecretReading reading = DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(Written(owner)));
 
@@ -101,7 +101,7 @@ public sealed class SecretTests
     [Theory]
     [InlineData("")]
     [InlineData("nonsense,=,a=b,=2026-11-24T12:00:00Z;")]
-    public void ParseRetiring_Nonsense_IsNone(string text) =>
+    public void ParseRetiring_InvalidText_IsEmpty(string text) =>
         Assert.DoesNotContain(CredentialAnnotations.ParseRetiring(text), retiring => retiring.Selector.Length > 0);
 
     private static CredentialRecord Record() => Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)] };

@@ -9,7 +9,7 @@ using MailOperator.MailServers;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>A device in a named good state; a test changes one thing of it.</summary>
+/// <summary>Devices in named good states. A test changes one property.</summary>
 internal static class Snapshots
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
@@ -64,7 +64,7 @@ internal static class Snapshots
         UncommittedSlotGrace = TimeSpan.FromMinutes(2),
     };
 
-    /// <summary>With a password that somebody chose, as the source still holds it.</summary>
+    /// <summary>With a chosen password, which the source still holds.</summary>
     public static readonly MailDeviceSnapshot Chosen = InSync with
     {
         Desired = Desired with { Password = new DesiredPassword.Chosen(new LocalSecretKeyReference { Name = "mine", Key = "mail" }) },
@@ -75,8 +75,8 @@ internal static class Snapshots
 
     public const string ClaimedHash = "$2y$04$abcdefghijklmnopqrstuuJ6c1pJ1x6yqv2cW8k0n9s7d5f3g1h2i";
 
-    /// <summary>With a password that a person took, as its claim still says.</summary>
-    public static readonly MailDeviceSnapshot Held = InSync with
+    /// <summary>With a claimed password, whose claim still has the hash.</summary>
+    public static readonly MailDeviceSnapshot Claimed = InSync with
     {
         RotateToken = "",
         Desired = Desired with { Password = new DesiredPassword.Claimed(Holder: null), Secret = Desired.Secret with { KeepsHash = true } },
@@ -87,7 +87,7 @@ internal static class Snapshots
 
     public static readonly MailDeviceSnapshot Deleted = InSync with { IsDeleting = true, Secret = null, Slots = [], ObsoleteSecrets = [new ObsoleteSecret("grafana", "secret-uid")] };
 
-    /// <summary>The Secret, with earlier passwords that work on.</summary>
+    /// <summary>The Secret, with earlier passwords that still work.</summary>
     public static SecretState.Owned WithRetiring(params RetiringCredential[] retiring) => Secret with { Credential = Record with { Retiring = [.. retiring] } };
 
     public static Slot Slot(string selector, TimeSpan? age = null) => new()

@@ -6,19 +6,20 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>What somebody else's edit of a Secret may not bring about.</summary>
+/// <summary>What an edit of the Secret by someone else must not cause.</summary>
 public sealed class TamperedSecretTests
 {
     private static readonly MailDeviceSnapshot Tampered = InSync with { Secret = Secret with { IsGenuine = false } };
 
     [Fact]
-    public void Plan_TamperedAndAskedToRevoke_EndsTheOldPasswordNow()
+    public void Plan_TamperedAndRevokeRequested_EndsTheOldPasswordNow()
     {
-        // Mutant: the overlap of a tampered Secret. The token would count as handled and the leaked password would live on.
+        // Mutant: the overlap that follows a tampered Secret. The token would count as handled, but the leaked password
+        // would keep working.
         Change.IssueCredential issue = Issue(Tampered with { RotateAndRevokeToken = "leak" });
 
         Assert.Equal([new RetiringCredential("aaaaaa", Now)], issue.Retiring.AsEnumerable());
-        Assert.False(issue.IsUnasked); // and does not wait its turn
+        Assert.False(issue.IsUnasked); // and is not rate limited
     }
 
     [Fact]
@@ -31,7 +32,7 @@ public sealed class TamperedSecretTests
     }
 
     [Fact]
-    public void Plan_TamperedToLookRevoked_RevokesAllTheSame()
+    public void Plan_ForgedAsRevoked_StillRevokes()
     {
         SecretState.Owned forged = Secret with { IsGenuine = false, Credential = Snapshots.Record with { HandledRotateAndRevoke = "leak" } };
 
@@ -39,6 +40,6 @@ public sealed class TamperedSecretTests
     }
 
     [Fact]
-    public void Plan_TamperedAndAskedToRotate_IsOneRotation() =>
+    public void Plan_TamperedAndRotateRequested_RotatesOnce() =>
         Assert.Equal(Reasons.SecretTampered, Issue(Tampered with { RotateToken = "two" }).Reason);
 }

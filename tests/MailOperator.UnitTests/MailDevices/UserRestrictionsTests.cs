@@ -19,7 +19,7 @@ public sealed class UserRestrictionsTests
     [InlineData("Denied", null, false, false, false)]
     [InlineData(null, true, false, true, true)]
     [InlineData("Denied", true, false, false, true)]
-    [InlineData(null, false, true, true, true)] // mutant: the user's word instead of the device's; an active user would wake a suspended device
+    [InlineData(null, false, true, true, true)] // mutant: replace the device's setting, which resumes the device
     public void Restrict_User_OnlyTakesRightsAway(string? sending, bool? suspended, bool isDeviceSuspended, bool maySend, bool isSuspended)
     {
         DesiredCredential wanted = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } } };
@@ -48,7 +48,7 @@ public sealed class UserRestrictionsTests
     }
 
     [Fact]
-    public void Problem_UserThatCannotBeRead_IsNotTakenForOneWhoForbidsNothing()
+    public void Problem_UserDoesNotDecode_IsInvalidSpec()
     {
         MailUser user = User(null, null);
         user.DecodeError = "$.spec.sending";
@@ -59,9 +59,9 @@ public sealed class UserRestrictionsTests
     [Theory]
     [InlineData("Denied", true, false, true)]
     [InlineData("Allowed", true, false, false)]
-    [InlineData("Denied", false, false, false)] // there is nothing to stop
+    [InlineData("Denied", false, false, false)] // the device has no SMTP to deny
     [InlineData("Denied", true, true, false)]
-    public void Problem_BackendThatCannotStopSendingAlone_IsUnsupported(string sending, bool hasSmtp, bool canStop, bool isProblem)
+    public void Problem_BackendCannotDenySending_IsUnsupported(string sending, bool hasSmtp, bool canStop, bool isProblem)
     {
         DesiredCredential wanted = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { Protocols = hasSmtp ? [MailProtocol.SMTP] : [MailProtocol.IMAP] } } };
 
@@ -87,7 +87,7 @@ public sealed class UserRestrictionsTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Plan_UserSuspended_SaysThatItIsTheUser(bool isDeviceSuspended)
+    public void Plan_UserSuspended_NamesTheUser(bool isDeviceSuspended)
     {
         DesiredCredential wanted = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } } };
 

@@ -7,7 +7,7 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>A device that no grant allows any more, or that has no place.</summary>
+/// <summary>A device whose grant was withdrawn, or that has no place in a quota.</summary>
 public sealed class WithdrawnGrantTests
 {
     private static readonly MailDeviceSnapshot Withdrawn = InSync with
@@ -22,7 +22,7 @@ public sealed class WithdrawnGrantTests
 
     [Theory]
     [InlineData(false)]
-    [InlineData(true)] // mutant: the pause first; a tenant could keep what the platform takes back
+    [InlineData(true)] // mutant: the pause wins; a tenant could keep a password that the platform withdrew
     public void Plan_Revoked_EndsTheCredentialThenTheSecretThenTheFinalizer(bool isPaused)
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(Withdrawn with { IsPaused = isPaused }, Now);
@@ -35,13 +35,13 @@ public sealed class WithdrawnGrantTests
 
     [Fact]
     public void Plan_RevokedWhileDeleted_FollowsTheDeletion() =>
-        // Mutant: the withdrawal first; spec.deletionPolicy and a revocation that was given up would not be heard.
+        // Mutant: the withdrawal wins; spec.deletionPolicy and an abandoned revocation would be ignored.
         Assert.Equal(
             new Change.RevokeAll(IsAbandoned: true),
             MailDevicePlanner.Plan(Withdrawn with { IsDeleting = true, AbandonToken = Withdrawn.Uid }, Now).Changes[0]);
 
     [Fact]
-    public void Status_AfterTheRevocation_ShowsNothingThatIsGone()
+    public void Status_AfterTheRevocation_ShowsNoCredential()
     {
         MailDeviceSnapshot after = Withdrawn with { HasFinalizer = false, IsGrantRevoked = false, ObsoleteSecrets = [] };
         var before = new MailDeviceStatus
@@ -61,8 +61,8 @@ public sealed class WithdrawnGrantTests
 
     [Theory]
     [InlineData(false)]
-    [InlineData(true)] // mutant: believe the finalizer, which whoever writes the device may write
-    public void Plan_NoRoom_IssuesNothingAndLooksAgain(bool hasFinalizer)
+    [InlineData(true)] // mutant: trust the finalizer, which whoever writes the device may set
+    public void Plan_QuotaExceeded_IssuesNothingAndRechecks(bool hasFinalizer)
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(
             InSync with { HasFinalizer = hasFinalizer, Secret = new SecretState.Absent(), Slots = [], QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full") }, Now);
@@ -73,7 +73,7 @@ public sealed class WithdrawnGrantTests
     }
 
     [Fact]
-    public void Plan_ExpiredAndNoRoom_HasExpired() =>
+    public void Plan_ExpiredAndQuotaExceeded_IsExpired() =>
         Assert.Equal(
             Reasons.Expired,
             MailDevicePlanner.Plan(

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 using MailOperator.MailUsers;
-using MailOperator.Reporting;
+using MailOperator.UnitTests.Hosting;
 using MailOperator.UnitTests.Kubernetes;
 using MailOperator.UnitTests.MailDevices;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.MailUsers;
@@ -18,18 +18,15 @@ public sealed class MailUserReconcilerTests : IDisposable
     private readonly FakeTimeProvider _clock = new(Snapshots.Now);
     private readonly ObjectStore<MailUser> _users = new();
     private readonly ObjectStore<MailDevice> _devices = new();
-    private readonly RuntimeMetrics _metrics = new();
-    private readonly EventRecorder _events;
+    private readonly ServiceProvider _modules;
     private readonly MailUserReconciler _reconciler;
 
     public MailUserReconcilerTests()
     {
-        KubernetesApi api = _api.Connect(_clock);
         _api.Default = static _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") });
-        _events = new EventRecorder(api, "pod-0", _metrics, _clock, NullLogger<EventRecorder>.Instance);
-        var writer = new ObjectWriter(api);
-        _reconciler = new MailUserReconciler(
-            _users, _devices, new InUseFinalizer(ApiGroup.MailUsers, writer), new ReadyReporter(ApiGroup.MailUsers, writer, _events, _clock));
+        _modules = Modules.Build(
+            _api.Connect(_clock), _clock, services => services.AddSingleton(_users).AddSingleton(_devices));
+        _reconciler = _modules.GetRequiredService<MailUserReconciler>();
         _users.Put(User());
     }
 
@@ -139,8 +136,7 @@ public sealed class MailUserReconcilerTests : IDisposable
 
     public void Dispose()
     {
-        _events.Dispose();
-        _metrics.Dispose();
+        Modules.End(_modules);
         _api.Dispose();
     }
 

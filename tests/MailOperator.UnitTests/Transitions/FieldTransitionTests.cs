@@ -4,29 +4,35 @@ using MailOperator.Tests;
 namespace MailOperator.UnitTests.Transitions;
 
 /// <summary>
-/// Every field of every spec: set, changed, unset, invalid, and back. How a device got to its spec must not show: it ends as
-/// one that was made with that spec. The fields and their values come from the schemas.
+/// Sets, changes, unsets and breaks every field of every spec, and sets it again. The device must end like one that was
+/// created with that spec, whatever its history. The fields and their values come from the schemas.
 /// </summary>
 public sealed class FieldTransitionTests
 {
-    /// <summary>Refused by keywords that every API server knows, or by the MailBackend's own status, and without a meaning for a device.</summary>
+    /// <summary>
+    /// Fields whose invalid value leaves a device ready: the API server or the MailBackend's status refuses it, and a
+    /// device does not use it.
+    /// </summary>
     private static readonly HashSet<string> Harmless =
     [
         "MailDevice.spec.displayName", CostsAPassword,
         "MailUser.spec.displayName", "MailUser.spec.emailAddress", "MailUser.spec.externalId",
         "MailBackend.spec.maxRotationsPerMinute", "MailBackend.spec.orphans.grace",
-        "MailBackend.spec.grants[].maxDevicesPerMailbox", "MailBackend.spec.grants[].maxDevicesPerNamespace", // more than anybody has
+        "MailBackend.spec.grants[].maxDevicesPerMailbox", "MailBackend.spec.grants[].maxDevicesPerNamespace", // the sample is above any count
         "MailBackend.spec.client.imap.host", "MailBackend.spec.client.imap.port",
         "MailBackend.spec.client.pop3.host", "MailBackend.spec.client.pop3.port",
         "MailBackend.spec.client.smtp.host", "MailBackend.spec.client.smtp.port",
     ];
 
-    /// <summary>A Secret of another name has a password of its own: whoever could read the one before need not be able to read it.</summary>
+    /// <summary>
+    /// A Secret of another name gets a new password, because readers of the old Secret may have no access to the new
+    /// one.
+    /// </summary>
     private const string CostsAPassword = "MailDevice.spec.secret.name";
 
     public static TheoryData<string> Fields => [.. All.Select(static one => one.ToString())];
 
-    // An invitation cannot be changed but for its delivery, so it has no way to a spec that could show.
+    // Only the delivery of an invitation can be changed, so it has no history that could show.
     private static IEnumerable<FieldTransition> All => CustomResourceDefinition.All.Where(static crd => crd.Kind != "DeviceInvitation").SelectMany(static crd => FieldTransition.Of(crd.Kind));
 
     [Theory]
@@ -50,7 +56,7 @@ public sealed class FieldTransitionTests
         await traveller.GoToAsync(field, field.First);
         Assert.Equal(await FreshAsync(field, field.First), traveller.Seen());
 
-        Assert.Empty(traveller.Violations); // above all: what the Secret showed was accepted all along
+        Assert.Empty(traveller.Violations); // above all, the password in the Secret was accepted all the time
         Assert.Equal(costsAPassword ? 6 : 1, traveller.PasswordsIssued);
     }
 
@@ -63,7 +69,7 @@ public sealed class FieldTransitionTests
     }
 
     [Fact]
-    public void Fields_OfADevice_AreAllOfItsSpec() =>
+    public void Fields_OfADevice_CoverItsSpec() =>
         Assert.Equal(
             CustomResourceDefinition.OfKind("MailDevice").Schema.Property("spec")!.Properties.Select(static one => one.Path).Order(StringComparer.Ordinal),
             FieldTransition.Of("MailDevice").Select(static one => string.Join('.', one.Path.Split('.').Take(2)))

@@ -9,7 +9,7 @@ using MailOperator.UnitTests.MailDevices.CrashPoints;
 
 namespace MailOperator.UnitTests.Transitions;
 
-/// <summary>A device whose spec, or whose backend's, goes from value to value under the real reconciler.</summary>
+/// <summary>A device whose spec, user or backend changes from value to value under the product's reconciler.</summary>
 internal sealed class Traveller : IDisposable
 {
     private readonly World _world = new();
@@ -28,7 +28,7 @@ internal sealed class Traveller : IDisposable
 
     public bool IsReady => (string?)_world.Device!["status"]?["conditions"]?[0]?["status"] == "True";
 
-    /// <summary>One that is made with the value at once, or without it, and comes to rest.</summary>
+    /// <summary>Creates a device with the value, or without it, and waits until it is at rest.</summary>
     public static async Task<Traveller> StartAsync(FieldTransition field, JsonNode? value, bool waitsForOverlaps = false)
     {
         var traveller = new Traveller(waitsForOverlaps);
@@ -41,7 +41,7 @@ internal sealed class Traveller : IDisposable
         return traveller;
     }
 
-    /// <summary>Gives the field this value, or takes it away, and comes to rest.</summary>
+    /// <summary>Sets the field to this value, or removes it, and waits until the device is at rest.</summary>
     public async Task GoToAsync(FieldTransition field, JsonNode? value)
     {
         Put(field, value);
@@ -49,7 +49,7 @@ internal sealed class Traveller : IDisposable
     }
 
     /// <summary>
-    /// All that the outside sees, without what must differ from one device to the next: the password and its id, times, and
+    /// Everything that the outside sees, except what differs between devices: the password and its id, times, and
     /// counts of changes.
     /// </summary>
     public string Seen()
@@ -149,7 +149,7 @@ internal sealed class Traveller : IDisposable
         return status;
     }
 
-    // A key that was removed and came back stands last: that is no difference.
+    // A key that was removed and added again comes last. The order is no difference.
     private static JsonNode Ordered(JsonNode node) => node is JsonObject map
         ? new JsonObject(map.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value is null ? null : Ordered(pair.Value))))
         : node.DeepClone();

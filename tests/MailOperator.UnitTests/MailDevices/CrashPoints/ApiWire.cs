@@ -4,12 +4,12 @@ using System.Text;
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>
-/// The network between the real Kubernetes client and the cluster in memory. Events, which go out in the background,
-/// are held back until the pass is over: so every run makes its calls in the same order.
+/// The network between the real Kubernetes client and the cluster in memory. Events are sent in the background, so they
+/// wait here until the pass has ended: every run makes its calls in the same order.
 /// </summary>
 internal sealed class ApiWire(MemoryCluster cluster, Wire wire, Transcript transcript) : DelegatingHandler
 {
-    /// <summary>Reason of the event that comes after all others of a pass; it goes nowhere.</summary>
+    /// <summary>Reason of the last event of a pass. It is not sent on.</summary>
     public const string LastEvent = "LastEventOfThisPass";
 
     private TaskCompletionSource _passEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,7 +21,7 @@ internal sealed class ApiWire(MemoryCluster cluster, Wire wire, Transcript trans
         _eventsSent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>Lets the events go; completes with the last one.</summary>
+    /// <summary>Releases the events. Completes with the last one.</summary>
     public Task EndPassAsync()
     {
         _passEnded.SetResult();

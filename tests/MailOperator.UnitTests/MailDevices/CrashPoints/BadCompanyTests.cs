@@ -4,11 +4,11 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <summary>People and mail systems that do not do as they should.</summary>
+/// <summary>People and mail systems that misbehave.</summary>
 public sealed class BadCompanyTests
 {
     [Theory]
-    [InlineData("boss@example.com")] // mutant: judge the grant after the listing
+    [InlineData("boss@example.com")] // mutant: check the grant after the listing
     [InlineData("alerts@example.com.evil.com")]
     [InlineData("not an address")]
     public async Task Create_MailboxNotGranted_MakesNoCallToTheBackend(string mailbox)
@@ -28,9 +28,9 @@ public sealed class BadCompanyTests
     [Theory]
     [InlineData(null)]
     [InlineData("Deployment")]
-    public async Task Create_SecretOfThatNameIsAnothers_LeavesItAndSaysSo(string? owner)
+    public async Task Create_SecretIsForeign_LeavesItAndReportsIt(string? owner)
     {
-        // Mutant: create or update. The other's data would be lost, and its password would go to the mail system.
+        // Mutant: create or update. The owner's data would be lost, and its password would reach the mail system.
         var world = new World();
         world.CreateDevice();
         JsonObject theirs = Secret(owner);
@@ -46,7 +46,7 @@ public sealed class BadCompanyTests
     }
 
     [Fact]
-    public async Task Create_ForeignSecretMovedOutOfTheWay_IssuesByItself()
+    public async Task Create_ForeignSecretRemoved_Issues()
     {
         var world = new World();
         world.CreateDevice();
@@ -61,9 +61,9 @@ public sealed class BadCompanyTests
     }
 
     [Fact]
-    public async Task Delete_BackendLies_HoldsTheDeviceUntilItsSlotsAreSeenToBeGone()
+    public async Task Delete_BackendLies_KeepsTheDeviceUntilItsSlotsAreGone()
     {
-        // Mutant: believe the answer. The object would be gone and its password would work for ever.
+        // Mutant: trust the answer. The object would be gone, but its password would work forever.
         World world = await World.AtRestAsync();
         using var one = await StartedAsync(world);
         world.Slots.IsLying = true;
@@ -79,7 +79,7 @@ public sealed class BadCompanyTests
     }
 
     [Fact]
-    public async Task Delete_StatusWiped_RevokesAllTheSame()
+    public async Task Delete_StatusLost_StillRevokes()
     {
         World world = await World.AtRestAsync();
         world.EditDevice(static device => device.Remove("status"));
@@ -93,9 +93,9 @@ public sealed class BadCompanyTests
     }
 
     [Fact]
-    public async Task Status_Wiped_IsRebuiltAndNothingRotates()
+    public async Task Status_Lost_IsRebuiltWithoutARotation()
     {
-        // Mutant: the epoch or the handled token kept in the status.
+        // Mutant: keep the epoch or the handled token in the status.
         World world = await World.AtRestAsync();
         string before = world.Device!["status"]!["credentials"]!.ToJsonString();
         using var one = await StartedAsync(world);
@@ -129,7 +129,7 @@ public sealed class BadCompanyTests
     [Fact]
     public async Task Rotate_BackendSlow_CountsTheOverlapFromTheCommit()
     {
-        // Mutant: the end of the old password as it was planned. What the backend takes would be taken from the overlap.
+        // Mutant: keep the planned end of the old password. A slow backend would shorten the overlap.
         World world = await World.AtRestAsync();
         using var one = await StartedAsync(world);
         Action judge = world.Slots.Changed;
@@ -137,7 +137,7 @@ public sealed class BadCompanyTests
         {
             judge();
             world.Slots.Changed = judge;
-            world.Clock.Advance(TimeSpan.FromSeconds(10)); // less than what ends a call
+            world.Clock.Advance(TimeSpan.FromSeconds(10)); // less than a call's timeout
         };
         Scenario.Rotate.Act(world);
 
@@ -150,9 +150,9 @@ public sealed class BadCompanyTests
     }
 
     [Fact]
-    public async Task Rotate_WorkloadThatMayNotBeRestarted_SaysSoAndRestartsTheOthersOnce()
+    public async Task Rotate_RestartForbidden_ReportsItAndRestartsTheOthersOnce()
     {
-        // Mutants: stop at the first refusal; look again at once, four times a pass; forget what is owed.
+        // Mutants: stop at the first refusal; retry at once, four times a pass; forget the owed restart.
         World world = await World.AtRestAsync();
         using var one = await StartedAsync(world);
         Scenario.Workloads(world);
@@ -196,7 +196,7 @@ public sealed class BadCompanyTests
         var metadata = new JsonObject
         {
             ["name"] = World.DeviceKey.Name,
-            ["labels"] = new JsonObject { [Annotations.ManagedByLabel] = Annotations.ManagedByValue }, // anybody can write that
+            ["labels"] = new JsonObject { [Annotations.ManagedByLabel] = Annotations.ManagedByValue }, // anybody can set it
         };
         if (owner is not null)
         {

@@ -1,6 +1,6 @@
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <summary>Holds a process at each of its outward calls until it is told to go on: two of them make an interleaving.</summary>
+/// <summary>Stops a process at each outward call until it may go on. Two of them make an interleaving.</summary>
 internal sealed class Baton : IDisposable
 {
     private readonly SemaphoreSlim _arrivals = new(0);
@@ -16,7 +16,7 @@ internal sealed class Baton : IDisposable
         return UntilItWaitsAsync();
     }
 
-    /// <summary>Lets the next call through and comes back when the process is at the one after that. False at its end.</summary>
+    /// <summary>Lets one call through and waits for the next one. False if the process has ended.</summary>
     public async Task<bool> StepAsync()
     {
         if (_process.IsCompleted)
@@ -30,7 +30,7 @@ internal sealed class Baton : IDisposable
         return !_process.IsCompleted;
     }
 
-    /// <summary>Lets the process go on to its end.</summary>
+    /// <summary>Lets the process run to its end.</summary>
     public async Task FinishAsync()
     {
         _isFree = true;

@@ -3,8 +3,9 @@ using System.Collections.Concurrent;
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>
-/// A fault at every single outward call of every scenario: with each the device must come to the same good end.
-/// Mutants: the Secret written before the slot; the epoch or the token kept in memory; a retirement before the commit.
+/// Injects every fault at every outward call of every scenario. The device must always end in the same good state.
+/// Mutants: write the Secret before the slot; keep the epoch or the token in memory; retire a password before the
+/// commit.
 /// </summary>
 public sealed class CrashPointTests(ITestOutputHelper output)
 {
@@ -66,7 +67,7 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         output.WriteLine($"{name}: {smooth.Calls.Count} calls, {points.Count} crash points");
         output.WriteLine(string.Join('\n', smooth.Calls));
         Assert.True(problems.IsEmpty, string.Join('\n', problems.Order(StringComparer.Ordinal).Take(20)));
-        Assert.InRange(smooth.Calls.Count, MinCalls, 40); // fewer: the fault was at no call at all
+        Assert.InRange(smooth.Calls.Count, MinCalls, 40); // fewer: no fault was injected
     }
 
     [Fact]
@@ -83,7 +84,7 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         Assert.True(count >= MinPoints, $"only {count} crash points");
     }
 
-    // A process that dies takes its stale caches with it: with those, living on is what matters.
+    // A process that dies loses its stale caches, so lagging runs need only the faults that a process survives.
     private static List<(int At, Fault Fault, TimeSpan Downtime)> Points(CrashRun smooth, bool isLagging) =>
     [
         .. from at in Enumerable.Range(1, smooth.Calls.Count)

@@ -2,12 +2,14 @@ using MailOperator.Api;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <summary>One run of a scenario with at most one fault, to rest and through every grace and overlap.</summary>
-/// <param name="Calls">Outward calls of the process that met the fault, after the act.</param>
-/// <param name="PasswordChanges">Passwords that the device's Secret has shown since the act.</param>
-/// <param name="Violations">What the oracle has against it.</param>
-/// <param name="Changes">Kinds of change that were made, as the log has them.</param>
-/// <param name="Steps">The same of the invitation.</param>
+/// <summary>
+/// A run of a scenario with at most one fault, until the device is at rest and every overlap is over.
+/// </summary>
+/// <param name="Calls">Outward calls of the process with the fault, since the act.</param>
+/// <param name="PasswordChanges">New passwords in the device's Secret since the act.</param>
+/// <param name="Violations">What the oracle found wrong.</param>
+/// <param name="Changes">Kinds of changes that were applied, from the log.</param>
+/// <param name="Steps">The same for the invitation.</param>
 internal sealed record CrashRun(
     IReadOnlyList<string> Calls, int PasswordChanges, IReadOnlyList<string> Violations, IReadOnlySet<string> Changes, IReadOnlySet<string> Steps)
 {
@@ -63,7 +65,7 @@ internal sealed record CrashRun(
         return new CrashRun(calls, world.Oracle.Issued - issuedBefore, world.Oracle.Violations, world.Transcript.Logged("Change"), world.Transcript.Logged("Step"));
     }
 
-    // The world at rest has a device whose password the operator made: it makes place for one with a password of the mail system.
+    // The device at rest has a password that the operator generated. One of the backend takes its place.
     private static async Task BeginIssuedAsync(World world, Scenario scenario)
     {
         world.Slots.IsIssuing = true;
@@ -75,15 +77,15 @@ internal sealed record CrashRun(
         using var earlier = new SimulatedOperator(world, isLagging: false);
         await earlier.StartAsync();
         world.Oracle.Excuse(world.Oracle.Password);
-        world.Slots.Remove(World.Owner); // so that the mail system makes one in its stead
+        world.Slots.Remove(World.Owner); // so that the backend generates a new one
         earlier.Wake();
         await earlier.RunForAsync(World.Overlap + TimeSpan.FromMinutes(5));
     }
 
-    /// <summary>At rest now, after all overlaps, and after one more start of the operator.</summary>
+    /// <summary>Judges the device at rest: now, after all overlaps, and after another start of the operator.</summary>
     public static async Task JudgeAsync(World world, SimulatedOperator running)
     {
-        await running.RunForAsync(TimeSpan.FromMinutes(1)); // to get over a fault in the last look
+        await running.RunForAsync(TimeSpan.FromMinutes(1)); // to recover from a fault in the last pass
         world.Oracle.JudgeRest();
         await running.RunForAsync(World.Overlap + TimeSpan.FromHours(1));
         world.Oracle.JudgeRest();
@@ -102,7 +104,7 @@ internal sealed record CrashRun(
         world.JudgeOthers();
         foreach (string password in world.Oracle.Chosen)
         {
-            // Not even its beginning, as of a generated one.
+            // Not even its first characters, which a generated password may show.
             world.Oracle.Expect(!world.Transcript.Holds(password[..6]), $"a chosen password is readable: {password[..6]}");
         }
 
@@ -129,7 +131,9 @@ internal sealed record CrashRun(
         world.Oracle.Expect(!isRevoked || !world.Server.StaleSessions.Any(), $"sessions of {string.Join(',', world.Server.StaleSessions)} are still open");
     }
 
-    /// <summary>The current password was seen to be accepted, and each one before it, after its end, to be refused.</summary>
+    /// <summary>
+    /// The mail server was seen to accept the current password, and to refuse each earlier one after its end.
+    /// </summary>
     private static void JudgeVerification(World world)
     {
         string? verified = world.Device?["status"]?["conditions"]?.AsArray().FirstOrDefault(static one => one!["type"]!.GetValue<string>() == ConditionTypes.Verified)?["status"]?.GetValue<string>();

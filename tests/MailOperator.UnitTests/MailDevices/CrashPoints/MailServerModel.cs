@@ -7,53 +7,53 @@ using MailOperator.Passwords;
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>
-/// A mail server with all that keeps a password of use after its end: it hears of a change late, it remembers whom it
-/// let in, and sessions stay open. Clients log in with every password all the time.
+/// A mail server on which a password can outlive its end: changes propagate late, verdicts are cached, and sessions
+/// stay open. Clients log in with every password all the time.
 /// </summary>
 internal sealed class MailServerModel(World world)
 {
     public static readonly TimeSpan PropagationDelay = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, DateTimeOffset> _acceptedUntil = [];
-    private readonly Dictionary<string, DateTimeOffset> _heardOfAt = [];
+    private readonly Dictionary<string, DateTimeOffset> _acceptedFrom = [];
     private readonly HashSet<string> _cached = [];
     private readonly HashSet<string> _sessions = [];
 
-    /// <summary>Passwords, by selector, that a cache still lets in though the store does not.</summary>
+    /// <summary>Selectors of passwords that a cache still accepts although the store does not.</summary>
     public IEnumerable<string> StaleVerdicts => _cached.Where(selector => !IsAccepted(selector));
 
     public IEnumerable<string> StaleSessions => _sessions.Where(selector => !IsAccepted(selector));
 
-    /// <summary>How often it was told.</summary>
-    public int Told { get; private set; }
+    /// <summary>How often it was notified.</summary>
+    public int Notifications { get; private set; }
 
-    /// <summary>Until then it lets nobody in, whatever the store says, as one that reads another file.</summary>
+    /// <summary>Until then it refuses everybody, like a server that reads another file.</summary>
     public DateTimeOffset RefusesUntil { get; set; }
 
-    /// <summary>Until then it lets in what it ever did, as one that hears of nothing.</summary>
+    /// <summary>Until then it accepts what it ever accepted, like a server that sees no change.</summary>
     public DateTimeOffset AcceptsAllUntil { get; set; }
 
-    /// <summary>What it said to the latest login, if that was heard.</summary>
-    public bool? LastWord { get; set; }
+    /// <summary>Its answer to the latest login; null if the operator did not get one.</summary>
+    public bool? LastAnswer { get; set; }
 
-    /// <summary>Passwords, by selector, that it was seen to refuse in its latest word on them.</summary>
+    /// <summary>Selectors of passwords whose latest answer was a refusal.</summary>
     public HashSet<string> Refused { get; } = [];
 
-    /// <summary>Some login was not answered, so that a password may be handed out without its word.</summary>
+    /// <summary>A login got no answer, so a password may be handed out unverified.</summary>
     public bool HasHungUp { get; set; }
 
-    /// <summary>A login with this password.</summary>
+    /// <summary>Answers a login with this password.</summary>
     public bool LetsIn(string password)
     {
         DateTimeOffset now = world.Clock.GetUtcNow();
         string selector = password[..AppPassword.SelectorLength];
         return RefusesUntil <= now
-            && _heardOfAt.TryGetValue(selector, out DateTimeOffset heardOf) && heardOf <= now
+            && _acceptedFrom.TryGetValue(selector, out DateTimeOffset start) && start <= now
             && (AcceptsAllUntil > now || IsAccepted(selector));
     }
 
-    /// <summary>The operator has heard what it said to this password.</summary>
-    public void Hear(string password, bool isIn)
+    /// <summary>Records an answer for this password that the operator got.</summary>
+    public void Record(string password, bool isIn)
     {
         string selector = password[..AppPassword.SelectorLength];
         if (isIn)
@@ -80,7 +80,7 @@ internal sealed class MailServerModel(World world)
         foreach (string selector in accepted)
         {
             _acceptedUntil[selector] = DateTimeOffset.MaxValue;
-            _heardOfAt.TryAdd(selector, world.Clock.GetUtcNow() + PropagationDelay);
+            _acceptedFrom.TryAdd(selector, world.Clock.GetUtcNow() + PropagationDelay);
         }
 
         LogIn();
@@ -88,7 +88,7 @@ internal sealed class MailServerModel(World world)
 
     public void Forget(ImmutableArray<string> mailboxes, bool endsSessions)
     {
-        Told++;
+        Notifications++;
         if (!mailboxes.Contains(World.Mailbox))
         {
             return;
@@ -113,7 +113,7 @@ internal sealed class MailServerModel(World world)
     private bool IsAccepted(string selector) => _acceptedUntil[selector] > world.Clock.GetUtcNow();
 }
 
-/// <summary>One process's way to the server.</summary>
+/// <summary>One process's connection to the server.</summary>
 internal sealed class MemoryMailServers(MailServerModel server, Wire wire) : IMailServers
 {
     public Task TellAsync(MailBackendSpec spec, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken) =>
@@ -136,10 +136,10 @@ internal sealed class MemoryMailLogins(MailServerModel server, Wire wire) : IMai
     {
         try
         {
-            server.LastWord = null;
+            server.LastAnswer = null;
             bool isIn = await wire.CallAsync("login", isWrite: false, () => server.LetsIn(password.Reveal()), static () => new IOException());
-            server.LastWord = isIn;
-            server.Hear(password.Reveal(), isIn);
+            server.LastAnswer = isIn;
+            server.Record(password.Reveal(), isIn);
             return isIn ? new LoginAnswer(LoginOutcome.Accepted, "it accepts it") : new LoginAnswer(LoginOutcome.Refused, "it refuses it");
         }
         catch (IOException)

@@ -6,20 +6,20 @@ using MailOperator.Kubernetes;
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>
-/// What these tests need of an API server: versions, UIDs, preconditions, finalizers, the status apart from the rest.
-/// One request after the other. People's own edits come in over <see cref="Edit"/> and <see cref="Delete"/>.
+/// The parts of an API server that these tests need: versions, UIDs, preconditions, finalizers, the status subresource.
+/// It handles one request at a time. Edits by people go through <see cref="Edit"/> and <see cref="Delete"/>.
 /// </summary>
 internal sealed class MemoryCluster(TimeProvider clock)
 {
     private readonly SortedDictionary<string, JsonObject> _objects = new(StringComparer.Ordinal);
     private int _version = 100;
     private int _uids;
-    private int _devices = 1; // so that the one device has the same UID however it came to be
+    private int _devices = 1; // the device has the same UID however it was created
 
     /// <summary>Called after every change of a Secret.</summary>
     public Action SecretChanged { get; set; } = static () => { };
 
-    /// <summary>Paths that the operator has no right to.</summary>
+    /// <summary>Paths that the operator may not access.</summary>
     public Func<string, bool> IsForbidden { get; set; } = static _ => false;
 
     public JsonObject? Find(string plural, ObjectKey key) => _objects.GetValueOrDefault(Id(plural, key));
@@ -79,7 +79,7 @@ internal sealed class MemoryCluster(TimeProvider clock)
         }
     }
 
-    /// <summary>Does what the cluster's garbage collector does some time after an owner has gone.</summary>
+    /// <summary>Deletes objects whose owners are gone, as the cluster's garbage collector does.</summary>
     public void CollectGarbage()
     {
         HashSet<string> alive = [.. _objects.Values.Select(static one => one["metadata"]!["uid"]!.GetValue<string>())];
@@ -143,7 +143,7 @@ internal sealed class MemoryCluster(TimeProvider clock)
     private void Patch(string plural, ObjectKey key, JsonObject before, JsonArray operations, bool isStatus)
     {
         JsonObject after = JsonPatch.Apply(before, operations) ?? throw new Refusal(HttpStatusCode.UnprocessableEntity, "Invalid");
-        // Neither side of an object can be written through the other.
+        // The endpoint of the object does not write the status, and that of the status writes nothing else.
         JsonObject result = (JsonObject)(isStatus ? before : after).DeepClone();
         result["status"] = (isStatus ? after : before)["status"]?.DeepClone();
         bool isDeleting = before["metadata"]!["deletionTimestamp"] is not null;
@@ -204,16 +204,16 @@ internal sealed class MemoryCluster(TimeProvider clock)
     {
         value["metadata"]!["resourceVersion"] = (++_version).ToString(CultureInfo.InvariantCulture);
         _objects[id] = value;
-        Tell(id);
+        Notify(id);
     }
 
     private void Remove(string id)
     {
         _objects.Remove(id);
-        Tell(id);
+        Notify(id);
     }
 
-    private void Tell(string id)
+    private void Notify(string id)
     {
         if (id.StartsWith("secrets/", StringComparison.Ordinal))
         {

@@ -20,13 +20,15 @@ internal sealed class SlotStore
     /// <summary>Every selector that was ever pushed.</summary>
     public HashSet<string> Selectors { get; } = [];
 
-    /// <summary>Ends slots at their time by itself.</summary>
-    public bool KnowsDates { get; set; }
+    /// <summary>Supports expiry: ends slots by itself.</summary>
+    public bool SupportsExpiry { get; set; }
 
-    /// <summary>Makes the passwords itself, cannot list everything at once, and changes no slot afterwards but its device's name.</summary>
+    /// <summary>
+    /// Generates the passwords itself, cannot list all slots at once, and changes only the device name of a slot.
+    /// </summary>
     public bool IsIssuing { get; set; }
 
-    /// <summary>Says that it has removed slots, and has not.</summary>
+    /// <summary>Reports slots as removed without removing them.</summary>
     public bool IsLying { get; set; }
 
     public IReadOnlyList<Slot> All => [.. _slots.Values];
@@ -52,14 +54,14 @@ internal sealed class SlotStore
     public void Remove(SlotOwner owner) => Apply(new SlotChange(owner, [], [.. Of(owner).Select(static slot => slot.Selector)]));
 }
 
-/// <summary>One process's way to the store.</summary>
+/// <summary>One process's connection to the store.</summary>
 internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript transcript) : IMailBackend
 {
     public BackendCapabilities DeclaredCapabilities => store.IsIssuing
         ? BackendCapabilities.Overlap | BackendCapabilities.Protocols
         : BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
         | BackendCapabilities.Networks | BackendCapabilities.List | BackendCapabilities.ChosenPassword
-        | (store.KnowsDates ? BackendCapabilities.Expiry : BackendCapabilities.None);
+        | (store.SupportsExpiry ? BackendCapabilities.Expiry : BackendCapabilities.None);
 
     public TimeSpan PropagationDelay => MailServerModel.PropagationDelay;
 
@@ -93,9 +95,9 @@ internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript t
 
     private Slot Renamed(Slot wanted)
     {
-        Slot held = store.Of(wanted.Owner).Single(slot => slot.Selector == wanted.Selector);
-        Assert.Equal(held.Restrictions with { DeviceName = "" }, wanted.Restrictions with { DeviceName = "" });
-        return held with { Restrictions = wanted.Restrictions, IsRetained = wanted.IsRetained };
+        Slot stored = store.Of(wanted.Owner).Single(slot => slot.Selector == wanted.Selector);
+        Assert.Equal(stored.Restrictions with { DeviceName = "" }, wanted.Restrictions with { DeviceName = "" });
+        return stored with { Restrictions = wanted.Restrictions, IsRetained = wanted.IsRetained };
     }
 
     private Task<T> CallAsync<T>(string what, bool isWrite, Func<T> call) =>
@@ -104,7 +106,7 @@ internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript t
     internal static MailBackendException HungUp() => new(BackendFailure.Unavailable, "The mail system hung up.");
 }
 
-/// <summary>One process's way to have the store make a password.</summary>
+/// <summary>One process's connection to a store that generates passwords.</summary>
 internal sealed class MemoryIssuer(SlotStore store, Wire wire) : IPasswordIssuer
 {
     public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) => null;
@@ -117,10 +119,10 @@ internal sealed class MemoryIssuer(SlotStore store, Wire wire) : IPasswordIssuer
     }, MemoryMailBackend.HungUp);
 }
 
-/// <summary>Stands for a driver: judges as that one does, and keeps the slots in memory.</summary>
+/// <summary>Validates like a real driver, and keeps the slots in memory.</summary>
 internal sealed class MemoryDriver(IMailBackendDriver driver, SlotStore store, Wire wire, Transcript transcript) : IMailBackendDriver
 {
-    /// <summary>One for each driver that there is; judging asks no server.</summary>
+    /// <summary>One for each real driver. Validation calls no server.</summary>
     public static IMailBackendDriver[] All(SlotStore store, Wire wire, Transcript transcript)
     {
         IMailBackendDriver[] drivers = [new PasswdFileDriver(null!, null!, TimeProvider.System), new SqlDriver(null!), new LdapDriver(null!), new WebhookDriver(null!, TimeProvider.System), new InfomaniakDriver(null!, TimeProvider.System)];

@@ -85,7 +85,7 @@ internal sealed class Oracle
         if (_world.HasEnded || _world.Device!["metadata"]!["deletionTimestamp"] is not null)
         {
             Expect(
-                !_world.HasVerification || _world.SecretsOfDevice().Any() || _world.Server.LastWord == false,
+                !_world.HasVerification || _world.SecretsOfDevice().Any() || _world.Server.LastAnswer == false,
                 "the Secret of a deleted device went before its password was seen to be refused");
             EndAll(_world.Clock.GetUtcNow()); // any of them may be gone at any time now
             return;

@@ -3,7 +3,7 @@ using MailOperator.Api;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <content>A mail system that makes the passwords.</content>
+/// <content>A backend that generates the passwords.</content>
 internal sealed partial record Scenario
 {
     private static Scenario[] Issued()

@@ -2,10 +2,10 @@ using MailOperator.Api;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <content>Mail servers that are told of what ends, or asked what they accept.</content>
+/// <content>Mail servers that are notified of ends, or verify passwords.</content>
 internal sealed partial record Scenario
 {
-    private static Scenario[] ToldToServers()
+    private static Scenario[] NotifiesServers()
     {
         Scenario[] ends =
         [

@@ -5,9 +5,9 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <summary>Something that happens to a device which is at rest, or (at first) its creation.</summary>
-/// <param name="Name">As it stands in the test's output.</param>
-/// <param name="Act">What people, time or others do.</param>
+/// <summary>An event that happens to a device at rest, or its creation.</summary>
+/// <param name="Name">Its name in the test's output.</param>
+/// <param name="Act">What people, time or other writers do.</param>
 internal sealed partial record Scenario(string Name, Action<World> Act)
 {
     public static readonly Scenario Create = new("create", static world => world.CreateDevice()) { IsFirst = true };
@@ -36,7 +36,7 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
         {
             Before = static world => world.EditDevice(static device => device["spec"]!["rotation"] = new JsonObject { ["interval"] = "10d" }),
             Waits = TimeSpan.FromDays(8.9),
-            Lasts = TimeSpan.FromDays(1.2), // the rotation is in the last tenth
+            Lasts = TimeSpan.FromDays(1.2), // the rotation comes in the last tenth of the interval
         },
         new("Secret deleted", static world => world.Cluster.Delete("secrets", World.DeviceKey)),
         new("password edited", static world =>
@@ -151,7 +151,7 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
             },
         },
         .. Invited(),
-        .. ToldToServers(),
+        .. NotifiesServers(),
         .. Verified(),
         .. Issued(),
     ];
@@ -159,34 +159,34 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
     private const string FirstChoice = "Qy7!the first that somebody chose";
     private const string SecondChoice = "Zk3?another one of their choice 2";
 
-    /// <summary>What happened some time before, without a fault.</summary>
+    /// <summary>What happens before the act, without a fault.</summary>
     public Action<World>? Before { get; init; }
 
-    /// <summary>What happened after that, as long before the act again.</summary>
+    /// <summary>What happens between <see cref="Before"/> and the act, without a fault.</summary>
     public Action<World>? Then { get; init; }
 
-    /// <summary>How long before.</summary>
+    /// <summary>How long to wait after <see cref="Before"/>, and after <see cref="Then"/>.</summary>
     public TimeSpan Waits { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The MailBackend lists a doveadm, and its server has cached verdicts and open sessions.</summary>
     public bool HasDoveadm { get; init; }
 
-    /// <summary>The MailBackend has passwords tried by a login.</summary>
+    /// <summary>The MailBackend verifies passwords by a login.</summary>
     public bool HasVerification { get; init; }
 
-    /// <summary>The mail system makes the passwords.</summary>
+    /// <summary>The backend generates the passwords.</summary>
     public bool IsIssued { get; init; }
 
-    /// <summary>There was no device before, and it comes, if at all, of an invitation.</summary>
+    /// <summary>There is no device at first. Only an invitation may create it.</summary>
     public bool IsInvited { get; init; }
 
-    /// <summary>There was no device before.</summary>
+    /// <summary>There is no device at first.</summary>
     public bool IsFirst { get; init; }
 
-    /// <summary>No watch tells of it; the probe of the backend does.</summary>
+    /// <summary>No watch shows it; the probe of the backend finds it.</summary>
     public bool IsFoundByProbe { get; init; }
 
-    /// <summary>Longer than the grace for a slot that no Secret names.</summary>
+    /// <summary>How long it runs: longer than the grace of an uncommitted slot.</summary>
     public TimeSpan Lasts { get; init; } = TimeSpan.FromMinutes(5);
 
     public override string ToString() => Name;
@@ -207,7 +207,7 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
     private static void EditUser(World world, Action<JsonObject> edit) =>
         world.Cluster.Edit("mailusers", World.UserKey, user => edit(user["spec"]!.AsObject()));
 
-    /// <summary>Two workloads that are to be restarted, and a third one that is not there.</summary>
+    /// <summary>Creates two workloads to restart, and names a third one that does not exist.</summary>
     public static void Workloads(World world)
     {
         foreach (string plural in (string[])["deployments", "daemonsets"])

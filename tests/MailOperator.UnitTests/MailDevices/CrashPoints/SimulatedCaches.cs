@@ -8,8 +8,8 @@ using MailOperator.MailDevices.Secrets;
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>
-/// What one process of the operator has seen of the cluster. It may lag behind by one pass as a slow watch does, and tells
-/// what is news as the operator's own wake-ups do.
+/// What one process of the operator has seen of the cluster. It may lag behind by one pass, as a slow watch does.
+/// What is news is decided by the product's <see cref="ObjectNews"/>.
 /// </summary>
 internal sealed class SimulatedCaches
 {
@@ -39,32 +39,35 @@ internal sealed class SimulatedCaches
 
     public ObjectStore<SecretMetadata> Secrets { get; } = new();
 
-    /// <summary>The backend's spec is another from now on.</summary>
+    /// <summary>Changes the backend's spec from now on.</summary>
     public void EditBackend(Action<JsonObject> edit)
     {
         _editBackend = edit;
         Backends.Put(BackendNow());
     }
 
-    /// <summary>Brings the caches up to date, or with a lag to where the world was at the last time.</summary>
-    /// <returns>Whether there is news that wakes the device, and whether its status has told its invitation something.</returns>
-    public (bool IsNews, bool HasTold) Sync()
+    /// <summary>Brings the caches up to date, or with a lag to the state of the last call.</summary>
+    /// <returns>
+    /// Whether there is news that wakes device and invitation, and whether the device changed at all.
+    /// </returns>
+    public (bool IsNews, bool HasDeviceChanged) Sync()
     {
         bool wasRevoked = Backends.All.Single().Spec.Grants is [];
         Backends.Put(BackendNow());
         var now = (_world.Cluster.All("maildevices"), _world.Cluster.All("mailusers"), _world.Cluster.All("secrets"), _world.Cluster.All("deviceinvitations"));
         (IReadOnlyList<JsonObject> devices, IReadOnlyList<JsonObject> users, IReadOnlyList<JsonObject> secrets, IReadOnlyList<JsonObject> invitations) = _isLagging ? _seen ?? now : now;
         _seen = now;
-        bool hasTold = false;
+        bool hasDeviceChanged = false;
         bool isNews = Fill(Devices, devices.Select(Decode<MailDevice>), (before, after) =>
         {
-            hasTold |= HasTold(before, after);
-            return IsNews(before, after);
+            hasDeviceChanged |= HasChanged(before, after);
+            return ObjectNews.Is(before, after, static device => device.Status?.Conditions is null);
         }) | (wasRevoked != _world.IsGrantRevoked);
-        isNews |= Fill(Users, users.Select(Decode<MailUser>), static (before, after) => before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion);
+        isNews |= Fill(Users, users.Select(Decode<MailUser>), static (before, after) =>
+            ObjectNews.Is(before, after, static user => user.Status?.Conditions is null));
         isNews |= Fill(Invitations, invitations.Select(Decode<DeviceInvitation>), IsNews);
         isNews |= Fill(Secrets, secrets.Where(IsOurs).Select(Decode<SecretMetadata>), IsNews);
-        return (isNews, hasTold);
+        return (isNews, hasDeviceChanged);
     }
 
     private static bool Fill<T>(ObjectStore<T> store, IEnumerable<T> values, Func<T?, T?, bool> isNews)
@@ -86,33 +89,20 @@ internal sealed class SimulatedCaches
         return any;
     }
 
-    // As the operator's own wake-ups have it: its writes of a status, and Secrets that it has just judged, wake nobody.
-    private static bool IsNews(MailDevice? before, MailDevice? after) =>
-        after is not null && (before is null
-            || before.Metadata.Uid != after.Metadata.Uid
-            || before.Metadata.Generation != after.Metadata.Generation
-            || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
-            || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? [])
-            || !Sorted(before.Metadata.Annotations).SequenceEqual(Sorted(after.Metadata.Annotations)));
+    // As InvitationWatches: every event of a device wakes its invitation, a change of the status too.
+    private static bool HasChanged(ApiObject? before, ApiObject? after) =>
+        before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion;
 
-    private static IEnumerable<KeyValuePair<string, string>> Sorted(IDictionary<string, string>? annotations) =>
-        (annotations ?? new Dictionary<string, string>()).OrderBy(static one => one.Key);
-
-    // An invitation hears whatever becomes of its device.
-    private static bool HasTold(MailDevice? before, MailDevice? after) =>
-        after is null || JsonSerializer.Serialize(before?.Status, ApiJson.Options) != JsonSerializer.Serialize(after.Status, ApiJson.Options);
-
+    // As InvitationWatches: claim and device are in the status, which ObjectNews leaves out.
     private static bool IsNews(DeviceInvitation? before, DeviceInvitation? after) =>
-        after is null || before is null
-        || (before.Status?.Conditions is not null && after.Status?.Conditions is null)
-        || before.Metadata.DeletionTimestamp != after.Metadata.DeletionTimestamp
-        || !(before.Metadata.Finalizers ?? []).SequenceEqual(after.Metadata.Finalizers ?? [])
-        || !Sorted(before.Metadata.Annotations).SequenceEqual(Sorted(after.Metadata.Annotations))
-        || before.Status?.Claim?.Id != after.Status?.Claim?.Id
-        || before.Status?.DeviceRef?.Uid != after.Status?.DeviceRef?.Uid;
+        ObjectNews.Is(before, after, static invitation => invitation.Status?.Conditions is null)
+        || before?.Status?.Claim?.Id != after?.Status?.Claim?.Id
+        || before?.Status?.DeviceRef?.Uid != after?.Status?.DeviceRef?.Uid;
 
+    // As MailDeviceWatches, and not by ObjectNews: a change of a Secret's data shows only as another version. A
+    // version that the operator has just judged, which is mostly its own write, wakes nobody.
     private bool IsNews(SecretMetadata? before, SecretMetadata? after) =>
-        before?.Metadata.ResourceVersion != after?.Metadata.ResourceVersion
+        HasChanged(before, after)
         && (after is null || !_memory.Knows(World.Owner.DeviceUid, after.Metadata.ResourceVersion));
 
     private static bool IsOurs(JsonObject secret) =>
@@ -127,7 +117,7 @@ internal sealed class SimulatedCaches
         return decoded;
     }
 
-    // As the informer does it: an object that does not fit its type is there all the same.
+    // As in the informer: an object that does not decode is still in the cache.
     private static T DecodeTyped<T>(JsonElement element)
         where T : ApiObject, new()
     {
@@ -150,7 +140,7 @@ internal sealed class SimulatedCaches
         }
 
         JsonObject spec = JsonSerializer.SerializeToNode(backend.Spec, ApiJson.Options)!.AsObject();
-        spec.Remove("grantWithdrawn"); // a field led through its values must not end the password by a policy of another
+        spec.Remove("grantWithdrawn"); // changes of one field must not end the password by another field's policy
         _editBackend(spec);
         return Decode<MailBackend>(new JsonObject { ["metadata"] = JsonSerializer.SerializeToNode(backend.Metadata, ApiJson.Options), ["spec"] = spec });
     }

@@ -17,8 +17,8 @@ using MailOperator.MailDevices.Verification;
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>
-/// One process of the operator: everything of it that deals with a device is real, from the reconciler down to the
-/// HTTP client, with <see cref="SimulatedCaches"/>.
+/// One process of the operator: the product's own modules, from the reconcilers down to the HTTP client, with
+/// <see cref="SimulatedCaches"/> in place of the informers.
 /// </summary>
 internal sealed class SimulatedOperator : IDisposable
 {
@@ -57,10 +57,10 @@ internal sealed class SimulatedOperator : IDisposable
 
     public Wire Wire { get; } = new();
 
-    /// <summary>While it is set the caches stay as they are.</summary>
+    /// <summary>While it is set, the caches do not change.</summary>
     public bool IsWatchSilent { get; set; }
 
-    /// <summary>What leading begins with.</summary>
+    /// <summary>Does what a new leader does first.</summary>
     public async Task StartAsync()
     {
         try
@@ -71,36 +71,36 @@ internal sealed class SimulatedOperator : IDisposable
         }
         catch (HttpRequestException)
         {
-            throw new ProcessDiedException(); // as the real one, which starts again
+            throw new ProcessDiedException(); // as the real process does; it is started again
         }
     }
 
-    /// <summary>The next round makes a pass whether or not there is news, as a resync does.</summary>
+    /// <summary>Makes the next round a pass even without news, as a resync does.</summary>
     public void Wake() => PassAgainAfter(TimeSpan.Zero);
 
-    /// <summary>The backend's spec is another from now on, and its device is looked at.</summary>
+    /// <summary>Changes the backend's spec and wakes its device.</summary>
     public void EditBackend(Action<JsonObject> edit)
     {
         _caches.EditBackend(edit);
         Wake();
     }
 
-    /// <summary>Makes passes as long as there is news or one is due, and lets this much time go by.</summary>
+    /// <summary>Makes passes while there is news or one is due, until this much time has passed.</summary>
     public async Task RunForAsync(TimeSpan duration)
     {
         DateTimeOffset end = _world.Clock.GetUtcNow() + duration;
         TimeSpan step = TimeSpan.Zero;
         for (int pass = 0; pass < MaxPasses; pass++)
         {
-            // A watch that lags shows what was, then what is.
+            // A lagging watch shows the earlier state first, then the current one.
             if (Sync() || IsDue() || Sync())
             {
                 int writes = Wire.Writes;
                 await PassAsync();
-                // Looks that time alone calls for, and that find nothing, are not made one by one through a day.
+                // Passes that only time calls for and that find nothing are spaced out, or a day would take too many.
                 bool isIdle = Wire.Writes == writes && _due > _world.Clock.GetUtcNow();
                 step = !isIdle ? TimeSpan.Zero : step * 2 is var longer && longer < MaxStep ? longer + TimeSpan.FromMinutes(1) : MaxStep;
-                pass -= isIdle ? 2 : 0; // this one, and the step of the clock before it
+                pass -= isIdle ? 2 : 0; // this pass, and the step of the clock before it
             }
             else if (_due is { } due && due < end)
             {
@@ -123,7 +123,7 @@ internal sealed class SimulatedOperator : IDisposable
         _client.Dispose();
     }
 
-    // As the queue has it: of several delays the shortest counts, and a pass in between takes none of them away.
+    // As in the queue: the shortest delay counts, and a pass in between cancels none.
     private void PassAgainAfter(TimeSpan? delay)
     {
         DateTimeOffset? due = _world.Clock.GetUtcNow() + delay;
@@ -142,7 +142,7 @@ internal sealed class SimulatedOperator : IDisposable
     {
         _network.BeginPass();
         await ReconcileAsync(_invitationReconciler, World.InvitationKey);
-        if (_isDeviceWoken) // its own status wakes its invitation alone
+        if (_isDeviceWoken) // a change of its status wakes only its invitation
         {
             await ReconcileAsync(_reconciler, World.DeviceKey);
             _isDeviceWoken = false;
@@ -171,7 +171,7 @@ internal sealed class SimulatedOperator : IDisposable
         }
     }
 
-    /// <summary>What is not the product's: the mail system, its servers, the relay, the caches, and how time goes by.</summary>
+    /// <summary>Replaces the mail system, its servers, the relay, the caches, and the passing of time.</summary>
     private void Replace(IServiceCollection services)
     {
         services.AddSingleton(_world.Transcript);
@@ -206,7 +206,7 @@ internal sealed class SimulatedOperator : IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>True for news.</summary>
+    /// <summary>Updates the caches. True if there is news.</summary>
     private bool Sync()
     {
         _world.Cluster.CollectGarbage();
@@ -215,8 +215,8 @@ internal sealed class SimulatedOperator : IDisposable
             return false;
         }
 
-        (bool isNews, bool hasTold) = _caches.Sync();
+        (bool isNews, bool hasDeviceChanged) = _caches.Sync();
         _isDeviceWoken |= isNews;
-        return isNews || (hasTold && _world.Invitation is not null);
+        return isNews || (hasDeviceChanged && _world.Invitation is not null);
     }
 }

@@ -2,14 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <summary>Caches that stay behind for longer than it takes to try again.</summary>
+/// <summary>Caches that lag for longer than a retry takes.</summary>
 public sealed class SlowWatchTests
 {
     [Fact]
-    public async Task Status_OwnWriteNotSeenYet_IsNotTakenForWhatIsThere()
+    public async Task Status_OwnWriteNotInCacheYet_IsReplaced()
     {
-        // Mutant: compare with the cache alone. It still shows "Ready", so nothing is written over the "not ready" of the
-        // failed pass, and a status that was written wakes nobody: the device would look broken until the next resync.
+        // Mutant: compare with the cache alone. It still shows Ready, so nothing would replace the "not ready" of the
+        // failed pass. A written status wakes nobody, so the device would look broken until the next resync.
         World world = await World.AtRestAsync();
         using var one = new SimulatedOperator(world, isLagging: false);
         await one.StartAsync();
@@ -48,9 +48,10 @@ public sealed class SlowWatchTests
     }
 
     [Fact]
-    public async Task Pass_LinkReplacedByAnotherSinceTheStatusWasLost_LeavesItAlone()
+    public async Task Pass_LinkReplacedByAnotherOperator_LeavesIt()
     {
-        // Mutant: no look at the version before the link is replaced. Whoever has the other's link by now would find it dead.
+        // Mutant: replace the link without a check of its version. Whoever has the other operator's link would find
+        // it dead.
         var world = new World();
         using SimulatedOperator other = new(world, isLagging: false), one = new(world, isLagging: false);
         await other.StartAsync();
@@ -74,9 +75,10 @@ public sealed class SlowWatchTests
     }
 
     [Fact]
-    public async Task Pass_SecretMadeAnewByAnotherSinceItWasJudged_RemovesNoSlotOnTheStrengthOfMemory()
+    public async Task Pass_SecretReplacedByAnotherOperator_KeepsItsSlot()
     {
-        // Mutant: no live read before slots are removed. The remembered Secret does not name the other's slot, which is old enough.
+        // Mutant: no live read before slots are removed. The remembered Secret does not name the other operator's
+        // slot, and the grace of that slot is over.
         World world = await World.AtRestAsync();
         using SimulatedOperator other = new(world, isLagging: false), one = new(world, isLagging: false);
         await other.StartAsync();
@@ -94,9 +96,9 @@ public sealed class SlowWatchTests
     }
 
     [Fact]
-    public async Task Pass_TokenAnsweredByAnotherAndNotSeenYet_IsNotAnsweredBackwards()
+    public async Task Pass_TokenHandledByAnotherOperator_IsNotHandledBackwards()
     {
-        // Mutant: the cached device is believed. Its older token differs from the one that the Secret answers.
+        // Mutant: trust the cached device. Its older token differs from the one that the Secret records as handled.
         World world = await World.AtRestAsync();
         using SimulatedOperator other = new(world, isLagging: false), one = new(world, isLagging: false);
         await other.StartAsync();

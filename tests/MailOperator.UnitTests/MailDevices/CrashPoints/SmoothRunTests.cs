@@ -6,13 +6,13 @@ using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <summary>What a scenario does when nothing goes wrong, seen from outside.</summary>
+/// <summary>Scenarios without a fault, seen from outside.</summary>
 public sealed class SmoothRunTests
 {
     [Fact]
     public async Task RotateAndRevoke_WithinTheSamePass_EndsTheOldPassword()
     {
-        // Mutant: the end rounded up to the next second. Whoever has the leaked password could use it for that long.
+        // Mutant: round the end up to the next second. The leaked password would work for that long.
         World world = await World.AtRestAsync();
         using var one = await StartedAsync(world);
         world.Oracle.Overlap = TimeSpan.Zero;
@@ -25,9 +25,9 @@ public sealed class SmoothRunTests
     }
 
     [Fact]
-    public async Task Delete_DeletesTheSecretItselfBeforeItLetsGo()
+    public async Task Delete_AtRest_DeletesTheSecretBeforeTheFinalizer()
     {
-        // Mutant: leave the Secret to the garbage collector: it would show a password that no longer works.
+        // Mutant: leave the Secret to the garbage collector. It would show a password that no longer works.
         World world = await World.AtRestAsync();
         using var one = await StartedAsync(world);
         one.Wire.Arm(Fault.None, 0);
@@ -44,9 +44,9 @@ public sealed class SmoothRunTests
     }
 
     [Fact]
-    public async Task Delete_VerifiedWithAnEditedSecret_TriesNoPasswordOfOthers()
+    public async Task Delete_VerifiedWithAnEditedSecret_TriesNoForeignPassword()
     {
-        // Mutant: whatever stands in the Secret is tried. Who may write Secrets could guess passwords with the operator's help.
+        // Mutant: try any password in the Secret. Whoever may write Secrets could guess passwords through the operator.
         World world = await World.AtRestAsync();
         world.HasVerification = true;
         using var one = await StartedAsync(world);
@@ -65,19 +65,19 @@ public sealed class SmoothRunTests
     [InlineData("suspend", 2, 3)]
     [InlineData("username edited", 3, 2)]
     [InlineData("slots lost", 2, 3)]
-    public async Task Scenario_Costs_FewCalls(string name, int mostOfTheApi, int mostOfTheBackend)
+    public async Task Scenario_WithoutAFault_CostsFewCalls(string name, int maxApiCalls, int maxBackendCalls)
     {
         CrashRun run = await CrashRun.OfAsync(Scenario.All.Single(one => one.Name == name), Fault.None, 0, TimeSpan.Zero, isLagging: false);
 
         int backend = run.Calls.Count(static call => call.StartsWith("backend", StringComparison.Ordinal));
-        Assert.True(backend <= mostOfTheBackend && run.Calls.Count - backend <= mostOfTheApi, string.Join('\n', run.Calls));
+        Assert.True(backend <= maxBackendCalls && run.Calls.Count - backend <= maxApiCalls, string.Join('\n', run.Calls));
     }
 
     [Fact]
-    public async Task Issue_AtABackendThatKnowsDates_PutsNoSlotWithoutItsEnd()
+    public async Task Issue_BackendSupportsExpiry_PutsNoSlotWithoutItsEnd()
     {
-        // Mutant: the end put by a later change. An operator that dies in between leaves a password without one.
-        var world = new World { Slots = { KnowsDates = true } };
+        // Mutant: set the end by a later change. An operator that dies in between leaves a password without an end.
+        var world = new World { Slots = { SupportsExpiry = true } };
         world.CreateDevice();
         world.EditDevice(device => device["spec"]!["expiry"] = new JsonObject { ["after"] = "30d" });
         Action judge = world.Slots.Changed;
@@ -99,7 +99,7 @@ public sealed class SmoothRunTests
     [Fact]
     public async Task Change_EveryKind_IsAppliedInSomeScenario()
     {
-        // A kind of change that is added and has no scenario here has no crash points either.
+        // A new kind of change without a scenario would have no crash points.
         var applied = new HashSet<string>();
         foreach (Scenario scenario in Scenario.All)
         {
@@ -120,14 +120,14 @@ public sealed class SmoothRunTests
         }
 
         Assert.Equal(
-            typeof(InvitationChange).GetNestedTypes().Select(static type => type.Name).Except([nameof(InvitationChange.RepairLink)]).Order(StringComparer.Ordinal), // it takes another portal
+            typeof(InvitationChange).GetNestedTypes().Select(static type => type.Name).Except([nameof(InvitationChange.RepairLink)]).Order(StringComparer.Ordinal), // it needs another portal
             applied.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task SecretDeleted_OverAndOver_CostsFewPasswordsAndFewSlots()
     {
-        // Mutant: no limit. Whoever may delete Secrets could have the mail system written as often as they like.
+        // Mutant: no limit. Whoever may delete Secrets could cause any number of writes to the mail system.
         World world = await World.AtRestAsync();
         using var one = await StartedAsync(world);
         int before = world.Oracle.Issued;
@@ -142,7 +142,7 @@ public sealed class SmoothRunTests
         }
 
         Assert.InRange(world.Oracle.Issued - before, 5, 12);
-        Assert.InRange(world.Slots.Of(World.Owner).Count, 1, RetiringCredential.Max + 5); // and some too young to be judged
+        Assert.InRange(world.Slots.Of(World.Owner).Count, 1, RetiringCredential.Max + 5); // and some whose grace is not over
     }
 
     private static async Task<SimulatedOperator> StartedAsync(World world)

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>
-/// All that leaves the operator but the data of a Secret: requests, log lines at every level, exceptions, records of
-/// the backend. No password may stand in it.
+/// Everything that leaves the operator except the data of Secrets: requests, log lines at every level, exceptions,
+/// slots of the backend. It must contain no password.
 /// </summary>
 internal sealed class Transcript
 {
@@ -41,8 +41,9 @@ internal sealed class Transcript
     public ILogger<T> Logger<T>() => new TranscriptLogger<T>(this);
 
     /// <summary>
-    /// Where a password stands in clear or in Base64. It begins with its selector, which may stand alone; so what is
-    /// looked for is a selector that goes on. That finds passwords too that no Secret has ever held.
+    /// Finds passwords in clear or in Base64. A password begins with its selector, and a selector alone may be
+    /// logged, so this looks for selectors with more characters behind them. It also finds passwords that never were
+    /// in a Secret.
     /// </summary>
     public IEnumerable<string> PasswordsAmong(IEnumerable<string> selectors)
     {
@@ -53,7 +54,7 @@ internal sealed class Transcript
             .Select(place => $"a password is readable: …{text[Math.Max(0, place - 60)..Math.Min(text.Length, place + 20)]}…");
     }
 
-    /// <summary>Whether a text stands anywhere, in clear or (as far as it fills whole groups) in Base64.</summary>
+    /// <summary>Whether a text is anywhere, in clear or (as far as it fills whole groups) in Base64.</summary>
     public bool Holds(string text) =>
         _text.ToString() is var all
         && (all.Contains(text, StringComparison.Ordinal)

@@ -5,8 +5,8 @@ using MailOperator.Api;
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>
-/// Two processes that both hold themselves for the leader, at the same device at once. Mutants: a Secret written without
-/// the version that was read; a slot named after the device alone, so that two processes write the same one.
+/// Two processes that both believe to be the leader work on the same device at once. Mutants: write the Secret without
+/// the version that was read; name a slot after the device alone, so that two processes write the same slot.
 /// </summary>
 public sealed class TwoLeadersTests(ITestOutputHelper output)
 {
@@ -16,9 +16,9 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
     [Theory]
     [InlineData("create")]
     [InlineData("rotate")]
-    public async Task TwoLeaders_StoppedAtAnyTwoCalls_ComeToOneEnd(string name)
+    public async Task TwoLeaders_StoppedAtAnyTwoCalls_Converge(string name)
     {
-        // The first stops at its call i, the second at its call j; the first goes on to its end, then the second.
+        // The first stops at its call i, the second at its call j. Then the first runs to its end, then the second.
         var stops = from i in Enumerable.Range(0, MaxCalls) from j in Enumerable.Range(0, MaxCalls) select new[] { (0, i), (1, j), (0, 99), (1, 99) };
 
         await ExpectGoodEndsAsync(name, [.. stops]);
@@ -31,7 +31,7 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
     [InlineData("password edited")]
     [InlineData("choose")]
     [InlineData("delete")]
-    public async Task TwoLeaders_AnyOrderOfCalls_ComeToOneEnd(string name)
+    public async Task TwoLeaders_AnyOrderOfCalls_Converge(string name)
     {
         var orders = Enumerable.Range(1, Seeds).Select(static seed =>
         {
@@ -43,9 +43,9 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task SecondLeader_ThatDoesNotKnowOfTheRotation_TakesNoSlotThatIsAboutToBeCommitted()
+    public async Task SecondLeader_UnawareOfTheRotation_KeepsTheUncommittedSlot()
     {
-        // Mutant: no grace for young slots. The second one sees a slot that no Secret names, and a moment later one does.
+        // Mutant: no grace for uncommitted slots. The second leader sees a slot just before the Secret names it.
         for (int call = 0; call < MaxCalls; call++)
         {
             World world = await World.AtRestAsync();
@@ -97,7 +97,7 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
         int epochBefore = Epoch(world);
         scenario.Act(world);
         await InterleaveAsync(a, b, isNew, order);
-        // Old and new; that of the loser is taken back at once and not left to lie for its grace.
+        // Old and new. The loser removes its own slot at once and does not leave it until its grace is over.
         world.Oracle.Expect(scenario != Scenario.Rotate || world.Slots.Of(World.Owner).Count == 2, "the loser has left its slot behind");
         for (int round = 0; round < 5; round++)
         {

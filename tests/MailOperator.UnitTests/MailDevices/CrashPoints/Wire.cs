@@ -5,23 +5,25 @@ internal enum Fault
 {
     None,
 
-    /// <summary>The process is gone before the request leaves it.</summary>
+    /// <summary>The process dies before it sends the request.</summary>
     CrashBeforeSend,
 
-    /// <summary>The process is gone as soon as the answer is there.</summary>
+    /// <summary>The process dies as soon as it has the answer.</summary>
     CrashAfterAnswer,
 
     /// <summary>The request never arrives; the process lives on and knows that it failed.</summary>
     Refused,
 
-    /// <summary>The request is carried out and its answer is lost; the process lives on and cannot know which.</summary>
+    /// <summary>
+    /// The request is carried out, but its answer is lost. The process lives on and cannot tell whether it was.
+    /// </summary>
     AnswerLost,
 
-    /// <summary>As <see cref="AnswerLost"/>, and after that pass the process is gone.</summary>
+    /// <summary>As <see cref="AnswerLost"/>, and the process dies after the pass.</summary>
     AnswerLostThenCrash,
 }
 
-/// <summary>All that one process sends to the outside passes here, is counted, and may meet a fault.</summary>
+/// <summary>Every outward call of one process passes here, is counted, and may get a fault.</summary>
 internal sealed class Wire
 {
     private readonly List<string> _calls = [];
@@ -31,22 +33,22 @@ internal sealed class Wire
     /// <summary>Calls since it was armed, in their order.</summary>
     public IReadOnlyList<string> Calls => _calls;
 
-    /// <summary>Calls so far that may change something outside.</summary>
+    /// <summary>Number of calls so far that may change something outside.</summary>
     public int Writes { get; private set; }
 
     public bool IsDead { get; private set; }
 
-    /// <summary>Waited for before each call: an interleaving of two processes is made here.</summary>
+    /// <summary>Awaited before each call. Tests interleave two processes here.</summary>
     public Func<Task> Turn { get; set; } = static () => Task.CompletedTask;
 
-    /// <summary>Counts from here on, and lets the fault happen at one of the calls (from 1).</summary>
+    /// <summary>Counts calls from here on, and injects the fault at one of them (the first is 1).</summary>
     public void Arm(Fault fault, int at)
     {
         _calls.Clear();
         (_fault, _at) = (fault, at);
     }
 
-    /// <summary>At the end of a pass.</summary>
+    /// <summary>Called at the end of a pass.</summary>
     public void ThrowIfDead()
     {
         IsDead |= _fault == Fault.AnswerLostThenCrash && _calls.Count >= _at;
@@ -61,7 +63,7 @@ internal sealed class Wire
         await Turn();
         if (IsDead)
         {
-            throw new ProcessDiedException(); // what runs on after a crash reaches nobody
+            throw new ProcessDiedException(); // code that still runs after a crash reaches nobody
         }
 
         _calls.Add(what);

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <summary>All that outlives the operator's process: the API server, the mail system and the time. One device.</summary>
+/// <summary>
+/// Everything that outlives the operator's process: API server, mail system and time. It has one device.
+/// </summary>
 internal sealed class World
 {
     public const string Mailbox = "alerts@example.com";
@@ -16,12 +18,12 @@ internal sealed class World
     public static readonly ObjectKey DeviceKey = new("shop", "grafana");
     public static readonly ObjectKey UserKey = new("shop", "ada");
 
-    /// <summary>The invitation that leads to the device.</summary>
+    /// <summary>The invitation that creates the device.</summary>
     public static readonly ObjectKey InvitationKey = new("shop", "ada-phone");
 
     public static readonly ObjectKey LinkKey = new("shop", "ada-phone-invitation");
 
-    /// <summary>Where the device takes a chosen password from.</summary>
+    /// <summary>The source of the chosen password of the device.</summary>
     public static readonly ObjectKey SourceKey = new("shop", "chosen");
 
     private readonly string _others;
@@ -46,7 +48,7 @@ internal sealed class World
     /// <summary>Whether the MailBackend lists a doveadm.</summary>
     public bool HasDoveadm { get; set; }
 
-    /// <summary>Whether the MailBackend has passwords tried by a login.</summary>
+    /// <summary>Whether the MailBackend verifies passwords by a login.</summary>
     public bool HasVerification { get; set; }
 
     public MailServerModel Server { get; }
@@ -73,7 +75,7 @@ internal sealed class World
 
     public JsonNode? User => Device?["spec"]!["userRef"] is null ? null : Cluster.Find("mailusers", UserKey)!["spec"];
 
-    /// <summary>The backend's grants allow nothing any more, and what was issued is to end.</summary>
+    /// <summary>The backend's grants allow nothing any more, and issued passwords must end.</summary>
     public bool IsGrantRevoked { get; set; }
 
     /// <summary>A password was claimed, and the claim was lost before the mail system had the password.</summary>
@@ -97,7 +99,7 @@ internal sealed class World
         world.Clock.SetUtcNow(settled.Clock.GetUtcNow());
         world.Slots.Apply(new SlotChange(Owner, [.. settled.Slots.Of(Owner)], []));
         world.Cluster.CopyFrom(settled.Cluster);
-        world.Oracle.CopyFrom(settled.Oracle); // last: what it was promised must not end while the world is half made
+        world.Oracle.CopyFrom(settled.Oracle); // last, so that it does not judge a half made world
         return world;
     }
 
@@ -107,7 +109,7 @@ internal sealed class World
         ["spec"] = new JsonObject { ["mailbox"] = mailbox },
     });
 
-    /// <summary>Has the device take this password, from a Secret beside it.</summary>
+    /// <summary>Makes the device use this chosen password, from a Secret beside it.</summary>
     public void Choose(string password)
     {
         SetSource(password);
@@ -117,7 +119,7 @@ internal sealed class World
         });
     }
 
-    /// <summary>Writes a chosen password where the device takes it from; nothing tells the operator of it.</summary>
+    /// <summary>Writes a chosen password to its source. No watch shows that to the operator.</summary>
     public void SetSource(string password)
     {
         Oracle.Chosen.Add(password);
@@ -132,7 +134,7 @@ internal sealed class World
         }
     }
 
-    /// <summary>Invites Ada to take the password for the device.</summary>
+    /// <summary>Invites Ada to claim the password of the device.</summary>
     public void Invite(bool isMailed = false)
     {
         Cluster.Create("mailusers", UserKey.Namespace, new JsonObject { ["metadata"] = new JsonObject { ["name"] = UserKey.Name }, ["spec"] = new JsonObject() });
@@ -150,7 +152,7 @@ internal sealed class World
         });
     }
 
-    /// <summary>Ada takes this password, as the portal writes it down.</summary>
+    /// <summary>Ada claims this password; writes what the portal writes.</summary>
     public void Claim(string password, bool isChosen)
     {
         Oracle.Claimed = password;

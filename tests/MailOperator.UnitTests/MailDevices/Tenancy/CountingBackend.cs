@@ -3,7 +3,7 @@ using MailOperator.Backends;
 
 namespace MailOperator.UnitTests.MailDevices.Tenancy;
 
-/// <summary>A mail system that counts who calls it for which device.</summary>
+/// <summary>A mail system that records the calls for each device.</summary>
 internal sealed class CountingBackend : IMailBackend, IMailBackendDriver
 {
     private readonly List<Slot> _slots = [];

@@ -16,7 +16,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.MailDevices.Tenancy;
 
-/// <summary>Three teams' namespaces, five mailboxes, a device for each pair, and the real reconciler between them and a mail system.</summary>
+/// <summary>
+/// Three namespaces of teams, five mailboxes, a device for each pair, and the product's modules with a recording mail
+/// system.
+/// </summary>
 internal sealed class TenancyRig : IDisposable
 {
     public static readonly string[] Namespaces = ["bank", "lab", "shop"];
@@ -101,7 +104,7 @@ internal sealed class TenancyRig : IDisposable
         _cluster.Create("secrets", key.Namespace, secret);
     }
 
-    /// <summary>Looks at every device until nothing of it changes any more.</summary>
+    /// <summary>Reconciles every device often enough that nothing changes any more.</summary>
     public async Task SettleAsync()
     {
         for (int round = 0; round < 4; round++)

@@ -4,7 +4,10 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.UnitTests.MailDevices.Tenancy;
 
-/// <summary>Three namespaces by five mailboxes: whatever a tenant writes, a pair that no grant allows never reaches the mail system.</summary>
+/// <summary>
+/// Three namespaces and five mailboxes. Whatever a tenant writes, a pair that no grant allows never reaches the mail
+/// system.
+/// </summary>
 public sealed class TenancyTests
 {
     private static readonly GrantSpec[] Grants =
@@ -16,7 +19,7 @@ public sealed class TenancyTests
 
     private static readonly GrantSpec[] Everything = [new GrantSpec { Mailboxes = ["*@*"] }];
 
-    // Written out and not computed: it must not be wrong in the same way as what it judges.
+    // Written out and not computed, so that it cannot share a mistake with the code under test.
     private static readonly HashSet<(string, string)> Allowed =
     [
         ("bank", "bank@example.com"), ("bank", "any@public.example.com"),
@@ -44,9 +47,9 @@ public sealed class TenancyTests
 
     [Theory]
     [MemberData(nameof(Forged))]
-    public async Task Denied_WhateverIsForged_CausesNoCallToTheBackend(string what)
+    public async Task Denied_AnyForgery_CallsNoBackend(string what)
     {
-        // Mutants: judge the grant after the listing; believe the Secret's or the status's word for what was granted.
+        // Mutants: check the grant after the listing; trust the Secret or the status for what was granted.
         using var rig = new TenancyRig(Grants);
         await rig.SettleAsync();
         foreach (ObjectKey key in Denied)
@@ -86,11 +89,11 @@ public sealed class TenancyTests
         Assert.Equal(15, before.Length);
         Assert.Equal(before, Selectors(rig));
         Assert.All(Denied, key => Assert.Equal(Reasons.NotAllowed, rig.Reason(key)));
-        Assert.DoesNotContain(rig.Backend.Calls, static call => !call.StartsWith("list ", StringComparison.Ordinal)); // what ends in time is looked for
+        Assert.DoesNotContain(rig.Backend.Calls, static call => !call.StartsWith("list ", StringComparison.Ordinal)); // passwords that end by time are still looked up
     }
 
     [Fact]
-    public async Task Withdrawn_Revoke_EndsThoseAloneAndThenAsksNoMore()
+    public async Task Withdrawn_Revoke_EndsOnlyThoseAndThenCallsNoBackend()
     {
         using var rig = new TenancyRig(Everything);
         await rig.SettleAsync();
@@ -116,7 +119,7 @@ public sealed class TenancyTests
     }
 
     [Fact]
-    public async Task Revoke_DevicesThatNeverHadACredential_CausesNoCallToTheBackend()
+    public async Task Revoke_DevicesWithoutACredential_CallsNoBackend()
     {
         using var rig = new TenancyRig(Grants);
         rig.SetGrants(GrantWithdrawal.Revoke, Grants);
@@ -134,7 +137,7 @@ public sealed class TenancyTests
     }
 
     [Fact]
-    public async Task Withdrawn_RevokeThenGrantedAgain_IssuesAnew()
+    public async Task Withdrawn_RevokeThenGrantedAgain_IssuesAgain()
     {
         using var rig = new TenancyRig(Everything);
         await rig.SettleAsync();
@@ -151,7 +154,7 @@ public sealed class TenancyTests
     }
 
     [Theory]
-    [InlineData(1, 15, 5)] // of the same mailbox in three namespaces one
+    [InlineData(1, 15, 5)] // one of three namespaces for each mailbox
     [InlineData(15, 2, 6)]
     public async Task Quotas_FinalizersForged_GiveNoPlace(int perMailbox, int perNamespace, int expected)
     {
@@ -174,7 +177,7 @@ public sealed class TenancyTests
     private static string[] Selectors(TenancyRig rig) =>
         [.. rig.Backend.Slots.Select(static slot => $"{slot.Owner.DeviceUid} {slot.Selector}").Order(StringComparer.Ordinal)];
 
-    /// <summary>A Secret that claims to be the device's: a genuine one of an allowed device with this one as its owner.</summary>
+    /// <summary>Copies the genuine Secret of an allowed device, with this device as its owner.</summary>
     private static void ForgeSecret(TenancyRig rig, ObjectKey key)
     {
         if (rig.Secret(TenancyRig.Key("shop", "shop@example.com")) is not { } genuine || rig.Secret(key) is not null)
