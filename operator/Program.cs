@@ -9,6 +9,8 @@ return args switch
 
 static async Task<int> UsageAsync()
 {
-    await Console.Error.WriteLineAsync("usage: MailOperator operator|portal [--Name=value…]\nSettings are described in docs/configuration.md and docs/portal.md.");
+    await Console.Error.WriteLineAsync(
+        "usage: MailOperator operator|portal [--Name=value…]\nSettings are described in docs/configuration.md "
+        + "and docs/portal.md.");
     return 2;
 }

@@ -27,12 +27,14 @@ internal static partial class Durations
     public static string Format(TimeSpan duration)
     {
         string text = string.Concat(
-            Part(duration.Days, "d"), Part(duration.Hours, "h"), Part(duration.Minutes, "m"), Part(duration.Seconds, "s"));
+            Part(duration.Days, "d"), Part(duration.Hours, "h"), Part(duration.Minutes, "m"),
+            Part(duration.Seconds, "s"));
         return text.Length == 0 ? "0s" : text;
 
         static string Part(int count, string unit) => count == 0 ? "" : $"{count}{unit}";
     }
 
-    [GeneratedRegex(@"\A(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Shape();
 }

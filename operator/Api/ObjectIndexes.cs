@@ -9,7 +9,8 @@ internal static class ObjectIndexes
     public static readonly ObjectIndex<MailDevice, ObjectKey> DevicesByUser = new(static device =>
         device.Spec.UserRef is { } user ? [new ObjectKey(device.Key.Namespace, user.Name)] : []);
 
-    public static readonly ObjectIndex<MailDevice, string> DevicesByNamespace = new(static device => [device.Key.Namespace]);
+    public static readonly ObjectIndex<MailDevice, string> DevicesByNamespace =
+        new(static device => [device.Key.Namespace]);
 
     public static readonly ObjectIndex<DeviceInvitation, string> InvitationsByNamespace = new(static invitation =>
         [invitation.Key.Namespace]);

@@ -28,7 +28,8 @@ internal sealed class BackendRegistry(
         List<IMailBackendDriver> named = [.. drivers.Where(driver => driver.SpecOf(spec) is not null)];
         return named.Count == 1
             ? [.. named[0].Validate(spec)]
-            : [$"spec must hold exactly one of the backend drivers: {string.Join(", ", drivers.Select(static driver => driver.Key))}"];
+            : ["spec must hold exactly one of the backend drivers: "
+                + $"{string.Join(", ", drivers.Select(static driver => driver.Key))}"];
     }
 
     /// <summary>
@@ -64,7 +65,8 @@ internal sealed class BackendRegistry(
         if (!bucket.TryTake(out TimeSpan wait))
         {
             throw new MailBackendException(
-                BackendFailure.Busy, $"MailBackend '{name}' has replaced its {perMinute} passwords a minute that nobody asked for.")
+                BackendFailure.Busy,
+                $"MailBackend '{name}' has replaced its {perMinute} passwords a minute that nobody asked for.")
             { RetryAfter = wait + (MaxTurnWait * random.NextDouble()) };
         }
     }

@@ -14,13 +14,15 @@ internal sealed class BackendSecrets(KubernetesApi api, string ownNamespace) : I
         {
             byte[] secret = await api.FindAsync(ResourceType.Secrets, key, cancellationToken)
                 ?? throw new MailBackendException(
-                    BackendFailure.Unauthorized, $"Secret {key} with the credentials for {purpose} does not exist; create it.");
+                    BackendFailure.Unauthorized,
+                    $"Secret {key} with the credentials for {purpose} does not exist; create it.");
             return new BackendSecret(key, DataOf(secret));
         }
         catch (Exception e) when (e is ApiException or HttpRequestException)
         {
             throw new MailBackendException(
-                BackendFailure.Unavailable, $"Secret {key} with the credentials for {purpose} could not be read: {e.Message}", e);
+                BackendFailure.Unavailable,
+                $"Secret {key} with the credentials for {purpose} could not be read: {e.Message}", e);
         }
     }
 
@@ -30,7 +32,8 @@ internal sealed class BackendSecrets(KubernetesApi api, string ownNamespace) : I
         {
             using var document = JsonDocument.Parse(secret);
             var data = new Dictionary<string, string>(StringComparer.Ordinal);
-            if (document.RootElement.TryGetProperty("data", out JsonElement entries) && entries.ValueKind == JsonValueKind.Object)
+            if (document.RootElement.TryGetProperty("data", out JsonElement entries)
+                && entries.ValueKind == JsonValueKind.Object)
             {
                 foreach (JsonProperty entry in entries.EnumerateObject())
                 {

@@ -40,22 +40,23 @@ internal static class CaBundle
     }
 
     /// <summary>Accepts a server whose chain ends in one of the roots and whose certificate names the host.</summary>
-    public static RemoteCertificateValidationCallback Verifier(X509Certificate2Collection roots) => (_, certificate, chain, problems) =>
-    {
-        if (certificate is null || chain is null || problems.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+    public static RemoteCertificateValidationCallback Verifier(X509Certificate2Collection roots) =>
+        (_, certificate, chain, problems) =>
         {
-            return false;
-        }
+            if (certificate is null || chain is null || problems.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+            {
+                return false;
+            }
 
-        using var verified = new X509Chain();
-        verified.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        verified.ChainPolicy.CustomTrustStore.AddRange(roots);
-        verified.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        foreach (X509ChainElement element in chain.ChainElements)
-        {
-            verified.ChainPolicy.ExtraStore.Add(element.Certificate);
-        }
+            using var verified = new X509Chain();
+            verified.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            verified.ChainPolicy.CustomTrustStore.AddRange(roots);
+            verified.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            foreach (X509ChainElement element in chain.ChainElements)
+            {
+                verified.ChainPolicy.ExtraStore.Add(element.Certificate);
+            }
 
-        return verified.Build(new X509Certificate2(certificate));
-    };
+            return verified.Build(new X509Certificate2(certificate));
+        };
 }

@@ -18,5 +18,6 @@ internal static class ChosenPasswords
     public static MailBackendException NoPlace(string mailbox) => new(
         BackendFailure.Rejected,
         $"{mailbox} already has {MaxPerMailbox} chosen passwords, including those that still work after a change. "
-        + "Wait for the end of an overlap, delete a device with a chosen password, or use a generated password, which has no such limit.");
+        + "Wait for the end of an overlap, delete a device with a chosen password, or use a generated password, "
+        + "which has no such limit.");
 }

@@ -20,7 +20,8 @@ internal sealed class CredentialedClient<TCredentials, TClient>(
     /// Runs work with the client. If the credentials are refused, tries once more with what the Secret holds now.
     /// </summary>
     /// <exception cref="MailBackendException">The work failed.</exception>
-    public async Task<T> UseAsync<T>(Func<TClient, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    public async Task<T> UseAsync<T>(
+        Func<TClient, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         TCredentials? before = _credentials;
         try

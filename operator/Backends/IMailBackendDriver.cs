@@ -8,7 +8,9 @@ internal interface IMailBackendDriver
     /// <summary>Name of its key in the spec.</summary>
     string Key { get; }
 
-    /// <summary>The servers of a public mail system, for specs without <c>spec.client</c>; null for all others.</summary>
+    /// <summary>
+    /// The servers of a public mail system, for specs without <c>spec.client</c>; null for all others.
+    /// </summary>
     ClientSpec? PublicClient { get; }
 
     /// <summary>This driver's part of the spec; null if the spec is for another driver.</summary>

@@ -80,7 +80,10 @@ internal sealed class RetryAfterGate(TimeProvider clock)
     {
         DateTimeOffset now = clock.GetUtcNow();
         return _isThrottled && (_throttledSince is not { } since || now - since <= MaxSilence)
-            ? new MailBackendException(BackendFailure.Busy, _problem) { RetryAfter = _until > now ? _until - now : TimeSpan.FromMilliseconds(200) }
+            ? new MailBackendException(BackendFailure.Busy, _problem)
+            {
+                RetryAfter = _until > now ? _until - now : TimeSpan.FromMilliseconds(200),
+            }
             : new MailBackendException(BackendFailure.Unavailable, _problem);
     }
 }

@@ -3,7 +3,9 @@ using MailOperator.Passwords;
 
 namespace MailOperator.Backends;
 
-/// <summary>What a mail server says, made fit for a condition. A server may repeat what it was told, the password too.</summary>
+/// <summary>
+/// What a mail server says, made fit for a condition. A server may repeat what it was told, the password too.
+/// </summary>
 internal static class ServerText
 {
     public const int MaxLength = 160;
@@ -11,7 +13,10 @@ internal static class ServerText
     // So much of a password in a row is no coincidence: a server may repeat a part of what it was told.
     private const int Telling = 8;
 
-    /// <summary>The text on one line and of bounded length; another one in place of it if it holds a part of the password in any form.</summary>
+    /// <summary>
+    /// The text on one line and of bounded length; another one in place of it if it holds a part of the password in any
+    /// form.
+    /// </summary>
     public static string Quote(string text, string username, AppPassword password)
     {
         string secret = password.Reveal();
@@ -39,16 +44,20 @@ internal static class ServerText
         return $"it says \"{(line.Length > MaxLength ? line[..MaxLength] + "..." : line).Trim().Replace('"', '\'')}\"";
     }
 
-    /// <summary>Whether the words are those of a server that could not judge: "[UNAVAILABLE]", "Temporary …", or SMTP's 4xx.</summary>
+    /// <summary>
+    /// Whether the words are those of a server that could not judge: "[UNAVAILABLE]", "Temporary …", or SMTP's 4xx.
+    /// </summary>
     public static bool IsTemporary(string text) =>
         text.Contains("temporar", StringComparison.OrdinalIgnoreCase)
         || text.Contains("[UNAVAILABLE]", StringComparison.OrdinalIgnoreCase)
         || text.Contains("[SYS/TEMP]", StringComparison.OrdinalIgnoreCase)
-        || (text.Length > 3 && text[0] == '4' && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2]) && !char.IsAsciiDigit(text[3]));
+        || (text.Length > 3 && text[0] == '4' && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2])
+            && !char.IsAsciiDigit(text[3]));
 
     private static bool IsRepeated(string secret, string text)
     {
         int length = Math.Clamp(secret.Length, 1, Telling);
-        return Enumerable.Range(0, Math.Max(0, secret.Length - length + 1)).Any(at => text.Contains(secret.Substring(at, length), StringComparison.OrdinalIgnoreCase));
+        return Enumerable.Range(0, Math.Max(0, secret.Length - length + 1))
+            .Any(at => text.Contains(secret.Substring(at, length), StringComparison.OrdinalIgnoreCase));
     }
 }

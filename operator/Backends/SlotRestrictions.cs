@@ -33,5 +33,6 @@ internal sealed record SlotRestrictions
         && Protocols.AsSpan().SequenceEqual(other.Protocols.AsSpan())
         && AllowedNetworks.AsSpan().SequenceEqual(other.AllowedNetworks.AsSpan());
 
-    public override int GetHashCode() => HashCode.Combine(DeviceName, IsSuspended, MaySend, Protocols.Length, AllowedNetworks.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(DeviceName, IsSuspended, MaySend, Protocols.Length, AllowedNetworks.Length);
 }

@@ -27,7 +27,10 @@ internal sealed partial class ClaimedPasswords(ObjectStore<DeviceInvitation> inv
         }
 
         return Find(device, named.Name) is { } invitation
-            ? new ClaimedPassword(named.Name, invitation.Status!.Claim) { IsClaimLost = invitation.Status.Claim is null }
+            ? new ClaimedPassword(named.Name, invitation.Status!.Claim)
+            {
+                IsClaimLost = invitation.Status.Claim is null,
+            }
             : new ClaimedPassword(named.Name, Claim: null);
     }
 
@@ -46,17 +49,18 @@ internal sealed partial class ClaimedPasswords(ObjectStore<DeviceInvitation> inv
     /// </summary>
     public static SpecProblem? Problem(
         MailDevice device, ClaimedPassword? claimed, BackendCapabilities capabilities) => claimed switch
-    {
-        null => null,
-        _ when !capabilities.HasFlag(BackendCapabilities.Hash) => new SpecProblem(
-            Reasons.Unsupported,
-            "The backend makes passwords itself, so nobody can take one through an invitation; use another backend"),
-        { Claim.IsChosen: true } when !capabilities.HasFlag(BackendCapabilities.ChosenPassword) => new SpecProblem(
-            Reasons.Unsupported,
-            "The backend takes no chosen passwords, and the person typed one; delete DeviceInvitation "
-            + $"'{claimed.Invitation}' and make another with chosenPassword: Denied"),
-        _ => SpecProblemOf(device.Spec),
-    };
+        {
+            null => null,
+            _ when !capabilities.HasFlag(BackendCapabilities.Hash) => new SpecProblem(
+                Reasons.Unsupported,
+                "The backend makes passwords itself, so nobody can take one through an invitation; "
+                + "use another backend"),
+            { Claim.IsChosen: true } when !capabilities.HasFlag(BackendCapabilities.ChosenPassword) => new SpecProblem(
+                Reasons.Unsupported,
+                "The backend takes no chosen passwords, and the person typed one; delete DeviceInvitation "
+                + $"'{claimed.Invitation}' and make another with chosenPassword: Denied"),
+            _ => SpecProblemOf(device.Spec),
+        };
 
     private static SpecProblem? SpecProblemOf(MailDeviceSpec spec) => spec switch
     {

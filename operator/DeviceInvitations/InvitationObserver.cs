@@ -45,7 +45,8 @@ internal sealed class InvitationObserver(
         Uid = invitation.Metadata.Uid,
         IsDeleting = invitation.IsDeleting,
         HasFinalizer = invitation.Metadata.Finalizers?.Contains(Finalizers.Link) ?? false,
-        IsNamespaceTerminating = namespaces.Find(new ObjectKey("", invitation.Metadata.NamespaceProperty))?.IsDeleting ?? false,
+        IsNamespaceTerminating = namespaces.Find(new ObjectKey("", invitation.Metadata.NamespaceProperty))?.IsDeleting
+            ?? false,
         DeviceName = InvitedDevice.KeyOf(invitation).Name,
         LinkSecretName = InvitedDevice.LinkSecretOf(invitation),
         ExpiresAt = InvitedDevice.EndOf(invitation),

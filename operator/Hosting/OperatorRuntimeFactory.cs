@@ -12,16 +12,20 @@ internal static class OperatorRuntimeFactory
         var options = provider.GetRequiredService<OperatorOptions>();
         return new OperatorRuntime(
             [.. provider.GetServices<Controller>()],
-            [.. provider.GetServices<ILeaderLoop>().Select(static loop => (Func<CancellationToken, Task>)loop.RunAsync)],
+            [.. provider.GetServices<ILeaderLoop>()
+                .Select(static loop => (Func<CancellationToken, Task>)loop.RunAsync)],
             waitForSync: async token =>
             {
-                await Task.WhenAll(provider.GetServices<IInformer>().Select(informer => informer.WaitForSyncAsync(token)));
+                await Task.WhenAll(
+                    provider.GetServices<IInformer>().Select(informer => informer.WaitForSyncAsync(token)));
                 provider.GetRequiredService<OperatorIdentity>().Instance = InstanceOf(
                     options, provider.GetRequiredService<ObjectStore<NamespaceMetadata>>());
             },
-            prepare: async token => provider.GetRequiredService<CredentialDigestSource>().Current = new CredentialDigest(
-                await DigestKey.LoadOrCreateAsync(
-                    provider.GetRequiredService<KubernetesApi>(), provider.GetRequiredService<OwnNamespace>().Name, token)),
+            prepare: async token =>
+                provider.GetRequiredService<CredentialDigestSource>().Current = new CredentialDigest(
+                    await DigestKey.LoadOrCreateAsync(
+                        provider.GetRequiredService<KubernetesApi>(), provider.GetRequiredService<OwnNamespace>().Name,
+                        token)),
             options.LeaderElection.Enabled ? Lease(provider, options) : null,
             lostLease: LeaseLostExit.ExitNow,
             provider.GetRequiredService<ILogger<OperatorRuntime>>());

@@ -27,7 +27,8 @@ internal static class OperatorSettings
             ResyncInterval = options.ResyncInterval,
         });
         services.AddFrom(static options => new InformerOptions { RelistInterval = options.ResyncInterval });
-        services.AddFrom(static options => new MailDeviceOptions { UncommittedSlotGrace = options.UncommittedSlotGrace });
+        services.AddFrom(
+            static options => new MailDeviceOptions { UncommittedSlotGrace = options.UncommittedSlotGrace });
         services.AddFrom(static options => new InvitationOptions
         {
             Portal = options.InvitationUrl,

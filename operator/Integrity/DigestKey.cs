@@ -60,7 +60,8 @@ internal static class DigestKey
     {
         using var document = JsonDocument.Parse(secret);
         return document.RootElement.TryGetProperty("data", out JsonElement data)
-            && data.TryGetProperty(DataKey, out JsonElement value) && value.GetBytesFromBase64() is { Length: >= Bytes } bytes
+            && data.TryGetProperty(DataKey, out JsonElement value)
+            && value.GetBytesFromBase64() is { Length: >= Bytes } bytes
             ? bytes
             : throw new InvalidOperationException(
                 $"Secret {key} has no usable '{DataKey}'. Delete it: the operator creates a new one and checks every "

@@ -7,7 +7,11 @@ namespace MailOperator.Kubernetes;
 /// write of a Secret has the password in it.
 /// </summary>
 internal sealed class ApiException(
-    HttpStatusCode statusCode, string reason, string message, TimeSpan? retryAfter = null, ApiStatusDetails? details = null)
+    HttpStatusCode statusCode,
+    string reason,
+    string message,
+    TimeSpan? retryAfter = null,
+    ApiStatusDetails? details = null)
     : Exception(message)
 {
     public HttpStatusCode StatusCode { get; } = statusCode;
@@ -17,7 +21,9 @@ internal sealed class ApiException(
 
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
-    /// <summary>The resourceVersion asked for is one that this server no longer, or not yet, knows: list again.</summary>
+    /// <summary>
+    /// The resourceVersion asked for is one that this server no longer, or not yet, knows: list again.
+    /// </summary>
     public bool IsStaleVersion =>
         StatusCode == HttpStatusCode.Gone || Reason is "Expired" or "Gone" || HasCause("ResourceVersionTooLarge");
 

@@ -15,7 +15,8 @@ internal static class ApiStatus
         try
         {
             using var document = JsonDocument.Parse(body);
-            return FromStatus(document.RootElement, what, response.StatusCode, retryAfter, MayEchoInput(type, response.StatusCode));
+            return FromStatus(
+                document.RootElement, what, response.StatusCode, retryAfter, MayEchoInput(type, response.StatusCode));
         }
         catch (JsonException)
         {
@@ -61,7 +62,8 @@ internal static class ApiStatus
         Member(parent, name, JsonValueKind.String)?.GetString() ?? "";
 
     private static JsonElement? Member(JsonElement parent, string name, JsonValueKind kind) =>
-        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement value) && value.ValueKind == kind
+        parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out JsonElement value)
+        && value.ValueKind == kind
             ? value
             : null;
 }

@@ -8,7 +8,8 @@ internal static class Backoff
     /// <param name="initial">The first delay.</param>
     /// <param name="max">The longest delay.</param>
     /// <exception cref="ArgumentOutOfRangeException">The attempt is negative.</exception>
-    public static TimeSpan Delay(int attempt, TimeSpan initial, TimeSpan max) => Delay(attempt, initial, max, spread: 0, dice: 0);
+    public static TimeSpan Delay(int attempt, TimeSpan initial, TimeSpan max) =>
+        Delay(attempt, initial, max, spread: 0, dice: 0);
 
     /// <summary>
     /// The same with jitter, which is applied last: a delay may be longer than <paramref name="max"/> by the spread.

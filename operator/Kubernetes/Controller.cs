@@ -70,7 +70,8 @@ internal sealed partial class Controller(
             {
                 await ProcessNextAsync(stopTaking, abandon);
             }
-            catch (OperationCanceledException) when (stopTaking.IsCancellationRequested || abandon.IsCancellationRequested)
+            catch (OperationCanceledException)
+                when (stopTaking.IsCancellationRequested || abandon.IsCancellationRequested)
             {
                 return;
             }
@@ -79,7 +80,8 @@ internal sealed partial class Controller(
 
     private async Task ReconcileAsync(ObjectKey key, CancellationToken abandon)
     {
-        using IDisposable? scope = logger.BeginScope(new Dictionary<string, object> { ["controller"] = name, ["object"] = key });
+        using IDisposable? scope = logger.BeginScope(
+            new Dictionary<string, object> { ["controller"] = name, ["object"] = key });
         using var deadline = new CancellationTokenSource(options.ReconcileTimeout, clock);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(abandon, deadline.Token);
         try
@@ -109,14 +111,17 @@ internal sealed partial class Controller(
             TimeSpan delay = backoff.Next(key);
             queue.AddAfter(key, delay);
             metrics.Failed(name);
-            string problem = e is OperationCanceledException ? $"not finished within {options.ReconcileTimeout}" : e.Message;
+            string problem = e is OperationCanceledException
+                ? $"not finished within {options.ReconcileTimeout}"
+                : e.Message;
             Log.Failed(logger, name, key, delay, problem, e);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(101, LogLevel.Warning, "Reconcile failed: {Controller} {Object} is requeued after {Delay}: {Problem}")]
+        [LoggerMessage(
+            101, LogLevel.Warning, "Reconcile failed: {Controller} {Object} is requeued after {Delay}: {Problem}")]
         public static partial void Failed(
             ILogger logger, string controller, ObjectKey @object, TimeSpan delay, string problem, Exception exception);
 

@@ -40,7 +40,8 @@ internal sealed class EventCorrelator(TimeProvider clock)
 
     public void Forget(RecordedEvent recorded)
     {
-        foreach (var key in _series.Keys.Where(key => key.Uid == recorded.Uid && key.Reason == recorded.Reason).ToList())
+        foreach (var key in _series.Keys.Where(key => key.Uid == recorded.Uid && key.Reason == recorded.Reason)
+            .ToList())
         {
             _series.Remove(key);
         }
@@ -88,7 +89,8 @@ internal sealed class EventCorrelator(TimeProvider clock)
     // Events of a cluster-scoped object go to "default", as client-go's do. A name must not end with '-' or '.'.
     private static ObjectKey NameOf(RecordedEvent recorded) => new(
         recorded.About.Namespace.Length == 0 ? "default" : recorded.About.Namespace,
-        $"{recorded.About.Name[..Math.Min(recorded.About.Name.Length, 200)].TrimEnd('-', '.')}.{Guid.CreateVersion7(recorded.Time):N}");
+        $"{recorded.About.Name[..Math.Min(recorded.About.Name.Length, 200)].TrimEnd('-', '.')}."
+        + $"{Guid.CreateVersion7(recorded.Time):N}");
 
     private sealed record Similar(long Since, HashSet<string> Messages);
 

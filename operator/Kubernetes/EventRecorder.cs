@@ -43,7 +43,8 @@ internal sealed partial class EventRecorder(
     private void Record(ResourceType type, ApiObject about, string severity, string reason, string message)
     {
         var recorded = new RecordedEvent(
-            type, about.Key, about.Metadata.Uid, about.Metadata.ResourceVersion, severity, reason, message, clock.GetUtcNow());
+            type, about.Key, about.Metadata.Uid, about.Metadata.ResourceVersion, severity, reason, message,
+            clock.GetUtcNow());
         if (!_events.Writer.TryWrite(recorded))
         {
             metrics.EventDropped();
@@ -62,11 +63,13 @@ internal sealed partial class EventRecorder(
         {
             if (series.Count == 1)
             {
-                await api.CreateAsync(ResourceType.Events, series.Key.Namespace, Body(recorded, series), cancellationToken);
+                await api.CreateAsync(
+                    ResourceType.Events, series.Key.Namespace, Body(recorded, series), cancellationToken);
             }
             else
             {
-                await api.MergePatchAsync(ResourceType.Events, series.Key, Repetition(series, recorded.Time), cancellationToken);
+                await api.MergePatchAsync(
+                    ResourceType.Events, series.Key, Repetition(series, recorded.Time), cancellationToken);
             }
         }
         catch (ApiException e) when (e.IsNotFound && series.Count > 1)

@@ -99,10 +99,14 @@ internal sealed partial class Informer<T>(
         var listed = new HashSet<ObjectKey>();
         do
         {
-            using JsonDocument page = await api.ListPageAsync(type, selection, options.PageSize, next, cancellationToken);
+            using JsonDocument page = await api.ListPageAsync(
+                type, selection, options.PageSize, next, cancellationToken);
             JsonElement metadata = page.RootElement.GetProperty("metadata");
             resourceVersion = metadata.GetProperty("resourceVersion").GetString()!;
-            next = metadata.TryGetProperty("continue", out JsonElement token) && token.GetString() is { Length: > 0 } more ? more : null;
+            next = metadata.TryGetProperty("continue", out JsonElement token)
+                && token.GetString() is { Length: > 0 } more
+                ? more
+                : null;
             // An empty list of a Go server is null.
             if (page.RootElement.GetProperty("items") is { ValueKind: JsonValueKind.Array } items)
             {
@@ -133,21 +137,24 @@ internal sealed partial class Informer<T>(
 
     private async Task WatchAsync(CancellationToken stoppingToken)
     {
-        TimeSpan timeout = options.MinWatchTimeout + ((options.MaxWatchTimeout - options.MinWatchTimeout) * random.NextDouble());
+        TimeSpan timeout = options.MinWatchTimeout
+            + ((options.MaxWatchTimeout - options.MinWatchTimeout) * random.NextDouble());
         using var silence = new CancellationTokenSource(options.IdleTimeout, clock);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, silence.Token);
         long opened = clock.GetTimestamp();
         bool isSilent = true;
         try
         {
-            await foreach (WatchEvent change in api.WatchAsync(type, selection, _resourceVersion!, timeout, ended.Token))
+            await foreach (WatchEvent change in api.WatchAsync(
+                type, selection, _resourceVersion!, timeout, ended.Token))
             {
                 isSilent = false;
                 silence.CancelAfter(options.IdleTimeout);
                 Handle(change);
             }
         }
-        catch (OperationCanceledException) when (silence.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (silence.IsCancellationRequested && !stoppingToken.IsCancellationRequested)
         {
             // Only silence tells of a peer that died: a live server sends a bookmark each minute.
             throw new TimeoutException($"The watch of {type.Plural} was silent for {options.IdleTimeout}.");
@@ -193,7 +200,8 @@ internal sealed partial class Informer<T>(
     private void Apply(T value)
     {
         T? before = Store.Put(value);
-        if (before?.Metadata.ResourceVersion == value.Metadata.ResourceVersion && before?.Metadata.Uid == value.Metadata.Uid)
+        if (before?.Metadata.ResourceVersion == value.Metadata.ResourceVersion
+            && before?.Metadata.Uid == value.Metadata.Uid)
         {
             return; // a relist of an unchanged object
         }

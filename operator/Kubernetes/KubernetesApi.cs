@@ -40,23 +40,29 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
 
     public Task<byte[]> CreateAsync(
         ResourceType type, string @namespace, byte[] body, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, type, type.CollectionPath(@namespace) + FieldManager, body, "application/json", cancellationToken);
+        SendAsync(
+            HttpMethod.Post, type, type.CollectionPath(@namespace) + FieldManager, body, "application/json",
+            cancellationToken);
 
-    public Task<byte[]> ReplaceAsync(ResourceType type, ObjectKey key, byte[] body, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Put, type, type.ObjectPath(key) + FieldManager, body, "application/json", cancellationToken);
+    public Task<byte[]> ReplaceAsync(
+        ResourceType type, ObjectKey key, byte[] body, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Put, type, type.ObjectPath(key) + FieldManager, body, "application/json", cancellationToken);
 
     /// <summary>A merge patch (RFC 7386); with a resourceVersion in its metadata it is a compare-and-swap.</summary>
     public Task<byte[]> MergePatchAsync(
         ResourceType type, ObjectKey key, byte[] patch, CancellationToken cancellationToken) =>
         SendAsync(
-            HttpMethod.Patch, type, type.ObjectPath(key) + FieldManager, patch, "application/merge-patch+json", cancellationToken);
+            HttpMethod.Patch, type, type.ObjectPath(key) + FieldManager, patch, "application/merge-patch+json",
+            cancellationToken);
 
     /// <summary>A JSON patch (RFC 6902) of the object or of a subresource such as "status".</summary>
     public Task<byte[]> JsonPatchAsync(
         ResourceType type, ObjectKey key, string? subresource, byte[] patch, CancellationToken cancellationToken)
     {
         string path = subresource is null ? type.ObjectPath(key) : $"{type.ObjectPath(key)}/{subresource}";
-        return SendAsync(HttpMethod.Patch, type, path + FieldManager, patch, "application/json-patch+json", cancellationToken);
+        return SendAsync(
+            HttpMethod.Patch, type, path + FieldManager, patch, "application/json-patch+json", cancellationToken);
     }
 
     /// <summary>Deletes the object with this UID. It is a success if that object is gone already.</summary>
@@ -74,7 +80,8 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
         });
         try
         {
-            await SendAsync(HttpMethod.Delete, type, type.ObjectPath(key), options, "application/json", cancellationToken);
+            await SendAsync(
+                HttpMethod.Delete, type, type.ObjectPath(key), options, "application/json", cancellationToken);
         }
         catch (ApiException e) when (e.IsNotFound || e.IsConflict)
         {
@@ -133,7 +140,12 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
     private const string FieldManager = "?fieldManager=mail-operator";
 
     private async Task<byte[]> SendAsync(
-        HttpMethod method, ResourceType type, string path, byte[]? body, string? contentType, CancellationToken cancellationToken)
+        HttpMethod method,
+        ResourceType type,
+        string path,
+        byte[]? body,
+        string? contentType,
+        CancellationToken cancellationToken)
     {
         using CancellationTokenSource deadline = Deadline(cancellationToken);
         for (int attempt = 0; ; attempt++)
@@ -176,7 +188,11 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
     }
 
     private HttpRequestMessage Request(HttpMethod method, string path) =>
-        new(method, new Uri(client.BaseUri, path)) { Version = client.HttpClient.DefaultRequestVersion, VersionPolicy = HttpVersionPolicy.RequestVersionOrLower };
+        new(method, new Uri(client.BaseUri, path))
+        {
+            Version = client.HttpClient.DefaultRequestVersion,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
 
     private async Task<HttpResponseMessage> SendCheckedAsync(
         ResourceType type, HttpRequestMessage request, CancellationToken cancellationToken)
@@ -210,5 +226,7 @@ internal sealed record Selection(string? Namespace = null, string? LabelSelector
     public string Query => LabelSelector is null ? "" : "&labelSelector=" + Uri.EscapeDataString(LabelSelector);
 }
 
-/// <summary>One line of a watch: ADDED, MODIFIED, DELETED, BOOKMARK or ERROR. The object lives until the next event.</summary>
+/// <summary>
+/// One line of a watch: ADDED, MODIFIED, DELETED, BOOKMARK or ERROR. The object lives until the next event.
+/// </summary>
 internal readonly record struct WatchEvent(string Type, JsonElement Object);

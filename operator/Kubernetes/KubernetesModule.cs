@@ -21,7 +21,8 @@ internal static class KubernetesModule
     }
 
     /// <summary>An informer, started with the host, and its store.</summary>
-    public static IServiceCollection AddInformer<T>(this IServiceCollection services, ResourceType type, Selection selection)
+    public static IServiceCollection AddInformer<T>(
+        this IServiceCollection services, ResourceType type, Selection selection)
         where T : ApiObject, new()
     {
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Informer<T>>(provider, type, selection));
@@ -31,7 +32,8 @@ internal static class KubernetesModule
     }
 
     /// <summary>A controller of one kind, its queue, and the watches that fill it.</summary>
-    public static IServiceCollection AddController<T, TReconciler, TWatches>(this IServiceCollection services, string name)
+    public static IServiceCollection AddController<T, TReconciler, TWatches>(
+        this IServiceCollection services, string name)
         where T : ApiObject
         where TReconciler : class, IReconciler
         where TWatches : class, IWatches

@@ -76,7 +76,8 @@ internal sealed partial class LeaderLease(
                 Log.Released(logger, key);
             }
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or OperationCanceledException or JsonException)
+        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or OperationCanceledException
+            or JsonException)
         {
             Log.NotReleased(logger, key, e.Message);
         }
@@ -176,7 +177,8 @@ internal sealed partial class LeaderLease(
         [LoggerMessage(121, LogLevel.Information, "{Identity} became leader with lease {Lease}")]
         public static partial void Acquired(ILogger logger, ObjectKey lease, string identity);
 
-        [LoggerMessage(122, LogLevel.Error, "Lost the lease {Lease}: not renewed within {Deadline}; this process exits")]
+        [LoggerMessage(
+            122, LogLevel.Error, "Lost the lease {Lease}: not renewed within {Deadline}; this process exits")]
         public static partial void Lost(ILogger logger, ObjectKey lease, TimeSpan deadline);
 
         [LoggerMessage(123, LogLevel.Information, "Released lease {Lease}")]

@@ -12,12 +12,14 @@ internal static class Liveness
         {
             if (controller.LongestRunning > 2 * options.ReconcileTimeout)
             {
-                return $"controller {controller.Name}: a reconcile has been running for {controller.LongestRunning}, more than twice its deadline";
+                return $"controller {controller.Name}: a reconcile has been running for {controller.LongestRunning}, "
+                    + "more than twice its deadline";
             }
 
             if (controller.HasIdleWorker && controller.IsWorking && controller.Queue.OldestReadyAge > MaxWait)
             {
-                return $"controller {controller.Name}: a key has been waiting for {controller.Queue.OldestReadyAge} while workers are idle";
+                return $"controller {controller.Name}: a key has been waiting for {controller.Queue.OldestReadyAge} "
+                    + "while workers are idle";
             }
         }
 

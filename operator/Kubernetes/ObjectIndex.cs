@@ -28,7 +28,9 @@ internal sealed class ObjectBuckets<T, TKey>(ObjectIndex<T, TKey> index) : IObje
 
     public void Update(ObjectKey key, T? before, T? after)
     {
-        IEnumerable<TKey> old = before is null ? [] : index.KeysOf(before), now = after is null ? [] : index.KeysOf(after);
+        IEnumerable<TKey> old = before is null
+            ? []
+            : index.KeysOf(before), now = after is null ? [] : index.KeysOf(after);
         if (old.SequenceEqual(now))
         {
             return;

@@ -3,7 +3,9 @@ namespace MailOperator.Kubernetes;
 /// <summary>Whether a change of an object is one that anybody has to act on.</summary>
 internal static class ObjectNews
 {
-    /// <summary>Whether anything differs but the status; a status that was lost counts, because it must be rebuilt.</summary>
+    /// <summary>
+    /// Whether anything differs but the status; a status that was lost counts, because it must be rebuilt.
+    /// </summary>
     public static bool Is<T>(T? before, T? after, Func<T, bool> hasLostStatus)
         where T : ApiObject =>
         before is null || after is null
@@ -20,8 +22,8 @@ internal static class ObjectNews
         where T : ApiObject => Is(before, after, static _ => false);
 
     /// <summary>
-    /// Whether what is in a namespace must be looked at again: its labels differ, which grants select by, or its deletion
-    /// has begun. One that came or went brought or took its objects, which have events of their own.
+    /// Whether what is in a namespace must be looked at again: its labels differ, which grants select by, or its
+    /// deletion has begun. One that came or went brought or took its objects, which have events of their own.
     /// </summary>
     public static bool IsOfNamespace(NamespaceMetadata? before, NamespaceMetadata? after) =>
         before is not null && after is not null

@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MailOperator.Kubernetes;
 
-/// <summary>What an informer has seen of one kind: the read side. Thread-safe; its objects must not be changed.</summary>
+/// <summary>
+/// What an informer has seen of one kind: the read side. Thread-safe; its objects must not be changed.
+/// </summary>
 internal sealed class ObjectStore<T>
     where T : ApiObject
 {

@@ -9,7 +9,8 @@ namespace MailOperator.Kubernetes;
 internal sealed class ObjectWriter(KubernetesApi api)
 {
     /// <summary>Adds a finalizer if it is not there yet.</summary>
-    public Task AddFinalizerAsync(ResourceType type, ApiObject target, string finalizer, CancellationToken cancellationToken)
+    public Task AddFinalizerAsync(
+        ResourceType type, ApiObject target, string finalizer, CancellationToken cancellationToken)
     {
         IList<string>? present = target.Metadata.Finalizers;
         if (present?.Contains(finalizer) is true)
@@ -67,7 +68,8 @@ internal sealed class ObjectWriter(KubernetesApi api)
     {
         try
         {
-            await PatchAsync(type, target, "status", json => Operation(json, "add", "/status", status), cancellationToken);
+            await PatchAsync(
+                type, target, "status", json => Operation(json, "add", "/status", status), cancellationToken);
         }
         catch (ApiException e) when (e.IsNotFound)
         {
@@ -102,7 +104,10 @@ internal sealed class ObjectWriter(KubernetesApi api)
     /// <summary>Changes single members of the status. Returns the object after the change.</summary>
     /// <exception cref="ApiException">A conflict: an operation "test" does not hold.</exception>
     public Task<byte[]> PatchStatusAsync(
-        ResourceType type, ApiObject target, IReadOnlyList<(string Op, string Path, object? Value)> operations, CancellationToken cancellationToken) =>
+        ResourceType type,
+        ApiObject target,
+        IReadOnlyList<(string Op, string Path, object? Value)> operations,
+        CancellationToken cancellationToken) =>
         PatchAsync(type, target, "status", json =>
         {
             foreach ((string op, string path, object? value) in operations)
@@ -112,7 +117,11 @@ internal sealed class ObjectWriter(KubernetesApi api)
         }, cancellationToken);
 
     private async Task<byte[]> PatchAsync(
-        ResourceType type, ApiObject target, string? subresource, Action<Utf8JsonWriter> operations, CancellationToken cancellationToken)
+        ResourceType type,
+        ApiObject target,
+        string? subresource,
+        Action<Utf8JsonWriter> operations,
+        CancellationToken cancellationToken)
     {
         byte[] patch = ApiJson.Write(json =>
         {

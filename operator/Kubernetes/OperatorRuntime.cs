@@ -91,7 +91,8 @@ internal sealed partial class OperatorRuntime(
         Log.Starting(logger, controllers.Count);
         await Task.WhenAll(
         [
-            .. controllers.Select(controller => RunPartAsync(() => controller.RunAsync(stop.Token, abandon.Token), stop)),
+            .. controllers.Select(
+                controller => RunPartAsync(() => controller.RunAsync(stop.Token, abandon.Token), stop)),
             .. loops.Select(loop => RunPartAsync(() => loop(stop.Token), stop)),
         ]);
         Log.Stopped(logger);

@@ -18,5 +18,6 @@ internal static class Owner
         json.WriteEndArray();
     }
 
-    public static bool IsOf(ApiObject owned, string uid) => owned.Metadata.OwnerReferences?.Any(owner => owner.Uid == uid) ?? false;
+    public static bool IsOf(ApiObject owned, string uid) =>
+        owned.Metadata.OwnerReferences?.Any(owner => owner.Uid == uid) ?? false;
 }

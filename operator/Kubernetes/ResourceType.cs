@@ -10,8 +10,10 @@ internal sealed record ResourceType(string Group, string Version, string Plural,
     public static readonly ResourceType Leases =
         new("coordination.k8s.io", "v1", "leases", "Lease", IsNamespaced: true);
 
-    public static readonly ResourceType Deployments = new("apps", "v1", "deployments", "Deployment", IsNamespaced: true);
-    public static readonly ResourceType StatefulSets = new("apps", "v1", "statefulsets", "StatefulSet", IsNamespaced: true);
+    public static readonly ResourceType Deployments =
+        new("apps", "v1", "deployments", "Deployment", IsNamespaced: true);
+    public static readonly ResourceType StatefulSets =
+        new("apps", "v1", "statefulsets", "StatefulSet", IsNamespaced: true);
     public static readonly ResourceType DaemonSets = new("apps", "v1", "daemonsets", "DaemonSet", IsNamespaced: true);
 
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";

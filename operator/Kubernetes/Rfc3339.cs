@@ -10,7 +10,8 @@ internal static class Rfc3339
 
     public static DateTimeOffset? Parse(string? text) =>
         DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time)
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out DateTimeOffset time)
             ? time
             : null;
 

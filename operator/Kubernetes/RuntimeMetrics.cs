@@ -19,8 +19,10 @@ internal sealed class RuntimeMetrics : IDisposable
         _reconcileSeconds = _meter.CreateHistogram<double>("reconcile_time_seconds", "s", "Time of one reconcile.");
         _reconcileErrors = _meter.CreateCounter<long>("reconcile_errors", null, "Reconciles that failed.");
         _relists = _meter.CreateCounter<long>("informer_relists", null, "Full lists read by an informer.");
-        _undecodable = _meter.CreateCounter<long>("informer_undecodable_objects", null, "Objects that do not fit their type.");
-        _eventsDropped = _meter.CreateCounter<long>("events_dropped", null, "Events not written because of their number.");
+        _undecodable = _meter.CreateCounter<long>(
+            "informer_undecodable_objects", null, "Objects that do not fit their type.");
+        _eventsDropped = _meter.CreateCounter<long>(
+            "events_dropped", null, "Events not written because of their number.");
     }
 
     public Meter Meter => _meter;
@@ -41,7 +43,8 @@ internal sealed class RuntimeMetrics : IDisposable
     public void Observe(Controller controller)
     {
         KeyValuePair<string, object?>[] tags = [new("controller", controller.Name)];
-        _meter.CreateObservableGauge("workqueue_depth", () => controller.Queue.ReadyCount, null, "Keys waiting for a worker.", tags);
+        _meter.CreateObservableGauge(
+            "workqueue_depth", () => controller.Queue.ReadyCount, null, "Keys waiting for a worker.", tags);
         _meter.CreateObservableGauge(
             "workqueue_longest_running_processor_seconds",
             () => controller.LongestRunning.TotalSeconds, "s", "Age of the slowest reconcile under way.", tags);

@@ -30,7 +30,9 @@ internal sealed class WorkQueue<T> : IDisposable
     public WorkQueue(TimeProvider clock)
     {
         _clock = clock;
-        _timer = clock.CreateTimer(static queue => ((WorkQueue<T>)queue!).ReleaseDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(
+            static queue => ((WorkQueue<T>)queue!).ReleaseDue(), this, Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Items that a worker could take now.</summary>
@@ -218,7 +220,8 @@ internal sealed class WorkQueue<T> : IDisposable
 
         TimeSpan wait = _clock.GetElapsedTime(_clock.GetTimestamp(), due);
         // Timers count in whole milliseconds and may fire early by a part of one.
-        _timer.Change(wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer.Change(
+            wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     private readonly record struct Waiting(QueueLane Lane, long Since);

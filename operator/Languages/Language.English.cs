@@ -19,11 +19,13 @@ internal sealed partial class Language
 
             OpenTitle = "A password for your device",
             Greeting = "Hello {0}",
-            OpenLead = "You get a password of its own for this one device. It can be withdrawn later without touching your other devices.",
+            OpenLead = "You get a password of its own for this one device. It can be withdrawn later without touching "
+                + "your other devices.",
             Mailbox = "Mailbox",
             Device = "Device",
             ValidUntil = "Link valid until",
-            OnceBefore = "The password is shown once, and cannot be shown again later. Have the device or your password manager at hand.",
+            OnceBefore = "The password is shown once, and cannot be shown again later. "
+                + "Have the device or your password manager at hand.",
             Create = "Create the password",
             OwnSummary = "I would rather choose my own",
             OwnLabel = "Your own password",
@@ -34,19 +36,24 @@ internal sealed partial class Language
             OwnAdvice = "Take one that you use nowhere else.",
             OwnButton = "Use this password",
             OwnErrorLength = "This password does not have 16 to 72 characters.",
-            OwnErrorCharacters = "This password has a character that not every mail program can type: an accent, an umlaut or an emoji.",
+            OwnErrorCharacters =
+                "This password has a character that not every mail program can type: an accent, an umlaut or an emoji.",
             OwnErrorEdges = "This password begins or ends with a space.",
             PhoneSummary = "Continue on a phone",
-            PhoneText = "Point the phone’s camera at this code to open the link there. Do not create the password here, then: the link works once.",
+            PhoneText = "Point the phone’s camera at this code to open the link there. Do not create the password "
+                + "here, then: the link works once.",
             DidNotGoThrough = "That did not go through. The link is still unused: please try once more.",
 
             TakenTitle = "There is a password already",
-            TakenText = "You have used this link in this browser before. The password from then is the one that counts; what you have just sent was not taken.",
+            TakenText = "You have used this link in this browser before. The password from then is the one that "
+                + "counts; what you have just sent was not taken.",
 
             WaitingTitle = "Your password is being set up",
             WaitingText = "The mail server is learning about it. This takes a few seconds.",
-            WaitingAway = "The mail server does not answer at the moment. Nothing is lost: it goes on by itself as soon as the server is back.",
-            WaitingRefused = "The mail system has not accepted the password yet. Please tell whoever sent you the link; this page goes on by itself when it is solved.",
+            WaitingAway = "The mail server does not answer at the moment. Nothing is lost: "
+                + "it goes on by itself as soon as the server is back.",
+            WaitingRefused = "The mail system has not accepted the password yet. Please tell whoever sent you the "
+                + "link; this page goes on by itself when it is solved.",
             WaitingKeep = "You may close this page and open the link again within {0} days, in this same browser.",
             LookAgain = "Look again",
 
@@ -57,12 +64,15 @@ internal sealed partial class Language
             Hide = "Hide",
             Copy = "Copy",
             Copied = "Copied",
-            OnceAfter = "Save it now. In {0} minutes, or when you say that you are done, it is gone from this page and cannot be shown again.",
-            OwnKnown = "It is the password that you typed when you first sent the form. Only you know it, so it cannot be shown here.",
+            OnceAfter = "Save it now. In {0} minutes, or when you say that you are done, it is gone from this page and "
+                + "cannot be shown again.",
+            OwnKnown = "It is the password that you typed when you first sent the form. Only you know it, "
+                + "so it cannot be shown here.",
             Done = "I have saved it",
             DoneHint = "Does your app send and receive mail? Then take the password off this page.",
             DoneTitle = "All done",
-            DoneText = "The password is no longer on this page. If you ever lose it, ask whoever invited you for a new link.",
+            DoneText =
+                "The password is no longer on this page. If you ever lose it, ask whoever invited you for a new link.",
 
             SettingsTitle = "Settings for your mail app",
             Incoming = "Receiving ({0})",
@@ -81,7 +91,8 @@ internal sealed partial class Language
             AppleSteps =
             [
                 "Download the profile on the device itself, with Safari.",
-                "Open Settings (on a Mac: System Settings, General, Device Management) and choose the downloaded profile.",
+                "Open Settings (on a Mac: System Settings, General, Device Management) and choose the "
+                + "downloaded profile.",
                 "Install it. The mailbox is then in the Mail app.",
             ],
             ThunderbirdSteps =
@@ -113,13 +124,15 @@ internal sealed partial class Language
             FailedTitle = "That did not work",
             FailedText = "Something failed on our side. Please open the link again in a moment.",
             FormTitle = "Please open the link again",
-            FormText = "This form was too old, or your browser keeps no cookies for this page. The link is not used up.",
+            FormText =
+                "This form was too old, or your browser keeps no cookies for this page. The link is not used up.",
         },
         Mail = new()
         {
             Subject = "Your password for {0}",
             Greeting = "Hello {0},",
-            Lead = "With this link you get a password for the mailbox {0} on your device “{1}”, and the settings to go with it.",
+            Lead = "With this link you get a password for the mailbox {0} on your device “{1}”, and the "
+                + "settings to go with it.",
             Button = "Get the password",
             Until = "The link works until {0}.",
             Once = "It can be used once, so open it when you have the device at hand.",

@@ -19,35 +19,44 @@ internal sealed partial class Language
 
             OpenTitle = "Un mot de passe pour votre appareil",
             Greeting = "Bonjour {0}",
-            OpenLead = "Vous recevez un mot de passe réservé à cet appareil. Il pourra être retiré plus tard sans toucher à vos autres appareils.",
+            OpenLead = "Vous recevez un mot de passe réservé à cet appareil. Il pourra être retiré plus tard sans "
+                + "toucher à vos autres appareils.",
             Mailbox = "Adresse",
             Device = "Appareil",
             ValidUntil = "Lien valable jusqu’au",
-            OnceBefore = "Le mot de passe n’est affiché qu’une fois et ne pourra plus l’être. Gardez l’appareil ou votre gestionnaire de mots de passe à portée de main.",
+            OnceBefore = "Le mot de passe n’est affiché qu’une fois et ne pourra plus l’être. "
+                + "Gardez l’appareil ou votre gestionnaire de mots de passe à portée de main.",
             Create = "Créer le mot de passe",
             OwnSummary = "Je préfère choisir le mien",
             OwnLabel = "Votre propre mot de passe",
             OwnRulesLead = "Il lui faut :",
             OwnRuleLength = "de 16 à 72 caractères",
-            OwnRuleCharacters = "uniquement des lettres sans accent, des chiffres, des espaces et des symboles courants",
+            OwnRuleCharacters =
+                "uniquement des lettres sans accent, des chiffres, des espaces et des symboles courants",
             OwnRuleEdges = "pas d’espace au début ni à la fin",
             OwnAdvice = "Prenez-en un que vous n’utilisez nulle part ailleurs.",
             OwnButton = "Utiliser ce mot de passe",
             OwnErrorLength = "Ce mot de passe n’a pas de 16 à 72 caractères.",
-            OwnErrorCharacters = "Ce mot de passe contient un caractère que tous les logiciels de messagerie ne savent pas saisir : un accent ou un émoji.",
+            OwnErrorCharacters = "Ce mot de passe contient un caractère que tous les logiciels de messagerie ne savent "
+                + "pas saisir : un accent ou un émoji.",
             OwnErrorEdges = "Ce mot de passe commence ou finit par un espace.",
             PhoneSummary = "Continuer sur un téléphone",
-            PhoneText = "Visez ce code avec l’appareil photo du téléphone pour y ouvrir le lien. Dans ce cas, ne créez pas le mot de passe ici : le lien ne sert qu’une fois.",
+            PhoneText = "Visez ce code avec l’appareil photo du téléphone pour y ouvrir le lien. "
+                + "Dans ce cas, ne créez pas le mot de passe ici : le lien ne sert qu’une fois.",
             DidNotGoThrough = "L’opération n’a pas abouti. Le lien n’a pas servi : veuillez réessayer.",
 
             TakenTitle = "Il y a déjà un mot de passe",
-            TakenText = "Vous avez déjà utilisé ce lien dans ce navigateur. C’est le mot de passe créé alors qui est valable ; ce que vous venez d’envoyer n’a pas été pris en compte.",
+            TakenText = "Vous avez déjà utilisé ce lien dans ce navigateur. C’est le mot de passe créé alors qui est "
+                + "valable ; ce que vous venez d’envoyer n’a pas été pris en compte.",
 
             WaitingTitle = "Votre mot de passe est en préparation",
             WaitingText = "Le serveur de messagerie en est informé. Cela prend quelques secondes.",
-            WaitingAway = "Le serveur de messagerie ne répond pas pour le moment. Rien n’est perdu : tout reprendra automatiquement dès son retour.",
-            WaitingRefused = "La messagerie n’a pas encore accepté le mot de passe. Prévenez la personne qui vous a envoyé le lien ; cette page reprendra ensuite d’elle-même.",
-            WaitingKeep = "Vous pouvez fermer cette page et rouvrir le lien dans les {0} jours, dans ce même navigateur.",
+            WaitingAway = "Le serveur de messagerie ne répond pas pour le moment. Rien n’est perdu : "
+                + "tout reprendra automatiquement dès son retour.",
+            WaitingRefused = "La messagerie n’a pas encore accepté le mot de passe. Prévenez la personne qui vous a "
+                + "envoyé le lien ; cette page reprendra ensuite d’elle-même.",
+            WaitingKeep =
+                "Vous pouvez fermer cette page et rouvrir le lien dans les {0} jours, dans ce même navigateur.",
             LookAgain = "Vérifier à nouveau",
 
             ReadyTitle = "Votre mot de passe est prêt",
@@ -57,12 +66,15 @@ internal sealed partial class Language
             Hide = "Masquer",
             Copy = "Copier",
             Copied = "Copié",
-            OnceAfter = "Enregistrez-le maintenant. Dans {0} minutes, ou dès que vous avez terminé, il disparaît de cette page et ne peut plus être affiché.",
-            OwnKnown = "C’est le mot de passe que vous avez saisi lors du premier envoi. Vous seul le connaissez : il ne peut donc pas être affiché ici.",
+            OnceAfter = "Enregistrez-le maintenant. Dans {0} minutes, ou dès que vous avez terminé, "
+                + "il disparaît de cette page et ne peut plus être affiché.",
+            OwnKnown = "C’est le mot de passe que vous avez saisi lors du premier envoi. Vous seul le connaissez : "
+                + "il ne peut donc pas être affiché ici.",
             Done = "Je l’ai enregistré",
             DoneHint = "Votre application envoie et reçoit ? Retirez alors le mot de passe de cette page.",
             DoneTitle = "C’est terminé",
-            DoneText = "Le mot de passe n’est plus sur cette page. Si vous le perdez, demandez un nouveau lien à la personne qui vous a invité.",
+            DoneText = "Le mot de passe n’est plus sur cette page. Si vous le perdez, demandez un nouveau lien à la "
+                + "personne qui vous a invité.",
 
             SettingsTitle = "Réglages pour votre application",
             Incoming = "Réception ({0})",
@@ -76,24 +88,28 @@ internal sealed partial class Language
 
             AppsTitle = "Configurer une application",
             AppleTitle = "iPhone, iPad et Mac",
-            AppleLead = "Le profil contient tous les réglages et le mot de passe : supprimez le fichier une fois installé.",
+            AppleLead =
+                "Le profil contient tous les réglages et le mot de passe : supprimez le fichier une fois installé.",
             AppleDownload = "Télécharger le profil",
             AppleSteps =
             [
                 "Téléchargez le profil sur l’appareil lui-même, avec Safari.",
-                "Ouvrez Réglages (sur Mac : Réglages Système, Général, Gestion des appareils) et choisissez le profil téléchargé.",
+                "Ouvrez Réglages (sur Mac : Réglages Système, Général, Gestion des appareils) et choisissez le "
+                + "profil téléchargé.",
                 "Installez-le. L’adresse se trouve ensuite dans l’app Mail.",
             ],
             ThunderbirdSteps =
             [
                 "Choisissez « Nouveau compte », puis « Adresse électronique », et saisissez votre nom et l’adresse.",
                 "S’il demande un mot de passe, collez celui ci-dessus.",
-                "Si les réglages ne sont pas trouvés, choisissez « Configuration manuelle » et saisissez ceux du tableau.",
+                "Si les réglages ne sont pas trouvés, choisissez « Configuration manuelle » et saisissez "
+                + "ceux du tableau.",
             ],
             OutlookSteps =
             [
                 "Choisissez « Fichier », « Ajouter un compte » et saisissez l’adresse.",
-                "Choisissez « Options avancées », « Me permettre de configurer manuellement mon compte », puis IMAP ou POP.",
+                "Choisissez « Options avancées », « Me permettre de configurer manuellement mon compte », "
+                + "puis IMAP ou POP.",
                 "Saisissez les réglages du tableau, puis le mot de passe.",
             ],
             OtherTitle = "Une autre application",
@@ -113,13 +129,15 @@ internal sealed partial class Language
             FailedTitle = "Cela n’a pas fonctionné",
             FailedText = "Quelque chose a échoué de notre côté. Rouvrez le lien dans un instant.",
             FormTitle = "Veuillez rouvrir le lien",
-            FormText = "Ce formulaire était trop ancien, ou votre navigateur ne garde pas de cookies pour cette page. Le lien n’est pas épuisé.",
+            FormText = "Ce formulaire était trop ancien, ou votre navigateur ne garde pas de cookies pour cette page. "
+                + "Le lien n’est pas épuisé.",
         },
         Mail = new()
         {
             Subject = "Votre mot de passe pour {0}",
             Greeting = "Bonjour {0},",
-            Lead = "Ce lien vous donne un mot de passe pour la boîte {0} sur votre appareil « {1} », ainsi que les réglages nécessaires.",
+            Lead = "Ce lien vous donne un mot de passe pour la boîte {0} sur votre appareil « {1} », "
+                + "ainsi que les réglages nécessaires.",
             Button = "Obtenir le mot de passe",
             Until = "Le lien est valable jusqu’au {0}.",
             Once = "Il ne sert qu’une fois : ouvrez-le lorsque vous avez l’appareil sous la main.",

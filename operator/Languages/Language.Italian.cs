@@ -19,11 +19,13 @@ internal sealed partial class Language
 
             OpenTitle = "Una password per il suo dispositivo",
             Greeting = "Buongiorno {0}",
-            OpenLead = "Riceve una password solo per questo dispositivo. Potrà essere revocata in seguito senza toccare gli altri dispositivi.",
+            OpenLead = "Riceve una password solo per questo dispositivo. Potrà essere revocata in seguito senza "
+                + "toccare gli altri dispositivi.",
             Mailbox = "Casella",
             Device = "Dispositivo",
             ValidUntil = "Link valido fino al",
-            OnceBefore = "La password viene mostrata una sola volta e poi non potrà più essere mostrata. Tenga a portata di mano il dispositivo o il gestore di password.",
+            OnceBefore = "La password viene mostrata una sola volta e poi non potrà più essere mostrata. "
+                + "Tenga a portata di mano il dispositivo o il gestore di password.",
             Create = "Crea la password",
             OwnSummary = "Preferisco sceglierne una io",
             OwnLabel = "La sua password",
@@ -34,19 +36,24 @@ internal sealed partial class Language
             OwnAdvice = "Ne scelga una che non usa altrove.",
             OwnButton = "Usa questa password",
             OwnErrorLength = "Questa password non ha da 16 a 72 caratteri.",
-            OwnErrorCharacters = "Questa password contiene un carattere che non tutti i programmi di posta sanno scrivere: un accento o un’emoji.",
+            OwnErrorCharacters = "Questa password contiene un carattere che non tutti i programmi di posta sanno "
+                + "scrivere: un accento o un’emoji.",
             OwnErrorEdges = "Questa password inizia o finisce con uno spazio.",
             PhoneSummary = "Continuare su un telefono",
-            PhoneText = "Inquadri questo codice con la fotocamera del telefono per aprirvi il link. In tal caso non crei la password qui: il link vale una volta sola.",
+            PhoneText = "Inquadri questo codice con la fotocamera del telefono per aprirvi il link. "
+                + "In tal caso non crei la password qui: il link vale una volta sola.",
             DidNotGoThrough = "L’operazione non è riuscita. Il link non è stato usato: riprovi, per favore.",
 
             TakenTitle = "Una password esiste già",
-            TakenText = "Ha già usato questo link in questo browser. Vale la password di allora; ciò che ha appena inviato non è stato accettato.",
+            TakenText = "Ha già usato questo link in questo browser. Vale la password di allora; "
+                + "ciò che ha appena inviato non è stato accettato.",
 
             WaitingTitle = "La sua password è in preparazione",
             WaitingText = "Il server di posta ne viene informato. Bastano pochi secondi.",
-            WaitingAway = "Il server di posta al momento non risponde. Nulla va perso: tutto prosegue da sé appena torna disponibile.",
-            WaitingRefused = "Il sistema di posta non ha ancora accettato la password. Avvisi chi le ha inviato il link; poi questa pagina prosegue da sé.",
+            WaitingAway = "Il server di posta al momento non risponde. Nulla va perso: tutto prosegue da sé appena "
+                + "torna disponibile.",
+            WaitingRefused = "Il sistema di posta non ha ancora accettato la password. Avvisi chi le ha inviato il "
+                + "link; poi questa pagina prosegue da sé.",
             WaitingKeep = "Può chiudere questa pagina e riaprire il link entro {0} giorni, in questo stesso browser.",
             LookAgain = "Controlla di nuovo",
 
@@ -57,8 +64,10 @@ internal sealed partial class Language
             Hide = "Nascondi",
             Copy = "Copia",
             Copied = "Copiato",
-            OnceAfter = "La salvi ora. Tra {0} minuti, o quando ha finito, sparisce da questa pagina e non può più essere mostrata.",
-            OwnKnown = "È la password che ha digitato al primo invio. Solo lei la conosce, perciò non può essere mostrata qui.",
+            OnceAfter = "La salvi ora. Tra {0} minuti, o quando ha finito, sparisce da questa pagina e non può più "
+                + "essere mostrata.",
+            OwnKnown = "È la password che ha digitato al primo invio. Solo lei la conosce, perciò non può "
+                + "essere mostrata qui.",
             Done = "L’ho salvata",
             DoneHint = "La sua app invia e riceve? Allora tolga la password da questa pagina.",
             DoneTitle = "Tutto fatto",
@@ -76,12 +85,14 @@ internal sealed partial class Language
 
             AppsTitle = "Configurare un’app",
             AppleTitle = "iPhone, iPad e Mac",
-            AppleLead = "Il profilo contiene tutte le impostazioni e la password: elimini il file dopo l’installazione.",
+            AppleLead =
+                "Il profilo contiene tutte le impostazioni e la password: elimini il file dopo l’installazione.",
             AppleDownload = "Scarica il profilo",
             AppleSteps =
             [
                 "Scarichi il profilo sul dispositivo stesso, con Safari.",
-                "Apra Impostazioni (su Mac: Impostazioni di Sistema, Generali, Gestione dispositivo) e scelga il profilo scaricato.",
+                "Apra Impostazioni (su Mac: Impostazioni di Sistema, Generali, Gestione dispositivo) e scelga il "
+                + "profilo scaricato.",
                 "Lo installi. La casella si trova poi nell’app Mail.",
             ],
             ThunderbirdSteps =
@@ -113,13 +124,15 @@ internal sealed partial class Language
             FailedTitle = "Non ha funzionato",
             FailedText = "Qualcosa è andato storto da parte nostra. Riapra il link tra un momento.",
             FormTitle = "Riapra il link, per favore",
-            FormText = "Il modulo era troppo vecchio, oppure il browser non conserva cookie per questa pagina. Il link non è esaurito.",
+            FormText = "Il modulo era troppo vecchio, oppure il browser non conserva cookie per questa pagina. "
+                + "Il link non è esaurito.",
         },
         Mail = new()
         {
             Subject = "La sua password per {0}",
             Greeting = "Buongiorno {0},",
-            Lead = "Con questo link riceve una password per la casella {0} sul suo dispositivo «{1}» e le impostazioni necessarie.",
+            Lead = "Con questo link riceve una password per la casella {0} sul suo dispositivo «{1}» e le "
+                + "impostazioni necessarie.",
             Button = "Ottenere la password",
             Until = "Il link è valido fino al {0}.",
             Once = "Si può usare una sola volta: lo apra quando ha il dispositivo a portata di mano.",

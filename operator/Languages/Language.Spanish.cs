@@ -19,11 +19,13 @@ internal sealed partial class Language
 
             OpenTitle = "Una contraseña para su dispositivo",
             Greeting = "Hola, {0}",
-            OpenLead = "Recibe una contraseña solo para este dispositivo. Más adelante se puede retirar sin tocar sus otros dispositivos.",
+            OpenLead = "Recibe una contraseña solo para este dispositivo. Más adelante se puede retirar sin tocar sus "
+                + "otros dispositivos.",
             Mailbox = "Buzón",
             Device = "Dispositivo",
             ValidUntil = "Enlace válido hasta el",
-            OnceBefore = "La contraseña se muestra una sola vez y después no se puede volver a mostrar. Tenga a mano el dispositivo o su gestor de contraseñas.",
+            OnceBefore = "La contraseña se muestra una sola vez y después no se puede volver a mostrar. "
+                + "Tenga a mano el dispositivo o su gestor de contraseñas.",
             Create = "Crear la contraseña",
             OwnSummary = "Prefiero elegir la mía",
             OwnLabel = "Su propia contraseña",
@@ -34,20 +36,26 @@ internal sealed partial class Language
             OwnAdvice = "Elija una que no use en ningún otro sitio.",
             OwnButton = "Usar esta contraseña",
             OwnErrorLength = "Esta contraseña no tiene de 16 a 72 caracteres.",
-            OwnErrorCharacters = "Esta contraseña tiene un carácter que no todos los programas de correo pueden escribir: un acento, una eñe o un emoji.",
+            OwnErrorCharacters = "Esta contraseña tiene un carácter que no todos los programas de correo pueden "
+                + "escribir: un acento, una eñe o un emoji.",
             OwnErrorEdges = "Esta contraseña empieza o termina con un espacio.",
             PhoneSummary = "Continuar en un teléfono",
-            PhoneText = "Apunte la cámara del teléfono a este código para abrir allí el enlace. En ese caso no cree la contraseña aquí: el enlace sirve una sola vez.",
+            PhoneText = "Apunte la cámara del teléfono a este código para abrir allí el enlace. "
+                + "En ese caso no cree la contraseña aquí: el enlace sirve una sola vez.",
             DidNotGoThrough = "No se ha completado. El enlace sigue sin usar: inténtelo otra vez.",
 
             TakenTitle = "Ya hay una contraseña",
-            TakenText = "Ya ha usado este enlace en este navegador. La contraseña válida es la de entonces; lo que acaba de enviar no se ha tenido en cuenta.",
+            TakenText = "Ya ha usado este enlace en este navegador. La contraseña válida es la de entonces; "
+                + "lo que acaba de enviar no se ha tenido en cuenta.",
 
             WaitingTitle = "Su contraseña se está preparando",
             WaitingText = "Se está avisando al servidor de correo. Tarda unos segundos.",
-            WaitingAway = "El servidor de correo no responde en este momento. No se pierde nada: todo sigue solo en cuanto vuelva.",
-            WaitingRefused = "El sistema de correo aún no ha aceptado la contraseña. Avise a quien le envió el enlace; después esta página sigue sola.",
-            WaitingKeep = "Puede cerrar esta página y volver a abrir el enlace en un plazo de {0} días, en este mismo navegador.",
+            WaitingAway = "El servidor de correo no responde en este momento. No se pierde nada: "
+                + "todo sigue solo en cuanto vuelva.",
+            WaitingRefused = "El sistema de correo aún no ha aceptado la contraseña. Avise a quien le envió el enlace; "
+                + "después esta página sigue sola.",
+            WaitingKeep =
+                "Puede cerrar esta página y volver a abrir el enlace en un plazo de {0} días, en este mismo navegador.",
             LookAgain = "Mirar otra vez",
 
             ReadyTitle = "Su contraseña está lista",
@@ -57,8 +65,10 @@ internal sealed partial class Language
             Hide = "Ocultar",
             Copy = "Copiar",
             Copied = "Copiado",
-            OnceAfter = "Guárdela ahora. Dentro de {0} minutos, o cuando haya terminado, desaparece de esta página y no se puede volver a mostrar.",
-            OwnKnown = "Es la contraseña que escribió en el primer envío. Solo usted la conoce, por eso no se puede mostrar aquí.",
+            OnceAfter = "Guárdela ahora. Dentro de {0} minutos, o cuando haya terminado, desaparece de esta página y "
+                + "no se puede volver a mostrar.",
+            OwnKnown = "Es la contraseña que escribió en el primer envío. Solo usted la conoce, por eso no se "
+                + "puede mostrar aquí.",
             Done = "La he guardado",
             DoneHint = "¿Su aplicación envía y recibe? Entonces quite la contraseña de esta página.",
             DoneTitle = "Todo listo",
@@ -81,7 +91,8 @@ internal sealed partial class Language
             AppleSteps =
             [
                 "Descargue el perfil en el propio dispositivo, con Safari.",
-                "Abra Ajustes (en Mac: Ajustes del Sistema, General, Gestión de dispositivos) y elija el perfil descargado.",
+                "Abra Ajustes (en Mac: Ajustes del Sistema, General, Gestión de dispositivos) y elija el "
+                + "perfil descargado.",
                 "Instálelo. El buzón queda en la app Mail.",
             ],
             ThunderbirdSteps =
@@ -113,13 +124,15 @@ internal sealed partial class Language
             FailedTitle = "No ha funcionado",
             FailedText = "Algo ha fallado por nuestra parte. Vuelva a abrir el enlace en un momento.",
             FormTitle = "Vuelva a abrir el enlace",
-            FormText = "El formulario era demasiado antiguo o su navegador no guarda cookies para esta página. El enlace no se ha gastado.",
+            FormText = "El formulario era demasiado antiguo o su navegador no guarda cookies para esta página. "
+                + "El enlace no se ha gastado.",
         },
         Mail = new()
         {
             Subject = "Su contraseña para {0}",
             Greeting = "Hola, {0}:",
-            Lead = "Con este enlace recibirá una contraseña para el buzón {0} en su dispositivo «{1}», y los ajustes que necesita.",
+            Lead = "Con este enlace recibirá una contraseña para el buzón {0} en su dispositivo «{1}», "
+                + "y los ajustes que necesita.",
             Button = "Obtener la contraseña",
             Until = "El enlace es válido hasta el {0}.",
             Once = "Solo se puede usar una vez: ábralo cuando tenga el dispositivo a mano.",

@@ -10,12 +10,18 @@ internal static class Grants
     /// <param name="labels">The labels of that namespace.</param>
     /// <param name="mailbox">The mailbox of the device.</param>
     public static bool Allow(
-        IReadOnlyList<GrantSpec>? grants, string @namespace, IReadOnlyDictionary<string, string> labels, string mailbox) =>
+        IReadOnlyList<GrantSpec>? grants,
+        string @namespace,
+        IReadOnlyDictionary<string, string> labels,
+        string mailbox) =>
         Matching(grants, @namespace, labels, mailbox).Any();
 
     /// <summary>The grants that allow it. There may be several, each with its own quotas.</summary>
     public static IEnumerable<GrantSpec> Matching(
-        IReadOnlyList<GrantSpec>? grants, string @namespace, IReadOnlyDictionary<string, string> labels, string mailbox) =>
+        IReadOnlyList<GrantSpec>? grants,
+        string @namespace,
+        IReadOnlyDictionary<string, string> labels,
+        string mailbox) =>
         (grants ?? []).Where(grant =>
             Selects(grant.Namespaces, @namespace, labels)
             && grant.Mailboxes.Any(pattern => Matches(pattern, mailbox)));
@@ -24,7 +30,8 @@ internal static class Grants
     public static IReadOnlyList<GrantSpec>? For(bool isChosen, MailBackend backend) =>
         !isChosen
             ? backend.Spec.Grants
-            : backend.Spec.Grants?.Where(static grant => grant.ChosenPasswords == ChosenPasswordPolicy.Allowed).ToArray();
+            : backend.Spec.Grants?.Where(
+                static grant => grant.ChosenPasswords == ChosenPasswordPolicy.Allowed).ToArray();
 
     /// <summary>
     /// Whether the mailbox matches a pattern in which <c>*</c> is any run of characters but <c>@</c>; ignores case.
@@ -32,7 +39,8 @@ internal static class Grants
     public static bool Matches(string pattern, string mailbox) =>
         MatchesFrom(MailboxAddress.Normalize(pattern), MailboxAddress.Normalize(mailbox));
 
-    private static bool Selects(NamespaceSelection? selection, string @namespace, IReadOnlyDictionary<string, string> labels)
+    private static bool Selects(
+        NamespaceSelection? selection, string @namespace, IReadOnlyDictionary<string, string> labels)
     {
         if (selection is null or { Names: null, Selector: null })
         {
@@ -48,7 +56,8 @@ internal static class Grants
     }
 
     private static bool Selects(LabelSelector selector, IReadOnlyDictionary<string, string> labels) =>
-        (selector.MatchLabels ?? []).All(wanted => labels.TryGetValue(wanted.Key, out string? value) && value == wanted.Value)
+        (selector.MatchLabels ?? [])
+            .All(wanted => labels.TryGetValue(wanted.Key, out string? value) && value == wanted.Value)
         && (selector.MatchExpressions ?? []).All(requirement => Meets(requirement, labels));
 
     private static bool Meets(LabelSelectorRequirement requirement, IReadOnlyDictionary<string, string> labels)

@@ -14,7 +14,9 @@ internal static class LastUseReport
 
     /// <summary>The latest of the logins that the slots report and the one known from elsewhere.</summary>
     public static LastUse? Latest(LastUse? known, IEnumerable<Slot> slots) =>
-        slots.Max(static slot => slot.LastUsedAt) is { } time && !(known?.Time >= time) ? new LastUse { Time = time } : known;
+        slots.Max(static slot => slot.LastUsedAt) is { } time && !(known?.Time >= time)
+            ? new LastUse { Time = time }
+            : known;
 
     /// <summary>The login that the status must show, given the one it shows and the latest one.</summary>
     public static LastUse? Choose(LastUse? shown, LastUse? known) =>

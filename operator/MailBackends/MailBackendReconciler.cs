@@ -36,7 +36,8 @@ internal sealed class MailBackendReconciler(
             return ReconcileResult.Done;
         }
 
-        List<MailDevice> users = [.. devices.DevicesThatMayUse(backend.Metadata.Name).Where(device => IsUser(device, backend))];
+        List<MailDevice> users =
+            [.. devices.DevicesThatMayUse(backend.Metadata.Name).Where(device => IsUser(device, backend))];
         if (backend.IsDeleting)
         {
             return await RetireAsync(backend, users, cancellationToken);
@@ -57,7 +58,8 @@ internal sealed class MailBackendReconciler(
         }
     }
 
-    private async Task<ReconcileResult> RetireAsync(MailBackend backend, List<MailDevice> users, CancellationToken cancellationToken)
+    private async Task<ReconcileResult> RetireAsync(
+        MailBackend backend, List<MailDevice> users, CancellationToken cancellationToken)
     {
         if (users.Count == 0)
         {
@@ -69,13 +71,16 @@ internal sealed class MailBackendReconciler(
             backend,
             new Probe(
                 NotReady(Reasons.BackendInUse, InUseFinalizer.Explain(users)),
-                BackendValidator.IsUsable(backend, registry) ? registry.Get(backend).Capabilities : BackendCapabilities.None),
+                BackendValidator.IsUsable(backend, registry)
+                    ? registry.Get(backend).Capabilities
+                    : BackendCapabilities.None),
             users.Count,
             cancellationToken);
         return ReconcileResult.After(ProbeInterval);
     }
 
-    private async Task<Probe> ProbeAsync(MailBackend backend, List<MailDevice> users, CancellationToken cancellationToken)
+    private async Task<Probe> ProbeAsync(
+        MailBackend backend, List<MailDevice> users, CancellationToken cancellationToken)
     {
         if (backend.DecodeError is { } error)
         {
@@ -139,27 +144,28 @@ internal sealed class MailBackendReconciler(
         }
     }
 
-    private Task PublishAsync(MailBackend backend, Probe probe, int users, CancellationToken cancellationToken) => reporter.PublishAsync(
-        backend,
-        backend.Status,
-        backend.Status?.Conditions,
-        probe.Ready,
-        OrphanReport.BlockedCondition(backend.Status, probe.Orphans),
-        conditions => new MailBackendStatus
-        {
-            ObservedGeneration = backend.Metadata.Generation,
-            Capabilities =
-            [
-                .. Enum.GetValues<BackendCapabilities>()
-                    .Where(one => one != BackendCapabilities.None && probe.Capabilities.HasFlag(one))
-                    .Select(static one => one.ToString()),
-            ],
-            Devices = users,
-            OrphanSlots = OrphanReport.Count(backend.Status, probe.Orphans),
-            Orphans = OrphanReport.Named(backend.Status, probe.Orphans),
-            Conditions = conditions,
-        },
-        cancellationToken);
+    private Task PublishAsync(MailBackend backend, Probe probe, int users, CancellationToken cancellationToken) =>
+        reporter.PublishAsync(
+            backend,
+            backend.Status,
+            backend.Status?.Conditions,
+            probe.Ready,
+            OrphanReport.BlockedCondition(backend.Status, probe.Orphans),
+            conditions => new MailBackendStatus
+            {
+                ObservedGeneration = backend.Metadata.Generation,
+                Capabilities =
+                [
+                    .. Enum.GetValues<BackendCapabilities>()
+                        .Where(one => one != BackendCapabilities.None && probe.Capabilities.HasFlag(one))
+                        .Select(static one => one.ToString()),
+                ],
+                Devices = users,
+                OrphanSlots = OrphanReport.Count(backend.Status, probe.Orphans),
+                Orphans = OrphanReport.Named(backend.Status, probe.Orphans),
+                Conditions = conditions,
+            },
+            cancellationToken);
 
     private bool IsUser(MailDevice device, MailBackend backend) =>
         BackendSelection.NameFor(device, backends) == backend.Metadata.Name

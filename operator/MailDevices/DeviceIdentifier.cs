@@ -14,7 +14,9 @@ internal sealed class DeviceIdentifier(ObjectStore<NamespaceMetadata> namespaces
         return Suspension(device) with
         {
             IsDeleting = device.IsDeleting,
-            DeletedAt = device.Metadata.DeletionTimestamp is { } deleted ? new DateTimeOffset(deleted.ToUniversalTime(), TimeSpan.Zero) : null,
+            DeletedAt = device.Metadata.DeletionTimestamp is { } deleted
+                ? new DateTimeOffset(deleted.ToUniversalTime(), TimeSpan.Zero)
+                : null,
             HasFinalizer = device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false,
             IsNamespaceTerminating = isNamespaceTerminating,
             // A pause must not keep a namespace from being deleted.
@@ -33,7 +35,8 @@ internal sealed class DeviceIdentifier(ObjectStore<NamespaceMetadata> namespaces
     private static MailDeviceSnapshot Suspension(MailDevice device)
     {
         Condition[] conditions = device.Status?.Conditions ?? [];
-        bool isReported = StatusConditions.Find(conditions, ConditionTypes.Ready)?.Reason is Reasons.Suspended or Reasons.UserSuspended;
+        bool isReported = StatusConditions.Find(conditions, ConditionTypes.Ready)?.Reason is Reasons.Suspended
+            or Reasons.UserSuspended;
         Condition? pending = StatusConditions.Find(conditions, ConditionTypes.RevocationPending);
         return new MailDeviceSnapshot
         {

@@ -30,7 +30,10 @@ internal sealed class DeviceResolver(
         backend = null;
         if (device.DecodeError is { } error)
         {
-            return snapshot with { Problem = new SpecProblem(Reasons.InvalidSpec, $"The object does not fit its schema: {error}") };
+            return snapshot with
+            {
+                Problem = new SpecProblem(Reasons.InvalidSpec, $"The object does not fit its schema: {error}"),
+            };
         }
 
         if (!BackendSelection.TryFind(device, backends, registry, out MailBackend? found, out SpecProblem? unusable))
@@ -50,12 +53,17 @@ internal sealed class DeviceResolver(
         if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.GrantProblem(device, found) is { } notAllowed)
         {
             grants.Yield(device, name);
-            return snapshot with { Problem = notAllowed, IsGrantRevoked = snapshot.HasFinalizer && grants.IsRevoked(device, found) };
+            return snapshot with
+            {
+                Problem = notAllowed,
+                IsGrantRevoked = snapshot.HasFinalizer && grants.IsRevoked(device, found),
+            };
         }
 
         BackendCapabilities capabilities = backend.Capabilities;
         ClientSpec client = registry.ClientOf(found.Spec);
-        if (!MailDeviceResolver.TryResolve(device, found, client, capabilities, out DesiredCredential? desired, out SpecProblem? problem))
+        if (!MailDeviceResolver.TryResolve(
+            device, found, client, capabilities, out DesiredCredential? desired, out SpecProblem? problem))
         {
             return snapshot with { Problem = problem };
         }
@@ -89,5 +97,7 @@ internal sealed class DeviceResolver(
 
     /// <summary>Why the quotas allow it no first password yet; null if they do, and then its place is taken.</summary>
     public SpecProblem? QuotaProblem(MailDevice device, MailDeviceSnapshot snapshot) =>
-        backends.Find(new ObjectKey("", snapshot.BackendName!)) is { } backend ? grants.AdmitUnlessFull(device, backend) : null;
+        backends.Find(new ObjectKey("", snapshot.BackendName!)) is { } backend
+            ? grants.AdmitUnlessFull(device, backend)
+            : null;
 }

@@ -33,7 +33,10 @@ internal sealed partial class MailDeviceApplier(
         {
             try
             {
-                outcome = await ApplyAsync(device, observed, change, outcome, cancellationToken) with { HasChanged = true };
+                outcome = await ApplyAsync(device, observed, change, outcome, cancellationToken) with
+                {
+                    HasChanged = true,
+                };
                 Log.Applied(logger, device.Key, change.GetType().Name);
             }
             catch (MailBackendException e) when (e.Failure == BackendFailure.Propagating)
@@ -50,7 +53,11 @@ internal sealed partial class MailDeviceApplier(
     }
 
     private async Task<PlanOutcome> ApplyAsync(
-        MailDevice device, MailDeviceSnapshot observed, Change change, PlanOutcome outcome, CancellationToken cancellationToken)
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        Change change,
+        PlanOutcome outcome,
+        CancellationToken cancellationToken)
     {
         DesiredCredential? desired = observed.Desired;
         switch (change)
@@ -59,7 +66,8 @@ internal sealed partial class MailDeviceApplier(
                 await writer.AddFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
                 return outcome with { WaitsForWatch = true };
             case Change.RemoveFinalizer:
-                await writer.RemoveFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
+                await writer.RemoveFinalizerAsync(
+                    ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
                 return outcome with { IsFinalizerRemoved = true };
             case Change.PutSlots put:
                 await backends.At(desired!.BackendName, desired.Access.Mailbox)
@@ -68,15 +76,24 @@ internal sealed partial class MailDeviceApplier(
             case Change.VerifyLogin verify:
                 return outcome with
                 {
-                    Login = await verifier.TryCommittedAsync(device, observed.LoginCheck!, verify.Secret, cancellationToken),
+                    Login = await verifier.TryCommittedAsync(
+                        device, observed.LoginCheck!, verify.Secret, cancellationToken),
                 };
             case Change.RepairSecret repair:
-                return outcome with { Secret = await secrets.RepairAsync(device, desired!, repair.Secret, cancellationToken) };
+                return outcome with
+                {
+                    Secret = await secrets.RepairAsync(device, desired!, repair.Secret, cancellationToken),
+                };
             case Change.ReplaceSecret replace:
-                return outcome with { Secret = await secrets.ReplaceAsync(device, desired!, replace.Secret, cancellationToken) };
+                return outcome with
+                {
+                    Secret = await secrets.ReplaceAsync(device, desired!, replace.Secret, cancellationToken),
+                };
             case Change.DeleteSecret delete:
                 await secrets.DeleteAsync(device.Metadata.NamespaceProperty, delete.Secret, cancellationToken);
-                return delete.Secret.Name == desired?.Secret.Name ? outcome with { Secret = new SecretState.Absent() } : outcome;
+                return delete.Secret.Name == desired?.Secret.Name
+                    ? outcome with { Secret = new SecretState.Absent() }
+                    : outcome;
             case Change.RestartRollouts restart:
                 return await RestartAsync(device, desired!, restart, outcome, cancellationToken);
             case Change.OfCredential credential:
@@ -89,9 +106,14 @@ internal sealed partial class MailDeviceApplier(
     }
 
     private async Task<PlanOutcome> RestartAsync(
-        MailDevice device, DesiredCredential desired, Change.RestartRollouts restart, PlanOutcome outcome, CancellationToken cancellationToken)
+        MailDevice device,
+        DesiredCredential desired,
+        Change.RestartRollouts restart,
+        PlanOutcome outcome,
+        CancellationToken cancellationToken)
     {
-        if (await restarter.RestartAsync(device, restart.Targets, restart.Secret.Credential.Selector, cancellationToken) is { } problem)
+        if (await restarter.RestartAsync(
+            device, restart.Targets, restart.Secret.Credential.Selector, cancellationToken) is { } problem)
         {
             return outcome with { RestartProblem = problem };
         }

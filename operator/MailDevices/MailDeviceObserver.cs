@@ -35,7 +35,11 @@ internal sealed class MailDeviceObserver(
 
         if (snapshot.IsDeleting)
         {
-            return snapshot with { ObsoleteSecrets = secrets.ObsoleteOf(device, exceptName: null), LoginCheck = logins.ForDeleted(device) };
+            return snapshot with
+            {
+                ObsoleteSecrets = secrets.ObsoleteOf(device, exceptName: null),
+                LoginCheck = logins.ForDeleted(device),
+            };
         }
 
         snapshot = resolver.Resolve(device, snapshot, out IMailBackend? backend);
@@ -51,7 +55,9 @@ internal sealed class MailDeviceObserver(
                 grants.Yield(device, name);
             }
 
-            return backend is null || !snapshot.HasFinalizer ? snapshot : await ObserveFrozenAsync(device, snapshot, backend, cancellationToken);
+            return backend is null || !snapshot.HasFinalizer
+                ? snapshot
+                : await ObserveFrozenAsync(device, snapshot, backend, cancellationToken);
         }
 
         if (!snapshot.HasFinalizer && resolver.QuotaProblem(device, snapshot) is { } quotaProblem)
@@ -77,7 +83,8 @@ internal sealed class MailDeviceObserver(
             return snapshot;
         }
 
-        (SecretState secret, bool isLive) = await secrets.ObserveAsync(device, snapshot.Desired!, slots, written, mustBeLive, cancellationToken);
+        (SecretState secret, bool isLive) = await secrets.ObserveAsync(
+            device, snapshot.Desired!, slots, written, mustBeLive, cancellationToken);
         bool hasCredential = slots.Count > 0 || secret is SecretState.Owned { IsGenuine: true };
         if (hasCredential)
         {

@@ -19,11 +19,13 @@ internal static class MailDevicePlanner
 
     private static readonly TimeSpan BusyRecheck = TimeSpan.FromSeconds(2);
 
-    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => PropagationPlanner.Complete(Decide(device, now), device, now);
+    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) =>
+        PropagationPlanner.Complete(Decide(device, now), device, now);
 
     private static MailDevicePlan Decide(MailDeviceSnapshot device, DateTimeOffset now) => device switch
     {
-        { IsDeleting: true, HasFinalizer: false } => Nothing(new DeviceVerdict(ReadyStatus.False, Reasons.Revoked, "Deleted")),
+        { IsDeleting: true, HasFinalizer: false } =>
+            Nothing(new DeviceVerdict(ReadyStatus.False, Reasons.Revoked, "Deleted")),
         // Comes before the pause, because a tenant may set the annotation.
         { IsDeleting: false, IsGrantRevoked: true } => RevocationPlanner.Withdraw(device),
         { IsPaused: true } => RevocationPlanner.Freeze(device, now, new DeviceVerdict(
@@ -34,7 +36,8 @@ internal static class MailDevicePlanner
         { IsNamespaceTerminating: true } => Nothing(new DeviceVerdict(
             ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, so this device will be deleted too")),
         { Problem: { } problem } => RevocationPlanner.Freeze(
-            device, now, new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
+            device, now,
+            new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
         { Desired.Lifetime.ExpiresAt: { } end } when end <= now => RevocationPlanner.Expire(device, end, now),
         { QuotaProblem: { } problem } => new MailDevicePlan(
             [], new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message), RevocationPlanner.FrozenRecheck),
@@ -64,15 +67,18 @@ internal static class MailDevicePlanner
 
     private static MailDevicePlan PlanIssued(MailDeviceSnapshot device, DateTimeOffset now) => device switch
     {
-        { Secret: SecretState.Owned { IsGenuine: true, Credential.Origin: PasswordOrigin.Claimed } } => Nothing(new DeviceVerdict(
-            ReadyStatus.False,
-            Reasons.InvalidSpec,
-            "A person has the password, so spec.password.invitationRef cannot be removed; "
-            + "add it again, or delete the MailDevice to end the password")
-        { IsStalled = true }),
+        { Secret: SecretState.Owned { IsGenuine: true, Credential.Origin: PasswordOrigin.Claimed } } =>
+            Nothing(new DeviceVerdict(
+                ReadyStatus.False,
+                Reasons.InvalidSpec,
+                "A person has the password, so spec.password.invitationRef cannot be removed; "
+                + "add it again, or delete the MailDevice to end the password")
+            { IsStalled = true }),
         { Source.Problem: { } problem } => ChosenPasswordPlanner.WithoutSource(device, problem, now),
-        { Secret: SecretState.Owned owned } when ReasonToRotate(device, owned) is { } reason => Rotate(device, owned, reason, now),
-        { Secret: SecretState.Owned owned } when IsDue(device, owned, now) => Rotate(device, owned, Reasons.Rotating, now, isUnasked: true),
+        { Secret: SecretState.Owned owned } when ReasonToRotate(device, owned) is { } reason =>
+            Rotate(device, owned, reason, now),
+        { Secret: SecretState.Owned owned } when IsDue(device, owned, now) =>
+            Rotate(device, owned, Reasons.Rotating, now, isUnasked: true),
         { Secret: SecretState.Owned owned } => ConvergencePlanner.Converge(device, owned, now),
         _ => IssueFirst(device, now),
     };
@@ -92,7 +98,8 @@ internal static class MailDevicePlanner
         DateTimeOffset end = isRevoking ? now : now + device.Desired!.Lifetime.Overlap;
         ImmutableArray<RetiringCredential> retiring = Newest(
             device, device.Slots.Where(slot => isRevoking || SlotPhases.WasHandedOut(slot, device, now))
-                .OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end)));
+                .OrderByDescending(static slot => slot.IssuedAt)
+                .Select(slot => new RetiringCredential(slot.Selector, end)));
         string reason = retiring.IsEmpty ? Reasons.Issued : isRevoking ? Reasons.Revoked : Reasons.SecretDeleted;
         return Issue(device, new Change.IssueCredential(reason, retiring, Overwrites: null)
         {
@@ -110,7 +117,8 @@ internal static class MailDevicePlanner
     private static MailDevicePlan Issue(MailDeviceSnapshot device, Change.IssueCredential issue)
     {
         ImmutableArray<string> leaked = issue.IsRevoking && device.Desired!.Source is null
-            ? [.. device.Slots.Where(slot => issue.HandedOut.Contains(slot.Selector)).Select(static slot => slot.Selector)]
+            ? [.. device.Slots.Where(slot => issue.HandedOut.Contains(slot.Selector))
+                .Select(static slot => slot.Selector)]
             : [];
         return new MailDevicePlan(
             [
@@ -149,7 +157,9 @@ internal static class MailDevicePlanner
     }
 
     private static bool IsDue(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
-        RotationSchedule.Next(device.Uid, secret.Credential, device.Desired!.Lifetime.Interval, device.Desired.Lifetime.Window, now) <= now;
+        RotationSchedule.Next(
+            device.Uid, secret.Credential, device.Desired!.Lifetime.Interval, device.Desired.Lifetime.Window,
+            now) <= now;
 
     private static MailDevicePlan Rotate(
         MailDeviceSnapshot device, SecretState.Owned secret, string reason, DateTimeOffset now, bool isUnasked = false)
@@ -162,7 +172,8 @@ internal static class MailDevicePlanner
             ? secret.Credential.Retiring.Where(retiring => retiring.At > now)
                 .Select(retiring => retiring.At < end ? retiring : retiring with { At = end })
                 .Prepend(new RetiringCredential(secret.Credential.Selector, end))
-            : device.Slots.OrderByDescending(static slot => slot.IssuedAt).Select(slot => new RetiringCredential(slot.Selector, end));
+            : device.Slots.OrderByDescending(static slot => slot.IssuedAt)
+                .Select(slot => new RetiringCredential(slot.Selector, end));
         var issue = new Change.IssueCredential(reason, Newest(device, earlier), secret)
         {
             IsUnasked = (isUnasked || !secret.IsGenuine || reason == Reasons.SlotMissing) && !isRevoking,
@@ -171,14 +182,17 @@ internal static class MailDevicePlanner
                 ? device.Slots.Where(slot => SlotPhases.Of(slot, device, secret.Credential, now) != SlotPhase.Ended)
                 : device.Slots),
             HandedOut = secret.IsGenuine
-                ? [secret.Credential.Selector, .. secret.Credential.Retiring.Select(static retiring => retiring.Selector)]
+                ? [secret.Credential.Selector, .. secret.Credential.Retiring.Select(
+                    static retiring => retiring.Selector)]
                 : SlotPhases.HandedOut(device, now),
         };
         return Issue(device, issue);
     }
 
-    private static readonly DeviceVerdict Issuing = new(ReadyStatus.False, Reasons.Pending, "The password is being issued");
+    private static readonly DeviceVerdict Issuing =
+        new(ReadyStatus.False, Reasons.Pending, "The password is being issued");
 
-    private static ImmutableArray<RetiringCredential> Newest(MailDeviceSnapshot device, IEnumerable<RetiringCredential> retiring) =>
+    private static ImmutableArray<RetiringCredential> Newest(
+        MailDeviceSnapshot device, IEnumerable<RetiringCredential> retiring) =>
         [.. ChosenPasswordPlanner.WithinLimit(device.Slots, retiring).Take(RetiringCredential.Max)];
 }

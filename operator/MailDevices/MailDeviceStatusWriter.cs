@@ -69,7 +69,8 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             Conditions = MailDeviceConditions.Build(
                 before, observed, plan.Verdict, failure, device.Metadata.Generation, now),
         };
-        if (observed.Secret is SecretState.Owned { IsGenuine: true } secret) // a forged record must not get into the status
+        // A forged record must not get into the status.
+        if (observed.Secret is SecretState.Owned { IsGenuine: true } secret)
         {
             status.Binding = secret.Credential.Origin is PasswordOrigin.Claimed
                 ? null // the Secret has no password to bind to
@@ -95,11 +96,22 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
 
     private static string? NullIfEmpty(string token) => token.Length > 0 ? token : null;
 
-    private static CredentialStatus[] Credentials(CredentialRecord credential, ImmutableArray<Slot> slots, DateTimeOffset now) =>
+    private static CredentialStatus[] Credentials(
+        CredentialRecord credential, ImmutableArray<Slot> slots, DateTimeOffset now) =>
     [
-        new CredentialStatus { Id = credential.Selector, State = CredentialState.Current, IssuedAt = credential.IssuedAt },
+        new CredentialStatus
+        {
+            Id = credential.Selector,
+            State = CredentialState.Current,
+            IssuedAt = credential.IssuedAt,
+        },
         .. credential.Retiring
             .Where(retiring => retiring.At > now && slots.Any(slot => slot.Selector == retiring.Selector))
-            .Select(static retiring => new CredentialStatus { Id = retiring.Selector, State = CredentialState.Retiring, RetireAt = retiring.At }),
+            .Select(static retiring => new CredentialStatus
+            {
+                Id = retiring.Selector,
+                State = CredentialState.Retiring,
+                RetireAt = retiring.At,
+            }),
     ];
 }

@@ -31,7 +31,8 @@ internal sealed class RolloutRestarter(KubernetesApi api, EventRecorder events)
         {
             try
             {
-                await api.MergePatchAsync(TypeOf(target.Kind), new ObjectKey(@namespace, target.Name), patch, cancellationToken);
+                await api.MergePatchAsync(
+                    TypeOf(target.Kind), new ObjectKey(@namespace, target.Name), patch, cancellationToken);
                 restarted.Add(target);
             }
             catch (ApiException e) when (e.IsNotFound)
@@ -75,9 +76,11 @@ internal sealed class RolloutRestarter(KubernetesApi api, EventRecorder events)
     /// <summary>
     /// Differs for each device, so that several devices can restart one workload and keep each other's annotation.
     /// </summary>
-    public static string AnnotationFor(string deviceName) => Annotations.RestartedForPrefix + (deviceName.Length <= MaxNameLength
-        ? deviceName
-        : $"{deviceName[..(MaxNameLength - 9)].TrimEnd('-', '.')}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(deviceName)).AsSpan(0, 4))}");
+    public static string AnnotationFor(string deviceName) =>
+        Annotations.RestartedForPrefix + (deviceName.Length <= MaxNameLength
+            ? deviceName
+            : $"{deviceName[..(MaxNameLength - 9)].TrimEnd('-', '.')}-"
+                + $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(deviceName)).AsSpan(0, 4))}");
 
     private static ResourceType TypeOf(RolloutKind kind) => kind switch
     {

@@ -15,27 +15,29 @@ internal static class DoveadmCommands
     /// <summary>
     /// Flushes the cache first: a client whose session ends reconnects at once, and the cache must not accept it.
     /// </summary>
-    public static byte[] Write(ImmutableArray<string> mailboxes, bool flushesCache, bool endsSessions) => ApiJson.Write(json =>
-    {
-        json.WriteStartArray();
-        if (flushesCache)
+    public static byte[] Write(ImmutableArray<string> mailboxes, bool flushesCache, bool endsSessions) =>
+        ApiJson.Write(json =>
         {
-            WriteCommand(json, Flush, "user", mailboxes, tag: Flush);
-        }
-
-        if (endsSessions)
-        {
-            foreach (string mailbox in mailboxes)
+            json.WriteStartArray();
+            if (flushesCache)
             {
-                WriteCommand(json, Kick, "mask", [mailbox], tag: $"{Kick} {mailbox}");
+                WriteCommand(json, Flush, "user", mailboxes, tag: Flush);
             }
-        }
 
-        json.WriteEndArray();
-    });
+            if (endsSessions)
+            {
+                foreach (string mailbox in mailboxes)
+                {
+                    WriteCommand(json, Kick, "mask", [mailbox], tag: $"{Kick} {mailbox}");
+                }
+            }
+
+            json.WriteEndArray();
+        });
 
     /// <summary>What failed, in a few words; null if nothing did.</summary>
-    public static string? ProblemIn(byte[] answer, ImmutableArray<string> mailboxes, bool flushesCache, bool endsSessions)
+    public static string? ProblemIn(
+        byte[] answer, ImmutableArray<string> mailboxes, bool flushesCache, bool endsSessions)
     {
         try
         {
@@ -53,7 +55,8 @@ internal static class DoveadmCommands
                     : $"{command}: no answer")
                 .FirstOrDefault(static problem => problem is not null);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or IndexOutOfRangeException or ArgumentException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or IndexOutOfRangeException or ArgumentException)
         {
             return "its answer is not that of doveadm";
         }
@@ -71,7 +74,8 @@ internal static class DoveadmCommands
         return type == "exitCode" && code == NoUser ? null : $"{command}: {type} {code}";
     }
 
-    private static void WriteCommand(Utf8JsonWriter json, string name, string parameter, ImmutableArray<string> values, string tag)
+    private static void WriteCommand(
+        Utf8JsonWriter json, string name, string parameter, ImmutableArray<string> values, string tag)
     {
         json.WriteStartArray();
         json.WriteStringValue(name);

@@ -78,7 +78,8 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
             throw Failed(server, "it did not answer the last few times");
         }
 
-        AuthenticationHeaderValue credentials = await _credentials.ReadAsync(server.CredentialsSecret.Name, cancellationToken);
+        AuthenticationHeaderValue credentials = await _credentials.ReadAsync(
+            server.CredentialsSecret.Name, cancellationToken);
         using var silence = new CancellationTokenSource(Timeout, _clock);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
@@ -97,7 +98,8 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             breaker.Failed();
-            throw Failed(server, e is OperationCanceledException ? $"no answer within {Timeout.TotalSeconds} s" : e.Message, e);
+            throw Failed(
+                server, e is OperationCanceledException ? $"no answer within {Timeout.TotalSeconds} s" : e.Message, e);
         }
     }
 
@@ -131,7 +133,8 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
             _ => throw new SocketException((int)SocketError.HostNotFound),
         };
 
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         context.InitialRequestMessage.Options.TryGetValue(Address, out IPAddress? address);
         var socket = new Socket(address!.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -147,8 +150,9 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         }
     }
 
-    private static MailBackendException Failed(DoveadmSpec server, string problem, Exception? innerException = null) => new(
-        BackendFailure.Unavailable,
-        $"Dovecot at {server.Url} could not be told to forget a password and to end sessions: {problem}.",
-        innerException);
+    private static MailBackendException Failed(DoveadmSpec server, string problem, Exception? innerException = null) =>
+        new(
+            BackendFailure.Unavailable,
+            $"Dovecot at {server.Url} could not be told to forget a password and to end sessions: {problem}.",
+            innerException);
 }

@@ -14,7 +14,11 @@ internal interface IMailLogins
     /// <param name="timeout">How long to wait for the answer of the server.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     Task<LoginAnswer> TryAsync(
-        ClientEndpoint endpoint, string username, AppPassword password, TimeSpan timeout, CancellationToken cancellationToken);
+        ClientEndpoint endpoint,
+        string username,
+        AppPassword password,
+        TimeSpan timeout,
+        CancellationToken cancellationToken);
 }
 
 /// <summary>The answer of a mail server to a login.</summary>

@@ -22,7 +22,11 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
     private readonly ConcurrentDictionary<ClientEndpoint, CircuitBreaker> _breakers = new();
 
     public async Task<LoginAnswer> TryAsync(
-        ClientEndpoint endpoint, string username, AppPassword password, TimeSpan timeout, CancellationToken cancellationToken)
+        ClientEndpoint endpoint,
+        string username,
+        AppPassword password,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         CircuitBreaker breaker = _breakers.GetOrAdd(endpoint, static (_, clock) => new CircuitBreaker(clock), clock);
         if (breaker.Admit() > TimeSpan.Zero)
@@ -118,7 +122,8 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
             return client.AuthenticateAsync(new SaslMechanismLogin(username, secret), cancellationToken);
         }
 
-        client.AuthenticationMechanisms.Clear(); // then MailKit uses the command LOGIN of IMAP, or USER and PASS of POP3
+        // Then MailKit uses the command LOGIN of IMAP, or USER and PASS of POP3.
+        client.AuthenticationMechanisms.Clear();
         return client.AuthenticateAsync(Encoding.UTF8, username, secret, cancellationToken);
     }
 

@@ -1,6 +1,8 @@
 namespace MailOperator.MailServers;
 
-/// <summary>From when on every mail server must have heard of a change at its backend: the one formula for it.</summary>
+/// <summary>
+/// From when on every mail server must have heard of a change at its backend: the one formula for it.
+/// </summary>
 internal static class Propagation
 {
     // Times of conditions and slots are in whole seconds, rounded down.
@@ -12,5 +14,6 @@ internal static class Propagation
 
     /// <summary>How much longer a mail server may still act as before the change; zero or less if none does.</summary>
     /// <inheritdoc cref="EndsAt"/>
-    public static TimeSpan Left(DateTimeOffset changedAt, TimeSpan delay, DateTimeOffset now) => EndsAt(changedAt, delay) - now;
+    public static TimeSpan Left(DateTimeOffset changedAt, TimeSpan delay, DateTimeOffset now) =>
+        EndsAt(changedAt, delay) - now;
 }

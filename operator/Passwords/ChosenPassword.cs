@@ -16,7 +16,9 @@ internal static class ChosenPassword
     /// <param name="password">The password, to be disposed of.</param>
     /// <param name="brokenRule">The rule that it breaks, to follow "the password" in a sentence.</param>
     public static bool TryTake(
-        ReadOnlySpan<byte> value, [NotNullWhen(true)] out AppPassword? password, [NotNullWhen(false)] out string? brokenRule)
+        ReadOnlySpan<byte> value,
+        [NotNullWhen(true)] out AppPassword? password,
+        [NotNullWhen(false)] out string? brokenRule)
     {
         ReadOnlySpan<byte> text = WithoutLineBreak(value);
         ChosenPasswordRule? broken = BrokenRule(text);

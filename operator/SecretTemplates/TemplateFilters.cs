@@ -13,24 +13,26 @@ namespace MailOperator.SecretTemplates;
 /// </summary>
 internal static class TemplateFilters
 {
-    public static readonly ImmutableSortedDictionary<string, FilterDelegate> All = new Dictionary<string, FilterDelegate>
-    {
-        ["append"] = Text(static (text, arguments) => text + Argument(arguments, 0)),
-        ["prepend"] = Text(static (text, arguments) => Argument(arguments, 0) + text),
-        ["upcase"] = Text(static (text, _) => text.ToUpperInvariant()),
-        ["downcase"] = Text(static (text, _) => text.ToLowerInvariant()),
-        ["strip"] = Text(static (text, _) => text.Trim()),
-        ["default"] = Text(static (text, arguments) => text.Length > 0 ? text : Argument(arguments, 0)),
-        ["remove"] = Text(static (text, arguments) => Replace(text, Argument(arguments, 0), "")),
-        ["replace"] = Text(static (text, arguments) => Replace(text, Argument(arguments, 0), Argument(arguments, 1))),
-        ["url_encode"] = Text(static (text, _) => Uri.EscapeDataString(text)),
-        ["base64_encode"] = Text(static (text, _) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text))),
-        ["json"] = Text(static (text, _) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\""),
-        ["escape"] = Text(static (text, _) => WebUtility.HtmlEncode(text)),
-        ["split"] = static (input, arguments, _) => Split(input.ToStringValue(), Argument(arguments, 0)),
-        ["first"] = static (input, _, _) => input is ArrayValue { Values: [var first, ..] } ? first : input,
-        ["last"] = static (input, _, _) => input is ArrayValue { Values: [.., var last] } ? last : input,
-    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+    public static readonly ImmutableSortedDictionary<string, FilterDelegate> All =
+        new Dictionary<string, FilterDelegate>
+        {
+            ["append"] = Text(static (text, arguments) => text + Argument(arguments, 0)),
+            ["prepend"] = Text(static (text, arguments) => Argument(arguments, 0) + text),
+            ["upcase"] = Text(static (text, _) => text.ToUpperInvariant()),
+            ["downcase"] = Text(static (text, _) => text.ToLowerInvariant()),
+            ["strip"] = Text(static (text, _) => text.Trim()),
+            ["default"] = Text(static (text, arguments) => text.Length > 0 ? text : Argument(arguments, 0)),
+            ["remove"] = Text(static (text, arguments) => Replace(text, Argument(arguments, 0), "")),
+            ["replace"] = Text(
+                static (text, arguments) => Replace(text, Argument(arguments, 0), Argument(arguments, 1))),
+            ["url_encode"] = Text(static (text, _) => Uri.EscapeDataString(text)),
+            ["base64_encode"] = Text(static (text, _) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text))),
+            ["json"] = Text(static (text, _) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\""),
+            ["escape"] = Text(static (text, _) => WebUtility.HtmlEncode(text)),
+            ["split"] = static (input, arguments, _) => Split(input.ToStringValue(), Argument(arguments, 0)),
+            ["first"] = static (input, _, _) => input is ArrayValue { Values: [var first, ..] } ? first : input,
+            ["last"] = static (input, _, _) => input is ArrayValue { Values: [.., var last] } ? last : input,
+        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     private static FilterDelegate Text(Func<string, FilterArguments, string> filter) => (input, arguments, _) =>
     {

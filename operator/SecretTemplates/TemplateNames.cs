@@ -19,7 +19,9 @@ internal sealed class TemplateNames(string text, IReadOnlyCollection<string> var
         string name = (memberExpression.Segments[0] as IdentifierSegment)?.Identifier ?? "";
         if (memberExpression.Segments is [_, var part, ..])
         {
-            Refuse($"'{name}{(part is IdentifierSegment { Identifier: var member } ? "." + member : "[…]")}'", name, "a variable has no parts");
+            Refuse(
+                $"'{name}{(part is IdentifierSegment { Identifier: var member } ? "." + member : "[…]")}'", name,
+                "a variable has no parts");
         }
         else if (variables.Contains(name))
         {
@@ -37,7 +39,9 @@ internal sealed class TemplateNames(string text, IReadOnlyCollection<string> var
     {
         if (!TemplateFilters.All.ContainsKey(filterExpression.Name))
         {
-            Refuse($"filter '{filterExpression.Name}'", filterExpression.Name, $"there are {string.Join(", ", TemplateFilters.All.Keys)}");
+            Refuse(
+                $"filter '{filterExpression.Name}'", filterExpression.Name,
+                $"there are {string.Join(", ", TemplateFilters.All.Keys)}");
         }
 
         return base.VisitFilterExpression(filterExpression);
@@ -49,5 +53,6 @@ internal sealed class TemplateNames(string text, IReadOnlyCollection<string> var
         return rangeExpression;
     }
 
-    private void Refuse(string what, string name, string why) => Problem ??= $"{what} is not known at {TemplateShape.PlaceOf(name, text)}; {why}";
+    private void Refuse(string what, string name, string why) =>
+        Problem ??= $"{what} is not known at {TemplateShape.PlaceOf(name, text)}; {why}";
 }

@@ -25,7 +25,9 @@ internal static partial class TemplateShape
     {
         foreach (Match mark in Marks().Matches(text))
         {
-            if (Regex.Match(mark.Value, $@"(?<![\w-]){Regex.Escape(name)}(?![\w-])", RegexOptions.CultureInvariant) is { Success: true } found)
+            if (Regex.Match(
+                mark.Value, $@"(?<![\w-]){Regex.Escape(name)}(?![\w-])",
+                RegexOptions.CultureInvariant) is { Success: true } found)
             {
                 int at = mark.Index + found.Index;
                 return $"({text.AsSpan(0, at).Count('\n') + 1}:{at - text.AsSpan(0, at).LastIndexOf('\n')})";

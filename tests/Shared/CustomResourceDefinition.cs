@@ -87,7 +87,9 @@ internal sealed class SchemaNode(string path, JsonObject json)
     public IEnumerable<SchemaNode> All()
     {
         yield return this;
-        IEnumerable<SchemaNode> children = [.. Properties, .. Items is { } i ? [i] : Array.Empty<SchemaNode>(), .. Values is { } v ? [v] : Array.Empty<SchemaNode>()];
+        IEnumerable<SchemaNode> children = [.. Properties, .. Items is { } i
+            ? [i]
+            : Array.Empty<SchemaNode>(), .. Values is { } v ? [v] : Array.Empty<SchemaNode>()];
         foreach (SchemaNode node in children.SelectMany(child => child.All()))
         {
             yield return node;

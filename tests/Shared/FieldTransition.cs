@@ -7,7 +7,9 @@ namespace MailOperator.Tests;
 /// A field of a spec and values for its transitions. Generated from the schema, so that no field is forgotten.
 /// </summary>
 /// <param name="Kind">The kind that has it.</param>
-/// <param name="Path">The path from the spec, such as <c>spec.grants[].mailboxes</c>; <c>[]</c> is the first element.</param>
+/// <param name="Path">
+/// The path from the spec, such as <c>spec.grants[].mailboxes</c>; <c>[]</c> is the first element.
+/// </param>
 /// <param name="First">A valid value.</param>
 /// <param name="Second">Another valid value.</param>
 /// <param name="Invalid">A value that the schema refuses.</param>
@@ -19,14 +21,17 @@ internal sealed record FieldTransition(string Kind, string Path, JsonNode First,
     {
         SchemaNode schema = CustomResourceDefinition.OfKind(kind).Schema;
         return [.. Leaves(kind, schema.Property("spec")!)
-            .Where(leaf => !FieldSamples.Elsewhere.Keys.Any(prefix => $"{kind}.{leaf.Path}".StartsWith(prefix, StringComparison.Ordinal)))
-            .Select(leaf => new FieldTransition(kind, leaf.Path, Valid(kind, leaf, 0), Valid(kind, leaf, 1), NotValid(kind, leaf)))];
+            .Where(leaf => !FieldSamples.Elsewhere.Keys.Any(
+                prefix => $"{kind}.{leaf.Path}".StartsWith(prefix, StringComparison.Ordinal)))
+            .Select(leaf => new FieldTransition(
+                kind, leaf.Path, Valid(kind, leaf, 0), Valid(kind, leaf, 1), NotValid(kind, leaf)))];
     }
 
     /// <summary>Sets the value in the spec, with the other fields that the schema then requires.</summary>
     public void Set(JsonObject spec, JsonNode value)
     {
-        foreach ((_, string other) in FieldSamples.Excludes.Where(pair => $"{Kind}.{Path}.".StartsWith(pair.Key + ".", StringComparison.Ordinal)))
+        foreach ((_, string other) in FieldSamples.Excludes.Where(
+            pair => $"{Kind}.{Path}.".StartsWith(pair.Key + ".", StringComparison.Ordinal)))
         {
             Remove(spec, other.Split('.')[1..]);
         }
@@ -95,8 +100,10 @@ internal sealed record FieldTransition(string Kind, string Path, JsonNode First,
             { Type: "boolean" } => which == 0,
             { Type: "integer" } when node.Json["minimum"] is { } minimum => (long)minimum + which,
             { Type: "array", Items.Enum.Count: > 1 } => new JsonArray(node.Items.Enum[which]),
-            { Properties.Count: > 0 } => new JsonObject(node.Required.Select(name => KeyValuePair.Create(name, (JsonNode?)Valid(kind, node.Property(name)!, which).DeepClone()))),
-            _ => throw new InvalidOperationException($"No values for {kind}.{node.Path} can be made from its schema: add a line to FieldSamples.Values."),
+            { Properties.Count: > 0 } => new JsonObject(node.Required.Select(
+                name => KeyValuePair.Create(name, (JsonNode?)Valid(kind, node.Property(name)!, which).DeepClone()))),
+            _ => throw new InvalidOperationException(
+                $"No values for {kind}.{node.Path} can be made from its schema: add a line to FieldSamples.Values."),
         };
     }
 
@@ -114,9 +121,12 @@ internal sealed record FieldTransition(string Kind, string Path, JsonNode First,
             { Type: "integer" } when node.Json["maximum"] is { } maximum => (long)maximum + 1,
             { Type: "integer" } when node.Json["minimum"] is { } minimum => (long)minimum - 1,
             { Format: "date-time" } => "yesterday",
-            { Type: "string" } when (string?)node.Json["pattern"] is { } pattern => NothingValid.First(text => !Regex.IsMatch(text, pattern)),
+            { Type: "string" } when (string?)node.Json["pattern"] is { } pattern =>
+                NothingValid.First(text => !Regex.IsMatch(text, pattern)),
             { Type: "array" } when (long?)node.Json["minItems"] > 0 => new JsonArray(),
-            _ => throw new InvalidOperationException($"No invalid value for {kind}.{node.Path} can be made from its schema: add a line to FieldSamples.Invalid."),
+            _ => throw new InvalidOperationException(
+                $"No invalid value for {kind}.{node.Path} can be made from its schema: "
+                + "add a line to FieldSamples.Invalid."),
         };
     }
 }

@@ -35,8 +35,10 @@ internal static class GitOpsPage
 /// <summary>Objects with the statuses that the operator writes, one for each state.</summary>
 internal static class RecordedStates
 {
-    public static string FileOf(string kind) => Repository.Path("tests", "recorded", $"{kind.ToLowerInvariant()}s.json");
+    public static string FileOf(string kind) =>
+        Repository.Path("tests", "recorded", $"{kind.ToLowerInvariant()}s.json");
 
-    public static IReadOnlyDictionary<string, JsonObject> Of(string kind) => JsonNode.Parse(File.ReadAllText(FileOf(kind)))!.AsObject()
-        .ToDictionary(static pair => pair.Key, static pair => pair.Value!.AsObject());
+    public static IReadOnlyDictionary<string, JsonObject> Of(string kind) =>
+        JsonNode.Parse(File.ReadAllText(FileOf(kind)))!.AsObject()
+            .ToDictionary(static pair => pair.Key, static pair => pair.Value!.AsObject());
 }

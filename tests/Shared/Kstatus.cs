@@ -34,7 +34,8 @@ internal static class Kstatus
         }
 
         // Without both, Ready decides; without Ready an object counts as current.
-        return conditions.FirstOrDefault(static one => (string)one["type"]! == "Ready") is not { } ready || (string)ready["status"]! == "True"
+        return conditions.FirstOrDefault(static one => (string)one["type"]! == "Ready") is not { } ready
+            || (string)ready["status"]! == "True"
             ? "Current"
             : "InProgress";
     }

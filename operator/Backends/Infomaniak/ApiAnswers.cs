@@ -35,6 +35,7 @@ internal static class ApiAnswers
             return new AppPassword(bytes);
         }
 
-        public override void Write(Utf8JsonWriter writer, AppPassword value, JsonSerializerOptions options) => throw new NotSupportedException();
+        public override void Write(Utf8JsonWriter writer, AppPassword value, JsonSerializerOptions options) =>
+            throw new NotSupportedException();
     }
 }

@@ -35,7 +35,9 @@ internal sealed class ApiRequest(HttpMethod method, string path, string what, st
 
     /// <summary>The smallest request that checks whether the token may use the API.</summary>
     public static ApiRequest Probe { get; } =
-        new(HttpMethod.Get, $"{Devices}?page=1&per_page=1", "list the token's devices", "the MailBackend's spec.infomaniak.url");
+        new(
+            HttpMethod.Get, $"{Devices}?page=1&per_page=1", "list the token's devices",
+            "the MailBackend's spec.infomaniak.url");
 
     public static ApiRequest List(InfomaniakSpec spec, string mailbox, int page) => new(
         HttpMethod.Get,

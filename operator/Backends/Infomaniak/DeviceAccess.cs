@@ -33,7 +33,9 @@ internal sealed record DeviceAccess
 
     /// <summary>The API's name for a set of protocols; null if it has none. All of them include sending.</summary>
     public static string? ProtocolsOf(ImmutableArray<MailProtocol> protocols) =>
-        (protocols.Contains(MailProtocol.IMAP), protocols.Contains(MailProtocol.POP3), protocols.Contains(MailProtocol.SMTP)) switch
+        (
+            protocols.Contains(MailProtocol.IMAP), protocols.Contains(MailProtocol.POP3),
+            protocols.Contains(MailProtocol.SMTP)) switch
         {
             (true, false, true) => "imap",
             (false, true, true) => "pop3",

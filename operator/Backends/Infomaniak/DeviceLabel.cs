@@ -13,14 +13,16 @@ internal sealed partial record DeviceLabel(string Name, SlotOwner Owner, string 
 
     private const string Retained = " retained";
 
-    public static DeviceLabel Of(Slot slot) => new(slot.Restrictions.DeviceName, slot.Owner, slot.Selector, slot.IsRetained);
+    public static DeviceLabel Of(Slot slot) =>
+        new(slot.Restrictions.DeviceName, slot.Owner, slot.Selector, slot.IsRetained);
 
     /// <summary>
     /// Null if the operator did not make the device. If a name contains text like a mark, only the last one counts.
     /// </summary>
     public static DeviceLabel? Parse(string label) =>
         Shape().Match(label) is { Success: true } match && SlotOwner.Parse(match.Groups["owner"].Value) is { } owner
-            ? new DeviceLabel(match.Groups["name"].Value, owner, match.Groups["selector"].Value, match.Groups["retained"].Success)
+            ? new DeviceLabel(
+                match.Groups["name"].Value, owner, match.Groups["selector"].Value, match.Groups["retained"].Success)
             : null;
 
     /// <summary>

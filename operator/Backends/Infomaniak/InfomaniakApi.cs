@@ -55,11 +55,13 @@ internal sealed class InfomaniakApi : IDisposable
     /// <param name="who">The caller, see <see cref="RequestLimit.Begin"/>.</param>
     /// <param name="mailbox">The mailbox.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public async Task<IReadOnlyList<DeviceAccess>> LookAsync(string who, string mailbox, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<DeviceAccess>> LookAsync(
+        string who, string mailbox, CancellationToken cancellationToken) =>
         _lists.Find(mailbox) ?? await ListAsync(mailbox, Limit.Begin(who, 1, RequestLimit.Reserve), cancellationToken);
 
     /// <summary>Reads every access to a mailbox, those of the operator and those of people.</summary>
-    public async Task<IReadOnlyList<DeviceAccess>> ListAsync(string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeviceAccess>> ListAsync(
+        string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         long changes = _lists.Changes;
         IReadOnlyList<DeviceAccess> accesses = await WholeAsync(mailbox, allowance, cancellationToken);
@@ -68,21 +70,36 @@ internal sealed class InfomaniakApi : IDisposable
     }
 
     public Task<AppPassword> CreateAsync(Slot slot, RequestAllowance allowance, CancellationToken cancellationToken) =>
-        _lists.ChangeAsync(slot.Mailbox, () => PasswordAsync(ApiRequest.Create(_spec, slot), allowance, cancellationToken));
+        _lists.ChangeAsync(
+            slot.Mailbox, () => PasswordAsync(ApiRequest.Create(_spec, slot), allowance, cancellationToken));
 
-    public Task<AppPassword> RegenerateAsync(string mailbox, DeviceAccess access, RequestAllowance allowance, CancellationToken cancellationToken) =>
-        _lists.ChangeAsync(mailbox, () => PasswordAsync(ApiRequest.Regenerate(_spec, mailbox, access.Id), allowance, cancellationToken));
+    public Task<AppPassword> RegenerateAsync(
+        string mailbox, DeviceAccess access, RequestAllowance allowance, CancellationToken cancellationToken) =>
+        _lists.ChangeAsync(
+            mailbox,
+            () => PasswordAsync(ApiRequest.Regenerate(_spec, mailbox, access.Id), allowance, cancellationToken));
 
-    public Task RenameAsync(string mailbox, ApiDevice device, string label, RequestAllowance allowance, CancellationToken cancellationToken) =>
-        _lists.ChangeAsync(mailbox, () => ChangeAsync(ApiRequest.Rename(device.Id, label), allowance, cancellationToken));
+    public Task RenameAsync(
+        string mailbox,
+        ApiDevice device,
+        string label,
+        RequestAllowance allowance,
+        CancellationToken cancellationToken) =>
+        _lists.ChangeAsync(
+            mailbox, () => ChangeAsync(ApiRequest.Rename(device.Id, label), allowance, cancellationToken));
 
     /// <summary>Ends a password. Succeeds if it does not exist.</summary>
-    public Task DeleteAccessAsync(string mailbox, DeviceAccess access, RequestAllowance allowance, CancellationToken cancellationToken) =>
-        _lists.ChangeAsync(mailbox, () => DeleteAsync(ApiRequest.DeleteAccess(_spec, mailbox, access.Id), allowance, cancellationToken));
+    public Task DeleteAccessAsync(
+        string mailbox, DeviceAccess access, RequestAllowance allowance, CancellationToken cancellationToken) =>
+        _lists.ChangeAsync(
+            mailbox,
+            () => DeleteAsync(ApiRequest.DeleteAccess(_spec, mailbox, access.Id), allowance, cancellationToken));
 
     /// <summary>Removes a device with all its accesses.</summary>
-    public Task DeleteDeviceAsync(string mailbox, ApiDevice device, RequestAllowance allowance, CancellationToken cancellationToken) =>
-        _lists.ChangeAsync(mailbox, () => DeleteAsync(ApiRequest.DeleteDevice(device.Id), allowance, cancellationToken));
+    public Task DeleteDeviceAsync(
+        string mailbox, ApiDevice device, RequestAllowance allowance, CancellationToken cancellationToken) =>
+        _lists.ChangeAsync(
+            mailbox, () => DeleteAsync(ApiRequest.DeleteDevice(device.Id), allowance, cancellationToken));
 
     /// <summary>Makes the next look read the list again.</summary>
     public void ForgetList(string mailbox) => _lists.Forget(mailbox);
@@ -93,9 +110,11 @@ internal sealed class InfomaniakApi : IDisposable
     /// The API counts pages anew for each request: a deletion in between moves later accesses to the previous page, and
     /// one of them is on no page that was read. So several pages are read twice and must be equal.
     /// </summary>
-    private async Task<IReadOnlyList<DeviceAccess>> WholeAsync(string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DeviceAccess>> WholeAsync(
+        string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
     {
-        (IReadOnlyDictionary<long, DeviceAccess> accesses, int pages) = await AllPagesAsync(mailbox, allowance, cancellationToken);
+        (IReadOnlyDictionary<long, DeviceAccess> accesses, int pages) = await AllPagesAsync(
+            mailbox, allowance, cancellationToken);
         if (pages > 1)
         {
             IEnumerable<long> before = accesses.Keys;
@@ -103,7 +122,8 @@ internal sealed class InfomaniakApi : IDisposable
             if (!before.ToHashSet().SetEquals(accesses.Keys))
             {
                 throw _failures.Of(
-                    ApiRequest.List(_spec, mailbox, page: 1), BackendFailure.Unavailable, "its list changed while it was read");
+                    ApiRequest.List(_spec, mailbox, page: 1), BackendFailure.Unavailable,
+                    "its list changed while it was read");
             }
         }
 
@@ -132,7 +152,8 @@ internal sealed class InfomaniakApi : IDisposable
                 found[access.Id] = access;
             }
 
-            int pages = answer.Pages ?? throw _failures.NotOfTheApi(request, "it does not say how many pages there are");
+            int pages = answer.Pages
+                ?? throw _failures.NotOfTheApi(request, "it does not say how many pages there are");
             if (page >= pages || found.Count == before)
             {
                 return answer.Total == found.Count
@@ -144,7 +165,8 @@ internal sealed class InfomaniakApi : IDisposable
         throw _failures.NotOfTheApi(ApiRequest.List(_spec, mailbox, MaxPages), $"it has more than {MaxPages} pages");
     }
 
-    private async Task<AppPassword> PasswordAsync(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
+    private async Task<AppPassword> PasswordAsync(
+        ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         ApiAnswer<GeneratedPassword> answer = await SendAsync<GeneratedPassword>(request, allowance, cancellationToken);
         return answer.Data is { Password: var password } && IsUsable(password.Bytes)
@@ -157,7 +179,8 @@ internal sealed class InfomaniakApi : IDisposable
         && !password.ContainsAnyInRange((byte)0, (byte)' ')
         && !password.Contains((byte)0x7f);
 
-    private async Task<bool> DeleteAsync(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
+    private async Task<bool> DeleteAsync(
+        ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         try
         {
@@ -169,12 +192,14 @@ internal sealed class InfomaniakApi : IDisposable
         }
     }
 
-    private async Task<bool> ChangeAsync(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken) =>
+    private async Task<bool> ChangeAsync(
+        ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken) =>
         (await SendAsync<bool>(request, allowance, cancellationToken)).Data
             ? true
             : throw _failures.NotDone(request, result: null, error: null);
 
-    private async Task<ApiAnswer<T>> SendAsync<T>(ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
+    private async Task<ApiAnswer<T>> SendAsync<T>(
+        ApiRequest request, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         AuthenticationHeaderValue token = await _token.GetAsync(cancellationToken);
         HttpResponseMessage response = await SendAsync(request, token, allowance, cancellationToken);
@@ -218,7 +243,8 @@ internal sealed class InfomaniakApi : IDisposable
         }
         catch (JsonException e)
         {
-            throw _failures.NotOfTheApi(request, e.Path is { Length: > 0 } path ? $"it is invalid at {path}" : "it is invalid");
+            throw _failures.NotOfTheApi(
+                request, e.Path is { Length: > 0 } path ? $"it is invalid at {path}" : "it is invalid");
         }
     }
 
@@ -236,10 +262,14 @@ internal sealed class InfomaniakApi : IDisposable
 
     /// <summary>Sends the request and reads the whole answer.</summary>
     private async Task<HttpResponseMessage> SendAsync(
-        ApiRequest request, AuthenticationHeaderValue token, RequestAllowance allowance, CancellationToken cancellationToken)
+        ApiRequest request,
+        AuthenticationHeaderValue token,
+        RequestAllowance allowance,
+        CancellationToken cancellationToken)
     {
         await allowance.SpendAsync(cancellationToken);
-        using var message = new HttpRequestMessage(request.Method, (_spec.Url ?? DefaultUrl).TrimEnd('/') + request.Path);
+        using var message = new HttpRequestMessage(
+            request.Method, (_spec.Url ?? DefaultUrl).TrimEnd('/') + request.Path);
         message.Headers.Authorization = token;
         message.Headers.Accept.ParseAdd("application/json");
         if (request.Body is { } body)
@@ -249,6 +279,7 @@ internal sealed class InfomaniakApi : IDisposable
         }
 
         return await BackendHttp.SendAsync(
-            _http, message, new BackendCall(_gate, request.Timeout, _clock, e => _failures.Unreachable(request, e)), cancellationToken);
+            _http, message, new BackendCall(_gate, request.Timeout, _clock, e => _failures.Unreachable(request, e)),
+            cancellationToken);
     }
 }

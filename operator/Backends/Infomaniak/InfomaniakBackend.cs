@@ -33,7 +33,8 @@ internal sealed class InfomaniakBackend(InfomaniakApi api, long serviceId) : IPe
         return [];
     }
 
-    public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) => throw NoMailbox();
+    public Task<IReadOnlyList<Slot>> ListAsync(SlotOwner owner, CancellationToken cancellationToken) =>
+        throw NoMailbox();
 
     public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken) => throw NoMailbox();
 
@@ -45,5 +46,6 @@ internal sealed class InfomaniakBackend(InfomaniakApi api, long serviceId) : IPe
         return ValueTask.CompletedTask;
     }
 
-    private static InvalidOperationException NoMailbox() => new("This backend can only list and change one mailbox at a time.");
+    private static InvalidOperationException NoMailbox() =>
+        new("This backend can only list and change one mailbox at a time.");
 }

@@ -22,12 +22,14 @@ internal sealed class InfomaniakDriver(IBackendSecrets secrets, TimeProvider clo
         InfomaniakSpec infomaniak = spec.Infomaniak!;
         if (infomaniak.ServiceId < 1)
         {
-            yield return $"spec.infomaniak.serviceId {infomaniak.ServiceId} must be the number of a mail service, 1 or more";
+            yield return $"spec.infomaniak.serviceId {infomaniak.ServiceId} must be the number of a mail "
+                + "service, 1 or more";
         }
 
         if (!ObjectNames.IsValid(infomaniak.TokenSecret.Name))
         {
-            yield return $"spec.infomaniak.tokenSecret names '{infomaniak.TokenSecret.Name}', which is not a valid name of a Secret";
+            yield return $"spec.infomaniak.tokenSecret names '{infomaniak.TokenSecret.Name}', which is not a valid "
+                + "name of a Secret";
         }
 
         if (infomaniak.Url is { } url && BackendHttp.Problem(url, InfomaniakApi.DefaultUrl) is { } problem)

@@ -36,7 +36,8 @@ internal sealed class InfomaniakIssue(InfomaniakApi api, long serviceId, Slot sl
             _ = await FindAsync(allowance, cancellationToken)
                 ?? throw new MailBackendException(
                     BackendFailure.Unavailable,
-                    $"Infomaniak made a password for {slot.Mailbox} but does not list its device, so it could not be revoked; it was discarded.");
+                    $"Infomaniak made a password for {slot.Mailbox} but does not list its device, so it could not be "
+                    + "revoked; it was discarded.");
             return password;
         }
         catch
@@ -52,7 +53,8 @@ internal sealed class InfomaniakIssue(InfomaniakApi api, long serviceId, Slot sl
         DeviceAccess[] made =
         [
             .. (await api.ListAsync(slot.Mailbox, allowance, cancellationToken))
-                .Where(access => access.Label is { } label && label.Owner == slot.Owner && label.Selector == slot.Selector),
+                .Where(access =>
+                    access.Label is { } label && label.Owner == slot.Owner && label.Selector == slot.Selector),
         ];
         if (made.Length > 1)
         {
@@ -68,7 +70,8 @@ internal sealed class InfomaniakIssue(InfomaniakApi api, long serviceId, Slot sl
             await RemoveAsync(made, allowance, cancellationToken);
             throw new MailBackendException(
                 BackendFailure.MailboxNotFound,
-                $"Mail service {serviceId} has no mailbox {slot.Mailbox}, but {elsewhere.Mailbox!.Mailbox}, whose new password was "
+                $"Mail service {serviceId} has no mailbox {slot.Mailbox}, but {elsewhere.Mailbox!.Mailbox}, "
+                + "whose new password was "
                 + "removed; correct spec.mailbox or the MailBackend's spec.infomaniak.serviceId.");
         }
 

@@ -91,7 +91,8 @@ internal sealed class InfomaniakMailbox(InfomaniakApi api, InfomaniakIssuer issu
         {
             throw new MailBackendException(
                 BackendFailure.Unavailable,
-                $"Infomaniak's list of the devices of {mailbox} does not match the description of its API: {e.Message}.",
+                $"Infomaniak's list of the devices of {mailbox} does not match the description of its "
+                + $"API: {e.Message}.",
                 e);
         }
     }
@@ -103,9 +104,13 @@ internal sealed class InfomaniakMailbox(InfomaniakApi api, InfomaniakIssuer issu
             .ToLookup(static access => access.Label!.Selector, StringComparer.Ordinal);
 
     private async Task LabelAsync(
-        IEnumerable<DeviceAccess> accesses, string label, RequestAllowance allowance, CancellationToken cancellationToken)
+        IEnumerable<DeviceAccess> accesses,
+        string label,
+        RequestAllowance allowance,
+        CancellationToken cancellationToken)
     {
-        foreach (ApiDevice device in accesses.Select(static access => access.Device!).Where(device => device.Label != label))
+        foreach (ApiDevice device in accesses.Select(static access => access.Device!)
+            .Where(device => device.Label != label))
         {
             await api.RenameAsync(mailbox, device, label, allowance, cancellationToken);
         }

@@ -37,7 +37,8 @@ internal static class InfomaniakRestrictions
             + "Set its spec.externalId to the user's id at Infomaniak, or leave spec.userRef out",
         _ when IsId(device.UserId) => null,
         _ =>
-            $"MailUser '{device.User}' has the spec.externalId '{device.UserId}', which is not a user's id at Infomaniak. "
+            $"MailUser '{device.User}' has the spec.externalId '{device.UserId}', which is not a user's "
+            + "id at Infomaniak. "
             + "Set it to that number, or leave spec.userRef out",
     };
 

@@ -39,7 +39,8 @@ internal sealed class InfomaniakToken(InfomaniakSpec spec, IBackendSecrets secre
     private async Task<AuthenticationHeaderValue> ReadAsync(CancellationToken cancellationToken)
     {
         BackendSecret secret = await secrets.ReadAsync(spec.TokenSecret.Name, "Infomaniak", cancellationToken);
-        string token = secret.Value("token") ?? throw Unusable(secret, "needs the key 'token' with an API token of the scope 'mail'; add it");
+        string token = secret.Value("token")
+            ?? throw Unusable(secret, "needs the key 'token' with an API token of the scope 'mail'; add it");
         if (token.Any(static character => character is <= ' ' or > '~'))
         {
             throw Unusable(secret, "holds a 'token' with an invalid character; correct it");

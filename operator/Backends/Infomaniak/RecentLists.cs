@@ -12,7 +12,8 @@ internal sealed class RecentLists(TimeProvider clock)
     /// <summary>How long a list may be used, although others may have changed something.</summary>
     public static readonly TimeSpan Age = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<string, (long At, IReadOnlyList<DeviceAccess> Accesses)> _lists = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (long At, IReadOnlyList<DeviceAccess> Accesses)> _lists =
+        new(StringComparer.Ordinal);
     private long _changes;
 
     /// <summary>Number of changes so far. A list that was begun under another number is outdated.</summary>

@@ -78,5 +78,8 @@ internal sealed class RequestLimit(TimeProvider clock)
     }
 
     private static MailBackendException Busy(TimeSpan wait) =>
-        new(BackendFailure.Busy, $"Infomaniak allows {PerMinute} requests a minute, and they are used up.") { RetryAfter = wait };
+        new(BackendFailure.Busy, $"Infomaniak allows {PerMinute} requests a minute, and they are used up.")
+        {
+            RetryAfter = wait,
+        };
 }

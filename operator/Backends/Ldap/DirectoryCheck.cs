@@ -17,7 +17,8 @@ internal static class DirectoryCheck
     private const string HasSubordinates = "hasSubordinates";
 
     /// <exception cref="MailBackendException">Something is missing.</exception>
-    public static async Task ThrowIfUnfitAsync(LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
+    public static async Task ThrowIfUnfitAsync(
+        LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
     {
         LdapEntry root = await ReadAsync(connection, "", ["subschemaSubentry"], cancellationToken)
             ?? throw Unfit("does not show where its schema is; let the operator's entry read the root DSE.");
@@ -25,13 +26,17 @@ internal static class DirectoryCheck
             connection, root.Value("subschemaSubentry") ?? "cn=Subschema", ["objectClasses"], cancellationToken);
         if (schema?.Values("objectClasses").Any(HasSlotClass) != true)
         {
-            throw Unfit("does not have version 1 of the schema, which this operator needs; load the schema file of this version.");
+            throw Unfit(
+                "does not have version 1 of the schema, which this operator needs; load the schema file "
+                + "of this version.");
         }
 
         if (spec.PasswordPolicy is { } policy
             && !IsPolicy(await ReadAsync(connection, policy, ["objectClass"], cancellationToken)))
         {
-            throw Unfit($"has no policy {policy}, so no password would expire by itself; add it, or remove spec.ldap.passwordPolicy.");
+            throw Unfit(
+                $"has no policy {policy}, so no password would expire by itself; "
+                + "add it, or remove spec.ldap.passwordPolicy.");
         }
     }
 
@@ -46,7 +51,8 @@ internal static class DirectoryCheck
     /// although their passwords work. It cannot detect access rights that differ between slots.
     /// </summary>
     /// <exception cref="MailBackendException">Slots are hidden, or that cannot be ruled out.</exception>
-    public static async Task ThrowIfHiddenAsync(LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
+    public static async Task ThrowIfHiddenAsync(
+        LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
     {
         string? parent = null;
         for (int look = 0; look < 2; look++) // others may have added or removed entries during the first look
@@ -59,7 +65,8 @@ internal static class DirectoryCheck
         }
 
         throw Unfit(
-            $"has entries below {parent}, or does not say by {HasSubordinates} that it has none, but shows the operator none of them; "
+            $"has entries below {parent}, or does not say by {HasSubordinates} that it has none, "
+            + "but shows the operator none of them; "
             + "give the operator's entry the right to read them all.");
     }
 
@@ -67,7 +74,8 @@ internal static class DirectoryCheck
     /// The DN of an entry that hides the entries below it; null if there is none. Checks one entry as a sample, not
     /// all.
     /// </summary>
-    private static async Task<string?> HiddenBelowAsync(LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
+    private static async Task<string?> HiddenBelowAsync(
+        LdapConnection connection, LdapSpec spec, CancellationToken cancellationToken)
     {
         string[] asked = [SlotEntry.Instance, SlotEntry.DeviceUid, HasSubordinates];
         LdapEntry? slot = await FirstAsync(
@@ -76,7 +84,8 @@ internal static class DirectoryCheck
             cancellationToken);
         if (slot is not null)
         {
-            SlotEntry.ThrowIfNotShown(slot, SlotEntry.Instance, SlotEntry.DeviceUid); // the attributes that it searches by
+            // The attributes that it searches by.
+            SlotEntry.ThrowIfNotShown(slot, SlotEntry.Instance, SlotEntry.DeviceUid);
             return null;
         }
 
@@ -96,21 +105,24 @@ internal static class DirectoryCheck
         }
 
         LdapEntry? child = await FirstAsync(
-            connection, new SearchOperation(dn, LdapScope.OneLevel, [(SlotEntry.ObjectClass, null)], asked), cancellationToken);
+            connection, new SearchOperation(dn, LdapScope.OneLevel, [(SlotEntry.ObjectClass, null)], asked),
+            cancellationToken);
         return child is null ? dn : null;
     }
 
     private static Task<LdapEntry?> ReadAsync(
         LdapConnection connection, string dn, IReadOnlyList<string> attributes, CancellationToken cancellationToken) =>
         FirstAsync(
-            connection, new SearchOperation(dn, LdapScope.Base, [(SlotEntry.ObjectClass, null)], attributes), cancellationToken);
+            connection, new SearchOperation(dn, LdapScope.Base, [(SlotEntry.ObjectClass, null)], attributes),
+            cancellationToken);
 
     private static async Task<LdapEntry?> FirstAsync(
         LdapConnection connection, SearchOperation search, CancellationToken cancellationToken)
     {
         try
         {
-            IReadOnlyList<LdapEntry> found = await connection.SearchAsync(search with { SizeLimit = 1 }, cancellationToken);
+            IReadOnlyList<LdapEntry> found = await connection.SearchAsync(
+                search with { SizeLimit = 1 }, cancellationToken);
             return found is [var entry, ..] ? entry : null;
         }
         catch (LdapException e) when (e.Code == LdapCode.NoSuchObject)

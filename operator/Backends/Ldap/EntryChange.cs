@@ -20,12 +20,18 @@ internal sealed record EntryChange(LdapOperation Do, LdapOperation Undo)
             [SlotEntry.ObjectClass] = [SlotEntry.AccountClass],
             [SlotEntry.Mailbox] = [mailbox],
         };
-        return new EntryChange(new AddOperation(dn, attributes), new DeleteOperation(dn)) { WasSo = LdapCode.EntryAlreadyExists };
+        return new EntryChange(new AddOperation(dn, attributes), new DeleteOperation(dn))
+        {
+            WasSo = LdapCode.EntryAlreadyExists,
+        };
     }
 
     /// <summary>Deletes an entry, which may already be deleted.</summary>
     public static EntryChange Removal(LdapEntry entry) =>
-        new(new DeleteOperation(entry.Dn), new AddOperation(entry.Dn, entry.Attributes)) { WasSo = LdapCode.NoSuchObject };
+        new(new DeleteOperation(entry.Dn), new AddOperation(entry.Dn, entry.Attributes))
+        {
+            WasSo = LdapCode.NoSuchObject,
+        };
 
     public static string AccountDn(LdapSpec spec, string mailbox) =>
         DistinguishedName.Child(SlotEntry.Mailbox, mailbox, spec.BaseDN);

@@ -18,7 +18,8 @@ internal sealed class EntryChanges
     /// <exception cref="MailBackendException">
     /// A mailbox has no place for another chosen password, or an entry is shown incompletely.
     /// </exception>
-    public EntryChanges(LdapSpec spec, SlotChange change, IReadOnlyList<LdapEntry> owned, IReadOnlyList<LdapEntry> chosen)
+    public EntryChanges(
+        LdapSpec spec, SlotChange change, IReadOnlyList<LdapEntry> owned, IReadOnlyList<LdapEntry> chosen)
     {
         _spec = spec;
         foreach (LdapEntry entry in owned.Concat(chosen))

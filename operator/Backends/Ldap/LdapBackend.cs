@@ -58,7 +58,8 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
                     try
                     {
                         IReadOnlyList<LdapEntry> owned = await OwnedAsync(connection, change.Owner, token);
-                        var changes = new EntryChanges(spec, change, owned, await ChosenAsync(connection, change, token));
+                        var changes = new EntryChanges(
+                            spec, change, owned, await ChosenAsync(connection, change, token));
                         await DoAsync(connection, changes.InOrder, token);
                         await TidyAsync(connection, changes.Removed, token);
                         return true;
@@ -96,8 +97,11 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
 
     public ValueTask DisposeAsync() => connections.DisposeAsync();
 
-    private Task<IReadOnlyList<LdapEntry>> OwnedAsync(LdapConnection connection, SlotOwner owner, CancellationToken cancellationToken) =>
-        FindAsync(connection, [(SlotEntry.Instance, owner.Instance), (SlotEntry.DeviceUid, owner.DeviceUid)], cancellationToken);
+    private Task<IReadOnlyList<LdapEntry>> OwnedAsync(
+        LdapConnection connection, SlotOwner owner, CancellationToken cancellationToken) =>
+        FindAsync(
+            connection, [(SlotEntry.Instance, owner.Instance), (SlotEntry.DeviceUid, owner.DeviceUid)],
+            cancellationToken);
 
     /// <summary>The chosen passwords, of any owner, in the mailboxes that get another one.</summary>
     private async Task<IReadOnlyList<LdapEntry>> ChosenAsync(
@@ -106,7 +110,8 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
         var chosen = new List<LdapEntry>();
         foreach (string mailbox in EntryChanges.ChosenMailboxes(change))
         {
-            chosen.AddRange(await FindAsync(connection, [(SlotEntry.Mailbox, mailbox), (SlotEntry.Place, null)], cancellationToken));
+            chosen.AddRange(await FindAsync(
+                connection, [(SlotEntry.Mailbox, mailbox), (SlotEntry.Place, null)], cancellationToken));
         }
 
         return chosen;
@@ -120,7 +125,8 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
     {
         IReadOnlyList<LdapEntry> found = await connection.SearchAsync(
             new SearchOperation(
-                spec.BaseDN, LdapScope.Subtree, [(SlotEntry.ObjectClass, SlotEntry.SlotClass), .. filter], SlotEntry.Everything),
+                spec.BaseDN, LdapScope.Subtree, [(SlotEntry.ObjectClass, SlotEntry.SlotClass), .. filter],
+                SlotEntry.Everything),
             cancellationToken);
         if (found.Count == 0)
         {
@@ -158,7 +164,8 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
     }
 
     /// <summary>False if nothing had to be changed.</summary>
-    private static async Task<bool> DoAsync(LdapConnection connection, EntryChange change, CancellationToken cancellationToken)
+    private static async Task<bool> DoAsync(
+        LdapConnection connection, EntryChange change, CancellationToken cancellationToken)
     {
         try
         {

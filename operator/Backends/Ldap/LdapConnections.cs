@@ -11,7 +11,8 @@ namespace MailOperator.Backends.Ldap;
 /// <param name="spec">The directory.</param>
 /// <param name="credentials">The operator's credentials.</param>
 /// <param name="places">Limits the connections in use, over all pools of this directory. Not disposed.</param>
-internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials, SemaphoreSlim places) : IAsyncDisposable
+internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials, SemaphoreSlim places)
+    : IAsyncDisposable
 {
     /// <summary>Connections in use at a time, if the spec sets no limit.</summary>
     public const int DefaultConnections = 8;
@@ -31,7 +32,8 @@ internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials
     /// <exception cref="LdapException">The directory refused the work.</exception>
     /// <exception cref="MailBackendException">The directory could not be reached, or refused the
     /// credentials.</exception>
-    public async Task<T> UseAsync<T>(Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    public async Task<T> UseAsync<T>(
+        Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         await places.WaitAsync(cancellationToken);
         try
@@ -72,7 +74,9 @@ internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials
     }
 
     private async Task<T> RunAsync<T>(
-        LdapConnection connection, Func<LdapConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+        LdapConnection connection,
+        Func<LdapConnection, CancellationToken, Task<T>> work,
+        CancellationToken cancellationToken)
     {
         bool isClean = false;
         try

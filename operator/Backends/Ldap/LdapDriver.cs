@@ -26,7 +26,8 @@ internal sealed partial class LdapDriver(IBackendSecrets secrets) : IMailBackend
 
         if (!Dn().IsMatch(ldap.BaseDN))
         {
-            yield return $"spec.ldap.baseDN '{ldap.BaseDN}' is not the DN of an entry, such as ou=app-passwords,dc=example,dc=com";
+            yield return $"spec.ldap.baseDN '{ldap.BaseDN}' is not the DN of an entry, "
+                + "such as ou=app-passwords,dc=example,dc=com";
         }
 
         if (!ObjectNames.IsValid(ldap.BindSecret.Name))
@@ -36,7 +37,8 @@ internal sealed partial class LdapDriver(IBackendSecrets secrets) : IMailBackend
 
         if (ldap.PasswordPolicy is { } policy && !Dn().IsMatch(policy))
         {
-            yield return $"spec.ldap.passwordPolicy '{policy}' is not the DN of an entry, such as cn=app-password-policy,dc=example,dc=com";
+            yield return $"spec.ldap.passwordPolicy '{policy}' is not the DN of an entry, "
+                + "such as cn=app-password-policy,dc=example,dc=com";
         }
 
         if (ldap.MaxConnections is < 1 or > 64)
@@ -53,7 +55,8 @@ internal sealed partial class LdapDriver(IBackendSecrets secrets) : IMailBackend
     public IMailBackend Create(MailBackendSpec spec)
     {
         LdapSpec ldap = spec.Ldap!;
-        var places = new SemaphoreSlim(ldap.MaxConnections ?? LdapConnections.DefaultConnections); // outlives the credentials
+        // Outlives the credentials.
+        var places = new SemaphoreSlim(ldap.MaxConnections ?? LdapConnections.DefaultConnections);
         return new LdapBackend(ldap, new CredentialedClient<LdapCredentials, LdapConnections>(
             token => LdapCredentials.ReadAsync(ldap, secrets, token),
             credentials => new LdapConnections(ldap, credentials, places)));

@@ -47,7 +47,8 @@ internal static class SlotEntry
     /// <summary>Attributes that the schema requires: if one is missing, the operator may not read it.</summary>
     public static IReadOnlyList<string> Required { get; } =
     [
-        Mailbox, Selector, Hash, Protocol, Sending, Suspended, Retained, AllowedNetworks, IssuedAt, Device, Instance, DeviceUid,
+        Mailbox, Selector, Hash, Protocol, Sending, Suspended, Retained, AllowedNetworks, IssuedAt, Device, Instance,
+        DeviceUid,
     ];
 
     /// <summary>All attributes of a slot's entry. One without values is absent.</summary>
@@ -130,7 +131,8 @@ internal static class SlotEntry
 
     private static MailBackendException Foreign(LdapEntry entry, FormatException error) => new(
         BackendFailure.Rejected,
-        $"The entry {entry.Dn} of the directory was not written by an operator: {error.Message} Correct it or delete it.");
+        $"The entry {entry.Dn} of the directory was not written by an operator: {error.Message} Correct "
+        + "it or delete it.");
 
     private static int? ParsePlace(LdapEntry entry) =>
         entry.Value(Place) is not { } text ? null
@@ -143,7 +145,9 @@ internal static class SlotEntry
         Mailbox = Only(entry, Mailbox),
         Selector = Only(entry, Selector),
         IsChosen = entry.Value(Place) is not null,
-        Hash = Only(entry, Hash) is var hash && hash.StartsWith(Crypt, StringComparison.OrdinalIgnoreCase) ? hash[Crypt.Length..] : hash,
+        Hash = Only(entry, Hash) is var hash && hash.StartsWith(Crypt, StringComparison.OrdinalIgnoreCase)
+            ? hash[Crypt.Length..]
+            : hash,
         IssuedAt = MomentOf(Only(entry, IssuedAt)),
         NotAfter = entry.Value(EndTime) is { } end ? MomentOf(end) : null,
         IsRetained = Flag(entry, Retained),
@@ -154,7 +158,9 @@ internal static class SlotEntry
             Protocols = [.. entry.Values(Protocol).Select(ProtocolOf).Order()],
             MaySend = Flag(entry, Sending),
             IsSuspended = Flag(entry, Suspended),
-            AllowedNetworks = Only(entry, AllowedNetworks) is var networks && networks == Anywhere ? [] : [.. networks.Split(',')],
+            AllowedNetworks = Only(entry, AllowedNetworks) is var networks && networks == Anywhere
+                ? []
+                : [.. networks.Split(',')],
         },
     };
 
@@ -184,14 +190,15 @@ internal static class SlotEntry
         }
     }
 
-    private static bool IsUnchangedByPut(LdapEntry entry, Dictionary<string, IReadOnlyList<string>> put) => put.All(attribute =>
-        attribute.Key switch
-        {
-            ObjectClass => true, // the server adds superclasses
-            Policy => AreSamePolicy(entry.Value(Policy), attribute.Value),
-            _ => entry.Values(attribute.Key).Order(StringComparer.Ordinal)
-                .SequenceEqual(attribute.Value.Order(StringComparer.Ordinal)),
-        });
+    private static bool IsUnchangedByPut(LdapEntry entry, Dictionary<string, IReadOnlyList<string>> put) =>
+        put.All(attribute =>
+            attribute.Key switch
+            {
+                ObjectClass => true, // the server adds superclasses
+                Policy => AreSamePolicy(entry.Value(Policy), attribute.Value),
+                _ => entry.Values(attribute.Key).Order(StringComparer.Ordinal)
+                    .SequenceEqual(attribute.Value.Order(StringComparer.Ordinal)),
+            });
 
     private static bool AreSamePolicy(string? there, IReadOnlyList<string> put) =>
         there is null ? put.Count == 0 : put is [string policy] && DistinguishedName.AreSame(there, policy);
@@ -203,11 +210,13 @@ internal static class SlotEntry
 
     private static string Text(bool value) => value ? "TRUE" : "FALSE";
 
-    private static string Text(DateTimeOffset moment) => moment.UtcDateTime.ToString(Moment, CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset moment) =>
+        moment.UtcDateTime.ToString(Moment, CultureInfo.InvariantCulture);
 
-    private static MailProtocol ProtocolOf(string text) => Enum.TryParse(text, ignoreCase: true, out MailProtocol protocol)
-        ? protocol
-        : throw new FormatException($"{Protocol} is unknown.");
+    private static MailProtocol ProtocolOf(string text) =>
+        Enum.TryParse(text, ignoreCase: true, out MailProtocol protocol)
+            ? protocol
+            : throw new FormatException($"{Protocol} is unknown.");
 
     private static DateTimeOffset MomentOf(string text) => DateTimeOffset.TryParseExact(
         text, Moment, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset moment)

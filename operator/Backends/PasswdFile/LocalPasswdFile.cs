@@ -30,7 +30,8 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
     /// Dovecot checks a file's time at most once per second of the clock: from the next second on it checks again.
     /// </summary>
     public TimeSpan VisibleIn =>
-        TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (clock.GetUtcNow().Ticks % TimeSpan.TicksPerSecond)) + ClockTolerance;
+        TimeSpan.FromTicks(TimeSpan.TicksPerSecond - (clock.GetUtcNow().Ticks % TimeSpan.TicksPerSecond))
+        + ClockTolerance;
 
     public async Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken)
     {
@@ -93,8 +94,10 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
     // A missing file counts as empty, but an unmounted volume does not prove that credentials are gone.
     private MailBackendException NotTheVolume() => new(
         BackendFailure.Unavailable,
-        $"The passwd-file {path} is missing, and so is {LockPath}, which the operator leaves beside it, though MailDevices have "
-        + "passwords in it: another volume is mounted there, or none. Mount the right one; to start with a new file, create it empty.");
+        $"The passwd-file {path} is missing, and so is {LockPath}, which the operator leaves beside it, "
+        + "though MailDevices have "
+        + "passwords in it: another volume is mounted there, or none. Mount the right one; "
+        + "to start with a new file, create it empty.");
 
     private string Replace(string text)
     {
@@ -171,15 +174,18 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
     {
         UnauthorizedAccessException => new MailBackendException(
             BackendFailure.Unauthorized,
-            $"The operator may not {what} {path}; give its user the right to {what} the file and to make files beside it.",
+            $"The operator may not {what} {path}; give its user the right to {what} the file and to make "
+            + "files beside it.",
             e),
         _ when IsReadOnly(e) => new MailBackendException(
             BackendFailure.Unauthorized,
-            $"The operator may not {what} {path}: its volume is mounted read-only. Mount it into the operator's pod without readOnly.",
+            $"The operator may not {what} {path}: its volume is mounted read-only. Mount it into the operator's pod "
+            + "without readOnly.",
             e),
         _ => new MailBackendException(
             BackendFailure.Unavailable,
-            $"The operator could not {what} {path}: {e.Message} Check that its directory is mounted into the operator's pod and has space.",
+            $"The operator could not {what} {path}: {e.Message} Check that its directory is mounted into the "
+            + "operator's pod and has space.",
             e),
     };
 }

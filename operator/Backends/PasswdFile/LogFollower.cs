@@ -43,13 +43,15 @@ internal sealed class LogFollower(string path) : IDisposable
     {
         if (PosixFile.Find(path) is { IsRegular: false })
         {
-            throw new IOException($"'{path}' is not a regular file."); // opening a pipe would block until somebody writes to it
+            // Opening a pipe would block until somebody writes to it.
+            throw new IOException($"'{path}' is not a regular file.");
         }
 
         try
         {
             FileStream file = new(
-                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0,
+                useAsync: true);
             file.Seek(0, _isAllNew ? SeekOrigin.Begin : SeekOrigin.End);
             return file;
         }

@@ -28,7 +28,12 @@ internal sealed class LoginLog(string path, TimeProvider clock) : IDeviceUses, I
                 {
                     if (LoginLine.Parse(line) is { } login && devices.Contains(login.Device))
                     {
-                        _uses[login.Device] = new LastUse { Time = now, Address = login.Address.ToString(), Protocol = login.Protocol };
+                        _uses[login.Device] = new LastUse
+                        {
+                            Time = now,
+                            Address = login.Address.ToString(),
+                            Protocol = login.Protocol,
+                        };
                     }
                 },
                 cancellationToken);
@@ -40,7 +45,8 @@ internal sealed class LoginLog(string path, TimeProvider clock) : IDeviceUses, I
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"the login log cannot be read ({e.Message}): let the operator read it, or correct spec.passwdFile.loginLog.path";
+            return $"the login log cannot be read ({e.Message}): let the operator read it, "
+                + "or correct spec.passwdFile.loginLog.path";
         }
     }
 

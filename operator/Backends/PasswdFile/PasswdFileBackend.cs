@@ -193,7 +193,8 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
     /// <summary>A target that is cancelled although the backend is in use has hit a time limit of its own.</summary>
     private MailBackendException Cancelled(Exception e) => _stop.IsCancellationRequested
         ? MailBackendException.SettingsChanged(e)
-        : new MailBackendException(BackendFailure.Unavailable, "The passwd-file could not be read or written in time.", e);
+        : new MailBackendException(
+            BackendFailure.Unavailable, "The passwd-file could not be read or written in time.", e);
 
     /// <summary>
     /// Reports a new password as accepted only once every mail server that reads the file must know it.

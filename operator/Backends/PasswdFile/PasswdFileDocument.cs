@@ -35,7 +35,8 @@ internal sealed class PasswdFileDocument
 
     /// <summary>Whether there is a slot with this selector.</summary>
     public bool Has(SlotOwner owner, string selector) =>
-        _owned.TryGetValue(owner, out List<LinkedListNode<Line>>? lines) && lines.Exists(line => line.Value.Slot!.Selector == selector);
+        _owned.TryGetValue(owner, out List<LinkedListNode<Line>>? lines)
+        && lines.Exists(line => line.Value.Slot!.Selector == selector);
 
     /// <summary>
     /// Applies the change and returns whether the text differs now. Throws before anything is changed if another line

@@ -4,7 +4,8 @@ using MailOperator.Kubernetes;
 namespace MailOperator.Backends.PasswdFile;
 
 /// <summary><c>spec.passwdFile</c>: a Dovecot passwd-file, on a disk or in a Secret.</summary>
-internal sealed class PasswdFileDriver(KubernetesApi api, IReportedCredentials issued, TimeProvider clock) : IMailBackendDriver
+internal sealed class PasswdFileDriver(KubernetesApi api, IReportedCredentials issued, TimeProvider clock)
+    : IMailBackendDriver
 {
     public string Key => "passwdFile";
 
@@ -27,7 +28,8 @@ internal sealed class PasswdFileDriver(KubernetesApi api, IReportedCredentials i
 
         if (file.LoginLog is { } log && !IsPathOfFile(log.Path))
         {
-            yield return $"spec.passwdFile.loginLog.path '{log.Path}' must be the absolute path of a file, without '..'";
+            yield return $"spec.passwdFile.loginLog.path '{log.Path}' must be the absolute path of a "
+                + "file, without '..'";
         }
 
         if (file.Secret is { } secret && (secret.Namespace.Length == 0 || secret.Name.Length == 0))
@@ -42,9 +44,11 @@ internal sealed class PasswdFileDriver(KubernetesApi api, IReportedCredentials i
         IPasswdFileTarget target = file.Path is { } path
             ? new LocalPasswdFile(path, () => issued.AreAt(other => other.PasswdFile?.Path == path), clock)
             : new SecretPasswdFile(
-                api, new ObjectKey(file.Secret!.Namespace, file.Secret.Name), file.Secret.Key ?? SecretPasswdFile.DefaultKey);
+                api, new ObjectKey(file.Secret!.Namespace, file.Secret.Name),
+                file.Secret.Key ?? SecretPasswdFile.DefaultKey);
         return new PasswdFileBackend(target, clock, file.LoginLog is { } log ? new LoginLog(log.Path, clock) : null);
     }
 
-    private static bool IsPathOfFile(string path) => path.StartsWith('/') && !path.EndsWith('/') && !path.Split('/').Contains("..");
+    private static bool IsPathOfFile(string path) =>
+        path.StartsWith('/') && !path.EndsWith('/') && !path.Split('/').Contains("..");
 }

@@ -115,7 +115,9 @@ internal static class PasswdFileLine
             {
                 DeviceName = fields.GetValueOrDefault(DeviceField, ""),
                 Protocols = [protocol],
-                AllowedNetworks = fields.TryGetValue(NetworksField, out string? networks) ? [.. networks.Split(',')] : [],
+                AllowedNetworks = fields.TryGetValue(NetworksField, out string? networks)
+                    ? [.. networks.Split(',')]
+                    : [],
                 MaySend = maySend,
                 IsSuspended = isSuspended,
             },

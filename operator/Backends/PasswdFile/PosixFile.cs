@@ -58,7 +58,8 @@ internal static partial class PosixFile
     public static (ulong Inode, bool IsRegular)? Find(string path) => Stat(CurrentDirectory, path, flags: 0);
 
     /// <summary>The inode of an open file, whatever its name is now.</summary>
-    public static ulong? InodeOf(SafeFileHandle file) => Stat((int)file.DangerousGetHandle(), "", ItselfNotAPath)?.Inode;
+    public static ulong? InodeOf(SafeFileHandle file) =>
+        Stat((int)file.DangerousGetHandle(), "", ItselfNotAPath)?.Inode;
 
     // statx's fields have the same offsets on every architecture: the mode at 28, the inode at 32.
     private static (ulong Inode, bool IsRegular)? Stat(int directory, string path, int flags)

@@ -109,7 +109,8 @@ internal sealed class SecretPasswdFile(KubernetesApi api, ObjectKey secret, stri
                 HttpStatusCode.NotFound or HttpStatusCode.UnprocessableEntity => BackendFailure.Rejected,
                 _ => BackendFailure.Unavailable,
             };
-            throw new MailBackendException(failure, $"Could not {what} Secret {secret} of the passwd-file. {e.Message}", e);
+            throw new MailBackendException(
+                failure, $"Could not {what} Secret {secret} of the passwd-file. {e.Message}", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -54,7 +54,8 @@ internal sealed class PostgreSqlEngine : SqlEngine
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn => (BackendFailure.Rejected, NoTable),
         PostgresErrorCodes.InvalidCatalogName => (BackendFailure.Rejected, NoDatabase),
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
-            or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.UniqueViolation => (BackendFailure.Busy, Conflict),
+            or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.UniqueViolation =>
+            (BackendFailure.Busy, Conflict),
         [not ('0' or '5'), ..] => (BackendFailure.Rejected, problem.MessageText),
         _ => (BackendFailure.Unavailable, problem.MessageText),
     };

@@ -40,7 +40,8 @@ internal static class SlotRow
         insert.Bind("suspended", restrictions.IsSuspended);
         insert.Bind("retained", slot.IsRetained);
         insert.Bind(
-            "allowed_networks", restrictions.AllowedNetworks.IsEmpty ? null : string.Join(',', restrictions.AllowedNetworks));
+            "allowed_networks",
+            restrictions.AllowedNetworks.IsEmpty ? null : string.Join(',', restrictions.AllowedNetworks));
         insert.Bind("issued_at", slot.IssuedAt.UtcDateTime);
         insert.Bind("not_after", slot.NotAfter?.UtcDateTime);
         insert.Bind("ended_at", slot.End?.At.UtcDateTime);

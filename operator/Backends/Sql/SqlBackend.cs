@@ -18,7 +18,8 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
     // The mail server's query enforces all of it, including the expiry.
     public BackendCapabilities DeclaredCapabilities =>
         BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
-        | BackendCapabilities.Networks | BackendCapabilities.Expiry | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
+        | BackendCapabilities.Networks | BackendCapabilities.Expiry | BackendCapabilities.List
+        | BackendCapabilities.ChosenPassword;
 
     public IPasswordIssuer? Issuer => null;
 
@@ -96,7 +97,8 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
     /// Deletes and inserts again, which every engine supports. A key that is taken after the delete belongs to another
     /// owner.
     /// </summary>
-    private async Task PutAsync(DbConnection connection, DbTransaction transaction, Slot slot, CancellationToken cancellationToken)
+    private async Task PutAsync(
+        DbConnection connection, DbTransaction transaction, Slot slot, CancellationToken cancellationToken)
     {
         int? place = slot.IsChosen ? await PlaceOfChosenAsync(connection, transaction, slot, cancellationToken) : null;
         await DeleteAsync(connection, transaction, slot.Owner, slot.Selector, cancellationToken);
@@ -122,7 +124,8 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
     {
         await using DbCommand select = Command(
             connection,
-            "SELECT selector, chosen FROM mail_app_passwords WHERE mailbox = @mailbox AND chosen IS NOT NULL FOR UPDATE",
+            "SELECT selector, chosen FROM mail_app_passwords WHERE mailbox = @mailbox AND chosen IS "
+            + "NOT NULL FOR UPDATE",
             transaction);
         select.Bind("mailbox", slot.Mailbox);
         var taken = new Dictionary<int, string>();
@@ -141,7 +144,11 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
     }
 
     private static async Task DeleteAsync(
-        DbConnection connection, DbTransaction transaction, SlotOwner owner, string selector, CancellationToken cancellationToken)
+        DbConnection connection,
+        DbTransaction transaction,
+        SlotOwner owner,
+        string selector,
+        CancellationToken cancellationToken)
     {
         await using DbCommand delete = Command(
             connection, "DELETE FROM mail_app_passwords" + Owned + " AND selector = @selector", transaction);
@@ -158,7 +165,8 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
         {
             throw new MailBackendException(
                 BackendFailure.Rejected,
-                $"The database has version {version ?? "none"} of the schema and this operator needs version {SchemaVersion}; "
+                $"The database has version {version ?? "none"} of the schema and this operator needs version "
+                + $"{SchemaVersion}; "
                 + "apply the schema file of this version.");
         }
     }

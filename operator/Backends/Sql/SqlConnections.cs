@@ -14,18 +14,20 @@ internal sealed class SqlConnections(SqlSpec spec, SqlEngine engine, IBackendSec
     /// Runs work on a connection. If the credentials are refused, tries once more with what the Secret holds now.
     /// </summary>
     /// <exception cref="MailBackendException">The work failed.</exception>
-    public Task<T> UseAsync<T>(Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) => _pool.UseAsync(
-        async (pool, token) =>
-        {
-            // Npgsql completes a cancelled call only after it has asked the server to cancel it: with a stalled
-            // server that takes up to twice the command timeout. So cancel it in the background, and do not
-            // wait for it.
-            var end = new CancellationTokenSource();
-            await using CancellationTokenRegistration cancelled = token.UnsafeRegister(
-                static end => _ = ((CancellationTokenSource)end!).CancelAsync(), end);
-            return await RunAsync(pool, work, end.Token).WaitAsync(token);
-        },
-        cancellationToken);
+    public Task<T> UseAsync<T>(
+        Func<DbConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        _pool.UseAsync(
+            async (pool, token) =>
+            {
+                // Npgsql completes a cancelled call only after it has asked the server to cancel it: with a stalled
+                // server that takes up to twice the command timeout. So cancel it in the background, and do not
+                // wait for it.
+                var end = new CancellationTokenSource();
+                await using CancellationTokenRegistration cancelled = token.UnsafeRegister(
+                    static end => _ = ((CancellationTokenSource)end!).CancelAsync(), end);
+                return await RunAsync(pool, work, end.Token).WaitAsync(token);
+            },
+            cancellationToken);
 
     /// <summary>Reads the Secret again.</summary>
     public Task RefreshAsync(CancellationToken cancellationToken) => _pool.RefreshAsync(cancellationToken);

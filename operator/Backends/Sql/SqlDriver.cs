@@ -27,12 +27,14 @@ internal sealed partial class SqlDriver(IBackendSecrets secrets) : IMailBackendD
 
         if (!DatabaseName().IsMatch(sql.Database))
         {
-            yield return $"spec.sql.database '{sql.Database}' is not the name of a database: 1 to 63 letters, digits or _.-";
+            yield return $"spec.sql.database '{sql.Database}' is not the name of a database: "
+                + "1 to 63 letters, digits or _.-";
         }
 
         if (!ObjectNames.IsValid(sql.CredentialsSecret.Name))
         {
-            yield return $"spec.sql.credentialsSecret names '{sql.CredentialsSecret.Name}', which is not a valid name of a Secret";
+            yield return $"spec.sql.credentialsSecret names '{sql.CredentialsSecret.Name}', which is not a valid "
+                + "name of a Secret";
         }
 
         if (sql.MaxConnections is < 1 or > 64)

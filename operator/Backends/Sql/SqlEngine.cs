@@ -28,26 +28,29 @@ internal abstract class SqlEngine
     {
         (BackendFailure failure, string what) = Judge(error);
         // Without the driver's exception: its details may quote a row with a hash.
-        return new MailBackendException(failure, $"Database '{spec.Database}' at {spec.Host}:{spec.Port ?? DefaultPort}: {what}");
+        return new MailBackendException(
+            failure, $"Database '{spec.Database}' at {spec.Host}:{spec.Port ?? DefaultPort}: {what}");
     }
 
     /// <summary>Classifies an error, and says what to do about it.</summary>
     protected abstract (BackendFailure Failure, string What) Judge(Exception error);
 
-    protected static (BackendFailure Failure, string What) Unreachable(Exception error) => error.GetBaseException() switch
-    {
-        System.Security.Authentication.AuthenticationException tls => (
-            BackendFailure.Unauthorized,
-            $"its TLS certificate is not accepted: {tls.Message} Correct spec.sql.caBundle or spec.sql.host."),
-        TimeoutException => (BackendFailure.Unavailable, "it did not answer in time."),
-        var cause => (BackendFailure.Unavailable, $"it cannot be reached: {cause.Message}"),
-    };
+    protected static (BackendFailure Failure, string What) Unreachable(Exception error) =>
+        error.GetBaseException() switch
+        {
+            System.Security.Authentication.AuthenticationException tls => (
+                BackendFailure.Unauthorized,
+                $"its TLS certificate is not accepted: {tls.Message} Correct spec.sql.caBundle or spec.sql.host."),
+            TimeoutException => (BackendFailure.Unavailable, "it did not answer in time."),
+            var cause => (BackendFailure.Unavailable, $"it cannot be reached: {cause.Message}"),
+        };
 
     protected const string Conflict = "another change was under way.";
     protected const string NoDatabase = "there is no such database; create it or correct spec.sql.database.";
     protected const string NoTable = "the tables of Mail Operator do not exist; apply the schema file of this version.";
     protected const string NotAllowed =
-        "the operator's role may not do this; it needs SELECT, INSERT, UPDATE and DELETE on the tables of Mail Operator.";
+        "the operator's role may not do this; it needs SELECT, INSERT, UPDATE and DELETE on the tables "
+        + "of Mail Operator.";
     protected const string Refused =
         "it does not accept the user name and password; correct the Secret that spec.sql.credentialsSecret names.";
 }

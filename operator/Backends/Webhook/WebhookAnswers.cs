@@ -16,7 +16,8 @@ internal sealed class WebhookAnswers(WebhookSpec spec, RetryAfterGate gate, stri
     /// <param name="response">The answer.</param>
     /// <param name="body">Its content.</param>
     /// <param name="slots">The slots of the request; empty if it had none.</param>
-    public MailBackendException Failure(HttpResponseMessage response, byte[] body, IReadOnlyCollection<WebhookSlot> slots)
+    public MailBackendException Failure(
+        HttpResponseMessage response, byte[] body, IReadOnlyCollection<WebhookSlot> slots)
     {
         WebhookProblem problem = ProblemIn(response, body);
         string mailbox = slots.FirstOrDefault()?.Mailbox ?? "the mailbox";
@@ -29,21 +30,27 @@ internal sealed class WebhookAnswers(WebhookSpec spec, RetryAfterGate gate, stri
                 + "correct the Secret that spec.webhook.authSecret names, or the rights there."),
             HttpStatusCode.NotFound when problem.Type == WebhookProblem.MailboxNotFound => Failure(
                 BackendFailure.MailboxNotFound,
-                $"it has no mailbox {mailbox}{Detail(problem, slots)}; create the mailbox there, or correct spec.mailbox."),
+                $"it has no mailbox {mailbox}{Detail(problem, slots)}; create the mailbox there, "
+                + "or correct spec.mailbox."),
             HttpStatusCode.Conflict => Failure(
                 BackendFailure.Unavailable, $"a selector of {mailbox} is taken there; the next try uses another."),
-            HttpStatusCode.UnprocessableEntity when problem.Type == WebhookProblem.TooManyChosen => ChosenPasswords.NoPlace(mailbox),
-            HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => Failure(
-                BackendFailure.Rejected, $"it does not accept this (HTTP status {status}){Detail(problem, slots)}."),
+            HttpStatusCode.UnprocessableEntity when problem.Type == WebhookProblem.TooManyChosen =>
+                ChosenPasswords.NoPlace(mailbox),
+            HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge =>
+                Failure(
+                    BackendFailure.Rejected,
+                    $"it does not accept this (HTTP status {status}){Detail(problem, slots)}."),
             HttpStatusCode.TooManyRequests => gate.Throttled(
                 Sentence("it got too many requests (HTTP status 429)."), BackendHttp.RetryAfter(response, clock)),
             HttpStatusCode.ServiceUnavailable => gate.Unavailable(
-                Sentence("it says that it cannot answer now (HTTP status 503)."), BackendHttp.RetryAfter(response, clock)),
+                Sentence("it says that it cannot answer now (HTTP status 503)."),
+                BackendHttp.RetryAfter(response, clock)),
             >= HttpStatusCode.Moved and < HttpStatusCode.BadRequest => Failure(
                 BackendFailure.Unavailable,
                 $"it answers with a redirect (HTTP status {status}), which is not followed; "
                 + "set spec.webhook.url to where it leads."),
-            >= HttpStatusCode.InternalServerError => Failure(BackendFailure.Unavailable, $"it failed (HTTP status {status}); see its log."),
+            >= HttpStatusCode.InternalServerError =>
+                Failure(BackendFailure.Unavailable, $"it failed (HTTP status {status}); see its log."),
             // A 404 from a wrong URL must not pass for an owner without slots.
             _ => Failure(
                 BackendFailure.Unavailable,
@@ -60,7 +67,8 @@ internal sealed class WebhookAnswers(WebhookSpec spec, RetryAfterGate gate, stri
         Exception cause = error.GetBaseException();
         return error switch
         {
-            OperationCanceledException => Failure(BackendFailure.Unavailable, $"no answer within {WebhookClient.CallTimeout.TotalSeconds} s."),
+            OperationCanceledException =>
+                Failure(BackendFailure.Unavailable, $"no answer within {WebhookClient.CallTimeout.TotalSeconds} s."),
             _ when Has<AuthenticationException>(error) => Failure(
                 BackendFailure.Unauthorized,
                 $"no TLS connection could be made: {cause.Message} "
@@ -92,8 +100,11 @@ internal sealed class WebhookAnswers(WebhookSpec spec, RetryAfterGate gate, stri
 
     private string Detail(WebhookProblem problem, IReadOnlyCollection<WebhookSlot> slots)
     {
-        string[] secrets = [.. slots.Select(static slot => slot.Hash), .. token is null ? Array.Empty<string>() : [token]];
-        return string.IsNullOrWhiteSpace(problem.Detail) ? "" : $": {ServerText.Quote(problem.Detail, secrets, "a secret")}";
+        string[] secrets =
+            [.. slots.Select(static slot => slot.Hash), .. token is null ? Array.Empty<string>() : [token]];
+        return string.IsNullOrWhiteSpace(problem.Detail)
+            ? ""
+            : $": {ServerText.Quote(problem.Detail, secrets, "a secret")}";
     }
 
     private static WebhookProblem ProblemIn(HttpResponseMessage response, byte[] body)

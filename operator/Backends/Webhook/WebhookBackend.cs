@@ -156,7 +156,8 @@ internal sealed class WebhookBackend(WebhookSpec spec, CredentialedClient<Webhoo
         {
             throw new MailBackendException(
                 BackendFailure.Rejected,
-                $"Webhook at {spec.Url}: it does not declare {string.Join(", ", missing)}, which spec.webhook.capabilities names; "
+                $"Webhook at {spec.Url}: it does not declare {string.Join(", ", missing)}, "
+                + "which spec.webhook.capabilities names; "
                 + "remove it there, or have the mail system implement and declare it.");
         }
     }

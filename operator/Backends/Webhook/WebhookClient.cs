@@ -56,7 +56,8 @@ internal sealed class WebhookClient : IAsyncDisposable
         ImmutableArray<Slot> slots = Read(() => WebhookSlot.ToSlots(Parse<WebhookSlots>(body).Slots, owner));
         return tag is { IsWeak: false }
             ? (slots, tag)
-            : throw _answers.NotOfTheContract("it has no strong ETag; see that no proxy in between removes or weakens it");
+            : throw _answers.NotOfTheContract(
+                "it has no strong ETag; see that no proxy in between removes or weakens it");
     }
 
     public async Task<IReadOnlyList<Slot>> ListAsync(string instance, CancellationToken cancellationToken)
@@ -150,7 +151,8 @@ internal sealed class WebhookClient : IAsyncDisposable
         }
         catch (JsonException e)
         {
-            throw _answers.NotOfTheContract(e.Path is { Length: > 0 } path ? $"it is invalid at {path}" : "it is invalid");
+            throw _answers.NotOfTheContract(
+                e.Path is { Length: > 0 } path ? $"it is invalid at {path}" : "it is invalid");
         }
     }
 }

@@ -9,7 +9,8 @@ internal sealed class WebhookCredentialSource(WebhookSpec spec, IBackendSecrets 
     public async Task<WebhookCredentials> ReadAsync(CancellationToken cancellationToken)
     {
         BackendSecret secret = await secrets.ReadAsync(spec.AuthSecret.Name, "the webhook", cancellationToken);
-        var credentials = new WebhookCredentials(secret.Value("token"), secret.Value("tls.crt"), secret.Value("tls.key"));
+        var credentials = new WebhookCredentials(
+            secret.Value("token"), secret.Value("tls.crt"), secret.Value("tls.key"));
         return ProblemIn(credentials) is { } problem
             ? throw new MailBackendException(
                 BackendFailure.Unauthorized, $"Secret {secret.Key} with the credentials for the webhook {problem}.")

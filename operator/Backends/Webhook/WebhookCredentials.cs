@@ -22,7 +22,8 @@ internal sealed record WebhookCredentials(string? Token, string? Certificate, st
         var chain = new X509Certificate2Collection();
         chain.ImportFromPem(Certificate);
         // Offline: the operator must not fetch URLs of the issuer from a certificate.
-        return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPem(Certificate, Key), chain, offline: true);
+        return SslStreamCertificateContext.Create(
+            X509Certificate2.CreateFromPem(Certificate, Key), chain, offline: true);
     }
 
     /// <summary>A record would print all of it.</summary>

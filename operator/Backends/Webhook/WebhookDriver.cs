@@ -21,7 +21,8 @@ internal sealed class WebhookDriver(IBackendSecrets secrets, TimeProvider clock)
 
         if (!ObjectNames.IsValid(webhook.AuthSecret.Name))
         {
-            yield return $"spec.webhook.authSecret names '{webhook.AuthSecret.Name}', which is not a valid name of a Secret";
+            yield return $"spec.webhook.authSecret names '{webhook.AuthSecret.Name}', which is not a valid "
+                + "name of a Secret";
         }
 
         if (CaBundle.Problem(webhook.CaBundle) is { } problem)

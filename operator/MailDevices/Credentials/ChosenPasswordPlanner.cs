@@ -29,7 +29,10 @@ internal static class ChosenPasswordPlanner
         ImmutableArray<Slot> adjusted = ConvergencePlanner.Adjusted(device.Desired!, retiring: null, device.Slots);
         return new MailDevicePlan(
             adjusted.IsEmpty ? [] : [new Change.PutSlots(adjusted)],
-            new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = problem.Reason == Reasons.InvalidSpec },
+            new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message)
+            {
+                IsStalled = problem.Reason == Reasons.InvalidSpec,
+            },
             SourceRecheck);
     }
 
@@ -56,7 +59,8 @@ internal static class ChosenPasswordPlanner
 
     /// <summary>Handles a rotate token while the source is unchanged; null if there is no such token.</summary>
     public static Change.MarkRotationHandled? RotationToMark(MailDeviceSnapshot device, SecretState.Owned secret) =>
-        device.Source is { IsInSecret: true } && RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation)
+        device.Source is { IsInSecret: true }
+        && RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation)
             ? new Change.MarkRotationHandled(secret with
             {
                 Credential = secret.Credential with { HandledRotation = device.RotateToken },

@@ -18,7 +18,8 @@ internal static class ClaimedPasswordPlanner
 
     public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) => device.Secret switch
     {
-        SecretState.Owned { IsGenuine: true, Credential.Origin: PasswordOrigin.Claimed } secret => Converge(device, secret, now),
+        SecretState.Owned { IsGenuine: true, Credential.Origin: PasswordOrigin.Claimed } secret =>
+            Converge(device, secret, now),
         SecretState.Owned { IsGenuine: true } => Stalled(
             Reasons.InvalidSpec,
             "The Secret contains a password, so spec.password.invitationRef cannot be added; "

@@ -168,26 +168,27 @@ internal static class ConvergencePlanner
         return verdict with { ExpiringAt = end - ExpiryWarning <= now ? end : null };
     }
 
-    private static DeviceVerdict VerdictOf(DesiredCredential desired, SecretState.Owned secret, bool isRetiring) => desired switch
-    {
-        { Access.SuspendedUser: { } user } => new DeviceVerdict(
-            ReadyStatus.False,
-            Reasons.UserSuspended,
-            $"The mail system keeps the password but refuses it while MailUser '{user}' is suspended"),
-        { Access.Restrictions.IsSuspended: true } => new DeviceVerdict(
-            ReadyStatus.False,
-            Reasons.Suspended,
-            "The mail system keeps the password but refuses it while spec.suspended is true"),
-        _ => new DeviceVerdict(
-            ReadyStatus.True,
-            isRetiring ? Reasons.Retiring : Reasons.Issued,
-            $"{HolderOf(desired, secret)} holds a password that MailBackend '{desired.BackendName}' accepts "
-            + $"for {desired.Access.Username}"
-            + (desired.Access.Restrictions.MaySend
-                ? ""
-                : "; sending is refused because spec.sending of its MailUser is Denied")
-            + (isRetiring ? "; the previous one still works until its overlap ends" : "")),
-    };
+    private static DeviceVerdict VerdictOf(DesiredCredential desired, SecretState.Owned secret, bool isRetiring) =>
+        desired switch
+        {
+            { Access.SuspendedUser: { } user } => new DeviceVerdict(
+                ReadyStatus.False,
+                Reasons.UserSuspended,
+                $"The mail system keeps the password but refuses it while MailUser '{user}' is suspended"),
+            { Access.Restrictions.IsSuspended: true } => new DeviceVerdict(
+                ReadyStatus.False,
+                Reasons.Suspended,
+                "The mail system keeps the password but refuses it while spec.suspended is true"),
+            _ => new DeviceVerdict(
+                ReadyStatus.True,
+                isRetiring ? Reasons.Retiring : Reasons.Issued,
+                $"{HolderOf(desired, secret)} holds a password that MailBackend '{desired.BackendName}' accepts "
+                + $"for {desired.Access.Username}"
+                + (desired.Access.Restrictions.MaySend
+                    ? ""
+                    : "; sending is refused because spec.sending of its MailUser is Denied")
+                + (isRetiring ? "; the previous one still works until its overlap ends" : "")),
+        };
 
     private static string HolderOf(DesiredCredential desired, SecretState.Owned secret)
     {

@@ -33,7 +33,8 @@ internal sealed class CredentialChanges(
                 await freshness.ThrowIfStaleAsync(device, cancellationToken);
                 return outcome;
             case Change.IssueCredential issue:
-                (SecretState.Owned issued, LoginAnswer? login) = await IssueAsync(device, observed, issue, cancellationToken);
+                (SecretState.Owned issued, LoginAnswer? login) = await IssueAsync(
+                    device, observed, issue, cancellationToken);
                 return outcome with { Secret = issued, Login = login };
             case Change.CommitClaimedHash commit:
                 return outcome with { Secret = await CommitAsync(device, observed, commit, cancellationToken) };
@@ -51,7 +52,10 @@ internal sealed class CredentialChanges(
     }
 
     private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueAsync(
-        MailDevice device, MailDeviceSnapshot observed, Change.IssueCredential issue, CancellationToken cancellationToken)
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        Change.IssueCredential issue,
+        CancellationToken cancellationToken)
     {
         DesiredCredential desired = observed.Desired!;
         if (issue.IsUnasked)
@@ -68,7 +72,8 @@ internal sealed class CredentialChanges(
     private void Announce(
         MailDevice device, DesiredCredential desired, Change.IssueCredential issue, SecretState.Owned written)
     {
-        string message = $"Password {written.Credential.Selector} of {desired.Access.Username} is in Secret '{written.Name}'";
+        string message =
+            $"Password {written.Credential.Selector} of {desired.Access.Username} is in Secret '{written.Name}'";
         switch (issue.Reason)
         {
             case Reasons.SecretTampered:
@@ -102,7 +107,10 @@ internal sealed class CredentialChanges(
     }
 
     private async Task<SecretState> CommitAsync(
-        MailDevice device, MailDeviceSnapshot observed, Change.CommitClaimedHash commit, CancellationToken cancellationToken)
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        Change.CommitClaimedHash commit,
+        CancellationToken cancellationToken)
     {
         DesiredCredential desired = observed.Desired!;
         SecretState written = await claimedIssuer.CommitAsync(
@@ -134,11 +142,13 @@ internal sealed class CredentialChanges(
         return written;
     }
 
-    private async Task RestoreAsync(MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
+    private async Task RestoreAsync(
+        MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
         string hash = await secrets.HashAsync(device, desired, secret, cancellationToken);
         CredentialRecord lost = secret.Credential;
-        Slot slot = CredentialIssuer.SlotOf(desired, backends.OwnerOf(device), lost.Selector, lost.Origin.IsChosen, hash, lost.IssuedAt);
+        Slot slot = CredentialIssuer.SlotOf(
+            desired, backends.OwnerOf(device), lost.Selector, lost.Origin.IsChosen, hash, lost.IssuedAt);
         await BackendOf(desired).ApplyAsync(new SlotChange(backends.OwnerOf(device), [slot], []), cancellationToken);
         events.Warning(
             ApiGroup.MailDevices, device, Reasons.SlotMissing,
@@ -146,5 +156,6 @@ internal sealed class CredentialChanges(
             + "it was restored with the same password");
     }
 
-    private IMailBackend BackendOf(DesiredCredential desired) => backends.At(desired.BackendName, desired.Access.Mailbox);
+    private IMailBackend BackendOf(DesiredCredential desired) =>
+        backends.At(desired.BackendName, desired.Access.Mailbox);
 }

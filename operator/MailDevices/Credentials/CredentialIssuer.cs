@@ -19,7 +19,8 @@ namespace MailOperator.MailDevices.Credentials;
 /// one write of the Secret that fails if somebody else wrote first. Before the commit nobody uses the new slot, so it
 /// may be lost. From the commit on the backend accepts the password in the Secret.
 /// </summary>
-internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher hasher, LoginVerifier verifier, TimeProvider clock)
+internal sealed class CredentialIssuer(
+    DeviceSecrets secrets, PasswordHasher hasher, LoginVerifier verifier, TimeProvider clock)
 {
     /// <returns>The Secret as written, and the login tried before that; null if none was.</returns>
     /// <exception cref="MailBackendException">The backend or the mail server did not accept the password.</exception>
@@ -57,7 +58,8 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         Order order, CancellationToken cancellationToken)
     {
         Slot slot = SlotOf(
-            order.Desired, order.Owner, PasswordGenerator.GenerateSelector(), isChosen: false, hash: "", Rfc3339.WholeSeconds(clock.GetUtcNow()));
+            order.Desired, order.Owner, PasswordGenerator.GenerateSelector(), isChosen: false, hash: "",
+            Rfc3339.WholeSeconds(clock.GetUtcNow()));
         using AppPassword password = await order.Backend.Issuer!.IssueAsync(slot, cancellationToken);
         try
         {
@@ -135,11 +137,12 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
         };
     }
 
-    private PasswordOrigin OriginOf(Order order, Slot slot, AppPassword password) => order.Desired.Password.Match<PasswordOrigin>(
-        generated: static _ => new PasswordOrigin.Generated(),
-        chosen: _ => new PasswordOrigin.Chosen(secrets.Chosen.DigestOf(order.Device, slot.Selector, password)),
-        claimed: static _ => throw new UnreachableException("A claimed password is committed and never issued."),
-        madeByBackend: _ => new PasswordOrigin.MadeByBackend(order.Desired.Scope));
+    private PasswordOrigin OriginOf(Order order, Slot slot, AppPassword password) =>
+        order.Desired.Password.Match<PasswordOrigin>(
+            generated: static _ => new PasswordOrigin.Generated(),
+            chosen: _ => new PasswordOrigin.Chosen(secrets.Chosen.DigestOf(order.Device, slot.Selector, password)),
+            claimed: static _ => throw new UnreachableException("A claimed password is committed and never issued."),
+            madeByBackend: _ => new PasswordOrigin.MadeByBackend(order.Desired.Scope));
 
     /// <summary>
     /// The earlier passwords to try a login with after their ends. A chosen password is left out: it may still be valid
@@ -162,7 +165,12 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
     /// <returns>The answer; null if no login was tried.</returns>
     /// <exception cref="MailBackendException">The mail server refused the login.</exception>
     private async Task<LoginAnswer?> VerifyAsync(
-        MailDeviceSnapshot observed, Change.IssueCredential issue, Slot slot, AppPassword password, IMailBackend backend, CancellationToken cancellationToken)
+        MailDeviceSnapshot observed,
+        Change.IssueCredential issue,
+        Slot slot,
+        AppPassword password,
+        IMailBackend backend,
+        CancellationToken cancellationToken)
     {
         bool mustNotWait = issue.IsRevoking && slot.IsChosen; // the leaked password ends only after the commit
         if (observed.LoginCheck is not { Endpoint: not null, IsQuick: true } check || mustNotWait)
@@ -192,7 +200,12 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
 
     /// <summary>The current slot of a device, as its spec asks for it.</summary>
     public static Slot SlotOf(
-        DesiredCredential desired, SlotOwner owner, string selector, bool isChosen, string hash, DateTimeOffset issuedAt) => new()
+        DesiredCredential desired,
+        SlotOwner owner,
+        string selector,
+        bool isChosen,
+        string hash,
+        DateTimeOffset issuedAt) => new()
         {
             Owner = owner,
             Selector = selector,
@@ -210,7 +223,8 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
     /// Secret was edited or deleted, an issue was interrupted, or it was chosen again. A second slot would count twice
     /// against the limit of chosen passwords in a mailbox.
     /// </summary>
-    private async Task<Slot?> FindAsync(AppPassword password, IEnumerable<Slot> slots, CancellationToken cancellationToken)
+    private async Task<Slot?> FindAsync(
+        AppPassword password, IEnumerable<Slot> slots, CancellationToken cancellationToken)
     {
         foreach (Slot slot in slots)
         {
@@ -224,7 +238,11 @@ internal sealed class CredentialIssuer(DeviceSecrets secrets, PasswordHasher has
     }
 
     private async Task<Slot> PushAsync(
-        DesiredCredential desired, SlotOwner owner, AppPassword password, IMailBackend backend, CancellationToken cancellationToken)
+        DesiredCredential desired,
+        SlotOwner owner,
+        AppPassword password,
+        IMailBackend backend,
+        CancellationToken cancellationToken)
     {
         string hash = await hasher.HashAsync(password, desired.WorkFactor, cancellationToken);
         bool isChosen = desired.Source is not null;

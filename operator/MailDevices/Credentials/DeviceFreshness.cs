@@ -29,6 +29,9 @@ internal sealed class DeviceFreshness(KubernetesApi api)
     private static MailDevice MetadataOf(byte[] json)
     {
         using var document = JsonDocument.Parse(json);
-        return new MailDevice { Metadata = ApiJson.Deserialize<k8s.Models.V1ObjectMeta>(document.RootElement.GetProperty("metadata"))! };
+        return new MailDevice
+        {
+            Metadata = ApiJson.Deserialize<k8s.Models.V1ObjectMeta>(document.RootElement.GetProperty("metadata"))!,
+        };
     }
 }

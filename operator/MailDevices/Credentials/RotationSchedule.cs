@@ -22,7 +22,8 @@ internal static class RotationSchedule
     /// backend did not answer), the rotation waits for the next one.
     /// </summary>
     /// <returns>Whole seconds, UTC; null without an interval or if no window ever opens.</returns>
-    public static DateTimeOffset? Next(string deviceUid, CredentialRecord credential, TimeSpan? interval, RotationWindow? window, DateTimeOffset now)
+    public static DateTimeOffset? Next(
+        string deviceUid, CredentialRecord credential, TimeSpan? interval, RotationWindow? window, DateTimeOffset now)
     {
         DateTimeOffset? earliest = Next(deviceUid, credential, interval);
         if (earliest is not { } due || window is null)

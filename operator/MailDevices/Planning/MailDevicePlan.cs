@@ -6,7 +6,8 @@ namespace MailOperator.MailDevices.Planning;
 /// <param name="Changes">Each depends on those before it.</param>
 /// <param name="Verdict">What to report of the device.</param>
 /// <param name="RecheckAfter">When to plan again even if nothing changes; null for never.</param>
-internal sealed record MailDevicePlan(ImmutableArray<Change> Changes, DeviceVerdict Verdict, TimeSpan? RecheckAfter = null)
+internal sealed record MailDevicePlan(
+    ImmutableArray<Change> Changes, DeviceVerdict Verdict, TimeSpan? RecheckAfter = null)
 {
     /// <summary>
     /// Whether the plan must be made from a Secret read just now. For example, no backend can make the removal of a

@@ -34,7 +34,9 @@ internal sealed class CredentialRevoker(
                     "No MailBackend exists, so the credential cannot be revoked; create the MailBackend again.");
             }
 
-            events.Normal(ApiGroup.MailDevices, device, Reasons.Revoked, $"Every password of this device for {device.Spec.Mailbox} has ended");
+            events.Normal(
+                ApiGroup.MailDevices, device, Reasons.Revoked,
+                $"Every password of this device for {device.Spec.Mailbox} has ended");
         }
         catch (MailBackendException e) when (isAbandoned && e.Failure != BackendFailure.Propagating)
         {
@@ -90,7 +92,8 @@ internal sealed class CredentialRevoker(
         }
     }
 
-    private async Task RevokeAtAsync(MailDevice device, string name, bool isAbandoned, CancellationToken cancellationToken)
+    private async Task RevokeAtAsync(
+        MailDevice device, string name, bool isAbandoned, CancellationToken cancellationToken)
     {
         SlotOwner owner = backends.OwnerOf(device);
         (MailBackendSpec spec, IMailBackend at) = backends.Usable(name, device);
@@ -125,12 +128,16 @@ internal sealed class CredentialRevoker(
     {
         SlotOwner owner = backends.OwnerOf(device);
         (MailBackendSpec spec, IMailBackend at) = backends.Usable(name, device);
-        ILookup<bool, Slot> slots = (await at.ListAsync(owner, cancellationToken)).ToLookup(static slot => slot.End is not null);
-        await at.ApplyAsync(new SlotChange(owner, [.. slots[false].Select(static slot => slot with { IsRetained = true })], []), cancellationToken);
+        ILookup<bool, Slot> slots = (await at.ListAsync(owner, cancellationToken))
+            .ToLookup(static slot => slot.End is not null);
+        await at.ApplyAsync(
+            new SlotChange(owner, [.. slots[false].Select(static slot => slot with { IsRetained = true })], []),
+            cancellationToken);
         if (slots[true].Any())
         {
             await TellAsync(spec, at, [.. slots[true]], cancellationToken);
-            await at.ApplyAsync(new SlotChange(owner, [], [.. slots[true].Select(static slot => slot.Selector)]), cancellationToken);
+            await at.ApplyAsync(
+                new SlotChange(owner, [], [.. slots[true].Select(static slot => slot.Selector)]), cancellationToken);
         }
     }
 
@@ -151,11 +158,14 @@ internal sealed class CredentialRevoker(
 
         if (slots.Count > 0) // without slots an earlier try has told the mail servers
         {
-            await TellAsync(spec, at, [.. slots.Where(static slot => slot.End is { EndsSessions: true }), .. refused], cancellationToken);
+            await TellAsync(
+                spec, at, [.. slots.Where(static slot => slot.End is { EndsSessions: true }), .. refused],
+                cancellationToken);
         }
     }
 
-    private async Task TellAsync(MailBackendSpec spec, IMailBackend at, ImmutableArray<Slot> ended, CancellationToken cancellationToken)
+    private async Task TellAsync(
+        MailBackendSpec spec, IMailBackend at, ImmutableArray<Slot> ended, CancellationToken cancellationToken)
     {
         if (!IMailServers.AreTold(spec))
         {
@@ -173,6 +183,7 @@ internal sealed class CredentialRevoker(
         }
 
         await servers.TellAsync(
-            spec, [.. ended.Select(static slot => slot.Mailbox).Distinct(StringComparer.Ordinal)], ended.Any(static slot => slot.End!.EndsSessions), cancellationToken);
+            spec, [.. ended.Select(static slot => slot.Mailbox).Distinct(StringComparer.Ordinal)],
+            ended.Any(static slot => slot.End!.EndsSessions), cancellationToken);
     }
 }

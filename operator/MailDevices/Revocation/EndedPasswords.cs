@@ -54,7 +54,8 @@ internal static class EndedPasswords
     }
 
     /// <summary>The kept passwords that have ended and have no slot any more.</summary>
-    public static IEnumerable<SealedPassword> Of(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
+    public static IEnumerable<SealedPassword> Of(
+        MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
         secret.Credential.ToBeRefused.Where(one =>
             one.EndsAt <= now && !device.Slots.Concat(device.EndedSlots).Any(slot => slot.Selector == one.Selector));
 
@@ -64,12 +65,14 @@ internal static class EndedPasswords
 
     /// <summary>The login to try now; null if none is due or its result would prove nothing.</summary>
     public static Change.TryEnded? DueTry(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
-        device.LoginCheck is { Endpoint: not null } check && Of(device, secret, now).FirstOrDefault(one => DueAt(one, check) <= now) is { } due
+        device.LoginCheck is { Endpoint: not null } check
+        && Of(device, secret, now).FirstOrDefault(one => DueAt(one, check) <= now) is { } due
             ? new Change.TryEnded(check, secret, due)
             : null;
 
     /// <summary>When later logins are due.</summary>
-    public static IEnumerable<DateTimeOffset> NextTries(MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
+    public static IEnumerable<DateTimeOffset> NextTries(
+        MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
         device.LoginCheck is { Endpoint: not null } check
             ? Of(device, secret, now).Select(one => DueAt(one, check)).Where(at => at > now)
             : [];

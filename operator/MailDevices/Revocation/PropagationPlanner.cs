@@ -21,7 +21,8 @@ internal static class PropagationPlanner
 
     private static MailDevicePlan RefuseFirst(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
     {
-        if (device.PropagationDelay is not { } delay || !plan.Changes.Any(static change => change is Change.RemoveSlots))
+        if (device.PropagationDelay is not { } delay
+            || !plan.Changes.Any(static change => change is Change.RemoveSlots))
         {
             return plan;
         }
@@ -34,7 +35,8 @@ internal static class PropagationPlanner
         return Pending(plan with { Changes = changes }, delay);
     }
 
-    private static Change.RefuseSlots Refuse(Change.RemoveSlots remove, MailDeviceSnapshot device, DateTimeOffset now) => new(
+    private static Change.RefuseSlots Refuse(
+        Change.RemoveSlots remove, MailDeviceSnapshot device, DateTimeOffset now) => new(
     [
         .. device.Slots.Concat(device.Frozen?.Slots ?? []).Where(slot => remove.Selectors.Contains(slot.Selector))
             .Select(slot => Refused(slot, new SlotEnd(Kubernetes.Rfc3339.WholeSeconds(now), remove.EndsSessions))),
@@ -54,9 +56,13 @@ internal static class PropagationPlanner
             return plan;
         }
 
-        TimeSpan Left(Slot slot) => device.PropagationDelay is { } delay ? Propagation.Left(slot.End!.At, delay, now) : TimeSpan.Zero;
+        TimeSpan Left(Slot slot) =>
+            device.PropagationDelay is { } delay ? Propagation.Left(slot.End!.At, delay, now) : TimeSpan.Zero;
         ILookup<bool, Slot> slots = device.EndedSlots.ToLookup(slot => Left(slot) <= TimeSpan.Zero);
-        MailDevicePlan next = plan with { Changes = [.. plan.Changes, .. slots[true].Any() ? Finish([.. slots[true]], device) : []] };
+        MailDevicePlan next = plan with
+        {
+            Changes = [.. plan.Changes, .. slots[true].Any() ? Finish([.. slots[true]], device) : []],
+        };
         return slots[false].Any() ? Pending(next, slots[false].Min(Left)) : next;
     }
 
@@ -65,7 +71,8 @@ internal static class PropagationPlanner
         if (device.PropagationDelay is not null)
         {
             yield return new Change.TellMailServers(
-                [.. slots.Select(static slot => slot.Mailbox).Distinct(StringComparer.Ordinal)], slots.Any(static slot => slot.End!.EndsSessions));
+                [.. slots.Select(static slot => slot.Mailbox).Distinct(StringComparer.Ordinal)],
+                slots.Any(static slot => slot.End!.EndsSessions));
         }
 
         yield return new Change.RemoveSlots([.. slots.Select(static slot => slot.Selector)]);
@@ -76,7 +83,8 @@ internal static class PropagationPlanner
     /// </summary>
     private static MailDevicePlan CompleteSuspension(MailDevicePlan plan, MailDeviceSnapshot device, DateTimeOffset now)
     {
-        if (plan.Verdict.Reason is not (Reasons.Suspended or Reasons.UserSuspended) || device.PropagationDelay is not { } delay || device.IsSuspensionComplete)
+        if (plan.Verdict.Reason is not (Reasons.Suspended or Reasons.UserSuspended)
+            || device.PropagationDelay is not { } delay || device.IsSuspensionComplete)
         {
             return plan;
         }
@@ -84,7 +92,14 @@ internal static class PropagationPlanner
         TimeSpan left = Propagation.Left(device.SuspensionPendingSince ?? now, delay, now);
         return left > TimeSpan.Zero
             ? Pending(plan, left)
-            : plan with { Changes = plan.Changes.Add(new Change.TellMailServers([device.Desired!.Access.Mailbox], EndsSessions: true) { CompletesSuspension = true }) };
+            : plan with
+            {
+                Changes = plan.Changes.Add(
+                    new Change.TellMailServers([device.Desired!.Access.Mailbox], EndsSessions: true)
+                    {
+                        CompletesSuspension = true,
+                    }),
+            };
     }
 
     private static MailDevicePlan Pending(MailDevicePlan plan, TimeSpan left) => plan with

@@ -28,16 +28,20 @@ internal sealed class RevocationChanges(
         switch (change)
         {
             case Change.RemoveSlots remove:
-                await ApplyAsync(device, observed, new SlotChange(backends.OwnerOf(device), [], remove.Selectors), cancellationToken);
+                await ApplyAsync(
+                    device, observed, new SlotChange(backends.OwnerOf(device), [], remove.Selectors),
+                    cancellationToken);
                 return outcome;
             case Change.RefuseSlots refuse:
-                await ApplyAsync(device, observed, new SlotChange(backends.OwnerOf(device), refuse.Slots, []), cancellationToken);
+                await ApplyAsync(
+                    device, observed, new SlotChange(backends.OwnerOf(device), refuse.Slots, []), cancellationToken);
                 return outcome;
             case Change.TellMailServers tell:
                 await TellAsync(observed, tell, cancellationToken);
                 return outcome with { IsSuspensionComplete = outcome.IsSuspensionComplete || tell.CompletesSuspension };
             case Change.ExpectRefusal expected:
-                await verifier.ExpectRefusalAsync(device, expected.Endpoint, expected.Username, expected.Left, cancellationToken);
+                await verifier.ExpectRefusalAsync(
+                    device, expected.Endpoint, expected.Username, expected.Left, cancellationToken);
                 return outcome;
             case Change.TryEnded tried:
                 return await TryEndedAsync(device, observed.Desired!, tried, outcome, cancellationToken);
@@ -61,7 +65,11 @@ internal sealed class RevocationChanges(
     /// but the plan continues.
     /// </summary>
     private async Task<PlanOutcome> TryEndedAsync(
-        MailDevice device, DesiredCredential desired, Change.TryEnded tried, PlanOutcome outcome, CancellationToken cancellationToken)
+        MailDevice device,
+        DesiredCredential desired,
+        Change.TryEnded tried,
+        PlanOutcome outcome,
+        CancellationToken cancellationToken)
     {
         EndedLogin? login = await verifier.TryEndedAsync(device, tried.Check, tried.Ended, cancellationToken);
         if (login is { Answer.Outcome: not LoginOutcome.Refused })
@@ -69,7 +77,8 @@ internal sealed class RevocationChanges(
             return outcome with
             {
                 EndedLogin = login,
-                Failure = new MailBackendException(BackendFailure.NotFollowed, login.Answer.Outcome == LoginOutcome.Accepted
+                Failure = new MailBackendException(BackendFailure.NotFollowed, login.Answer.Outcome
+                    == LoginOutcome.Accepted
                     ? $"Password {tried.Ended.Selector} was removed from the store, but a login with it still works "
                         + $"({login.Answer.Message})."
                     : $"Password {tried.Ended.Selector} was removed from the store, but the operator could not check "
@@ -89,11 +98,13 @@ internal sealed class RevocationChanges(
         };
     }
 
-    private async Task TellAsync(MailDeviceSnapshot observed, Change.TellMailServers tell, CancellationToken cancellationToken)
+    private async Task TellAsync(
+        MailDeviceSnapshot observed, Change.TellMailServers tell, CancellationToken cancellationToken)
     {
         try
         {
-            await servers.TellAsync(backends.Get(observed.BackendName!).Spec, tell.Mailboxes, tell.EndsSessions, cancellationToken);
+            await servers.TellAsync(
+                backends.Get(observed.BackendName!).Spec, tell.Mailboxes, tell.EndsSessions, cancellationToken);
         }
         catch (MailBackendException e)
         {

@@ -8,7 +8,9 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices.Revocation;
 
-/// <summary>Decides how credentials end: at their time, with their device, or with the grant that allowed them. Pure.</summary>
+/// <summary>
+/// Decides how credentials end: at their time, with their device, or with the grant that allowed them. Pure.
+/// </summary>
 internal static class RevocationPlanner
 {
     /// <summary>When a frozen device is checked again whose backend did not answer. Nothing else retries it.</summary>
@@ -44,20 +46,27 @@ internal static class RevocationPlanner
     /// </summary>
     public static MailDevicePlan Expire(MailDeviceSnapshot device, DateTimeOffset end, DateTimeOffset now) => Expire(
         device.Slots,
-        device.Secret is SecretState.Owned { IsDeleting: false } secret ? device.ObsoleteSecrets.Insert(0, new ObsoleteSecret(secret.Name, secret.Uid)) : device.ObsoleteSecrets,
+        device.Secret is SecretState.Owned { IsDeleting: false } secret
+            ? device.ObsoleteSecrets.Insert(0, new ObsoleteSecret(secret.Name, secret.Uid))
+            : device.ObsoleteSecrets,
         end,
         device.Secret is SecretState.Owned && device.LoginCheck is { Endpoint: { } endpoint } check
             // Slots that are removed only now may have worked until now.
-            ? new Change.ExpectRefusal(endpoint, check.Username, check.TimeToRefusal(device.Slots.IsEmpty ? end : now, now))
+            ? new Change.ExpectRefusal(
+                endpoint, check.Username, check.TimeToRefusal(device.Slots.IsEmpty ? end : now, now))
             : null);
 
     private static MailDevicePlan Expire(
-        ImmutableArray<Slot> slots, IEnumerable<ObsoleteSecret> secrets, DateTimeOffset end, Change.ExpectRefusal? login = null)
+        ImmutableArray<Slot> slots,
+        IEnumerable<ObsoleteSecret> secrets,
+        DateTimeOffset end,
+        Change.ExpectRefusal? login = null)
     {
         var changes = ImmutableArray.CreateBuilder<Change>();
         if (!slots.IsEmpty)
         {
-            changes.Add(new Change.RemoveSlots([.. slots.Select(static slot => slot.Selector)]) { EndsSessions = true });
+            changes.Add(
+                new Change.RemoveSlots([.. slots.Select(static slot => slot.Selector)]) { EndsSessions = true });
         }
 
         if (login is not null)
@@ -68,7 +77,10 @@ internal static class RevocationPlanner
         changes.AddRange(secrets.Select(static secret => new Change.DeleteSecret(secret)));
         return new MailDevicePlan(
             changes.ToImmutable(),
-            new DeviceVerdict(ReadyStatus.False, Reasons.Expired, $"The password ended at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later time for a new one")
+            new DeviceVerdict(
+                ReadyStatus.False, Reasons.Expired,
+                $"The password ended at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later "
+                + "time for a new one")
             { IsStalled = true });
     }
 
@@ -91,12 +103,14 @@ internal static class RevocationPlanner
         changes.Add(isRetained ? new Change.RetainSlots(isAbandoned) : new Change.RevokeAll(isAbandoned));
         if (!isRetained && !isAbandoned && device.LoginCheck is { Endpoint: { } endpoint } check)
         {
-            changes.Add(new Change.ExpectRefusal(endpoint, check.Username, check.TimeToRefusal(device.DeletedAt ?? now, now)));
+            changes.Add(
+                new Change.ExpectRefusal(endpoint, check.Username, check.TimeToRefusal(device.DeletedAt ?? now, now)));
         }
 
         changes.AddRange(device.ObsoleteSecrets.Select(static obsolete => new Change.DeleteSecret(obsolete)));
         changes.Add(new Change.RemoveFinalizer());
-        return new MailDevicePlan(changes.ToImmutable(), new DeviceVerdict(ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")
+        return new MailDevicePlan(changes.ToImmutable(), new DeviceVerdict(
+            ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")
         {
             PendingRevocation = "The credential is being revoked",
         });

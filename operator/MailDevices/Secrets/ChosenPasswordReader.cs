@@ -24,10 +24,12 @@ internal sealed class ChosenPasswordReader(KubernetesApi api, CredentialDigestSo
 
     /// <summary>The password in the source now.</summary>
     /// <exception cref="ApiException">A conflict: it no longer holds a password that can be used.</exception>
-    public async Task<AppPassword> TakeAsync(MailDevice device, LocalSecretKeyReference source, CancellationToken cancellationToken)
+    public async Task<AppPassword> TakeAsync(
+        MailDevice device, LocalSecretKeyReference source, CancellationToken cancellationToken)
     {
         (AppPassword? password, SpecProblem? problem) = await ReadAsync(device, source, cancellationToken);
-        return password ?? throw new ApiException(HttpStatusCode.Conflict, "Conflict", $"The source has changed since it was observed: {problem!.Message}");
+        return password ?? throw new ApiException(
+            HttpStatusCode.Conflict, "Conflict", $"The source has changed since it was observed: {problem!.Message}");
     }
 
     /// <summary>The digest of a chosen password that the annotations record.</summary>
@@ -44,15 +46,21 @@ internal sealed class ChosenPasswordReader(KubernetesApi api, CredentialDigestSo
         var key = new ObjectKey(device.Metadata.NamespaceProperty, source.Name);
         if (await api.FindAsync(ResourceType.Secrets, key, cancellationToken) is not { } found)
         {
-            return (null, Missing($"There is no Secret '{source.Name}', which spec.password.valueFrom names; create it with the password under '{source.Key}'"));
+            return (null, Missing(
+                $"There is no Secret '{source.Name}', which spec.password.valueFrom names; "
+                + $"create it with the password under '{source.Key}'"));
         }
 
         using SecretReading secret = SecretReading.Parse(found);
         return secret.Find(source.Key) is not { } value
-            ? (null, Missing($"Secret '{source.Name}' has no key '{source.Key}', which spec.password.valueFrom names; put the password there"))
+            ? (null, Missing(
+                $"Secret '{source.Name}' has no key '{source.Key}', which spec.password.valueFrom names; "
+                + "put the password there"))
             : ChosenPassword.TryTake(value, out AppPassword? password, out string? brokenRule)
             ? (password, null)
-            : (null, new SpecProblem(Reasons.InvalidSpec, $"The password in Secret '{source.Name}' under '{source.Key}' {brokenRule}; choose another"));
+            : (null, new SpecProblem(
+                Reasons.InvalidSpec,
+                $"The password in Secret '{source.Name}' under '{source.Key}' {brokenRule}; choose another"));
     }
 
     private static SpecProblem Missing(string message) => new(Reasons.PasswordSourceMissing, message);

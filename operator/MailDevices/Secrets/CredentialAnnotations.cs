@@ -7,7 +7,8 @@ namespace MailOperator.MailDevices.Secrets;
 internal static class CredentialAnnotations
 {
     public static string RetiringText(ImmutableArray<RetiringCredential> retiring) =>
-        string.Join(',', retiring.Select(static credential => $"{credential.Selector}={Rfc3339.Format(credential.At)}"));
+        string.Join(
+            ',', retiring.Select(static credential => $"{credential.Selector}={Rfc3339.Format(credential.At)}"));
 
     public static ImmutableArray<RetiringCredential> ParseRetiring(string? text)
     {

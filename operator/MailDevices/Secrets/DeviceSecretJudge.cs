@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Integrity;
@@ -7,7 +6,9 @@ using MailOperator.Passwords;
 
 namespace MailOperator.MailDevices.Secrets;
 
-/// <summary>Judges a Secret that was read: whose it is, whether its bookkeeping can be believed, and what is missing in it.</summary>
+/// <summary>
+/// Judges a Secret that was read: whose it is, whether its bookkeeping can be believed, and what is missing in it.
+/// </summary>
 internal sealed class DeviceSecretJudge(CredentialDigestSource digests, PasswordHasher hasher)
 {
     /// <param name="device">The device that it may belong to.</param>
@@ -16,7 +17,11 @@ internal sealed class DeviceSecretJudge(CredentialDigestSource digests, Password
     /// <param name="slots">What the backend holds of the device.</param>
     /// <param name="cancellationToken">Ends the hashing.</param>
     public async Task<SecretState> JudgeAsync(
-        MailDevice device, DesiredCredential? desired, DeviceSecretReading reading, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+        MailDevice device,
+        DesiredCredential? desired,
+        DeviceSecretReading reading,
+        IReadOnlyList<Slot> slots,
+        CancellationToken cancellationToken)
     {
         if (reading.ForeignOwner(device.Metadata.Uid) is { } owner)
         {
@@ -53,21 +58,27 @@ internal sealed class DeviceSecretJudge(CredentialDigestSource digests, Password
 
     // If the digest key was regenerated, verify the password against the backend's hash instead.
     private async Task<Slot?> AcceptedAsync(
-        DeviceSecretReading reading, CredentialRecord record, IReadOnlyList<Slot> slots, CancellationToken cancellationToken) =>
+        DeviceSecretReading reading,
+        CredentialRecord record,
+        IReadOnlyList<Slot> slots,
+        CancellationToken cancellationToken) =>
         reading.Digest.Length > 0
         && reading.Payload.Bytes.Length is >= AppPassword.MinLength and <= AppPassword.MaxLength
         && slots.FirstOrDefault(slot => slot.Selector == record.Selector) is { } slot
         && await reading.Payload.Match(
-            password => hasher.VerifyAsync(password, slot.Hash, cancellationToken), hash => Task.FromResult(hash == slot.Hash))
+            password => hasher.VerifyAsync(password, slot.Hash, cancellationToken),
+            hash => Task.FromResult(hash == slot.Hash))
             ? slot
             : null;
 
     // The digest of a chosen password was made with the lost key too: make it again.
     private PasswordOrigin OriginOf(MailDevice device, CredentialRecord record, Slot accepted, SecretPayload payload)
     {
-        PasswordOrigin GeneratedOrChosen() => accepted.IsChosen && payload is SecretPayload.Password { Value: var password }
-            ? new PasswordOrigin.Chosen(digests.Current.OfChosen(device.Metadata.Uid, record.Selector, password.Bytes))
-            : new PasswordOrigin.Generated();
+        PasswordOrigin GeneratedOrChosen() =>
+            accepted.IsChosen && payload is SecretPayload.Password { Value: var password }
+                ? new PasswordOrigin.Chosen(
+                    digests.Current.OfChosen(device.Metadata.Uid, record.Selector, password.Bytes))
+                : new PasswordOrigin.Generated();
         return record.Origin.Match(
             generated: _ => GeneratedOrChosen(),
             chosen: _ => GeneratedOrChosen(),
@@ -83,7 +94,9 @@ internal sealed class DeviceSecretJudge(CredentialDigestSource digests, Password
         Retiring =
         [
             .. record.Retiring.DistinctBy(static retiring => retiring.Selector)
-                .Select(retiring => retiring.At - current.IssuedAt > overlap ? retiring with { At = current.IssuedAt + overlap } : retiring),
+                .Select(retiring => retiring.At - current.IssuedAt > overlap
+                    ? retiring with { At = current.IssuedAt + overlap }
+                    : retiring),
         ],
     };
 }

@@ -9,7 +9,8 @@ namespace MailOperator.MailDevices.Secrets;
 /// <summary>
 /// Observes a device's Secret. Reads it only if its version differs from the one that was judged last.
 /// </summary>
-internal sealed class DeviceSecretObserver(ObjectStore<SecretMetadata> watched, DeviceSecrets secrets, SecretMemory memory)
+internal sealed class DeviceSecretObserver(
+    ObjectStore<SecretMetadata> watched, DeviceSecrets secrets, SecretMemory memory)
 {
     /// <summary>The Secret, and whether it was read from the API server in this pass.</summary>
     /// <param name="device">Its device.</param>
@@ -39,7 +40,9 @@ internal sealed class DeviceSecretObserver(ObjectStore<SecretMetadata> watched, 
     /// <summary>The source of the chosen password as it is now; null if the password is not chosen.</summary>
     public async Task<SourceState?> SourceAsync(
         MailDevice device, DesiredCredential desired, SecretState secret, CancellationToken cancellationToken) =>
-        desired.Source is { } source ? await secrets.Chosen.ObserveAsync(device, source, secret, cancellationToken) : null;
+        desired.Source is { } source
+            ? await secrets.Chosen.ObserveAsync(device, source, secret, cancellationToken)
+            : null;
 
     /// <summary>Secrets of the device with other names than this one.</summary>
     public ImmutableArray<ObsoleteSecret> ObsoleteOf(MailDevice device, string? exceptName) =>

@@ -41,7 +41,11 @@ internal sealed class DeviceSecretReading : IDisposable
 
     public CredentialRecord Record => new()
     {
-        Epoch = int.TryParse(Annotation(Annotations.Epoch), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) && epoch < int.MaxValue ? epoch : 0,
+        Epoch = int.TryParse(
+            Annotation(Annotations.Epoch), NumberStyles.None, CultureInfo.InvariantCulture,
+            out int epoch) && epoch < int.MaxValue
+            ? epoch
+            : 0,
         Selector = Annotation(Annotations.Credential),
         IssuedAt = Rfc3339.Parse(Annotation(Annotations.IssuedAt)) ?? DateTimeOffset.UnixEpoch,
         HandledRotation = Annotation(Annotations.HandledRotation),
@@ -86,19 +90,23 @@ internal sealed class DeviceSecretReading : IDisposable
     {
         Dictionary<string, string> settings = SecretText.Settings(desired);
         return _secret.Keys.Where(key => !settings.ContainsKey(key) && !desired.Data.ContainsKey(key)
-            && (SecretKeys.DataKeys.Contains(key) ? desired.KeepsHash || key is not (SecretKeys.Password or SecretKeys.Uri) : Applied(2).Contains(key)));
+            && (SecretKeys.DataKeys.Contains(key)
+                ? desired.KeepsHash || key is not (SecretKeys.Password or SecretKeys.Uri)
+                : Applied(2).Contains(key)));
     }
 
     private bool LabelsAndAnnotations(DesiredSecret desired) =>
         Metadata.Labels is { } labels
         && labels.TryGetValue(Annotations.ManagedByLabel, out string? manager) && manager == Annotations.ManagedByValue
         && desired.Labels.All(wanted => labels.TryGetValue(wanted.Key, out string? value) && value == wanted.Value)
-        && desired.Annotations.All(wanted => Metadata.Annotations?.TryGetValue(wanted.Key, out string? value) == true && value == wanted.Value);
+        && desired.Annotations.All(wanted =>
+            Metadata.Annotations?.TryGetValue(wanted.Key, out string? value) == true && value == wanted.Value);
 
     // The list could be forged: it must not make the operator remove its own labels and annotations.
     private ImmutableArray<string> Applied(int part) =>
         Annotation(Annotations.AppliedMetadata).Split(';') is { Length: 2 or 3 } parts && part < parts.Length
-            ? [.. parts[part].Split(',', StringSplitOptions.RemoveEmptyEntries).Where(static name => !DeviceRules.IsReserved(name))]
+            ? [.. parts[part].Split(',', StringSplitOptions.RemoveEmptyEntries)
+                .Where(static name => !DeviceRules.IsReserved(name))]
             : [];
 
     private bool Has(string key, ReadOnlySpan<byte> value) => _secret.Has(key, value);

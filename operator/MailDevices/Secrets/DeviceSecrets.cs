@@ -24,14 +24,19 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         MailDevice device, DesiredCredential desired, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
     {
         using DeviceSecretReading? reading = await ReadAsync(device, desired.Secret.Name, cancellationToken);
-        return reading is null ? new SecretState.Absent() : await _judge.JudgeAsync(device, desired, reading, slots, cancellationToken);
+        return reading is null
+            ? new SecretState.Absent()
+            : await _judge.JudgeAsync(device, desired, reading, slots, cancellationToken);
     }
 
     /// <summary>The Secret as it is now: whose it is, and whether its record is genuine.</summary>
     public async Task<SecretState> ReadAsync(MailDevice device, CancellationToken cancellationToken)
     {
-        using DeviceSecretReading? reading = await ReadAsync(device, MailDeviceResolver.SecretName(device), cancellationToken);
-        return reading is null ? new SecretState.Absent() : await _judge.JudgeAsync(device, desired: null, reading, slots: [], cancellationToken);
+        using DeviceSecretReading? reading = await ReadAsync(
+            device, MailDeviceResolver.SecretName(device), cancellationToken);
+        return reading is null
+            ? new SecretState.Absent()
+            : await _judge.JudgeAsync(device, desired: null, reading, slots: [], cancellationToken);
     }
 
     /// <summary>Writes a new password: over exactly that version of the Secret, or into a new Secret.</summary>
@@ -47,7 +52,8 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         {
             if (over is not null)
             {
-                await DeleteAsync(device.Metadata.NamespaceProperty, new ObsoleteSecret(over.Name, over.Uid), cancellationToken);
+                await DeleteAsync(
+                    device.Metadata.NamespaceProperty, new ObsoleteSecret(over.Name, over.Uid), cancellationToken);
             }
 
             return await CreateAsync(device, desired, record, payload, cancellationToken);
@@ -69,7 +75,8 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
         MailDevice device, DesiredCredential desired, SecretState.Owned secret, CancellationToken cancellationToken)
     {
         using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
-        await DeleteAsync(device.Metadata.NamespaceProperty, new ObsoleteSecret(secret.Name, secret.Uid), cancellationToken);
+        await DeleteAsync(
+            device.Metadata.NamespaceProperty, new ObsoleteSecret(secret.Name, secret.Uid), cancellationToken);
         return await CreateAsync(device, desired, secret.Credential, reading.Payload, cancellationToken);
     }
 
@@ -81,16 +88,21 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     {
         using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
         return await reading.Payload.Match(
-            password => hasher.HashAsync(password, desired.WorkFactor, cancellationToken), static hash => Task.FromResult(hash));
+            password => hasher.HashAsync(password, desired.WorkFactor, cancellationToken),
+            static hash => Task.FromResult(hash));
     }
 
     /// <summary>Passes the password in the Secret to a function and wipes it afterwards.</summary>
     /// <exception cref="InvalidOperationException">The Secret holds only a hash.</exception>
     public async Task<T> WithPasswordAsync<T>(
-        MailDevice device, SecretState.Owned secret, Func<AppPassword, Task<T>> use, CancellationToken cancellationToken)
+        MailDevice device,
+        SecretState.Owned secret,
+        Func<AppPassword, Task<T>> use,
+        CancellationToken cancellationToken)
     {
         using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
-        return await reading.Payload.Match(use, static _ => throw new InvalidOperationException("The Secret keeps no password."));
+        return await reading.Payload.Match(
+            use, static _ => throw new InvalidOperationException("The Secret keeps no password."));
     }
 
     /// <summary>The password in the Secret, sealed, to be tried when the Secret no longer holds it.</summary>
@@ -111,26 +123,36 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     public Task DeleteAsync(string @namespace, ObsoleteSecret secret, CancellationToken cancellationToken) =>
         api.DeleteAsync(ResourceType.Secrets, new ObjectKey(@namespace, secret.Name), secret.Uid, cancellationToken);
 
-    private async Task<DeviceSecretReading?> ReadAsync(MailDevice device, string name, CancellationToken cancellationToken) =>
-        await api.FindAsync(ResourceType.Secrets, new ObjectKey(device.Metadata.NamespaceProperty, name), cancellationToken) is { } found
+    private async Task<DeviceSecretReading?> ReadAsync(
+        MailDevice device, string name, CancellationToken cancellationToken) =>
+        await api.FindAsync(
+            ResourceType.Secrets, new ObjectKey(device.Metadata.NamespaceProperty, name),
+            cancellationToken) is { } found
             ? DeviceSecretReading.Parse(found)
             : null;
 
-    private async Task<DeviceSecretReading> ReadVersionAsync(MailDevice device, SecretState.Owned secret, CancellationToken cancellationToken)
+    private async Task<DeviceSecretReading> ReadVersionAsync(
+        MailDevice device, SecretState.Owned secret, CancellationToken cancellationToken)
     {
         DeviceSecretReading? reading = await ReadAsync(device, secret.Name, cancellationToken);
-        if (reading is null || reading.Metadata.ResourceVersion != secret.ResourceVersion || reading.Metadata.Uid != secret.Uid)
+        if (reading is null || reading.Metadata.ResourceVersion != secret.ResourceVersion
+            || reading.Metadata.Uid != secret.Uid)
         {
             reading?.Dispose();
             throw new ApiException(
-                System.Net.HttpStatusCode.Conflict, "Conflict", $"Secret {secret.Name} has changed since it was observed.");
+                System.Net.HttpStatusCode.Conflict, "Conflict",
+                $"Secret {secret.Name} has changed since it was observed.");
         }
 
         return reading;
     }
 
     private async Task<SecretState> CreateAsync(
-        MailDevice device, DesiredCredential desired, CredentialRecord record, SecretPayload payload, CancellationToken cancellationToken)
+        MailDevice device,
+        DesiredCredential desired,
+        CredentialRecord record,
+        SecretPayload payload,
+        CancellationToken cancellationToken)
     {
         string digest = digests.Current.Compute(device.Metadata.Uid, record, payload.Bytes);
         byte[] body = ApiJson.Write(json =>
@@ -148,11 +170,17 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             json.WriteEndObject();
         });
         return await WrittenAsync(device, desired, body, () =>
-            api.CreateAsync(ResourceType.Secrets, device.Metadata.NamespaceProperty, body, cancellationToken), cancellationToken);
+            api.CreateAsync(
+                ResourceType.Secrets, device.Metadata.NamespaceProperty, body, cancellationToken), cancellationToken);
     }
 
     private async Task<SecretState> PatchAsync(
-        MailDevice device, DesiredCredential desired, CredentialRecord record, SecretPayload payload, SecretState.Owned over, CancellationToken cancellationToken)
+        MailDevice device,
+        DesiredCredential desired,
+        CredentialRecord record,
+        SecretPayload payload,
+        SecretState.Owned over,
+        CancellationToken cancellationToken)
     {
         string digest = digests.Current.Compute(device.Metadata.Uid, record, payload.Bytes);
         byte[] body = ApiJson.Write(json =>
@@ -162,8 +190,12 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
             json.WriteString("uid", over.Uid);
             json.WriteString("resourceVersion", over.ResourceVersion);
             ImmutableArray<string> settled =
-                [.. record.IsRestartOwed ? [] : (string[])[Annotations.RestartOwed], .. record.ToBeRefused.IsEmpty ? (string[])[Annotations.ToBeRefused] : []];
-            SecretContent.WriteMetadata(json, desired.Secret, record, digest, over.ObsoleteEntries.Labels, over.ObsoleteEntries.Annotations.AddRange(settled));
+                [.. record.IsRestartOwed ? [] : (string[])[Annotations.RestartOwed], .. record.ToBeRefused.IsEmpty
+                    ? (string[])[Annotations.ToBeRefused]
+                    : []];
+            SecretContent.WriteMetadata(
+                json, desired.Secret, record, digest, over.ObsoleteEntries.Labels,
+                over.ObsoleteEntries.Annotations.AddRange(settled));
             json.WriteEndObject();
             SecretContent.WriteData(json, desired.Secret, payload, over.ObsoleteEntries.Keys);
             json.WriteEndObject();
@@ -174,7 +206,11 @@ internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource di
     }
 
     private async Task<SecretState> WrittenAsync(
-        MailDevice device, DesiredCredential desired, byte[] body, Func<Task<byte[]>> write, CancellationToken cancellationToken)
+        MailDevice device,
+        DesiredCredential desired,
+        byte[] body,
+        Func<Task<byte[]>> write,
+        CancellationToken cancellationToken)
     {
         try
         {

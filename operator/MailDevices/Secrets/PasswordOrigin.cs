@@ -12,17 +12,24 @@ internal abstract record PasswordOrigin
 
     /// <summary>Whether a person chose it. It may then be valid for the mailbox in another way too.</summary>
     public bool IsChosen => Match(
-        generated: static _ => false, chosen: static _ => true, claimed: static one => one.IsTyped, madeByBackend: static _ => false);
+        generated: static _ => false, chosen: static _ => true, claimed: static one => one.IsTyped,
+        madeByBackend: static _ => false);
 
     /// <summary>Calls the function of its origin.</summary>
     public abstract T Match<T>(
-        Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend);
+        Func<Generated, T> generated,
+        Func<Chosen, T> chosen,
+        Func<Claimed, T> claimed,
+        Func<MadeByBackend, T> madeByBackend);
 
     /// <summary>The operator generated it.</summary>
     public sealed record Generated : PasswordOrigin
     {
         public override T Match<T>(
-            Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend) =>
+            Func<Generated, T> generated,
+            Func<Chosen, T> chosen,
+            Func<Claimed, T> claimed,
+            Func<MadeByBackend, T> madeByBackend) =>
             generated(this);
     }
 
@@ -31,7 +38,10 @@ internal abstract record PasswordOrigin
     public sealed record Chosen(string Digest) : PasswordOrigin
     {
         public override T Match<T>(
-            Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend) =>
+            Func<Generated, T> generated,
+            Func<Chosen, T> chosen,
+            Func<Claimed, T> claimed,
+            Func<MadeByBackend, T> madeByBackend) =>
             chosen(this);
     }
 
@@ -41,7 +51,10 @@ internal abstract record PasswordOrigin
     public sealed record Claimed(string Claim, bool IsTyped) : PasswordOrigin
     {
         public override T Match<T>(
-            Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend) =>
+            Func<Generated, T> generated,
+            Func<Chosen, T> chosen,
+            Func<Claimed, T> claimed,
+            Func<MadeByBackend, T> madeByBackend) =>
             claimed(this);
     }
 
@@ -50,7 +63,10 @@ internal abstract record PasswordOrigin
     public sealed record MadeByBackend(string Scope) : PasswordOrigin
     {
         public override T Match<T>(
-            Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend) =>
+            Func<Generated, T> generated,
+            Func<Chosen, T> chosen,
+            Func<Claimed, T> claimed,
+            Func<MadeByBackend, T> madeByBackend) =>
             madeByBackend(this);
     }
 }

@@ -27,7 +27,8 @@ internal static class RecordDigest
             .. origin.IssuedFor.Length > 0 ? [$"issued-for={origin.IssuedFor}"] : Array.Empty<string>(),
             // A hash must not pass for a password, nor a password for a hash.
             .. origin.Claim.Length > 0 ? [$"claim={origin.Claim}"] : Array.Empty<string>(),
-            .. record.ToBeRefused.Select(static one => $"to-be-refused={one.Selector} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
+            .. record.ToBeRefused.Select(
+                static one => $"to-be-refused={one.Selector} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
         ];
         return digest.Compute(fields, password);
     }

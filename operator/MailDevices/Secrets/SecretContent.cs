@@ -17,7 +17,12 @@ internal static class SecretContent
 {
     /// <summary>Writes the labels and annotations that the operator owns.</summary>
     public static void WriteMetadata(
-        Utf8JsonWriter json, DesiredSecret desired, CredentialRecord record, string digest, IEnumerable<string> removedLabels, IEnumerable<string> removedAnnotations)
+        Utf8JsonWriter json,
+        DesiredSecret desired,
+        CredentialRecord record,
+        string digest,
+        IEnumerable<string> removedLabels,
+        IEnumerable<string> removedAnnotations)
     {
         json.WriteStartObject("labels");
         json.WriteString(Annotations.ManagedByLabel, Annotations.ManagedByValue);
@@ -61,7 +66,8 @@ internal static class SecretContent
         json.WriteEndObject();
     }
 
-    public static void WriteData(Utf8JsonWriter json, DesiredSecret desired, SecretPayload payload, IEnumerable<string> removedKeys)
+    public static void WriteData(
+        Utf8JsonWriter json, DesiredSecret desired, SecretPayload payload, IEnumerable<string> removedKeys)
     {
         json.WriteStartObject("data");
         foreach ((string key, string value) in SecretText.Settings(desired))

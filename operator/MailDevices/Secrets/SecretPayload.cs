@@ -42,7 +42,8 @@ internal abstract class SecretPayload : IDisposable
 
         public override ReadOnlySpan<byte> Bytes => text;
 
-        public override T Match<T>(Func<AppPassword, T> password, Func<string, T> hash) => hash(Encoding.ASCII.GetString(text));
+        public override T Match<T>(Func<AppPassword, T> password, Func<string, T> hash) =>
+            hash(Encoding.ASCII.GetString(text));
 
         public override void Dispose()
         {

@@ -12,12 +12,15 @@ internal static partial class ChosenPasswordResolver
         null or { ValueFrom: null } => null,
         { Length: not null } or { Alphabet: not null } =>
             "spec.password takes either valueFrom or length and alphabet, which are for generated passwords",
-        { ValueFrom.SecretKeyRef: { } source } when !ObjectNames.IsValid(source.Name) || !SecretKey().IsMatch(source.Key) =>
+        { ValueFrom.SecretKeyRef: { } source } when !ObjectNames.IsValid(source.Name)
+            || !SecretKey().IsMatch(source.Key) =>
             "spec.password.valueFrom.secretKeyRef needs the name of a Secret and of a key in it",
         { ValueFrom.SecretKeyRef: { } source } when source.Name == MailDeviceResolver.SecretName(device) =>
-            $"spec.password.valueFrom names Secret '{source.Name}', which the operator writes itself; keep the chosen password in another",
+            $"spec.password.valueFrom names Secret '{source.Name}', which the operator writes itself; "
+            + "keep the chosen password in another",
         _ when device.Spec.Rotation?.Interval is not null =>
-            "spec.rotation.interval is for generated passwords; a chosen one is replaced by changing it where spec.password.valueFrom says",
+            "spec.rotation.interval is for generated passwords; a chosen one is replaced by changing it where "
+            + "spec.password.valueFrom says",
         _ => null,
     };
 

@@ -42,14 +42,16 @@ internal sealed record DesiredCredential
     /// <summary>
     /// The scope of a password that the mail system makes: a change requires another password. "" for others.
     /// </summary>
-    public string Scope => Device is { } device ? $"{string.Join(',', Access.Restrictions.Protocols)};{device.UserId}" : "";
+    public string Scope =>
+        Device is { } device ? $"{string.Join(',', Access.Restrictions.Protocols)};{device.UserId}" : "";
 
     /// <summary>The credential with the restrictions of its user, if it has one.</summary>
     public DesiredCredential For(MailUser? user) => user is null ? this : this with
     {
         Access = Access.For(user),
         Password = Password is DesiredPassword.MadeByBackend made
-            ? new DesiredPassword.MadeByBackend(made.Device with { User = user.Metadata.Name, UserId = user.Spec.ExternalId })
+            ? new DesiredPassword.MadeByBackend(
+                made.Device with { User = user.Metadata.Name, UserId = user.Spec.ExternalId })
             : Password,
     };
 }

@@ -15,7 +15,10 @@ internal abstract record DesiredPassword
 
     /// <summary>Calls the function of its origin.</summary>
     public abstract T Match<T>(
-        Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend);
+        Func<Generated, T> generated,
+        Func<Chosen, T> chosen,
+        Func<Claimed, T> claimed,
+        Func<MadeByBackend, T> madeByBackend);
 
     /// <summary>The operator generates it.</summary>
     /// <param name="Length">Characters.</param>
@@ -23,7 +26,10 @@ internal abstract record DesiredPassword
     public sealed record Generated(int Length, PasswordAlphabet Alphabet) : DesiredPassword
     {
         public override T Match<T>(
-            Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend) =>
+            Func<Generated, T> generated,
+            Func<Chosen, T> chosen,
+            Func<Claimed, T> claimed,
+            Func<MadeByBackend, T> madeByBackend) =>
             generated(this);
     }
 
@@ -32,7 +38,10 @@ internal abstract record DesiredPassword
     public sealed record Chosen(LocalSecretKeyReference Source) : DesiredPassword
     {
         public override T Match<T>(
-            Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend) =>
+            Func<Generated, T> generated,
+            Func<Chosen, T> chosen,
+            Func<Claimed, T> claimed,
+            Func<MadeByBackend, T> madeByBackend) =>
             chosen(this);
     }
 
@@ -41,7 +50,10 @@ internal abstract record DesiredPassword
     public sealed record Claimed(string? Holder) : DesiredPassword
     {
         public override T Match<T>(
-            Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend) =>
+            Func<Generated, T> generated,
+            Func<Chosen, T> chosen,
+            Func<Claimed, T> claimed,
+            Func<MadeByBackend, T> madeByBackend) =>
             claimed(this);
     }
 
@@ -50,7 +62,10 @@ internal abstract record DesiredPassword
     public sealed record MadeByBackend(DeviceDescription Device) : DesiredPassword
     {
         public override T Match<T>(
-            Func<Generated, T> generated, Func<Chosen, T> chosen, Func<Claimed, T> claimed, Func<MadeByBackend, T> madeByBackend) =>
+            Func<Generated, T> generated,
+            Func<Chosen, T> chosen,
+            Func<Claimed, T> claimed,
+            Func<MadeByBackend, T> madeByBackend) =>
             madeByBackend(this);
     }
 }

@@ -8,13 +8,15 @@ internal static class ExpiryResolver
     /// <summary>Counted from the creation of the device, so that only the spec can move it; null means never.</summary>
     public static DateTimeOffset? ExpiresAt(MailDevice device, MailBackend backend) =>
         device.Spec.Expiry?.At?.ToUniversalTime()
-        ?? Created(device) + (Duration(device.Spec.Expiry?.After) ?? Duration(backend.Spec.Expiry?.After) ?? Maximum(backend));
+        ?? Created(device)
+            + (Duration(device.Spec.Expiry?.After) ?? Duration(backend.Spec.Expiry?.After) ?? Maximum(backend));
 
     /// <summary>
     /// The same for an invalid spec, as far as it can be read; never later than the MailBackend allows.
     /// </summary>
     public static DateTimeOffset? LatestEnd(MailDevice device, MailBackend backend) =>
-        Created(device) + Maximum(backend) is { } latest && (ExpiresAt(device, backend) is not { } asked || asked > latest)
+        Created(device) + Maximum(backend) is { } latest
+        && (ExpiresAt(device, backend) is not { } asked || asked > latest)
             ? latest
             : ExpiresAt(device, backend);
 
@@ -31,19 +33,23 @@ internal static class ExpiryResolver
         }
 
         return Maximum(backend) is { } maximum && ExpiresAt(device, backend) > Created(device) + maximum
-            ? $"spec.expiry is later than MailBackend '{backend.Metadata.Name}' allows: at most {Durations.Format(maximum)} after the MailDevice was created"
+            ? $"spec.expiry is later than MailBackend '{backend.Metadata.Name}' allows: "
+                + $"at most {Durations.Format(maximum)} after the MailDevice was created"
             : null;
     }
 
     public static string? BackendProblem(MailBackend backend) =>
-        new[] { backend.Spec.Expiry?.After, backend.Spec.Expiry?.Maximum }.FirstOrDefault(static text => text is not null && Durations.Parse(text) is null) is { } bad
+        new[] { backend.Spec.Expiry?.After, backend.Spec.Expiry?.Maximum }.FirstOrDefault(
+            static text => text is not null && Durations.Parse(text) is null) is { } bad
             ? $"spec.expiry holds '{bad}', which is not a duration"
             : null;
 
     private static TimeSpan? Maximum(MailBackend backend) => Duration(backend.Spec.Expiry?.Maximum);
 
     private static DateTimeOffset Created(MailDevice device) =>
-        device.Metadata.CreationTimestamp is { } created ? new DateTimeOffset(created.ToUniversalTime()) : DateTimeOffset.UnixEpoch;
+        device.Metadata.CreationTimestamp is { } created
+            ? new DateTimeOffset(created.ToUniversalTime())
+            : DateTimeOffset.UnixEpoch;
 
     private static TimeSpan? Duration(string? text) => text is null ? null : Durations.Parse(text);
 }

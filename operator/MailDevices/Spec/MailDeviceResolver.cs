@@ -24,10 +24,12 @@ internal static class MailDeviceResolver
     public const int MaxDeviceNameLength = 90;
     public static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(10);
 
-    private static readonly ImmutableArray<MailProtocol> AllProtocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP];
+    private static readonly ImmutableArray<MailProtocol> AllProtocols =
+        [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP];
 
     /// <summary>The first of these that is served gives the Secret's <c>host</c> and <c>port</c>.</summary>
-    private static readonly ImmutableArray<MailProtocol> Primacy = [MailProtocol.SMTP, MailProtocol.IMAP, MailProtocol.POP3];
+    private static readonly ImmutableArray<MailProtocol> Primacy =
+        [MailProtocol.SMTP, MailProtocol.IMAP, MailProtocol.POP3];
 
     /// <param name="device">The device.</param>
     /// <param name="backend">Its MailBackend.</param>
@@ -61,7 +63,9 @@ internal static class MailDeviceResolver
             IsProbed = capabilities.HasFlag(BackendCapabilities.List),
         };
         resolved = capabilities.HasFlag(BackendCapabilities.Issued) ? MadeByBackend(device, resolved) : resolved;
-        problem = SecretDataResolver.TooLong(resolved.Secret) is { } tooLong ? new SpecProblem(Reasons.InvalidSpec, tooLong) : null;
+        problem = SecretDataResolver.TooLong(resolved.Secret) is { } tooLong
+            ? new SpecProblem(Reasons.InvalidSpec, tooLong)
+            : null;
         desired = problem is null ? resolved : null;
         return problem is null;
     }
@@ -70,36 +74,47 @@ internal static class MailDeviceResolver
     {
         if (spec.Password?.ValueFrom is not null && !capabilities.HasFlag(BackendCapabilities.ChosenPassword))
         {
-            return new SpecProblem(Reasons.Unsupported, "The backend takes no chosen passwords; leave spec.password.valueFrom out or use another backend");
+            return new SpecProblem(
+                Reasons.Unsupported,
+                "The backend takes no chosen passwords; leave spec.password.valueFrom out or use another backend");
         }
 
         if (spec.Password is not null && capabilities.HasFlag(BackendCapabilities.Issued))
         {
-            return new SpecProblem(Reasons.Unsupported, "The backend makes the passwords itself, so spec.password cannot apply; leave it out or use another backend");
+            return new SpecProblem(
+                Reasons.Unsupported,
+                "The backend makes the passwords itself, so spec.password cannot apply; "
+                + "leave it out or use another backend");
         }
 
-        string? field = spec.AllowedNetworks is { Length: > 0 } && !capabilities.HasFlag(BackendCapabilities.Networks) ? "allowedNetworks"
+        string? field = spec.AllowedNetworks is { Length: > 0 } && !capabilities.HasFlag(BackendCapabilities.Networks)
+                ? "allowedNetworks"
             : spec.Protocols is not null && !capabilities.HasFlag(BackendCapabilities.Protocols) ? "protocols"
             : null;
         return field is null
             ? null
-            : new SpecProblem(Reasons.Unsupported, $"The backend cannot enforce spec.{field}; leave it out or use another backend");
+            : new SpecProblem(
+                Reasons.Unsupported, $"The backend cannot enforce spec.{field}; leave it out or use another backend");
     }
 
     private static SpecProblem? Unserved(MailDevice device, MailBackend backend, ClientSpec client) =>
         Endpoints(client, Protocols(device.Spec)).IsEmpty
             ? new SpecProblem(
                 Reasons.Unsupported,
-                $"MailBackend '{backend.Metadata.Name}' serves none of the protocols in spec.protocols ({string.Join(", ", Protocols(device.Spec))})")
+                $"MailBackend '{backend.Metadata.Name}' serves none of the protocols in spec.protocols "
+                + $"({string.Join(", ", Protocols(device.Spec))})")
             : null;
 
     private static SpecProblem? InvalidTimes(MailDevice device, MailBackend backend)
     {
         TimeSpan overlap = Overlap(device, backend);
-        string? message = overlap > MaxOverlap ? $"the overlap of {Durations.Format(overlap)} is longer than {Durations.Format(MaxOverlap)}"
+        string? message = overlap > MaxOverlap
+                ? $"the overlap of {Durations.Format(overlap)} is longer than {Durations.Format(MaxOverlap)}"
             : Interval(device, backend) is not { } interval ? null
-            : interval < MinInterval ? $"the rotation interval of {Durations.Format(interval)} is shorter than {Durations.Format(MinInterval)}"
-            : overlap > interval ? $"the overlap of {Durations.Format(overlap)} is longer than the rotation interval of {Durations.Format(interval)}; set spec.rotation.overlap to less"
+            : interval < MinInterval ? $"the rotation interval of {Durations.Format(interval)} is shorter than "
+                + $"{Durations.Format(MinInterval)}"
+            : overlap > interval ? $"the overlap of {Durations.Format(overlap)} is longer than the rotation interval "
+                + $"of {Durations.Format(interval)}; set spec.rotation.overlap to less"
             : null;
         message ??= ExpiryResolver.Problem(device, backend);
         return message is null ? null : new SpecProblem(Reasons.InvalidSpec, message);
@@ -121,7 +136,8 @@ internal static class MailDeviceResolver
                 {
                     DeviceName = device.Key.ToString(),
                     Protocols = Protocols(spec),
-                    AllowedNetworks = [.. (spec.AllowedNetworks ?? []).Select(Canonical).Distinct().Order(StringComparer.Ordinal)],
+                    AllowedNetworks =
+                        [.. (spec.AllowedNetworks ?? []).Select(Canonical).Distinct().Order(StringComparer.Ordinal)],
                     IsSuspended = spec.Suspended ?? false,
                 },
             },
@@ -146,7 +162,9 @@ internal static class MailDeviceResolver
                 Endpoints = endpoints,
                 KeepsHash = isClaimed,
             },
-            RestartTargets = [.. (spec.RolloutRestartTargets ?? []).Select(static target => new RolloutTarget(target.Kind, target.Name)).Distinct()],
+            RestartTargets = [.. (spec.RolloutRestartTargets ?? [])
+                .Select(static target => new RolloutTarget(target.Kind, target.Name))
+                .Distinct()],
         };
     }
 
@@ -154,7 +172,8 @@ internal static class MailDeviceResolver
         spec.Password?.InvitationRef is not null ? new DesiredPassword.Claimed(spec.UserRef?.Name)
             : spec.Password?.ValueFrom?.SecretKeyRef is { } source ? new DesiredPassword.Chosen(source)
             : new DesiredPassword.Generated(
-                spec.Password?.Length ?? PasswordGenerator.DefaultLength, spec.Password?.Alphabet ?? PasswordAlphabet.Alphanumeric);
+                spec.Password?.Length ?? PasswordGenerator.DefaultLength,
+                spec.Password?.Alphabet ?? PasswordAlphabet.Alphanumeric);
 
     // Such a backend shows the name to people, and has no login log in which we look for the key of the device.
     private static DesiredCredential MadeByBackend(MailDevice device, DesiredCredential desired) => desired with
@@ -175,7 +194,9 @@ internal static class MailDeviceResolver
     {
         string text = string.Concat(name.EnumerateRunes()).Trim();
         return text.Length <= MaxDeviceNameLength ? text
-            : text[..(char.IsHighSurrogate(text[MaxDeviceNameLength - 1]) ? MaxDeviceNameLength - 1 : MaxDeviceNameLength)].TrimEnd();
+            : text[..(char.IsHighSurrogate(text[MaxDeviceNameLength - 1])
+                ? MaxDeviceNameLength - 1
+                : MaxDeviceNameLength)].TrimEnd();
     }
 
     public static string SecretName(MailDevice device) => device.Spec.Secret?.Name ?? device.Metadata.Name;
@@ -197,7 +218,8 @@ internal static class MailDeviceResolver
             .Select(protocol => (Protocol: protocol, Served: Served(protocol)))
             .Where(static endpoint => endpoint.Served is not null)
             .Select(static endpoint => new ClientEndpoint(
-                endpoint.Protocol, endpoint.Served!.Host, endpoint.Served.Port, endpoint.Served.Security ?? ConnectionSecurity.TLS))];
+                endpoint.Protocol, endpoint.Served!.Host, endpoint.Served.Port,
+                endpoint.Served.Security ?? ConnectionSecurity.TLS))];
     }
 
     private static TimeSpan Overlap(MailDevice device, MailBackend backend) =>
@@ -209,7 +231,10 @@ internal static class MailDeviceResolver
             : Duration(device.Spec.Rotation?.Interval) ?? Duration(backend.Spec.Rotation?.Interval);
 
     private static RotationWindow? Window(MailDevice device, MailBackend backend) =>
-        (device.Spec.Rotation?.Window ?? backend.Spec.Rotation?.Window) is { } spec && RotationWindow.TryParse(spec, out RotationWindow? window, out _) ? window : null;
+        (device.Spec.Rotation?.Window ?? backend.Spec.Rotation?.Window) is { } spec
+        && RotationWindow.TryParse(spec, out RotationWindow? window, out _)
+            ? window
+            : null;
 
     private static TimeSpan? Duration(string? text) => text is null ? null : Durations.Parse(text);
 

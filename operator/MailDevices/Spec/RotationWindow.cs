@@ -19,14 +19,18 @@ internal sealed partial class RotationWindow
     private readonly CronExpression _opens;
     private readonly TimeZoneInfo _zone;
 
-    private RotationWindow(CronExpression opens, TimeSpan duration, TimeZoneInfo zone) => (_opens, Duration, _zone) = (opens, duration, zone);
+    private RotationWindow(CronExpression opens, TimeSpan duration, TimeZoneInfo zone) =>
+        (_opens, Duration, _zone) = (opens, duration, zone);
 
     public TimeSpan Duration { get; }
 
     /// <param name="spec">The window in the spec.</param>
     /// <param name="window">Null together with a problem.</param>
     /// <param name="problem">The field and what is wrong with it, to append to the path of the window.</param>
-    public static bool TryParse(RotationWindowSpec spec, [NotNullWhen(true)] out RotationWindow? window, [NotNullWhen(false)] out string? problem)
+    public static bool TryParse(
+        RotationWindowSpec spec,
+        [NotNullWhen(true)] out RotationWindow? window,
+        [NotNullWhen(false)] out string? problem)
     {
         string zoneName = spec.TimeZone ?? "UTC";
         CronExpression? opens = Cron(spec.Cron, out string? why);
@@ -34,8 +38,10 @@ internal sealed partial class RotationWindow
         TimeZoneInfo? zone = Zone(zoneName);
         problem = opens is null ? $".cron '{spec.Cron}' is not a cron expression such as '0 2 * * SUN': {why}"
             : duration is null ? $".duration '{spec.Duration}' is not a duration such as 4h"
-            : duration < MinDuration || duration > MaxDuration ? $".duration '{spec.Duration}' must be {Durations.Format(MinDuration)} to {Durations.Format(MaxDuration)}"
-            : zone is null ? $".timeZone '{zoneName}' is not a time zone that the operator knows; use an IANA name such as Europe/Zurich"
+            : duration < MinDuration || duration > MaxDuration ? $".duration '{spec.Duration}' must be "
+                + $"{Durations.Format(MinDuration)} to {Durations.Format(MaxDuration)}"
+            : zone is null ? $".timeZone '{zoneName}' is not a time zone that the operator knows; "
+                + "use an IANA name such as Europe/Zurich"
             : opens.GetNextOccurrence(AnyTime, zone) is null ? $".cron '{spec.Cron}' names a time that never comes"
             : null;
         window = problem is null

@@ -30,7 +30,8 @@ internal static partial class SecretDataResolver
 
         foreach ((string key, string text) in data ?? [])
         {
-            string? problem = !KeyShape().IsMatch(key) ? "a key has 1 to 253 letters, digits or -_. and does not begin with .."
+            string? problem = !KeyShape().IsMatch(key)
+                    ? "a key has 1 to 253 letters, digits or -_. and does not begin with .."
                 : SecretKeys.DataKeys.Contains(key) ? "the operator writes this key itself; use another"
                 : SecretTemplate.TryParse(text, SecretKeys.TemplateVariables, out _, out string? wrong) ? null
                 : wrong;
@@ -47,7 +48,8 @@ internal static partial class SecretDataResolver
     public static ImmutableSortedDictionary<string, SecretTemplate> Templates(Dictionary<string, string>? data) =>
         (data ?? []).ToImmutableSortedDictionary(
             static entry => entry.Key,
-            static entry => SecretTemplate.TryParse(entry.Value, SecretKeys.TemplateVariables, out SecretTemplate? template, out string? problem)
+            static entry => SecretTemplate.TryParse(
+                entry.Value, SecretKeys.TemplateVariables, out SecretTemplate? template, out string? problem)
                 ? template
                 : throw new InvalidOperationException(problem),
             StringComparer.Ordinal);

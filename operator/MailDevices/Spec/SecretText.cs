@@ -33,9 +33,14 @@ internal static class SecretText
     /// <summary>
     /// Renders a template. The password becomes a string, which cannot be wiped, only if the template uses it.
     /// </summary>
-    public static byte[] Render(SecretTemplate template, DesiredSecret secret, ReadOnlySpan<byte> password, int maxLength = SecretTemplate.MaxTextLength)
+    public static byte[] Render(
+        SecretTemplate template,
+        DesiredSecret secret,
+        ReadOnlySpan<byte> password,
+        int maxLength = SecretTemplate.MaxTextLength)
     {
-        Dictionary<string, string> variables = Settings(secret).ToDictionary(static setting => SecretKeys.Variable(setting.Key), static setting => setting.Value);
+        Dictionary<string, string> variables = Settings(secret).ToDictionary(
+            static setting => SecretKeys.Variable(setting.Key), static setting => setting.Value);
         if (template.Uses(SecretKeys.Password))
         {
             variables[SecretKeys.Password] = Encoding.UTF8.GetString(password);
@@ -75,7 +80,8 @@ internal static class SecretText
     {
         foreach (byte character in text)
         {
-            if (char.IsAsciiLetterOrDigit((char)character) || character is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~')
+            if (char.IsAsciiLetterOrDigit((char)character)
+                || character is (byte)'-' or (byte)'.' or (byte)'_' or (byte)'~')
             {
                 uri.Add(character);
             }

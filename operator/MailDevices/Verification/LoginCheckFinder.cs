@@ -8,7 +8,8 @@ using MailOperator.MailUsers;
 namespace MailOperator.MailDevices.Verification;
 
 /// <summary>Finds where to try the password of a deleted device after its revocation.</summary>
-internal sealed class LoginCheckFinder(ObjectStore<MailBackend> backends, ObjectStore<MailUser> users, BackendRegistry registry)
+internal sealed class LoginCheckFinder(
+    ObjectStore<MailBackend> backends, ObjectStore<MailUser> users, BackendRegistry registry)
 {
     /// <summary>
     /// Null if its MailBackend does not verify passwords, cannot be used, or is not known for certain.
@@ -24,7 +25,8 @@ internal sealed class LoginCheckFinder(ObjectStore<MailBackend> backends, Object
 
         IMailBackend backend = registry.Get(found);
         ClientSpec client = registry.ClientOf(found.Spec);
-        if (!MailDeviceResolver.TryResolve(device, found, client, backend.Capabilities, out DesiredCredential? desired, out _))
+        if (!MailDeviceResolver.TryResolve(
+            device, found, client, backend.Capabilities, out DesiredCredential? desired, out _))
         {
             return null;
         }

@@ -24,9 +24,11 @@ internal sealed class LoginVerifier(IMailLogins logins, DeviceSecrets secrets, W
     private static readonly TimeSpan[] Delays = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)];
 
     /// <summary>Tries a password that the backend has just accepted, when the mail server must know it.</summary>
-    public async Task<LoginAnswer> TryNewAsync(LoginCheck check, AppPassword password, CancellationToken cancellationToken)
+    public async Task<LoginAnswer> TryNewAsync(
+        LoginCheck check, AppPassword password, CancellationToken cancellationToken)
     {
-        LoginAnswer answer = await logins.TryAsync(check.Endpoint!, check.Username, password, Patience, cancellationToken);
+        LoginAnswer answer = await logins.TryAsync(
+            check.Endpoint!, check.Username, password, Patience, cancellationToken);
         foreach (TimeSpan delay in Delays)
         {
             if (answer.Outcome != LoginOutcome.Refused)

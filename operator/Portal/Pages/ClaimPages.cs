@@ -53,7 +53,8 @@ internal static class ClaimPages
                 <div class="qr">{QrCode.Svg(link)}</div>
                 </div></details>
                 """),
-            lead: Html.Of($"""<p class="eyebrow">{string.Format(texts.Greeting, offer.Holder)}</p>""").If(offer.Holder is { Length: > 0 }));
+            lead: Html.Of($"""<p class="eyebrow">{string.Format(texts.Greeting, offer.Holder)}</p>""")
+                .If(offer.Holder is { Length: > 0 }));
     }
 
     /// <summary>The page after a claim, until the mail server accepts the password.</summary>

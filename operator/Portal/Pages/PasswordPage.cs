@@ -93,7 +93,8 @@ internal static class PasswordPage
             + $"""<div>{Table(texts, server, username, isCaptioned: false)}</div></details>""");
 
     private static string Caption(PageTexts texts, MailServer server) =>
-        string.Format(server.Protocol == MailProtocol.SMTP ? texts.Outgoing : texts.Incoming, server.Protocol.ToString());
+        string.Format(
+            server.Protocol == MailProtocol.SMTP ? texts.Outgoing : texts.Incoming, server.Protocol.ToString());
 
     // The roles repeat what the elements are: on a phone their style changes "display", which drops the implicit roles.
     private static Html Table(PageTexts texts, MailServer server, string username, bool isCaptioned = true)
@@ -155,5 +156,6 @@ internal static class PasswordPage
     private static Html App(string name, Html steps, Html before = default) =>
         Html.Of($"""<details class="more" name="app"><summary>{name}</summary><div>{before}{steps}</div></details>""");
 
-    private static Html Steps(string[] steps) => Html.Of($"<ol>{steps.Select(static step => Html.Of($"<li>{step}</li>"))}</ol>");
+    private static Html Steps(string[] steps) =>
+        Html.Of($"<ol>{steps.Select(static step => Html.Of($"<li>{step}</li>"))}</ol>");
 }

@@ -19,7 +19,12 @@ public abstract partial class BackendConformance
         await PutAsync(Slot("oldold"));
         await Trouble.RefuseAsync();
 
-        foreach (Func<Task> call in new Func<Task>[] { () => PutAsync(Slot("newnew")), () => Backend.RemoveAsync(Owner, Token), () => Backend.ListAsync(Owner, Token) })
+        foreach (Func<Task> call in new Func<Task>[]
+        {
+            () => PutAsync(Slot("newnew")),
+            () => Backend.RemoveAsync(Owner, Token),
+            () => Backend.ListAsync(Owner, Token),
+        })
         {
             // Mutant: an unreachable server counts as one without slots.
             Assert.Equal(BackendFailure.Unavailable, (await FailureAsync(call)).Failure);
@@ -57,7 +62,8 @@ public abstract partial class BackendConformance
         await LockOutAsync();
         IMailBackend outside = Make();
 
-        MailBackendException e = await FailureAsync(() => ChangeAsync(outside, new SlotChange(Owner, [Slot("aaaaaa")], [])));
+        MailBackendException e = await FailureAsync(
+            () => ChangeAsync(outside, new SlotChange(Owner, [Slot("aaaaaa")], [])));
         await LetInAsync();
 
         Assert.Equal(BackendFailure.Unauthorized, e.Failure);
@@ -74,7 +80,8 @@ public abstract partial class BackendConformance
         await PutAsync(Slot("oldold"));
         Slot refused = await UnacceptableAsync();
 
-        MailBackendException e = await FailureAsync(() => ChangeAsync(Backend, new SlotChange(Owner, [refused], ["oldold"])));
+        MailBackendException e = await FailureAsync(
+            () => ChangeAsync(Backend, new SlotChange(Owner, [refused], ["oldold"])));
 
         Assert.Equal(BackendFailure.Rejected, e.Failure);
         await ListedAsync(MakeAside(), Owner, Slot("oldold"));
@@ -84,7 +91,8 @@ public abstract partial class BackendConformance
     public Task AnswerLost_ToEachStepOfARotation_IsMadeGoodByTheNextTry() => EachAnswerLostAsync(RotationOf);
 
     [Fact]
-    public Task AnswerLost_ToEachStepOfARevocation_IsMadeGoodByTheNextTry() => EachAnswerLostAsync(RevocationOf); // Mutant: a lost answer is a success
+    // Mutant: a lost answer is a success.
+    public Task AnswerLost_ToEachStepOfARevocation_IsMadeGoodByTheNextTry() => EachAnswerLostAsync(RevocationOf);
 
     [Fact]
     public Task CutOff_InTheMiddleOfEachStepOfARotation_LosesNoPasswordAndIsMadeWholeByTheNextTry() =>
@@ -92,7 +100,8 @@ public abstract partial class BackendConformance
         EachStepAsync(RotationOf, Trouble.CutAsync, static (_, _) => { });
 
     [Fact]
-    public Task CutOff_InTheMiddleOfEachStepOfARevocation_IsMadeWholeByTheNextTry() => EachStepAsync(RevocationOf, Trouble.CutAsync, static (_, _) => { });
+    public Task CutOff_InTheMiddleOfEachStepOfARevocation_IsMadeWholeByTheNextTry() =>
+        EachStepAsync(RevocationOf, Trouble.CutAsync, static (_, _) => { });
 
     [Fact]
     public async Task Slow_Server_IsWaitedFor()
@@ -130,13 +139,17 @@ public abstract partial class BackendConformance
         Slot @new = Slot($"n{number:D5}") with { Owner = owner };
         Slot kept = Slot($"k{number:D5}") with { Owner = owner };
         Slot suspended = kept with { Restrictions = kept.Restrictions with { IsSuspended = true } };
-        return new Attempt([old, kept], backend => ChangeAsync(backend, new SlotChange(owner, [@new, suspended], [old.Selector])), [@new, suspended]);
+        return new Attempt(
+            [old, kept], backend => ChangeAsync(backend, new SlotChange(owner, [@new, suspended], [old.Selector])),
+            [@new, suspended]);
     }
 
     private Attempt RevocationOf(SlotOwner owner, int number) => new(
-        [Slot($"a{number:D5}") with { Owner = owner }, Slot($"b{number:D5}") with { Owner = owner }], backend => backend.RemoveAsync(owner, Token), []);
+        [Slot($"a{number:D5}") with { Owner = owner }, Slot($"b{number:D5}") with { Owner = owner }],
+        backend => backend.RemoveAsync(owner, Token), []);
 
-    internal static Task<MailBackendException> FailureAsync(Func<Task> call) => Assert.ThrowsAsync<MailBackendException>(call);
+    internal static Task<MailBackendException> FailureAsync(Func<Task> call) =>
+        Assert.ThrowsAsync<MailBackendException>(call);
 
     private Task AsideAsync(Func<IMailBackend, Task> use) => BrieflyAsync(CreateAside(), use);
 
@@ -158,16 +171,19 @@ public abstract partial class BackendConformance
     private async Task EachAnswerLostAsync(Func<SlotOwner, int, Attempt> attemptOf)
     {
         bool isDone = false;
-        await EachStepAsync(attemptOf, Trouble.LoseAnswerAsync, (attempt, left) => isDone = left.SetEquals(attempt.After));
+        await EachStepAsync(
+            attemptOf, Trouble.LoseAnswerAsync, (attempt, left) => isDone = left.SetEquals(attempt.After));
 
-        Assert.True(isDone, "The answer to the last step of a change was lost, and the change was not done."); // otherwise nothing was tested here
+        // Otherwise nothing was tested here.
+        Assert.True(isDone, "The answer to the last step of a change was lost, and the change was not done.");
     }
 
     /// <summary>
     /// Injects a fault at the first step of a change, at the second of another, and so on until a change has no such
     /// step.
     /// </summary>
-    private async Task EachStepAsync(Func<SlotOwner, int, Attempt> attemptOf, Func<int, Task> trouble, Action<Attempt, HashSet<Slot>> afterTrouble)
+    private async Task EachStepAsync(
+        Func<SlotOwner, int, Attempt> attemptOf, Func<int, Task> trouble, Action<Attempt, HashSet<Slot>> afterTrouble)
     {
         for (int step = 1; step <= MaxSteps; step++)
         {
@@ -188,8 +204,12 @@ public abstract partial class BackendConformance
             Assert.True(
                 attempt.After.Length == 0 || left.Contains(attempt.Before[0]) || left.Contains(attempt.After[0]),
                 $"At step {step} neither the old password is left nor the new one.");
-            Assert.True(!IsWhole || left.SetEquals(attempt.Before) || left.SetEquals(attempt.After), $"At step {step} half a change was made.");
-            Assert.True(e is not null || left.SetEquals(attempt.After), $"At step {step} it says that all was done, and it was not.");
+            Assert.True(
+                !IsWhole || left.SetEquals(attempt.Before) || left.SetEquals(attempt.After),
+                $"At step {step} half a change was made.");
+            Assert.True(
+                e is not null || left.SetEquals(attempt.After),
+                $"At step {step} it says that all was done, and it was not.");
             await AsideAsync(aside => AgainAsync(() => attempt.MakeAsync(aside)));
             await AsideAsync(aside => ListedAsync(aside, owner, attempt.After));
             if (e is null)

@@ -29,11 +29,17 @@ public abstract partial class BackendConformance
     {
         await PutAsync(Slot("oldold"));
         await PutAsync(Slot("newnew"));
-        Slot ended = Slot("oldold") with { Restrictions = Plain with { IsSuspended = true }, End = new SlotEnd(Slot("x").IssuedAt, EndsSessions: true) };
+        Slot ended = Slot("oldold") with
+        {
+            Restrictions = Plain with { IsSuspended = true },
+            End = new SlotEnd(Slot("x").IssuedAt, EndsSessions: true),
+        };
 
         await Backend.ApplyAsync(new SlotChange(Owner, [ended], []), Token);
         // A system that cannot keep and refuse a password deletes it at once.
-        await ListedAsync(MakeAside(), Owner, Backend.Capabilities.HasFlag(BackendCapabilities.Hash) ? [Slot("newnew"), ended] : [Slot("newnew")]);
+        await ListedAsync(MakeAside(), Owner, Backend.Capabilities.HasFlag(BackendCapabilities.Hash)
+            ? [Slot("newnew"), ended]
+            : [Slot("newnew")]);
         await Backend.ApplyAsync(new SlotChange(Owner, [], ["oldold"]), Token);
 
         await ListedAsync(MakeAside(), Owner, Slot("newnew"));
@@ -42,7 +48,12 @@ public abstract partial class BackendConformance
     [Fact]
     public async Task Expire_End_IsListedAsItWasPutAndCanBeMovedAndTakenAway()
     {
-        foreach (DateTimeOffset? end in new DateTimeOffset?[] { Slot("x").IssuedAt.AddSeconds(1), Slot("x").IssuedAt.AddYears(5), null })
+        foreach (DateTimeOffset? end in new DateTimeOffset?[]
+        {
+            Slot("x").IssuedAt.AddSeconds(1),
+            Slot("x").IssuedAt.AddYears(5),
+            null,
+        })
         {
             await PutAsync(Slot("aaaaaa") with { NotAfter = end });
 
@@ -66,7 +77,8 @@ public abstract partial class BackendConformance
     [Fact]
     public async Task Scope_EachThatTheDriverTakes_IsListedAsItWasPut()
     {
-        Slot[] slots = [.. Scopes().Select((restrictions, number) => Slot($"scope{number}") with { Restrictions = restrictions })];
+        Slot[] slots =
+            [.. Scopes().Select((restrictions, number) => Slot($"scope{number}") with { Restrictions = restrictions })];
 
         await PutAsync(slots);
 
@@ -77,7 +89,13 @@ public abstract partial class BackendConformance
     public async Task Revoke_Device_RemovesItsSlotsAndLeavesThoseOfOthers()
     {
         SlotOwner elsewhere = Owner with { Instance = Owner.Instance[..^1] + "_" };
-        Slot[] slots = [Slot("mine00"), Slot("mine01"), Slot("other0") with { Owner = Other }, Slot("elsewh") with { Owner = elsewhere }];
+        Slot[] slots =
+        [
+            Slot("mine00"),
+            Slot("mine01"),
+            Slot("other0") with { Owner = Other },
+            Slot("elsewh") with { Owner = elsewhere },
+        ];
         foreach (Slot slot in slots)
         {
             await PutAsync(slot);
@@ -113,12 +131,15 @@ public abstract partial class BackendConformance
         await PutAsync(Slot("elsewh") with { Owner = Device(2) with { Instance = "another" } });
         IMailBackend sweeper = Make(); // has no knowledge of what was put
 
-        foreach (SlotOwner orphan in (await sweeper.ListAllAsync(Owner.Instance, Token)).Select(static slot => slot.Owner).Where(owner => owner != Device(1)))
+        foreach (SlotOwner orphan in (await sweeper.ListAllAsync(Owner.Instance, Token))
+            .Select(static slot => slot.Owner)
+            .Where(owner => owner != Device(1)))
         {
             await sweeper.RemoveAsync(orphan, Token);
         }
 
-        Assert.Equal([Device(1)], (await MakeAside().ListAllAsync(Owner.Instance, Token)).Select(static slot => slot.Owner));
+        Assert.Equal(
+            [Device(1)], (await MakeAside().ListAllAsync(Owner.Instance, Token)).Select(static slot => slot.Owner));
         Assert.Single(await sweeper.ListAsync(Device(2) with { Instance = "another" }, Token));
         await sweeper.RemoveAsync(Device(2) with { Instance = "another" }, Token);
     }
@@ -126,9 +147,13 @@ public abstract partial class BackendConformance
     [Fact]
     public async Task Burst_OfDevices_IsAllThereAndAnotherProcessSeesIt()
     {
-        await BurstAsync([.. Enumerable.Range(0, BurstSize).Select(number => (Func<Task>)(() => PutAsync(Slot($"n{number:D5}") with { Owner = Device(number) })))]);
+        await BurstAsync([.. Enumerable.Range(0, BurstSize)
+            .Select(number => (Func<Task>)(() => PutAsync(Slot($"n{number:D5}") with { Owner = Device(number) })))]);
 
-        Assert.Equal(BurstSize, (await MakeAside().ListAllAsync(Owner.Instance, Token)).Select(static slot => slot.Owner).Distinct().Count());
+        Assert.Equal(BurstSize, (await MakeAside().ListAllAsync(Owner.Instance, Token))
+            .Select(static slot => slot.Owner)
+            .Distinct()
+            .Count());
     }
 
     [Fact]
@@ -146,7 +171,8 @@ public abstract partial class BackendConformance
     /// <summary>Number of devices in a burst.</summary>
     internal virtual int BurstSize => 200;
 
-    internal virtual Task BurstAsync(IReadOnlyList<Func<Task>> changes) => Task.WhenAll(changes.Select(static change => change()));
+    internal virtual Task BurstAsync(IReadOnlyList<Func<Task>> changes) =>
+        Task.WhenAll(changes.Select(static change => change()));
 
     /// <summary>Restrictions that the driver supports; ten at most.</summary>
     internal abstract IEnumerable<SlotRestrictions> Scopes();

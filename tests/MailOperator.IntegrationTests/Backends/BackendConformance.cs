@@ -7,8 +7,8 @@ namespace MailOperator.IntegrationTests.Backends;
 
 /// <summary>
 /// What every driver must do at its real server. Mutants: a driver that loses a restriction, replaces a slot of another
-/// owner, makes a partial change, or completes before the server confirms. What the mail servers then accept is tested by
-/// logins, in <see cref="Servers"/>.
+/// owner, makes a partial change, or completes before the server confirms. What the mail servers then accept is tested
+/// by logins, in <see cref="Servers"/>.
 /// </summary>
 public abstract partial class BackendConformance : IAsyncLifetime
 {
@@ -25,7 +25,8 @@ public abstract partial class BackendConformance : IAsyncLifetime
     internal static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Cases that do not apply to this driver, and why.</summary>
-    internal virtual IReadOnlyDictionary<ConformanceCase, string> Lacking { get; } = new Dictionary<ConformanceCase, string>();
+    internal virtual IReadOnlyDictionary<ConformanceCase, string> Lacking { get; } =
+        new Dictionary<ConformanceCase, string>();
 
     /// <summary>An owner of this test alone, so that tests can share a server.</summary>
     internal SlotOwner Owner { get; } = TestSlot.NewOwner();
@@ -73,15 +74,19 @@ public abstract partial class BackendConformance : IAsyncLifetime
     {
         // Mutants: a case is dropped silently; a driver omits what its capabilities promise.
         HashSet<string> tried = [.. GetType().GetMethods()
-            .Where(static method => method.GetCustomAttributes<FactAttribute>(inherit: true).Any()).Select(static method => method.Name.Split('_')[0])];
+            .Where(static method => method.GetCustomAttributes<FactAttribute>(inherit: true).Any())
+            .Select(static method => method.Name.Split('_')[0])];
 
         Assert.Empty(Enum.GetNames<ConformanceCase>().Except(tried));
         Assert.All(Lacking.Values, static why => Assert.InRange(why.Length, 30, 200));
-        Assert.All(Needed, needed => Assert.Equal(!Backend.Capabilities.HasFlag(needed.Value), Lacking.ContainsKey(needed.Key)));
+        Assert.All(
+            Needed,
+            needed => Assert.Equal(!Backend.Capabilities.HasFlag(needed.Value), Lacking.ContainsKey(needed.Key)));
         Assert.All(
             Lacking.Keys.Where(static lacking => lacking == ConformanceCase.Suspend),
             _ => Assert.NotNull(Backend.Issuer!.Unsupported(
-                Plain with { IsSuspended = true }, new DeviceDescription(DeviceType.Other, User: null, UserId: null)))); // refused, and not ignored
+                // Refused, and not ignored.
+                Plain with { IsSuspended = true }, new DeviceDescription(DeviceType.Other, User: null, UserId: null))));
     }
 
     protected abstract Task StartAsync();
@@ -130,5 +135,6 @@ public abstract partial class BackendConformance : IAsyncLifetime
     internal static async Task ListedAsync(IMailBackend backend, SlotOwner owner, params Slot[] expected) =>
         Assert.Equal(Sorted(expected), Sorted(await backend.ListAsync(owner, Token)));
 
-    internal static IOrderedEnumerable<Slot> Sorted(IEnumerable<Slot> slots) => slots.OrderBy(static slot => slot.Selector, StringComparer.Ordinal);
+    internal static IOrderedEnumerable<Slot> Sorted(IEnumerable<Slot> slots) =>
+        slots.OrderBy(static slot => slot.Selector, StringComparer.Ordinal);
 }

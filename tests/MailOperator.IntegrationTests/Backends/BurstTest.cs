@@ -5,8 +5,8 @@ using MailOperator.Backends;
 namespace MailOperator.IntegrationTests.Backends;
 
 /// <summary>
-/// What a burst of new devices costs at a store, compared with the same writes in a loop on as many connections, which is
-/// the store's own limit.
+/// What a burst of new devices costs at a store, compared with the same writes in a loop on as many connections, which
+/// is the store's own limit.
 /// </summary>
 public abstract class BurstTest(ITestOutputHelper output)
 {
@@ -19,15 +19,20 @@ public abstract class BurstTest(ITestOutputHelper output)
     private protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Slots with a constant hash, because hashing is not measured.</summary>
-    private protected static IEnumerable<Slot> Slots(string instance, Func<int, string> mailbox) => Enumerable.Range(0, Devices).Select(number => new Slot
-    {
-        Owner = new SlotOwner(instance, $"device-{number}"),
-        Selector = $"n{number:D5}",
-        Mailbox = mailbox(number),
-        Hash = "$2y$04$" + new string('h', 53),
-        IssuedAt = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero),
-        Restrictions = new SlotRestrictions { DeviceName = $"shop/burst-{number}", Protocols = [MailProtocol.IMAP, MailProtocol.SMTP] },
-    });
+    private protected static IEnumerable<Slot> Slots(string instance, Func<int, string> mailbox) =>
+        Enumerable.Range(0, Devices).Select(number => new Slot
+        {
+            Owner = new SlotOwner(instance, $"device-{number}"),
+            Selector = $"n{number:D5}",
+            Mailbox = mailbox(number),
+            Hash = "$2y$04$" + new string('h', 53),
+            IssuedAt = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero),
+            Restrictions = new SlotRestrictions
+            {
+                DeviceName = $"shop/burst-{number}",
+                Protocols = [MailProtocol.IMAP, MailProtocol.SMTP],
+            },
+        });
 
     private protected static Task PutAtOnceAsync(IMailBackend backend, IEnumerable<Slot> slots) =>
         Task.WhenAll(slots.Select(slot => backend.ApplyAsync(new SlotChange(slot.Owner, [slot], []), Token)));
@@ -43,7 +48,8 @@ public abstract class BurstTest(ITestOutputHelper output)
     /// <param name="maxRatio">Maximum ratio of the burst's time to the loop's.</param>
     /// <param name="loop">Measures the loop, given the number of the try.</param>
     /// <param name="burst">Measures the burst.</param>
-    private protected async Task CompareAsync(string store, double maxRatio, Func<int, Task<TimeSpan>> loop, Func<int, Task<TimeSpan>> burst)
+    private protected async Task CompareAsync(
+        string store, double maxRatio, Func<int, Task<TimeSpan>> loop, Func<int, Task<TimeSpan>> burst)
     {
         (TimeSpan ours, TimeSpan limit) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (int tries = 0; tries < Tries; tries++)
@@ -53,7 +59,8 @@ public abstract class BurstTest(ITestOutputHelper output)
         }
 
         output.WriteLine(
-            $"{store}: {Devices} devices at once in {ours.TotalMilliseconds:F0} ms ({Devices / ours.TotalSeconds:F0}/s); "
+            $"{store}: {Devices} devices at once in {ours.TotalMilliseconds:F0} ms "
+            + $"({Devices / ours.TotalSeconds:F0}/s); "
             + $"the same writes in a loop {limit.TotalMilliseconds:F0} ms; {ours / limit:F2} times the limit");
         Assert.True(ours <= limit * maxRatio, $"It took {ours / limit:F2} times as long as the writes alone.");
     }

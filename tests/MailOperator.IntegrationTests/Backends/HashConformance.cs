@@ -27,7 +27,11 @@ public abstract class HashConformance : BackendConformance
     public async Task Put_SelectorThatIsThere_ReplacesIt()
     {
         await PutAsync(Slot("aaaaaa"));
-        Slot changed = Slot("aaaaaa") with { Hash = Slot("x").Hash.Replace('h', 'k'), Restrictions = Plain with { IsSuspended = true } };
+        Slot changed = Slot("aaaaaa") with
+        {
+            Hash = Slot("x").Hash.Replace('h', 'k'),
+            Restrictions = Plain with { IsSuspended = true },
+        };
 
         await PutAsync(changed);
 
@@ -40,7 +44,8 @@ public abstract class HashConformance : BackendConformance
         await PutAsync(Slot("taken0") with { Owner = Other });
         await PutAsync(Slot("oldold"));
 
-        MailBackendException e = await FailureAsync(() => Backend.ApplyAsync(new SlotChange(Owner, [Slot("newnew"), Slot("taken0")], ["oldold"]), Token));
+        MailBackendException e = await FailureAsync(
+            () => Backend.ApplyAsync(new SlotChange(Owner, [Slot("newnew"), Slot("taken0")], ["oldold"]), Token));
 
         Assert.Equal(BackendFailure.Unavailable, e.Failure); // the next try makes another password
         await ListedAsync(Backend, Owner, Slot("oldold"));
@@ -70,7 +75,9 @@ public abstract class HashConformance : BackendConformance
         await Backend.ApplyAsync(new SlotChange(Owner, [Slot("chose9") with { IsChosen = true }], ["chose2"]), Token);
 
         Assert.Equal(BackendFailure.Rejected, e.Failure);
-        Assert.Equal(["chose1", "chose3", "chose4", "chose9"], Sorted(await Backend.ListAsync(Owner, Token)).Select(static slot => slot.Selector));
+        Assert.Equal(
+            ["chose1", "chose3", "chose4", "chose9"],
+            Sorted(await Backend.ListAsync(Owner, Token)).Select(static slot => slot.Selector));
     }
 
     internal override Task ChangeAsync(IMailBackend backend, SlotChange change) => backend.ApplyAsync(change, Token);
@@ -78,7 +85,8 @@ public abstract class HashConformance : BackendConformance
     /// <summary>A chosen password of a mailbox that already has the maximum.</summary>
     internal override async Task<Slot> UnacceptableAsync()
     {
-        await PutAsync([.. Enumerable.Range(1, ChosenPasswords.MaxPerMailbox).Select(number => Slot($"chose{number}") with { Owner = Other, IsChosen = true })]);
+        await PutAsync([.. Enumerable.Range(1, ChosenPasswords.MaxPerMailbox)
+            .Select(number => Slot($"chose{number}") with { Owner = Other, IsChosen = true })]);
         return Slot("chose9") with { IsChosen = true };
     }
 

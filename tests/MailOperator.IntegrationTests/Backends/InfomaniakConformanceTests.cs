@@ -24,12 +24,15 @@ public sealed class InfomaniakConformanceTests : BackendConformance
 
     internal override ITrouble Trouble => _way;
 
-    internal override IReadOnlyDictionary<ConformanceCase, string> Lacking { get; } = new Dictionary<ConformanceCase, string>
-    {
-        [ConformanceCase.Expire] = "The API knows no end of a password: the operator ends it.",
-        [ConformanceCase.Suspend] = "The API cannot suspend a password: a device that is suspended is refused as Unsupported.",
-        [ConformanceCase.Sweep] = "The API lists one mailbox at a time: what a device left in it is found when one of it looks.",
-    };
+    internal override IReadOnlyDictionary<ConformanceCase, string> Lacking { get; } =
+        new Dictionary<ConformanceCase, string>
+        {
+            [ConformanceCase.Expire] = "The API knows no end of a password: the operator ends it.",
+            [ConformanceCase.Suspend] =
+                "The API cannot suspend a password: a device that is suspended is refused as Unsupported.",
+            [ConformanceCase.Sweep] =
+                "The API lists one mailbox at a time: what a device left in it is found when one of it looks.",
+        };
 
     // The API has no transactions: a new password is made and found before the old one is removed.
     internal override bool IsWhole => false;
@@ -41,7 +44,8 @@ public sealed class InfomaniakConformanceTests : BackendConformance
     {
         using AppPassword password = await Backend.Issuer!.IssueAsync(Slot("aaaaaa"), Token);
 
-        Assert.True(_server.Hosting.Accepts(Owner.Instance, "IMAP", System.Text.Encoding.UTF8.GetString(password.Bytes)));
+        Assert.True(
+            _server.Hosting.Accepts(Owner.Instance, "IMAP", System.Text.Encoding.UTF8.GetString(password.Bytes)));
     }
 
     public override async ValueTask DisposeAsync()
@@ -49,14 +53,21 @@ public sealed class InfomaniakConformanceTests : BackendConformance
         await base.DisposeAsync();
         await _server.DisposeAsync();
         Assert.Empty(_server.Violations);
-        Assert.All(_server.Exchanges.Where(static exchange => exchange.Method == "DELETE"), static exchange => Assert.Matches("/accesses/devices/[0-9]+$", exchange.Path));
+        Assert.All(
+            _server.Exchanges.Where(static exchange => exchange.Method == "DELETE"),
+            static exchange => Assert.Matches("/accesses/devices/[0-9]+$", exchange.Path));
     }
 
     internal override IMailBackend Create() => Connect(_way.Port);
 
     internal override IMailBackend CreateAside() => Connect(_server.Url.Port);
 
-    internal override Slot Slot(string selector) => TestSlot.Of(Owner, selector) with { Hash = "", Device = new DeviceDescription(DeviceType.Computer, null, null) };
+    internal override Slot Slot(string selector) =>
+        TestSlot.Of(Owner, selector) with
+        {
+            Hash = "",
+            Device = new DeviceDescription(DeviceType.Computer, null, null),
+        };
 
     internal override IEnumerable<SlotRestrictions> Scopes() =>
     [
@@ -67,7 +78,8 @@ public sealed class InfomaniakConformanceTests : BackendConformance
 
     internal override Task<Slot> UnacceptableAsync()
     {
-        _server.Fault = static request => request.Method == "POST" ? InfomaniakFault.Answers(422, "existing_device_can_only_have_one_user") : null;
+        _server.Fault = static request =>
+            request.Method == "POST" ? InfomaniakFault.Answers(422, "existing_device_can_only_have_one_user") : null;
         return Task.FromResult(Slot("refuse"));
     }
 
@@ -77,7 +89,9 @@ public sealed class InfomaniakConformanceTests : BackendConformance
     internal override async Task ChangeAsync(IMailBackend backend, SlotChange change)
     {
         _clock.Advance(TimeSpan.FromMinutes(1));
-        HashSet<string> untold = [.. (await backend.ListAsync(change.Owner, Token)).Select(static slot => slot.Selector).Intersect(change.Put.Select(static slot => slot.Selector))];
+        HashSet<string> untold = [.. (await backend.ListAsync(change.Owner, Token))
+            .Select(static slot => slot.Selector)
+            .Intersect(change.Put.Select(static slot => slot.Selector))];
         await backend.ApplyAsync(new SlotChange(change.Owner, [], [.. untold]), Token);
         foreach (Slot slot in change.Put)
         {
@@ -91,7 +105,8 @@ public sealed class InfomaniakConformanceTests : BackendConformance
     {
         Slot old = Slot($"o{number:D5}") with { Owner = owner };
         Slot @new = Slot($"n{number:D5}") with { Owner = owner };
-        return new Attempt([old], backend => ChangeAsync(backend, new SlotChange(owner, [@new], [old.Selector])), [@new]);
+        return new Attempt(
+            [old], backend => ChangeAsync(backend, new SlotChange(owner, [@new], [old.Selector])), [@new]);
     }
 
     // One after the other, so that the clock can be advanced when the limit of a minute is used up.
@@ -127,15 +142,16 @@ public sealed class InfomaniakConformanceTests : BackendConformance
 
     private IMailBackend Connect(int port)
     {
-        var backend = (InfomaniakBackend)new InfomaniakDriver(new GivenSecret(_secret), _clock).Create(new MailBackendSpec
-        {
-            Infomaniak = new InfomaniakSpec
+        var backend = (InfomaniakBackend)new InfomaniakDriver(
+            new GivenSecret(_secret), _clock).Create(new MailBackendSpec
             {
-                ServiceId = InfomaniakHosting.Id,
-                TokenSecret = new ObjectReference { Name = "infomaniak" },
-                Url = new UriBuilder(_server.Url) { Port = port }.Uri.ToString(),
-            },
-        });
+                Infomaniak = new InfomaniakSpec
+                {
+                    ServiceId = InfomaniakHosting.Id,
+                    TokenSecret = new ObjectReference { Name = "infomaniak" },
+                    Url = new UriBuilder(_server.Url) { Port = port }.Uri.ToString(),
+                },
+            });
         Keep(backend);
         return backend.For($"{Owner.Instance}@example.com");
     }

@@ -21,13 +21,15 @@ public sealed class LdapBurstTests(ITestOutputHelper output) : BurstTest(output)
         DirectoryServer server = await DirectoryServer.StartAsync();
         LdapSpec spec = server.Spec;
         (spec.Url, spec.Tls, spec.MaxConnections) = ($"ldap://127.0.0.1:{server.Port}", LdapTls.Disabled, Connections);
-        var secret = new GivenSecret(new() { ["username"] = DirectoryServer.OperatorDn, ["password"] = server.OperatorPassword });
+        var secret = new GivenSecret(
+            new() { ["username"] = DirectoryServer.OperatorDn, ["password"] = server.OperatorPassword });
         await using var backend = (LdapBackend)new LdapDriver(secret).Create(new MailBackendSpec { Ldap = spec });
 
         await CompareAsync(
             "openldap",
             MaxRatioToLimit,
-            tries => TimeAsync(() => Task.WhenAll(SlotsOf($"plain-{tries}").Chunk(Devices / Connections).Select(share => LoopAsync(server, spec, share)))),
+            tries => TimeAsync(() => Task.WhenAll(SlotsOf($"plain-{tries}").Chunk(Devices / Connections)
+                .Select(share => LoopAsync(server, spec, share)))),
             async tries =>
             {
                 TimeSpan taken = await TimeAsync(() => PutAtOnceAsync(backend, SlotsOf($"burst-{tries}")));
@@ -38,7 +40,8 @@ public sealed class LdapBurstTests(ITestOutputHelper output) : BurstTest(output)
         await server.StopAsync();
     }
 
-    private static IEnumerable<Slot> SlotsOf(string instance) => Slots(instance, number => $"{instance}-{number}@example.com");
+    private static IEnumerable<Slot> SlotsOf(string instance) =>
+        Slots(instance, number => $"{instance}-{number}@example.com");
 
     /// <summary>Writes a share of the slots with the minimum for one: the mailbox's entry and its own.</summary>
     private static async Task LoopAsync(DirectoryServer server, LdapSpec spec, Slot[] share)
@@ -47,7 +50,8 @@ public sealed class LdapBurstTests(ITestOutputHelper output) : BurstTest(output)
         await connection.RunAsync(new BindOperation(DirectoryServer.OperatorDn, server.OperatorPassword), Token);
         foreach (Slot slot in share)
         {
-            foreach (EntryChange change in new EntryChanges(spec, new SlotChange(slot.Owner, [slot], []), owned: [], chosen: []).InOrder)
+            foreach (EntryChange change in new EntryChanges(
+                spec, new SlotChange(slot.Owner, [slot], []), owned: [], chosen: []).InOrder)
             {
                 await connection.RunAsync(change.Do, Token);
             }

@@ -46,7 +46,9 @@ public sealed class LdapConformanceTests : HashConformance
         // Mutant: only the slot's data is compared, and not the attributes that the mail server searches by.
         Slot suspended = Slot("aaaaaa") with { Restrictions = Slot("x").Restrictions with { IsSuspended = true } };
         await Backend.ApplyAsync(new SlotChange(Owner, [suspended], []), Token);
-        await _server.ModifyAsync($"dn: mailOperatorSelector=aaaaaa,mailOperatorMailbox={suspended.Mailbox},{DirectoryServer.BaseDn}\nchangetype: modify\nadd: mailOperatorService\nmailOperatorService: imap\n");
+        await _server.ModifyAsync(
+            $"dn: mailOperatorSelector=aaaaaa,mailOperatorMailbox={suspended.Mailbox},{DirectoryServer.BaseDn}"
+            + "\nchangetype: modify\nadd: mailOperatorService\nmailOperatorService: imap\n");
 
         Assert.Equal([suspended with { IsIntact = false }], await Backend.ListAsync(Owner, Token));
         await Backend.ApplyAsync(new SlotChange(Owner, [suspended], []), Token);

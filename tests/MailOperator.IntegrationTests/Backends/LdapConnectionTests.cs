@@ -17,7 +17,8 @@ public sealed class LdapConnectionTests : LdapTest
     [InlineData("ldap://127.0.0.1:{0}", "Disabled")]
     public async Task Server_ByEachKindOfConnection_TakesSlots(string url, string tls)
     {
-        IMailBackend backend = Make(spec => (spec.Url, spec.Tls) = (string.Format(url, Server.Port, Server.LdapsPort), Enum.Parse<LdapTls>(tls)));
+        IMailBackend backend = Make(spec =>
+            (spec.Url, spec.Tls) = (string.Format(url, Server.Port, Server.LdapsPort), Enum.Parse<LdapTls>(tls)));
 
         await backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa")], []), Token);
 
@@ -30,9 +31,12 @@ public sealed class LdapConnectionTests : LdapTest
     [InlineData("ldaps://127.0.0.2:{1}", true)] // of another name
     public async Task Server_ThatCannotBeVerified_IsNotTrusted(string url, bool hasBundle)
     {
-        await using var elsewhere = new FaultProxy(Server.LdapsPort, "127.0.0.2"); // at 127.0.0.2, which the certificate does not name
+        // At 127.0.0.2, which the certificate does not name.
+        await using var elsewhere = new FaultProxy(Server.LdapsPort, "127.0.0.2");
         IMailBackend backend = Make(spec => (spec.Url, spec.CaBundle) =
-            (string.Format(url, Server.Port, hasBundle ? elsewhere.Port : Server.LdapsPort), hasBundle ? spec.CaBundle : null));
+            (string.Format(url, Server.Port, hasBundle ? elsewhere.Port : Server.LdapsPort), hasBundle
+                ? spec.CaBundle
+                : null));
 
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => backend.ListAsync(Owner, Token));
 
@@ -65,18 +69,22 @@ public sealed class LdapConnectionTests : LdapTest
         var time = Stopwatch.StartNew();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
         deadline.CancelAfter(TimeSpan.FromSeconds(2));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []), deadline.Token));
-        MailBackendException timeout = await Assert.ThrowsAsync<MailBackendException>(() => Make().ListAsync(Owner, Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []), deadline.Token));
+        MailBackendException timeout = await Assert.ThrowsAsync<MailBackendException>(
+            () => Make().ListAsync(Owner, Token));
         Assert.Equal((BackendFailure.Unavailable, true), (timeout.Failure, time.Elapsed < Eventually.Patience));
         await own.ThawAsync();
 
         await own.StopAsync();
-        MailBackendException gone = await Assert.ThrowsAsync<MailBackendException>(() => backend.ListAsync(Owner, Token));
+        MailBackendException gone = await Assert.ThrowsAsync<MailBackendException>(
+            () => backend.ListAsync(Owner, Token));
         Assert.Equal(BackendFailure.Unavailable, gone.Failure);
         Assert.Contains($"localhost:{own.Port}", gone.Message);
 
         await own.RestartAsync();
-        await backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []), Token); // again: the first attempt left nothing in the way
+        // Again: the first attempt left nothing in the way.
+        await backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []), Token);
         Assert.Equal(2, (await backend.ListAsync(Owner, Token)).Count);
     }
 }

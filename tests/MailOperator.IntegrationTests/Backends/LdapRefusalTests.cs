@@ -7,7 +7,8 @@ using MailOperator.Tests;
 namespace MailOperator.IntegrationTests.Backends;
 
 /// <summary>
-/// What a directory hides from the operator or refuses: never reported as an ended password, and never a partial change.
+/// What a directory hides from the operator or refuses: never reported as an ended password,
+/// and never a partial change.
 /// </summary>
 public sealed class LdapRefusalTests : IAsyncLifetime
 {
@@ -17,7 +18,8 @@ public sealed class LdapRefusalTests : IAsyncLifetime
     private const string Password = "oldold-and-the-rest";
 
     private static readonly SlotOwner Owner = new("one", "d1");
-    private static readonly string PasswordHash = BCrypt.Net.BCrypt.HashPassword(Password, BCrypt.Net.BCrypt.GenerateSalt(4, 'y'));
+    private static readonly string PasswordHash =
+        BCrypt.Net.BCrypt.HashPassword(Password, BCrypt.Net.BCrypt.GenerateSalt(4, 'y'));
 
     private readonly List<LdapBackend> _made = [];
     private DirectoryServer _server = null!;
@@ -54,8 +56,11 @@ public sealed class LdapRefusalTests : IAsyncLifetime
 
         foreach (Func<Task> call in (Func<Task>[])
         [
-            () => _backend.RemoveAsync(Owner, Token), () => _backend.ListAsync(Owner, Token), () => _backend.ListAllAsync(Owner.Instance, Token),
-            () => _backend.ApplyAsync(new SlotChange(Owner, [], ["oldold"]), Token), () => _backend.ApplyAsync(new SlotChange(Owner, [Slot("newnew")], ["oldold"]), Token),
+            () => _backend.RemoveAsync(Owner, Token),
+            () => _backend.ListAsync(Owner, Token),
+            () => _backend.ListAllAsync(Owner.Instance, Token),
+            () => _backend.ApplyAsync(new SlotChange(Owner, [], ["oldold"]), Token),
+            () => _backend.ApplyAsync(new SlotChange(Owner, [Slot("newnew")], ["oldold"]), Token),
         ])
         {
             MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(call);
@@ -76,7 +81,8 @@ public sealed class LdapRefusalTests : IAsyncLifetime
     public async Task Hash_NotShown_IsSaidAndKeepsNoPasswordAlive()
     {
         // Mutants: a missing right is reported as an edited entry; unreadable entries cannot be removed.
-        await DenyAsync($"{Below} attrs=userPassword by dn.exact=\"{DirectoryServer.OperatorDn}\" =w by anonymous auth");
+        await DenyAsync(
+            $"{Below} attrs=userPassword by dn.exact=\"{DirectoryServer.OperatorDn}\" =w by anonymous auth");
 
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => _backend.ListAsync(Owner, Token));
         Assert.Contains($"{OldDn} without its userPassword; give the operator's entry the right to read", e.Message);
@@ -92,7 +98,8 @@ public sealed class LdapRefusalTests : IAsyncLifetime
         await _backend.ApplyAsync(new SlotChange(Owner, [Slot("second")], []), Token);
         await AddChildAsync();
 
-        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => _backend.RemoveAsync(Owner, Token));
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(
+            () => _backend.RemoveAsync(Owner, Token));
         Assert.Equal(BackendFailure.Rejected, e.Failure);
         Assert.Contains($"{OldDn} cannot be deleted", e.Message);
         Assert.Equal([Slot("oldold")], await _backend.ListAsync(Owner, Token));
@@ -118,9 +125,13 @@ public sealed class LdapRefusalTests : IAsyncLifetime
         Slot changed = Slot("change") with { Restrictions = Slot("x").Restrictions with { IsSuspended = true } };
 
         await Assert.ThrowsAsync<MailBackendException>(() => _backend.ApplyAsync(
-            new SlotChange(Owner, [Slot("newnew"), Slot("newbox") with { Mailbox = "b@example.com" }, changed], ["first0", "oldold"]), Token));
+            new SlotChange(
+                Owner, [Slot("newnew"), Slot("newbox") with { Mailbox = "b@example.com" }, changed],
+                ["first0", "oldold"]), Token));
 
-        Assert.Equal(before.OrderBy(static slot => slot.Selector), (await _backend.ListAsync(Owner, Token)).OrderBy(static slot => slot.Selector));
+        Assert.Equal(
+            before.OrderBy(static slot => slot.Selector),
+            (await _backend.ListAsync(Owner, Token)).OrderBy(static slot => slot.Selector));
         Assert.Equal(0, await _server.BindAsync($"mailOperatorSelector=first0,{Account}", Password));
         Assert.Empty((await _server.SearchAsync("(mailOperatorMailbox=b@example.com)")).Trim());
     }
@@ -157,11 +168,13 @@ public sealed class LdapRefusalTests : IAsyncLifetime
     {
         await _backend.ApplyAsync(new SlotChange(Owner, [Slot("second")], []), Token);
         await _server.ModifyAsync(
-            $"dn: olcDatabase={{1}}mdb,cn=config\nchangetype: modify\nreplace: olcLimits\nolcLimits: dn.exact=\"{DirectoryServer.OperatorDn}\" size.unchecked=1\n");
+            "dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\nreplace: olcLimits\nolcLimits: "
+            + $"dn.exact=\"{DirectoryServer.OperatorDn}\" size.unchecked=1\n");
 
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Make().ListAsync(Owner, Token));
 
-        Assert.Equal((BackendFailure.Rejected, true), (e.Failure, e.Message.Contains("olcLimits", StringComparison.Ordinal)));
+        Assert.Equal(
+            (BackendFailure.Rejected, true), (e.Failure, e.Message.Contains("olcLimits", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -173,8 +186,10 @@ public sealed class LdapRefusalTests : IAsyncLifetime
         _server = await DirectoryServer.StartAsync(schema: "none");
         LdapBackend backend = Make();
 
-        MailBackendException looked = await Assert.ThrowsAsync<MailBackendException>(() => backend.ListAllAsync(Owner.Instance, Token));
-        MailBackendException put = await Assert.ThrowsAsync<MailBackendException>(() => backend.ApplyAsync(new SlotChange(Owner, [Slot("newnew")], []), Token));
+        MailBackendException looked = await Assert.ThrowsAsync<MailBackendException>(
+            () => backend.ListAllAsync(Owner.Instance, Token));
+        MailBackendException put = await Assert.ThrowsAsync<MailBackendException>(
+            () => backend.ApplyAsync(new SlotChange(Owner, [Slot("newnew")], []), Token));
 
         Assert.Equal((BackendFailure.Rejected, BackendFailure.Rejected), (looked.Failure, put.Failure));
         Assert.Contains("does not have version 1 of the schema", looked.Message);
@@ -185,19 +200,25 @@ public sealed class LdapRefusalTests : IAsyncLifetime
     {
         LdapSpec spec = _server.Spec;
         change?.Invoke(spec);
-        var secret = new GivenSecret(new() { ["username"] = DirectoryServer.OperatorDn, ["password"] = _server.OperatorPassword });
+        var secret = new GivenSecret(
+            new() { ["username"] = DirectoryServer.OperatorDn, ["password"] = _server.OperatorPassword });
         var made = (LdapBackend)new LdapDriver(secret).Create(new MailBackendSpec { Ldap = spec });
         _made.Add(made);
         return made;
     }
 
     /// <summary>Inserts an access rule before all others.</summary>
-    private Task DenyAsync(string rule) => _server.ModifyAsync($"dn: olcDatabase={{1}}mdb,cn=config\nchangetype: modify\nadd: olcAccess\nolcAccess: {{0}}to {rule}\n");
+    private Task DenyAsync(string rule) =>
+        _server.ModifyAsync(
+            $"dn: olcDatabase={{1}}mdb,cn=config\nchangetype: modify\nadd: olcAccess\nolcAccess: {{0}}to {rule}\n");
 
     /// <summary>Removes it again.</summary>
-    private Task AllowAsync() => _server.ModifyAsync("dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\ndelete: olcAccess\nolcAccess: {0}\n");
+    private Task AllowAsync() =>
+        _server.ModifyAsync(
+            "dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\ndelete: olcAccess\nolcAccess: {0}\n");
 
-    private Task AddChildAsync() => _server.ModifyAsync($"dn: cn=note,{OldDn}\nchangetype: add\nobjectClass: organizationalRole\ncn: note\n");
+    private Task AddChildAsync() =>
+        _server.ModifyAsync($"dn: cn=note,{OldDn}\nchangetype: add\nobjectClass: organizationalRole\ncn: note\n");
 
     private static Slot Slot(string selector) => new()
     {

@@ -8,17 +8,20 @@ namespace MailOperator.IntegrationTests.Backends;
 public sealed class PasswdFileConformanceTests : HashConformance
 {
     // More than a few disk pages, so that a full disk fails in the middle of a write.
-    private static readonly string[] OthersLines = [.. Enumerable.Range(0, 200).Select(static number => $"imap/somebody{number}@example.com:{{PLAIN}}{new string('x', 60)}::::::")];
+    private static readonly string[] OthersLines = [.. Enumerable.Range(0, 200)
+        .Select(static number => $"imap/somebody{number}@example.com:{{PLAIN}}{new string('x', 60)}::::::")];
 
     private PasswdFileVolume _volume = null!;
 
     internal override ITrouble Trouble => _volume;
 
-    internal override IReadOnlyDictionary<ConformanceCase, string> Lacking { get; } = new Dictionary<ConformanceCase, string>
-    {
-        [ConformanceCase.Expire] = "A passwd-file knows no dates: the operator ends a password, and this driver does not say that it can.",
-        [ConformanceCase.AnswerLost] = "A disk has no answer that could get lost on its way.",
-    };
+    internal override IReadOnlyDictionary<ConformanceCase, string> Lacking { get; } =
+        new Dictionary<ConformanceCase, string>
+        {
+            [ConformanceCase.Expire] =
+                "A passwd-file knows no dates: the operator ends a password, and this driver does not say that it can.",
+            [ConformanceCase.AnswerLost] = "A disk has no answer that could get lost on its way.",
+        };
 
     public override async ValueTask DisposeAsync()
     {
@@ -35,7 +38,8 @@ public sealed class PasswdFileConformanceTests : HashConformance
 
         MailBackendException e = await FailureAsync(() => Backend.RemoveAsync(Owner, Token));
         Assert.Equal(BackendFailure.Unavailable, e.Failure);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(_volume.File)!)); // otherwise it would pass for the volume
+        // Otherwise it would pass for the volume.
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(_volume.File)!));
 
         await _volume.MountAsync();
         await ListedAsync(MakeAside(), Owner, Slot("aaaaaa"));
@@ -43,11 +47,14 @@ public sealed class PasswdFileConformanceTests : HashConformance
         await ListedAsync(MakeAside(), Owner);
     }
 
-    internal override IMailBackend Create() => new PasswdFileBackend(new LocalPasswdFile(_volume.File, isInUse: static () => true, TimeProvider.System), TimeProvider.System);
+    internal override IMailBackend Create() =>
+        new PasswdFileBackend(
+            new LocalPasswdFile(_volume.File, isInUse: static () => true, TimeProvider.System), TimeProvider.System);
 
     internal override IMailBackend CreateAside() => Create();
 
-    protected override async Task StartAsync() => _volume = await PasswdFileVolume.StartAsync(string.Join('\n', OthersLines) + "\n");
+    protected override async Task StartAsync() =>
+        _volume = await PasswdFileVolume.StartAsync(string.Join('\n', OthersLines) + "\n");
 
     /// <summary>What a process leaves that was killed in the middle of a write.</summary>
     protected override async Task RestartServerAsync()

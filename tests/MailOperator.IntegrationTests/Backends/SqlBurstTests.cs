@@ -26,12 +26,14 @@ public sealed class SqlBurstTests(ITestOutputHelper output) : BurstTest(output)
         var engine = SqlEngine.Of(spec.Engine);
         var secret = new GivenSecret(new() { ["username"] = "mail_operator", ["password"] = server.OperatorPassword });
         await using var backend = new SqlBackend(new SqlConnections(spec, engine, secret), engine);
-        await using DbDataSource plain = engine.Connect(spec, new SqlCredentials("mail_operator", server.OperatorPassword));
+        await using DbDataSource plain = engine.Connect(
+            spec, new SqlCredentials("mail_operator", server.OperatorPassword));
 
         await CompareAsync(
             engineName,
             MaxRatioToLimit,
-            _ => IntoAnEmptyTableAsync(server, () => Task.WhenAll(SlotsOfOneMailbox().Chunk(Devices / Connections).Select(share => LoopAsync(plain, share)))),
+            _ => IntoAnEmptyTableAsync(server, () => Task.WhenAll(
+                SlotsOfOneMailbox().Chunk(Devices / Connections).Select(share => LoopAsync(plain, share)))),
             _ => IntoAnEmptyTableAsync(server, () => PutAtOnceAsync(backend, SlotsOfOneMailbox())));
     }
 
@@ -41,7 +43,9 @@ public sealed class SqlBurstTests(ITestOutputHelper output) : BurstTest(output)
     {
         await server.AdminAsync($"DELETE FROM mail_app_passwords WHERE instance = '{Instance}'");
         TimeSpan taken = await TimeAsync(work);
-        Assert.Equal($"{Devices}", (await server.AdminAsync($"SELECT COUNT(*) FROM mail_app_passwords WHERE instance = '{Instance}'")).Trim());
+        Assert.Equal(
+            $"{Devices}",
+            (await server.AdminAsync($"SELECT COUNT(*) FROM mail_app_passwords WHERE instance = '{Instance}'")).Trim());
         return taken;
     }
 
@@ -51,9 +55,11 @@ public sealed class SqlBurstTests(ITestOutputHelper output) : BurstTest(output)
         await using DbConnection connection = await source.OpenConnectionAsync(Token);
         foreach (Slot slot in share)
         {
-            await using DbTransaction transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, Token);
+            await using DbTransaction transaction = await connection.BeginTransactionAsync(
+                IsolationLevel.ReadCommitted, Token);
             await using DbCommand delete = connection.CreateCommand();
-            delete.CommandText = "DELETE FROM mail_app_passwords WHERE instance = @instance AND device_uid = @device_uid AND selector = @selector";
+            delete.CommandText = "DELETE FROM mail_app_passwords WHERE instance = @instance AND device_uid = "
+                + "@device_uid AND selector = @selector";
             delete.Transaction = transaction;
             delete.Bind("instance", slot.Owner.Instance);
             delete.Bind("device_uid", slot.Owner.DeviceUid);

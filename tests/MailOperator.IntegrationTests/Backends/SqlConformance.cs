@@ -82,7 +82,9 @@ public abstract class SqlConformance : HashConformance
         {
             MailBackendException e = await FailureAsync(() => Backend.ListAllAsync(Owner.Instance, Token));
 
-            Assert.Equal((BackendFailure.Rejected, true), (e.Failure, e.Message.Contains("version 2", StringComparison.Ordinal)));
+            Assert.Equal(
+                (BackendFailure.Rejected, true),
+                (e.Failure, e.Message.Contains("version 2", StringComparison.Ordinal)));
         }
         finally
         {
@@ -93,7 +95,9 @@ public abstract class SqlConformance : HashConformance
     [Fact]
     public async Task Right_Missing_SaysWhich()
     {
-        await Server.AdminAsync(Engine == "postgresql" ? "REVOKE DELETE ON mail_app_passwords FROM mail_operator" : "REVOKE DELETE ON mail.mail_app_passwords FROM mail_operator");
+        await Server.AdminAsync(Engine == "postgresql"
+            ? "REVOKE DELETE ON mail_app_passwords FROM mail_operator"
+            : "REVOKE DELETE ON mail.mail_app_passwords FROM mail_operator");
         try
         {
             MailBackendException e = await FailureAsync(() => Make().RemoveAsync(Owner, Token));
@@ -103,7 +107,9 @@ public abstract class SqlConformance : HashConformance
         }
         finally
         {
-            await Server.AdminAsync(Engine == "postgresql" ? "GRANT DELETE ON mail_app_passwords TO mail_operator" : "GRANT DELETE ON mail.mail_app_passwords TO mail_operator");
+            await Server.AdminAsync(Engine == "postgresql"
+                ? "GRANT DELETE ON mail_app_passwords TO mail_operator"
+                : "GRANT DELETE ON mail.mail_app_passwords TO mail_operator");
         }
     }
 
@@ -139,5 +145,6 @@ public abstract class SqlConformance : HashConformance
         return Task.CompletedTask;
     }
 
-    private SqlBackend Connect(SqlSpec spec) => (SqlBackend)new SqlDriver(new GivenSecret(_secret)).Create(new MailBackendSpec { Sql = spec });
+    private SqlBackend Connect(SqlSpec spec) =>
+        (SqlBackend)new SqlDriver(new GivenSecret(_secret)).Create(new MailBackendSpec { Sql = spec });
 }

@@ -6,7 +6,11 @@ namespace MailOperator.IntegrationTests.Backends;
 /// <summary>Slots for tests that share a server, each with an owner and a mailbox of its own.</summary>
 internal static class TestSlot
 {
-    public static SlotRestrictions Plain { get; } = new() { DeviceName = "shop/grafana", Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP] };
+    public static SlotRestrictions Plain { get; } = new()
+    {
+        DeviceName = "shop/grafana",
+        Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP],
+    };
 
     public static SlotOwner NewOwner() => new($"instance-{Guid.NewGuid():N}"[..24], $"{Guid.NewGuid()}");
 

@@ -39,7 +39,9 @@ public sealed class WebhookConformanceTests : HashConformance
         const int Devices = 60;
         const int Slots = 40; // enough that the server is killed within a change
         Task[] changes = [.. Enumerable.Range(0, Devices).Select(ChangeAsync)];
-        await Eventually.TrueAsync("some are done", () => Task.FromResult(_server.Proxy.Exchanges.Count(static exchange => exchange.Method == "PUT") > 5));
+        await Eventually.TrueAsync(
+            "some are done",
+            () => Task.FromResult(_server.Proxy.Exchanges.Count(static exchange => exchange.Method == "PUT") > 5));
         await _server.KillAndRestartAsync();
         bool[] isFailed = await Task.WhenAll(changes.Select(static async change =>
         {
@@ -47,16 +49,20 @@ public sealed class WebhookConformanceTests : HashConformance
             return change.IsFaulted;
         }));
 
-        int[] held = [.. (await Backend.ListAllAsync(Owner.Instance, Token)).GroupBy(static slot => slot.Owner).Select(static device => device.Count())];
+        int[] held = [.. (await Backend.ListAllAsync(Owner.Instance, Token))
+            .GroupBy(static slot => slot.Owner)
+            .Select(static device => device.Count())];
         Assert.All(held, static slots => Assert.Equal(Slots, slots));
         Assert.Contains(true, isFailed);
         Assert.InRange(held.Length, isFailed.Count(static one => !one), Devices);
 
-        await Task.WhenAll(Enumerable.Range(0, Devices).Select(ChangeAsync)); // again: the first attempt left nothing in the way
+        // Again: the first attempt left nothing in the way.
+        await Task.WhenAll(Enumerable.Range(0, Devices).Select(ChangeAsync));
         Assert.Equal(Devices * Slots, (await Backend.ListAllAsync(Owner.Instance, Token)).Count);
 
         Task ChangeAsync(int number) => Backend.ApplyAsync(
-            new SlotChange(Device(number), [.. Enumerable.Range(0, Slots).Select(slot => Slot($"{number:D3}{slot:D3}") with { Owner = Device(number) })], []), Token);
+            new SlotChange(Device(number), [.. Enumerable.Range(0, Slots)
+                .Select(slot => Slot($"{number:D3}{slot:D3}") with { Owner = Device(number) })], []), Token);
     }
 
     [Fact]
@@ -79,8 +85,11 @@ public sealed class WebhookConformanceTests : HashConformance
     {
         const int Devices = 520; // a page has 500
         await Task.WhenAll(Enumerable.Range(0, Devices).Select(number =>
-            Backend.ApplyAsync(new SlotChange(Device(number), [Slot($"n{number:D5}") with { Owner = Device(number) }], []), Token)));
-        await Backend.ApplyAsync(new SlotChange(Owner with { Instance = "another" }, [Slot("theirs") with { Owner = Owner with { Instance = "another" } }], []), Token);
+            Backend.ApplyAsync(
+                new SlotChange(Device(number), [Slot($"n{number:D5}") with { Owner = Device(number) }], []), Token)));
+        await Backend.ApplyAsync(new SlotChange(
+            Owner with { Instance = "another" }, [Slot("theirs") with { Owner = Owner with { Instance = "another" } }],
+            []), Token);
 
         IReadOnlyList<Slot> all = await Backend.ListAllAsync(Owner.Instance, Token);
 
@@ -102,11 +111,17 @@ public sealed class WebhookConformanceTests : HashConformance
         Assert.Equal([used, Slot("unused")], Sorted(await Backend.ListAllAsync(Owner.Instance, Token)));
         await PutAsync(Slot("inused"), Slot("unused"));
         Assert.Single(_server.Proxy.Exchanges, static exchange => exchange.Method == "PUT");
-        Assert.Equal(2, _server.Proxy.Exchanges.Select(static exchange => exchange.Response.Headers.GetValueOrDefault("etag")).OfType<string>().Distinct().Count()); // of none, and of these
+        // Of none, and of these.
+        Assert.Equal(
+            2, _server.Proxy.Exchanges.Select(static exchange => exchange.Response.Headers.GetValueOrDefault("etag"))
+                .OfType<string>()
+                .Distinct()
+                .Count());
         await PutAsync(Slot("newnew"));
 
         await ListedAsync(Backend, Owner, used, Slot("newnew"), Slot("unused"));
-        Assert.DoesNotContain(_server.Proxy.Exchanges, static exchange => exchange.Method == "PUT" && exchange.Request.Text.Contains("lastUsedAt", StringComparison.Ordinal));
+        Assert.DoesNotContain(_server.Proxy.Exchanges, static exchange =>
+            exchange.Method == "PUT" && exchange.Request.Text.Contains("lastUsedAt", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -125,11 +140,13 @@ public sealed class WebhookConformanceTests : HashConformance
         // Shows that the check of all these tests works: a server that forgot a field would fail.
         _breaksTheContract = true;
         await PutAsync(Slot("aaaaaa"));
-        _server.Proxy.Alters = static body => body.Replace("\"retained\": false", "\"kept\": false", StringComparison.Ordinal);
+        _server.Proxy.Alters = static body =>
+            body.Replace("\"retained\": false", "\"kept\": false", StringComparison.Ordinal);
 
         await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Token));
 
-        Assert.Contains(_server.Proxy.Violations, static violation => violation.Contains("retained", StringComparison.Ordinal));
+        Assert.Contains(
+            _server.Proxy.Violations, static violation => violation.Contains("retained", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -140,14 +157,16 @@ public sealed class WebhookConformanceTests : HashConformance
     [InlineData("Content-Length: 1048576", false, "401")]
     [InlineData("Transfer-Encoding: chunked", true, "411")]
     [InlineData("Transfer-Encoding: chunked", false, "401")]
-    public async Task Body_ThatIsNotRead_IsAnsweredAtOnceAndEndsTheConnection(string header, bool hasToken, string status)
+    public async Task Body_ThatIsNotRead_IsAnsweredAtOnceAndEndsTheConnection(
+        string header, bool hasToken, string status)
     {
         // Mutants: the reference server waits for a body for ever; it reads a body without a valid token; a chunked
         // body counts as none.
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, _server.Port, Token);
         string token = hasToken ? $"Authorization: Bearer {WebhookServer.Token}\r\n" : "";
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"PUT /v1/instances/one/devices/d1 HTTP/1.1\r\nHost: localhost\r\n{token}{header}\r\n\r\n"), Token);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            $"PUT /v1/instances/one/devices/d1 HTTP/1.1\r\nHost: localhost\r\n{token}{header}\r\n\r\n"), Token);
 
         using var reader = new StreamReader(client.GetStream());
         string answer = await reader.ReadToEndAsync(Token).WaitAsync(Eventually.Patience, Token);
@@ -192,13 +211,14 @@ public sealed class WebhookConformanceTests : HashConformance
         return Task.CompletedTask;
     }
 
-    private IMailBackend Connect(int port) => new WebhookDriver(new GivenSecret(_secret), TimeProvider.System).Create(new MailBackendSpec
-    {
-        Webhook = new WebhookSpec
+    private IMailBackend Connect(int port) =>
+        new WebhookDriver(new GivenSecret(_secret), TimeProvider.System).Create(new MailBackendSpec
         {
-            Url = new UriBuilder(_server.Proxy.Url) { Port = port }.Uri.ToString(),
-            AuthSecret = new ObjectReference { Name = "webhook" },
-            Capabilities = Enum.GetValues<WebhookCapability>(),
-        },
-    });
+            Webhook = new WebhookSpec
+            {
+                Url = new UriBuilder(_server.Proxy.Url) { Port = port }.Uri.ToString(),
+                AuthSecret = new ObjectReference { Name = "webhook" },
+                Capabilities = Enum.GetValues<WebhookCapability>(),
+            },
+        });
 }

@@ -92,18 +92,21 @@ public sealed class WebhookTlsTests : IAsyncLifetime
         _others.Dispose();
     }
 
-    private void Present(TestAuthority authority) => (_secret["tls.crt"], _secret["tls.key"]) = authority.Issue("operator");
+    private void Present(TestAuthority authority) =>
+        (_secret["tls.crt"], _secret["tls.key"]) = authority.Issue("operator");
 
     private static Task<MailBackendException> FailureAsync(WebhookBackend backend) =>
-        Assert.ThrowsAsync<MailBackendException>(() => backend.ListAsync(new SlotOwner("one", "d1"), TestContext.Current.CancellationToken));
+        Assert.ThrowsAsync<MailBackendException>(
+            () => backend.ListAsync(new SlotOwner("one", "d1"), TestContext.Current.CancellationToken));
 
-    private WebhookBackend Make(string? bundle) => (WebhookBackend)new WebhookDriver(new GivenSecret(_secret), TimeProvider.System).Create(new MailBackendSpec
-    {
-        Webhook = new WebhookSpec
+    private WebhookBackend Make(string? bundle) =>
+        (WebhookBackend)new WebhookDriver(new GivenSecret(_secret), TimeProvider.System).Create(new MailBackendSpec
         {
-            Url = $"https://127.0.0.1:{_server.Port}",
-            AuthSecret = new ObjectReference { Name = "webhook" },
-            CaBundle = bundle is null ? null : Encoding.ASCII.GetBytes(bundle),
-        },
-    });
+            Webhook = new WebhookSpec
+            {
+                Url = $"https://127.0.0.1:{_server.Port}",
+                AuthSecret = new ObjectReference { Name = "webhook" },
+                CaBundle = bundle is null ? null : Encoding.ASCII.GetBytes(bundle),
+            },
+        });
 }

@@ -9,7 +9,8 @@ internal static class AuditLog
 
     private static string File => Path.Combine(
         Environment.GetEnvironmentVariable("CONTROL_PLANE")
-        ?? throw new InvalidOperationException("CONTROL_PLANE is not set; run the tests under tests/control-plane/up.sh with AUDIT=1."),
+        ?? throw new InvalidOperationException(
+            "CONTROL_PLANE is not set; run the tests under tests/control-plane/up.sh with AUDIT=1."),
         "audit.log");
 
     /// <summary>The current end of the log, to read on from.</summary>
@@ -37,9 +38,11 @@ internal static class AuditLog
     {
         using var document = JsonDocument.Parse(line);
         JsonElement root = document.RootElement;
-        string Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? value.GetString() ?? "" : "";
+        string Text(JsonElement element, string name) =>
+            element.TryGetProperty(name, out JsonElement value) ? value.GetString() ?? "" : "";
 
-        if (Text(root.GetProperty("user"), "username") != user || !root.TryGetProperty("objectRef", out JsonElement about))
+        if (Text(root.GetProperty("user"), "username") != user
+            || !root.TryGetProperty("objectRef", out JsonElement about))
         {
             return null;
         }
@@ -51,12 +54,16 @@ internal static class AuditLog
             Text(about, "resource") + (subresource.Length == 0 ? "" : "/" + subresource),
             Text(about, "namespace"),
             Text(about, "name"),
-            root.TryGetProperty("responseStatus", out JsonElement status) && status.TryGetProperty("code", out JsonElement code) ? code.GetInt32() : 0);
+            root.TryGetProperty("responseStatus", out JsonElement status)
+            && status.TryGetProperty("code", out JsonElement code)
+                ? code.GetInt32()
+                : 0);
     }
 }
 
 /// <summary>A request: the verb and the resource as in RBAC.</summary>
-internal sealed record AuditedRequest(string Verb, string Group, string Resource, string Namespace, string Name, int Code)
+internal sealed record AuditedRequest(
+    string Verb, string Group, string Resource, string Namespace, string Name, int Code)
 {
     public bool IsWrite => Verb is "create" or "update" or "patch" or "delete";
 }

@@ -11,11 +11,16 @@ namespace MailOperator.IntegrationTests.Bed;
 /// <summary>The API server with the rights of an administrator, in JSON.</summary>
 internal sealed class Cluster : IDisposable
 {
-    public static readonly ResourceType ServiceAccounts = new("", "v1", "serviceaccounts", "ServiceAccount", IsNamespaced: true);
-    public static readonly ResourceType ClusterRoles = new("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", IsNamespaced: false);
-    public static readonly ResourceType ClusterRoleBindings = new("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", IsNamespaced: false);
-    public static readonly ResourceType Roles = new("rbac.authorization.k8s.io", "v1", "roles", "Role", IsNamespaced: true);
-    public static readonly ResourceType RoleBindings = new("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", IsNamespaced: true);
+    public static readonly ResourceType ServiceAccounts =
+        new("", "v1", "serviceaccounts", "ServiceAccount", IsNamespaced: true);
+    public static readonly ResourceType ClusterRoles =
+        new("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", IsNamespaced: false);
+    public static readonly ResourceType ClusterRoleBindings =
+        new("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", IsNamespaced: false);
+    public static readonly ResourceType Roles =
+        new("rbac.authorization.k8s.io", "v1", "roles", "Role", IsNamespaced: true);
+    public static readonly ResourceType RoleBindings =
+        new("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", IsNamespaced: true);
     public static readonly ResourceType Pods = new("", "v1", "pods", "Pod", IsNamespaced: true);
 
     private readonly k8s.Kubernetes _client;
@@ -30,7 +35,8 @@ internal sealed class Cluster : IDisposable
 
     public static Cluster FromEnvironment() => new(KubernetesClientConfiguration.BuildConfigFromConfigFile(
         Environment.GetEnvironmentVariable("KUBECONFIG")
-        ?? throw new InvalidOperationException("KUBECONFIG is not set; run the tests under tests/control-plane/up.sh.")));
+        ?? throw new InvalidOperationException(
+            "KUBECONFIG is not set; run the tests under tests/control-plane/up.sh.")));
 
     public async Task<JsonObject> CreateAsync(ResourceType type, string @namespace, JsonObject body)
     {
@@ -62,7 +68,12 @@ internal sealed class Cluster : IDisposable
 
     public Task AnnotateAsync(ResourceType type, ObjectKey key, string name, string? value) =>
         Api.MergePatchAsync(
-            type, key, Bytes(new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [name] = value } } }), Token);
+            type, key,
+            Bytes(new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [name] = value } },
+            }),
+            Token);
 
     public async Task DeleteAsync(ResourceType type, ObjectKey key)
     {
@@ -90,8 +101,10 @@ internal sealed class Cluster : IDisposable
     /// <summary>A token of a ServiceAccount, as a pod gets it.</summary>
     public async Task<string> TokenOfAsync(string @namespace, string serviceAccount)
     {
-        var tokens = new ResourceType("", "v1", $"serviceaccounts/{serviceAccount}/token", "TokenRequest", IsNamespaced: true);
-        byte[] body = Encoding.UTF8.GetBytes("""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":86400}}""");
+        var tokens = new ResourceType(
+            "", "v1", $"serviceaccounts/{serviceAccount}/token", "TokenRequest", IsNamespaced: true);
+        byte[] body = Encoding.UTF8.GetBytes(
+            """{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"expirationSeconds":86400}}""");
         return (string)Object(await Api.CreateAsync(tokens, @namespace, body, Token))["status"]!["token"]!;
     }
 

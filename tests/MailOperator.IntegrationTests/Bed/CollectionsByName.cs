@@ -12,7 +12,8 @@ public sealed class CollectionsByName : ITestCollectionOrderer
     public const string Operator = "operator";
     public const string Closing = "the whole run";
 
-    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
+    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(
+        IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>
         [.. testCollections.OrderBy(static collection => collection.TestCollectionDisplayName switch
         {

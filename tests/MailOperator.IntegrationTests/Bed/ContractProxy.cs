@@ -52,10 +52,12 @@ internal sealed class ContractProxy : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await call.Request.Body.CopyToAsync(body, call.RequestAborted);
-        string path = call.Features.Get<IHttpRequestFeature>()!.RawTarget.Replace("/mail-operator", "", StringComparison.Ordinal);
+        string path = call.Features.Get<IHttpRequestFeature>()!.RawTarget
+            .Replace("/mail-operator", "", StringComparison.Ordinal);
         using var request = new HttpRequestMessage(new HttpMethod(call.Request.Method), new Uri(_upstream, path));
         request.Content = body.Length > 0 ? new ByteArrayContent(body.ToArray()) : null;
-        foreach ((string name, Microsoft.Extensions.Primitives.StringValues value) in call.Request.Headers.Where(static header => header.Key is not ("Host" or "Content-Length")))
+        foreach ((string name, Microsoft.Extensions.Primitives.StringValues value) in call.Request.Headers.Where(
+            static header => header.Key is not ("Host" or "Content-Length")))
         {
             if (!request.Headers.TryAddWithoutValidation(name, value.ToArray()))
             {
@@ -77,7 +79,8 @@ internal sealed class ContractProxy : IAsyncDisposable
             }
 
             call.Response.StatusCode = (int)response.StatusCode;
-            foreach ((string name, string value) in Headers(response).Where(static header => header.Key is not ("transfer-encoding" or "content-length" or "connection")))
+            foreach ((string name, string value) in Headers(response).Where(
+                static header => header.Key is not ("transfer-encoding" or "content-length" or "connection")))
             {
                 call.Response.Headers[name] = value;
             }
@@ -93,13 +96,16 @@ internal sealed class ContractProxy : IAsyncDisposable
         }
     }
 
-    private async Task JudgeAsync(HttpRequest request, string path, byte[] body, HttpResponseMessage response, string answer)
+    private async Task JudgeAsync(
+        HttpRequest request, string path, byte[] body, HttpResponseMessage response, string answer)
     {
         var exchange = new HttpExchange(
             request.Method,
             path.Split('?')[0],
-            [.. request.Query.SelectMany(static one => one.Value, static (one, value) => KeyValuePair.Create(one.Key, value ?? ""))],
-            new HttpPart(request.Headers.ToDictionary(static header => header.Key.ToLowerInvariant(), static header => header.Value.ToString()), body),
+            [.. request.Query.SelectMany(
+                static one => one.Value, static (one, value) => KeyValuePair.Create(one.Key, value ?? ""))],
+            new HttpPart(request.Headers.ToDictionary(
+                static header => header.Key.ToLowerInvariant(), static header => header.Value.ToString()), body),
             (int)response.StatusCode,
             new HttpPart(Headers(response), System.Text.Encoding.UTF8.GetBytes(answer)));
         Exchanges.Enqueue(exchange);
@@ -109,6 +115,8 @@ internal sealed class ContractProxy : IAsyncDisposable
         }
     }
 
-    private static Dictionary<string, string> Headers(HttpResponseMessage response) => response.Headers.Concat(response.Content.Headers)
-        .ToDictionary(static header => header.Key.ToLowerInvariant(), static header => string.Join(", ", header.Value));
+    private static Dictionary<string, string> Headers(HttpResponseMessage response) =>
+        response.Headers.Concat(response.Content.Headers)
+            .ToDictionary(
+                static header => header.Key.ToLowerInvariant(), static header => string.Join(", ", header.Value));
 }

@@ -71,15 +71,21 @@ internal sealed class DatabaseServer : ILookupServer, IAsyncDisposable
 
     /// <summary>Runs SQL as the administrator.</summary>
     public Task<string> AdminAsync(string sql) => _engine == "postgresql"
-        ? Shell.RunAsync("psql", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", Path.Combine(Folder, "admin"), "-p", $"{Port}", "-U", "postgres", "mail", "-c", sql)
-        : Shell.RunAsync("mariadb", "--no-defaults", "-N", $"--socket={Path.Combine(Folder, "admin", "mariadb.sock")}", "-u", "root", "mail", "-e", sql);
+        ? Shell.RunAsync(
+            "psql", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", Path.Combine(Folder, "admin"), "-p", $"{Port}",
+            "-U", "postgres", "mail", "-c", sql)
+        : Shell.RunAsync(
+            "mariadb", "--no-defaults", "-N", $"--socket={Path.Combine(Folder, "admin", "mariadb.sock")}", "-u", "root",
+            "mail", "-e", sql);
 
     public string BackendYaml(string name, DovecotServer dovecot) => SqlBackends.Yaml(name, this, dovecot);
 
-    public Task CreateSecretAsync(Cluster cluster, string name, string password) => SqlBackends.CreateSecretAsync(cluster, name, password);
+    public Task CreateSecretAsync(Cluster cluster, string name, string password) =>
+        SqlBackends.CreateSecretAsync(cluster, name, password);
 
     public Task ChangeOperatorPasswordAsync(string password) => AdminAsync(_engine == "postgresql"
-        ? $"ALTER ROLE mail_operator PASSWORD '{password}'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mail_operator'"
+        ? $"ALTER ROLE mail_operator PASSWORD '{password}'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            + "WHERE usename = 'mail_operator'"
         : $"SET PASSWORD FOR mail_operator = PASSWORD('{password}'); KILL SOFT USER mail_operator");
 
     public Task FreezeAsync() => Frozen.FreezeAsync(ProcessId);

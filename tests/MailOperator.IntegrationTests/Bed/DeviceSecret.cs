@@ -19,5 +19,6 @@ internal sealed class DeviceSecret(JsonObject secret)
 internal static class Status
 {
     public static JsonObject? Condition(JsonObject @object, string type) =>
-        @object["status"]?["conditions"]?.AsArray().FirstOrDefault(condition => (string)condition!["type"]! == type)?.AsObject();
+        @object["status"]?["conditions"]?.AsArray().FirstOrDefault(
+            condition => (string)condition!["type"]! == type)?.AsObject();
 }

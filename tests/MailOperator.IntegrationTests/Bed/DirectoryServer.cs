@@ -57,7 +57,11 @@ internal sealed class DirectoryServer : ILookupServer
         string folder = Path.Combine(Directory.CreateTempSubdirectory("mo-ldap-").FullName, "slapd");
         (int exitCode, _, string errors) = await Shell.TryAsync(
             Repository.Path("tests", "servers", "ldap.sh"), ["start", folder],
-            environment: new Dictionary<string, string> { ["LDAP_OWNER"] = Environment.ProcessId.ToString(), ["LDAP_SCHEMA"] = schema });
+            environment: new Dictionary<string, string>
+            {
+                ["LDAP_OWNER"] = Environment.ProcessId.ToString(),
+                ["LDAP_SCHEMA"] = schema,
+            });
         Assert.True(exitCode == 0, errors);
         return new DirectoryServer(folder, (await File.ReadAllLinesAsync(Path.Combine(folder, "ldap.env")))
             .Select(static line => line.Split('=')).ToDictionary(static pair => pair[0], static pair => pair[1]));
@@ -75,13 +79,16 @@ internal sealed class DirectoryServer : ILookupServer
     /// <summary>Changes entries as the administrator, of the data and of <c>cn=config</c>.</summary>
     public async Task ModifyAsync(string ldif)
     {
-        (int exitCode, _, string errors) = await Shell.TryAsync("ldapmodify", ["-Q", "-Y", "EXTERNAL", "-H", Socket], ldif + "\n");
+        (int exitCode, _, string errors) = await Shell.TryAsync(
+            "ldapmodify", ["-Q", "-Y", "EXTERNAL", "-H", Socket], ldif + "\n");
         Assert.True(exitCode == 0, errors);
     }
 
     /// <summary>The lines that a search by the administrator finds.</summary>
     public Task<string> SearchAsync(string filter, params string[] attributes) =>
-        Shell.RunAsync("ldapsearch", ["-Q", "-LLL", "-o", "ldif-wrap=no", "-Y", "EXTERNAL", "-H", Socket, "-b", BaseDn, filter, .. attributes]);
+        Shell.RunAsync(
+            "ldapsearch",
+            ["-Q", "-LLL", "-o", "ldif-wrap=no", "-Y", "EXTERNAL", "-H", Socket, "-b", BaseDn, filter, .. attributes]);
 
     /// <summary>The result of a bind as an entry: 0 accepts it, 49 refuses it.</summary>
     public async Task<int> BindAsync(string dn, string password)
@@ -94,7 +101,8 @@ internal sealed class DirectoryServer : ILookupServer
 
     public string BackendYaml(string name, DovecotServer dovecot) => LdapBackends.Yaml(name, this, dovecot);
 
-    public Task CreateSecretAsync(Cluster cluster, string name, string password) => LdapBackends.CreateSecretAsync(cluster, name, password);
+    public Task CreateSecretAsync(Cluster cluster, string name, string password) =>
+        LdapBackends.CreateSecretAsync(cluster, name, password);
 
     public async Task ChangeOperatorPasswordAsync(string password)
     {
@@ -112,8 +120,9 @@ internal sealed class DirectoryServer : ILookupServer
 
     public Task ThawAsync() => Frozen.ThawAsync(ProcessId);
 
-    public async Task<int> SlotsAsync(string @namespace) => (await SearchAsync("(objectClass=mailOperatorSlot)", "mailOperatorDevice"))
-        .Split('\n').Count(line => line.StartsWith($"mailOperatorDevice: {@namespace}/", StringComparison.Ordinal));
+    public async Task<int> SlotsAsync(string @namespace) =>
+        (await SearchAsync("(objectClass=mailOperatorSlot)", "mailOperatorDevice"))
+            .Split('\n').Count(line => line.StartsWith($"mailOperatorDevice: {@namespace}/", StringComparison.Ordinal));
 
     public Task StopAsync() => Shell.RunAsync(Repository.Path("tests", "servers", "ldap.sh"), "stop", Folder);
 

@@ -45,7 +45,9 @@ internal sealed class DovecotServer : IAsyncDisposable
         string file = passwdFile ?? Path.Combine(folder, "app-passwords");
         return new DovecotServer(
             folder, file,
-            await ServerScript.StartAsync("dovecot", folder, ("DOVECOT", version), ("PASSWD_FILE", file), ("DATABASE", database ?? ""), ("BOTH", both ? "1" : "")));
+            await ServerScript.StartAsync(
+                "dovecot", folder, ("DOVECOT", version), ("PASSWD_FILE", file), ("DATABASE", database ?? ""),
+                ("BOTH", both ? "1" : "")));
     }
 
     public async ValueTask DisposeAsync() => await ServerScript.StopAsync("dovecot", Folder);

@@ -53,7 +53,9 @@ internal sealed class FaultProxy : ITrouble
     public Task StallAsync() => Make(FaultKind.Stalls, 0);
 
     public async Task StalledAsync() =>
-        await Eventually.TrueAsync("something is sent to what has stalled", () => Task.FromResult(_fault is { Kind: FaultKind.Stalls, Steps: > 0 }));
+        await Eventually.TrueAsync(
+            "something is sent to what has stalled",
+            () => Task.FromResult(_fault is { Kind: FaultKind.Stalls, Steps: > 0 }));
 
     public Task SlowAsync() => Make(FaultKind.Slows, 0);
 
@@ -132,7 +134,8 @@ internal sealed class FaultProxy : ITrouble
                 if (!_fault.IsOver)
                 {
                     await server.ConnectAsync(IPAddress.Loopback, _serverPort, _end.Token);
-                    await Task.WhenAny(QuietlyAsync(SendAsync(client, server)), QuietlyAsync(AnswerAsync(server, client)));
+                    await Task.WhenAny(
+                        QuietlyAsync(SendAsync(client, server)), QuietlyAsync(AnswerAsync(server, client)));
                 }
             }
             catch (Exception e) when (IsEnd(e))
@@ -212,7 +215,8 @@ internal sealed class FaultProxy : ITrouble
         }
     }
 
-    private static bool IsEnd(Exception e) => e is SocketException or OperationCanceledException or ObjectDisposedException;
+    private static bool IsEnd(Exception e) =>
+        e is SocketException or OperationCanceledException or ObjectDisposedException;
 
     /// <summary>A fault and its progress.</summary>
     private sealed class Fault(FaultKind kind, int step)

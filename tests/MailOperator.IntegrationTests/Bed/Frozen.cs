@@ -12,7 +12,8 @@ internal static class Frozen
     {
         await Shell.RunAsync("kill", "-STOP", $"{processId}");
         await Eventually.TrueAsync($"process {processId} has stopped", () => Task.FromResult(
-            Directory.EnumerateDirectories($"/proc/{processId}/task").All(static thread => StateOf(thread) == Stopped)));
+            Directory.EnumerateDirectories($"/proc/{processId}/task")
+                .All(static thread => StateOf(thread) == Stopped)));
     }
 
     public static Task ThawAsync(int processId) => Shell.RunAsync("kill", "-CONT", $"{processId}");

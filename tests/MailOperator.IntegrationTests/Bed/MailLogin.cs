@@ -30,16 +30,19 @@ internal static class MailLogin
     public static async Task<bool> SendAsync(int port, string username, string password, string sender)
     {
         using SmtpClient client = PostfixClient();
-        await client.ConnectAsync("127.0.0.1", port, SecureSocketOptions.StartTls, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(
+            "127.0.0.1", port, SecureSocketOptions.StartTls, TestContext.Current.CancellationToken);
         await client.AuthenticateAsync(username, password, TestContext.Current.CancellationToken);
         using var message = new MimeMessage(
-            [MailboxAddress.Parse(sender)], [MailboxAddress.Parse("somebody@example.org")], "A test", new TextPart { Text = "It works." });
+            [MailboxAddress.Parse(sender)], [MailboxAddress.Parse("somebody@example.org")], "A test",
+            new TextPart { Text = "It works." });
         try
         {
             await client.SendAsync(message, TestContext.Current.CancellationToken);
             return true;
         }
-        catch (SmtpCommandException refusal) when (refusal.ErrorCode is SmtpErrorCode.SenderNotAccepted or SmtpErrorCode.RecipientNotAccepted)
+        catch (SmtpCommandException refusal)
+            when (refusal.ErrorCode is SmtpErrorCode.SenderNotAccepted or SmtpErrorCode.RecipientNotAccepted)
         {
             return false;
         }
@@ -52,19 +55,27 @@ internal static class MailLogin
     public static async Task<bool> CurlAsync(string url, string username, string password)
     {
         (int exitCode, _, string errors) = await Shell.TryAsync(
-            "curl", ["--silent", "--show-error", "--max-time", "10", "--config", "-", url], $"user = \"{username}:{password}\"\n");
-        Assert.True(exitCode is 0 or 67, $"curl ended with {exitCode}, which is neither a login nor a refusal: {errors}");
+            "curl", ["--silent", "--show-error", "--max-time", "10", "--config", "-", url],
+            $"user = \"{username}:{password}\"\n");
+        Assert.True(
+            exitCode is 0 or 67, $"curl ended with {exitCode}, which is neither a login nor a refusal: {errors}");
         return exitCode == 0;
     }
 
     /// <summary>The server's certificate is self-signed, so only its name is checked.</summary>
     private static SmtpClient PostfixClient() => new()
     {
-        ServerCertificateValidationCallback = static (_, _, _, errors) => errors is SslPolicyErrors.None or SslPolicyErrors.RemoteCertificateChainErrors,
+        ServerCertificateValidationCallback = static (_, _, _, errors) =>
+            errors is SslPolicyErrors.None or SslPolicyErrors.RemoteCertificateChainErrors,
     };
 
     private static async Task<bool> TryAsync(
-        IMailService client, int port, string username, string password, string from, SecureSocketOptions security = SecureSocketOptions.None)
+        IMailService client,
+        int port,
+        string username,
+        string password,
+        string from,
+        SecureSocketOptions security = SecureSocketOptions.None)
     {
         using (client)
         {

@@ -29,10 +29,13 @@ internal sealed class MailSystem : IAsyncDisposable
     /// <summary>
     /// Starts both with a passwd-file, which other servers may share, or with a database or a directory.
     /// </summary>
-    public static async Task<MailSystem> StartAsync(string version, string? passwdFile, string folder, string? database = null)
+    public static async Task<MailSystem> StartAsync(
+        string version, string? passwdFile, string folder, string? database = null)
     {
-        DovecotServer dovecot = await DovecotServer.StartAsync(Path.Combine(folder, "dovecot"), version, passwdFile, database);
-        return new MailSystem(dovecot, await PostfixServer.StartAsync(Path.Combine(folder, "postfix"), dovecot), own: dovecot);
+        DovecotServer dovecot = await DovecotServer.StartAsync(
+            Path.Combine(folder, "dovecot"), version, passwdFile, database);
+        return new MailSystem(
+            dovecot, await PostfixServer.StartAsync(Path.Combine(folder, "postfix"), dovecot), own: dovecot);
     }
 
     /// <summary>

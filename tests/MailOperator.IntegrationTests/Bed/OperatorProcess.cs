@@ -5,7 +5,8 @@ using MailOperator.Tests;
 namespace MailOperator.IntegrationTests.Bed;
 
 /// <summary>The operator as a process with the rights of a ServiceAccount. Logs everything.</summary>
-internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
+internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnlyDictionary<string, string> settings)
+    : IAsyncDisposable
 {
     private static readonly HttpClient Http = new();
     private Process? _process;
@@ -66,17 +67,21 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
 
     /// <summary>Reports an unexpected exit as such, and not as a failure of the next test.</summary>
     public void AssertIsRunning() =>
-        Assert.False(_process!.HasExited, $"The operator ended with {(_process.HasExited ? _process.ExitCode : 0)}; its log is in {folder}.");
+        Assert.False(
+            _process!.HasExited,
+            $"The operator ended with {(_process.HasExited ? _process.ExitCode : 0)}; its log is in {folder}.");
 
     /// <summary>Waits for it to exit.</summary>
     public async Task<int> WaitForExitAsync(TimeSpan limit)
     {
-        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(limit, TestContext.Current.CancellationToken);
+        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken)
+            .WaitAsync(limit, TestContext.Current.CancellationToken);
         await _logging;
         return _process.ExitCode;
     }
 
-    public Task<string> MetricsAsync() => Http.GetStringAsync(new Uri(Address, "/metrics"), TestContext.Current.CancellationToken);
+    public Task<string> MetricsAsync() =>
+        Http.GetStringAsync(new Uri(Address, "/metrics"), TestContext.Current.CancellationToken);
 
     /// <summary>Resident memory in MiB.</summary>
     public double ResidentMemory()
@@ -91,7 +96,8 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
         _process?.Dispose();
     }
 
-    public static string Configuration => AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
+    public static string Configuration =>
+        AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
 
     private static async Task LogAsync(Process process, string file)
     {
@@ -115,7 +121,8 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
         AssertIsRunning();
         try
         {
-            using HttpResponseMessage response = await Http.GetAsync(new Uri(Address, "/readyz"), TestContext.Current.CancellationToken);
+            using HttpResponseMessage response = await Http.GetAsync(
+                new Uri(Address, "/readyz"), TestContext.Current.CancellationToken);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

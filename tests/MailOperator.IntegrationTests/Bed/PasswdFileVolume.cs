@@ -75,7 +75,8 @@ internal sealed class PasswdFileVolume : ITrouble
     public async Task CutAsync(int step)
     {
         SkipIfNotMounted();
-        await using var filler = new FileStream(Filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        await using var filler = new FileStream(
+            Filler, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         try
         {
             while (true)
@@ -118,7 +119,8 @@ internal sealed class PasswdFileVolume : ITrouble
         Directory.Delete(_mount, recursive: true);
     }
 
-    private void SkipIfNotMounted() => Assert.SkipUnless(_isMounted, "Only who may mount a volume has one that is full or takes no writes.");
+    private void SkipIfNotMounted() =>
+        Assert.SkipUnless(_isMounted, "Only who may mount a volume has one that is full or takes no writes.");
 
     private async Task ReleaseLaterAsync()
     {

@@ -19,7 +19,8 @@ internal sealed class PasswordLedger(KubernetesApi api) : IAsyncDisposable
     public IReadOnlyCollection<string> Passwords => [.. _passwords.Keys];
 
     /// <summary>The passwords that were in a Secret, one for each change of its data.</summary>
-    public IReadOnlyList<string> PasswordsOf(ObjectKey key) => [.. _data.GetValueOrDefault(key, []).Select(static data => Password(data))];
+    public IReadOnlyList<string> PasswordsOf(ObjectKey key) =>
+        [.. _data.GetValueOrDefault(key, []).Select(static data => Password(data))];
 
     public void Start() => _watching = WatchAsync();
 
@@ -39,11 +40,13 @@ internal sealed class PasswordLedger(KubernetesApi api) : IAsyncDisposable
             {
                 if (version.Length == 0)
                 {
-                    using JsonDocument list = await api.ListPageAsync(ResourceType.Secrets, Selection.Everything, 5000, null, _stop.Token);
+                    using JsonDocument list = await api.ListPageAsync(
+                        ResourceType.Secrets, Selection.Everything, 5000, null, _stop.Token);
                     version = list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
                 }
 
-                await foreach (WatchEvent change in api.WatchAsync(ResourceType.Secrets, Selection.Everything, version, TimeSpan.FromHours(1), _stop.Token))
+                await foreach (WatchEvent change in api.WatchAsync(
+                    ResourceType.Secrets, Selection.Everything, version, TimeSpan.FromHours(1), _stop.Token))
                 {
                     version = change.Object.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
                     Note(change.Object);
@@ -58,7 +61,8 @@ internal sealed class PasswordLedger(KubernetesApi api) : IAsyncDisposable
 
     private void Note(JsonElement secret)
     {
-        if (!secret.TryGetProperty("data", out JsonElement data) || !data.TryGetProperty("password", out JsonElement password))
+        if (!secret.TryGetProperty("data", out JsonElement data)
+            || !data.TryGetProperty("password", out JsonElement password))
         {
             return;
         }
@@ -66,7 +70,8 @@ internal sealed class PasswordLedger(KubernetesApi api) : IAsyncDisposable
         _passwords.TryAdd(Encoding.UTF8.GetString(password.GetBytesFromBase64()), 0);
         JsonElement metadata = secret.GetProperty("metadata");
         ConcurrentQueue<string> history = _data.GetOrAdd(
-            new ObjectKey(metadata.GetProperty("namespace").GetString()!, metadata.GetProperty("name").GetString()!), static _ => []);
+            new ObjectKey(metadata.GetProperty("namespace").GetString()!, metadata.GetProperty("name").GetString()!),
+            static _ => []);
         string text = data.GetRawText();
         if (history.LastOrDefault() != text)
         {

@@ -14,7 +14,8 @@ internal static class PortalStub
     private const string Letters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
     /// <summary>Takes a generated password, or one that the person typed.</summary>
-    public static async Task<string> ClaimAsync(Cluster cluster, JsonObject invitation, string? chosen = null, DateTimeOffset? at = null)
+    public static async Task<string> ClaimAsync(
+        Cluster cluster, JsonObject invitation, string? chosen = null, DateTimeOffset? at = null)
     {
         string password = PersonalSecrets.NotePassword(chosen ?? RandomNumberGenerator.GetString(Letters, 32));
         JsonObject status = invitation["status"]!.DeepClone().AsObject();
@@ -27,11 +28,17 @@ internal static class PortalStub
             ["hash"] = BCrypt.Net.BCrypt.HashPassword(password, BCrypt.Net.BCrypt.GenerateSalt(4, 'y')),
         };
         var patch = new JsonArray(
-            new JsonObject { ["op"] = "test", ["path"] = "/metadata/resourceVersion", ["value"] = invitation["metadata"]!["resourceVersion"]!.DeepClone() },
+            new JsonObject
+            {
+                ["op"] = "test",
+                ["path"] = "/metadata/resourceVersion",
+                ["value"] = invitation["metadata"]!["resourceVersion"]!.DeepClone(),
+            },
             new JsonObject { ["op"] = "add", ["path"] = "/status", ["value"] = status });
         await cluster.Api.JsonPatchAsync(
-            ApiGroup.DeviceInvitations, new ObjectKey((string)invitation["metadata"]!["namespace"]!, (string)invitation["metadata"]!["name"]!), "status",
-            Encoding.UTF8.GetBytes(patch.ToJsonString()), TestContext.Current.CancellationToken);
+            ApiGroup.DeviceInvitations,
+            new ObjectKey((string)invitation["metadata"]!["namespace"]!, (string)invitation["metadata"]!["name"]!),
+            "status", Encoding.UTF8.GetBytes(patch.ToJsonString()), TestContext.Current.CancellationToken);
         return password;
     }
 }

@@ -18,13 +18,15 @@ internal sealed class PostfixServer : IAsyncDisposable
     /// A Postfix that delivers to a mailbox of a Dovecot. The authority issues its certificate, for loopback or another
     /// name.
     /// </summary>
-    public static async Task<PostfixServer> StartRelayAsync(string folder, DovecotServer asks, string mailbox, TestAuthority authority, string? name = null)
+    public static async Task<PostfixServer> StartRelayAsync(
+        string folder, DovecotServer asks, string mailbox, TestAuthority authority, string? name = null)
     {
         Directory.CreateDirectory(folder);
         (string certificate, string key) = authority.Issue("relay", name);
         await File.WriteAllTextAsync(Path.Combine(folder, "tls.crt"), certificate);
         await File.WriteAllTextAsync(Path.Combine(folder, "tls.key"), key);
-        return new PostfixServer(folder, (await ServerScript.StartAsync("postfix", folder, RelayOf(asks, mailbox)))["SUBMISSION_PORT"]);
+        return new PostfixServer(
+            folder, (await ServerScript.StartAsync("postfix", folder, RelayOf(asks, mailbox)))["SUBMISSION_PORT"]);
     }
 
     /// <summary>Stops it, runs the action, and starts it again at the same port.</summary>
@@ -49,7 +51,11 @@ internal sealed class PostfixServer : IAsyncDisposable
     }
 
     private static (string Name, string Value)[] RelayOf(DovecotServer asks, string mailbox) =>
-        [("AUTH_PORT", asks.AuthPort.ToString()), ("MAIL_HOMES", Path.Combine(asks.Folder, "mail")), ("MAILBOXES", mailbox)];
+        [
+            ("AUTH_PORT", asks.AuthPort.ToString()),
+            ("MAIL_HOMES", Path.Combine(asks.Folder, "mail")),
+            ("MAILBOXES", mailbox),
+        ];
 
     public async ValueTask DisposeAsync() => await ServerScript.StopAsync("postfix", _folder);
 }

@@ -8,11 +8,13 @@ internal static class ServerScript
     /// <summary>
     /// Starts it in the folder. It ends with this process at the latest. Returns its ports by name.
     /// </summary>
-    public static async Task<IReadOnlyDictionary<string, int>> StartAsync(string server, string folder, params (string Name, string Value)[] settings)
+    public static async Task<IReadOnlyDictionary<string, int>> StartAsync(
+        string server, string folder, params (string Name, string Value)[] settings)
     {
         var environment = settings.ToDictionary(static setting => setting.Name, static setting => setting.Value);
         environment[$"{server.ToUpperInvariant()}_OWNER"] = Environment.ProcessId.ToString();
-        (int exitCode, _, string errors) = await Shell.TryAsync(PathOf(server), ["start", folder], environment: environment);
+        (int exitCode, _, string errors) = await Shell.TryAsync(
+            PathOf(server), ["start", folder], environment: environment);
         Assert.True(exitCode == 0, errors);
         return (await File.ReadAllLinesAsync(Path.Combine(folder, "ports.env")))
             .Select(static line => line.Split('='))

@@ -7,7 +7,10 @@ namespace MailOperator.IntegrationTests.Bed;
 internal static class Shell
 {
     public static async Task<(int ExitCode, string Output, string Errors)> TryAsync(
-        string program, string[] arguments, string? input = null, IReadOnlyDictionary<string, string>? environment = null)
+        string program,
+        string[] arguments,
+        string? input = null,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -35,6 +38,7 @@ internal static class Shell
         (int exitCode, string output, string errors) = await TryAsync(program, arguments);
         return exitCode == 0
             ? output
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {exitCode}: {errors}");
+            : throw new InvalidOperationException(
+                $"{program} {string.Join(' ', arguments)} ended with {exitCode}: {errors}");
     }
 }

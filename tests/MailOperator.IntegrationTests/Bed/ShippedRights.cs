@@ -17,8 +17,10 @@ internal static class ShippedRights
     /// <summary>Applies the roles and writes a kubeconfig with the token of the account.</summary>
     public static async Task<string> KubeconfigAsync(Cluster cluster, string folder)
     {
-        await cluster.CreateIfAbsentAsync(ResourceType.Namespaces, "", new JsonObject { ["metadata"] = Named(Namespace) });
-        await cluster.CreateIfAbsentAsync(Cluster.ServiceAccounts, Namespace, new JsonObject { ["metadata"] = Named(Account) });
+        await cluster.CreateIfAbsentAsync(
+            ResourceType.Namespaces, "", new JsonObject { ["metadata"] = Named(Namespace) });
+        await cluster.CreateIfAbsentAsync(
+            Cluster.ServiceAccounts, Namespace, new JsonObject { ["metadata"] = Named(Account) });
         await cluster.CreateIfAbsentAsync(Cluster.ClusterRoles, "", Read("clusterrole.yaml"));
         await cluster.CreateIfAbsentAsync(Cluster.ClusterRoleBindings, "", Binding("ClusterRole"));
         await cluster.CreateIfAbsentAsync(Cluster.Roles, Namespace, Read("role.yaml"));
@@ -30,7 +32,8 @@ internal static class ShippedRights
     /// <summary>Writes a kubeconfig with the token of a ServiceAccount.</summary>
     public static async Task<string> KubeconfigAsync(Cluster cluster, string @namespace, string account, string folder)
     {
-        JsonObject config = JsonNode.Parse(await Shell.RunAsync("kubectl", "config", "view", "--raw", "--minify", "-o", "json"))!.AsObject();
+        JsonObject config = JsonNode.Parse(
+            await Shell.RunAsync("kubectl", "config", "view", "--raw", "--minify", "-o", "json"))!.AsObject();
         config["users"]![0]!["user"] = new JsonObject { ["token"] = await cluster.TokenOfAsync(@namespace, account) };
         string path = Path.Combine(folder, "operator.kubeconfig");
         await File.WriteAllTextAsync(path, config.ToJsonString());
@@ -42,11 +45,19 @@ internal static class ShippedRights
     private static JsonObject Binding(string kind) => new()
     {
         ["metadata"] = Named(Account),
-        ["roleRef"] = new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = kind, ["name"] = "mail-operator" },
-        ["subjects"] = new JsonArray(new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Account, ["namespace"] = Namespace }),
+        ["roleRef"] = new JsonObject
+        {
+            ["apiGroup"] = "rbac.authorization.k8s.io",
+            ["kind"] = kind,
+            ["name"] = "mail-operator",
+        },
+        ["subjects"] = new JsonArray(
+            new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Account, ["namespace"] = Namespace }),
     };
 
-    private static JsonObject Read(string file) => YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", file)).Single();
+    private static JsonObject Read(string file) =>
+        YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", file)).Single();
 
-    private static IReadOnlyList<JsonObject> Rules(string file) => [.. Read(file)["rules"]!.AsArray().Select(static rule => rule!.AsObject())];
+    private static IReadOnlyList<JsonObject> Rules(string file) =>
+        [.. Read(file)["rules"]!.AsArray().Select(static rule => rule!.AsObject())];
 }

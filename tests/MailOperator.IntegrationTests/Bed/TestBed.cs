@@ -30,7 +30,13 @@ internal sealed class TestBed : IAsyncDisposable
     private readonly string _folder;
     private readonly Dictionary<string, MailSystem> _mailSystems = [];
 
-    private TestBed(string folder, Cluster cluster, DovecotServer dovecot, OperatorProcess @operator, PasswordLedger ledger, PostfixServer? relay)
+    private TestBed(
+        string folder,
+        Cluster cluster,
+        DovecotServer dovecot,
+        OperatorProcess @operator,
+        PasswordLedger ledger,
+        PostfixServer? relay)
     {
         _folder = folder;
         Relay = relay;
@@ -72,8 +78,14 @@ internal sealed class TestBed : IAsyncDisposable
     /// yet.
     /// </summary>
     public Task<JsonObject> WaitForDeviceAsync(
-        ObjectKey key, string type, string status, string? reason = null, TimeSpan? limit = null, IReadOnlyList<string>? says = null) =>
-        Eventually.GetAsync($"MailDevice {key} has {type}={status} {reason} {string.Join(", ", says ?? [])}", limit ?? Eventually.Patience, async () =>
+        ObjectKey key,
+        string type,
+        string status,
+        string? reason = null,
+        TimeSpan? limit = null,
+        IReadOnlyList<string>? says = null) =>
+        Eventually.GetAsync($"MailDevice {key} has {type}={status} {reason} {string.Join(", ", says ?? [])}", limit
+            ?? Eventually.Patience, async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, key) is { } device
             && Status.Condition(device, type) is { } condition
             && (string)condition["status"]! == status
@@ -84,7 +96,8 @@ internal sealed class TestBed : IAsyncDisposable
                 : null);
 
     public async Task<DeviceSecret> SecretAsync(ObjectKey key) =>
-        new(await Cluster.FindAsync(ResourceType.Secrets, key) ?? throw new InvalidOperationException($"There is no Secret {key}."));
+        new(await Cluster.FindAsync(ResourceType.Secrets, key)
+            ?? throw new InvalidOperationException($"There is no Secret {key}."));
 
     public Task<bool> ImapAsync(DeviceSecret secret, string from = "127.0.0.1") =>
         MailLogin.ImapAsync(Dovecot.ImapPort, secret["username"], secret["password"], from);
@@ -118,8 +131,11 @@ internal sealed class TestBed : IAsyncDisposable
         if (!_mailSystems.TryGetValue(name, out MailSystem? system))
         {
             Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root may run a Postfix.");
-            string address = engine == "ldap" ? (await DirectoryServer.GetAsync()).Address : (await DatabaseServer.GetAsync(engine)).Address;
-            _mailSystems.Add(name, system = await MailSystem.StartAsync(version, null, Path.Combine(_folder, name), address));
+            string address = engine == "ldap"
+                ? (await DirectoryServer.GetAsync()).Address
+                : (await DatabaseServer.GetAsync(engine)).Address;
+            _mailSystems.Add(
+                name, system = await MailSystem.StartAsync(version, null, Path.Combine(_folder, name), address));
         }
 
         return system;
@@ -187,7 +203,9 @@ internal sealed class TestBed : IAsyncDisposable
         ledger.Start();
         // Only root may run a Postfix.
         using var authority = new TestAuthority("mail relays");
-        PostfixServer? relay = Environment.IsPrivilegedProcess ? await PostfixServer.StartRelayAsync(Path.Combine(folder, "relay"), dovecot, InvitedMailbox, authority) : null;
+        PostfixServer? relay = Environment.IsPrivilegedProcess
+            ? await PostfixServer.StartRelayAsync(Path.Combine(folder, "relay"), dovecot, InvitedMailbox, authority)
+            : null;
         var process = new OperatorProcess(kubeconfig, folder, new Dictionary<string, string>
         {
             ["MAIL_OPERATOR_Smtp__Host"] = relay is null ? "" : "127.0.0.1",
@@ -195,13 +213,16 @@ internal sealed class TestBed : IAsyncDisposable
             ["MAIL_OPERATOR_Smtp__From"] = "no-reply@example.com",
             ["MAIL_OPERATOR_Smtp__FromName"] = "Example Ltd",
             ["MAIL_OPERATOR_Smtp__CredentialsSecret"] = RelayDevice.Name,
-            ["MAIL_OPERATOR_Smtp__CaBundle"] = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(authority.Pem)),
+            ["MAIL_OPERATOR_Smtp__CaBundle"] = Convert.ToBase64String(
+                System.Text.Encoding.ASCII.GetBytes(authority.Pem)),
             ["MAIL_OPERATOR_Namespace"] = ShippedRights.Namespace,
             ["MAIL_OPERATOR_InvitationUrl"] = PortalUrl,
             ["MAIL_OPERATOR_UncommittedSlotGrace"] = UncommittedSlotGrace.ToString(),
         });
         await process.StartAsync();
-        await cluster.CreateAsync(ApiGroup.MailBackends, "", BackendYaml(Backend, $"{{path: {dovecot.PasswdFile}}}", dovecot, isDefault: true));
+        await cluster.CreateAsync(
+            ApiGroup.MailBackends, "",
+            BackendYaml(Backend, $"{{path: {dovecot.PasswdFile}}}", dovecot, isDefault: true));
         return new TestBed(folder, cluster, dovecot, process, ledger, relay);
     }
 

@@ -21,7 +21,8 @@ internal sealed class WebhookServer : IAsyncDisposable
         _arguments = arguments;
     }
 
-    public static OpenApiContract Contract { get; } = OpenApiContract.Load(Repository.Path("operator", "Backends", "Webhook", "openapi-v1.yaml"));
+    public static OpenApiContract Contract { get; } =
+        OpenApiContract.Load(Repository.Path("operator", "Backends", "Webhook", "openapi-v1.yaml"));
 
     public string Folder { get; }
 
@@ -34,7 +35,8 @@ internal sealed class WebhookServer : IAsyncDisposable
     {
         string folder = Directory.CreateTempSubdirectory("mo-webhook-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "token"), Token + "\n");
-        WebhookServer server = await StartAsync(folder, "--token-file", "token", "--domains", "example.com", "shop.example.com");
+        WebhookServer server = await StartAsync(
+            folder, "--token-file", "token", "--domains", "example.com", "shop.example.com");
         server.Proxy = await ContractProxy.StartAsync(Contract, new Uri($"http://127.0.0.1:{server.Port}"));
         return server;
     }
@@ -78,7 +80,14 @@ internal sealed class WebhookServer : IAsyncDisposable
     private async Task RunAsync()
     {
         _process = Process.Start(new ProcessStartInfo(
-            "python3", ["-B", Repository.Path("examples", "webhook", "server", "server.py"), "--listen", $"127.0.0.1:{Port}", .. _arguments])
+            "python3",
+            [
+                "-B",
+                Repository.Path("examples", "webhook", "server", "server.py"),
+                "--listen",
+                $"127.0.0.1:{Port}",
+                .. _arguments,
+            ])
         {
             WorkingDirectory = Folder,
             RedirectStandardOutput = true,
@@ -86,6 +95,8 @@ internal sealed class WebhookServer : IAsyncDisposable
         })!;
         Task<string> log = _process.StandardError.ReadToEndAsync();
         string? line = await _process.StandardOutput.ReadLineAsync();
-        Port = line is null ? throw new InvalidOperationException($"The reference server ended: {await log}") : int.Parse(line.Split(' ')[^1]);
+        Port = line is null
+            ? throw new InvalidOperationException($"The reference server ended: {await log}")
+            : int.Parse(line.Split(' ')[^1]);
     }
 }

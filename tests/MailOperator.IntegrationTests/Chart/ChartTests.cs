@@ -8,7 +8,8 @@ public sealed class ChartTests
 {
     private static readonly string[] Everything =
     [
-        "replicas=2", "networkPolicy.enabled=true", "metrics.serviceMonitor.enabled=true", "podDisruptionBudget.enabled=true",
+        "replicas=2", "networkPolicy.enabled=true", "metrics.serviceMonitor.enabled=true",
+        "podDisruptionBudget.enabled=true",
     ];
 
     [Theory]
@@ -20,8 +21,11 @@ public sealed class ChartTests
         JsonObject role = Of(objects, kind, "mail-mail-operator");
         JsonObject binding = Of(objects, $"{kind}Binding", "mail-mail-operator");
 
-        AssertSame(YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", file)).Single()["rules"], role["rules"]);
-        Assert.Equal((kind, "mail-mail-operator"), ((string)binding["roleRef"]!["kind"]!, (string)binding["roleRef"]!["name"]!));
+        AssertSame(
+            YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", file)).Single()["rules"],
+            role["rules"]);
+        Assert.Equal(
+            (kind, "mail-mail-operator"), ((string)binding["roleRef"]!["kind"]!, (string)binding["roleRef"]!["name"]!));
         JsonNode subject = Assert.Single(binding["subjects"]!.AsArray())!;
         Assert.Equal("post", (string)subject["namespace"]!);
         Assert.Equal((string)Of(objects, "ServiceAccount")["metadata"]!["name"]!, (string)subject["name"]!);
@@ -43,7 +47,9 @@ public sealed class ChartTests
                 label => Assert.Equal((string)label.Value!, (string)shipped["metadata"]!["labels"]![label.Key]!));
         }
 
-        Assert.DoesNotContain(await Helm.RenderAsync("crds.install=false"), @object => (string)@object["kind"]! == "CustomResourceDefinition");
+        Assert.DoesNotContain(
+            await Helm.RenderAsync("crds.install=false"),
+            @object => (string)@object["kind"]! == "CustomResourceDefinition");
     }
 
     [Fact]
@@ -60,15 +66,25 @@ public sealed class ChartTests
             ("service-binding", "servicebinding.io/controller"),
         ];
 
-        Assert.All(expected, one => Assert.Equal("true", (string?)Of(objects, "ClusterRole", $"mail-mail-operator-{one.Name}")["metadata"]!["labels"]![one.Label]));
-        Assert.False(Of(objects, "ClusterRole", "mail-mail-operator-edit")["metadata"]!["labels"]!.AsObject().ContainsKey("rbac.authorization.k8s.io/aggregate-to-view"));
+        Assert.All(expected, one => Assert.Equal(
+            "true",
+            (string?)Of(objects, "ClusterRole", $"mail-mail-operator-{one.Name}")["metadata"]!["labels"]![one.Label]));
+        Assert.False(Of(objects, "ClusterRole", "mail-mail-operator-edit")["metadata"]!["labels"]!.AsObject()
+            .ContainsKey("rbac.authorization.k8s.io/aggregate-to-view"));
         foreach (string name in (string[])["view", "edit", "service-binding"])
         {
-            JsonNode[] rules = [.. Of(objects, "ClusterRole", $"mail-mail-operator-{name}")["rules"]!.AsArray().Select(rule => rule!)];
-            string[] kinds = name == "edit" ? ["maildevices", "mailusers", "deviceinvitations"] : ["maildevices", "mailusers"]; // an invitation has a hash for a while
-            Assert.All(rules.SelectMany(rule => rule["resources"]!.AsArray()), resource => Assert.Contains(((string)resource!).Split('/')[0], kinds));
+            JsonNode[] rules =
+                [.. Of(objects, "ClusterRole", $"mail-mail-operator-{name}")["rules"]!.AsArray().Select(rule => rule!)];
+            // An invitation has a hash for a while.
+            string[] kinds = name == "edit"
+                ? ["maildevices", "mailusers", "deviceinvitations"]
+                : ["maildevices", "mailusers"];
+            Assert.All(
+                rules.SelectMany(rule => rule["resources"]!.AsArray()),
+                resource => Assert.Contains(((string)resource!).Split('/')[0], kinds));
             Assert.All(rules.SelectMany(rule => rule["verbs"]!.AsArray()), verb => Assert.NotEqual("*", (string)verb!));
-            Assert.DoesNotContain(rules, rule => rule["resources"]!.AsArray().Any(resource => ((string)resource!).EndsWith("/status", StringComparison.Ordinal))
+            Assert.DoesNotContain(rules, rule => rule["resources"]!.AsArray()
+                .Any(resource => ((string)resource!).EndsWith("/status", StringComparison.Ordinal))
                 && rule["verbs"]!.AsArray().Any(verb => (string)verb! is "update" or "patch"));
         }
     }
@@ -88,9 +104,11 @@ public sealed class ChartTests
 
         Assert.All(selectors, selector => AssertWithin(selector!.AsObject(), labels));
         AssertWithin(
-            Of(objects, "ServiceMonitor")["spec"]!["selector"]!["matchLabels"]!.AsObject(), Of(objects, "Service")["metadata"]!["labels"]!.AsObject());
+            Of(objects, "ServiceMonitor")["spec"]!["selector"]!["matchLabels"]!.AsObject(),
+            Of(objects, "Service")["metadata"]!["labels"]!.AsObject());
         Assert.Equal(
-            (string)Of(objects, "Service")["spec"]!["ports"]![0]!["name"]!, (string)Of(objects, "ServiceMonitor")["spec"]!["endpoints"]![0]!["port"]!);
+            (string)Of(objects, "Service")["spec"]!["ports"]![0]!["name"]!,
+            (string)Of(objects, "ServiceMonitor")["spec"]!["endpoints"]![0]!["port"]!);
     }
 
     [Fact]
@@ -101,7 +119,8 @@ public sealed class ChartTests
         Assert.All(
             await Helm.RenderAsync(Everything),
             @object => Assert.Equal(
-                clusterWide.Contains((string)@object["kind"]!) ? null : "post", (string?)@object["metadata"]!["namespace"]));
+                clusterWide.Contains((string)@object["kind"]!) ? null : "post",
+                (string?)@object["metadata"]!["namespace"]));
     }
 
     [Theory]
@@ -114,7 +133,8 @@ public sealed class ChartTests
         Assert.DoesNotContain(await Helm.RenderAsync(value), @object => (string)@object["kind"]! == kind);
 
     [Theory]
-    [InlineData("replicas=2,config.leaderElection.enabled=false", "more than one replica needs config.leaderElection.enabled")]
+    [InlineData(
+        "replicas=2,config.leaderElection.enabled=false", "more than one replica needs config.leaderElection.enabled")]
     [InlineData("metrics.service.enabled=false,metrics.serviceMonitor.enabled=true", "needs metrics.service.enabled")]
     [InlineData("config.workers=0", "config/workers")]
     [InlineData("config.resyncInterval=10h", "config/resyncInterval")]
@@ -131,9 +151,11 @@ public sealed class ChartTests
     }
 
     private static JsonObject Of(IReadOnlyList<JsonObject> objects, string kind, string? name = null) =>
-        objects.Single(@object => (string)@object["kind"]! == kind && (name is null || (string)@object["metadata"]!["name"]! == name));
+        objects.Single(@object =>
+            (string)@object["kind"]! == kind && (name is null || (string)@object["metadata"]!["name"]! == name));
 
-    private static JsonObject PodSpec(IReadOnlyList<JsonObject> objects) => Of(objects, "Deployment")["spec"]!["template"]!["spec"]!.AsObject();
+    private static JsonObject PodSpec(IReadOnlyList<JsonObject> objects) =>
+        Of(objects, "Deployment")["spec"]!["template"]!["spec"]!.AsObject();
 
     private static void AssertSame(JsonNode? expected, JsonNode? actual) =>
         Assert.True(JsonNode.DeepEquals(expected, actual), $"expected {expected}\nbut there is {actual}");

@@ -14,8 +14,10 @@ public sealed class DeploymentTests
     public async Task Environment_Names_AreTheOptionsAndAllOfThem()
     {
         IReadOnlyDictionary<string, string?> settings = Settings(await PodAsync(
-            "config.instance=blue", "config.invitationUrl=https://invite.example.com", "config.smtp.host=relay.example.com",
-            "config.smtp.from=invitations@example.com", "config.smtp.fromName=Example", "config.smtp.credentialsSecret=relay", "config.smtp.caBundle=QUJD"));
+            "config.instance=blue", "config.invitationUrl=https://invite.example.com",
+            "config.smtp.host=relay.example.com",
+            "config.smtp.from=invitations@example.com", "config.smtp.fromName=Example",
+            "config.smtp.credentialsSecret=relay", "config.smtp.caBundle=QUJD"));
 
         Assert.Equal(
             OptionPaths().Append("Logging:LogLevel:Default").Order(StringComparer.Ordinal),
@@ -35,8 +37,9 @@ public sealed class DeploymentTests
     public async Task Environment_Values_ReachTheOptions()
     {
         OperatorOptions options = Bind(Settings(await PodAsync(
-            "config.instance=blue", "config.workers=64", "config.reconcileTimeout=00:01:00", "config.resyncInterval=1.00:00:00",
-            "config.leaderElection.enabled=false", "config.leaderElection.retryPeriod=00:00:01")));
+            "config.instance=blue", "config.workers=64", "config.reconcileTimeout=00:01:00",
+            "config.resyncInterval=1.00:00:00", "config.leaderElection.enabled=false",
+            "config.leaderElection.retryPeriod=00:00:01")));
 
         Assert.Equal("blue", options.Instance);
         Assert.Equal(64, options.Workers);
@@ -50,7 +53,8 @@ public sealed class DeploymentTests
     [Fact]
     public async Task Environment_Namespace_IsThePods()
     {
-        JsonNode variable = Container(await PodAsync())["env"]!.AsArray().Single(one => (string)one!["name"]! == "MAIL_OPERATOR_Namespace")!;
+        JsonNode variable = Container(await PodAsync())["env"]!.AsArray()
+            .Single(one => (string)one!["name"]! == "MAIL_OPERATOR_Namespace")!;
 
         Assert.Equal("metadata.namespace", (string)variable["valueFrom"]!["fieldRef"]!["fieldPath"]!);
     }
@@ -65,7 +69,8 @@ public sealed class DeploymentTests
         Assert.EndsWith($":{(long)port["containerPort"]!}", Settings(pod)["ListenUrl"]);
         Assert.Equal(
             ["/healthz", "/readyz", "/healthz"],
-            ((string[])["livenessProbe", "readinessProbe", "startupProbe"]).Select(name => (string)container[name]!["httpGet"]!["path"]!));
+            ((string[])["livenessProbe", "readinessProbe", "startupProbe"])
+                .Select(name => (string)container[name]!["httpGet"]!["path"]!));
         Assert.All(
             (string[])["livenessProbe", "readinessProbe", "startupProbe"],
             name => Assert.Equal((string)port["name"]!, (string)container[name]!["httpGet"]!["port"]!));
@@ -75,7 +80,8 @@ public sealed class DeploymentTests
     [Fact]
     public async Task Pod_Meets_PodSecurityRestricted()
     {
-        JsonObject pod = await PodAsync("extraVolumes[0].name=passwd", "extraVolumes[0].persistentVolumeClaim.claimName=passwd");
+        JsonObject pod = await PodAsync(
+            "extraVolumes[0].name=passwd", "extraVolumes[0].persistentVolumeClaim.claimName=passwd");
         JsonObject allowed = pod["securityContext"]!.AsObject();
         JsonObject container = Container(pod)["securityContext"]!.AsObject();
 
@@ -123,11 +129,13 @@ public sealed class DeploymentTests
         "image.digest=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "mail-operator@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
     public async Task Image_IsByTagOrByDigest(string value, string expected) =>
-        Assert.Equal(expected, (string)Container(await PodAsync([.. new[] { value }.Where(one => one.Length > 0)]))["image"]!);
+        Assert.Equal(
+            expected, (string)Container(await PodAsync([.. new[] { value }.Where(one => one.Length > 0)]))["image"]!);
 
     private static async Task<JsonObject> PodAsync(params string[] values)
     {
-        JsonObject deployment = (await Helm.RenderAsync(values)).Single(@object => (string)@object["kind"]! == "Deployment");
+        JsonObject deployment = (await Helm.RenderAsync(values))
+            .Single(@object => (string)@object["kind"]! == "Deployment");
         return deployment["spec"]!["template"]!["spec"]!.AsObject();
     }
 
@@ -145,8 +153,11 @@ public sealed class DeploymentTests
     private static OperatorOptions Bind(IReadOnlyDictionary<string, string?> settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings).Build().Get<OperatorOptions>()!;
 
-    private static IEnumerable<string> OptionPaths() => typeof(OperatorOptions).GetProperties().SelectMany(static property =>
-        property.PropertyType == typeof(LeaderElectionOptions) || property.PropertyType == typeof(SmtpOptions)
-            ? property.PropertyType.GetProperties().Where(static inner => inner.CanWrite).Select(inner => $"{property.Name}:{inner.Name}")
-            : [property.Name]);
+    private static IEnumerable<string> OptionPaths() =>
+        typeof(OperatorOptions).GetProperties().SelectMany(static property =>
+            property.PropertyType == typeof(LeaderElectionOptions) || property.PropertyType == typeof(SmtpOptions)
+                ? property.PropertyType.GetProperties()
+                    .Where(static inner => inner.CanWrite)
+                    .Select(inner => $"{property.Name}:{inner.Name}")
+                : [property.Name]);
 }

@@ -14,7 +14,8 @@ internal static class Helm
     /// <summary>The objects of the release <c>mail</c> in the namespace <c>post</c>.</summary>
     public static async Task<IReadOnlyList<JsonObject>> RenderAsync(params string[] values)
     {
-        (int exitCode, string output, string errors) = await TryAsync(["template", "mail", Chart, "--namespace", "post", .. Set(values)]);
+        (int exitCode, string output, string errors) = await TryAsync(
+            ["template", "mail", Chart, "--namespace", "post", .. Set(values)]);
         Assert.True(exitCode == 0, errors);
         return YamlJson.ParseAll(output);
     }
@@ -34,7 +35,8 @@ internal static class Helm
 
     private static async Task<(string? Program, string Problem)> FindAsync()
     {
-        (int exitCode, string output, string errors) = await Shell.TryAsync(Repository.Path("tests", "servers", "helm.sh"), []);
+        (int exitCode, string output, string errors) = await Shell.TryAsync(
+            Repository.Path("tests", "servers", "helm.sh"), []);
         return (exitCode == 0 ? output.Trim() : null, errors.Trim());
     }
 }

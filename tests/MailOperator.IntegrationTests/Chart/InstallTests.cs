@@ -12,7 +12,8 @@ public sealed class InstallTests : IAsyncLifetime
     private const string Release = "installed";
     private const string Name = "installed-mail-operator";
 
-    private static readonly ResourceType Deployments = new("apps", "v1", "deployments", "Deployment", IsNamespaced: true);
+    private static readonly ResourceType Deployments =
+        new("apps", "v1", "deployments", "Deployment", IsNamespaced: true);
 
     private readonly Cluster _cluster = Cluster.FromEnvironment();
     private readonly string _folder = Directory.CreateTempSubdirectory("mail-operator-chart-").FullName;
@@ -33,14 +34,18 @@ public sealed class InstallTests : IAsyncLifetime
         await HelmAsync("install", Release, ChartForAnyServer(), "--set", "crds.install=false");
         try
         {
-            JsonObject pod = (await _cluster.FindAsync(Deployments, new ObjectKey(_namespace, Name)))!["spec"]!["template"]!["spec"]!.AsObject();
+            JsonObject pod = (await _cluster.FindAsync(
+                Deployments, new ObjectKey(_namespace, Name)))!["spec"]!["template"]!["spec"]!.AsObject();
             JsonNode container = pod["containers"]![0]!;
-            string kubeconfig = await ShippedRights.KubeconfigAsync(_cluster, _namespace, (string)pod["serviceAccountName"]!, _folder);
+            string kubeconfig = await ShippedRights.KubeconfigAsync(
+                _cluster, _namespace, (string)pod["serviceAccountName"]!, _folder);
 
             // Everything but the address, whose port may be in use on this machine.
             var environment = container["env"]!.AsArray()
                 .Where(static variable => (string)variable!["name"]! != "MAIL_OPERATOR_ListenUrl")
-                .ToDictionary(static variable => (string)variable!["name"]!, variable => (string?)variable!["value"] ?? _namespace);
+                .ToDictionary(
+                    static variable => (string)variable!["name"]!,
+                    variable => (string?)variable!["value"] ?? _namespace);
             await using var process = new OperatorProcess(kubeconfig, _folder, environment);
             await process.StartAsync();
 
@@ -48,7 +53,8 @@ public sealed class InstallTests : IAsyncLifetime
             foreach (string probe in (string[])["startupProbe", "livenessProbe", "readinessProbe"])
             {
                 using HttpResponseMessage answer = await http.GetAsync(
-                    new Uri((string)container[probe]!["httpGet"]!["path"]!, UriKind.Relative), TestContext.Current.CancellationToken);
+                    new Uri((string)container[probe]!["httpGet"]!["path"]!, UriKind.Relative),
+                    TestContext.Current.CancellationToken);
                 Assert.True(answer.IsSuccessStatusCode, $"{probe}: {answer.StatusCode}");
             }
 
@@ -62,7 +68,9 @@ public sealed class InstallTests : IAsyncLifetime
             await HelmAsync("uninstall", Release);
         }
 
-        Assert.DoesNotContain(await _cluster.ListAsync(Cluster.ClusterRoles), static role => ((string)role["metadata"]!["name"]!).StartsWith(Name, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await _cluster.ListAsync(Cluster.ClusterRoles),
+            static role => ((string)role["metadata"]!["name"]!).StartsWith(Name, StringComparison.Ordinal));
         Assert.Empty(await _cluster.ListAsync(Deployments, _namespace));
     }
 
@@ -78,7 +86,9 @@ public sealed class InstallTests : IAsyncLifetime
         }
 
         string about = Path.Combine(copy, "Chart.yaml");
-        File.WriteAllLines(about, File.ReadAllLines(about).Where(static line => !line.StartsWith("kubeVersion:", StringComparison.Ordinal)));
+        File.WriteAllLines(
+            about,
+            File.ReadAllLines(about).Where(static line => !line.StartsWith("kubeVersion:", StringComparison.Ordinal)));
         return copy;
     }
 

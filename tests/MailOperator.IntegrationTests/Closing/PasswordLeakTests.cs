@@ -16,10 +16,14 @@ public sealed class PasswordLeakTests
     {
         TestBed bed = await TestBed.GetAsync();
         IReadOnlyCollection<string> passwords = bed.Ledger.Passwords;
-        Assert.True(passwords.Count > 5 || Environment.GetEnvironmentVariable("FILTER") is not null, $"Only {passwords.Count} passwords were seen.");
+        Assert.True(
+            passwords.Count > 5 || Environment.GetEnvironmentVariable("FILTER") is not null,
+            $"Only {passwords.Count} passwords were seen.");
         Dictionary<string, string> searched = await PlacesAsync(bed);
 
-        Assert.Contains("IssueCredential", searched.Where(pair => pair.Key.EndsWith(".log", StringComparison.Ordinal)).Select(pair => pair.Value).Aggregate(string.Concat));
+        Assert.Contains("IssueCredential", searched.Where(pair => pair.Key.EndsWith(".log", StringComparison.Ordinal))
+            .Select(pair => pair.Value)
+            .Aggregate(string.Concat));
         Assert.Empty(Leaks(searched, passwords));
     }
 
@@ -31,7 +35,9 @@ public sealed class PasswordLeakTests
         TestBed bed = await TestBed.GetAsync();
         Dictionary<string, string> searched = await PlacesAsync(bed);
         string portal = searched["the portal"] = await Portal.PortalBed.TellsAsync();
-        Assert.True(portal.Length == 0 || PersonalSecrets.Tokens.Count > 0, "No link of a portal that was used has been noted.");
+        Assert.True(
+            portal.Length == 0 || PersonalSecrets.Tokens.Count > 0,
+            "No link of a portal that was used has been noted.");
 
         Assert.Empty(Leaks(searched, PersonalSecrets.Tokens)); // the Secret with the link contains them
         searched["secrets"] = await JsonAsync(bed, ResourceType.Secrets);
@@ -51,13 +57,15 @@ public sealed class PasswordLeakTests
         places[bed.Dovecot.Log] = await ReadAsync(bed.Dovecot.Log);
         places["metrics"] = await bed.Operator.MetricsAsync();
         foreach (ResourceType type in (ResourceType[])[
-            ApiGroup.MailDevices, ApiGroup.MailBackends, ApiGroup.DeviceInvitations, ResourceType.Events, ResourceType.Leases, ResourceType.Namespaces])
+            ApiGroup.MailDevices, ApiGroup.MailBackends, ApiGroup.DeviceInvitations, ResourceType.Events,
+            ResourceType.Leases, ResourceType.Namespaces])
         {
             places[type.Plural] = await JsonAsync(bed, type);
         }
 
         // A Secret without its data: managed fields, annotations and owners.
-        places["metadata of secrets"] = string.Join('\n', (await bed.Cluster.ListAsync(ResourceType.Secrets)).Select(one => one["metadata"]!.ToJsonString()));
+        places["metadata of secrets"] = string.Join(
+            '\n', (await bed.Cluster.ListAsync(ResourceType.Secrets)).Select(one => one["metadata"]!.ToJsonString()));
         return places;
     }
 

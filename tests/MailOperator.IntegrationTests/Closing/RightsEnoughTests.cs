@@ -10,7 +10,8 @@ public sealed class RightsEnoughTests
     [Fact]
     public void Rights_ThatTheChartGives_WereEnough()
     {
-        Assert.DoesNotContain(AuditLog.Requests(), static request => request.Code == 403 && !MayBeOfAGoingNamespace(request));
+        Assert.DoesNotContain(
+            AuditLog.Requests(), static request => request.Code == 403 && !MayBeOfAGoingNamespace(request));
     }
 
     // In a terminating namespace the server refuses every create with 403, whatever the rights.

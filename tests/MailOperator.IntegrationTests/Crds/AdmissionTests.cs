@@ -20,8 +20,10 @@ public sealed class AdmissionTests(ApiServer server) : IClassFixture<ApiServer>
     [MemberData(nameof(Kinds))]
     public void Constraints_OfTheSchema_AllHaveARefusedObject(string kind)
     {
-        string[] constraints = [.. SchemaConstraint.Of(CustomResourceDefinition.OfKind(kind)).Select(constraint => constraint.Name)];
-        string[] tried = [.. RefusedObject.All.Where(entry => entry.Kind == kind).Select(entry => entry.Constraint).Distinct()];
+        string[] constraints =
+            [.. SchemaConstraint.Of(CustomResourceDefinition.OfKind(kind)).Select(constraint => constraint.Name)];
+        string[] tried =
+            [.. RefusedObject.All.Where(entry => entry.Kind == kind).Select(entry => entry.Constraint).Distinct()];
 
         string untried = string.Join('\n', constraints.Except(tried).Select(name => $"{name}: not in refused.yaml"));
         string unknown = string.Join('\n', tried.Except(constraints).Select(name => $"{name}: not in the schema"));

@@ -12,7 +12,8 @@ public sealed class ApiServer : IAsyncLifetime
 {
     private readonly k8s.Kubernetes _client = new(KubernetesClientConfiguration.BuildConfigFromConfigFile(
         Environment.GetEnvironmentVariable("KUBECONFIG")
-        ?? throw new InvalidOperationException("KUBECONFIG is not set; run the tests under tests/control-plane/up.sh.")));
+        ?? throw new InvalidOperationException(
+            "KUBECONFIG is not set; run the tests under tests/control-plane/up.sh.")));
 
     public string Namespace { get; } = $"crds-{Guid.NewGuid().ToString("N")[..8]}";
 
@@ -38,7 +39,9 @@ public sealed class ApiServer : IAsyncLifetime
     /// <summary>Merges a change into an object or its status. Returns why it was refused; null if it was not.</summary>
     internal Task<string?> PatchAsync(
         JsonObject @object, string? subresource, JsonObject patch, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Patch, $"{Path(@object)}{(subresource is null ? "" : "/" + subresource)}?fieldManager=test", patch, cancellationToken);
+        SendAsync(
+            HttpMethod.Patch, $"{Path(@object)}{(subresource is null ? "" : "/" + subresource)}?fieldManager=test",
+            patch, cancellationToken);
 
     internal Task<string?> DeleteAsync(JsonObject @object, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Delete, Path(@object), null, cancellationToken);
@@ -51,10 +54,12 @@ public sealed class ApiServer : IAsyncLifetime
     {
         var crd = CustomResourceDefinition.OfKind((string)@object["kind"]!);
         string? @namespace = (string?)@object["metadata"]!["namespace"] ?? Namespace;
-        return new ResourceType(crd.Group, crd.VersionName, crd.Plural, crd.Kind, crd.IsNamespaced).CollectionPath(@namespace);
+        return new ResourceType(crd.Group, crd.VersionName, crd.Plural, crd.Kind, crd.IsNamespaced)
+            .CollectionPath(@namespace);
     }
 
-    private async Task<string?> SendAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
+    private async Task<string?> SendAsync(
+        HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(_client.BaseUri, path));
         if (body is not null)

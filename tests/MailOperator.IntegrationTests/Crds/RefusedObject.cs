@@ -61,12 +61,15 @@ internal sealed record RefusedObject(string Kind, string Constraint, JsonObject 
     private static JsonNode Repeat(JsonObject form, int times)
     {
         IEnumerable<string> Numbered(JsonNode item) => Enumerable.Range(0, times).Select(
-            i => item.ToJsonString().Replace("{0}", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+            i =>
+                item.ToJsonString().Replace("{0}", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
 
         return form.First() switch
         {
-            { Key: "$repeat", Value: { } text } => JsonValue.Create(string.Concat(Enumerable.Repeat((string)text!, times))),
-            { Key: "$list", Value: { } item } => new JsonArray([.. Numbered(item).Select(json => JsonNode.Parse(json))]),
+            { Key: "$repeat", Value: { } text } =>
+                JsonValue.Create(string.Concat(Enumerable.Repeat((string)text!, times))),
+            { Key: "$list", Value: { } item } =>
+                new JsonArray([.. Numbered(item).Select(json => JsonNode.Parse(json))]),
             { Key: "$map", Value: { } key } => new JsonObject(Numbered(key).Select(
                 json => KeyValuePair.Create((string)JsonNode.Parse(json)!, (JsonNode?)JsonValue.Create("x")))),
             var other => throw new NotSupportedException(other.Key),

@@ -11,7 +11,8 @@ internal sealed record SchemaConstraint(string Name, string Path, string Says)
     /// <summary>The path in the server's answer, with the index or the key.</summary>
     public Regex PathInAnswer => new(
         "(^|[^A-Za-z0-9])"
-        + Regex.Escape(Path).Replace(@"\[]", @"\[\d+\]", StringComparison.Ordinal).Replace(@"\.\*", @"(\.|\[)[^:]+", StringComparison.Ordinal)
+        + Regex.Escape(Path).Replace(@"\[]", @"\[\d+\]", StringComparison.Ordinal).Replace(
+            @"\.\*", @"(\.|\[)[^:]+", StringComparison.Ordinal)
         + "(:|$)",
         RegexOptions.CultureInvariant);
 
@@ -33,7 +34,9 @@ internal sealed record SchemaConstraint(string Name, string Path, string Says)
         {
             if (node.Json.TryGetPropertyValue(keyword, out var value))
             {
-                yield return new($"{node.Path} {keyword}", node.Path, says.Replace("{0}", value!.ToString(), StringComparison.Ordinal));
+                yield return new(
+                    $"{node.Path} {keyword}", node.Path,
+                    says.Replace("{0}", value!.ToString(), StringComparison.Ordinal));
             }
         }
 

@@ -15,20 +15,26 @@ public sealed class ClaimTests : InvitationTest
     [Fact]
     public async Task Invitation_New_HasALinkThatOnlyItsSecretKnows()
     {
-        JsonObject created = await InviteAsync("phone", "ada@example.com", "expireAfter: 2d, device: {displayName: My phone, deviceType: Phone, protocols: [IMAP, SMTP]}");
+        JsonObject created = await InviteAsync(
+            "phone", "ada@example.com",
+            "expireAfter: 2d, device: {displayName: My phone, deviceType: Phone, protocols: [IMAP, SMTP]}");
         JsonObject invitation = await WaitForAsync("phone", "Ready", "True", Reasons.LinkReady);
         JsonObject link = (await Cluster.FindAsync(ResourceType.Secrets, Key("phone-invitation")))!;
 
         Assert.StartsWith(TestBed.PortalUrl + "/i/", Text(link, "url"));
         string token = Text(link, "url")[(TestBed.PortalUrl.Length + 3)..];
         Assert.Equal(43, token.Length);
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token))), (string)invitation["status"]!["tokenHash"]!);
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token))),
+            (string)invitation["status"]!["tokenHash"]!);
         Assert.DoesNotContain(token, invitation.ToJsonString());
         DateTimeOffset end = Rfc3339.Parse((string)created["metadata"]!["creationTimestamp"]!)!.Value.AddDays(2);
         Assert.Equal(Rfc3339.Format(end), Text(link, "expires"));
         Assert.Equal(Rfc3339.Format(end), (string)invitation["status"]!["expiresAt"]!);
         JsonNode offer = invitation["status"]!["offer"]!;
-        Assert.Equal(("ada@example.com", "My phone", "Ada Lovelace", "Phone"), ((string)offer["username"]!, (string)offer["deviceName"]!, (string)offer["holder"]!, (string)offer["deviceType"]!));
+        Assert.Equal(("ada@example.com", "My phone", "Ada Lovelace", "Phone"), (
+            (string)offer["username"]!, (string)offer["deviceName"]!, (string)offer["holder"]!,
+            (string)offer["deviceType"]!));
         Assert.Equal(["IMAP", "SMTP"], offer["protocols"]!.AsArray().Select(one => (string)one!));
         Assert.Null(offer["client"]!["pop3"]);
         Assert.Equal("Denied", (string)offer["password"]!["chosen"]!);
@@ -38,7 +44,8 @@ public sealed class ClaimTests : InvitationTest
     [Fact]
     public async Task Claim_OfALink_MakesADeviceWhosePasswordOnlyThePersonHas()
     {
-        string password = await ClaimedAsync("laptop", "ada-laptop@example.com", "device: {name: ada-laptop, displayName: Laptop}");
+        string password = await ClaimedAsync(
+            "laptop", "ada-laptop@example.com", "device: {name: ada-laptop, displayName: Laptop}");
 
         Assert.True(await ImapAsync("ada-laptop@example.com", password));
         JsonObject invitation = await WaitForAsync("laptop", "Ready", "True", Reasons.Claimed);
@@ -46,12 +53,14 @@ public sealed class ClaimTests : InvitationTest
         Assert.Null(invitation["status"]!["claim"]!["hash"]);
         JsonObject device = await Bed.WaitForDeviceAsync(Key("ada-laptop"), "Ready", "True");
         Assert.Equal("laptop", (string)device["spec"]!["password"]!["invitationRef"]!["name"]!);
-        Assert.Equal((string)invitation["metadata"]!["uid"]!, (string)device["metadata"]!["ownerReferences"]![0]!["uid"]!);
+        Assert.Equal(
+            (string)invitation["metadata"]!["uid"]!, (string)device["metadata"]!["ownerReferences"]![0]!["uid"]!);
         Assert.Null(device["status"]!["binding"]);
         Assert.Equal("ada", (string)device["spec"]!["userRef"]!["name"]!);
         Assert.StartsWith("MailUser 'ada' holds a password", (string)Status.Condition(device, "Ready")!["message"]!);
         JsonObject secret = (await Cluster.FindAsync(ResourceType.Secrets, Key("ada-laptop")))!;
-        Assert.False(secret["data"]!.AsObject().ContainsKey("password") || secret["data"]!.AsObject().ContainsKey("uri"));
+        Assert.False(
+            secret["data"]!.AsObject().ContainsKey("password") || secret["data"]!.AsObject().ContainsKey("uri"));
         Assert.StartsWith("$2y$", Text(secret, "hash"));
         Assert.Null(await Cluster.FindAsync(ResourceType.Secrets, Key("laptop-invitation")));
 
@@ -75,7 +84,8 @@ public sealed class ClaimTests : InvitationTest
         string before = (await Cluster.FindAsync(ResourceType.Secrets, Key("tablet")))!.ToJsonString();
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("tablet"), Annotations.Rotate, "one");
-        JsonObject refused = await Bed.WaitForDeviceAsync(Key("tablet"), ConditionTypes.RotationRefused, "True", Reasons.HeldByPerson);
+        JsonObject refused = await Bed.WaitForDeviceAsync(
+            Key("tablet"), ConditionTypes.RotationRefused, "True", Reasons.HeldByPerson);
         Assert.Equal("True", (string)Status.Condition(refused, "Ready")!["status"]!);
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("tablet"), Annotations.Rotate, null);
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("tablet"), Annotations.RotateAndRevoke, "leak");
@@ -87,18 +97,24 @@ public sealed class ClaimTests : InvitationTest
         await GoneAsync(ApiGroup.MailDevices, "tablet");
         await RefusedAsync("ada-tablet@example.com", password);
         await Eventually.TrueAsync("the invitation says that its device has been deleted", async () =>
-            Status.Condition((await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("tablet")))!, "Ready") is { } ready
-            && (string)ready["reason"]! == Reasons.Claimed && ((string)ready["message"]!).Contains("has been deleted", StringComparison.Ordinal));
+            Status.Condition(
+                (await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("tablet")))!, "Ready") is { } ready
+            && (string)ready["reason"]! == Reasons.Claimed
+            && ((string)ready["message"]!).Contains("has been deleted", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task ClaimedDevice_GivenAnEnd_EndsThen()
     {
         string password = await ClaimedAsync("watch", "ada-watch@example.com", "device: {expiry: {after: 9d}}");
-        DateTimeOffset end = Rfc3339.Parse((string)(await Bed.WaitForDeviceAsync(Key("watch"), "Ready", "True"))["status"]!["expiresAt"]!)!.Value;
+        DateTimeOffset end = Rfc3339.Parse(
+            (string)(await Bed.WaitForDeviceAsync(Key("watch"), "Ready", "True"))["status"]!["expiresAt"]!)!.Value;
         Assert.InRange(end - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(8.9), TimeSpan.FromDays(9));
 
-        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("watch"), $"{{spec: {{expiry: {{after: null, at: '{Rfc3339.Format(TimeProvider.System.GetUtcNow().AddSeconds(2))}'}}}}}}");
+        await Cluster.MergeAsync(
+            ApiGroup.MailDevices, Key("watch"),
+            "{spec: {expiry: {after: null, at: "
+            + $"'{Rfc3339.Format(TimeProvider.System.GetUtcNow().AddSeconds(2))}'}}}}}}");
         await Bed.WaitForDeviceAsync(Key("watch"), "Ready", "False", Reasons.Expired);
 
         await RefusedAsync("ada-watch@example.com", password);
@@ -112,7 +128,9 @@ public sealed class ClaimTests : InvitationTest
         string hash = Text((await Cluster.FindAsync(ResourceType.Secrets, Key("radio")))!, "hash");
         string mine = BCrypt.Net.BCrypt.HashPassword("a password of my own", BCrypt.Net.BCrypt.GenerateSalt(4, 'y'));
 
-        await Cluster.MergeAsync(ResourceType.Secrets, Key("radio"), $"{{data: {{hash: {Convert.ToBase64String(Encoding.ASCII.GetBytes(mine))}}}}}");
+        await Cluster.MergeAsync(
+            ResourceType.Secrets, Key("radio"),
+            $"{{data: {{hash: {Convert.ToBase64String(Encoding.ASCII.GetBytes(mine))}}}}}");
         await KeptAsync();
         await Cluster.DeleteAsync(ResourceType.Secrets, Key("radio"));
         await KeptAsync();
@@ -144,10 +162,12 @@ public sealed class ClaimTests : InvitationTest
         JsonObject invitation = await WaitForAsync("sly", "Ready", "True", Reasons.LinkReady);
         Assert.Equal("Denied", (string)invitation["status"]!["offer"]!["password"]!["chosen"]!);
 
-        string password = await PortalStub.ClaimAsync(Cluster, invitation, "six words that she has chosen"); // a portal that ignores the offer
+        // A portal that ignores the offer.
+        string password = await PortalStub.ClaimAsync(Cluster, invitation, "six words that she has chosen");
         await WaitForAsync("sly", "Claimed", "False", Reasons.NotAllowed);
 
-        Assert.DoesNotContain(Bed.PasswdLines(), static line => line.Contains("ada-sly@example.com", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Bed.PasswdLines(), static line => line.Contains("ada-sly@example.com", StringComparison.Ordinal));
         Assert.False(await ImapAsync("ada-sly@example.com", password));
     }
 }

@@ -25,7 +25,10 @@ public sealed class DeliveryTests : InvitationTest
     public async Task Delivery_ByMail_LeadsThePersonToAPasswordThatWorks()
     {
         await ReaderAsync();
-        await InviteAsync("phone", "ada-mailed@example.com", $"device: {{displayName: Adas Gerät}}, delivery: {{email: {{to: {TestBed.InvitedMailbox}, language: de}}}}");
+        await InviteAsync(
+            "phone", "ada-mailed@example.com",
+            $"device: {{displayName: Adas Gerät}}, delivery: {{email: {{to: {TestBed.InvitedMailbox}, "
+            + "language: de}}");
         JsonObject invitation = await WaitForAsync("phone", ConditionTypes.Delivered, "True", Reasons.Delivered);
         MimeMessage mail = Assert.Single(await ReceivedAsync("phone", count: 1));
 
@@ -35,7 +38,8 @@ public sealed class DeliveryTests : InvitationTest
         Assert.StartsWith((string)invitation["metadata"]!["uid"]!, mail.MessageId);
 
         // The mail contains everything that its reader needs.
-        string link = mail.TextBody!.Split('\n', StringSplitOptions.TrimEntries).Single(static line => line.StartsWith("http", StringComparison.Ordinal));
+        string link = mail.TextBody!.Split('\n', StringSplitOptions.TrimEntries)
+            .Single(static line => line.StartsWith("http", StringComparison.Ordinal));
         PortalBed portal = await PortalBed.GetAsync();
         IPage page = await portal.PersonAsync();
         await using IBrowserContext browser = page.Context;
@@ -56,16 +60,21 @@ public sealed class DeliveryTests : InvitationTest
         string[] languages = Enum.GetNames<MailLanguage>();
         foreach (string language in languages)
         {
-            await InviteAsync($"in-{language}", "ada-languages@example.com", $"expireAfter: 9d, delivery: {{email: {{to: {TestBed.InvitedMailbox}, language: {language}}}}}");
+            await InviteAsync(
+                $"in-{language}", "ada-languages@example.com",
+                $"expireAfter: 9d, delivery: {{email: {{to: {TestBed.InvitedMailbox}, language: {language}}}}}");
         }
 
         var subjects = new HashSet<string>();
         foreach (string language in languages)
         {
-            JsonObject invitation = await WaitForAsync($"in-{language}", ConditionTypes.Delivered, "True", Reasons.Delivered);
+            JsonObject invitation = await WaitForAsync(
+                $"in-{language}", ConditionTypes.Delivered, "True", Reasons.Delivered);
             MimeMessage mail = Assert.Single(await ReceivedAsync($"in-{language}", count: 1));
             DateTimeOffset end = Rfc3339.Parse((string)invitation["status"]!["expiresAt"]!)!.Value;
-            Assert.All(new[] { mail.TextBody!, mail.HtmlBody! }, body => Assert.Contains($"{end:yyyy}, {end:HH:mm} UTC", body));
+            Assert.All(
+                new[] { mail.TextBody!, mail.HtmlBody! },
+                body => Assert.Contains($"{end:yyyy}, {end:HH:mm} UTC", body));
             Assert.Equal(language, mail.Body!.Headers[HeaderId.ContentLanguage]);
             subjects.Add(mail.Subject!);
         }
@@ -84,10 +93,12 @@ public sealed class DeliveryTests : InvitationTest
         await Cluster.AnnotateAsync(ApiGroup.DeviceInvitations, Key("again"), Annotations.Resend, "two");
 
         await Eventually.TrueAsync("the mail went out once more", NextTry, async () =>
-            (string?)(await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("again")))!["status"]!["lastHandledResend"] == "two");
+            (string?)(await Cluster.FindAsync(
+                ApiGroup.DeviceInvitations, Key("again")))!["status"]!["lastHandledResend"] == "two");
         MimeMessage[] mails = await ReceivedAsync("again", count: 2);
         Assert.NotEqual(mails[0].MessageId, mails[1].MessageId);
-        Assert.True(mails[1].Date - mails[0].Date >= TimeSpan.FromMinutes(1), $"{mails[0].Date:u} and {mails[1].Date:u}");
+        Assert.True(
+            mails[1].Date - mails[0].Date >= TimeSpan.FromMinutes(1), $"{mails[0].Date:u} and {mails[1].Date:u}");
     }
 
     [Fact]
@@ -96,11 +107,16 @@ public sealed class DeliveryTests : InvitationTest
         await ReaderAsync();
         await Bed.Relay!.WhileDownAsync(Bed.Dovecot, TestBed.InvitedMailbox, async () =>
         {
-            await InviteAsync("patient", "ada-patient@example.com", $"delivery: {{email: {{to: {TestBed.InvitedMailbox}}}}}");
-            JsonObject failed = await WaitForAsync("patient", ConditionTypes.Delivered, "False", Reasons.DeliveryFailed);
-            Assert.Contains("no connection to 127.0.0.1", (string)Status.Condition(failed, ConditionTypes.Delivered)!["message"]!);
-            Assert.Contains("tries again after 1m", (string)Status.Condition(failed, ConditionTypes.Delivered)!["message"]!);
-            Assert.Equal("True", (string)Status.Condition(failed, "Ready")!["status"]!); // the link can be passed on otherwise
+            await InviteAsync(
+                "patient", "ada-patient@example.com", $"delivery: {{email: {{to: {TestBed.InvitedMailbox}}}}}");
+            JsonObject failed = await WaitForAsync(
+                "patient", ConditionTypes.Delivered, "False", Reasons.DeliveryFailed);
+            Assert.Contains(
+                "no connection to 127.0.0.1", (string)Status.Condition(failed, ConditionTypes.Delivered)!["message"]!);
+            Assert.Contains(
+                "tries again after 1m", (string)Status.Condition(failed, ConditionTypes.Delivered)!["message"]!);
+            // The link can be passed on otherwise.
+            Assert.Equal("True", (string)Status.Condition(failed, "Ready")!["status"]!);
         });
 
         await WaitForAsync("patient", ConditionTypes.Delivered, "True", Reasons.Delivered, NextTry);
@@ -114,7 +130,9 @@ public sealed class DeliveryTests : InvitationTest
         await InviteAsync("later", "ada-later@example.com");
         await LinkAsync("later");
 
-        await Cluster.MergeAsync(ApiGroup.DeviceInvitations, Key("later"), $"{{spec: {{delivery: {{email: {{to: {TestBed.InvitedMailbox}}}}}}}}}");
+        await Cluster.MergeAsync(
+            ApiGroup.DeviceInvitations, Key("later"),
+            $"{{spec: {{delivery: {{email: {{to: {TestBed.InvitedMailbox}}}}}}}}}");
 
         await WaitForAsync("later", ConditionTypes.Delivered, "True", Reasons.Delivered);
         Assert.Single(await ReceivedAsync("later", count: 1));
@@ -130,7 +148,8 @@ public sealed class DeliveryTests : InvitationTest
             ["spec"] = new JsonObject { ["mailbox"] = "no-reply@example.com", ["protocols"] = new JsonArray("SMTP") },
         });
         await Bed.WaitForDeviceAsync(TestBed.RelayDevice, "Ready", "True");
-        await Cluster.CreateDeviceAsync(Namespace, "reader", $"{{mailbox: {TestBed.InvitedMailbox}, protocols: [IMAP]}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "reader", $"{{mailbox: {TestBed.InvitedMailbox}, protocols: [IMAP]}}");
         await Bed.WaitForDeviceAsync(Key("reader"), "Ready", "True");
     }
 
@@ -142,16 +161,19 @@ public sealed class DeliveryTests : InvitationTest
         string link = (await LinkAsync(invitation)).AbsoluteUri;
         DeviceSecret reader = await Bed.SecretAsync(Key("reader"));
         using var imap = new ImapClient();
-        await imap.ConnectAsync("127.0.0.1", Bed.Dovecot.ImapPort, SecureSocketOptions.None, TestContext.Current.CancellationToken);
+        await imap.ConnectAsync(
+            "127.0.0.1", Bed.Dovecot.ImapPort, SecureSocketOptions.None, TestContext.Current.CancellationToken);
         await imap.AuthenticateAsync(reader["username"], reader["password"], TestContext.Current.CancellationToken);
         return await Eventually.GetAsync($"{count} mails with the link of {invitation} have arrived", async () =>
         {
             await imap.Inbox.OpenAsync(FolderAccess.ReadOnly, TestContext.Current.CancellationToken);
             var found = new List<MimeMessage>();
-            foreach (UniqueId id in await imap.Inbox.SearchAsync(SearchQuery.All, TestContext.Current.CancellationToken))
+            foreach (UniqueId id in await imap.Inbox.SearchAsync(
+                SearchQuery.All, TestContext.Current.CancellationToken))
             {
                 MimeMessage mail = await imap.Inbox.GetMessageAsync(id, TestContext.Current.CancellationToken);
-                if (mail.TextBody?.Contains(link, StringComparison.Ordinal) is true && mail.HtmlBody?.Contains($"href=\"{link}\"", StringComparison.Ordinal) is true)
+                if (mail.TextBody?.Contains(link, StringComparison.Ordinal) is true
+                    && mail.HtmlBody?.Contains($"href=\"{link}\"", StringComparison.Ordinal) is true)
                 {
                     found.Add(mail);
                 }

@@ -24,7 +24,10 @@ public sealed class FieldTests : InvitationTest
 
     [Fact]
     public void Fields_AreThoseOfTheSchema() => Assert.Equal(
-        CustomResourceDefinition.OfKind("DeviceInvitation").Schema.Property("spec")!.Properties.Select(static one => one.Path["spec.".Length..]).Order(StringComparer.Ordinal),
+        CustomResourceDefinition.OfKind("DeviceInvitation").Schema
+            .Property("spec")!.Properties
+            .Select(static one => one.Path["spec.".Length..])
+            .Order(StringComparer.Ordinal),
         Fields.Select(static one => one.Name).Order(StringComparer.Ordinal));
 
     [Theory]
@@ -45,7 +48,8 @@ public sealed class FieldTests : InvitationTest
 
         async Task ChangeAsync(string invitation, string value)
         {
-            Task change = Cluster.MergeAsync(ApiGroup.DeviceInvitations, Key(invitation), $"{{spec: {{{name}: {value}}}}}");
+            Task change = Cluster.MergeAsync(
+                ApiGroup.DeviceInvitations, Key(invitation), $"{{spec: {{{name}: {value}}}}}");
             if (!isFixed)
             {
                 await change;
@@ -54,7 +58,9 @@ public sealed class FieldTests : InvitationTest
 
             ApiException refused = await Assert.ThrowsAsync<ApiException>(() => change);
             Assert.True(refused.IsInvalid, refused.Message);
-            Assert.Contains($"{name} cannot be changed, because the link may be in somebody's hands; delete the invitation and make another", refused.Message);
+            Assert.Contains(
+                $"{name} cannot be changed, because the link may be in somebody's hands; "
+                + "delete the invitation and make another", refused.Message);
         }
     }
 }

@@ -17,17 +17,23 @@ public abstract class InvitationTest : OperatorTest
     {
         if (await Cluster.FindAsync(ApiGroup.MailUsers, Key("ada")) is null)
         {
-            await Cluster.CreateAsync(ApiGroup.MailUsers, Namespace, "{metadata: {name: ada}, spec: {displayName: Ada Lovelace}}");
+            await Cluster.CreateAsync(
+                ApiGroup.MailUsers, Namespace, "{metadata: {name: ada}, spec: {displayName: Ada Lovelace}}");
         }
 
         return await Cluster.CreateAsync(
-            ApiGroup.DeviceInvitations, Namespace, $"{{metadata: {{name: {name}}}, spec: {{mailbox: {mailbox}, userRef: {{name: ada}}{(more.Length > 0 ? ", " + more : "")}}}}}");
+            ApiGroup.DeviceInvitations, Namespace,
+            $"{{metadata: {{name: {name}}}, spec: {{mailbox: {mailbox}, userRef: {{name: "
+            + $"ada}}{(more.Length > 0 ? ", " + more : "")}}}}}");
     }
 
-    internal Task<JsonObject> WaitForAsync(string name, string type, string status, string reason, TimeSpan? limit = null) =>
-        Eventually.GetAsync($"DeviceInvitation {name} has {type}={status} {reason}", limit ?? Eventually.Patience, async () =>
+    internal Task<JsonObject> WaitForAsync(
+        string name, string type, string status, string reason, TimeSpan? limit = null) =>
+        Eventually.GetAsync($"DeviceInvitation {name} has {type}={status} {reason}", limit
+            ?? Eventually.Patience, async () =>
             await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key(name)) is { } invitation
-            && Status.Condition(invitation, type) is { } condition && (string)condition["status"]! == status && (string)condition["reason"]! == reason
+            && Status.Condition(invitation, type) is { } condition && (string)condition["status"]! == status
+            && (string)condition["reason"]! == reason
                 ? invitation
                 : null);
 
@@ -35,7 +41,8 @@ public abstract class InvitationTest : OperatorTest
     internal async Task<string> ClaimedAsync(string name, string mailbox, string more = "")
     {
         await InviteAsync(name, mailbox, more);
-        string password = await PortalStub.ClaimAsync(Cluster, await WaitForAsync(name, "Ready", "True", Reasons.LinkReady));
+        string password = await PortalStub.ClaimAsync(
+            Cluster, await WaitForAsync(name, "Ready", "True", Reasons.LinkReady));
         await WaitForAsync(name, "Claimed", "True", Reasons.Claimed);
         return password;
     }
@@ -62,16 +69,21 @@ public abstract class InvitationTest : OperatorTest
 
     /// <summary>Restores the object like a backup, without its status.</summary>
     internal Task LoseStatusAsync(string name) => Cluster.Api.JsonPatchAsync(
-        ApiGroup.DeviceInvitations, Key(name), "status", """[{"op":"remove","path":"/status"}]"""u8.ToArray(), TestContext.Current.CancellationToken);
+        ApiGroup.DeviceInvitations, Key(name), "status", """[{"op":"remove","path":"/status"}]"""u8.ToArray(),
+        TestContext.Current.CancellationToken);
 
-    internal Task<bool> ImapAsync(string mailbox, string password) => MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, password);
+    internal Task<bool> ImapAsync(string mailbox, string password) =>
+        MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, password);
 
     /// <summary>Dovecot checks its file once a second.</summary>
     internal Task RefusedAsync(string mailbox, string password) =>
         Eventually.TrueAsync($"{mailbox} is refused", async () => !await ImapAsync(mailbox, password));
 
-    internal static string Text(JsonObject secret, string key) => Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]![key]!));
+    internal static string Text(JsonObject secret, string key) =>
+        Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]![key]!));
 
     internal Task GoneAsync(ResourceType type, string name, TimeSpan? limit = null) =>
-        Eventually.TrueAsync($"{type.Kind} {name} is gone", limit ?? Eventually.Patience, async () => await Cluster.FindAsync(type, Key(name)) is null);
+        Eventually.TrueAsync(
+            $"{type.Kind} {name} is gone", limit ?? Eventually.Patience,
+            async () => await Cluster.FindAsync(type, Key(name)) is null);
 }

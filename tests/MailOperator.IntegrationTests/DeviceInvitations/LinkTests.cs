@@ -61,8 +61,10 @@ public sealed class LinkTests : InvitationTest
 
         await LoseStatusAsync("lost");
 
-        await Eventually.TrueAsync("the event LinkReplaced tells why", async () => (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(static one =>
-            (string)one["reason"]! == Reasons.LinkReplaced && (string)one["type"]! == "Warning"));
+        await Eventually.TrueAsync(
+            "the event LinkReplaced tells why",
+            async () => (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(static one =>
+                (string)one["reason"]! == Reasons.LinkReplaced && (string)one["type"]! == "Warning"));
         Uri another = await LinkAsync("lost");
         Assert.NotEqual(link, another);
         await OpensAsync(another, isUsable: true);

@@ -56,7 +56,8 @@ public sealed class QuotaTests : InvitationTest
     {
         await FullAsync(mailbox);
         await InviteAsync(name, mailbox, $"backendRef: {{name: {_backend}}}");
-        string password = await PortalStub.ClaimAsync(Cluster, await WaitForAsync(name, "Ready", "False", Reasons.QuotaExceeded));
+        string password = await PortalStub.ClaimAsync(
+            Cluster, await WaitForAsync(name, "Ready", "False", Reasons.QuotaExceeded));
         JsonObject waiting = await WaitForAsync(name, "Claimed", "False", Reasons.QuotaExceeded);
         Assert.Contains("A password was claimed", (string)Status.Condition(waiting, "Ready")!["message"]!);
         await Bed.WaitForDeviceAsync(Key(name), "Ready", "False", Reasons.QuotaExceeded);
@@ -67,9 +68,12 @@ public sealed class QuotaTests : InvitationTest
     private async Task FullAsync(string mailbox)
     {
         await Cluster.CreateAsync(
-            ApiGroup.MailBackends, "", TestBed.BackendYaml(_backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
-        await Bed.ChangeBackendAsync(_backend, "{spec: {grants: [{mailboxes: ['*@example.com'], maxDevicesPerMailbox: 1}]}}");
-        await Cluster.CreateDeviceAsync(Namespace, "taken", $"{{mailbox: {mailbox}, backendRef: {{name: {_backend}}}}}");
+            ApiGroup.MailBackends, "",
+            TestBed.BackendYaml(_backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
+        await Bed.ChangeBackendAsync(
+            _backend, "{spec: {grants: [{mailboxes: ['*@example.com'], maxDevicesPerMailbox: 1}]}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "taken", $"{{mailbox: {mailbox}, backendRef: {{name: {_backend}}}}}");
         await Bed.WaitForDeviceAsync(Key("taken"), "Ready", "True");
     }
 }

@@ -27,7 +27,8 @@ public sealed class RelayTests : InvitationTest
     {
         // Mutant: ignore the name. Anyone with any certificate of the authority could read the links.
         using var authority = new TestAuthority("mail relays");
-        Assert.Contains("config.smtp.host", await ProblemAsync(System.Text.Encoding.ASCII.GetBytes(authority.Pem), authority));
+        Assert.Contains(
+            "config.smtp.host", await ProblemAsync(System.Text.Encoding.ASCII.GetBytes(authority.Pem), authority));
     }
 
     private async Task<string> ProblemAsync(byte[]? caBundle, TestAuthority? authority = null)
@@ -36,9 +37,16 @@ public sealed class RelayTests : InvitationTest
         string folder = Directory.CreateTempSubdirectory("mail-operator-relay-").FullName;
         await using PostfixServer postfix = authority is null
             ? await PostfixServer.StartAsync(folder, Bed.Dovecot)
-            : await PostfixServer.StartRelayAsync(folder, Bed.Dovecot, TestBed.InvitedMailbox, authority, name: "mail.example.com");
-        var relay = new SmtpRelay("127.0.0.1", postfix.Port, ConnectionSecurity.STARTTLS, "no-reply@example.com", FromName: null, CredentialsSecret: null) { Authorities = CaBundle.Read(caBundle) };
-        DeliveryResult result = await new InvitationMailer(new BackendSecrets(Cluster.Api, ShippedRights.Namespace), TimeProvider.System)
+            : await PostfixServer.StartRelayAsync(
+                folder, Bed.Dovecot, TestBed.InvitedMailbox, authority, name: "mail.example.com");
+        var relay = new SmtpRelay(
+            "127.0.0.1", postfix.Port, ConnectionSecurity.STARTTLS, "no-reply@example.com", FromName: null,
+            CredentialsSecret: null)
+        {
+            Authorities = CaBundle.Read(caBundle),
+        };
+        DeliveryResult result = await new InvitationMailer(
+            new BackendSecrets(Cluster.Api, ShippedRights.Namespace), TimeProvider.System)
             .SendAsync(relay, new MimeMessage(), TestContext.Current.CancellationToken);
         return result.Problem!;
     }

@@ -33,7 +33,9 @@ public sealed class AppliedManifestTests : OperatorTest
 
         Assert.Equal(before, await VersionsAsync("same"));
         await AssertNoDifferenceAsync(isServerSide, manifest);
-        Assert.DoesNotContain(AuditLog.Requests(since), request => request.IsWrite && (request.Namespace == Namespace || request.Name == BackendName));
+        Assert.DoesNotContain(
+            AuditLog.Requests(since),
+            request => request.IsWrite && (request.Namespace == Namespace || request.Name == BackendName));
         AssertOperatorOwnsOnlyItsOwn((await Cluster.FindAsync(ApiGroup.MailDevices, Key("same")))!);
         AssertOperatorOwnsOnlyItsOwn(await BackendAsync());
         await RemoveAsync("same");
@@ -117,13 +119,15 @@ public sealed class AppliedManifestTests : OperatorTest
 
     private static async Task ApplyAsync(bool isServerSide, string manifest)
     {
-        (int exitCode, _, string errors) = await Shell.TryAsync("kubectl", ["apply", .. Way(isServerSide), "-f", "-"], manifest);
+        (int exitCode, _, string errors) = await Shell.TryAsync(
+            "kubectl", ["apply", .. Way(isServerSide), "-f", "-"], manifest);
         Assert.True(exitCode == 0, errors);
     }
 
     private static async Task AssertNoDifferenceAsync(bool isServerSide, string manifest)
     {
-        (int exitCode, string output, string errors) = await Shell.TryAsync("kubectl", ["diff", .. Way(isServerSide), "-f", "-"], manifest);
+        (int exitCode, string output, string errors) = await Shell.TryAsync(
+            "kubectl", ["diff", .. Way(isServerSide), "-f", "-"], manifest);
         Assert.True(exitCode == 0, output + errors);
     }
 
@@ -135,7 +139,8 @@ public sealed class AppliedManifestTests : OperatorTest
     // Includes resourceVersion, generation and managedFields.
     private static string Metadata(JsonObject @object) => @object["metadata"]!.ToJsonString();
 
-    private async Task<JsonObject> BackendAsync() => (await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", BackendName)))!;
+    private async Task<JsonObject> BackendAsync() =>
+        (await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", BackendName)))!;
 
     private static void AssertOperatorOwnsOnlyItsOwn(JsonObject @object)
     {
@@ -144,9 +149,13 @@ public sealed class AppliedManifestTests : OperatorTest
             .Select(static entry => entry!["fieldsV1"]!.AsObject())];
 
         Assert.NotEmpty(owned);
-        Assert.All(owned.SelectMany(static fields => fields), static field => Assert.Contains(field.Key, (string[])["f:metadata", "f:status"]));
         Assert.All(
-            owned.Select(static fields => fields["f:metadata"]).OfType<JsonObject>().SelectMany(static fields => fields),
+            owned.SelectMany(static fields => fields),
+            static field => Assert.Contains(field.Key, (string[])["f:metadata", "f:status"]));
+        Assert.All(
+            owned.Select(static fields => fields["f:metadata"])
+                .OfType<JsonObject>()
+                .SelectMany(static fields => fields),
             static field => Assert.Equal("f:finalizers", field.Key));
     }
 

@@ -8,12 +8,14 @@ public sealed class HealthScriptTests
     [Fact]
     public async Task Health_OfEachState_IsWhatThePageSays()
     {
-        IReadOnlyList<string> healths = await HealthScripts.RunAsync(GitOpsPage.Rows.Select(row => RecordedStates.Of(row.Kind)[row.State]));
+        IReadOnlyList<string> healths = await HealthScripts.RunAsync(
+            GitOpsPage.Rows.Select(row => RecordedStates.Of(row.Kind)[row.State]));
 
         Assert.Equal(
             GitOpsPage.Rows.Select(row => $"{row.Kind}, {row.State}: {row.Health}"),
             GitOpsPage.Rows.Zip(healths, (row, health) => $"{row.Kind}, {row.State}: {health}"));
-        Assert.All(healths, health => Assert.Contains(health, (string[])["Healthy", "Progressing", "Degraded", "Suspended"]));
+        Assert.All(
+            healths, health => Assert.Contains(health, (string[])["Healthy", "Progressing", "Degraded", "Suspended"]));
     }
 
     [Fact]
@@ -31,5 +33,7 @@ public sealed class HealthScriptTests
 
     [Fact]
     public void Scripts_Kinds_AreAllOfTheCrds() =>
-        Assert.Equal(CustomResourceDefinition.All.Select(crd => crd.Kind).Order(StringComparer.Ordinal), HealthScripts.Kinds.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            CustomResourceDefinition.All.Select(crd => crd.Kind).Order(StringComparer.Ordinal),
+            HealthScripts.Kinds.Order(StringComparer.Ordinal));
 }

@@ -38,7 +38,8 @@ internal static class HealthScripts
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private static JsonObject Data => YamlJson.ReadAll(Repository.Path("examples", "argocd", "argocd-cm.yaml")).Single()["data"]!.AsObject();
+    private static JsonObject Data =>
+        YamlJson.ReadAll(Repository.Path("examples", "argocd", "argocd-cm.yaml")).Single()["data"]!.AsObject();
 
     private static string Lua(JsonNode? node) => node switch
     {

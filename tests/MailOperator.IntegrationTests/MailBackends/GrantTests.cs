@@ -14,7 +14,8 @@ public sealed class GrantTests(ITestOutputHelper output) : OperatorTest
     [Fact]
     public async Task Denied_WithASecretAndAStatusOfItsOwn_HasNoLineInThePasswdFile()
     {
-        await CreateBackendAsync($"{{grants: [{{namespaces: {{names: [{Namespace}]}}, mailboxes: ['ok-*@example.com']}}]}}");
+        await CreateBackendAsync(
+            $"{{grants: [{{namespaces: {{names: [{Namespace}]}}, mailboxes: ['ok-*@example.com']}}]}}");
         await CreateDeviceAsync("ok", "ok-1@example.com");
         JsonObject allowed = await Bed.WaitForDeviceAsync(Key("ok"), "Ready", "True");
         JsonObject genuine = (await Bed.SecretAsync(Key("ok"))).Json;
@@ -23,10 +24,14 @@ public sealed class GrantTests(ITestOutputHelper output) : OperatorTest
 
         foreach (ObjectKey key in denied)
         {
-            JsonObject device = await CreateDeviceAsync(key.Name, key.Name == "ok" ? "ok-1@example.com" : "boss@example.com", key.Namespace);
+            JsonObject device = await CreateDeviceAsync(
+                key.Name, key.Name == "ok" ? "ok-1@example.com" : "boss@example.com", key.Namespace);
             await Bed.WaitForDeviceAsync(key, "Ready", "False", Reasons.NotAllowed);
-            await Cluster.CreateAsync(ResourceType.Secrets, key.Namespace, Forged(genuine, key, (string)device["metadata"]!["uid"]!));
-            await Cluster.MergeAsync(ApiGroup.MailDevices, key, "{metadata: {annotations: {mailoperator.io/rotate: now, mailoperator.io/epoch: '9'}}}");
+            await Cluster.CreateAsync(
+                ResourceType.Secrets, key.Namespace, Forged(genuine, key, (string)device["metadata"]!["uid"]!));
+            await Cluster.MergeAsync(
+                ApiGroup.MailDevices, key,
+                "{metadata: {annotations: {mailoperator.io/rotate: now, mailoperator.io/epoch: '9'}}}");
             await Cluster.Api.JsonPatchAsync(
                 ApiGroup.MailDevices, key, "status",
                 """
@@ -60,13 +65,18 @@ public sealed class GrantTests(ITestOutputHelper output) : OperatorTest
         await Bed.WaitForDeviceAsync(Key("three"), "Ready", "False", Reasons.QuotaExceeded);
         Assert.Empty(Bed.PasswdLines(third));
 
-        await Bed.ChangeBackendAsync(_backend, "{spec: {grants: [{mailboxes: ['team@example.com'], maxDevicesPerMailbox: 1}]}}");
+        await Bed.ChangeBackendAsync(
+            _backend, "{spec: {grants: [{mailboxes: ['team@example.com'], maxDevicesPerMailbox: 1}]}}");
         DeviceSecret two = await Bed.SecretAsync(Key("two"));
-        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("two"), Annotations.Rotate, "on"); // a device keeps its place for rotations
-        await Eventually.TrueAsync("it rotates", async () => (await Bed.SecretAsync(Key("two")))["password"] != two["password"]);
+        // A device keeps its place for rotations.
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("two"), Annotations.Rotate, "on");
+        await Eventually.TrueAsync(
+            "it rotates", async () => (await Bed.SecretAsync(Key("two")))["password"] != two["password"]);
         Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("one"))));
 
-        await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), "{spec: {grants: [{mailboxes: ['team@example.com'], maxDevicesPerMailbox: 2}]}}");
+        await Cluster.MergeAsync(
+            ApiGroup.MailBackends, new ObjectKey("", _backend),
+            "{spec: {grants: [{mailboxes: ['team@example.com'], maxDevicesPerMailbox: 2}]}}");
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("one"));
         var clock = Stopwatch.StartNew();
         await Bed.WaitForDeviceAsync(Key("three"), "Ready", "True"); // the recheck each minute would be too late
@@ -86,14 +96,18 @@ public sealed class GrantTests(ITestOutputHelper output) : OperatorTest
         await Bed.WaitForDeviceAsync(Key("guest"), "Ready", "False", Reasons.NotAllowed);
         Assert.True(await Bed.ImapAsync(secret));
 
-        await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), "{spec: {grantWithdrawn: Revoke}}");
-        await Eventually.TrueAsync("the Secret is gone", async () => await Cluster.FindAsync(ResourceType.Secrets, Key("guest")) is null);
+        await Cluster.MergeAsync(
+            ApiGroup.MailBackends, new ObjectKey("", _backend), "{spec: {grantWithdrawn: Revoke}}");
+        await Eventually.TrueAsync(
+            "the Secret is gone", async () => await Cluster.FindAsync(ResourceType.Secrets, Key("guest")) is null);
         await Eventually.TrueAsync("the password is refused", async () => !await Bed.ImapAsync(secret));
         JsonObject device = await Bed.WaitForDeviceAsync(Key("guest"), "CredentialIssued", "False", Reasons.NotAllowed);
         Assert.Empty(Bed.PasswdLines(device));
         Assert.Null(device["status"]!["credentials"]);
 
-        await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), "{spec: {grants: [{mailboxes: ['guest@example.com']}]}}");
+        await Cluster.MergeAsync(
+            ApiGroup.MailBackends, new ObjectKey("", _backend),
+            "{spec: {grants: [{mailboxes: ['guest@example.com']}]}}");
         await Bed.WaitForDeviceAsync(Key("guest"), "Ready", "True");
         DeviceSecret anew = await Bed.SecretAsync(Key("guest"));
         Assert.NotEqual(secret["password"], anew["password"]);
@@ -103,12 +117,15 @@ public sealed class GrantTests(ITestOutputHelper output) : OperatorTest
 
     private async Task CreateBackendAsync(string spec)
     {
-        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(_backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
+        await Cluster.CreateAsync(
+            ApiGroup.MailBackends, "",
+            TestBed.BackendYaml(_backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
         await Bed.ChangeBackendAsync(_backend, $"{{spec: {spec}}}");
     }
 
     private Task<JsonObject> CreateDeviceAsync(string name, string mailbox, string? @namespace = null) =>
-        Cluster.CreateDeviceAsync(@namespace ?? Namespace, name, $"{{mailbox: {mailbox}, backendRef: {{name: {_backend}}}}}");
+        Cluster.CreateDeviceAsync(
+            @namespace ?? Namespace, name, $"{{mailbox: {mailbox}, backendRef: {{name: {_backend}}}}}");
 
     private static JsonObject Forged(JsonObject genuine, ObjectKey key, string uid)
     {

@@ -12,12 +12,15 @@ public sealed class BadInputTests : OperatorTest
     {
         string unwritable = $"unwritable-{Guid.NewGuid().ToString("N")[..8]}";
         // Nobody can create a directory under a regular file, not even root.
-        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(unwritable, $"{{path: {Bed.Dovecot.Log}/app-passwords}}", Bed.Dovecot));
+        await Cluster.CreateAsync(
+            ApiGroup.MailBackends, "",
+            TestBed.BackendYaml(unwritable, $"{{path: {Bed.Dovecot.Log}/app-passwords}}", Bed.Dovecot));
         await Cluster.CreateAsync(ResourceType.Secrets, Namespace, "{metadata: {name: foreign}, stringData: {a: b}}");
 
         await Cluster.CreateDeviceAsync(Namespace, "ungranted", "{mailbox: ceo@elsewhere.example}");
         await Cluster.CreateDeviceAsync(Namespace, "unknown", "{mailbox: a@example.com, backendRef: {name: nowhere}}");
-        await Cluster.CreateDeviceAsync(Namespace, "unwritable", $"{{mailbox: a@example.com, backendRef: {{name: {unwritable}}}}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "unwritable", $"{{mailbox: a@example.com, backendRef: {{name: {unwritable}}}}}");
         await Cluster.CreateDeviceAsync(Namespace, "foreign", "{mailbox: a@example.com}");
         await Cluster.CreateDeviceAsync(Namespace, "good", "{mailbox: good@example.com}");
 
@@ -49,7 +52,8 @@ public sealed class BadInputTests : OperatorTest
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(
             backend, $"{{secret: {{namespace: {Namespace}, name: passwd}}}}", Bed.Dovecot));
 
-        await Cluster.CreateDeviceAsync(Namespace, "toomuch", $"{{mailbox: toomuch@example.com, backendRef: {{name: {backend}}}}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "toomuch", $"{{mailbox: toomuch@example.com, backendRef: {{name: {backend}}}}}");
 
         await SaysAsync("toomuch", Reasons.BackendRejected, "1000000", "passwdFile.path");
         Assert.Equal(others, (await Bed.SecretAsync(Key("passwd")))["app-passwords"]);
@@ -64,7 +68,8 @@ public sealed class BadInputTests : OperatorTest
     [InlineData("{mailbox: a@example.com, password: {length: 15}}", "spec.password.length")]
     public async Task BadSpec_AtAdmission_IsRefusedWithTheField(string spec, string field)
     {
-        ApiException refusal = await Assert.ThrowsAsync<ApiException>(() => Cluster.CreateDeviceAsync(Namespace, "bad", spec));
+        ApiException refusal = await Assert.ThrowsAsync<ApiException>(
+            () => Cluster.CreateDeviceAsync(Namespace, "bad", spec));
 
         Assert.True(refusal.IsInvalid, refusal.Message);
         Assert.Contains(field, refusal.Message);
@@ -74,13 +79,19 @@ public sealed class BadInputTests : OperatorTest
     public async Task Grant_GivenThenWithdrawn_IsFollowedWithoutARotation()
     {
         string backend = $"granting-{Guid.NewGuid().ToString("N")[..8]}";
-        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
-        await Bed.ChangeBackendAsync(backend, "{spec: {grants: [{namespaces: {selector: {matchLabels: {mail: 'yes'}}}, mailboxes: ['*@example.com']}]}}");
-        await Cluster.CreateDeviceAsync(Namespace, "tenant", $"{{mailbox: tenant@example.com, backendRef: {{name: {backend}}}}}");
+        await Cluster.CreateAsync(
+            ApiGroup.MailBackends, "",
+            TestBed.BackendYaml(backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
+        await Bed.ChangeBackendAsync(
+            backend,
+            "{spec: {grants: [{namespaces: {selector: {matchLabels: {mail: 'yes'}}}, mailboxes: ['*@example.com']}]}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "tenant", $"{{mailbox: tenant@example.com, backendRef: {{name: {backend}}}}}");
         JsonObject denied = await Bed.WaitForDeviceAsync(Key("tenant"), "Ready", "False", Reasons.NotAllowed);
         Assert.Null(denied["metadata"]!["finalizers"]);
 
-        await Cluster.MergeAsync(ResourceType.Namespaces, new ObjectKey("", Namespace), "{metadata: {labels: {mail: 'yes'}}}");
+        await Cluster.MergeAsync(
+            ResourceType.Namespaces, new ObjectKey("", Namespace), "{metadata: {labels: {mail: 'yes'}}}");
         await Bed.WaitForDeviceAsync(Key("tenant"), "Ready", "True");
         DeviceSecret secret = await Bed.SecretAsync(Key("tenant"));
 
@@ -88,7 +99,8 @@ public sealed class BadInputTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("tenant"), "Ready", "False", Reasons.NotAllowed);
         Assert.True(await Bed.ImapAsync(secret)); // the credential stays; only new ones are denied
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("tenant"), Annotations.Rotate, "denied");
-        await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", backend), "{spec: {grants: [{mailboxes: ['*@example.com']}]}}");
+        await Cluster.MergeAsync(
+            ApiGroup.MailBackends, new ObjectKey("", backend), "{spec: {grants: [{mailboxes: ['*@example.com']}]}}");
         await Eventually.TrueAsync("the rotation is done once it is granted again", async () =>
             (await Bed.SecretAsync(Key("tenant")))["password"] != secret["password"]);
     }
@@ -98,6 +110,7 @@ public sealed class BadInputTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key(name), "Ready", "False", reason, says: parts);
         await Eventually.TrueAsync($"an event {reason} about {name}", async () =>
             (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(one =>
-                (string)one["reason"]! == reason && (string)one["type"]! == "Warning" && (string)one["involvedObject"]!["name"]! == name));
+                (string)one["reason"]! == reason && (string)one["type"]! == "Warning"
+                && (string)one["involvedObject"]!["name"]! == name));
     }
 }

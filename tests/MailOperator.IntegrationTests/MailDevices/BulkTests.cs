@@ -19,12 +19,14 @@ public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
         double idle = Bed.Operator.ResidentMemory();
         TimeSpan limit = await BcryptTimeAsync(Many);
         var clock = Stopwatch.StartNew();
-        await Parallel.ForEachAsync(Enumerable.Range(0, Many), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, _) =>
-            await Cluster.CreateDeviceAsync(Namespace, $"d{number}", $"{{mailbox: box{number % 20}@example.com}}"));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, Many), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, _) =>
+                await Cluster.CreateDeviceAsync(Namespace, $"d{number}", $"{{mailbox: box{number % 20}@example.com}}"));
         await AllReadyAsync("d", Many);
         TimeSpan taken = clock.Elapsed;
         output.WriteLine(
-            $"{Many} devices Ready in {taken.TotalSeconds:F1} s; bcrypt alone on both cores {limit.TotalSeconds:F1} s: {limit / taken:P0} of its limit. "
+            $"{Many} devices Ready in {taken.TotalSeconds:F1} s; bcrypt alone on both cores {limit.TotalSeconds:F1} s: "
+            + $"{limit / taken:P0} of its limit. "
             + $"RSS {idle:F0} MiB before, {Bed.Operator.ResidentMemory():F0} MiB after.");
 
         await OthersHaveGoneAsync();
@@ -35,11 +37,15 @@ public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
         await Bed.Operator.StartAsync();
         await SettledAsync(position);
 
-        AuditedRequest[] writes = [.. AuditLog.Requests(position).Where(request => request.IsWrite && request.Resource != "leases")];
+        AuditedRequest[] writes =
+            [.. AuditLog.Requests(position).Where(request => request.IsWrite && request.Resource != "leases")];
         Assert.True(writes.Length == 0, string.Join('\n', writes.AsEnumerable()));
         Assert.Equal(written, File.GetLastWriteTimeUtc(Bed.Dovecot.PasswdFile));
         Assert.Equal(versions, await VersionsAsync());
-        output.WriteLine($"After the restart: {AuditLog.Requests(position).Count(request => request is { Resource: "secrets", Verb: "get" })} reads of Secrets, no write.");
+        output.WriteLine(
+            "After the restart: "
+            + $"{AuditLog.Requests(position).Count(request => request is { Resource: "secrets", Verb: "get" })} reads "
+            + "of Secrets, no write.");
     }
 
     [Fact]
@@ -75,13 +81,19 @@ public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
             backend, $"{{secret: {{namespace: {Namespace}, name: passwd}}}}", Bed.Dovecot));
         long position = AuditLog.Position;
         var clock = Stopwatch.StartNew();
-        await Parallel.ForEachAsync(Enumerable.Range(0, Count), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, _) =>
-            await Cluster.CreateDeviceAsync(Namespace, $"b{number}", $"{{mailbox: burst{number}@example.com, backendRef: {{name: {backend}}}}}"));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, Count), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, _) =>
+                await Cluster.CreateDeviceAsync(
+                    Namespace, $"b{number}",
+                    $"{{mailbox: burst{number}@example.com, backendRef: {{name: {backend}}}}}"));
         await AllReadyAsync("b", Count);
 
-        IReadOnlyList<AuditedRequest> writes = [.. AuditLog.Requests(position).Where(request => request is { IsWrite: true, Resource: "secrets", Name: "passwd" or "" })
+        IReadOnlyList<AuditedRequest> writes = [.. AuditLog.Requests(position)
+            .Where(request => request is { IsWrite: true, Resource: "secrets", Name: "passwd" or "" })
             .Where(request => request.Name == "passwd")];
-        output.WriteLine($"{Count} devices Ready in {clock.Elapsed.TotalSeconds:F1} s (work factor 4) with {writes.Count} writes of the passwd Secret.");
+        output.WriteLine(
+            $"{Count} devices Ready in {clock.Elapsed.TotalSeconds:F1} s (work factor 4) with {writes.Count} writes of "
+            + "the passwd Secret.");
         Assert.InRange(writes.Count, 1, Count / 5);
         string text = (await Bed.SecretAsync(Key("passwd")))["app-passwords"];
         Assert.Equal(Count, text.Split('\n').Count(line => line.StartsWith("imap/", StringComparison.Ordinal)));
@@ -115,14 +127,18 @@ public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
     /// </summary>
     private Task<TimeSpan> SettledAsync(long since) =>
         Eventually.TrueAsync("the operator has looked at everything", TimeSpan.FromSeconds(60), async () =>
-            AuditLog.Requests(since).Where(request => request.Namespace == Namespace && request is { Resource: "secrets", Verb: "get" })
+            AuditLog.Requests(since)
+                .Where(request => request.Namespace == Namespace && request is { Resource: "secrets", Verb: "get" })
                 .Select(static request => request.Name).Distinct().Count() == Many
-            && (await Bed.Operator.MetricsAsync()).Split('\n').Where(line => line.StartsWith("mail_operator_workqueue_depth", StringComparison.Ordinal))
+            && (await Bed.Operator.MetricsAsync())
+                .Split('\n')
+                .Where(line => line.StartsWith("mail_operator_workqueue_depth", StringComparison.Ordinal))
                 .All(line => line.EndsWith(" 0", StringComparison.Ordinal)));
 
     private async Task<Dictionary<string, string>> VersionsAsync()
     {
-        IEnumerable<JsonObject> all = (await Cluster.ListAsync(ApiGroup.MailDevices, Namespace)).Concat(await Cluster.ListAsync(ResourceType.Secrets, Namespace));
+        IEnumerable<JsonObject> all = (await Cluster.ListAsync(ApiGroup.MailDevices, Namespace))
+            .Concat(await Cluster.ListAsync(ResourceType.Secrets, Namespace));
         return all.ToDictionary(
             one => $"{one["metadata"]!["uid"]}", one => (string)one["metadata"]!["resourceVersion"]!);
     }

@@ -27,10 +27,13 @@ public sealed class ChosenPasswordTests : OperatorTest
         Assert.True(await MailLogin.SubmissionAsync(Bed.Dovecot.SubmissionPort, mailbox, Choice));
         Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("made"))));
         string[] wrong = [Choice + "x", Choice[..^1], Choice[..6], "chosen", "chosen-1", $"{mailbox}/chosen-1"];
-        Assert.DoesNotContain(true, await Task.WhenAll(wrong.Select(one => LogsInAsync(mailbox, one)).Append(LogsInAsync(NewMailbox(), Choice))));
+        Assert.DoesNotContain(true, await Task.WhenAll(
+            wrong.Select(one => LogsInAsync(mailbox, one)).Append(LogsInAsync(NewMailbox(), Choice))));
         Assert.All(Bed.PasswdLines(typed), static line => Assert.DoesNotContain(Choice[..6], line));
         Assert.Matches("^[a-z0-9]{6}$", (string)typed["status"]!["credentials"]![0]!["id"]!);
-        Assert.Contains($"device=<{Namespace}/typed>", await File.ReadAllTextAsync(Bed.Dovecot.Log, TestContext.Current.CancellationToken));
+        Assert.Contains(
+            $"device=<{Namespace}/typed>",
+            await File.ReadAllTextAsync(Bed.Dovecot.Log, TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -40,7 +43,8 @@ public sealed class ChosenPasswordTests : OperatorTest
     {
         MailSystem mail = await Bed.MailSystemAsync(dovecot);
         string mailbox = NewMailbox();
-        Task<bool> LogsInAsync(string mailbox, string password) => MailLogin.ImapAsync(mail.Dovecot.ImapPort, mailbox, password);
+        Task<bool> LogsInAsync(string mailbox, string password) =>
+            MailLogin.ImapAsync(mail.Dovecot.ImapPort, mailbox, password);
         // Dovecot tries this one first. It is limited to another network, which must not affect the next one.
         await CreateAsync("elsewhere", mailbox, ElsewhereChoice, more: ", allowedNetworks: [10.0.0.0/8]");
         await Bed.WaitForDeviceAsync(Key("elsewhere"), "Ready", "True");
@@ -61,7 +65,8 @@ public sealed class ChosenPasswordTests : OperatorTest
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("turning"));
         await Eventually.TrueAsync("it is revoked", async () => !await LogsInAsync(mailbox, NextChoice));
-        Assert.NotNull(await Cluster.FindAsync(ResourceType.Secrets, Key("turning-source"))); // the operator does not own it
+        // The operator does not own it.
+        Assert.NotNull(await Cluster.FindAsync(ResourceType.Secrets, Key("turning-source")));
     }
 
     [Fact]
@@ -73,10 +78,12 @@ public sealed class ChosenPasswordTests : OperatorTest
         string[] lines = Bed.PasswdLines(device);
 
         await Cluster.MergeAsync(ResourceType.Secrets, Key("kept"), "{stringData: {password: edited0123456789edited}}");
-        await Eventually.TrueAsync("the edit is undone", async () => (await Bed.SecretAsync(Key("kept")))["password"] == Choice);
+        await Eventually.TrueAsync(
+            "the edit is undone", async () => (await Bed.SecretAsync(Key("kept")))["password"] == Choice);
         await Cluster.DeleteAsync(ResourceType.Secrets, Key("kept"));
         await Eventually.TrueAsync("the Secret is back", async () =>
-            await Cluster.FindAsync(ResourceType.Secrets, Key("kept")) is { } back && new DeviceSecret(back)["password"] == Choice);
+            await Cluster.FindAsync(ResourceType.Secrets, Key("kept")) is { } back
+            && new DeviceSecret(back)["password"] == Choice);
 
         Assert.Equal(lines, Bed.PasswdLines(device));
         Assert.True(await LogsInAsync(mailbox, Choice));
@@ -91,9 +98,11 @@ public sealed class ChosenPasswordTests : OperatorTest
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.Rotate, "now");
         await Eventually.TrueAsync("an event says that there is nothing to rotate to", async () =>
-            (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(static one => (string)one["reason"]! == Reasons.PasswordUnchanged));
+            (await Cluster.ListAsync(ResourceType.Events, Namespace))
+                .Any(static one => (string)one["reason"]! == Reasons.PasswordUnchanged));
         await Eventually.TrueAsync("the token counts as handled", async () =>
-            (string?)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("leaked")))!["status"]!["lastHandledRotation"] == "now");
+            (string?)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("leaked")))!["status"]!["lastHandledRotation"]
+            == "now");
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.RotateAndRevoke, "leak");
         await Bed.WaitForDeviceAsync(Key("leaked"), "Ready", "False", Reasons.PasswordUnchanged);
@@ -112,7 +121,8 @@ public sealed class ChosenPasswordTests : OperatorTest
         await CreateAsync("bad", mailbox, "fifteen letters");
         await CreateAsync("denied", "denied@example.com", Choice);
 
-        JsonObject missing = await Bed.WaitForDeviceAsync(Key("missing"), "Ready", "False", Reasons.PasswordSourceMissing);
+        JsonObject missing = await Bed.WaitForDeviceAsync(
+            Key("missing"), "Ready", "False", Reasons.PasswordSourceMissing);
         JsonObject bad = await Bed.WaitForDeviceAsync(Key("bad"), "Ready", "False", Reasons.InvalidSpec);
         JsonObject denied = await Bed.WaitForDeviceAsync(Key("denied"), "Ready", "False", Reasons.NotAllowed);
 
@@ -122,10 +132,13 @@ public sealed class ChosenPasswordTests : OperatorTest
         Assert.Contains("chosenPasswords: Allowed", Message(denied));
         Assert.All((JsonObject[])[missing, bad, denied], device => Assert.Empty(Bed.PasswdLines(device)));
 
-        await Cluster.CreateAsync(ResourceType.Secrets, Namespace, $"{{metadata: {{name: missing-source}}, stringData: {{other: {Choice}}}}}");
+        await Cluster.CreateAsync(
+            ResourceType.Secrets, Namespace,
+            $"{{metadata: {{name: missing-source}}, stringData: {{other: {Choice}}}}}");
         await LookAsync("missing");
         await Eventually.TrueAsync("it says that the key is missing", async () =>
-            Message((await Cluster.FindAsync(ApiGroup.MailDevices, Key("missing")))!).Contains("has no key 'mail'", StringComparison.Ordinal));
+            Message((await Cluster.FindAsync(ApiGroup.MailDevices, Key("missing")))!).Contains(
+                "has no key 'mail'", StringComparison.Ordinal));
         await ChangeSourceAsync("missing", Choice);
         await ChangeSourceAsync("bad", "sixteen letters!");
         await Bed.WaitForDeviceAsync(Key("missing"), "Ready", "True");
@@ -150,7 +163,8 @@ public sealed class ChosenPasswordTests : OperatorTest
         JsonObject fifth = await Bed.WaitForDeviceAsync(Key("typed-5"), "Ready", "False", Reasons.BackendRejected);
 
         Assert.Contains($"{mailbox} already has 4 chosen passwords", Message(fifth));
-        bool[] letIn = await Task.WhenAll(Enumerable.Range(1, 5).Select(number => LogsInAsync(mailbox, $"{Choice} {number}")));
+        bool[] letIn = await Task.WhenAll(
+            Enumerable.Range(1, 5).Select(number => LogsInAsync(mailbox, $"{Choice} {number}")));
         Assert.Equal([true, true, true, true, false], letIn);
         Assert.True(await Bed.ImapAsync(made));
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("typed-2"));
@@ -180,13 +194,17 @@ public sealed class ChosenPasswordTests : OperatorTest
 
     private async Task ChangeSourceAsync(string name, string password)
     {
-        await Cluster.MergeAsync(ResourceType.Secrets, Key($"{name}-source"), new JsonObject { ["stringData"] = new JsonObject { ["mail"] = password } }.ToJsonString());
+        await Cluster.MergeAsync(
+            ResourceType.Secrets, Key($"{name}-source"),
+            new JsonObject { ["stringData"] = new JsonObject { ["mail"] = password } }.ToJsonString());
         await LookAsync(name);
     }
 
     /// <summary>The operator would recheck within a minute anyway.</summary>
     private Task LookAsync(string name) =>
-        Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(name), Annotations.ReconcileRequestedAt, Guid.NewGuid().ToString());
+        Cluster.AnnotateAsync(
+            ApiGroup.MailDevices, Key(name), Annotations.ReconcileRequestedAt, Guid.NewGuid().ToString());
 
-    private Task<bool> LogsInAsync(string mailbox, string password) => MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, password);
+    private Task<bool> LogsInAsync(string mailbox, string password) =>
+        MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, password);
 }

@@ -24,7 +24,9 @@ public sealed class CrashTests(ITestOutputHelper output) : OperatorTest
         {
             for (int kill = 0; kill < Kills; kill++)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(50, 1200)), TimeProvider.System, TestContext.Current.CancellationToken);
+                await Task.Delay(
+                    TimeSpan.FromMilliseconds(random.Next(50, 1200)), TimeProvider.System,
+                    TestContext.Current.CancellationToken);
                 await Bed.KillAndRestartAsync();
             }
         }
@@ -55,13 +57,15 @@ public sealed class CrashTests(ITestOutputHelper output) : OperatorTest
                         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key(name));
                         break;
                     case 1:
-                        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(name), Annotations.RotateAndRevoke, $"r{step}");
+                        await Cluster.AnnotateAsync(
+                            ApiGroup.MailDevices, Key(name), Annotations.RotateAndRevoke, $"r{step}");
                         break;
                     case 2 or 3:
                         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(name), Annotations.Rotate, $"t{step}");
                         break;
                     default:
-                        await Cluster.CreateDeviceAsync(Namespace, name, "{mailbox: crash@example.com, rotation: {overlap: 2s}}");
+                        await Cluster.CreateDeviceAsync(
+                            Namespace, name, "{mailbox: crash@example.com, rotation: {overlap: 2s}}");
                         break;
                 }
             }
@@ -70,7 +74,9 @@ public sealed class CrashTests(ITestOutputHelper output) : OperatorTest
                 // It does not exist, or exists already: go on with another step.
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(20, 80)), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(random.Next(20, 80)), TimeProvider.System,
+                TestContext.Current.CancellationToken);
         }
     }
 
@@ -144,8 +150,10 @@ public sealed class CrashTests(ITestOutputHelper output) : OperatorTest
         Assert.All(
             Bed.PasswdLines().Where(line => line.Contains("/crash@example.com/", StringComparison.Ordinal)),
             line => Assert.Contains(owners, owner => line.Contains(owner, StringComparison.Ordinal)));
-        Assert.Equal(left.Count, (await Cluster.ListAsync(ResourceType.Secrets, Namespace)).Count(secret => (string)secret["type"]! == "servicebinding.io/smtp"));
-        output.WriteLine($"{left.Count} devices left after {Kills} kills, {Bed.Ledger.Passwords.Count} passwords seen so far.");
+        Assert.Equal(left.Count, (await Cluster.ListAsync(ResourceType.Secrets, Namespace))
+            .Count(secret => (string)secret["type"]! == "servicebinding.io/smtp"));
+        output.WriteLine(
+            $"{left.Count} devices left after {Kills} kills, {Bed.Ledger.Passwords.Count} passwords seen so far.");
     }
 
     private string[] SelectorsOf(JsonObject device) =>

@@ -26,17 +26,22 @@ public sealed class DoveadmTests : OperatorTest
         using ImapClient session = await OpenAsync(going);
         using ImapClient other = await OpenAsync(staying);
         string person = Path.Combine(Bed.Dovecot.PeopleFolder, mailbox);
-        await File.WriteAllTextAsync(person, """{"password": "of the person"}""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            person, """{"password": "of the person"}""", TestContext.Current.CancellationToken);
         Assert.True(await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, "of the person"));
         File.Delete(person);
-        Assert.True(await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, "of the person"), "Dovecot did not cache, so nothing is shown here.");
+        Assert.True(
+            await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, "of the person"),
+            "Dovecot did not cache, so nothing is shown here.");
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("going"));
         await GoneAsync("going");
 
         Assert.False(await Bed.ImapAsync(going));
         Assert.False(await IsAliveAsync(session));
-        Assert.False(await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, "of the person"), "The auth cache was not flushed.");
+        Assert.False(
+            await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, mailbox, "of the person"),
+            "The auth cache was not flushed.");
         Assert.True(await IsAliveAsync(other));
         Assert.True(await Bed.ImapAsync(staying));
     }
@@ -51,7 +56,8 @@ public sealed class DoveadmTests : OperatorTest
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.Rotate, "two");
         await Eventually.TrueAsync("the first password is refused and forgotten", async () =>
-            !await Bed.ImapAsync(first) && Bed.PasswdLines().Count(line => line.Contains($"imap/{_backend}@", StringComparison.Ordinal)) == 1);
+            !await Bed.ImapAsync(first)
+            && Bed.PasswdLines().Count(line => line.Contains($"imap/{_backend}@", StringComparison.Ordinal)) == 1);
         Assert.True(await IsAliveAsync(session));
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("leaked"), Annotations.RotateAndRevoke, "leak");
@@ -72,7 +78,8 @@ public sealed class DoveadmTests : OperatorTest
         await Eventually.TrueAsync("the session has ended", async () => !await IsAliveAsync(session));
 
         await Eventually.TrueAsync("nothing is pending", async () =>
-            Status.Condition((await Cluster.FindAsync(ApiGroup.MailDevices, Key("suspended")))!, "RevocationPending") is null);
+            Status.Condition(
+                (await Cluster.FindAsync(ApiGroup.MailDevices, Key("suspended")))!, "RevocationPending") is null);
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("suspended"), "{spec: {suspended: false}}");
         await Eventually.TrueAsync("the password works again", () => Bed.ImapAsync(secret));
     }
@@ -87,34 +94,40 @@ public sealed class DoveadmTests : OperatorTest
         using ImapClient session = await OpenAsync(secret);
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("stuck"));
-        JsonObject waiting = await Bed.WaitForDeviceAsync(Key("stuck"), "RevocationPending", "True", Reasons.RevocationBlocked);
+        JsonObject waiting = await Bed.WaitForDeviceAsync(
+            Key("stuck"), "RevocationPending", "True", Reasons.RevocationBlocked);
         Assert.Contains("http://127.0.0.1:9/", (string)Status.Condition(waiting, "RevocationPending")!["message"]!);
         Assert.False(await Bed.ImapAsync(secret));
         Assert.False(await IsAliveAsync(session));
 
-        await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), $"{{spec: {{{Doveadm(reached)}}}}}");
+        await Cluster.MergeAsync(
+            ApiGroup.MailBackends, new ObjectKey("", _backend), $"{{spec: {{{Doveadm(reached)}}}}}");
         await GoneAsync("stuck");
         Assert.DoesNotContain(Bed.PasswdLines(), line => line.Contains(_backend, StringComparison.Ordinal));
     }
 
     private async Task CreateBackendAsync(params string[] urls)
     {
-        string key = await File.ReadAllTextAsync(Bed.Dovecot.DoveadmKeyFile, TestContext.Current.CancellationToken); // with its newline, as kubectl reads it
+        // With its newline, as kubectl reads it.
+        string key = await File.ReadAllTextAsync(Bed.Dovecot.DoveadmKeyFile, TestContext.Current.CancellationToken);
         await Cluster.CreateAsync(ResourceType.Secrets, ShippedRights.Namespace, new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = _backend },
             ["data"] = new JsonObject { ["api-key"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(key)) },
         });
         await Cluster.CreateAsync(
-            ApiGroup.MailBackends, "", TestBed.BackendYaml(_backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot) + $"\n  {Doveadm(urls)}");
+            ApiGroup.MailBackends, "",
+            TestBed.BackendYaml(_backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot) + $"\n  {Doveadm(urls)}");
     }
 
     private string Doveadm(params string[] urls) =>
-        $"dovecot: {{doveadm: [{string.Join(", ", urls.Select(url => $"{{url: \"{url}\", credentialsSecret: {{name: {_backend}}}}}"))}]}}";
+        "dovecot: {doveadm: ["
+        + $"{string.Join(", ", urls.Select(url => $"{{url: \"{url}\", credentialsSecret: {{name: {_backend}}}}}"))}]}}";
 
     private async Task<DeviceSecret> IssueAsync(string name, string mailbox, string more = "displayName: Told")
     {
-        await Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: {mailbox}, backendRef: {{name: {_backend}}}, {more}}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, name, $"{{mailbox: {mailbox}, backendRef: {{name: {_backend}}}, {more}}}");
         await Bed.WaitForDeviceAsync(Key(name), "Ready", "True");
         return await Bed.SecretAsync(Key(name));
     }
@@ -125,7 +138,8 @@ public sealed class DoveadmTests : OperatorTest
     private async Task<ImapClient> OpenAsync(DeviceSecret secret)
     {
         var client = new ImapClient();
-        await client.ConnectAsync("127.0.0.1", Bed.Dovecot.ImapPort, SecureSocketOptions.None, TestContext.Current.CancellationToken);
+        await client.ConnectAsync(
+            "127.0.0.1", Bed.Dovecot.ImapPort, SecureSocketOptions.None, TestContext.Current.CancellationToken);
         await Eventually.TrueAsync("the password works", () => Bed.ImapAsync(secret));
         await client.AuthenticateAsync(secret["username"], secret["password"], TestContext.Current.CancellationToken);
         return client;

@@ -44,11 +44,13 @@ public sealed class ExampleTests : OperatorTest
             ObjectKey key = Key((string)device["metadata"]!["name"]!);
             await Bed.WaitForDeviceAsync(key, "CredentialIssued", "True");
             bool isSuspended = (bool?)device["spec"]!["suspended"] ?? false;
-            await Bed.WaitForDeviceAsync(key, "Ready", isSuspended ? "False" : "True", isSuspended ? Reasons.Suspended : null);
+            await Bed.WaitForDeviceAsync(
+                key, "Ready", isSuspended ? "False" : "True", isSuspended ? Reasons.Suspended : null);
 
             JsonNode? shape = device["spec"]!["secret"];
             DeviceSecret secret = await Bed.SecretAsync(Key((string?)shape?["name"] ?? key.Name));
-            Assert.Equal((string?)shape?["type"] ?? $"servicebinding.io/{secret["type"]}", (string)secret.Json["type"]!);
+            Assert.Equal(
+                (string?)shape?["type"] ?? $"servicebinding.io/{secret["type"]}", (string)secret.Json["type"]!);
             Assert.Contains("password", secret.Keys);
         }
     }
@@ -57,17 +59,21 @@ public sealed class ExampleTests : OperatorTest
     public async Task Apply_BackendOfDovecotSecret_PutsHashesWhereDovecotsPodMountsThem()
     {
         JsonObject backend = Objects("dovecot-secret", "MailBackend").Single();
-        string granted = await Cluster.NewNamespaceAsync("apps", (string)backend["spec"]!["grants"]![0]!["namespaces"]!["selector"]!["matchLabels"]!.ToJsonString());
+        string granted = await Cluster.NewNamespaceAsync(
+            "apps", (string)backend["spec"]!["grants"]![0]!["namespaces"]!["selector"]!["matchLabels"]!.ToJsonString());
         string name = (string)backend["metadata"]!["name"]!;
         JsonNode place = backend["spec"]!["passwdFile"]!["secret"]!;
         place["namespace"] = Namespace; // the namespace of the example may not exist
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
 
-        await Cluster.CreateDeviceAsync(granted, "app", $"{{mailbox: app@apps.example.com, backendRef: {{name: {name}}}}}");
-        await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@apps.example.com, backendRef: {{name: {name}}}}}");
+        await Cluster.CreateDeviceAsync(
+            granted, "app", $"{{mailbox: app@apps.example.com, backendRef: {{name: {name}}}}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "app", $"{{mailbox: app@apps.example.com, backendRef: {{name: {name}}}}}");
 
         await Bed.WaitForDeviceAsync(new ObjectKey(granted, "app"), "Ready", "True");
-        await Bed.WaitForDeviceAsync(Key("app"), "Ready", "False", Reasons.NotAllowed); // its namespace does not have the label
+        // Its namespace does not have the label.
+        await Bed.WaitForDeviceAsync(Key("app"), "Ready", "False", Reasons.NotAllowed);
         DeviceSecret passwd = await Bed.SecretAsync(Key((string)place["name"]!));
         Assert.Contains("imap/app@apps.example.com/", passwd["app-passwords"]); // the file name that the README mounts
         await Cluster.DeleteAsync(ApiGroup.MailDevices, new ObjectKey(granted, "app"));
@@ -92,20 +98,27 @@ public sealed class ExampleTests : OperatorTest
         string name = (string)backend["metadata"]!["name"]!;
         JsonNode sql = backend["spec"]!["sql"]!;
         Assert.Equal((string)secret["metadata"]!["name"]!, (string)sql["credentialsSecret"]!["name"]!);
-        (sql["host"], sql["port"], sql["caBundle"]) = ("localhost", database.Port, Convert.ToBase64String(database.Spec.CaBundle!));
+        (sql["host"], sql["port"], sql["caBundle"]) = (
+            "localhost", database.Port, Convert.ToBase64String(database.Spec.CaBundle!));
         secret["stringData"]!["password"] = database.OperatorPassword;
         backend["spec"]!["grants"]![0]!["namespaces"]!["names"]![0] = Namespace;
         await Cluster.CreateAsync(ResourceType.Secrets, ShippedRights.Namespace, secret);
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
 
-        await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
 
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
-        Assert.Equal("app@shop.example.com", (await database.AdminAsync($"SELECT mailbox FROM mail_app_passwords WHERE device = '{Namespace}/app'")).Trim());
+        Assert.Equal(
+            "app@shop.example.com",
+            (await database.AdminAsync($"SELECT mailbox FROM mail_app_passwords WHERE device = '{Namespace}/app'"))
+                .Trim());
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
-        await Eventually.TrueAsync("the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Eventually.TrueAsync(
+            "the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
-        await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
+        await Cluster.DeleteAsync(
+            ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
     }
 
     [Fact]
@@ -115,21 +128,26 @@ public sealed class ExampleTests : OperatorTest
         JsonObject secret = Objects("webhook", "Secret").Single();
         JsonObject backend = Objects("webhook", "MailBackend").Single();
         string name = (string)backend["metadata"]!["name"]!;
-        Assert.Equal((string)secret["metadata"]!["name"]!, (string)backend["spec"]!["webhook"]!["authSecret"]!["name"]!);
+        Assert.Equal(
+            (string)secret["metadata"]!["name"]!, (string)backend["spec"]!["webhook"]!["authSecret"]!["name"]!);
         backend["spec"]!["webhook"]!["url"] = server.Proxy.Url.ToString();
         secret["stringData"]!["token"] = WebhookServer.Token;
         backend["spec"]!["grants"]![0]!["namespaces"]!["names"]![0] = Namespace;
         await Cluster.CreateAsync(ResourceType.Secrets, ShippedRights.Namespace, secret);
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
 
-        await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
 
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
-        Assert.Contains(server.Proxy.Exchanges, static exchange => exchange.Method == "PUT" && exchange.Request.Text.Contains("app@shop.example.com", StringComparison.Ordinal));
+        Assert.Contains(server.Proxy.Exchanges, static exchange => exchange.Method == "PUT"
+            && exchange.Request.Text.Contains("app@shop.example.com", StringComparison.Ordinal));
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
-        await Eventually.TrueAsync("the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Eventually.TrueAsync(
+            "the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
-        await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
+        await Cluster.DeleteAsync(
+            ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
         Assert.Empty(server.Proxy.Violations);
     }
 
@@ -149,14 +167,17 @@ public sealed class ExampleTests : OperatorTest
         await Cluster.CreateAsync(ResourceType.Secrets, ShippedRights.Namespace, secret);
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
 
-        await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
 
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
         Assert.Equal((await Bed.SecretAsync(Key("app")))["password"], Assert.Single(server.Hosting.Accesses).Password);
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
-        await Eventually.TrueAsync("the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Eventually.TrueAsync(
+            "the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
-        await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
+        await Cluster.DeleteAsync(
+            ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
         Assert.Empty(server.Violations);
     }
 
@@ -169,26 +190,36 @@ public sealed class ExampleTests : OperatorTest
         string name = (string)backend["metadata"]!["name"]!;
         JsonNode ldap = backend["spec"]!["ldap"]!;
         Assert.Equal((string)secret["metadata"]!["name"]!, (string)ldap["bindSecret"]!["name"]!);
-        (ldap["url"], ldap["caBundle"]) = ($"ldap://localhost:{directory.Port}", Convert.ToBase64String(directory.CaBundle));
+        (ldap["url"], ldap["caBundle"]) = (
+            $"ldap://localhost:{directory.Port}", Convert.ToBase64String(directory.CaBundle));
         secret["stringData"]!["password"] = directory.OperatorPassword;
         backend["spec"]!["grants"]![0]!["namespaces"]!["names"]![0] = Namespace;
         await Cluster.CreateAsync(ResourceType.Secrets, ShippedRights.Namespace, secret);
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
 
-        await Cluster.CreateDeviceAsync(Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "app", $"{{mailbox: app@shop.example.com, backendRef: {{name: {name}}}}}");
 
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True");
-        Assert.Contains("mailOperatorMailbox: app@shop.example.com", await directory.SearchAsync($"(mailOperatorDevice={Namespace}/app)"));
+        Assert.Contains(
+            "mailOperatorMailbox: app@shop.example.com",
+            await directory.SearchAsync($"(mailOperatorDevice={Namespace}/app)"));
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("app"));
-        await Eventually.TrueAsync("the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
+        await Eventually.TrueAsync(
+            "the device is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")) is null);
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", name));
-        await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
+        await Cluster.DeleteAsync(
+            ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, (string)secret["metadata"]!["name"]!));
     }
 
     [Fact]
     public async Task Apply_Invitation_HasALink()
     {
-        foreach ((string kind, ResourceType type) in new[] { ("MailUser", ApiGroup.MailUsers), ("DeviceInvitation", ApiGroup.DeviceInvitations) })
+        foreach ((string kind, ResourceType type) in new[]
+        {
+            ("MailUser", ApiGroup.MailUsers),
+            ("DeviceInvitation", ApiGroup.DeviceInvitations),
+        })
         {
             JsonObject @object = Objects("invitation", kind).Single();
             @object["metadata"]!.AsObject().Remove("namespace");
@@ -197,7 +228,9 @@ public sealed class ExampleTests : OperatorTest
         }
 
         await Eventually.TrueAsync("the link is ready", async () =>
-            Status.Condition((await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("grace-phone")))!, "Ready") is { } ready && (string)ready["status"]! == "True");
+            Status.Condition(
+                (await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("grace-phone")))!,
+                "Ready") is { } ready && (string)ready["status"]! == "True");
 
         Assert.Contains("url", (await Bed.SecretAsync(Key("grace-phone-invitation"))).Keys);
     }

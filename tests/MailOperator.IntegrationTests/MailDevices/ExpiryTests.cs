@@ -17,7 +17,8 @@ public sealed class ExpiryTests : OperatorTest
         Assert.Equal(end, Rfc3339.Parse((string)device["metadata"]!["creationTimestamp"]!)!.Value.AddSeconds(20));
         Assert.True(await Bed.ImapAsync(secret));
         await Eventually.TrueAsync("a Warning event says that it ends soon", async () =>
-            (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(one => (string)one["reason"]! == Reasons.Expiring && (string)one["type"]! == "Warning"));
+            (await Cluster.ListAsync(ResourceType.Events, Namespace))
+                .Any(one => (string)one["reason"]! == Reasons.Expiring && (string)one["type"]! == "Warning"));
 
         device = await Bed.WaitForDeviceAsync(Key("intern"), "Expired", "True");
 

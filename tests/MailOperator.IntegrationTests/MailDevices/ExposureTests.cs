@@ -28,25 +28,31 @@ public sealed class ExposureTests(ITestOutputHelper output) : OperatorTest
     public async Task Revoke_ByRotationAndByDeletion_IsRefusedByTheMailServerWithinTwoSeconds()
     {
         await Cluster.CreateAsync(
-            ApiGroup.MailBackends, "", TestBed.BackendYaml(BackendName, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
+            ApiGroup.MailBackends, "",
+            TestBed.BackendYaml(BackendName, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
         await ForAllAsync(async key =>
         {
-            await Cluster.CreateDeviceAsync(Namespace, key.Name, $"{{mailbox: {key.Name}@example.com, backendRef: {{name: {BackendName}}}}}");
+            await Cluster.CreateDeviceAsync(
+                Namespace, key.Name, $"{{mailbox: {key.Name}@example.com, backendRef: {{name: {BackendName}}}}}");
             await Bed.WaitForDeviceAsync(key, "Ready", "True", limit: TimeSpan.FromSeconds(60));
             return TimeSpan.Zero;
         });
 
         TimeSpan[] rotated = await ForAllAsync(key => ExposureAsync(key, () =>
             Cluster.AnnotateAsync(ApiGroup.MailDevices, key, Annotations.RotateAndRevoke, "leak")));
-        TimeSpan[] deleted = await ForAllAsync(key => ExposureAsync(key, () => Cluster.DeleteAsync(ApiGroup.MailDevices, key)));
+        TimeSpan[] deleted = await ForAllAsync(
+            key => ExposureAsync(key, () => Cluster.DeleteAsync(ApiGroup.MailDevices, key)));
 
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", BackendName));
         Report("rotate-and-revoke", rotated);
         Report("delete", deleted);
         TimeSpan login = _logins.Order().ElementAt(_logins.Count / 2);
         TimeSpan limit = Target + (LoginsOnTop * login);
-        output.WriteLine($"one login takes {login.TotalMilliseconds:F0} ms here; the limit is {limit.TotalMilliseconds:F0} ms");
-        Assert.True(Percentile99(rotated) <= limit && Percentile99(deleted) <= limit, "A revoked password went on working for longer than that.");
+        output.WriteLine(
+            $"one login takes {login.TotalMilliseconds:F0} ms here; the limit is {limit.TotalMilliseconds:F0} ms");
+        Assert.True(
+            Percentile99(rotated) <= limit && Percentile99(deleted) <= limit,
+            "A revoked password went on working for longer than that.");
     }
 
     /// <summary>
@@ -76,13 +82,18 @@ public sealed class ExposureTests(ITestOutputHelper output) : OperatorTest
     private async Task<TimeSpan[]> ForAllAsync(Func<ObjectKey, Task<TimeSpan>> act)
     {
         var all = new TimeSpan[Count];
-        await Parallel.ForAsync(0, Count, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = TestContext.Current.CancellationToken },
+        await Parallel.ForAsync(0, Count, new ParallelOptions
+        {
+            MaxDegreeOfParallelism = AtATime,
+            CancellationToken = TestContext.Current.CancellationToken,
+        },
             async (index, _) => all[index] = await act(Key($"leak{index}")));
         return [.. all.Order()];
     }
 
     private void Report(string what, TimeSpan[] sorted) => output.WriteLine(
-        $"{what} to refusal, {Count} times: p50 {sorted[Count / 2].TotalMilliseconds:F0} ms, p99 {Percentile99(sorted).TotalMilliseconds:F0} ms, "
+        $"{what} to refusal, {Count} times: p50 {sorted[Count / 2].TotalMilliseconds:F0} ms, "
+        + $"p99 {Percentile99(sorted).TotalMilliseconds:F0} ms, "
         + $"longest {sorted[^1].TotalMilliseconds:F0} ms");
 
     private static TimeSpan Percentile99(TimeSpan[] sorted) => sorted[(Count * 99 / 100) - 1];

@@ -28,7 +28,8 @@ public sealed partial class FieldTransitionTests : OperatorTest
         {
             await ReplaceAsync(Spec(field, value));
             await SettledAsync("traveller");
-            ApiException refused = await Assert.ThrowsAsync<ApiException>(() => ReplaceAsync(Spec(field, field.Invalid)));
+            ApiException refused = await Assert.ThrowsAsync<ApiException>(
+                () => ReplaceAsync(Spec(field, field.Invalid)));
             Assert.True(refused.IsInvalid, refused.Message);
         }
 
@@ -49,7 +50,8 @@ public sealed partial class FieldTransitionTests : OperatorTest
 
     private async Task ReplaceAsync(JsonObject spec) => await Cluster.Api.JsonPatchAsync(
         ApiGroup.MailDevices, Key("traveller"), null,
-        Encoding.UTF8.GetBytes(new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "/spec", ["value"] = spec }).ToJsonString()),
+        Encoding.UTF8.GetBytes(
+            new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "/spec", ["value"] = spec }).ToJsonString()),
         TestContext.Current.CancellationToken);
 
     private async Task<DeviceSecret> SettledAsync(string name)
@@ -66,12 +68,24 @@ public sealed partial class FieldTransitionTests : OperatorTest
         JsonObject device = await Bed.WaitForDeviceAsync(Key(name), "CredentialIssued", "True");
         DeviceSecret secret = await SettledAsync(name);
         string selector = secret["password"][..6];
-        IEnumerable<string> data = secret.Keys.Where(static key => key is not ("password" or "uri")).Order(StringComparer.Ordinal).Select(key => $"{key}={secret[key]}");
+        IEnumerable<string> data = secret.Keys.Where(static key => key is not ("password" or "uri"))
+            .Order(StringComparer.Ordinal)
+            .Select(key => $"{key}={secret[key]}");
         IEnumerable<string> lines = Bed.PasswdLines(device).Select(static line => Hash().Replace(line, "HASH"));
-        IEnumerable<string> conditions = device["status"]!["conditions"]!.AsArray().Select(static one => $"{one!["type"]}={one["status"]} {one["reason"]} {one["message"]}");
-        string seen = string.Join('\n', [(string)secret.Json["type"]!, secret.Json["metadata"]!["labels"]!.ToJsonString(), .. data, .. lines, .. conditions]);
+        IEnumerable<string> conditions = device["status"]!["conditions"]!.AsArray()
+            .Select(static one => $"{one!["type"]}={one["status"]} {one["reason"]} {one["message"]}");
+        string seen = string.Join(
+            '\n',
+            [
+                (string)secret.Json["type"]!,
+                secret.Json["metadata"]!["labels"]!.ToJsonString(),
+                .. data,
+                .. lines,
+                .. conditions,
+            ]);
         return Issued().Replace(seen, "ISSUED").Replace(selector, "SELECTOR", StringComparison.Ordinal)
-            .Replace((string)device["metadata"]!["uid"]!, "UID", StringComparison.Ordinal).Replace(name, "NAME", StringComparison.Ordinal);
+            .Replace((string)device["metadata"]!["uid"]!, "UID", StringComparison.Ordinal)
+            .Replace(name, "NAME", StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"\$2y\$[^:]+")]

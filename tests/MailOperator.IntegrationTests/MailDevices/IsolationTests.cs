@@ -36,8 +36,10 @@ public sealed class IsolationTests(ITestOutputHelper output) : OperatorTest
         (TimeSpan median, TimeSpan p99) with = await MeasureAsync("with", Samples);
 
         output.WriteLine(
-            $"apply to Ready at another backend, {Samples} times: p50 {before.median.TotalMilliseconds:F0} ms, p99 {before.p99.TotalMilliseconds:F0} ms; "
-            + $"with {Devices} devices at a black hole p50 {with.median.TotalMilliseconds:F0} ms ({with.median / before.median:F2} times), "
+            $"apply to Ready at another backend, {Samples} times: p50 {before.median.TotalMilliseconds:F0} ms, "
+            + $"p99 {before.p99.TotalMilliseconds:F0} ms; "
+            + $"with {Devices} devices at a black hole p50 {with.median.TotalMilliseconds:F0} ms "
+            + $"({with.median / before.median:F2} times), "
             + $"p99 {with.p99.TotalMilliseconds:F0} ms ({with.p99 / before.p99:F2} times)");
         Assert.True(with.p99 <= (before.p99 * 1.1) + MachineNoise, $"p99 went from {before.p99} to {with.p99}.");
     }
@@ -61,11 +63,15 @@ public sealed class IsolationTests(ITestOutputHelper output) : OperatorTest
               grants:
               - mailboxes: ["*@example.com"]
             """);
-        await Parallel.ForEachAsync(Enumerable.Range(0, Devices), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, _) =>
-            await Cluster.CreateDeviceAsync(Namespace, $"hole{number}", $"{{mailbox: hole{number}@example.com, backendRef: {{name: {backend}}}}}"));
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, Devices), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (number, _) =>
+                await Cluster.CreateDeviceAsync(
+                    Namespace, $"hole{number}",
+                    $"{{mailbox: hole{number}@example.com, backendRef: {{name: {backend}}}}}"));
         for (int number = 0; number < Devices; number++)
         {
-            await Bed.WaitForDeviceAsync(Key($"hole{number}"), "Ready", "False", Reasons.BackendUnavailable, limit: TimeSpan.FromSeconds(90));
+            await Bed.WaitForDeviceAsync(
+                Key($"hole{number}"), "Ready", "False", Reasons.BackendUnavailable, limit: TimeSpan.FromSeconds(90));
         }
     }
 
@@ -76,7 +82,8 @@ public sealed class IsolationTests(ITestOutputHelper output) : OperatorTest
         {
             string name = $"{prefix}{number}";
             var clock = Stopwatch.StartNew();
-            await Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: {name}@example.com, backendRef: {{name: good-{_name}}}}}");
+            await Cluster.CreateDeviceAsync(
+                Namespace, name, $"{{mailbox: {name}@example.com, backendRef: {{name: good-{_name}}}}}");
             await Bed.WaitForDeviceAsync(Key(name), "Ready", "True");
             times.Add(clock.Elapsed);
         }

@@ -20,16 +20,20 @@ public sealed class IssueTests : OperatorTest
         Assert.Equal($"forum@example.com/{first["password"]}", first["DSN"]);
         await Cluster.MergeAsync(ResourceType.Secrets, Key("forum"), "{data: {theirs: eA==}}");
 
-        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("forum"), """{spec: {secret: {data: {ADDR: null, PORT: "{{ smtp_port }}"}}}}""");
+        await Cluster.MergeAsync(
+            ApiGroup.MailDevices, Key("forum"), """{spec: {secret: {data: {ADDR: null, PORT: "{{ smtp_port }}"}}}}""");
         await Bed.WaitForDeviceAsync(Key("forum"), "Ready", "True");
         DeviceSecret second = await Bed.SecretAsync(Key("forum"));
         Assert.Equal(first["smtp-port"], second["PORT"]);
         Assert.DoesNotContain("ADDR", second.Keys);
         Assert.Equal(("x", first["password"]), (second["theirs"], second["password"]));
 
-        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("forum"), """{spec: {secret: {data: {PORT: "{{ prot }}"}}}}""");
+        await Cluster.MergeAsync(
+            ApiGroup.MailDevices, Key("forum"), """{spec: {secret: {data: {PORT: "{{ prot }}"}}}}""");
         JsonObject device = await Bed.WaitForDeviceAsync(Key("forum"), "Ready", "False", Reasons.InvalidSpec);
-        Assert.Contains("spec.secret.data['PORT'] cannot be used: variable 'prot' is not known at (1:4)", (string)Status.Condition(device, "Ready")!["message"]!);
+        Assert.Contains(
+            "spec.secret.data['PORT'] cannot be used: variable 'prot' is not known at (1:4)",
+            (string)Status.Condition(device, "Ready")!["message"]!);
         Assert.Equal(second.ResourceVersion, (await Bed.SecretAsync(Key("forum"))).ResourceVersion);
         Assert.True(await Bed.ImapAsync(second));
     }
@@ -37,16 +41,20 @@ public sealed class IssueTests : OperatorTest
     [Fact]
     public async Task Apply_Device_SecretLogsInOverImapPop3AndSubmission()
     {
-        await Cluster.CreateDeviceAsync(Namespace, "grafana", "{mailbox: alerts@example.com, displayName: Grafana alerts}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "grafana", "{mailbox: alerts@example.com, displayName: Grafana alerts}");
 
         JsonObject device = await Bed.WaitForDeviceAsync(Key("grafana"), "Ready", "True");
         DeviceSecret secret = await Bed.SecretAsync(Key("grafana"));
 
         Assert.True(await MailLogin.ImapAsync(int.Parse(secret["imap-port"]), secret["username"], secret["password"]));
         Assert.True(await MailLogin.Pop3Async(int.Parse(secret["pop3-port"]), secret["username"], secret["password"]));
-        Assert.True(await MailLogin.SubmissionAsync(int.Parse(secret["smtp-port"]), secret["username"], secret["password"]));
-        Assert.True(await MailLogin.CurlAsync($"imap://{secret["imap-host"]}:{secret["imap-port"]}/", secret["username"], secret["password"]));
-        Assert.False(await MailLogin.CurlAsync($"imap://{secret["imap-host"]}:{secret["imap-port"]}/", secret["username"], secret["password"] + "x"));
+        Assert.True(
+            await MailLogin.SubmissionAsync(int.Parse(secret["smtp-port"]), secret["username"], secret["password"]));
+        Assert.True(await MailLogin.CurlAsync(
+            $"imap://{secret["imap-host"]}:{secret["imap-port"]}/", secret["username"], secret["password"]));
+        Assert.False(await MailLogin.CurlAsync(
+            $"imap://{secret["imap-host"]}:{secret["imap-port"]}/", secret["username"], secret["password"] + "x"));
         Assert.Equal("grafana", (string)device["status"]!["binding"]!["name"]!);
     }
 
@@ -60,8 +68,8 @@ public sealed class IssueTests : OperatorTest
 
         Assert.Equal("servicebinding.io/smtp", (string)secret.Json["type"]!);
         Assert.Equal(
-            ["host", "imap-host", "imap-port", "imap-security", "password", "pop3-host", "pop3-port", "pop3-security", "port", "provider",
-                "smtp-host", "smtp-port", "smtp-security", "type", "uri", "username"],
+            [ "host", "imap-host", "imap-port", "imap-security", "password", "pop3-host", "pop3-port", "pop3-security",
+                "port", "provider", "smtp-host", "smtp-port", "smtp-security", "type", "uri", "username"],
             secret.Keys.Order(StringComparer.Ordinal));
         Assert.Equal("Shop@example.com", secret["username"]);
         Assert.Equal(secret["smtp-port"], secret["port"]);
@@ -73,10 +81,13 @@ public sealed class IssueTests : OperatorTest
     public async Task Apply_DeviceBeforeItsBackend_Converges()
     {
         string backend = $"late-{Guid.NewGuid().ToString("N")[..8]}";
-        await Cluster.CreateDeviceAsync(Namespace, "early", $"{{mailbox: early@example.com, backendRef: {{name: {backend}}}}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "early", $"{{mailbox: early@example.com, backendRef: {{name: {backend}}}}}");
         await Bed.WaitForDeviceAsync(Key("early"), "Ready", "False", Reasons.BackendUnavailable);
 
-        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
+        await Cluster.CreateAsync(
+            ApiGroup.MailBackends, "",
+            TestBed.BackendYaml(backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
 
         await Bed.WaitForDeviceAsync(Key("early"), "Ready", "True");
         Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("early"))));
@@ -86,15 +97,18 @@ public sealed class IssueTests : OperatorTest
     public async Task Apply_ProtocolsAndNetworks_AreEnforcedByDovecot()
     {
         await Cluster.CreateDeviceAsync(
-            Namespace, "reader", "{mailbox: reader@example.com, protocols: [IMAP], allowedNetworks: [127.0.0.5/32, '2001:db8::/32']}");
+            Namespace, "reader",
+            "{mailbox: reader@example.com, protocols: [IMAP], allowedNetworks: [127.0.0.5/32, '2001:db8::/32']}");
         await Bed.WaitForDeviceAsync(Key("reader"), "Ready", "True");
 
         DeviceSecret secret = await Bed.SecretAsync(Key("reader"));
 
         Assert.True(await Bed.ImapAsync(secret, from: "127.0.0.5"));
         Assert.False(await Bed.ImapAsync(secret, from: "127.0.0.6"));
-        Assert.False(await MailLogin.SubmissionAsync(Bed.Dovecot.SubmissionPort, secret["username"], secret["password"], "127.0.0.5"));
-        Assert.False(await MailLogin.Pop3Async(Bed.Dovecot.Pop3Port, secret["username"], secret["password"], "127.0.0.5"));
+        Assert.False(await MailLogin.SubmissionAsync(
+            Bed.Dovecot.SubmissionPort, secret["username"], secret["password"], "127.0.0.5"));
+        Assert.False(
+            await MailLogin.Pop3Async(Bed.Dovecot.Pop3Port, secret["username"], secret["password"], "127.0.0.5"));
         Assert.Equal("imap", secret["type"]);
         Assert.DoesNotContain("smtp-host", secret.Keys);
     }
@@ -125,8 +139,10 @@ public sealed class IssueTests : OperatorTest
     [Fact]
     public async Task Apply_PasswordShape_IsAsAsked()
     {
-        await Cluster.CreateDeviceAsync(Namespace, "shape", "{mailbox: shape@example.com, password: {length: 48, alphabet: Lowercase}}");
-        await Cluster.CreateDeviceAsync(Namespace, "symbols", "{mailbox: shape@example.com, password: {length: 72, alphabet: WithSymbols}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "shape", "{mailbox: shape@example.com, password: {length: 48, alphabet: Lowercase}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "symbols", "{mailbox: shape@example.com, password: {length: 72, alphabet: WithSymbols}}");
         await Bed.WaitForDeviceAsync(Key("shape"), "Ready", "True");
         await Bed.WaitForDeviceAsync(Key("symbols"), "Ready", "True");
 
@@ -144,17 +160,21 @@ public sealed class IssueTests : OperatorTest
     {
         await Cluster.CreateDeviceAsync(
             Namespace, "shaped",
-            "{mailbox: shaped@example.com, secret: {name: smtp, type: Opaque, labels: {team: a, old: x}, annotations: {note: one}}}");
+            "{mailbox: shaped@example.com, secret: {name: smtp, type: Opaque, labels: {team: a, old: x}, "
+            + "annotations: {note: one}}}");
         await Bed.WaitForDeviceAsync(Key("shaped"), "Ready", "True");
         DeviceSecret before = await Bed.SecretAsync(Key("smtp"));
         Assert.Equal("Opaque", (string)before.Json["type"]!);
         Assert.Equal("a", (string)before.Json["metadata"]!["labels"]!["team"]!);
 
         await Cluster.MergeAsync(
-            ApiGroup.MailDevices, Key("shaped"), "{spec: {secret: {name: smtp2, type: null, labels: {team: b, old: null}, annotations: null}}}");
+            ApiGroup.MailDevices, Key("shaped"),
+            "{spec: {secret: {name: smtp2, type: null, labels: {team: b, old: null}, annotations: null}}}");
 
         await Eventually.GetAsync("the Secret has its new name and the old one is gone", async () =>
-            await Cluster.FindAsync(ResourceType.Secrets, Key("smtp")) is null ? await Cluster.FindAsync(ResourceType.Secrets, Key("smtp2")) : null);
+            await Cluster.FindAsync(ResourceType.Secrets, Key("smtp")) is null
+                ? await Cluster.FindAsync(ResourceType.Secrets, Key("smtp2"))
+                : null);
         await Bed.WaitForDeviceAsync(Key("shaped"), "Ready", "True");
         DeviceSecret after = await Bed.SecretAsync(Key("smtp2"));
         Assert.Equal("servicebinding.io/smtp", (string)after.Json["type"]!);

@@ -11,7 +11,8 @@ public sealed class LeadershipTests : OperatorTest
         int exitCode = await Bed.Operator.StopAsync();
 
         Assert.Equal(0, exitCode);
-        var lease = await Cluster.FindAsync(ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"));
+        var lease = await Cluster.FindAsync(
+            ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"));
         Assert.Equal("", (string?)lease!["spec"]!["holderIdentity"] ?? "");
         await Bed.Operator.StartAsync();
     }
@@ -20,9 +21,11 @@ public sealed class LeadershipTests : OperatorTest
     public async Task Lease_TakenByAnother_EndsTheProcessAndANewOneWaitsItsTurn()
     {
         await Eventually.TrueAsync("the operator leads", async () =>
-            (string?)(await Cluster.FindAsync(ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator")))?["spec"]?["holderIdentity"] is { Length: > 0 });
+            (string?)(await Cluster.FindAsync(ResourceType.Leases, new ObjectKey(
+                ShippedRights.Namespace, "mail-operator")))?["spec"]?["holderIdentity"] is { Length: > 0 });
         await Cluster.MergeAsync(
-            ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"), "{spec: {holderIdentity: usurper, leaseDurationSeconds: 4}}");
+            ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"),
+            "{spec: {holderIdentity: usurper, leaseDurationSeconds: 4}}");
 
         int exitCode = await Bed.Operator.WaitForExitAsync(Eventually.Patience);
         Assert.Equal(Hosting.LeaseLostExit.ExitCode, exitCode);

@@ -17,7 +17,8 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
     /// <summary>A rotation waits for Dovecot to read its file, and starts again if the operator is killed.</summary>
     private static readonly TimeSpan MaxRotationTime = TimeSpan.FromMinutes(3);
 
-    private readonly PromisedPasswords[] _promised = [.. Enumerable.Range(0, Devices).Select(static _ => new PromisedPasswords(Overlap))];
+    private readonly PromisedPasswords[] _promised =
+        [.. Enumerable.Range(0, Devices).Select(static _ => new PromisedPasswords(Overlap))];
     private readonly ConcurrentBag<string> _refused = [];
     private int _logins;
 
@@ -31,17 +32,21 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
         int seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         await Cluster.CreateAsync(
-            ApiGroup.MailBackends, "", TestBed.BackendYaml(BackendName, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
+            ApiGroup.MailBackends, "",
+            TestBed.BackendYaml(BackendName, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
         for (int device = 0; device < Devices; device++)
         {
             await Cluster.CreateDeviceAsync(
                 Namespace, Name(device),
-                $"{{mailbox: loop{device}@example.com, backendRef: {{name: {BackendName}}}, rotation: {{overlap: {Durations.Format(Overlap)}}}}}");
+                $"{{mailbox: loop{device}@example.com, backendRef: {{name: {BackendName}}}, rotation: {{overlap: "
+                + $"{Durations.Format(Overlap)}}}}}");
         }
 
-        await Task.WhenAll(Enumerable.Range(0, Devices).Select(device => Bed.WaitForDeviceAsync(Key(Name(device)), "Ready", "True")));
+        await Task.WhenAll(
+            Enumerable.Range(0, Devices).Select(device => Bed.WaitForDeviceAsync(Key(Name(device)), "Ready", "True")));
         using var over = new CancellationTokenSource();
-        Task clients = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => LogInAsync(client, over.Token))));
+        Task clients = Task.WhenAll(
+            Enumerable.Range(0, Clients).Select(client => Task.Run(() => LogInAsync(client, over.Token))));
         Task trouble = TroubleAsync(new Random(seed), over.Token);
         try
         {
@@ -83,7 +88,8 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
         while (!over.IsCancellationRequested)
         {
             held = held is null || client / Devices % 2 == 0 || Now >= held.End ? await ReadAsync(device) : held;
-            bool isAccepted = await MailLogin.ImapAsync(Bed.Dovecot.ImapPort, $"loop{device}@example.com", held.Password);
+            bool isAccepted = await MailLogin.ImapAsync(
+                Bed.Dovecot.ImapPort, $"loop{device}@example.com", held.Password);
             Judge(held, isAccepted, Now);
             await Task.Delay(Pause, TimeProvider.System, CancellationToken.None);
         }
@@ -94,7 +100,8 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
         Interlocked.Increment(ref _logins);
         if (!isAccepted && answered < held.End)
         {
-            _refused.Add($"{held.Password[..6]} at {answered:O}, first seen {held.FirstSeen:O}, good until {held.End:O}");
+            _refused.Add(
+                $"{held.Password[..6]} at {answered:O}, first seen {held.FirstSeen:O}, good until {held.End:O}");
         }
     }
 
@@ -110,7 +117,8 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
     /// </summary>
     private async Task TroubleAsync(Random random, CancellationToken over)
     {
-        string blocked = Bed.Dovecot.PasswdFile + ".new"; // a folder at the path where the operator writes the next file
+        // A folder at the path where the operator writes the next file.
+        string blocked = Bed.Dovecot.PasswdFile + ".new";
         while (!over.IsCancellationRequested)
         {
             switch (random.Next(3))
@@ -118,19 +126,22 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
                 case 0:
                     await Bed.Operator.KillAsync();
                     await ReplaceFileAsync();
-                    await Cluster.DeleteAsync(ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"));
+                    await Cluster.DeleteAsync(
+                        ResourceType.Leases, new ObjectKey(ShippedRights.Namespace, "mail-operator"));
                     await Bed.Operator.StartAsync();
                     break;
                 case 1:
                     await Bed.KillAndRestartAsync();
                     break;
                 case 2 when TryBlock(blocked):
-                    await Task.Delay(TimeSpan.FromMilliseconds(random.Next(100, 1000)), TimeProvider.System, CancellationToken.None);
+                    await Task.Delay(
+                        TimeSpan.FromMilliseconds(random.Next(100, 1000)), TimeProvider.System, CancellationToken.None);
                     Directory.Delete(blocked);
                     break;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(1000, 3000)), TimeProvider.System, CancellationToken.None);
+            await Task.Delay(
+                TimeSpan.FromMilliseconds(random.Next(1000, 3000)), TimeProvider.System, CancellationToken.None);
         }
     }
 
@@ -179,7 +190,8 @@ public sealed class LoginLoopTests(ITestOutputHelper output) : OperatorTest
             await Cluster.DeleteAsync(ApiGroup.MailDevices, Key(Name(device)));
         }
 
-        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", BackendName)); // it is gone after the last device
+        // It is gone after the last device.
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", BackendName));
     }
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();

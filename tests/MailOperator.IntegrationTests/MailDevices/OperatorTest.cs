@@ -43,27 +43,36 @@ public abstract class OperatorTest : IAsyncLifetime
 
         if (own.Length > 0)
         {
-            await Eventually.TrueAsync("the test's devices and MailBackends are gone", TimeSpan.FromSeconds(60), async () => (await OwnAsync()).Length == 0);
+            await Eventually.TrueAsync(
+                "the test's devices and MailBackends are gone", TimeSpan.FromSeconds(60),
+                async () => (await OwnAsync()).Length == 0);
         }
 
         async Task<Kubernetes.ObjectKey[]> OwnAsync() =>
         [
-            .. (await Cluster.ListAsync(Api.ApiGroup.MailBackends)).Select(static backend => (string)backend["metadata"]!["name"]!)
-                .Where(static name => name != TestBed.Backend).Select(static name => new Kubernetes.ObjectKey("", name)),
+            .. (await Cluster.ListAsync(Api.ApiGroup.MailBackends))
+                .Select(static backend => (string)backend["metadata"]!["name"]!)
+                .Where(static name => name != TestBed.Backend)
+                .Select(static name => new Kubernetes.ObjectKey("", name)),
         ];
     }
 
     /// <summary>Namespaces of earlier tests may still be terminating, while their devices are revoked.</summary>
     internal Task<TimeSpan> OthersHaveGoneAsync() =>
-        Eventually.TrueAsync("earlier tests' devices are gone and their backends have counted it", TimeSpan.FromMinutes(2), async () =>
-        {
-            IReadOnlyList<JsonObject> devices = await Cluster.ListAsync(Api.ApiGroup.MailDevices);
-            HashSet<string> ending = [.. (await Cluster.ListAsync(Kubernetes.ResourceType.Namespaces)).Where(IsEnding).Select(static one => (string)one["metadata"]!["name"]!)];
-            return !devices.Any(device => IsEnding(device) || ending.Contains((string)device["metadata"]!["namespace"]!))
-                && (await Cluster.ListAsync(Api.ApiGroup.MailBackends)).All(backend =>
-                    (int?)backend["status"]?["devices"] == devices.Count(device =>
-                        ((string?)device["spec"]!["backendRef"]?["name"] ?? TestBed.Backend) == (string)backend["metadata"]!["name"]!));
-        });
+        Eventually.TrueAsync(
+            "earlier tests' devices are gone and their backends have counted it", TimeSpan.FromMinutes(2), async () =>
+            {
+                IReadOnlyList<JsonObject> devices = await Cluster.ListAsync(Api.ApiGroup.MailDevices);
+                HashSet<string> ending = [.. (await Cluster.ListAsync(Kubernetes.ResourceType.Namespaces))
+                    .Where(IsEnding)
+                    .Select(static one => (string)one["metadata"]!["name"]!)];
+                return !devices.Any(
+                    device => IsEnding(device) || ending.Contains((string)device["metadata"]!["namespace"]!))
+                    && (await Cluster.ListAsync(Api.ApiGroup.MailBackends)).All(backend =>
+                        (int?)backend["status"]?["devices"] == devices.Count(device =>
+                            ((string?)device["spec"]!["backendRef"]?["name"]
+                                ?? TestBed.Backend) == (string)backend["metadata"]!["name"]!));
+            });
 
     private static bool IsEnding(JsonObject one) => one["metadata"]!["deletionTimestamp"] is not null;
 
@@ -75,6 +84,7 @@ public abstract class OperatorTest : IAsyncLifetime
         string token = Guid.NewGuid().ToString("N");
         await Cluster.AnnotateAsync(Api.ApiGroup.MailDevices, Key(name), Api.Annotations.ReconcileRequestedAt, token);
         await Eventually.TrueAsync($"{name} was looked at", async () =>
-            (string?)(await Cluster.FindAsync(Api.ApiGroup.MailDevices, Key(name)))!["status"]!["lastHandledReconcileAt"] == token);
+            (string?)(await Cluster.FindAsync(
+                Api.ApiGroup.MailDevices, Key(name)))!["status"]!["lastHandledReconcileAt"] == token);
     }
 }

@@ -7,7 +7,8 @@ namespace MailOperator.IntegrationTests.MailDevices;
 
 public sealed class RestartTests : OperatorTest
 {
-    private static readonly ResourceType[] Kinds = [ResourceType.Deployments, ResourceType.StatefulSets, ResourceType.DaemonSets];
+    private static readonly ResourceType[] Kinds =
+        [ResourceType.Deployments, ResourceType.StatefulSets, ResourceType.DaemonSets];
 
     [Fact]
     public async Task Rotate_WithTargets_RestartsEachOnceAndNotForTheFirstPasswordOrARestartOfTheOperator()
@@ -36,19 +37,23 @@ public sealed class RestartTests : OperatorTest
         foreach (ResourceType kind in Kinds)
         {
             JsonObject workload = (await Cluster.FindAsync(kind, Key("web")))!;
-            Assert.Equal(rotated["password"][..6], (string?)workload["spec"]!["template"]!["metadata"]!["annotations"]!["restart.mailoperator.io/mailer"]);
+            Assert.Equal(
+                rotated["password"][..6],
+                (string?)workload["spec"]!["template"]!["metadata"]!["annotations"]!["restart.mailoperator.io/mailer"]);
         }
 
         await Bed.KillAndRestartAsync();
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("mailer"), Annotations.ReconcileRequestedAt, "look");
         await Eventually.TrueAsync("the device was looked at", async () =>
-            (string?)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("mailer")))!["status"]!["lastHandledReconcileAt"] == "look");
+            (string?)(await Cluster.FindAsync(
+                ApiGroup.MailDevices, Key("mailer")))!["status"]!["lastHandledReconcileAt"] == "look");
 
         Assert.Equal([2, 2, 2], await GenerationsAsync());
         Assert.Equal(rotated.ResourceVersion, (await Bed.SecretAsync(Key("mailer"))).ResourceVersion);
         await Eventually.TrueAsync("an event names the missing one", async () =>
             (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(one =>
-                (string)one["reason"]! == Reasons.RestartTargetMissing && ((string)one["message"]!).Contains("Deployment 'gone'", StringComparison.Ordinal)));
+                (string)one["reason"]! == Reasons.RestartTargetMissing
+                && ((string)one["message"]!).Contains("Deployment 'gone'", StringComparison.Ordinal)));
     }
 
     private async Task<List<long>> GenerationsAsync()

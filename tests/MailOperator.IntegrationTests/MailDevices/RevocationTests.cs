@@ -37,7 +37,8 @@ public sealed class RevocationTests : OperatorTest
         Assert.NotEmpty(Bed.PasswdLines(device));
         await Bed.Operator.StopAsync();
         await Cluster.Api.JsonPatchAsync(
-            ApiGroup.MailDevices, Key("wiped"), "status", """[{"op":"remove","path":"/status"}]"""u8.ToArray(), TestContext.Current.CancellationToken);
+            ApiGroup.MailDevices, Key("wiped"), "status", """[{"op":"remove","path":"/status"}]"""u8.ToArray(),
+            TestContext.Current.CancellationToken);
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("wiped"));
 
         await Bed.Operator.StartAsync();
@@ -53,10 +54,12 @@ public sealed class RevocationTests : OperatorTest
         string backend = $"broken-{Guid.NewGuid().ToString("N")[..8]}";
         string path = Path.Combine(Bed.Operator.Folder, backend, "app-passwords");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{path: {path}}}", Bed.Dovecot));
+        await Cluster.CreateAsync(
+            ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{path: {path}}}", Bed.Dovecot));
         foreach (string name in (string[])["stuck", "lost"])
         {
-            await Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: {name}@example.com, backendRef: {{name: {backend}}}}}");
+            await Cluster.CreateDeviceAsync(
+                Namespace, name, $"{{mailbox: {name}@example.com, backendRef: {{name: {backend}}}}}");
         }
 
         JsonObject lost = await Bed.WaitForDeviceAsync(Key("lost"), "Ready", "True");
@@ -65,22 +68,27 @@ public sealed class RevocationTests : OperatorTest
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("stuck"));
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("lost"));
-        JsonObject waiting = await Bed.WaitForDeviceAsync(Key("stuck"), "RevocationPending", "True", Reasons.RevocationBlocked);
+        JsonObject waiting = await Bed.WaitForDeviceAsync(
+            Key("stuck"), "RevocationPending", "True", Reasons.RevocationBlocked);
         Assert.Contains(path, (string)Status.Condition(waiting, "RevocationPending")!["message"]!);
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("stuck"), Annotations.AbandonRevocation, "not-its-uid");
-        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("lost"), Annotations.AbandonRevocation, (string)lost["metadata"]!["uid"]!);
+        await Cluster.AnnotateAsync(
+            ApiGroup.MailDevices, Key("lost"), Annotations.AbandonRevocation, (string)lost["metadata"]!["uid"]!);
 
         await Eventually.TrueAsync("the abandoned one is let go", async () =>
             await Cluster.FindAsync(ApiGroup.MailDevices, Key("lost")) is null);
         await Eventually.TrueAsync("an event says that it was abandoned", async () =>
             (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(one =>
-                (string)one["reason"]! == Reasons.RevocationAbandoned && (string)one["involvedObject"]!["name"]! == "lost"));
+                (string)one["reason"]! == Reasons.RevocationAbandoned
+                && (string)one["involvedObject"]!["name"]! == "lost"));
         Assert.NotNull(await Cluster.FindAsync(ApiGroup.MailDevices, Key("stuck")));
 
         Directory.Move(Path.GetDirectoryName(path)! + ".away", Path.GetDirectoryName(path)!);
-        await Eventually.TrueAsync("the other is revoked once its backend is back", TimeSpan.FromSeconds(60), async () =>
-            await Cluster.FindAsync(ApiGroup.MailDevices, Key("stuck")) is null);
-        Assert.DoesNotContain("stuck@example.com", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        await Eventually.TrueAsync(
+            "the other is revoked once its backend is back", TimeSpan.FromSeconds(60), async () =>
+                await Cluster.FindAsync(ApiGroup.MailDevices, Key("stuck")) is null);
+        Assert.DoesNotContain(
+            "stuck@example.com", await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -119,8 +127,11 @@ public sealed class RevocationTests : OperatorTest
     public async Task Delete_BackendInUse_WaitsForItsDevices()
     {
         string backend = $"used-{Guid.NewGuid().ToString("N")[..8]}";
-        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml(backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
-        await Cluster.CreateDeviceAsync(Namespace, "user", $"{{mailbox: user@example.com, backendRef: {{name: {backend}}}}}");
+        await Cluster.CreateAsync(
+            ApiGroup.MailBackends, "",
+            TestBed.BackendYaml(backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot));
+        await Cluster.CreateDeviceAsync(
+            Namespace, "user", $"{{mailbox: user@example.com, backendRef: {{name: {backend}}}}}");
         await Bed.WaitForDeviceAsync(Key("user"), "Ready", "True");
 
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", backend));

@@ -12,7 +12,9 @@ public sealed class RightsUsedTests : InvitationTest
     public async Task Rights_ThatTheChartGives_WereAllUsed()
     {
         await ClaimedAsync("invited", "ada-rights@example.com");
-        HashSet<(string, string, string)> used = [.. AuditLog.Requests().Where(request => request.Code < 400).Select(request => (request.Group, request.Resource, request.Verb))];
+        HashSet<(string, string, string)> used = [.. AuditLog.Requests()
+            .Where(request => request.Code < 400)
+            .Select(request => (request.Group, request.Resource, request.Verb))];
 
         string[] unused =
         [
@@ -27,5 +29,6 @@ public sealed class RightsUsedTests : InvitationTest
         Assert.Empty(unused.Distinct());
     }
 
-    private static IEnumerable<string> Strings(JsonObject rule, string key) => rule[key]!.AsArray().Select(static value => (string)value!);
+    private static IEnumerable<string> Strings(JsonObject rule, string key) =>
+        rule[key]!.AsArray().Select(static value => (string)value!);
 }

@@ -10,7 +10,8 @@ public sealed class RotationTests : OperatorTest
     [Fact]
     public async Task Rotate_ByAnnotation_OldPasswordWorksUntilTheOverlapEndsAndNotAfter()
     {
-        await Cluster.CreateDeviceAsync(Namespace, "rotating", "{mailbox: rotating@example.com, rotation: {overlap: 15s}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "rotating", "{mailbox: rotating@example.com, rotation: {overlap: 15s}}");
         await Bed.WaitForDeviceAsync(Key("rotating"), "Ready", "True");
         DeviceSecret old = await Bed.SecretAsync(Key("rotating"));
 
@@ -20,11 +21,13 @@ public sealed class RotationTests : OperatorTest
         Assert.True(await Bed.ImapAsync(next));
         Assert.True(await Bed.ImapAsync(old));
         JsonObject device = await Bed.WaitForDeviceAsync(Key("rotating"), "Ready", "True", Reasons.Retiring);
-        Assert.Equal(["Current", "Retiring"], device["status"]!["credentials"]!.AsArray().Select(one => (string)one!["state"]!));
+        Assert.Equal(
+            ["Current", "Retiring"], device["status"]!["credentials"]!.AsArray().Select(one => (string)one!["state"]!));
         DateTimeOffset retireAt = Rfc3339.Parse((string)device["status"]!["credentials"]![1]!["retireAt"]!)!.Value;
 
         await Eventually.TrueAsync("the old password is refused", async () => !await Bed.ImapAsync(old));
-        Assert.True(TimeProvider.System.GetUtcNow() >= retireAt, "The old password was refused before its overlap ended.");
+        Assert.True(
+            TimeProvider.System.GetUtcNow() >= retireAt, "The old password was refused before its overlap ended.");
         Assert.True(await Bed.ImapAsync(next));
         await Bed.WaitForDeviceAsync(Key("rotating"), "Ready", "True", Reasons.Issued);
         Assert.Equal([old["password"], next["password"]], Bed.Ledger.PasswordsOf(Key("rotating")));
@@ -51,14 +54,17 @@ public sealed class RotationTests : OperatorTest
     [Fact]
     public async Task Rotate_ByInterval_ComesWhenTheStatusSaysAndARestartDoesNotMoveIt()
     {
-        await Cluster.CreateDeviceAsync(Namespace, "scheduled", "{mailbox: scheduled@example.com, rotation: {interval: 30s, overlap: 10s}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "scheduled", "{mailbox: scheduled@example.com, rotation: {interval: 30s, overlap: 10s}}");
         JsonObject device = await Bed.WaitForDeviceAsync(Key("scheduled"), "Ready", "True");
         DeviceSecret old = await Bed.SecretAsync(Key("scheduled"));
         string next = (string)device["status"]!["nextRotationTime"]!;
         await Bed.Operator.StopAsync();
         await Bed.Operator.StartAsync();
         await HandledAsync("scheduled");
-        Assert.Equal(next, (string)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("scheduled")))!["status"]!["nextRotationTime"]!);
+        Assert.Equal(
+            next,
+            (string)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("scheduled")))!["status"]!["nextRotationTime"]!);
         Assert.Equal(old.ResourceVersion, (await Bed.SecretAsync(Key("scheduled"))).ResourceVersion);
 
         DeviceSecret rotated = await NextSecretAsync("scheduled", old);
@@ -73,7 +79,9 @@ public sealed class RotationTests : OperatorTest
     public async Task Rotate_ByIntervalWithAWindow_WaitsForItToOpen()
     {
         DateTimeOffset later = TimeProvider.System.GetUtcNow().AddDays(100);
-        string Device(string name, string cron) => $"{{mailbox: {name}@example.com, rotation: {{interval: 10s, overlap: 1s, window: {{cron: \"{cron}\", duration: 1h, timeZone: UTC}}}}}}";
+        string Device(string name, string cron) =>
+            $"{{mailbox: {name}@example.com, rotation: {{interval: 10s, overlap: 1s, window: {{cron: "
+            + $"\"{cron}\", duration: 1h, timeZone: UTC}}}}}}";
         await Cluster.CreateDeviceAsync(Namespace, "closed", Device("closed", $"0 4 {later.Day} {later.Month} *"));
         JsonObject closed = await Bed.WaitForDeviceAsync(Key("closed"), "Ready", "True");
         DeviceSecret before = await Bed.SecretAsync(Key("closed"));
@@ -86,7 +94,8 @@ public sealed class RotationTests : OperatorTest
         // second.
         await HandledAsync("closed");
         await Eventually.TrueAsync("the closed one's interval is over", () => Task.FromResult(
-            TimeProvider.System.GetUtcNow() > Rfc3339.Parse((string)closed["status"]!["issuedAt"]!)!.Value.AddSeconds(11)));
+            TimeProvider.System.GetUtcNow() > Rfc3339.Parse((string)closed["status"]!["issuedAt"]!)!.Value
+                .AddSeconds(11)));
         await HandledAsync("closed");
         Assert.Equal(before.ResourceVersion, (await Bed.SecretAsync(Key("closed"))).ResourceVersion);
         DateTimeOffset next = Rfc3339.Parse((string)closed["status"]!["nextRotationTime"]!)!.Value;

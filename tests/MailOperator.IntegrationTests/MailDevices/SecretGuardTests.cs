@@ -11,7 +11,8 @@ public sealed class SecretGuardTests : OperatorTest
     [Fact]
     public async Task ForeignSecret_OfThatName_IsLeftAloneUntilItGoes()
     {
-        await Cluster.CreateAsync(ResourceType.Secrets, Namespace, "{metadata: {name: taken}, stringData: {password: theirs-and-not-ours}}");
+        await Cluster.CreateAsync(
+            ResourceType.Secrets, Namespace, "{metadata: {name: taken}, stringData: {password: theirs-and-not-ours}}");
         await Cluster.CreateDeviceAsync(Namespace, "taken", "{mailbox: taken@example.com}");
 
         JsonObject device = await Bed.WaitForDeviceAsync(Key("taken"), "Ready", "False", Reasons.SecretForeign);
@@ -36,7 +37,10 @@ public sealed class SecretGuardTests : OperatorTest
         await Cluster.MergeAsync(ResourceType.Secrets, Key("edited"), $"{{stringData: {{password: {forged}}}}}");
 
         DeviceSecret after = await Eventually.GetAsync("the edit is replaced", async () =>
-            await Bed.SecretAsync(Key("edited")) is { } now && now["password"] != original["password"] && now["password"] != forged ? now : null);
+            await Bed.SecretAsync(Key("edited")) is { } now && now["password"] != original["password"]
+            && now["password"] != forged
+                ? now
+                : null);
         await Bed.WaitForDeviceAsync(Key("edited"), "Ready", "True");
         Assert.True(await Bed.ImapAsync(after));
         Assert.True(await Bed.ImapAsync(original)); // running pods still have it, so it works during the overlap
@@ -52,10 +56,15 @@ public sealed class SecretGuardTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("settings"), "Ready", "True");
         DeviceSecret original = await Bed.SecretAsync(Key("settings"));
 
-        await Cluster.MergeAsync(ResourceType.Secrets, Key("settings"), "{stringData: {username: boss@example.com, host: evil.example.com, extra: mine}}");
+        await Cluster.MergeAsync(
+            ResourceType.Secrets, Key("settings"),
+            "{stringData: {username: boss@example.com, host: evil.example.com, extra: mine}}");
 
         DeviceSecret after = await Eventually.GetAsync("the settings are back", async () =>
-            await Bed.SecretAsync(Key("settings")) is { } now && now["username"] == original["username"] && now["host"] == original["host"] ? now : null);
+            await Bed.SecretAsync(Key("settings")) is { } now && now["username"] == original["username"]
+            && now["host"] == original["host"]
+                ? now
+                : null);
         Assert.Equal(original["password"], after["password"]);
         Assert.Equal("mine", after["extra"]);
     }
@@ -69,7 +78,8 @@ public sealed class SecretGuardTests : OperatorTest
 
         await Cluster.DeleteAsync(ResourceType.Secrets, Key("deleted"));
 
-        JsonObject json = await Eventually.GetAsync("a new Secret is there", () => Cluster.FindAsync(ResourceType.Secrets, Key("deleted")));
+        JsonObject json = await Eventually.GetAsync(
+            "a new Secret is there", () => Cluster.FindAsync(ResourceType.Secrets, Key("deleted")));
         var after = new DeviceSecret(json);
         Assert.NotEqual(original["password"], after["password"]);
         Assert.True(await Bed.ImapAsync(after));
@@ -84,14 +94,17 @@ public sealed class SecretGuardTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("grafana"), "Ready", "True");
         DeviceSecret leaked = await Bed.SecretAsync(Key("grafana"));
         await Cluster.MergeAsync(
-            ApiGroup.MailDevices, Key("grafana"), "{metadata: {annotations: {mailoperator.io/paused: 'true', mailoperator.io/rotate-and-revoke: leak}}}");
+            ApiGroup.MailDevices, Key("grafana"),
+            "{metadata: {annotations: {mailoperator.io/paused: 'true', mailoperator.io/rotate-and-revoke: leak}}}");
         await Cluster.DeleteAsync(ResourceType.Secrets, Key("grafana"));
 
-        await Cluster.MergeAsync(ApiGroup.MailDevices, Key("grafana"), "{metadata: {annotations: {mailoperator.io/paused: null}}}");
+        await Cluster.MergeAsync(
+            ApiGroup.MailDevices, Key("grafana"), "{metadata: {annotations: {mailoperator.io/paused: null}}}");
 
         // Annotations do not change the generation, so this Ready may be an old one.
         await Eventually.TrueAsync("the leak is dealt with", async () =>
-            (string?)(await Cluster.FindAsync(ApiGroup.MailDevices, Key("grafana")))!["status"]!["lastHandledRotateAndRevoke"] == "leak");
+            (string?)(await Cluster.FindAsync(
+                ApiGroup.MailDevices, Key("grafana")))!["status"]!["lastHandledRotateAndRevoke"] == "leak");
         await Eventually.TrueAsync("the leaked password is refused", async () => !await Bed.ImapAsync(leaked));
         Assert.True(await Bed.ImapAsync(await Bed.SecretAsync(Key("grafana"))));
     }
@@ -106,7 +119,9 @@ public sealed class SecretGuardTests : OperatorTest
         await Cluster.MergeAsync(ResourceType.Secrets, Key("frozen"), "{immutable: true}");
 
         JsonObject json = await Eventually.GetAsync("the Secret can be changed again", async () =>
-            await Cluster.FindAsync(ResourceType.Secrets, Key("frozen")) is { } now && (bool?)now["immutable"] != true ? now : null);
+            await Cluster.FindAsync(ResourceType.Secrets, Key("frozen")) is { } now && (bool?)now["immutable"] != true
+                ? now
+                : null);
         Assert.Equal(original["password"], new DeviceSecret(json)["password"]);
     }
 
@@ -138,9 +153,11 @@ public sealed class SecretGuardTests : OperatorTest
         await Cluster.CreateDeviceAsync(Namespace, "robbed", "{mailbox: robbed@example.com}");
         JsonObject device = await Bed.WaitForDeviceAsync(Key("robbed"), "Ready", "True");
         DeviceSecret secret = await Bed.SecretAsync(Key("robbed"));
-        await File.AppendAllTextAsync(Bed.Dovecot.PasswdFile, "# an administrator's own line\n", TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(
+            Bed.Dovecot.PasswdFile, "# an administrator's own line\n", TestContext.Current.CancellationToken);
         string uid = (string)device["metadata"]!["uid"]!;
-        File.WriteAllLines(Bed.Dovecot.PasswdFile, Bed.PasswdLines().Where(line => !line.Contains(uid, StringComparison.Ordinal)));
+        File.WriteAllLines(
+            Bed.Dovecot.PasswdFile, Bed.PasswdLines().Where(line => !line.Contains(uid, StringComparison.Ordinal)));
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("robbed"), Annotations.ReconcileRequestedAt, "now");
 

@@ -23,11 +23,13 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         await CreateUserAsync("ada");
         string[] names = ["phone", "sender"];
         await Cluster.CreateDeviceAsync(Namespace, "phone", "{mailbox: ada@example.com, userRef: {name: ada}}");
-        await Cluster.CreateDeviceAsync(Namespace, "sender", "{mailbox: ada@example.com, userRef: {name: ada}, protocols: [SMTP]}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, "sender", "{mailbox: ada@example.com, userRef: {name: ada}, protocols: [SMTP]}");
         await Cluster.CreateDeviceAsync(Namespace, "nobodys", "{mailbox: ada@example.com}");
         DeviceSecret[] secrets = [await ReadyAsync("phone"), await ReadyAsync("sender")];
         DeviceSecret nobodys = await ReadyAsync("nobodys");
-        TimeSpan limit = await LimitAsync(async () => Assert.All(await Task.WhenAll(secrets.Select(SendAsync)), Assert.True));
+        TimeSpan limit = await LimitAsync(
+            async () => Assert.All(await Task.WhenAll(secrets.Select(SendAsync)), Assert.True));
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("ada"), "{spec: {sending: Denied}}");
         TimeSpan stopped = await Eventually.TrueAsync("none of the user's devices may send", limit, async () =>
@@ -38,7 +40,8 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         Assert.True(await SendAsync(nobodys));
         JsonObject phone = await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "True");
         await Eventually.TrueAsync("the status says so", async () => ((string)Status.Condition(
-            (await Cluster.FindAsync(ApiGroup.MailDevices, Key("phone")))!, "Ready")!["message"]!).Contains("sending is refused", StringComparison.Ordinal));
+            (await Cluster.FindAsync(ApiGroup.MailDevices, Key("phone")))!,
+            "Ready")!["message"]!).Contains("sending is refused", StringComparison.Ordinal));
         Assert.Equal(4, Bed.PasswdLines(phone).Length);
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("ada"), "{spec: {sending: null}}");
@@ -49,7 +52,9 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
             Assert.Equal(secret.ResourceVersion, (await Bed.SecretAsync(Key(name))).ResourceVersion);
         }
 
-        output.WriteLine($"sending stopped after {stopped.TotalMilliseconds:F0} ms, restored after {restored.TotalMilliseconds:F0} ms");
+        output.WriteLine(
+            $"sending stopped after {stopped.TotalMilliseconds:F0} ms, restored after "
+            + $"{restored.TotalMilliseconds:F0} ms");
     }
 
     [Fact, Trait(RunsTrait.Name, RunsTrait.Alone)]
@@ -59,16 +64,19 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         await CreateUserAsync("bob");
         await Cluster.CreateDeviceAsync(Namespace, "phone", "{mailbox: bob@example.com, userRef: {name: bob}}");
         DeviceSecret secret = await ReadyAsync("phone");
-        TimeSpan limit = await LimitAsync(async () => Assert.Equal((true, true), (await Bed.ImapAsync(secret), await SendAsync(secret))));
+        TimeSpan limit = await LimitAsync(
+            async () => Assert.Equal((true, true), (await Bed.ImapAsync(secret), await SendAsync(secret))));
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("bob"), "{spec: {suspended: true}}");
-        TimeSpan stopped = await Eventually.TrueAsync("the password is refused", limit, async () => !await Bed.ImapAsync(secret));
+        TimeSpan stopped = await Eventually.TrueAsync(
+            "the password is refused", limit, async () => !await Bed.ImapAsync(secret));
         Assert.False(await Pop3Async(secret));
         Assert.False(await SendAsync(secret));
         await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "False", Reasons.UserSuspended);
 
         await Cluster.MergeAsync(ApiGroup.MailUsers, Key("bob"), "{spec: {suspended: false}}");
-        await Eventually.TrueAsync("the same password works again", limit, async () => await Bed.ImapAsync(secret) && await SendAsync(secret));
+        await Eventually.TrueAsync(
+            "the same password works again", limit, async () => await Bed.ImapAsync(secret) && await SendAsync(secret));
         await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "True");
         Assert.Equal(secret.ResourceVersion, (await Bed.SecretAsync(Key("phone"))).ResourceVersion);
         output.WriteLine($"suspended after {stopped.TotalMilliseconds:F0} ms");
@@ -100,7 +108,8 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         Assert.False(await SendAsync(secret));
 
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("old"), "{spec: {userRef: {name: later}}}");
-        JsonObject fresh = await Cluster.CreateDeviceAsync(Namespace, "fresh", "{mailbox: guest@example.com, userRef: {name: later}}");
+        JsonObject fresh = await Cluster.CreateDeviceAsync(
+            Namespace, "fresh", "{mailbox: guest@example.com, userRef: {name: later}}");
         await Bed.WaitForDeviceAsync(Key("old"), "Ready", "False", Reasons.UserNotFound);
         await Bed.WaitForDeviceAsync(Key("fresh"), "Ready", "False", Reasons.UserNotFound);
         Assert.False(await SendAsync(secret));
@@ -122,7 +131,9 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
         await Cluster.DeleteAsync(ApiGroup.MailUsers, Key("leaver"));
         JsonObject held = await Eventually.GetAsync("the user is held", async () =>
             await Cluster.FindAsync(ApiGroup.MailUsers, Key("leaver")) is { } user
-            && Status.Condition(user, "Ready") is { } ready && (string)ready["reason"]! == Reasons.UserInUse ? user : null);
+            && Status.Condition(user, "Ready") is { } ready && (string)ready["reason"]! == Reasons.UserInUse
+                ? user
+                : null);
         Assert.Contains($"{Namespace}/phone", (string)Status.Condition(held, "Ready")!["message"]!);
         Assert.False(await SendAsync(secret)); // while it is being deleted it still restricts
 
@@ -155,5 +166,6 @@ public sealed class MailUserTests(ITestOutputHelper output) : OperatorTest
     private Task<bool> SendAsync(DeviceSecret secret) =>
         MailLogin.SubmissionAsync(Bed.Dovecot.SubmissionPort, secret["username"], secret["password"]);
 
-    private Task<bool> Pop3Async(DeviceSecret secret) => MailLogin.Pop3Async(Bed.Dovecot.Pop3Port, secret["username"], secret["password"]);
+    private Task<bool> Pop3Async(DeviceSecret secret) =>
+        MailLogin.Pop3Async(Bed.Dovecot.Pop3Port, secret["username"], secret["password"]);
 }

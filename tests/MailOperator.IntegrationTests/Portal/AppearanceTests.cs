@@ -15,7 +15,11 @@ public sealed class AppearanceTests : PortalTest
 
     private static readonly AxeRunOptions Wcag = new()
     {
-        RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
+        RunOnly = new RunOnlyOptions
+        {
+            Type = "tag",
+            Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        },
     };
 
     /// <summary>Language, dark, phone, and whether axe runs: it is slow, so only once per theme and size.</summary>
@@ -36,7 +40,8 @@ public sealed class AppearanceTests : PortalTest
         string look = $"{language}-{(phone ? "phone" : "desktop")}-{(dark ? "dark" : "light")}";
         TestInvitation invitation = await InviteAsync(chosen: "Allowed");
         // axe is injected into the page, which the Content-Security-Policy forbids.
-        IPage page = await PersonAsync(language, dark: dark, phone: phone, change: static options => options.BypassCSP = true);
+        IPage page = await PersonAsync(
+            language, dark: dark, phone: phone, change: static options => options.BypassCSP = true);
         await OpenAsync(page, invitation);
         await HeadingAsync(page, texts.OpenTitle);
         Assert.Equal(language, await page.Locator("html").GetAttributeAsync("lang"));
@@ -101,7 +106,8 @@ public sealed class AppearanceTests : PortalTest
         await Assertions.Expect(page.GetByText("Skip to content")).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Enter");
         await page.Keyboard.PressAsync("Tab");
-        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Create the password" })).ToBeFocusedAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Create the password" }))
+            .ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Enter");
         await invitation.WaitForClaimAsync();
         await invitation.ClaimedAsync("True", "Claimed");
@@ -121,7 +127,8 @@ public sealed class AppearanceTests : PortalTest
     public async Task Page_AnyWidth_NeedsNoSidewaysScrolling_AndDoesNotJump(int width)
     {
         TestInvitation invitation = await InviteAsync(chosen: "Allowed");
-        IPage page = await PersonAsync("de", change: options => options.ViewportSize = new ViewportSize { Width = width, Height = 640 });
+        IPage page = await PersonAsync(
+            "de", change: options => options.ViewportSize = new ViewportSize { Width = width, Height = 640 });
         var shifts = new ConcurrentQueue<string>();
         await page.ExposeFunctionAsync("shifted", (string what) => shifts.Enqueue(what)); // stays exposed on all pages
         await page.AddInitScriptAsync("""
@@ -156,13 +163,16 @@ public sealed class AppearanceTests : PortalTest
 
     private static async Task AssertFitsAsync(IPage page, int width)
     {
-        await page.EvaluateAsync("new Promise(done => requestAnimationFrame(() => setTimeout(done)))"); // until painted and layout shifts are reported
+        // Until painted and layout shifts are reported.
+        await page.EvaluateAsync("new Promise(done => requestAnimationFrame(() => setTimeout(done)))");
         Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
     }
 
     /// <summary>Bytes of the page with everything that it loads.</summary>
     private static async Task AssertIsSmallAsync(IPage page) => Assert.InRange(
-        await page.EvaluateAsync<int>("['navigation', 'resource'].flatMap(type => performance.getEntriesByType(type)).reduce((sum, entry) => sum + entry.decodedBodySize, 0)"),
+        await page.EvaluateAsync<int>(
+            "['navigation', 'resource'].flatMap(type => performance.getEntriesByType(type)).reduce((sum, "
+            + "entry) => sum + entry.decodedBodySize, 0)"),
         1, MaxPageBytes);
 
     internal static async Task CheckAsync(IPage page, bool axe, string picture)

@@ -55,8 +55,12 @@ internal sealed class BadNetwork : IDisposable
         using TcpClient from = browser, to = new();
         await to.ConnectAsync(_portal.Host, _portal.Port, _ending.Token);
         bool isForm = false;
-        Task sent = CopyAsync(from.GetStream(), to.GetStream(), bytes => isForm = bytes.StartsWith("POST "u8) || isForm && !bytes.StartsWith("GET "u8));
-        Task answered = CopyAsync(to.GetStream(), from.GetStream(), _ => isForm && LosesAnswers ? throw new IOException($"answer {Interlocked.Increment(ref _lost)} is lost") : true);
+        Task sent = CopyAsync(
+            from.GetStream(), to.GetStream(),
+            bytes => isForm = bytes.StartsWith("POST "u8) || isForm && !bytes.StartsWith("GET "u8));
+        Task answered = CopyAsync(to.GetStream(), from.GetStream(), _ => isForm && LosesAnswers
+            ? throw new IOException($"answer {Interlocked.Increment(ref _lost)} is lost")
+            : true);
         await Task.WhenAny(sent, answered); // one side has closed, so close the other
     }
 

@@ -32,8 +32,10 @@ public sealed class ClaimTests : PortalTest
         IReadOnlyList<BrowserContextCookiesResult> cookies = await page.Context.CookiesAsync();
         Assert.Equal(2, cookies.Count);
         string told = await PortalBed.TellsAsync();
-        Assert.All((string[])[password, invitation.Token, "anna@example.com", .. cookies.Select(cookie => cookie.Value)], secret =>
-            Assert.DoesNotContain(secret, told, StringComparison.Ordinal));
+        Assert.All(
+            (string[])[password, invitation.Token, "anna@example.com", .. cookies.Select(cookie => cookie.Value)],
+            secret =>
+                Assert.DoesNotContain(secret, told, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -108,7 +110,8 @@ public sealed class ClaimTests : PortalTest
             await OpenAsync(person, invitation);
         }
 
-        await Task.WhenAll(people.Select(person => person.GetByRole(AriaRole.Button, new() { Name = "Create the password" }).ClickAsync()));
+        await Task.WhenAll(people.Select(
+            person => person.GetByRole(AriaRole.Button, new() { Name = "Create the password" }).ClickAsync()));
         await invitation.WaitForClaimAsync();
         await invitation.ClaimedAsync("True", "Claimed");
         foreach (IPage person in people)
@@ -120,7 +123,8 @@ public sealed class ClaimTests : PortalTest
         string[] headings = await Task.WhenAll(people.Select(person => person.Locator("h1").InnerTextAsync()));
         Assert.Equal(["This link cannot be used", "Your password is ready"], headings.Order(StringComparer.Ordinal));
         IPage winner = people[Array.IndexOf(headings, "Your password is ready")];
-        Assert.True(BCrypt.Net.BCrypt.Verify(await ShownPasswordAsync(winner), (string)(await invitation.ClaimAsync())!["hash"]!));
+        Assert.True(BCrypt.Net.BCrypt.Verify(
+            await ShownPasswordAsync(winner), (string)(await invitation.ClaimAsync())!["hash"]!));
     }
 
     [Fact]
@@ -175,7 +179,8 @@ public sealed class ClaimTests : PortalTest
         await invitation.ClaimedAsync("True", "Claimed");
         await HeadingAsync(page, "Your password is ready");
 
-        Assert.True(BCrypt.Net.BCrypt.Verify(await ShownPasswordAsync(page), (string)(await invitation.ClaimAsync())!["hash"]!));
+        Assert.True(BCrypt.Net.BCrypt.Verify(
+            await ShownPasswordAsync(page), (string)(await invitation.ClaimAsync())!["hash"]!));
     }
 
     [Fact]
@@ -201,11 +206,13 @@ public sealed class ClaimTests : PortalTest
         IPage page = await ReadyAsync(await InviteAsync(), await PersonAsync());
         string password = await ShownPasswordAsync(page);
         await page.GetByText("iPhone, iPad and Mac").ClickAsync();
-        IDownload download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("Download the profile", new() { Exact = true }).ClickAsync());
+        IDownload download = await page.RunAndWaitForDownloadAsync(
+            () => page.GetByText("Download the profile", new() { Exact = true }).ClickAsync());
         string profile = await File.ReadAllTextAsync(await download.PathAsync(), TestContext.Current.CancellationToken);
 
         Assert.Equal("mail.mobileconfig", download.SuggestedFilename);
-        Assert.Contains($"<key>IncomingPassword</key>\n        <string>{password}</string>", profile, StringComparison.Ordinal);
+        Assert.Contains(
+            $"<key>IncomingPassword</key>\n        <string>{password}</string>", profile, StringComparison.Ordinal);
         Assert.Contains("<string>imap.example.com</string>", profile, StringComparison.Ordinal);
     }
 

@@ -57,7 +57,8 @@ public sealed class LostAnswerTests : PortalTest
     private async Task<IPage> OpenedAsync(BadNetwork network, TestInvitation invitation)
     {
         await OpenAsync(await PersonAsync(), invitation); // until the portal's watch has shown it
-        IPage page = await PersonAsync(change: static options => options.BypassCSP = true); // axe is injected into the page
+        // Axe is injected into the page.
+        IPage page = await PersonAsync(change: static options => options.BypassCSP = true);
         await page.GotoAsync(network.LinkOf(invitation.Token).ToString());
         return page;
     }
@@ -82,7 +83,9 @@ public sealed class LostAnswerTests : PortalTest
     {
         network.LosesAnswers = true;
         await button.ClickAsync();
-        await Eventually.TrueAsync("the browser says that it got no answer", () => Task.FromResult(button.Page.Url.StartsWith("chrome-error:", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(
+            "the browser says that it got no answer",
+            () => Task.FromResult(button.Page.Url.StartsWith("chrome-error:", StringComparison.Ordinal)));
         network.LosesAnswers = false;
         Assert.InRange(network.Lost, 1, int.MaxValue);
     }

@@ -15,7 +15,8 @@ internal sealed class PortalBed : IAsyncDisposable
 
     private readonly IPlaywright _playwright;
 
-    private PortalBed(Cluster cluster, PortalProcess portal, IPlaywright playwright, IBrowser browser, string kubeconfig)
+    private PortalBed(
+        Cluster cluster, PortalProcess portal, IPlaywright playwright, IBrowser browser, string kubeconfig)
     {
         Cluster = cluster;
         Portal = portal;
@@ -34,12 +35,14 @@ internal sealed class PortalBed : IAsyncDisposable
     public string Kubeconfig { get; }
 
     /// <summary>The folder for screenshots of the pages.</summary>
-    public static string Screenshots { get; } = Directory.CreateDirectory(Repository.Path("artifacts", "screenshots")).FullName;
+    public static string Screenshots { get; } =
+        Directory.CreateDirectory(Repository.Path("artifacts", "screenshots")).FullName;
 
     public static async ValueTask<PortalBed> GetAsync() => _started ??= await StartAsync();
 
     /// <summary>The portal's whole log and its metrics; "" if no test has started a portal.</summary>
-    public static async Task<string> TellsAsync() => _started is { Portal: { } portal } ? portal.Log() + await portal.MetricsAsync() : "";
+    public static async Task<string> TellsAsync() =>
+        _started is { Portal: { } portal } ? portal.Log() + await portal.MetricsAsync() : "";
 
     public static async ValueTask StopIfStartedAsync()
     {
@@ -51,14 +54,20 @@ internal sealed class PortalBed : IAsyncDisposable
 
     /// <summary>A new browser context without cookies. The caller disposes of it.</summary>
     public async Task<IPage> PersonAsync(
-        string language = "en", bool scripts = true, bool dark = false, bool phone = false, Action<BrowserNewContextOptions>? change = null)
+        string language = "en",
+        bool scripts = true,
+        bool dark = false,
+        bool phone = false,
+        Action<BrowserNewContextOptions>? change = null)
     {
         var options = new BrowserNewContextOptions
         {
             Locale = language,
             JavaScriptEnabled = scripts,
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
-            ViewportSize = phone ? new ViewportSize { Width = 360, Height = 740 } : new ViewportSize { Width = 1100, Height = 800 },
+            ViewportSize = phone
+                ? new ViewportSize { Width = 360, Height = 740 }
+                : new ViewportSize { Width = 1100, Height = 800 },
             TimezoneId = "Europe/Zurich",
             Permissions = ["clipboard-read", "clipboard-write"],
         };
@@ -91,7 +100,11 @@ internal sealed class PortalBed : IAsyncDisposable
         {
             ExecutablePath = Chromium,
             // As root, Chromium only runs without its sandbox. The other flags stop requests to other servers.
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync",
+            ],
         });
         return new PortalBed(cluster, portal, playwright, browser, kubeconfig);
     }

@@ -20,7 +20,8 @@ internal sealed class PortalProcess(string kubeconfig, string folder, Uri addres
 
     public async Task StartAsync()
     {
-        string program = Repository.Path("operator", "bin", OperatorProcess.Configuration, "net10.0", "MailOperator.dll");
+        string program = Repository.Path(
+            "operator", "bin", OperatorProcess.Configuration, "net10.0", "MailOperator.dll");
         var start = new ProcessStartInfo("dotnet", [program, "portal"])
         {
             RedirectStandardOutput = true,
@@ -32,9 +33,11 @@ internal sealed class PortalProcess(string kubeconfig, string folder, Uri addres
         start.Environment["MAIL_OPERATOR_PORTAL_ListenUrl"] = Address.ToString();
         start.Environment["MAIL_OPERATOR_PORTAL_ManagementUrl"] = $"http://127.0.0.1:{_managementPort}";
         start.Environment["MAIL_OPERATOR_PORTAL_Organization"] = "Example Mail";
-        start.Environment["MAIL_OPERATOR_PORTAL_RequestsPerMinute"] = "100000"; // the browsers of all tests share one address
+        // The browsers of all tests share one address.
+        start.Environment["MAIL_OPERATOR_PORTAL_RequestsPerMinute"] = "100000";
         start.Environment["Logging__LogLevel__Default"] = "Trace";
-        start.Environment["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace"; // even then the log must not contain a link
+        // Even then the log must not contain a link.
+        start.Environment["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace";
         _process = Process.Start(start)!;
         _logging = CopyAsync(_process, Path.Combine(folder, $"portal-{++_starts}.log"));
         await Eventually.TrueAsync("the portal is ready", IsReadyAsync);
@@ -57,7 +60,9 @@ internal sealed class PortalProcess(string kubeconfig, string folder, Uri addres
         return reader.ReadToEnd();
     }));
 
-    public Task<string> MetricsAsync() => Http.GetStringAsync(new Uri($"http://127.0.0.1:{_managementPort}/metrics"), TestContext.Current.CancellationToken);
+    public Task<string> MetricsAsync() =>
+        Http.GetStringAsync(
+            new Uri($"http://127.0.0.1:{_managementPort}/metrics"), TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -81,10 +86,13 @@ internal sealed class PortalProcess(string kubeconfig, string folder, Uri addres
 
     private async Task<bool> IsReadyAsync()
     {
-        Assert.False(_process!.HasExited, $"The portal ended with {(_process.HasExited ? _process.ExitCode : 0)}; its log is in {folder}.");
+        Assert.False(
+            _process!.HasExited,
+            $"The portal ended with {(_process.HasExited ? _process.ExitCode : 0)}; its log is in {folder}.");
         try
         {
-            using HttpResponseMessage response = await Http.GetAsync(new Uri($"http://127.0.0.1:{_managementPort}/readyz"), TestContext.Current.CancellationToken);
+            using HttpResponseMessage response = await Http.GetAsync(
+                new Uri($"http://127.0.0.1:{_managementPort}/readyz"), TestContext.Current.CancellationToken);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

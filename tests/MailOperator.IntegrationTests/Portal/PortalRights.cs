@@ -13,15 +13,22 @@ internal static class PortalRights
 
     public static async Task<string> KubeconfigAsync(Cluster cluster, string folder)
     {
-        JsonObject role = YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", "portal-clusterrole.yaml")).Single();
+        JsonObject role = YamlJson.ReadAll(
+            Repository.Path("charts", "mail-operator", "files", "portal-clusterrole.yaml")).Single();
         await cluster.CreateIfAbsentAsync(ResourceType.Namespaces, "", Named(Namespace));
         await cluster.CreateIfAbsentAsync(Cluster.ServiceAccounts, Namespace, Named(Account));
         await cluster.CreateIfAbsentAsync(Cluster.ClusterRoles, "", role);
         await cluster.CreateIfAbsentAsync(Cluster.ClusterRoleBindings, "", new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = Account },
-            ["roleRef"] = new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = "ClusterRole", ["name"] = (string)role["metadata"]!["name"]! },
-            ["subjects"] = new JsonArray(new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Account, ["namespace"] = Namespace }),
+            ["roleRef"] = new JsonObject
+            {
+                ["apiGroup"] = "rbac.authorization.k8s.io",
+                ["kind"] = "ClusterRole",
+                ["name"] = (string)role["metadata"]!["name"]!,
+            },
+            ["subjects"] = new JsonArray(
+                new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Account, ["namespace"] = Namespace }),
         });
         return await ShippedRights.KubeconfigAsync(cluster, Namespace, Account, folder);
     }

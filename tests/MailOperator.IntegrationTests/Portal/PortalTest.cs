@@ -35,7 +35,11 @@ public abstract partial class PortalTest : IAsyncLifetime
 
     /// <summary>A new browser without cookies.</summary>
     internal async Task<IPage> PersonAsync(
-        string language = "en", bool scripts = true, bool dark = false, bool phone = false, Action<BrowserNewContextOptions>? change = null)
+        string language = "en",
+        bool scripts = true,
+        bool dark = false,
+        bool phone = false,
+        Action<BrowserNewContextOptions>? change = null)
     {
         IPage page = await Bed.PersonAsync(language, scripts, dark, phone, change);
         _contexts.Add(page.Context);
@@ -66,10 +70,12 @@ public abstract partial class PortalTest : IAsyncLifetime
     }
 
     internal static Task HeadingAsync(IPage page, string text) =>
-        Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Level = 1 })).ToHaveTextAsync(text);
+        Assertions.Expect(page.GetByRole(AriaRole.Heading, new PageGetByRoleOptions { Level = 1 }))
+            .ToHaveTextAsync(text);
 
     internal static async Task PictureAsync(IPage page, string name) =>
-        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(PortalBed.Screenshots, $"{name}.png"), FullPage = true });
+        await page.ScreenshotAsync(
+            new PageScreenshotOptions { Path = Path.Combine(PortalBed.Screenshots, $"{name}.png"), FullPage = true });
 
     [GeneratedRegex("^[a-z0-9]{6}[A-Za-z0-9]{26}$")]
     internal static partial Regex GeneratedPassword();

@@ -21,7 +21,9 @@ public sealed class RightsTests : PortalTest
     public async Task Account_OfThePortal_MayReadNoSecretAndWriteNothingButTheStatus()
     {
         TestInvitation invitation = await InviteAsync();
-        await Bed.Cluster.CreateAsync(ResourceType.Secrets, Namespace, "{metadata: {name: a-secret}, stringData: {password: what-the-portal-may-not-read}}");
+        await Bed.Cluster.CreateAsync(
+            ResourceType.Secrets, Namespace,
+            "{metadata: {name: a-secret}, stringData: {password: what-the-portal-may-not-read}}");
         using var portal = new Cluster(KubernetesClientConfiguration.BuildConfigFromConfigFile(Bed.Kubeconfig));
         var invited = new ObjectKey(Namespace, "anna-phone");
         Func<Task>[] refused =
@@ -32,9 +34,12 @@ public sealed class RightsTests : PortalTest
             () => portal.ListAsync(ApiGroup.MailDevices),
             () => portal.ListAsync(ApiGroup.MailBackends),
             () => portal.MergeAsync(ApiGroup.DeviceInvitations, invited, "{metadata: {annotations: {a: b}}}"),
-            () => portal.CreateAsync(ApiGroup.DeviceInvitations, Namespace, "{metadata: {name: mine}, spec: {mailbox: anna@example.com, userRef: {name: anna}}}"),
+            () => portal.CreateAsync(
+                ApiGroup.DeviceInvitations, Namespace,
+                "{metadata: {name: mine}, spec: {mailbox: anna@example.com, userRef: {name: anna}}}"),
             () => portal.DeleteAsync(ApiGroup.DeviceInvitations, invited),
-            () => portal.CreateAsync(ApiGroup.MailDevices, Namespace, "{metadata: {name: mine}, spec: {mailbox: anna@example.com}}"),
+            () => portal.CreateAsync(
+                ApiGroup.MailDevices, Namespace, "{metadata: {name: mine}, spec: {mailbox: anna@example.com}}"),
         ];
 
         foreach (Func<Task> attempt in refused)
@@ -56,14 +61,17 @@ public sealed class RightsTests : PortalTest
         long place = AuditLog.Position;
 
         var statuses = new ConcurrentBag<HttpStatusCode>();
-        await Parallel.ForAsync(0, Guesses, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (i, _) =>
-        {
-            string guess = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-            using HttpResponseMessage answer = i % 2 == 0
-                ? await http.GetAsync(new Uri($"/i/{guess}", UriKind.Relative), Token)
-                : await http.PostAsync(new Uri($"/i/{guess}", UriKind.Relative), new StringContent("signature=x", Encoding.ASCII, "application/x-www-form-urlencoded"), Token);
-            statuses.Add(answer.StatusCode);
-        });
+        await Parallel.ForAsync(
+            0, Guesses, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Token }, async (i, _) =>
+            {
+                string guess = System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+                using HttpResponseMessage answer = i % 2 == 0
+                    ? await http.GetAsync(new Uri($"/i/{guess}", UriKind.Relative), Token)
+                    : await http.PostAsync(
+                        new Uri($"/i/{guess}", UriKind.Relative),
+                        new StringContent("signature=x", Encoding.ASCII, "application/x-www-form-urlencoded"), Token);
+                statuses.Add(answer.StatusCode);
+            });
 
         Assert.Equal(Guesses, statuses.Count);
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.NotFound, status));
@@ -74,7 +82,9 @@ public sealed class RightsTests : PortalTest
     private async Task<double> CountAsync()
     {
         const string Name = "mail_operator_portal_links_refused";
-        string line = (await Bed.Portal.MetricsAsync()).Split('\n').LastOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal)) ?? $"{Name} 0";
+        string line = (await Bed.Portal.MetricsAsync())
+            .Split('\n')
+            .LastOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal)) ?? $"{Name} 0";
         return double.Parse(line[line.LastIndexOf(' ')..]);
     }
 }

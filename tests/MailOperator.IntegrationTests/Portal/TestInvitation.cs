@@ -15,9 +15,16 @@ internal sealed class TestInvitation(Cluster cluster, ObjectKey key, string toke
     public string Token => token;
 
     public static async Task<TestInvitation> CreateAsync(
-        Cluster cluster, string @namespace, string name, string chosen = "Denied", DateTimeOffset? expiresAt = null, string mailbox = "anna@example.com", string security = "TLS")
+        Cluster cluster,
+        string @namespace,
+        string name,
+        string chosen = "Denied",
+        DateTimeOffset? expiresAt = null,
+        string mailbox = "anna@example.com",
+        string security = "TLS")
     {
-        string token = PersonalSecrets.NoteToken(System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
+        string token = PersonalSecrets.NoteToken(
+            System.Buffers.Text.Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32)));
         await cluster.CreateAsync(ApiGroup.DeviceInvitations, @namespace, $$"""
             metadata: {name: {{name}}}
             spec: {mailbox: {{mailbox}}, userRef: {name: anna}, chosenPassword: {{chosen}}}
@@ -55,7 +62,8 @@ internal sealed class TestInvitation(Cluster cluster, ObjectKey key, string toke
           lastTransitionTime: "2026-01-01T00:00:00Z"
         """);
 
-    public async Task<JsonNode?> ClaimAsync() => (await cluster.FindAsync(ApiGroup.DeviceInvitations, key))!["status"]!["claim"];
+    public async Task<JsonNode?> ClaimAsync() =>
+        (await cluster.FindAsync(ApiGroup.DeviceInvitations, key))!["status"]!["claim"];
 
     public Task<JsonNode> WaitForClaimAsync() => Eventually.GetAsync("a claim is written", ClaimAsync);
 
@@ -63,13 +71,16 @@ internal sealed class TestInvitation(Cluster cluster, ObjectKey key, string toke
 
     private async Task PatchAsync(string statusYaml)
     {
-        JsonObject status = (await cluster.FindAsync(ApiGroup.DeviceInvitations, key))!["status"]?.DeepClone().AsObject() ?? [];
+        JsonObject status =
+            (await cluster.FindAsync(ApiGroup.DeviceInvitations, key))!["status"]?.DeepClone().AsObject() ?? [];
         foreach ((string name, JsonNode? value) in YamlJson.Parse(statusYaml)!.AsObject())
         {
             status[name] = value?.DeepClone();
         }
 
         var patch = new JsonArray(new JsonObject { ["op"] = "add", ["path"] = "/status", ["value"] = status });
-        await cluster.Api.JsonPatchAsync(ApiGroup.DeviceInvitations, key, "status", Encoding.UTF8.GetBytes(patch.ToJsonString()), TestContext.Current.CancellationToken);
+        await cluster.Api.JsonPatchAsync(
+            ApiGroup.DeviceInvitations, key, "status", Encoding.UTF8.GetBytes(patch.ToJsonString()),
+            TestContext.Current.CancellationToken);
     }
 }

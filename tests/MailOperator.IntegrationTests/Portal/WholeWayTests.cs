@@ -30,7 +30,9 @@ public sealed class WholeWayTests : InvitationTest
         Assert.True(await MailLogin.Pop3Async(int.Parse(await TextAsync(page, "POP3-port")), username, password));
         Assert.Equal("127.0.0.1", await TextAsync(page, "IMAP-host"));
         JsonObject secret = (await Cluster.FindAsync(ResourceType.Secrets, Key("page")))!;
-        Assert.DoesNotContain(Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(password)), secret.ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(password)), secret.ToJsonString(),
+            StringComparison.Ordinal);
 
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("page"));
         await RefusedAsync("ada-page@example.com", password);
@@ -56,7 +58,9 @@ public sealed class WholeWayTests : InvitationTest
     public async Task MailSystem_DownAndBack_KeepsTheClaimAndCompletesIt()
     {
         string folder = Directory.CreateDirectory(Path.Combine(Bed.Operator.Folder, "comes-and-goes")).FullName;
-        await Cluster.CreateAsync(ApiGroup.MailBackends, "", TestBed.BackendYaml("comes-and-goes", $"{{path: {folder}/passwd}}", Bed.Dovecot));
+        await Cluster.CreateAsync(
+            ApiGroup.MailBackends, "",
+            TestBed.BackendYaml("comes-and-goes", $"{{path: {folder}/passwd}}", Bed.Dovecot));
         await InviteAsync("patient", "ada-patient@example.com", "backendRef: {name: comes-and-goes}");
         await using IBrowserContext browser = (await OpenAsync("patient")).Context;
         IPage page = browser.Pages[0];
@@ -69,11 +73,13 @@ public sealed class WholeWayTests : InvitationTest
         Directory.Move($"{folder}.away", folder);
         page = await browser.NewPageAsync();
         await page.GotoAsync(link);
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync("Your password is ready", new() { Timeout = (float)Back.TotalMilliseconds });
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1 }))
+            .ToHaveTextAsync("Your password is ready", new() { Timeout = (float)Back.TotalMilliseconds });
         string password = await PortalTest.ShownPasswordAsync(page);
 
         JsonObject device = (await Cluster.FindAsync(ApiGroup.MailDevices, Key("patient")))!;
-        string[] lines = [.. File.ReadAllLines($"{folder}/passwd").Where(line => line.Contains((string)device["metadata"]!["uid"]!, StringComparison.Ordinal))];
+        string[] lines = [.. File.ReadAllLines($"{folder}/passwd")
+            .Where(line => line.Contains((string)device["metadata"]!["uid"]!, StringComparison.Ordinal))];
         Assert.NotEmpty(lines);
         Assert.All(lines, line => Assert.Contains(password[..6], line, StringComparison.Ordinal));
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("patient"));
@@ -83,7 +89,8 @@ public sealed class WholeWayTests : InvitationTest
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", "comes-and-goes"));
     }
 
-    private static async Task<string> TextAsync(IPage page, string id) => (await page.Locator($"#{id}").TextContentAsync())!;
+    private static async Task<string> TextAsync(IPage page, string id) =>
+        (await page.Locator($"#{id}").TextContentAsync())!;
 
     private async Task<IPage> OpenAsync(string name)
     {

@@ -31,7 +31,8 @@ public sealed class EnforcementTests : OperatorTest
     public async Task AllowedNetworks_OfADevice_OnlyAddressesInsideAreLetIn(string dovecot)
     {
         MailSystem mail = await Bed.MailSystemAsync(dovecot);
-        DeviceSecret secret = await IssueAsync("office", "allowedNetworks: [127.0.0.5/32, 127.0.1.0/24, '2001:db8::/32']");
+        DeviceSecret secret = await IssueAsync(
+            "office", "allowedNetworks: [127.0.0.5/32, 127.0.1.0/24, '2001:db8::/32']");
 
         await AcceptedAsync(mail, secret, Everything, from: "127.0.0.5");
         await AcceptedAsync(mail, secret, Everything, from: "127.0.1.77");
@@ -44,17 +45,22 @@ public sealed class EnforcementTests : OperatorTest
     [InlineData("2.4", null)]
     [InlineData("2.4", "postgresql")]
     [InlineData("2.4", "mariadb")]
-    public async Task Login_PasswordShorterThanASelector_IsAWrongOneAndNoFaultOfTheServer(string dovecot, string? engine)
+    public async Task Login_PasswordShorterThanASelector_IsAWrongOneAndNoFaultOfTheServer(
+        string dovecot, string? engine)
     {
         // Mutant: takes six characters of a shorter password. Dovecot 2.4 reports a temporary failure, and clients
         // retry for ever.
-        MailSystem mail = engine is null ? await Bed.MailSystemAsync(dovecot) : await Bed.MailSystemAsync(dovecot, engine);
+        MailSystem mail = engine is null
+            ? await Bed.MailSystemAsync(dovecot)
+            : await Bed.MailSystemAsync(dovecot, engine);
         int before = (await File.ReadAllLinesAsync(mail.Dovecot.Log, TestContext.Current.CancellationToken)).Length;
 
         Assert.False(await MailLogin.ImapAsync(mail.Dovecot.ImapPort, "short@example.com", "abc"));
 
-        string[] said = [.. (await File.ReadAllLinesAsync(mail.Dovecot.Log, TestContext.Current.CancellationToken)).Skip(before)];
-        Assert.DoesNotContain(said, static line => line.Contains("out of bounds", StringComparison.OrdinalIgnoreCase) || line.Contains("internal", StringComparison.OrdinalIgnoreCase));
+        string[] said =
+            [.. (await File.ReadAllLinesAsync(mail.Dovecot.Log, TestContext.Current.CancellationToken)).Skip(before)];
+        Assert.DoesNotContain(said, static line => line.Contains("out of bounds", StringComparison.OrdinalIgnoreCase)
+            || line.Contains("internal", StringComparison.OrdinalIgnoreCase));
         Assert.Contains(said, static line => line.Contains("short@example.com", StringComparison.Ordinal));
     }
 
@@ -87,8 +93,10 @@ public sealed class EnforcementTests : OperatorTest
         DeviceSecret secret = await IssueAsync("shop", "protocols: [SMTP]");
         await AcceptedAsync(mail, secret, [MailSystem.DovecotSubmission, MailSystem.Postfix]);
 
-        Assert.True(await MailLogin.SendAsync(mail.PostfixPort, secret["username"], secret["password"], sender: secret["username"]));
-        Assert.False(await MailLogin.SendAsync(mail.PostfixPort, secret["username"], secret["password"], sender: "boss@example.com"));
+        Assert.True(await MailLogin.SendAsync(
+            mail.PostfixPort, secret["username"], secret["password"], sender: secret["username"]));
+        Assert.False(await MailLogin.SendAsync(
+            mail.PostfixPort, secret["username"], secret["password"], sender: "boss@example.com"));
     }
 
     private async Task<DeviceSecret> IssueAsync(string name, string spec)

@@ -21,12 +21,18 @@ public sealed class InfomaniakTests : OperatorTest
         await using InfomaniakServer server = await StartAsync();
         InfomaniakUser ada = server.Hosting.AddUser("ada");
         InfomaniakAccess legacy = server.Hosting.AddLegacy("alerts");
-        await Cluster.CreateAsync(ApiGroup.MailUsers, Namespace, $"{{metadata: {{name: ada}}, spec: {{externalId: '{ada.Id}'}}}}");
-        await CreateAsync("app", "displayName: Grafana, deviceType: Computer, protocols: [IMAP, SMTP], userRef: {name: ada}, rotation: {overlap: 15s}");
+        await Cluster.CreateAsync(
+            ApiGroup.MailUsers, Namespace, $"{{metadata: {{name: ada}}, spec: {{externalId: '{ada.Id}'}}}}");
+        await CreateAsync(
+            "app",
+            "displayName: Grafana, deviceType: Computer, protocols: [IMAP, SMTP], userRef: {name: ada}, "
+            + "rotation: {overlap: 15s}");
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True", Reasons.Issued);
         DeviceSecret first = await Bed.SecretAsync(Key("app"));
         InfomaniakAccess made = Assert.Single(server.Hosting.Accesses, access => access != legacy);
-        Assert.Equal((first["password"], "imap", "computer", ada), (made.Password, made.Protocols, made.Device.Type, made.Device.User));
+        Assert.Equal(
+            (first["password"], "imap", "computer", ada),
+            (made.Password, made.Protocols, made.Device.Type, made.Device.User));
         Assert.StartsWith("Grafana [mailoperator ", made.Device.Label, StringComparison.Ordinal);
         Assert.Equal(("mail.infomaniak.com", "465"), (first["host"], first["port"]));
 
@@ -40,7 +46,8 @@ public sealed class InfomaniakTests : OperatorTest
 
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("app"), "{spec: {displayName: Prometheus}}");
         await Eventually.TrueAsync("the device has its new name", () => Task.FromResult(
-            server.Hosting.Accesses.Single(access => access != legacy).Device.Label.StartsWith("Prometheus [mailoperator ", StringComparison.Ordinal)));
+            server.Hosting.Accesses.Single(access => access != legacy).Device.Label
+                .StartsWith("Prometheus [mailoperator ", StringComparison.Ordinal)));
         Assert.True(server.Hosting.Accepts("alerts", "IMAP", second["password"])); // with the same password
 
         InfomaniakAccess current = server.Hosting.Accesses.Single(access => access != legacy);
@@ -69,7 +76,8 @@ public sealed class InfomaniakTests : OperatorTest
         };
         await CreateAsync("early", "displayName: Early");
         await Bed.WaitForDeviceAsync(Key("early"), "Ready", "False", Reasons.BackendNotEligible);
-        await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, "now");
+        await Cluster.AnnotateAsync(
+            ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, "now");
         await BackendAsync("False", Reasons.BackendNotEligible);
         await HandledAsync("early");
         int settled = asked;
@@ -96,7 +104,11 @@ public sealed class InfomaniakTests : OperatorTest
 
         foreach ((string name, string says) in new[]
         {
-            ("reads", "spec.protocols without SMTP"), ("sends", "only sends"), ("resting", "spec.suspended"), ("somebodys", "spec.externalId"), ("chosen", "spec.password"),
+            ("reads", "spec.protocols without SMTP"),
+            ("sends", "only sends"),
+            ("resting", "spec.suspended"),
+            ("somebodys", "spec.externalId"),
+            ("chosen", "spec.password"),
         })
         {
             JsonObject device = await Bed.WaitForDeviceAsync(Key(name), "Ready", "False", Reasons.Unsupported);
@@ -118,13 +130,15 @@ public sealed class InfomaniakTests : OperatorTest
         server.Hosting.RemoveMailbox("alerts");
         await Cluster.DeleteAsync(ApiGroup.MailDevices, Key("left"));
 
-        JsonObject blocked = await Bed.WaitForDeviceAsync(Key("left"), "RevocationPending", "True", Reasons.RevocationBlocked);
+        JsonObject blocked = await Bed.WaitForDeviceAsync(
+            Key("left"), "RevocationPending", "True", Reasons.RevocationBlocked);
         string uid = (string)blocked["metadata"]!["uid"]!;
         string message = (string)Status.Condition(blocked, "RevocationPending")!["message"]!;
         Assert.Contains("a removed mailbox took its passwords with it", message);
         Assert.Contains($"{Annotations.AbandonRevocation}: {uid}", message);
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("left"), Annotations.AbandonRevocation, uid);
-        await Eventually.TrueAsync("it is let go", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("left")) is null);
+        await Eventually.TrueAsync(
+            "it is let go", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key("left")) is null);
         await EndAsync();
         Assert.Empty(server.Violations);
     }
@@ -135,11 +149,13 @@ public sealed class InfomaniakTests : OperatorTest
         // Mutant: a second password is made, and both stay.
         await using InfomaniakServer server = await StartAsync();
         int made = 0;
-        server.Fault = request => request.Method == "POST" && Interlocked.Increment(ref made) == 1 ? InfomaniakFault.LosesAnswer : null;
+        server.Fault = request =>
+            request.Method == "POST" && Interlocked.Increment(ref made) == 1 ? InfomaniakFault.LosesAnswer : null;
         await CreateAsync("unlucky", "displayName: Unlucky");
         await Bed.WaitForDeviceAsync(Key("unlucky"), "Ready", "True", Reasons.Issued);
 
-        Assert.Equal((await Bed.SecretAsync(Key("unlucky")))["password"], Assert.Single(server.Hosting.Accesses).Password);
+        Assert.Equal(
+            (await Bed.SecretAsync(Key("unlucky")))["password"], Assert.Single(server.Hosting.Accesses).Password);
         await EndAsync("unlucky");
         Assert.Empty(server.Hosting.Accesses);
         Assert.Empty(server.Violations);
@@ -169,7 +185,8 @@ public sealed class InfomaniakTests : OperatorTest
     }
 
     private Task<JsonObject> CreateAsync(string name, string more) =>
-        Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: alerts@example.com, backendRef: {{name: {_backend}}}, {more}}}");
+        Cluster.CreateDeviceAsync(
+            Namespace, name, $"{{mailbox: alerts@example.com, backendRef: {{name: {_backend}}}, {more}}}");
 
     /// <summary>Deletes the devices and then the backend, while the server can still revoke.</summary>
     private async Task EndAsync(params string[] devices)
@@ -181,7 +198,8 @@ public sealed class InfomaniakTests : OperatorTest
 
         foreach (string name in devices)
         {
-            await Eventually.TrueAsync($"{name} is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
+            await Eventually.TrueAsync(
+                $"{name} is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
         }
 
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", _backend));
@@ -191,12 +209,14 @@ public sealed class InfomaniakTests : OperatorTest
     /// <summary>Rotates a device on another backend with an overlap of this many seconds.</summary>
     private async Task RotatedAsync(string name, int overlap)
     {
-        await Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: {name}@example.com, rotation: {{overlap: {overlap}s}}}}");
+        await Cluster.CreateDeviceAsync(
+            Namespace, name, $"{{mailbox: {name}@example.com, rotation: {{overlap: {overlap}s}}}}");
         await Bed.WaitForDeviceAsync(Key(name), "Ready", "True", Reasons.Issued);
         DeviceSecret first = await Bed.SecretAsync(Key(name));
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(name), Annotations.Rotate, "now");
         await Eventually.TrueAsync($"{name} has the next password alone", async () =>
-            (await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)))!["status"]!["credentials"]!.AsArray() is [{ } only] && (string)only["id"]! != first["password"][..6]);
+            (await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)))!["status"]!["credentials"]!
+                .AsArray() is [{ } only] && (string)only["id"]! != first["password"][..6]);
     }
 
     /// <summary>Sets the status of an access; waits until the device app and an Event report it.</summary>
@@ -206,16 +226,22 @@ public sealed class InfomaniakTests : OperatorTest
         await Eventually.TrueAsync($"Compromised tells that the access is {status}", async () =>
         {
             await HandledAsync("app"); // the list may be slightly older
-            return (string?)Status.Condition((await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")))!, "Compromised")?["reason"] == reason;
+            return (string?)Status.Condition(
+                (await Cluster.FindAsync(ApiGroup.MailDevices, Key("app")))!, "Compromised")?["reason"] == reason;
         });
         if (reason is not null)
         {
-            await Eventually.TrueAsync($"a Warning event {reason}", async () => (await Cluster.ListAsync(ResourceType.Events, Namespace))
-                .Any(one => (string)one["reason"]! == reason && (string)one["type"]! == "Warning"));
+            await Eventually.TrueAsync(
+                $"a Warning event {reason}", async () => (await Cluster.ListAsync(ResourceType.Events, Namespace))
+                    .Any(one => (string)one["reason"]! == reason && (string)one["type"]! == "Warning"));
         }
     }
 
-    private Task<JsonObject> BackendAsync(string status, string reason) => Eventually.GetAsync($"the MailBackend is {reason}", async () =>
-        await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)) is { } backend
-        && Status.Condition(backend, "Ready") is { } ready && (string)ready["status"]! == status && (string)ready["reason"]! == reason ? backend : null);
+    private Task<JsonObject> BackendAsync(string status, string reason) =>
+        Eventually.GetAsync($"the MailBackend is {reason}", async () =>
+            await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)) is { } backend
+            && Status.Condition(backend, "Ready") is { } ready && (string)ready["status"]! == status
+            && (string)ready["reason"]! == reason
+                ? backend
+                : null);
 }

@@ -14,7 +14,10 @@ public sealed class LdapTests : LookupServerTests
 
     // Six characters that a filter escapes, that end in half of an escape sequence or letter, and fewer than six.
     protected override IReadOnlyList<string> AwkwardPasswords { get; } =
-        ["*", "**", "\\", "k", "******", "((((((((", "))))))", "\\\\\\\\\\\\", "abcde*xyz", "abcd*xyz", "abc*xyz", "abcde\\xyz", "abcde(xyz", "abcd)xyz", "abcde\u20acxyz", "abcd\u00e9", "%s%u%w"];
+        [
+            "*", "**", "\\", "k", "******", "((((((((", "))))))", "\\\\\\\\\\\\", "abcde*xyz", "abcd*xyz", "abc*xyz",
+            "abcde\\xyz", "abcde(xyz", "abcd)xyz", "abcde\u20acxyz", "abcd\u00e9", "%s%u%w",
+        ];
 
     [Fact]
     public async Task Suspended_WhatOnlyBinds_IsRefusedToo()
@@ -24,7 +27,8 @@ public sealed class LdapTests : LookupServerTests
         DirectoryServer directory = await DirectoryServer.GetAsync();
         await CreateAsync("plain");
         DeviceSecret plain = await ReadyAsync("plain");
-        string dn = $"mailOperatorSelector={plain["password"][..6]},mailOperatorMailbox={Mailbox},{DirectoryServer.BaseDn}";
+        string dn =
+            $"mailOperatorSelector={plain["password"][..6]},mailOperatorMailbox={Mailbox},{DirectoryServer.BaseDn}";
         Assert.Equal(0, await directory.BindAsync(dn, plain["password"]));
 
         await Cluster.MergeAsync(ApiGroup.MailDevices, Key("plain"), "{spec: {suspended: true}}");
@@ -33,7 +37,8 @@ public sealed class LdapTests : LookupServerTests
         Assert.Equal(49, await directory.BindAsync(dn, plain["password"]));
     }
 
-    protected override IReadOnlyList<string> AwkwardNames(string name) => ["*", $"{name[..^14]}*@example.com", $"{name})(objectClass=*", "\\2a"];
+    protected override IReadOnlyList<string> AwkwardNames(string name) =>
+        ["*", $"{name[..^14]}*@example.com", $"{name})(objectClass=*", "\\2a"];
 
     internal override async Task<ILookupServer> ServerAsync() => await DirectoryServer.GetAsync();
 }

@@ -29,10 +29,12 @@ public sealed class LoginCostTests : OperatorTest
         }
 
         // The last of a hundred lines, which a server that tries them in turn reaches last.
-        string last = Bed.PasswdLines().Last(static line => line.StartsWith("imap/many@example.com/", StringComparison.Ordinal));
+        string last = Bed.PasswdLines()
+            .Last(static line => line.StartsWith("imap/many@example.com/", StringComparison.Ordinal));
         string name = last.Split("device=")[1].Split(' ')[0].Split('/')[1];
         DeviceSecret oneOfMany = await Bed.SecretAsync(Key(name));
-        await Eventually.TrueAsync("both log in", async () => await Bed.ImapAsync(single) && await Bed.ImapAsync(oneOfMany));
+        await Eventually.TrueAsync(
+            "both log in", async () => await Bed.ImapAsync(single) && await Bed.ImapAsync(oneOfMany));
 
         (TimeSpan one, TimeSpan many) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (int tries = 0; tries < MinTries || (tries < MaxTries && many > one * MaxCost); tries++)
@@ -41,8 +43,12 @@ public sealed class LoginCostTests : OperatorTest
             many = Min(many, await TimeAsync(oneOfMany));
         }
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"A login: {one.TotalMilliseconds:F1} ms with 1 device, {many.TotalMilliseconds:F1} ms with {Many}");
-        Assert.True(many <= one * MaxCost, $"A login takes {many.TotalMilliseconds:F1} ms with {Many} devices and {one.TotalMilliseconds:F1} ms with one.");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"A login: {one.TotalMilliseconds:F1} ms with 1 device, {many.TotalMilliseconds:F1} ms with {Many}");
+        Assert.True(
+            many <= one * MaxCost,
+            $"A login takes {many.TotalMilliseconds:F1} ms with {Many} devices and "
+            + $"{one.TotalMilliseconds:F1} ms with one.");
     }
 
     private async Task<TimeSpan> TimeAsync(DeviceSecret secret)

@@ -22,7 +22,9 @@ public abstract class LookupAvailabilityTests : OperatorTest
         await CreateBackendAsync(withSecret: false);
         await CreateDeviceAsync("early");
         JsonObject early = await Bed.WaitForDeviceAsync(Key("early"), "Ready", "False", Reasons.BackendUnauthorized);
-        Assert.Contains($"Secret {ShippedRights.Namespace}/{_backend} with the credentials for the {_server.Kind} does not exist; create it", Message(early));
+        Assert.Contains(
+            $"Secret {ShippedRights.Namespace}/{_backend} with the credentials for the {_server.Kind} does not "
+            + "exist; create it", Message(early));
         await BackendAsync("False", Reasons.BackendUnauthorized);
 
         await _server.CreateSecretAsync(Cluster, _backend, _server.OperatorPassword);
@@ -69,20 +71,24 @@ public abstract class LookupAvailabilityTests : OperatorTest
     /// <summary>The status of the device and of the MailBackend names the server that cannot be used.</summary>
     private protected async Task SaysUnavailableAsync(string name)
     {
-        await Bed.WaitForDeviceAsync(Key(name), "Ready", "False", Reasons.BackendUnavailable, says: [$"localhost:{_server.Port}"]);
-        await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, $"{name} waits");
+        await Bed.WaitForDeviceAsync(
+            Key(name), "Ready", "False", Reasons.BackendUnavailable, says: [$"localhost:{_server.Port}"]);
+        await Cluster.AnnotateAsync(
+            ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, $"{name} waits");
         await BackendAsync("False", Reasons.BackendUnavailable);
     }
 
     private protected async Task IssuesAgainAsync(string name)
     {
         await Bed.WaitForDeviceAsync(Key(name), "Ready", "True", Reasons.Issued);
-        await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, $"{name} is there");
+        await Cluster.AnnotateAsync(
+            ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, $"{name} is there");
         await BackendAsync("True", Reasons.BackendReady);
     }
 
     private protected Task CreateDeviceAsync(string name) =>
-        Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: {name}-{_backend}@example.com, backendRef: {{name: {_backend}}}}}");
+        Cluster.CreateDeviceAsync(
+            Namespace, name, $"{{mailbox: {name}-{_backend}@example.com, backendRef: {{name: {_backend}}}}}");
 
     private protected async Task CreateBackendAsync(bool withSecret = true)
     {
@@ -99,14 +105,20 @@ public abstract class LookupAvailabilityTests : OperatorTest
 
     private Task<TimeSpan> BackendAsync(string ready, string reason) =>
         Eventually.TrueAsync($"MailBackend {_backend} has Ready={ready} {reason}", async () =>
-            Status.Condition((await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)))!, "Ready") is { } condition
+            Status.Condition(
+                (await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)))!,
+                "Ready") is { } condition
             && (string)condition["status"]! == ready && (string)condition["reason"]! == reason);
 
     private Task<JsonObject> SetPasswordAsync(string password) => Cluster.MergeAsync(
         ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, _backend),
-        new JsonObject { ["data"] = new JsonObject { ["password"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(password)) } }.ToJsonString());
+        new JsonObject
+        {
+            ["data"] = new JsonObject { ["password"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(password)) },
+        }.ToJsonString());
 
     /// <summary>Triggers what the operator would do by itself a little later.</summary>
     private Task LookAsync(string name) =>
-        Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(name), Annotations.ReconcileRequestedAt, Guid.NewGuid().ToString());
+        Cluster.AnnotateAsync(
+            ApiGroup.MailDevices, Key(name), Annotations.ReconcileRequestedAt, Guid.NewGuid().ToString());
 }

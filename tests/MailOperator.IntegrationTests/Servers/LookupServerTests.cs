@@ -7,12 +7,13 @@ using MailOperator.Kubernetes;
 namespace MailOperator.IntegrationTests.Servers;
 
 /// <summary>
-/// Passwords in a server that Dovecot 2.3 and 2.4 query at each login, with the configuration that we ship. Both have an
-/// auth cache of an hour, which must not keep a revoked password alive.
+/// Passwords in a server that Dovecot 2.3 and 2.4 query at each login, with the configuration that we ship. Both have
+/// an auth cache of an hour, which must not keep a revoked password alive.
 /// </summary>
 public abstract class LookupServerTests : OperatorTest
 {
-    private static readonly string[] Everything = [MailSystem.Imap, MailSystem.Pop3, MailSystem.DovecotSubmission, MailSystem.Postfix];
+    private static readonly string[] Everything =
+        [MailSystem.Imap, MailSystem.Pop3, MailSystem.DovecotSubmission, MailSystem.Postfix];
     private static readonly string[] Reading = [MailSystem.Imap, MailSystem.Pop3];
     private static readonly string[] Sending = [MailSystem.DovecotSubmission, MailSystem.Postfix];
 
@@ -50,7 +51,9 @@ public abstract class LookupServerTests : OperatorTest
         await AcceptedAsync(plain, Everything);
         foreach (MailSystem system in _mail)
         {
-            Assert.Contains($"device=<{Namespace}/plain>", await File.ReadAllTextAsync(system.Dovecot.Log, TestContext.Current.CancellationToken));
+            Assert.Contains(
+                $"device=<{Namespace}/plain>",
+                await File.ReadAllTextAsync(system.Dovecot.Log, TestContext.Current.CancellationToken));
         }
     }
 
@@ -116,7 +119,8 @@ public abstract class LookupServerTests : OperatorTest
     public async Task Chosen_BesideGenerated_LogsInRotatesAndIsRevoked()
     {
         await StartAsync();
-        await CreateChosenAsync("elsewhere", "chosen for another network", ", allowedNetworks: [10.0.0.0/8]"); // checked first, without effect on the next
+        // Checked first, without effect on the next.
+        await CreateChosenAsync("elsewhere", "chosen for another network", ", allowedNetworks: [10.0.0.0/8]");
         await ReadyAsync("elsewhere");
         await CreateChosenAsync("typed", Choice, ", rotation: {overlap: 5s}");
         DeviceSecret typed = await ReadyAsync("typed");
@@ -125,7 +129,9 @@ public abstract class LookupServerTests : OperatorTest
         await AcceptedAsync(await ReadyAsync("made"), Everything);
         await AcceptedAsync(await Bed.SecretAsync(Key("elsewhere")), []);
 
-        await Cluster.MergeAsync(ResourceType.Secrets, Key("typed-source"), new JsonObject { ["stringData"] = new JsonObject { ["mail"] = NextChoice } }.ToJsonString());
+        await Cluster.MergeAsync(
+            ResourceType.Secrets, Key("typed-source"),
+            new JsonObject { ["stringData"] = new JsonObject { ["mail"] = NextChoice } }.ToJsonString());
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("typed"), Annotations.ReconcileRequestedAt, "now");
         await Eventually.TrueAsync("the new choice works", () => ImapAsync(ChosenMailbox, NextChoice));
         await Eventually.TrueAsync("the old one has ended", async () => !await ImapAsync(typed));
@@ -146,12 +152,15 @@ public abstract class LookupServerTests : OperatorTest
 
         foreach (MailSystem system in _mail)
         {
-            int before = (await File.ReadAllLinesAsync(system.Dovecot.Log, TestContext.Current.CancellationToken)).Length;
+            int before =
+                (await File.ReadAllLinesAsync(system.Dovecot.Log, TestContext.Current.CancellationToken)).Length;
 
             bool[] letIn = await Task.WhenAll(
             [
-                .. AwkwardPasswords.Select(password => MailLogin.ImapAsync(system.Dovecot.ImapPort, plain["username"], password)),
-                .. AwkwardNames(plain["username"]).Select(username => MailLogin.ImapAsync(system.Dovecot.ImapPort, username, plain["password"])),
+                .. AwkwardPasswords.Select(
+                    password => MailLogin.ImapAsync(system.Dovecot.ImapPort, plain["username"], password)),
+                .. AwkwardNames(plain["username"]).Select(
+                    username => MailLogin.ImapAsync(system.Dovecot.ImapPort, username, plain["password"])),
             ]);
 
             Assert.DoesNotContain(true, letIn);
@@ -187,8 +196,10 @@ public abstract class LookupServerTests : OperatorTest
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", _server.BackendYaml(_backend, _mail[0].Dovecot));
     }
 
-    protected Task<JsonObject> CreateAsync(string name, string more = "displayName: In a server", string? mailbox = null) =>
-        Cluster.CreateDeviceAsync(Namespace, name, $"{{mailbox: {mailbox ?? Mailbox}, backendRef: {{name: {_backend}}}, {more}}}");
+    protected Task<JsonObject> CreateAsync(
+        string name, string more = "displayName: In a server", string? mailbox = null) =>
+        Cluster.CreateDeviceAsync(
+            Namespace, name, $"{{mailbox: {mailbox ?? Mailbox}, backendRef: {{name: {_backend}}}, {more}}}");
 
     private async Task CreateChosenAsync(string name, string password, string more)
     {
@@ -197,7 +208,9 @@ public abstract class LookupServerTests : OperatorTest
             ["metadata"] = new JsonObject { ["name"] = $"{name}-source" },
             ["stringData"] = new JsonObject { ["mail"] = password },
         });
-        await CreateAsync(name, $"password: {{valueFrom: {{secretKeyRef: {{name: {name}-source, key: mail}}}}}}{more}", ChosenMailbox);
+        await CreateAsync(
+            name, $"password: {{valueFrom: {{secretKeyRef: {{name: {name}-source, key: mail}}}}}}{more}",
+            ChosenMailbox);
     }
 
     internal async Task<DeviceSecret> ReadyAsync(string name)
@@ -212,7 +225,8 @@ public abstract class LookupServerTests : OperatorTest
     /// <summary>Each of the mail systems accepts it for exactly these services.</summary>
     private async Task AcceptedAsync(DeviceSecret secret, string[] services, string from = "127.0.0.1")
     {
-        foreach (IReadOnlyList<string> accepted in await Task.WhenAll(_mail.Select(system => system.AcceptedAsync(secret, from))))
+        foreach (IReadOnlyList<string> accepted in await Task.WhenAll(
+            _mail.Select(system => system.AcceptedAsync(secret, from))))
         {
             Assert.Equal(services, accepted);
         }
@@ -223,7 +237,8 @@ public abstract class LookupServerTests : OperatorTest
     /// <summary>Whether any of them accepts it.</summary>
     private async Task<bool> ImapAsync(string username, string password)
     {
-        bool[] accepted = await Task.WhenAll(_mail.Select(system => MailLogin.ImapAsync(system.Dovecot.ImapPort, username, password)));
+        bool[] accepted = await Task.WhenAll(
+            _mail.Select(system => MailLogin.ImapAsync(system.Dovecot.ImapPort, username, password)));
         return accepted.Any(static one => one);
     }
 

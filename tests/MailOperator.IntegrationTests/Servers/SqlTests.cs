@@ -21,7 +21,10 @@ public abstract class SqlTests : LookupServerTests
 
     // The first six characters end in a quote, a backslash, half of an escape sequence, and half of a letter.
     protected override IReadOnlyList<string> AwkwardPasswords { get; } =
-        ["abcde'xyz", "abcd''xyz", "a'b'c'd'", "'OR''='", "abcde\\xyz", "abcd\\'xyz", "\\\\\\\\\\\\", "\\'\\'\\'\\'", "abcde\u20acxyz", "abcde\"xyz", "$s$%6w$$", "%s%u%w"];
+        [
+            "abcde'xyz", "abcd''xyz", "a'b'c'd'", "'OR''='", "abcde\\xyz", "abcd\\'xyz", "\\\\\\\\\\\\", "\\'\\'\\'\\'",
+            "abcde\u20acxyz", "abcde\"xyz", "$s$%6w$$", "%s%u%w",
+        ];
 
     protected override IReadOnlyList<string> AwkwardNames(string name) => [];
 

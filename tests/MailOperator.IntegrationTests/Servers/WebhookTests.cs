@@ -19,12 +19,15 @@ public sealed class WebhookTests : OperatorTest
     public async Task Device_IssuedRotatedSuspendedDeleted_IsFollowedByTheMailSystem()
     {
         await using WebhookServer server = await StartAsync("Protocols, SendRight, Networks, Expiry, ChosenPassword");
-        await CreateAsync("app", "app@example.com", "protocols: [SMTP], allowedNetworks: [10.0.0.0/8], rotation: {overlap: 15s}");
+        await CreateAsync(
+            "app", "app@example.com", "protocols: [SMTP], allowedNetworks: [10.0.0.0/8], rotation: {overlap: 15s}");
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True", Reasons.Issued);
         DeviceSecret old = await Bed.SecretAsync(Key("app"));
         JsonObject slot = Assert.Single(await SlotsAsync(server, "app"));
         Assert.True(BCrypt.Net.BCrypt.Verify(old["password"], (string)slot["hash"]!));
-        Assert.Equal(("""["SMTP"]""", """["10.0.0.0/8"]""", $"{Namespace}/app"), (slot["protocols"]!.ToJsonString(), slot["allowedNetworks"]!.ToJsonString(), (string)slot["deviceName"]!));
+        Assert.Equal(
+            ("""["SMTP"]""", """["10.0.0.0/8"]""", $"{Namespace}/app"),
+            (slot["protocols"]!.ToJsonString(), slot["allowedNetworks"]!.ToJsonString(), (string)slot["deviceName"]!));
 
         await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("app"), Annotations.Rotate, "now");
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True", Reasons.Retiring);
@@ -33,7 +36,9 @@ public sealed class WebhookTests : OperatorTest
         Assert.Equal(
             new[] { old, next }.Select(static secret => secret["password"][..6]).Order(StringComparer.Ordinal),
             both.Select(static one => (string)one["selector"]!).Order(StringComparer.Ordinal));
-        Assert.True(Assert.Single(both, one => (string)one["selector"]! == old["password"][..6]).ContainsKey("notAfter")); // the mail system ends it by itself
+        // The mail system ends it by itself.
+        Assert.True(
+            Assert.Single(both, one => (string)one["selector"]! == old["password"][..6]).ContainsKey("notAfter"));
         await Bed.WaitForDeviceAsync(Key("app"), "Ready", "True", Reasons.Issued);
         Assert.Equal(next["password"][..6], (string)Assert.Single(await SlotsAsync(server, "app"))["selector"]!);
 
@@ -43,7 +48,9 @@ public sealed class WebhookTests : OperatorTest
 
         await EndAsync("app");
         Assert.Empty(await SlotsAsync(server, "app"));
-        Assert.DoesNotContain(server.Proxy.Exchanges, exchange => exchange.Request.Text.Contains(old["password"], StringComparison.Ordinal) || exchange.Request.Text.Contains(next["password"], StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Proxy.Exchanges, exchange =>
+            exchange.Request.Text.Contains(old["password"], StringComparison.Ordinal)
+            || exchange.Request.Text.Contains(next["password"], StringComparison.Ordinal));
         Assert.Empty(server.Proxy.Violations);
     }
 
@@ -56,11 +63,18 @@ public sealed class WebhookTests : OperatorTest
         await Bed.WaitForDeviceAsync(Key("used"), "Ready", "True", Reasons.Issued);
         await Bed.WaitForDeviceAsync(Key("idle"), "Ready", "True", Reasons.Issued);
 
-        await server.NoteLoginAsync((await Bed.SecretAsync(Key("used")))["password"][..6], new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
-        await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, "now"); // without waiting for a minute
+        await server.NoteLoginAsync(
+            (await Bed.SecretAsync(Key("used")))["password"][..6],
+            new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero));
+        // Without waiting for a minute.
+        await Cluster.AnnotateAsync(
+            ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, "now");
 
         JsonObject used = await Eventually.GetAsync("the status shows the login", async () =>
-            await Cluster.FindAsync(ApiGroup.MailDevices, Key("used")) is { } device && device["status"]!["lastUse"] is not null ? device : null);
+            await Cluster.FindAsync(ApiGroup.MailDevices, Key("used")) is { } device
+            && device["status"]!["lastUse"] is not null
+                ? device
+                : null);
         Assert.Equal("2026-11-24T12:00:00Z", (string)used["status"]!["lastUse"]!["time"]!);
         Assert.Null((await Cluster.FindAsync(ApiGroup.MailDevices, Key("idle")))!["status"]!["lastUse"]);
         await EndAsync("used", "idle");
@@ -78,8 +92,12 @@ public sealed class WebhookTests : OperatorTest
         JsonObject nobody = await Bed.WaitForDeviceAsync(Key("nobody"), "Ready", "False", Reasons.MailboxNotFound);
 
         Assert.Contains("spec.allowedNetworks", (string)Status.Condition(office, "Ready")!["message"]!);
-        Assert.Contains("app@elsewhere.example is not in a domain of this server", (string)Status.Condition(nobody, "Ready")!["message"]!);
-        Assert.DoesNotContain(server.Proxy.Exchanges, exchange => exchange.Path.Contains((string)office["metadata"]!["uid"]!, StringComparison.Ordinal));
+        Assert.Contains(
+            "app@elsewhere.example is not in a domain of this server",
+            (string)Status.Condition(nobody, "Ready")!["message"]!);
+        Assert.DoesNotContain(
+            server.Proxy.Exchanges,
+            exchange => exchange.Path.Contains((string)office["metadata"]!["uid"]!, StringComparison.Ordinal));
         await EndAsync("office", "nobody");
         Assert.Empty(server.Proxy.Violations);
     }
@@ -90,12 +108,14 @@ public sealed class WebhookTests : OperatorTest
         // Mutant: after a lost answer a second password is made, and both stay.
         await using WebhookServer server = await StartAsync("Expiry");
         int lost = 0;
-        server.Proxy.LosesAnswer = request => !HttpMethods.IsGet(request.Method) && Interlocked.Increment(ref lost) == 1;
+        server.Proxy.LosesAnswer = request =>
+            !HttpMethods.IsGet(request.Method) && Interlocked.Increment(ref lost) == 1;
         await CreateAsync("unlucky", "app@example.com", "displayName: Unlucky");
         await Bed.WaitForDeviceAsync(Key("unlucky"), "Ready", "True", Reasons.Issued);
         DeviceSecret secret = await Bed.SecretAsync(Key("unlucky"));
         await Eventually.TrueAsync("only its password is left", async () =>
-            (await SlotsAsync(server, "unlucky")) is [var slot] && (string)slot["selector"]! == secret["password"][..6]);
+            (await SlotsAsync(server, "unlucky")) is [var slot]
+            && (string)slot["selector"]! == secret["password"][..6]);
 
         lost = 0;
         await EndAsync("unlucky");
@@ -112,10 +132,13 @@ public sealed class WebhookTests : OperatorTest
         await CreateAsync("late", "app@example.com", "displayName: Late");
         await Bed.WaitForDeviceAsync(Key("late"), "Ready", "False", Reasons.BackendUnauthorized);
 
-        await Cluster.MergeAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, _backend), $"{{stringData: {{token: {WebhookServer.Token}}}}}");
+        await Cluster.MergeAsync(
+            ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, _backend),
+            $"{{stringData: {{token: {WebhookServer.Token}}}}}");
 
         await Bed.WaitForDeviceAsync(Key("late"), "Ready", "True", Reasons.Issued);
-        await Cluster.AnnotateAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, "now");
+        await Cluster.AnnotateAsync(
+            ApiGroup.MailBackends, new ObjectKey("", _backend), Annotations.ReconcileRequestedAt, "now");
         await BackendAsync("True", Reasons.BackendReady);
         await EndAsync("late");
     }
@@ -155,16 +178,21 @@ public sealed class WebhookTests : OperatorTest
         foreach (string name in devices)
         {
             await Cluster.DeleteAsync(ApiGroup.MailDevices, Key(name));
-            await Eventually.TrueAsync($"{name} is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
+            await Eventually.TrueAsync(
+                $"{name} is gone", async () => await Cluster.FindAsync(ApiGroup.MailDevices, Key(name)) is null);
         }
 
         await Cluster.DeleteAsync(ApiGroup.MailBackends, new ObjectKey("", _backend));
         await Cluster.DeleteAsync(ResourceType.Secrets, new ObjectKey(ShippedRights.Namespace, _backend));
     }
 
-    private Task<JsonObject> BackendAsync(string status, string reason) => Eventually.GetAsync($"the MailBackend is {reason}", async () =>
-        await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)) is { } backend
-        && Status.Condition(backend, "Ready") is { } ready && (string)ready["status"]! == status && (string)ready["reason"]! == reason ? backend : null);
+    private Task<JsonObject> BackendAsync(string status, string reason) =>
+        Eventually.GetAsync($"the MailBackend is {reason}", async () =>
+            await Cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", _backend)) is { } backend
+            && Status.Condition(backend, "Ready") is { } ready && (string)ready["status"]! == status
+            && (string)ready["reason"]! == reason
+                ? backend
+                : null);
 
     /// <summary>The device's slots in the mail system.</summary>
     private async Task<JsonObject[]> SlotsAsync(WebhookServer server, string device)

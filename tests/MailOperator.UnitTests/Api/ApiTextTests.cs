@@ -39,8 +39,10 @@ public sealed class ApiTextTests
     [InlineData("a%u@example.com", false)] // Dovecot expands it
     [InlineData("a@example.com\n", false)]
     [InlineData("a@-example.com", false)]
-    public void MailboxAddress_IsWhatNoStoreGivesAMeaningTo(string mailbox, bool expected) => Assert.Equal(expected, MailboxAddress.IsValid(mailbox));
+    public void MailboxAddress_IsWhatNoStoreGivesAMeaningTo(string mailbox, bool expected) =>
+        Assert.Equal(expected, MailboxAddress.IsValid(mailbox));
 
     [Fact]
-    public void MailboxAddress_Username_KeepsTheLocalPartAsWritten() => Assert.Equal("Shop@example.com", MailboxAddress.Username("Shop@EXAMPLE.com"));
+    public void MailboxAddress_Username_KeepsTheLocalPartAsWritten() =>
+        Assert.Equal("Shop@example.com", MailboxAddress.Username("Shop@EXAMPLE.com"));
 }

@@ -25,7 +25,8 @@ public sealed class DurationsTests
     [InlineData("36500d", 36_500)]
     [InlineData("876000h", 36_500)]
     [InlineData("007d", 7)]
-    public void Parse_LargeOrPadded_IsRead(string text, int days) => Assert.Equal(TimeSpan.FromDays(days), Durations.Parse(text));
+    public void Parse_LargeOrPadded_IsRead(string text, int days) =>
+        Assert.Equal(TimeSpan.FromDays(days), Durations.Parse(text));
 
     [Theory]
     [InlineData("36500d1s")] // longer durations could overflow a date
@@ -47,10 +48,11 @@ public sealed class DurationsTests
     public void Parse_OtherText_IsNull(string text) => Assert.Null(Durations.Parse(text));
 
     [Fact]
-    public void Parse_AnyText_NeverThrows() => Gen.String[Gen.Char["0123456789dhms -+.\u0663\n"], 0, 12].Sample(static text =>
-    {
-        TimeSpan? read = Durations.Parse(text);
+    public void Parse_AnyText_NeverThrows() =>
+        Gen.String[Gen.Char["0123456789dhms -+.\u0663\n"], 0, 12].Sample(static text =>
+        {
+            TimeSpan? read = Durations.Parse(text);
 
-        return read is null || read >= TimeSpan.Zero;
-    });
+            return read is null || read >= TimeSpan.Zero;
+        });
 }

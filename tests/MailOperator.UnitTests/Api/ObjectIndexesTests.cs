@@ -42,23 +42,29 @@ public sealed class ObjectIndexesTests
         invitations.Put(new DeviceInvitation
         {
             Metadata = new V1ObjectMeta { NamespaceProperty = "shop", Name = "ada" },
-            Spec = new DeviceInvitationSpec { Mailbox = "Ada@Example.org", UserRef = new ObjectReference { Name = "ada" } },
+            Spec = new DeviceInvitationSpec
+            {
+                Mailbox = "Ada@Example.org",
+                UserRef = new ObjectReference { Name = "ada" },
+            },
         });
 
-        Assert.Single(invitations.ByIndex(ObjectIndexes.InvitationsByMailbox, MailboxAddress.Normalize("ADA@example.org")));
+        Assert.Single(
+            invitations.ByIndex(ObjectIndexes.InvitationsByMailbox, MailboxAddress.Normalize("ADA@example.org")));
         Assert.Single(invitations.ByIndex(ObjectIndexes.InvitationsByUser, new ObjectKey("shop", "ada")));
         Assert.Empty(invitations.ByIndex(ObjectIndexes.InvitationsByUser, new ObjectKey("other", "ada")));
         Assert.Single(invitations.ByIndex(ObjectIndexes.InvitationsByNamespace, "shop"));
     }
 
-    private static MailDevice Device(string name, string? user = null, string? backend = null, string? bound = null) => new()
-    {
-        Metadata = new V1ObjectMeta { NamespaceProperty = "shop", Name = name, Uid = name },
-        Spec = new MailDeviceSpec
+    private static MailDevice Device(string name, string? user = null, string? backend = null, string? bound = null) =>
+        new()
         {
-            UserRef = user is null ? null : new ObjectReference { Name = user },
-            BackendRef = backend is null ? null : new ObjectReference { Name = backend },
-        },
-        Status = bound is null ? null : new MailDeviceStatus { Backend = bound },
-    };
+            Metadata = new V1ObjectMeta { NamespaceProperty = "shop", Name = name, Uid = name },
+            Spec = new MailDeviceSpec
+            {
+                UserRef = user is null ? null : new ObjectReference { Name = user },
+                BackendRef = backend is null ? null : new ObjectReference { Name = backend },
+            },
+            Status = bound is null ? null : new MailDeviceStatus { Backend = bound },
+        };
 }

@@ -11,7 +11,8 @@ public sealed class StatusConditionsTests
         // Mutant: keep the fraction. The API server drops it, so the status would differ in every reconcile.
         Assert.Equal(
             (7, Before),
-            DatesOf(StatusConditions.Stamp(Of("Ready", "True"), [Of("Stalled", "True")], generation: 7, Before.AddMilliseconds(700))));
+            DatesOf(StatusConditions.Stamp(
+                Of("Ready", "True"), [Of("Stalled", "True")], generation: 7, Before.AddMilliseconds(700))));
 
     [Theory]
     [InlineData("True", "True", 0)]
@@ -20,7 +21,9 @@ public sealed class StatusConditionsTests
     public void Stamp_ConditionThatWasThere_KeepsItsTimeWithItsStatus(string before, string now, int seconds) =>
         Assert.Equal(
             (8, Before.AddSeconds(seconds)),
-            DatesOf(StatusConditions.Stamp(Of("Ready", now), [Of("Ready", before) with { LastTransitionTime = Before }], generation: 8, Before.AddSeconds(60))));
+            DatesOf(StatusConditions.Stamp(
+                Of("Ready", now), [Of("Ready", before) with { LastTransitionTime = Before }], generation: 8,
+                Before.AddSeconds(60))));
 
     [Fact]
     public void Find_Type_IsThatOneOrNone()
@@ -31,7 +34,9 @@ public sealed class StatusConditionsTests
         Assert.Null(StatusConditions.Find(conditions, "stalled"));
     }
 
-    private static (long?, DateTimeOffset) DatesOf(Condition condition) => (condition.ObservedGeneration, condition.LastTransitionTime);
+    private static (long?, DateTimeOffset) DatesOf(Condition condition) =>
+        (condition.ObservedGeneration, condition.LastTransitionTime);
 
-    private static Condition Of(string type, string status) => new() { Type = type, Status = status, Reason = "Reason", Message = "message" };
+    private static Condition Of(string type, string status) =>
+        new() { Type = type, Status = status, Reason = "Reason", Message = "message" };
 }

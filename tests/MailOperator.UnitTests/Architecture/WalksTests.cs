@@ -12,7 +12,8 @@ public sealed partial class WalksTests
     public void Names_InTheWalks_AreInTheCode()
     {
         string text = File.ReadAllText(Repository.Path("CONTRIBUTING.md"));
-        string walks = text[text.IndexOf("## Three walks", StringComparison.Ordinal)..text.IndexOf("## What a change has to keep", StringComparison.Ordinal)];
+        string walks = text[text.IndexOf("## Three walks", StringComparison.Ordinal)..text.IndexOf(
+            "## What a change has to keep", StringComparison.Ordinal)];
         string[] names = [.. Name().Matches(walks).Select(static match => match.Groups[1].Value).Distinct()];
 
         Assert.InRange(names.Length, 30, 100);
@@ -28,7 +29,8 @@ public sealed partial class WalksTests
     private static bool IsThere(string name)
     {
         string[] parts = name.Split('.');
-        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
+        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance
+            | BindingFlags.Static;
         return typeof(ObjectKey).Assembly.GetTypes().Any(type =>
             type.Name.Split('`')[0] == parts[0] && (parts.Length == 1 || type.GetMember(parts[1], all).Length > 0));
     }

@@ -17,11 +17,13 @@ public sealed class BackendRegistryTests
     public void Validate_NoDriverOrTwo_SaysWhatThereIs()
     {
         Assert.Contains("exactly one", Assert.Single(Registry().Validate(new MailBackendSpec())));
-        Assert.Contains("exactly one", Assert.Single(Registry(_driver, new CountingDriver()).Validate(Backend("a", "/a").Spec)));
+        Assert.Contains(
+            "exactly one", Assert.Single(Registry(_driver, new CountingDriver()).Validate(Backend("a", "/a").Spec)));
     }
 
     [Fact]
-    public void Validate_OneDriver_AsksIt() => Assert.Equal(["not /bad"], Registry().Validate(Backend("a", "/bad").Spec));
+    public void Validate_OneDriver_AsksIt() =>
+        Assert.Equal(["not /bad"], Registry().Validate(Backend("a", "/bad").Spec));
 
     [Fact]
     public void Get_SameSettings_IsTheSameBackend()
@@ -114,7 +116,8 @@ public sealed class BackendRegistryTests
         _driver.Made[0].Answer = new TaskCompletionSource<IReadOnlyList<Slot>>().Task;
         Task[] calls = [.. Enumerable.Range(0, allowed).Select(_ => hanging.ListAsync(Owner, Token))];
 
-        MailBackendException busy = await Assert.ThrowsAsync<MailBackendException>(() => hanging.ListAsync(Owner, Token));
+        MailBackendException busy = await Assert.ThrowsAsync<MailBackendException>(
+            () => hanging.ListAsync(Owner, Token));
 
         Assert.Equal(BackendFailure.Busy, busy.Failure);
         Assert.All(calls, call => Assert.False(call.IsCompleted));
@@ -134,7 +137,8 @@ public sealed class BackendRegistryTests
         registry.CountUnasked("a", perMinute: 1);
     }
 
-    private BackendRegistry Registry(params CountingDriver[] drivers) => new(drivers is [] ? [_driver] : drivers, workers: 4, _clock, new Random(1));
+    private BackendRegistry Registry(params CountingDriver[] drivers) =>
+        new(drivers is [] ? [_driver] : drivers, workers: 4, _clock, new Random(1));
 
     private static MailBackend Backend(string name, string path) => new()
     {
@@ -152,7 +156,8 @@ public sealed class BackendRegistryTests
 
         public object? SpecOf(MailBackendSpec spec) => spec.PasswdFile;
 
-        public IEnumerable<string> Validate(MailBackendSpec spec) => spec.PasswdFile!.Path == "/bad" ? ["not /bad"] : [];
+        public IEnumerable<string> Validate(MailBackendSpec spec) =>
+            spec.PasswdFile!.Path == "/bad" ? ["not /bad"] : [];
 
         public IMailBackend Create(MailBackendSpec spec)
         {

@@ -49,7 +49,8 @@ public sealed class CircuitBreakerTests
         _clock.Advance(CircuitBreaker.InitialDelay);
 
         Assert.Equal(TimeSpan.Zero, _breaker.Admit());
-        Assert.Equal(CircuitBreaker.InitialDelay, _breaker.Admit()); // mutant: all calls are admitted during the trial call
+        // Mutant: all calls are admitted during the trial call.
+        Assert.Equal(CircuitBreaker.InitialDelay, _breaker.Admit());
     }
 
     [Fact]

@@ -13,7 +13,8 @@ public sealed class CredentialedClientTests
     {
         var slow = new TaskCompletionSource<string>();
         int reads = 0;
-        await using CredentialedClient<string, Client> clients = Make(() => ++reads == 1 ? slow.Task : Task.FromResult("new"));
+        await using CredentialedClient<string, Client> clients = Make(
+            () => ++reads == 1 ? slow.Task : Task.FromResult("new"));
         Task[] refreshes = [clients.RefreshAsync(Token), clients.RefreshAsync(Token)];
 
         slow.SetResult("old");
@@ -30,7 +31,8 @@ public sealed class CredentialedClientTests
         int reads = 0;
         CredentialedClient<string, Client> clients = Make(() => Task.FromResult($"{++reads}"), leaving.Task);
         await clients.RefreshAsync(Token);
-        Task[] before = [clients.RefreshAsync(Token), clients.RefreshAsync(Token)]; // the first disposes the old client, the other waits
+        // The first disposes the old client, the other waits.
+        Task[] before = [clients.RefreshAsync(Token), clients.RefreshAsync(Token)];
         Task disposal = clients.DisposeAsync().AsTask();
         Task after = clients.RefreshAsync(Token);
 
@@ -39,8 +41,11 @@ public sealed class CredentialedClientTests
         await Task.WhenAll(before);
         await disposal;
         Assert.Equal(BackendFailure.Busy, (await Assert.ThrowsAsync<MailBackendException>(() => after)).Failure);
-        Assert.Equal(BackendFailure.Busy, (await Assert.ThrowsAsync<MailBackendException>(() => clients.RefreshAsync(Token))).Failure);
-        Assert.Equal(BackendFailure.Busy, (await Assert.ThrowsAsync<MailBackendException>(() => clients.UseAsync(static (_, _) => Task.FromResult(0), Token))).Failure);
+        Assert.Equal(
+            BackendFailure.Busy,
+            (await Assert.ThrowsAsync<MailBackendException>(() => clients.RefreshAsync(Token))).Failure);
+        Assert.Equal(BackendFailure.Busy, (await Assert.ThrowsAsync<MailBackendException>(
+            () => clients.UseAsync(static (_, _) => Task.FromResult(0), Token))).Failure);
         Assert.Equal(3, _made.Count);
         Assert.All(_made, static client => Assert.True(client.IsDisposed));
     }

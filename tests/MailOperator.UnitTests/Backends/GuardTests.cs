@@ -15,7 +15,8 @@ public sealed class GuardTests
     [Fact]
     public async Task Call_BackendDown_IsAskedOncePerPeriodAndSaysTheSameWords()
     {
-        _backend.Setup(one => one.ListAsync(Owner, It.IsAny<CancellationToken>())).ThrowsAsync(new MailBackendException(BackendFailure.Unavailable, "no route"));
+        _backend.Setup(one => one.ListAsync(Owner, It.IsAny<CancellationToken>()))
+            .ThrowsAsync(new MailBackendException(BackendFailure.Unavailable, "no route"));
         GuardedBackend guarded = Guard();
         var said = new HashSet<string>();
         for (int call = 0; call < 50; call++)
@@ -54,7 +55,8 @@ public sealed class GuardTests
     [Fact]
     public async Task Call_Rejected_DoesNotOpenTheBreaker()
     {
-        _backend.Setup(one => one.ListAsync(Owner, It.IsAny<CancellationToken>())).ThrowsAsync(new MailBackendException(BackendFailure.Rejected, "no"));
+        _backend.Setup(one => one.ListAsync(Owner, It.IsAny<CancellationToken>()))
+            .ThrowsAsync(new MailBackendException(BackendFailure.Rejected, "no"));
         GuardedBackend guarded = Guard();
         for (int call = 0; call < 10; call++)
         {
@@ -87,11 +89,14 @@ public sealed class GuardTests
     {
         var answer = new TaskCompletionSource<IReadOnlyList<Slot>>();
         _backend.Setup(one => one.ListAsync(Owner, It.IsAny<CancellationToken>())).Returns(answer.Task);
-        _backend.Setup(one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>())).Returns(Task.CompletedTask);
+        _backend.Setup(one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()))
+            .Returns(Task.CompletedTask);
         GuardedBackend guarded = Guard(limit: 2);
         Task[] underWay = [guarded.ListAsync(Owner, Token), guarded.ListAsync(Owner, Token)];
 
-        Assert.Equal(BackendFailure.Busy, (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Failure);
+        Assert.Equal(
+            BackendFailure.Busy,
+            (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Failure);
         await guarded.ApplyAsync(new SlotChange(Owner, [], []), Token); // its hash would be lost
 
         answer.SetResult([]);

@@ -13,7 +13,8 @@ public sealed class GuardedBackendTests
     {
         [nameof(IMailBackend.ListAsync)] = (backend, token) => backend.ListAsync(Owner, token),
         [nameof(IMailBackend.ListAllAsync)] = (backend, token) => backend.ListAllAsync("cluster", token),
-        [nameof(IMailBackend.ApplyAsync)] = (backend, token) => backend.ApplyAsync(new SlotChange(Owner, [], []), token),
+        [nameof(IMailBackend.ApplyAsync)] = (backend, token) =>
+            backend.ApplyAsync(new SlotChange(Owner, [], []), token),
         [nameof(IMailBackend.RemoveAsync)] = (backend, token) => backend.RemoveAsync(Owner, token),
     };
 
@@ -26,7 +27,8 @@ public sealed class GuardedBackendTests
 
     [Fact]
     public void Calls_OfTheInterface_AreAllHere() => Assert.Equal(
-        typeof(IMailBackend).GetMethods().Where(method => !method.IsSpecialName).Select(method => method.Name).Order(StringComparer.Ordinal),
+        typeof(IMailBackend).GetMethods().Where(method => !method.IsSpecialName).Select(method => method.Name).Order(
+            StringComparer.Ordinal),
         Calls.Keys.Order(StringComparer.Ordinal));
 
     [Theory]
@@ -95,7 +97,9 @@ public sealed class GuardedBackendTests
         foreach (string failure in (string[])["Unavailable", "Unavailable", no, "Unavailable", "Unavailable"])
         {
             Answer(() => Task.FromException(new MailBackendException(Enum.Parse<BackendFailure>(failure), failure)));
-            Assert.Equal(failure, (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
+            Assert.Equal(
+                failure,
+                (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
         }
 
         Answer(() => Task.CompletedTask);
@@ -110,11 +114,15 @@ public sealed class GuardedBackendTests
         foreach (string failure in (string[])["Unavailable", "Busy", "Unavailable", "Busy", "Busy", "Unavailable"])
         {
             Answer(() => Task.FromException(new MailBackendException(Enum.Parse<BackendFailure>(failure), failure)));
-            Assert.Equal(failure, (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
+            Assert.Equal(
+                failure,
+                (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
         }
 
         Answer(() => Task.CompletedTask);
-        Assert.Equal("Unavailable", (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
+        Assert.Equal(
+            "Unavailable",
+            (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
     }
 
     [Theory]
@@ -135,14 +143,22 @@ public sealed class GuardedBackendTests
 
         _clock.Advance(CircuitBreaker.InitialDelay - TimeSpan.FromSeconds(1));
         Answer(() => Task.FromException(new MailBackendException(BackendFailure.Busy, "later")));
-        Assert.Equal(BackendFailure.Unavailable, (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Failure);
+        Assert.Equal(
+            BackendFailure.Unavailable,
+            (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Failure);
         _clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(BackendFailure.Busy, (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Failure);
+        Assert.Equal(
+            BackendFailure.Busy,
+            (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Failure);
 
         Answer(() => Task.FromException(new MailBackendException(BackendFailure.Unavailable, "still no route")));
-        Assert.Equal("still no route", (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
+        Assert.Equal(
+            "still no route",
+            (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
         Answer(() => Task.CompletedTask);
-        Assert.Equal("still no route", (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
+        Assert.Equal(
+            "still no route",
+            (await Assert.ThrowsAsync<MailBackendException>(() => guarded.RemoveAsync(Owner, Token))).Message);
         underWay.SetResult();
         await (first ?? Task.CompletedTask);
     }
@@ -169,7 +185,8 @@ public sealed class GuardedBackendTests
         GuardedBackend guarded = Guard(limit: 1);
         Task first = guarded.ListAsync(Owner, Token);
 
-        MailBackendException busy = await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAllAsync("cluster", Token));
+        MailBackendException busy = await Assert.ThrowsAsync<MailBackendException>(
+            () => guarded.ListAllAsync("cluster", Token));
 
         Assert.Equal(BackendFailure.Busy, busy.Failure);
         Assert.Contains("'dovecot'", busy.Message);
@@ -183,7 +200,8 @@ public sealed class GuardedBackendTests
     [InlineData(false, false, BackendCapabilities.Hash | BackendCapabilities.List)]
     [InlineData(true, false, BackendCapabilities.Issued | BackendCapabilities.List)]
     [InlineData(false, true, BackendCapabilities.Hash | BackendCapabilities.List | BackendCapabilities.LastUse)]
-    internal void Capabilities_FollowFromThePartsThatTheBackendHas(bool issues, bool tellsUses, BackendCapabilities expected)
+    internal void Capabilities_FollowFromThePartsThatTheBackendHas(
+        bool issues, bool tellsUses, BackendCapabilities expected)
     {
         // Mutant: the guard offers an issuer for a backend that has none.
         _backend.SetupGet(one => one.DeclaredCapabilities).Returns(BackendCapabilities.List);
@@ -209,7 +227,9 @@ public sealed class GuardedBackendTests
             await Assert.ThrowsAsync<MailBackendException>(() => guarded.Issuer!.IssueAsync(null!, Token));
         }
 
-        Assert.Equal("no route", (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Message);
+        Assert.Equal(
+            "no route",
+            (await Assert.ThrowsAsync<MailBackendException>(() => guarded.ListAsync(Owner, Token))).Message);
         _backend.Verify(one => one.ListAsync(It.IsAny<SlotOwner>(), It.IsAny<CancellationToken>()), Times.Never);
     }
 
@@ -219,10 +239,14 @@ public sealed class GuardedBackendTests
 
     private void Answer(Func<CancellationToken, Task> answer)
     {
-        _backend.Setup(one => one.ListAsync(It.IsAny<SlotOwner>(), It.IsAny<CancellationToken>())).Returns((SlotOwner _, CancellationToken token) => NoneAfter(answer(token)));
-        _backend.Setup(one => one.ListAllAsync(It.IsAny<string>(), It.IsAny<CancellationToken>())).Returns((string _, CancellationToken token) => NoneAfter(answer(token)));
-        _backend.Setup(one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>())).Returns((SlotChange _, CancellationToken token) => answer(token));
-        _backend.Setup(one => one.RemoveAsync(It.IsAny<SlotOwner>(), It.IsAny<CancellationToken>())).Returns((SlotOwner _, CancellationToken token) => answer(token));
+        _backend.Setup(one => one.ListAsync(It.IsAny<SlotOwner>(), It.IsAny<CancellationToken>()))
+            .Returns((SlotOwner _, CancellationToken token) => NoneAfter(answer(token)));
+        _backend.Setup(one => one.ListAllAsync(It.IsAny<string>(), It.IsAny<CancellationToken>()))
+            .Returns((string _, CancellationToken token) => NoneAfter(answer(token)));
+        _backend.Setup(one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()))
+            .Returns((SlotChange _, CancellationToken token) => answer(token));
+        _backend.Setup(one => one.RemoveAsync(It.IsAny<SlotOwner>(), It.IsAny<CancellationToken>()))
+            .Returns((SlotOwner _, CancellationToken token) => answer(token));
     }
 
     private static async Task<IReadOnlyList<Slot>> NoneAfter(Task answer)

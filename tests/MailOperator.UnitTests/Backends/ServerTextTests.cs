@@ -36,5 +36,6 @@ public sealed class ServerTextTests
     [InlineData("535: 5.7.8 Authentication failed", false)]
     [InlineData("[AUTHENTICATIONFAILED] Authentication failed.", false)]
     [InlineData("4546 users", false)]
-    public void IsTemporary_Words_AreTold(string said, bool isTemporary) => Assert.Equal(isTemporary, ServerText.IsTemporary(said));
+    public void IsTemporary_Words_AreTold(string said, bool isTemporary) =>
+        Assert.Equal(isTemporary, ServerText.IsTemporary(said));
 }

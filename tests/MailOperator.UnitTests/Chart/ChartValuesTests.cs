@@ -52,7 +52,8 @@ public sealed class ChartValuesTests
         JsonObject config = Values["portal"]!["config"]!.AsObject();
 
         Assert.Equal(
-            typeof(PortalOptions).GetProperties().Where(property => property.CanWrite).Select(Camel).Except(setByTheTemplate).Order(StringComparer.Ordinal),
+            typeof(PortalOptions).GetProperties().Where(property => property.CanWrite).Select(Camel)
+                .Except(setByTheTemplate).Order(StringComparer.Ordinal),
             config.Select(pair => pair.Key).Order(StringComparer.Ordinal));
         Assert.Empty(Different(config, new PortalOptions(), "portal."));
     }
@@ -65,7 +66,8 @@ public sealed class ChartValuesTests
         string lease = new LeaderElectionOptions().LeaseName;
 
         Assert.Contains($"resourceNames: [{lease}]", role, StringComparison.Ordinal);
-        Assert.Contains($"LeaderElection__LeaseName\n              value: {lease}\n", deployment, StringComparison.Ordinal);
+        Assert.Contains(
+            $"LeaderElection__LeaseName\n              value: {lease}\n", deployment, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public sealed partial class ValuesTests
     private const string OfParentCharts = "global";
 
     private static readonly JsonObject Values = YamlJson.ReadAll(Path("values.yaml")).Single();
-    private static readonly JsonObject Schema = JsonNode.Parse(File.ReadAllText(Path("values.schema.json")))!.AsObject();
+    private static readonly JsonObject Schema =
+        JsonNode.Parse(File.ReadAllText(Path("values.schema.json")))!.AsObject();
 
     [Fact]
     public void Schema_Values_AreThoseOfTheFile() =>
@@ -34,8 +35,10 @@ public sealed partial class ValuesTests
         string[] known = [.. Leaves(Values)];
 
         // A template may use a whole group, such as config.
-        Assert.All(known, path => Assert.Contains(used, name => path == name || path.StartsWith($"{name}.", StringComparison.Ordinal)));
-        Assert.All(used, name => Assert.Contains(known, path => path == name || path.StartsWith($"{name}.", StringComparison.Ordinal)));
+        Assert.All(known, path =>
+            Assert.Contains(used, name => path == name || path.StartsWith($"{name}.", StringComparison.Ordinal)));
+        Assert.All(used, name =>
+            Assert.Contains(known, path => path == name || path.StartsWith($"{name}.", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -61,7 +64,9 @@ public sealed partial class ValuesTests
 
     private static IEnumerable<string> SchemaLeaves(JsonObject schema, string prefix = "") =>
         schema["properties"]!.AsObject().SelectMany(pair =>
-            pair.Value!["properties"] is null ? [prefix + pair.Key] : SchemaLeaves(pair.Value.AsObject(), $"{prefix}{pair.Key}."));
+            pair.Value!["properties"] is null
+                ? [prefix + pair.Key]
+                : SchemaLeaves(pair.Value.AsObject(), $"{prefix}{pair.Key}."));
 
     private static IEnumerable<JsonObject> Nodes(JsonObject schema) =>
         [schema, .. (schema["properties"]?.AsObject() ?? []).SelectMany(pair => Nodes(pair.Value!.AsObject()))];

@@ -23,7 +23,8 @@ internal static class ReferencePage
 
         foreach (SchemaNode part in new[] { crd.Schema.Property("spec")!, crd.Schema.Property("status")! })
         {
-            page.Append($"\n## {part.Name}\n\n{OneLine(part.Description)}\n\n| field | type | meaning |\n|---|---|---|\n");
+            page.Append(
+                $"\n## {part.Name}\n\n{OneLine(part.Description)}\n\n| field | type | meaning |\n|---|---|---|\n");
             AppendFields(part, page);
             AppendRefusals(part, page);
         }
@@ -50,14 +51,17 @@ internal static class ReferencePage
     {
         (string Path, string Message)[] refusals =
         [
-            .. part.All().SelectMany(node => node.Rules.Select(rule => (Relative(node.Path + rule.FieldPath), rule.Message))),
+            .. part.All().SelectMany(
+                node => node.Rules.Select(rule => (Relative(node.Path + rule.FieldPath), rule.Message))),
         ];
         if (refusals.Length == 0)
         {
             return;
         }
 
-        page.Append("\nBesides types, lengths and patterns, the API server checks these rules and refuses a violation with:\n\n");
+        page.Append(
+            "\nBesides types, lengths and patterns, the API server checks these rules and refuses a "
+            + "violation with:\n\n");
         foreach ((string path, string message) in refusals)
         {
             page.Append($"- {(path.Length == 0 ? "" : $"`{path}`: ")}{message}\n");
@@ -74,10 +78,12 @@ internal static class ReferencePage
             page.Append($"| {name} | {(string)column["description"]!}{wide} | `{(string)column["jsonPath"]!}` |\n");
         }
 
-        string[] selectable = [.. (crd.Version["selectableFields"]?.AsArray() ?? []).Select(field => (string)field!["jsonPath"]!)];
+        string[] selectable =
+            [.. (crd.Version["selectableFields"]?.AsArray() ?? []).Select(field => (string)field!["jsonPath"]!)];
         foreach (string path in selectable)
         {
-            page.Append($"\nFrom Kubernetes 1.31 on, `--field-selector {path[1..]}=…` lists only objects with that value.\n");
+            page.Append(
+                $"\nFrom Kubernetes 1.31 on, `--field-selector {path[1..]}=…` lists only objects with that value.\n");
         }
     }
 
@@ -98,5 +104,6 @@ internal static class ReferencePage
     private static string Relative(string path) => path.IndexOf('.') is var dot and >= 0 ? path[(dot + 1)..] : "";
 
     private static string OneLine(string? text) =>
-        (text ?? "").ReplaceLineEndings(" ").Trim().Replace("|", "\\|", StringComparison.Ordinal).Replace("*", "\\*", StringComparison.Ordinal);
+        (text ?? "").ReplaceLineEndings(" ").Trim().Replace("|", "\\|", StringComparison.Ordinal).Replace(
+            "*", "\\*", StringComparison.Ordinal);
 }

@@ -60,14 +60,17 @@ internal static class SchemaComparison
         }
     }
 
-    private static void CompareRequired(PropertyInfo property, SchemaNode field, bool required, List<string> differences)
+    private static void CompareRequired(
+        PropertyInfo property, SchemaNode field, bool required, List<string> differences)
     {
         bool mayBeNull = new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable;
         if (required == mayBeNull)
         {
             differences.Add(required
-                ? $"{field.Path}: required by the schema, but {property.DeclaringType!.Name}.{property.Name} may be null"
-                : $"{field.Path}: optional in the schema, but {property.DeclaringType!.Name}.{property.Name} is never null");
+                ? $"{field.Path}: required by the schema, but "
+                    + $"{property.DeclaringType!.Name}.{property.Name} may be null"
+                : $"{field.Path}: optional in the schema, but "
+                    + $"{property.DeclaringType!.Name}.{property.Name} is never null");
         }
     }
 
@@ -78,7 +81,8 @@ internal static class SchemaComparison
         if (field.Type != expected || field.Format != format)
         {
             differences.Add(
-                $"{field.Path}: {type.Name} in C# is {Describe(expected, format)}, the schema has {Describe(field.Type, field.Format)}");
+                $"{field.Path}: {type.Name} in C# is {Describe(expected, format)}, the schema has "
+                + $"{Describe(field.Type, field.Format)}");
             return;
         }
 
@@ -86,7 +90,8 @@ internal static class SchemaComparison
         if (!field.Enum.SequenceEqual(names, StringComparer.Ordinal) && !EnumsHeldAsText.Contains(field.Path))
         {
             differences.Add(
-                $"{field.Path}: C# has the values [{string.Join(", ", names)}], the schema has [{string.Join(", ", field.Enum)}]");
+                $"{field.Path}: C# has the values [{string.Join(", ", names)}], the schema has "
+                + $"[{string.Join(", ", field.Enum)}]");
         }
 
         if (expected == "array")

@@ -23,7 +23,8 @@ public sealed class SchemaComparisonTests
     [Fact]
     public void Kinds_OfTheApiGroup_AreThoseOfTheCrds()
     {
-        ResourceType[] types = [ApiGroup.DeviceInvitations, ApiGroup.MailBackends, ApiGroup.MailDevices, ApiGroup.MailUsers];
+        ResourceType[] types =
+            [ApiGroup.DeviceInvitations, ApiGroup.MailBackends, ApiGroup.MailDevices, ApiGroup.MailUsers];
 
         Assert.Equal(
             types,

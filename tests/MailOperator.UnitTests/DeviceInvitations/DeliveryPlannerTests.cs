@@ -5,7 +5,11 @@ namespace MailOperator.UnitTests.DeviceInvitations;
 
 public sealed class DeliveryPlannerTests
 {
-    private static readonly DeliveryFacts Sent = Invitations.Owed with { SentTo = "ada@example.org", LastAttempt = Invitations.Now.AddSeconds(-20) };
+    private static readonly DeliveryFacts Sent = Invitations.Owed with
+    {
+        SentTo = "ada@example.org",
+        LastAttempt = Invitations.Now.AddSeconds(-20),
+    };
 
     [Fact]
     public void DueAt_NothingTried_IsNow() => Assert.Equal(Invitations.Now, DueAt(Invitations.Owed));
@@ -24,12 +28,14 @@ public sealed class DeliveryPlannerTests
     [InlineData(3, 241)]
     [InlineData(30, 3601)]
     public void DueAt_AfterFailedAttempts_IsLaterEachTime(int attempts, int seconds) => Assert.Equal(
-        Invitations.Now.AddSeconds(seconds), DueAt(Invitations.Owed with { Attempts = attempts, LastAttempt = Invitations.Now }));
+        Invitations.Now.AddSeconds(seconds),
+        DueAt(Invitations.Owed with { Attempts = attempts, LastAttempt = Invitations.Now }));
 
     [Fact]
     public void DueAt_ResendAskedFor_IsAMinuteAfterTheLastMail()
     {
-        Assert.Equal(Sent.LastAttempt!.Value.AddSeconds(61), DueAt(Sent with { ResendToken = "two", HandledResend = "one" }));
+        Assert.Equal(
+            Sent.LastAttempt!.Value.AddSeconds(61), DueAt(Sent with { ResendToken = "two", HandledResend = "one" }));
         Assert.Null(DueAt(Sent with { ResendToken = "one", HandledResend = "one" }));
         Assert.Null(DueAt(Sent with { ResendToken = "", HandledResend = "one" })); // the annotation was removed
     }
@@ -41,7 +47,9 @@ public sealed class DeliveryPlannerTests
     public void Condition_Result_SaysWhatTheRelayDid()
     {
         Condition taken = DeliveryPlanner.Condition(Sent, new DeliveryResult(null, "relay:587"), Invitations.Now);
-        Condition refused = DeliveryPlanner.Condition(Invitations.Owed with { Attempts = 1 }, new DeliveryResult("relay:587 hung up", "relay:587"), Invitations.Now);
+        Condition refused = DeliveryPlanner.Condition(
+            Invitations.Owed with { Attempts = 1 }, new DeliveryResult("relay:587 hung up", "relay:587"),
+            Invitations.Now);
 
         Assert.Equal(("True", Reasons.Delivered), (taken.Status, taken.Reason));
         Assert.Equal(("False", Reasons.DeliveryFailed), (refused.Status, refused.Reason));

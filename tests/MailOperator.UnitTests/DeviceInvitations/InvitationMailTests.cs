@@ -8,7 +8,8 @@ public sealed class InvitationMailTests
 {
     private const string Link = "https://invite.example.com/i/0123456789012345678901234567890123456789012";
 
-    private static readonly SmtpRelay Relay = new("relay", 587, ConnectionSecurity.STARTTLS, "no-reply@example.com", "Example Ltd", CredentialsSecret: null);
+    private static readonly SmtpRelay Relay =
+        new("relay", 587, ConnectionSecurity.STARTTLS, "no-reply@example.com", "Example Ltd", CredentialsSecret: null);
 
     public static TheoryData<string> Languages => [.. Enum.GetNames<MailLanguage>()];
 
@@ -35,7 +36,10 @@ public sealed class InvitationMailTests
 
     [Fact]
     public void Compose_EachLanguage_HasItsOwnText() =>
-        Assert.Equal(5, Enum.GetValues<MailLanguage>().Select(language => Compose(Invitations.Owed with { Language = language }).Subject).Distinct().Count());
+        Assert.Equal(5, Enum.GetValues<MailLanguage>()
+            .Select(language => Compose(Invitations.Owed with { Language = language }).Subject)
+            .Distinct()
+            .Count());
 
     [Fact]
     public void Compose_SameMailAgain_HasTheSameId()
@@ -61,7 +65,9 @@ public sealed class InvitationMailTests
     private static MimeMessage Compose(DeliveryFacts delivery, string? deviceName = null) => InvitationMail.Compose(
         Relay,
         new DeviceInvitation { Metadata = new() { Name = "ada-phone", Uid = "uid-a" } },
-        deviceName is null ? Invitations.Offer : new InvitationOffer { Mailbox = "ada@example.com", DeviceName = deviceName, Holder = "Ada" },
+        deviceName is null
+            ? Invitations.Offer
+            : new InvitationOffer { Mailbox = "ada@example.com", DeviceName = deviceName, Holder = "Ada" },
         delivery,
         new Uri(Link),
         Invitations.Now.AddDays(30),

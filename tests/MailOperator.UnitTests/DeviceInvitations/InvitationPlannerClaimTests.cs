@@ -11,9 +11,15 @@ public sealed class InvitationPlannerClaimTests
     [Fact]
     public void Plan_ClaimLostBeforeItsDeviceHadThePassword_IsRefused()
     {
-        InvitationPlan plan = Plan(Invitations.Accepted with { Claim = null, Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.HeldByPerson)) });
+        InvitationPlan plan = Plan(Invitations.Accepted with
+        {
+            Claim = null,
+            Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.HeldByPerson)),
+        });
 
-        Assert.Equal((Reasons.ClaimRefused, true, ReadyStatus.False), (plan.Verdict.Reason, plan.Verdict.IsStalled, plan.Verdict.Claimed));
+        Assert.Equal(
+            (Reasons.ClaimRefused, true, ReadyStatus.False),
+            (plan.Verdict.Reason, plan.Verdict.IsStalled, plan.Verdict.Claimed));
         Assert.Contains("make another", plan.Verdict.Message);
     }
 
@@ -21,7 +27,13 @@ public sealed class InvitationPlannerClaimTests
     public void Plan_ClaimAfterTheEnd_SaysTheSameOnceItsHashIsGone()
     {
         // Mutant: the missing hash is judged first. The refusal removes the hash, so the true reason would be lost.
-        InvitationClaim late = new() { Id = "c1", At = Invitations.Open.ExpiresAt.AddSeconds(1), Selector = "k7f3q2", Hash = "$2y$04$" + new string('h', 53) };
+        InvitationClaim late = new()
+        {
+            Id = "c1",
+            At = Invitations.Open.ExpiresAt.AddSeconds(1),
+            Selector = "k7f3q2",
+            Hash = "$2y$04$" + new string('h', 53),
+        };
         InvitationClaim judged = new() { Id = late.Id, At = late.At, Selector = late.Selector };
 
         string said = Plan(Invitations.Open with { Claim = late }).Verdict.Message;
@@ -35,8 +47,11 @@ public sealed class InvitationPlannerClaimTests
     {
         InvitationPlan plan = Plan(Invitations.JustClaimed);
 
-        Assert.Equal([new InvitationChange.DeleteLink(Invitations.Link), new InvitationChange.CreateDevice()], plan.Changes);
-        Assert.Equal((ReadyStatus.False, ReadyStatus.False, false), (plan.Verdict.Ready, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
+        Assert.Equal(
+            [new InvitationChange.DeleteLink(Invitations.Link), new InvitationChange.CreateDevice()], plan.Changes);
+        Assert.Equal(
+            (ReadyStatus.False, ReadyStatus.False, false),
+            (plan.Verdict.Ready, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
     }
 
     [Theory]
@@ -47,7 +62,13 @@ public sealed class InvitationPlannerClaimTests
     [InlineData("chosen")]
     public void Plan_ClaimThatThePortalWouldNotWrite_IsRefusedAndItsHashDropped(string fault)
     {
-        var claim = new InvitationClaim { Id = "claim-1", At = Invitations.Claim.At, Selector = "aaaaaa", Hash = Snapshots.ClaimedHash };
+        var claim = new InvitationClaim
+        {
+            Id = "claim-1",
+            At = Invitations.Claim.At,
+            Selector = "aaaaaa",
+            Hash = Snapshots.ClaimedHash,
+        };
         switch (fault)
         {
             case "after the end":
@@ -70,7 +91,9 @@ public sealed class InvitationPlannerClaimTests
         InvitationPlan plan = Plan(Invitations.Open with { Claim = claim });
 
         Assert.DoesNotContain(plan.Changes, static change => change is InvitationChange.CreateDevice);
-        Assert.Equal((Reasons.ClaimRefused, ReadyStatus.False, true), (plan.Verdict.Reason, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
+        Assert.Equal(
+            (Reasons.ClaimRefused, ReadyStatus.False, true),
+            (plan.Verdict.Reason, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
     }
 
     [Fact]
@@ -79,12 +102,16 @@ public sealed class InvitationPlannerClaimTests
         InvitationPlan plan = Plan(Invitations.Accepted);
 
         Assert.Empty(plan.Changes);
-        Assert.Equal((ReadyStatus.True, ReadyStatus.True, true), (plan.Verdict.Ready, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
+        Assert.Equal(
+            (ReadyStatus.True, ReadyStatus.True, true),
+            (plan.Verdict.Ready, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
     }
 
     [Fact]
     public void Plan_DeviceWithAnotherPassword_DoesNotSettleTheClaim() =>
-        Assert.Equal(ReadyStatus.False, Plan(Invitations.Accepted with { Device = new DeviceFound.Own("uid-d", "bbbbbb", null) }).Verdict.Claimed);
+        Assert.Equal(
+            ReadyStatus.False,
+            Plan(Invitations.Accepted with { Device = new DeviceFound.Own("uid-d", "bbbbbb", null) }).Verdict.Claimed);
 
     [Theory]
     [InlineData(true)]
@@ -92,14 +119,16 @@ public sealed class InvitationPlannerClaimTests
     public void Plan_DeviceDeleted_IsNeverMadeAgain(bool wasClaimed)
     {
         // Mutant: create whatever is missing. Deleting the device would end no password.
-        InvitationPlan plan = Plan(Invitations.Accepted with { Device = new DeviceFound.None(), WasClaimReported = wasClaimed });
+        InvitationPlan plan = Plan(
+            Invitations.Accepted with { Device = new DeviceFound.None(), WasClaimReported = wasClaimed });
 
         Assert.Empty(plan.Changes);
         Assert.True(plan.Verdict.IsClaimSettled);
         Assert.Equal(wasClaimed ? ReadyStatus.True : ReadyStatus.False, plan.Verdict.Claimed);
     }
 
-    private static InvitationPlan Plan(InvitationSnapshot invitation) => InvitationPlanner.Plan(invitation, Invitations.Now);
+    private static InvitationPlan Plan(InvitationSnapshot invitation) =>
+        InvitationPlanner.Plan(invitation, Invitations.Now);
 
     [Fact]
     public void Plan_AcceptedOnce_StaysClaimedAfterThePasswordEnds()
@@ -117,8 +146,13 @@ public sealed class InvitationPlannerClaimTests
     [Fact]
     public void Plan_DeviceThatIsNotAllowed_IsRepeatedAndTheHashKept()
     {
-        InvitationPlan plan = Plan(Invitations.Accepted with { Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.NotAllowed)) });
+        InvitationPlan plan = Plan(Invitations.Accepted with
+        {
+            Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.NotAllowed)),
+        });
 
-        Assert.Equal((Reasons.NotAllowed, ReadyStatus.False, false), (plan.Verdict.Reason, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
+        Assert.Equal(
+            (Reasons.NotAllowed, ReadyStatus.False, false),
+            (plan.Verdict.Reason, plan.Verdict.Claimed, plan.Verdict.IsClaimSettled));
     }
 }

@@ -26,7 +26,8 @@ public sealed class InvitationPlannerTests
 
         Assert.IsType<InvitationChange.MakeLink>(Assert.Single(Plan(Invitations.New).Changes));
         Assert.IsType<InvitationChange.ReportLink>(Assert.Single(Plan(linked).Changes));
-        Assert.IsType<InvitationChange.AddFinalizer>(Assert.Single(Plan(linked with { WasLinkReported = true }).Changes));
+        Assert.IsType<InvitationChange.AddFinalizer>(
+            Assert.Single(Plan(linked with { WasLinkReported = true }).Changes));
     }
 
     [Theory]
@@ -35,10 +36,15 @@ public sealed class InvitationPlannerTests
     public void StatusOf_LinkThatNobodyCanAccountFor_DoesNotNameIt(string? problem)
     {
         // Mutant: the status names any link that is there. A used one could be used again once the grant is back.
-        InvitationSnapshot lost = Invitations.Open with { WasLinkReported = false, Problem = problem is null ? null : new SpecProblem(problem, "Why.") };
+        InvitationSnapshot lost = Invitations.Open with
+        {
+            WasLinkReported = false,
+            Problem = problem is null ? null : new SpecProblem(problem, "Why."),
+        };
 
         DeviceInvitationStatus status = InvitationStatusWriter.StatusOf(
-            new DeviceInvitation { Metadata = new() }, new DeviceInvitationStatus(), lost, Plan(lost).Verdict, Invitations.Now);
+            new DeviceInvitation { Metadata = new() }, new DeviceInvitationStatus(), lost, Plan(lost).Verdict,
+            Invitations.Now);
 
         Assert.Null(status.TokenHash);
     }
@@ -63,7 +69,8 @@ public sealed class InvitationPlannerTests
 
     [Fact]
     public void Plan_LinkDeletedByHand_MakesAnother() =>
-        Assert.IsType<InvitationChange.MakeLink>(Assert.Single(Plan(Invitations.Open with { Link = new LinkState.Absent() }).Changes));
+        Assert.IsType<InvitationChange.MakeLink>(
+            Assert.Single(Plan(Invitations.Open with { Link = new LinkState.Absent() }).Changes));
 
     [Fact]
     public void Plan_ForgedLink_IsReplaced()
@@ -71,7 +78,9 @@ public sealed class InvitationPlannerTests
         // Mutant: any token in the Secret is believed. Whoever may write Secrets could have their own accepted.
         LinkState.Owned forged = Invitations.Link with { IsGenuine = false };
 
-        Assert.Equal([new InvitationChange.DeleteLink(forged), new InvitationChange.MakeLink()], Plan(Invitations.Open with { Link = forged }).Changes);
+        Assert.Equal(
+            [new InvitationChange.DeleteLink(forged), new InvitationChange.MakeLink()],
+            Plan(Invitations.Open with { Link = forged }).Changes);
     }
 
     [Fact]
@@ -81,16 +90,19 @@ public sealed class InvitationPlannerTests
 
         InvitationPlan plan = Plan(Invitations.Open with { Link = moved, Delivery = Invitations.Owed });
 
-        Assert.Equal([new InvitationChange.RepairLink(moved)], plan.Changes); // and mails the link only when it is right
+        // And mails the link only when it is right.
+        Assert.Equal([new InvitationChange.RepairLink(moved)], plan.Changes);
     }
 
     [Fact]
     public void Plan_SecretOfAnother_IsLeftAlone()
     {
-        InvitationPlan plan = Plan(Invitations.New with { Link = new LinkState.Foreign("belongs to Deployment 'web'") });
+        InvitationPlan plan = Plan(
+            Invitations.New with { Link = new LinkState.Foreign("belongs to Deployment 'web'") });
 
         Assert.Empty(plan.Changes);
-        Assert.Equal((Reasons.SecretForeign, InvitationPlanner.Recheck), (plan.Verdict.Reason, plan.RecheckAfter!.Value));
+        Assert.Equal(
+            (Reasons.SecretForeign, InvitationPlanner.Recheck), (plan.Verdict.Reason, plan.RecheckAfter!.Value));
     }
 
     [Fact]
@@ -108,7 +120,9 @@ public sealed class InvitationPlannerTests
 
         Assert.Equal([new InvitationChange.DeleteLink(Invitations.Link)], plan.Changes);
         Assert.Equal((Reasons.Expired, true), (plan.Verdict.Reason, plan.Verdict.IsStalled));
-        Assert.Equal(Reasons.LinkReady, Plan(Invitations.Open with { ExpiresAt = Invitations.Now.AddSeconds(1) }).Verdict.Reason);
+        Assert.Equal(
+            Reasons.LinkReady,
+            Plan(Invitations.Open with { ExpiresAt = Invitations.Now.AddSeconds(1) }).Verdict.Reason);
     }
 
     [Theory]
@@ -121,7 +135,8 @@ public sealed class InvitationPlannerTests
         InvitationPlan plan = Plan(Invitations.Open with { Offer = null, Problem = new SpecProblem(reason, "Why.") });
 
         Assert.Empty(plan.Changes);
-        Assert.Equal((ReadyStatus.False, reason, isStalled), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+        Assert.Equal(
+            (ReadyStatus.False, reason, isStalled), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
     }
 
     [Fact]
@@ -129,7 +144,9 @@ public sealed class InvitationPlannerTests
     {
         InvitationSnapshot deleted = Invitations.Open with { IsDeleting = true, Claim = Invitations.Claim };
 
-        Assert.Equal([new InvitationChange.DeleteLink(Invitations.Link), new InvitationChange.RemoveFinalizer()], Plan(deleted).Changes);
+        Assert.Equal(
+            [new InvitationChange.DeleteLink(Invitations.Link), new InvitationChange.RemoveFinalizer()],
+            Plan(deleted).Changes);
         Assert.Empty(Plan(deleted with { HasFinalizer = false }).Changes);
     }
 
@@ -147,5 +164,6 @@ public sealed class InvitationPlannerTests
         static bool IsMail(InvitationChange change) => change is InvitationChange.SendMail;
     }
 
-    private static InvitationPlan Plan(InvitationSnapshot invitation) => InvitationPlanner.Plan(invitation, Invitations.Now);
+    private static InvitationPlan Plan(InvitationSnapshot invitation) =>
+        InvitationPlanner.Plan(invitation, Invitations.Now);
 }

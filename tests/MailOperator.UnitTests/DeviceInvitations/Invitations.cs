@@ -27,7 +27,10 @@ internal static class Invitations
         DeviceName = "Ada's <phone>",
         Holder = "Ada Lovelace",
         Protocols = [MailProtocol.IMAP],
-        Client = new ClientSpec { Imap = new EndpointSpec { Host = "mail.example.com", Port = 993, Security = ConnectionSecurity.TLS } },
+        Client = new ClientSpec
+        {
+            Imap = new EndpointSpec { Host = "mail.example.com", Port = 993, Security = ConnectionSecurity.TLS },
+        },
         Password = new OfferedPassword { Length = 32, Alphabet = PasswordAlphabet.Lowercase, WorkFactor = 10 },
     };
 
@@ -44,9 +47,11 @@ internal static class Invitations
         WasLinkReported = true,
     };
 
-    public static readonly InvitationSnapshot New = Open with { HasFinalizer = false, Link = new LinkState.Absent(), WasLinkReported = false };
+    public static readonly InvitationSnapshot New =
+        Open with { HasFinalizer = false, Link = new LinkState.Absent(), WasLinkReported = false };
 
-    public static readonly InvitationClaim Claim = new() { Id = "claim-1", At = Now.AddMinutes(-1), Selector = "aaaaaa", Hash = Snapshots.ClaimedHash };
+    public static readonly InvitationClaim Claim =
+        new() { Id = "claim-1", At = Now.AddMinutes(-1), Selector = "aaaaaa", Hash = Snapshots.ClaimedHash };
 
     /// <summary>The password was claimed, and nothing was done for the claim yet.</summary>
     public static readonly InvitationSnapshot JustClaimed = Open with { Claim = Claim };
@@ -61,5 +66,6 @@ internal static class Invitations
     /// <summary>The link is to be mailed, and no attempt was made.</summary>
     public static readonly DeliveryFacts Owed = new() { To = "ada@example.org" };
 
-    public static Condition Ready(string status, string reason) => new() { Type = ConditionTypes.Ready, Status = status, Reason = reason, Message = "A reason." };
+    public static Condition Ready(string status, string reason) =>
+        new() { Type = ConditionTypes.Ready, Status = status, Reason = reason, Message = "A reason." };
 }

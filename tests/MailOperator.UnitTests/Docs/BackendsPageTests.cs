@@ -35,7 +35,8 @@ public sealed class BackendsPageTests
         [BackendCapabilities.List] = "lists its credentials, so that drift and orphans are found",
         [BackendCapabilities.ChosenPassword] = "accepts chosen passwords, if a grant allows them",
         [BackendCapabilities.LastUse] = "reports the last login of a device",
-        [BackendCapabilities.Issued] = "generates the passwords itself: you cannot choose them, their length or their alphabet",
+        [BackendCapabilities.Issued] =
+            "generates the passwords itself: you cannot choose them, their length or their alphabet",
     };
 
     [Fact]
@@ -62,9 +63,11 @@ public sealed class BackendsPageTests
             |---|---|{string.Concat(drivers.Select(static _ => "---|"))}
 
             """.ReplaceLineEndings("\n"));
-        foreach (BackendCapabilities one in Enum.GetValues<BackendCapabilities>().Where(static one => one != BackendCapabilities.None))
+        foreach (BackendCapabilities one in Enum.GetValues<BackendCapabilities>()
+            .Where(static one => one != BackendCapabilities.None))
         {
-            string cells = string.Join(" | ", drivers.Select(driver => driver.Plain.HasFlag(one) ? "yes" : driver.Most.HasFlag(one) ? driver.Condition : "no"));
+            string cells = string.Join(" | ", drivers.Select(
+                driver => driver.Plain.HasFlag(one) ? "yes" : driver.Most.HasFlag(one) ? driver.Condition : "no"));
             page.Append($"| `{one}` | {Meanings[one]} | {cells} |\n");
         }
 
@@ -76,26 +79,42 @@ public sealed class BackendsPageTests
         var file = new PasswdFileDriver(null!, null!, TimeProvider.System); // for a path it asks no API server
         yield return new Driver(
             $"[`{file.Key}`](dovecot.md)",
-            file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords" } }).Capabilities,
-            file.Create(new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords", LoginLog = new LoginLogSpec { Path = "/logins" } } }).Capabilities,
+            file.Create(
+                new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/app-passwords" } }).Capabilities,
+            file.Create(new MailBackendSpec
+            {
+                PasswdFile = new PasswdFileSpec
+                {
+                    Path = "/app-passwords",
+                    LoginLog = new LoginLogSpec { Path = "/logins" },
+                },
+            }).Capabilities,
             "with `loginLog`");
         var sql = new SqlDriver(null!); // connects when it is used
-        BackendCapabilities ofSql = sql.Create(new MailBackendSpec { Sql = new SqlSpec { Host = "db.example.com", Database = "mail" } }).Capabilities;
+        BackendCapabilities ofSql = sql.Create(
+            new MailBackendSpec { Sql = new SqlSpec { Host = "db.example.com", Database = "mail" } }).Capabilities;
         yield return new Driver($"[`{sql.Key}`](sql.md)", ofSql, ofSql, "");
         var ldap = new LdapDriver(null!);
         yield return new Driver(
             $"[`{ldap.Key}`](ldap.md)",
             ldap.Create(new MailBackendSpec { Ldap = new LdapSpec { Url = "ldap://ldap.example.com" } }).Capabilities,
-            ldap.Create(new MailBackendSpec { Ldap = new LdapSpec { Url = "ldap://ldap.example.com", PasswordPolicy = "cn=policy" } }).Capabilities,
+            ldap.Create(new MailBackendSpec
+            {
+                Ldap = new LdapSpec { Url = "ldap://ldap.example.com", PasswordPolicy = "cn=policy" },
+            }).Capabilities,
             "with `passwordPolicy`");
         var webhook = new WebhookDriver(null!, TimeProvider.System); // asks when it is used
         yield return new Driver(
             $"[`{webhook.Key}`](webhook.md)",
             webhook.Create(new MailBackendSpec { Webhook = new WebhookSpec() }).Capabilities,
-            webhook.Create(new MailBackendSpec { Webhook = new WebhookSpec { Capabilities = Enum.GetValues<WebhookCapability>() } }).Capabilities,
+            webhook.Create(new MailBackendSpec
+            {
+                Webhook = new WebhookSpec { Capabilities = Enum.GetValues<WebhookCapability>() },
+            }).Capabilities,
             "if declared");
         var infomaniak = new InfomaniakDriver(null!, TimeProvider.System); // connects when it is used
-        BackendCapabilities ofInfomaniak = infomaniak.Create(new MailBackendSpec { Infomaniak = new InfomaniakSpec() }).Capabilities;
+        BackendCapabilities ofInfomaniak =
+            infomaniak.Create(new MailBackendSpec { Infomaniak = new InfomaniakSpec() }).Capabilities;
         yield return new Driver($"[`{infomaniak.Key}`](infomaniak.md)", ofInfomaniak, ofInfomaniak, "");
     }
 

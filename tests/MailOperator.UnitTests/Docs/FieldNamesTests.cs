@@ -13,7 +13,8 @@ public sealed partial class FieldNamesTests
     private static readonly HashSet<string> Fields =
     [
         .. CustomResourceDefinition.All.SelectMany(static crd => crd.Schema.All())
-            .Select(static node => node.Path.Replace("[]", "", StringComparison.Ordinal).Replace(".*", "", StringComparison.Ordinal)),
+            .Select(static node =>
+                node.Path.Replace("[]", "", StringComparison.Ordinal).Replace(".*", "", StringComparison.Ordinal)),
     ];
 
     [Fact]
@@ -21,9 +22,12 @@ public sealed partial class FieldNamesTests
     {
         string[] named =
         [
-            .. Folders.SelectMany(static folder => Directory.EnumerateFiles(Repository.Path(folder), "*", SearchOption.AllDirectories))
-                .Where(static file => Endings.Contains(Path.GetExtension(file)) && !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
-                .SelectMany(static file => Field().Matches(File.ReadAllText(file)).Select(match => (File: Path.GetRelativePath(Repository.Root, file), Name: match.Value)))
+            .. Folders.SelectMany(
+                static folder => Directory.EnumerateFiles(Repository.Path(folder), "*", SearchOption.AllDirectories))
+                .Where(static file => Endings.Contains(Path.GetExtension(file)) && !file.Contains(
+                    $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+                .SelectMany(static file => Field().Matches(File.ReadAllText(file)).Select(
+                    match => (File: Path.GetRelativePath(Repository.Root, file), Name: match.Value)))
                 .Where(static one => !Fields.Contains(one.Name)).Select(static one => $"{one.File}: {one.Name}"),
         ];
 

@@ -10,7 +10,8 @@ public sealed class PasswordsPageTests
 {
     private const int EnoughBits = 128;
 
-    private static readonly PasswordAlphabet[] Alphabets = [PasswordAlphabet.Lowercase, PasswordAlphabet.Alphanumeric, PasswordAlphabet.WithSymbols];
+    private static readonly PasswordAlphabet[] Alphabets =
+        [PasswordAlphabet.Lowercase, PasswordAlphabet.Alphanumeric, PasswordAlphabet.WithSymbols];
 
     [Fact]
     public void Table_EveryRow_HasTheBitsOfTheSecretPart()
@@ -33,13 +34,16 @@ public sealed class PasswordsPageTests
         Assert.All(Alphabets, static alphabet => Assert.Distinct(PasswordGenerator.CharactersOf(alphabet)));
 
     private static int Bits(int length, PasswordAlphabet alphabet) =>
-        (int)Math.Floor((length - AppPassword.SelectorLength) * Math.Log2(PasswordGenerator.CharactersOf(alphabet).Length));
+        (int)Math.Floor(
+            (length - AppPassword.SelectorLength) * Math.Log2(PasswordGenerator.CharactersOf(alphabet).Length));
 
     private static Dictionary<int, int[]> Rows()
     {
         string[][] table = [.. File.ReadLines(Repository.Path("docs", "passwords.md"))
-            .SkipWhile(static line => !line.StartsWith("| `length`", StringComparison.Ordinal)).TakeWhile(static line => line.StartsWith('|'))
-            .Select(static line => line.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+            .SkipWhile(static line => !line.StartsWith("| `length`", StringComparison.Ordinal))
+            .TakeWhile(static line => line.StartsWith('|'))
+            .Select(static line =>
+                line.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
         Assert.Equal(Alphabets.Select(static alphabet => $"`{alphabet}`"), table[0][1..]);
         return table[2..].ToDictionary(
             static row => int.Parse(row[0], CultureInfo.InvariantCulture),

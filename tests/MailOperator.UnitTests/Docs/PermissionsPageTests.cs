@@ -22,7 +22,9 @@ public sealed class PermissionsPageTests
             {
                 Assert.All(
                     rule["verbs"]!.AsArray().Select(verb => (string)verb!),
-                    verb => Assert.True(explained.TryGetValue((string)resource!, out HashSet<string>? verbs) && verbs.Contains(verb), $"{verb} {resource}"));
+                    verb => Assert.True(
+                        explained.TryGetValue((string)resource!, out HashSet<string>? verbs) && verbs.Contains(verb),
+                        $"{verb} {resource}"));
             }
         }
     }
@@ -30,18 +32,23 @@ public sealed class PermissionsPageTests
     [Fact]
     public void Page_Rights_AreAllInTheChart()
     {
-        var given = Files.SelectMany(file => YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", file)).Single()["rules"]!.AsArray())
-            .SelectMany(rule => rule!["resources"]!.AsArray().SelectMany(resource => rule["verbs"]!.AsArray().Select(verb => $"{verb} {resource}")))
+        var given = Files.SelectMany(file =>
+            YamlJson.ReadAll(Repository.Path("charts", "mail-operator", "files", file)).Single()["rules"]!.AsArray())
+            .SelectMany(rule => rule!["resources"]!.AsArray().SelectMany(
+                resource => rule["verbs"]!.AsArray().Select(verb => $"{verb} {resource}")))
             .ToHashSet();
 
-        Assert.All(Explained().SelectMany(row => row.Value.Select(verb => $"{verb} {row.Key}")), right => Assert.Contains(right, given));
+        Assert.All(
+            Explained().SelectMany(row => row.Value.Select(verb => $"{verb} {row.Key}")),
+            right => Assert.Contains(right, given));
     }
 
     private static Dictionary<string, HashSet<string>> Explained()
     {
         var rights = new Dictionary<string, HashSet<string>>();
         string[] resources = [];
-        foreach (string line in File.ReadLines(Repository.Path("docs", "permissions.md")).Where(line => line.StartsWith('|') && line.Contains('`')))
+        foreach (string line in File.ReadLines(Repository.Path("docs", "permissions.md"))
+            .Where(line => line.StartsWith('|') && line.Contains('`')))
         {
             string[] cells = line.Split('|', StringSplitOptions.TrimEntries);
             string[] named = Names(cells[1]);

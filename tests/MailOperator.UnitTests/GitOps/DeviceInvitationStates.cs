@@ -29,20 +29,27 @@ internal static class DeviceInvitationStates
             ["link being made"] = Object(Invitations.New),
             ["link ready"] = ready,
             ["link ready and mailed"] = Object(
-                Invitations.Open with { Delivery = Tried with { Attempts = 0, SentTo = Tried.To } }, new DeliveryResult(null, "relay:587")),
-            ["link ready, mail refused"] = Object(Invitations.Open with { Delivery = Tried }, new DeliveryResult("relay:587 hung up", "relay:587")),
+                Invitations.Open with { Delivery = Tried with { Attempts = 0, SentTo = Tried.To } },
+                new DeliveryResult(null, "relay:587")),
+            ["link ready, mail refused"] = Object(
+                Invitations.Open with { Delivery = Tried }, new DeliveryResult("relay:587 hung up", "relay:587")),
             ["spec changed, not seen yet"] = stale,
             ["no portal"] = Object(Refused(Reasons.PortalMissing)),
             ["not allowed"] = Object(Refused(Reasons.NotAllowed)),
             ["no place left"] = Object(Refused(Reasons.QuotaExceeded)),
             ["user missing"] = Object(Refused(Reasons.UserNotFound)),
-            ["Secret of another"] = Object(Invitations.New with { Link = new LinkState.Foreign("belongs to Deployment 'web'") }),
+            ["Secret of another"] = Object(
+                Invitations.New with { Link = new LinkState.Foreign("belongs to Deployment 'web'") }),
             ["expired"] = Object(Invitations.Open with { ExpiresAt = Invitations.Now }),
             ["used, being handed over"] = Object(Invitations.JustClaimed),
             ["used, backend down"] = Object(
-                Invitations.Accepted with { Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.BackendUnavailable)) }),
+                Invitations.Accepted with
+                {
+                    Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.BackendUnavailable)),
+                }),
             ["used"] = Object(Invitations.Accepted),
-            ["used, then its device deleted"] = Object(Invitations.Accepted with { Device = new DeviceFound.None(), WasClaimReported = true }),
+            ["used, then its device deleted"] = Object(
+                Invitations.Accepted with { Device = new DeviceFound.None(), WasClaimReported = true }),
             ["deleted"] = deleted,
         };
     }
@@ -55,11 +62,18 @@ internal static class DeviceInvitationStates
         var invitation = new DeviceInvitation
         {
             Metadata = new() { Name = "ada-phone", NamespaceProperty = "shop", Uid = "uid-a", Generation = 1 },
-            Spec = new DeviceInvitationSpec { Mailbox = "ada@example.com", UserRef = new ObjectReference { Name = "ada" } },
+            Spec = new DeviceInvitationSpec
+            {
+                Mailbox = "ada@example.com",
+                UserRef = new ObjectReference { Name = "ada" },
+            },
         };
         DeviceInvitationStatus status = InvitationStatusWriter.StatusOf(
-            invitation, new DeviceInvitationStatus(), observed, InvitationPlanner.Plan(observed, Invitations.Now).Verdict, Invitations.Now);
-        status = result is null ? status : InvitationStatusWriter.WithDelivery(status, observed.Delivery!, result, generation: 1, Invitations.Now);
+            invitation, new DeviceInvitationStatus(), observed,
+            InvitationPlanner.Plan(observed, Invitations.Now).Verdict, Invitations.Now);
+        status = result is null
+            ? status
+            : InvitationStatusWriter.WithDelivery(status, observed.Delivery!, result, generation: 1, Invitations.Now);
         return new JsonObject
         {
             ["apiVersion"] = ApiGroup.DeviceInvitations.ApiVersion,

@@ -35,10 +35,15 @@ internal static class MailBackendStates
         };
     }
 
-    private static async Task<JsonObject> ObjectAsync(BackendFailure? failure, string path = "/app-passwords", bool isDeleted = false)
+    private static async Task<JsonObject> ObjectAsync(
+        BackendFailure? failure, string path = "/app-passwords", bool isDeleted = false)
     {
         MailBackend backend = Backend(path, isDeleted);
-        using var api = new FakeApi { Default = static _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") }) };
+        using var api = new FakeApi
+        {
+            Default = static _ =>
+                Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") }),
+        };
         JsonNode status = await StatusAsync(api, backend, failure);
         var @object = new JsonObject
         {
@@ -64,7 +69,13 @@ internal static class MailBackendStates
         var devices = new ObjectStore<MailDevice>();
         devices.Put(new MailDevice
         {
-            Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a", Finalizers = [Finalizers.Revocation] },
+            Metadata = new()
+            {
+                Name = "grafana",
+                NamespaceProperty = "shop",
+                Uid = "uid-a",
+                Finalizers = [Finalizers.Revocation],
+            },
             Spec = new MailDeviceSpec { BackendRef = new ObjectReference { Name = "dovecot" } },
         });
         await using ServiceProvider modules = Modules.Build(server.Connect(clock), clock, services => services
@@ -76,7 +87,8 @@ internal static class MailBackendStates
 
         await reconciler.ReconcileAsync(backend.Key, TestContext.Current.CancellationToken);
 
-        (_, _, string patch) = server.Requests.Single(static request => request.PathAndQuery.Contains("/status", StringComparison.Ordinal));
+        (_, _, string patch) = server.Requests.Single(
+            static request => request.PathAndQuery.Contains("/status", StringComparison.Ordinal));
         return JsonNode.Parse(patch)!.AsArray()[^1]!["value"]!.DeepClone();
     }
 
@@ -85,9 +97,12 @@ internal static class MailBackendStates
         var target = new Mock<IMailBackend>();
         target.SetupGet(static one => one.DeclaredCapabilities).Returns(BackendCapabilities.List);
         target.Setup(static one => one.ListAllAsync("cluster", It.IsAny<CancellationToken>()))
-            .Returns(() => failure is { } kind ? throw new MailBackendException(kind, "no way in") : Task.FromResult<IReadOnlyList<Slot>>([]));
+            .Returns(() => failure is { } kind
+                ? throw new MailBackendException(kind, "no way in")
+                : Task.FromResult<IReadOnlyList<Slot>>([]));
         var driver = new Mock<IMailBackendDriver>();
-        driver.Setup(static one => one.SpecOf(It.IsAny<MailBackendSpec>())).Returns(static (MailBackendSpec spec) => spec.PasswdFile);
+        driver.Setup(static one => one.SpecOf(It.IsAny<MailBackendSpec>()))
+            .Returns(static (MailBackendSpec spec) => spec.PasswdFile);
         driver.Setup(static one => one.Validate(It.IsAny<MailBackendSpec>())).Returns(static (MailBackendSpec spec) =>
             spec.PasswdFile!.Path == "bad" ? ["bad path"] : []);
         driver.Setup(static one => one.Create(It.IsAny<MailBackendSpec>())).Returns(target.Object);

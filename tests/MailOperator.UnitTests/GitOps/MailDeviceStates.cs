@@ -19,7 +19,9 @@ internal static class MailDeviceStates
     public static JsonObject All()
     {
         var states = new JsonObject { ["not seen yet"] = Unseen(1) };
-        foreach ((string name, (MailDeviceSnapshot device, MailBackendException? failure, _)) in MailDeviceConditionsTests.Table)
+        foreach ((
+            string name,
+            (MailDeviceSnapshot device, MailBackendException? failure, _)) in MailDeviceConditionsTests.Table)
         {
             states[name] = Object(device, StatusOf(device, failure, new MailDeviceStatus()));
         }
@@ -27,18 +29,25 @@ internal static class MailDeviceStates
         MailDeviceStatus ready = StatusOf(InSync, null, new MailDeviceStatus());
         MailDeviceSnapshot unseen = InSync with { Secret = null, Slots = [] };
         states["spec changed, not seen yet"] = Object(InSync, ready, Generation + 1);
-        states["in sync, then the backend down"] = Object(unseen, StatusOf(unseen, new MailBackendException(BackendFailure.Unavailable, "no route"), ready));
-        states["in sync, then the grant withdrawn"] = After(unseen with { Desired = null, Problem = new SpecProblem(Reasons.NotAllowed, "no grant") }, ready);
+        states["in sync, then the backend down"] = Object(
+            unseen, StatusOf(unseen, new MailBackendException(BackendFailure.Unavailable, "no route"), ready));
+        states["in sync, then the grant withdrawn"] = After(
+            unseen with { Desired = null, Problem = new SpecProblem(Reasons.NotAllowed, "no grant") }, ready);
         states["in sync, then paused"] = After(unseen with { Desired = null, IsPaused = true }, ready);
         states["in sync, then deleted"] = After(Deleted, ready);
         return states;
     }
 
-    private static JsonObject After(MailDeviceSnapshot device, MailDeviceStatus before) => Object(device, StatusOf(device, null, before));
+    private static JsonObject After(MailDeviceSnapshot device, MailDeviceStatus before) =>
+        Object(device, StatusOf(device, null, before));
 
-    private static MailDeviceStatus StatusOf(MailDeviceSnapshot device, MailBackendException? failure, MailDeviceStatus before) =>
+    private static MailDeviceStatus StatusOf(
+        MailDeviceSnapshot device, MailBackendException? failure, MailDeviceStatus before) =>
         MailDeviceStatusWriter.StatusOf(
-            new MailDevice { Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Generation = Generation } },
+            new MailDevice
+            {
+                Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Generation = Generation },
+            },
             before, device, MailDevicePlanner.Plan(device, Now), failure, Now);
 
     private static JsonObject Unseen(long generation) => new()

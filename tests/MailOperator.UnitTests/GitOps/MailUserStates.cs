@@ -54,7 +54,12 @@ internal static class MailUserStates
         {
             ["apiVersion"] = ApiGroup.MailUsers.ApiVersion,
             ["kind"] = ApiGroup.MailUsers.Kind,
-            ["metadata"] = new JsonObject { ["name"] = "ada", ["namespace"] = "shop", ["generation"] = user.Metadata.Generation },
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = "ada",
+                ["namespace"] = "shop",
+                ["generation"] = user.Metadata.Generation,
+            },
             ["spec"] = JsonSerializer.SerializeToNode(spec, ApiJson.Options),
             ["status"] = await StatusAsync(user),
         };
@@ -69,7 +74,11 @@ internal static class MailUserStates
     private static async Task<JsonNode> StatusAsync(MailUser user)
     {
         var clock = new FakeTimeProvider(Snapshots.Now);
-        using var server = new FakeApi { Default = static _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") }) };
+        using var server = new FakeApi
+        {
+            Default = static _ =>
+                Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") }),
+        };
         var users = new ObjectStore<MailUser>();
         users.Put(user);
         var devices = new ObjectStore<MailDevice>();
@@ -84,7 +93,8 @@ internal static class MailUserStates
 
         await reconciler.ReconcileAsync(user.Key, TestContext.Current.CancellationToken);
 
-        (_, _, string patch) = server.Requests.Single(static request => request.PathAndQuery.Contains("/status", StringComparison.Ordinal));
+        (_, _, string patch) = server.Requests.Single(
+            static request => request.PathAndQuery.Contains("/status", StringComparison.Ordinal));
         return JsonNode.Parse(patch)!.AsArray()[^1]!["value"]!.DeepClone();
     }
 }

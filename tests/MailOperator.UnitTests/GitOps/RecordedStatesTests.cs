@@ -31,18 +31,22 @@ public sealed class RecordedStatesTests
             await File.WriteAllTextAsync(RecordedStates.FileOf(kind), text, TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal(text, await File.ReadAllTextAsync(RecordedStates.FileOf(kind), TestContext.Current.CancellationToken)); // UPDATE_DOCS=1 writes it
+        // UPDATE_DOCS=1 writes it.
+        Assert.Equal(
+            text, await File.ReadAllTextAsync(RecordedStates.FileOf(kind), TestContext.Current.CancellationToken));
     }
 
     [Fact]
     public void Page_States_AreAllOfEveryKind() => Assert.Equal(
-        CustomResourceDefinition.All.SelectMany(crd => RecordedStates.Of(crd.Kind).Keys.Select(state => $"{crd.Kind}: {state}")).Order(StringComparer.Ordinal),
+        CustomResourceDefinition.All.SelectMany(crd =>
+            RecordedStates.Of(crd.Kind).Keys.Select(state => $"{crd.Kind}: {state}")).Order(StringComparer.Ordinal),
         GitOpsPage.Rows.Select(row => $"{row.Kind}: {row.State}").Order(StringComparer.Ordinal));
 
     [Fact]
     public void Kstatus_OfEachState_IsThatOfThePage() => Assert.Equal(
         GitOpsPage.Rows.Select(row => $"{row.Kind}, {row.State}: {row.Status}"),
-        GitOpsPage.Rows.Select(row => $"{row.Kind}, {row.State}: {Kstatus.Of(RecordedStates.Of(row.Kind)[row.State])}"));
+        GitOpsPage.Rows.Select(
+            row => $"{row.Kind}, {row.State}: {Kstatus.Of(RecordedStates.Of(row.Kind)[row.State])}"));
 
     [Fact]
     public void Kstatus_OfADeviceWhosePasswordWorks_IsCurrentAndNoOtherIs()

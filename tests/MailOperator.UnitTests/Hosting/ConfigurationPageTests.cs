@@ -14,12 +14,18 @@ public sealed class ConfigurationPageTests
     {
         string[] options =
         [
-            .. typeof(OperatorOptions).GetProperties().Where(property => property.PropertyType != typeof(LeaderElectionOptions) && property.PropertyType != typeof(SmtpOptions)).Select(property => property.Name),
-            .. typeof(SmtpOptions).GetProperties().Where(static property => property.CanWrite).Select(property => $"{nameof(OperatorOptions.Smtp)}:{property.Name}"),
-            .. typeof(LeaderElectionOptions).GetProperties().Select(property => $"{nameof(OperatorOptions.LeaderElection)}:{property.Name}"),
+            .. typeof(OperatorOptions).GetProperties().Where(
+                property => property.PropertyType != typeof(LeaderElectionOptions)
+                    && property.PropertyType != typeof(SmtpOptions)).Select(property => property.Name),
+            .. typeof(SmtpOptions).GetProperties()
+                .Where(static property => property.CanWrite)
+                .Select(property => $"{nameof(OperatorOptions.Smtp)}:{property.Name}"),
+            .. typeof(LeaderElectionOptions).GetProperties()
+                .Select(property => $"{nameof(OperatorOptions.LeaderElection)}:{property.Name}"),
         ];
 
-        Assert.Equal(options.Order(StringComparer.Ordinal), Rows().Select(row => row.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            options.Order(StringComparer.Ordinal), Rows().Select(row => row.Name).Order(StringComparer.Ordinal));
     }
 
     [Theory]

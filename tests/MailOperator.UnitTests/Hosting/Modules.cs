@@ -29,5 +29,6 @@ internal static class Modules
     }
 
     /// <summary>Disposes them. In a simulation this completes synchronously.</summary>
-    public static void End(ServiceProvider modules) => Assert.True(modules.DisposeAsync().AsTask().IsCompletedSuccessfully);
+    public static void End(ServiceProvider modules) =>
+        Assert.True(modules.DisposeAsync().AsTask().IsCompletedSuccessfully);
 }

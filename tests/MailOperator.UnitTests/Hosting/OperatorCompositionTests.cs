@@ -17,7 +17,8 @@ public sealed class OperatorCompositionTests
         services.AddLogging();
         services.AddOperator(new ConfigurationBuilder().Build());
         services.AddSingleton(new KubernetesClientConfiguration { Host = "http://cluster.test", Namespace = "mail" });
-        await using ServiceProvider provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true });
+        await using ServiceProvider provider = services.BuildServiceProvider(
+            new ServiceProviderOptions { ValidateOnBuild = true });
 
         Assert.Equal(
             ["mailbackend", "mailuser", "maildevice", "deviceinvitation"],

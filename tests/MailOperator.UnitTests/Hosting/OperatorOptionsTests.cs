@@ -22,10 +22,13 @@ public sealed class OperatorOptionsTests
     [InlineData("..a", true)]
     public void Instance_InvalidInALabelOrPath_IsRefused(string? instance, bool isGood)
     {
-        ValidateOptionsResult result = new OperatorOptionsValidator().Validate(null, new OperatorOptions { Instance = instance });
+        ValidateOptionsResult result = new OperatorOptionsValidator()
+            .Validate(null, new OperatorOptions { Instance = instance });
 
         Assert.Equal(isGood, result.Succeeded);
-        Assert.Equal(!isGood, result.FailureMessage?.Contains("Instance must be 1 to 64 letters", StringComparison.Ordinal) ?? false);
+        Assert.Equal(
+            !isGood,
+            result.FailureMessage?.Contains("Instance must be 1 to 64 letters", StringComparison.Ordinal) ?? false);
     }
 
     [Theory]
@@ -35,12 +38,20 @@ public sealed class OperatorOptionsTests
     {
         var options = new OperatorOptions
         {
-            Smtp = { Host = "relay.example.com", From = "no-reply@example.com", CaBundle = bundle is null ? null : System.Text.Encoding.ASCII.GetBytes(bundle) },
+            Smtp =
+            {
+                Host = "relay.example.com",
+                From = "no-reply@example.com",
+                CaBundle = bundle is null ? null : System.Text.Encoding.ASCII.GetBytes(bundle),
+            },
         };
 
         ValidateOptionsResult result = new SmtpValidator().Validate(null, options);
 
         Assert.Equal(isGood, result.Succeeded);
-        Assert.Equal(!isGood, result.FailureMessage?.Contains("Smtp:CaBundle must hold certificates in PEM", StringComparison.Ordinal) ?? false);
+        Assert.Equal(
+            !isGood,
+            result.FailureMessage?.Contains("Smtp:CaBundle must hold certificates in PEM", StringComparison.Ordinal)
+            ?? false);
     }
 }

@@ -19,15 +19,20 @@ public sealed class PortalLogTests
     public void Log_OfTheWebServer_HasNoLinkWithAnySetting(string setting)
     {
         // Mutant: change only rules without a provider; a rule of the console wins over a general one.
-        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(setting, (string?)"Trace")]).Build();
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([KeyValuePair.Create(setting, (string?)"Trace")])
+            .Build();
         var services = new ServiceCollection();
-        services.AddLogging(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddProvider(new Seen()));
+        services.AddLogging(
+            logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddProvider(new Seen()));
         PortalRole.KeepLinksOutOfLogs(services);
         using ServiceProvider provider = services.BuildServiceProvider();
         var loggers = provider.GetRequiredService<ILoggerFactory>();
 
-        Assert.False(loggers.CreateLogger(Diagnostics).IsEnabled(LogLevel.Critical)); // if enabled, it opens a scope that has the path
-        Assert.False(loggers.CreateLogger("Microsoft.AspNetCore.Routing.EndpointMiddleware").IsEnabled(LogLevel.Information));
+        // If enabled, it opens a scope that has the path.
+        Assert.False(loggers.CreateLogger(Diagnostics).IsEnabled(LogLevel.Critical));
+        Assert.False(
+            loggers.CreateLogger("Microsoft.AspNetCore.Routing.EndpointMiddleware").IsEnabled(LogLevel.Information));
         Assert.True(loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel").IsEnabled(LogLevel.Warning));
         Assert.True(loggers.CreateLogger("MailOperator.Portal").IsEnabled(LogLevel.Warning));
     }
@@ -42,7 +47,12 @@ public sealed class PortalLogTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
         }
 

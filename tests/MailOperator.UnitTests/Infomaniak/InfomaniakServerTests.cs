@@ -6,7 +6,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Infomaniak;
 
-/// <summary>The server that stands for Infomaniak is as its description says: every answer that has a name there can be had.</summary>
+/// <summary>
+/// The server that stands for Infomaniak is as its description says: every answer that has a name there can be had.
+/// </summary>
 public sealed class InfomaniakServerTests : IAsyncLifetime
 {
     private const string Box = "/1/mail_hostings/4711/mailboxes/box/accesses/devices";
@@ -22,7 +24,8 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
     public async Task EveryAnswer_OfTheDescription_CanBeHadAndFits()
     {
         InfomaniakUser ada = _server.Hosting.AddUser("ada");
-        await SendAsync("POST", Box, """{"protocols":"imap","label":"first","type":"phone","user_id":USER}""".Replace("USER", $"{ada.Id}", StringComparison.Ordinal));
+        await SendAsync("POST", Box, """{"protocols":"imap","label":"first","type":"phone","user_id":USER}""".Replace(
+            "USER", $"{ada.Id}", StringComparison.Ordinal));
         await SendAsync("POST", Box, """{"protocols":"pop3-imap","label":"second","user_id":null,"device_uid":null}""");
         InfomaniakAccess first = Access("first");
         InfomaniakAccess second = Access("second");
@@ -31,10 +34,17 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
         await SendAsync("GET", $"/1/mail_hostings/4711/accesses/devices/users/{ada.Id}?with=accesses&page=1");
         await SendAsync("GET", Mine);
 
-        await RefusedAsync(404, "object_not_found", "POST", Box.Replace("/box/", "/nobody/", StringComparison.Ordinal), """{"protocols":"imap"}""");
-        await RefusedAsync(409, "device_already_has_access_to_mailbox", "POST", Box, $$"""{"protocols":"imap","device_id":{{second.Device.Id}}}""");
-        await RefusedAsync(422, "existing_device_can_only_have_one_user", "POST", Box, $$"""{"protocols":"imap","device_id":{{first.Device.Id}}}""");
-        await RefusedAsync(409, "device_already_exists", "PATCH", $"{Mine}/{second.Device.Id}", """{"label":"first"}""");
+        await RefusedAsync(
+            404, "object_not_found", "POST", Box.Replace("/box/", "/nobody/", StringComparison.Ordinal),
+            """{"protocols":"imap"}""");
+        await RefusedAsync(
+            409, "device_already_has_access_to_mailbox", "POST", Box,
+            $$"""{"protocols":"imap","device_id":{{second.Device.Id}}}""");
+        await RefusedAsync(
+            422, "existing_device_can_only_have_one_user", "POST", Box,
+            $$"""{"protocols":"imap","device_id":{{first.Device.Id}}}""");
+        await RefusedAsync(
+            409, "device_already_exists", "PATCH", $"{Mine}/{second.Device.Id}", """{"label":"first"}""");
         await SendAsync("PATCH", $"{Mine}/{second.Device.Id}", """{"label":"renamed"}""");
         Assert.Equal("renamed", second.Device.Label);
 
@@ -42,7 +52,9 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
         Assert.True(_server.Hosting.Accepts("box", "POP3", before));
         Assert.False(_server.Hosting.Accepts("box", "POP3", first.Password));
         JsonObject regenerated = await SendAsync("POST", $"{Box}/{second.Id}");
-        Assert.Equal((false, true), (_server.Hosting.Accepts("box", "IMAP", before), _server.Hosting.Accepts("box", "IMAP", (string)regenerated["data"]!["password"]!)));
+        Assert.Equal((false, true), (
+            _server.Hosting.Accepts("box", "IMAP", before),
+            _server.Hosting.Accepts("box", "IMAP", (string)regenerated["data"]!["password"]!)));
 
         InfomaniakAccess legacy = _server.Hosting.AddLegacy("box");
         foreach (string path in new[] { Box, $"{Box}/{legacy.Id}" })
@@ -52,8 +64,16 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
 
         _server.Fault = static _ => InfomaniakFault.Answers(403, "legacy_device_deletion");
         await RefusedAsync(403, "legacy_device_deletion", "DELETE", $"{Box}/users/{ada.Id}");
-        _server.Fault = static request => InfomaniakFault.Answers(500, request.Method == "PATCH" ? "cannot_update_object" : "cannot_delete_object");
-        foreach (string path in new[] { Box, $"{Box}/{second.Id}", $"{Box}/users/{ada.Id}", Mine, $"{Mine}/{first.Device.Id}" })
+        _server.Fault = static request =>
+            InfomaniakFault.Answers(500, request.Method == "PATCH" ? "cannot_update_object" : "cannot_delete_object");
+        foreach (string path in new[]
+        {
+            Box,
+            $"{Box}/{second.Id}",
+            $"{Box}/users/{ada.Id}",
+            Mine,
+            $"{Mine}/{first.Device.Id}",
+        })
         {
             await RefusedAsync(500, "cannot_delete_object", "DELETE", path);
         }
@@ -83,9 +103,12 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
         Assert.Equal(["b phone", "a phone"], await LabelsAsync($"{Box}?with=device&type=phone"));
         Assert.Equal(["b phone"], await LabelsAsync($"{Box}?with=device&user_id={ada.Id}"));
         Assert.Equal(["c tablet"], await LabelsAsync($"{Box}?with=device&search=TAB"));
-        Assert.Equal(["c tablet", "b phone", "a phone"], await LabelsAsync($"{Box}?with=device&order_by=label&order=desc"));
+        Assert.Equal(
+            ["c tablet", "b phone", "a phone"], await LabelsAsync($"{Box}?with=device&order_by=label&order=desc"));
         JsonObject page = await SendAsync("GET", $"{Box}?with=device&page=2&per_page=2");
-        Assert.Equal((3, 2, 2, 2, 1), ((int)page["total"]!, (int)page["page"]!, (int)page["pages"]!, (int)page["items_per_page"]!, page["data"]!.AsArray().Count));
+        Assert.Equal((3, 2, 2, 2, 1), (
+            (int)page["total"]!, (int)page["page"]!, (int)page["pages"]!, (int)page["items_per_page"]!,
+            page["data"]!.AsArray().Count));
         Assert.False((await SendAsync("GET", Box))["data"]![0]!.AsObject().ContainsKey("device"));
         Assert.Empty(_server.Violations);
     }
@@ -93,7 +116,8 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
     [Fact]
     public async Task Access_LeakedAndUsed_IsShown()
     {
-        InfomaniakAccess access = _server.Hosting.Create("box", "imap", "one", null, _server.Hosting.AddUser("guest", maySend: false).Id, null, null);
+        InfomaniakAccess access = _server.Hosting.Create(
+            "box", "imap", "one", null, _server.Hosting.AddUser("guest", maySend: false).Id, null, null);
         (access.Status, access.LastConnection) = ("leaked", DateTimeOffset.UnixEpoch.AddDays(1));
 
         JsonNode shown = (await SendAsync("GET", Box))["data"]![0]!;
@@ -109,16 +133,19 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
         using HttpResponseMessage response = await CallAsync("POST", Box, """{"label":"no protocols"}""");
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
-        Assert.Contains(_server.Violations, static violation => violation.Contains("protocols", StringComparison.Ordinal));
+        Assert.Contains(
+            _server.Violations, static violation => violation.Contains("protocols", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Fault_AnswerLost_HasBeenCarriedOut()
     {
         _server.Fault = static _ => InfomaniakFault.LosesAnswer;
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => CallAsync("POST", Box, """{"protocols":"imap","label":"lost"}"""));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(
+            () => CallAsync("POST", Box, """{"protocols":"imap","label":"lost"}"""));
         _server.Fault = static _ => InfomaniakFault.LosesRequest;
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => CallAsync("POST", Box, """{"protocols":"imap","label":"never"}"""));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(
+            () => CallAsync("POST", Box, """{"protocols":"imap","label":"never"}"""));
 
         Assert.Equal("lost", Assert.Single(_server.Hosting.Accesses).Device.Label);
     }
@@ -128,7 +155,8 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
     {
         _server.Fault = static _ => InfomaniakFault.Stalls;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        Task<HttpResponseMessage> call = CallAsync("POST", Box, """{"protocols":"imap","label":"slow"}""", patience.Token);
+        Task<HttpResponseMessage> call = CallAsync(
+            "POST", Box, """{"protocols":"imap","label":"slow"}""", patience.Token);
         while (_server.Hosting.Accesses.Count == 0)
         {
             Cancellation.ThrowIfCancellationRequested();
@@ -145,12 +173,16 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
     {
         foreach ((InfomaniakFault fault, int status, string result) in new[]
         {
-            (InfomaniakFault.NotEligible, 501, "error"), (InfomaniakFault.ErrorIn200("cannot_create"), 200, "error"), (InfomaniakFault.Asynchronous, 200, "asynchronous"),
+            (InfomaniakFault.NotEligible, 501, "error"),
+            (InfomaniakFault.ErrorIn200("cannot_create"), 200, "error"),
+            (InfomaniakFault.Asynchronous, 200, "asynchronous"),
         })
         {
             _server.Fault = _ => fault;
             using HttpResponseMessage response = await CallAsync("GET", Box);
-            Assert.Equal((status, result), ((int)response.StatusCode, (string)(await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!["result"]!));
+            Assert.Equal((status, result), (
+                (int)response.StatusCode,
+                (string)(await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!["result"]!));
         }
 
         _server.Fault = static _ => InfomaniakFault.Garbage("<html>");
@@ -174,7 +206,9 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
         _clock.Advance(TimeSpan.FromSeconds(20));
         using (HttpResponseMessage refused = await CallAsync("GET", Box))
         {
-            Assert.Equal((HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(40)), (refused.StatusCode, refused.Headers.RetryAfter!.Delta));
+            Assert.Equal(
+                (HttpStatusCode.TooManyRequests, TimeSpan.FromSeconds(40)),
+                (refused.StatusCode, refused.Headers.RetryAfter!.Delta));
         }
 
         _clock.Advance(TimeSpan.FromSeconds(40));
@@ -195,10 +229,13 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
         await _server.DisposeAsync();
     }
 
-    private InfomaniakAccess Access(string label) => Assert.Single(_server.Hosting.Accesses, access => access.Device.Label == label);
+    private InfomaniakAccess Access(string label) =>
+        Assert.Single(_server.Hosting.Accesses, access => access.Device.Label == label);
 
     private async Task<string[]> LabelsAsync(string path) =>
-        [.. (await SendAsync("GET", path))["data"]!.AsArray().Select(static access => (string)access!["device"]!["label"]!)];
+        [.. (await SendAsync("GET", path))["data"]!
+            .AsArray()
+            .Select(static access => (string)access!["device"]!["label"]!)];
 
     private async Task<JsonObject> SendAsync(string method, string path, string? body = null)
     {
@@ -210,10 +247,13 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
     private async Task RefusedAsync(int status, string code, string method, string path, string? body = null)
     {
         using HttpResponseMessage response = await CallAsync(method, path, body);
-        Assert.Equal((status, code), ((int)response.StatusCode, (string)(await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!["error"]!["code"]!));
+        Assert.Equal((status, code), (
+            (int)response.StatusCode,
+            (string)(await response.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!["error"]!["code"]!));
     }
 
-    private async Task<HttpResponseMessage> CallAsync(string method, string path, string? body = null, CancellationToken? cancellationToken = null)
+    private async Task<HttpResponseMessage> CallAsync(
+        string method, string path, string? body = null, CancellationToken? cancellationToken = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(_server.Url, path));
         request.Content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json");
@@ -224,13 +264,18 @@ public sealed class InfomaniakServerTests : IAsyncLifetime
     private static string Answered(MailOperator.Tests.OpenApi.HttpExchange exchange)
     {
         string[] steps = exchange.Path.Split('/');
-        string[] names = ["", "1", "mail_hostings", "{service_mail}", "mailboxes", "{mailbox_name}", "accesses", "devices", "{device_access}"];
+        string[] names =
+        [
+            "", "1", "mail_hostings", "{service_mail}", "mailboxes", "{mailbox_name}", "accesses", "devices",
+            "{device_access}",
+        ];
         string path = steps switch
         {
             [_, _, _, "accesses", "devices"] => Mine,
             [_, _, _, "accesses", "devices", _] => $"{Mine}/{{device}}",
             [_, _, _, _, "accesses", ..] => "/1/mail_hostings/{service_mail}/accesses/devices/users/{user_id}",
-            [.., "users", _] => "/1/mail_hostings/{service_mail}/mailboxes/{mailbox_name}/accesses/devices/users/{user_id}",
+            [.., "users", _] =>
+                "/1/mail_hostings/{service_mail}/mailboxes/{mailbox_name}/accesses/devices/users/{user_id}",
             _ => string.Join('/', names.Take(steps.Length)),
         };
         return $"{exchange.Method} {path} {exchange.Status}";

@@ -125,7 +125,10 @@ public sealed class ApiStatusRecordedTests
         """;
 
     private static readonly string[] All =
-        [CreateSecretInTerminatingNamespace, CreateDeviceInTerminatingNamespace, FailedPatch, InvalidStatus, VersionTooLarge];
+        [
+            CreateSecretInTerminatingNamespace, CreateDeviceInTerminatingNamespace, FailedPatch, InvalidStatus,
+            VersionTooLarge,
+        ];
 
     [Theory]
     [InlineData(CreateSecretInTerminatingNamespace)]
@@ -136,7 +139,8 @@ public sealed class ApiStatusRecordedTests
     [Fact]
     public void Create_ForbiddenByRbacInWordsOfATerminatingNamespace_IsNotTakenForOne() =>
         Assert.False(Refuse(
-            HttpStatusCode.Forbidden, FakeApi.Status(403, "Forbidden", "namespace gone is being terminated")).IsNamespaceTerminating);
+            HttpStatusCode.Forbidden,
+            FakeApi.Status(403, "Forbidden", "namespace gone is being terminated")).IsNamespaceTerminating);
 
     [Fact]
     public void Patch_TestDoesNotHold_IsKnownByDetailsThatNameNoObject() =>
@@ -154,7 +158,8 @@ public sealed class ApiStatusRecordedTests
 
     [Fact]
     public void Patch_RefusedByAWebhookWithoutDetails_IsNoFailedPatch() =>
-        Assert.False(Refuse(HttpStatusCode.UnprocessableEntity, FakeApi.Status(422, "Invalid", "denied the request")).IsFailedPatch);
+        Assert.False(Refuse(
+            HttpStatusCode.UnprocessableEntity, FakeApi.Status(422, "Invalid", "denied the request")).IsFailedPatch);
 
     [Fact]
     public void List_VersionOfTheFuture_IsStaleByItsCause() =>
@@ -168,9 +173,11 @@ public sealed class ApiStatusRecordedTests
         Assert.All(All.Where(other => Cause(other) != Cause(body)), other => Assert.False(isSo(Refuse(code, other))));
     }
 
-    private static string WithoutMessages(string body) => Regex.Replace(body, "\"message\": \".*\"", "\"message\": \"because\"");
+    private static string WithoutMessages(string body) =>
+        Regex.Replace(body, "\"message\": \".*\"", "\"message\": \"because\"");
 
-    private static string Cause(string body) => Regex.Match(body, "\"causes\": \\[\\s*{\\s*\"reason\": \"(\\w+)\"").Groups[1].Value;
+    private static string Cause(string body) =>
+        Regex.Match(body, "\"causes\": \\[\\s*{\\s*\"reason\": \"(\\w+)\"").Groups[1].Value;
 
     private static ApiException Refuse(HttpStatusCode code, string body)
     {

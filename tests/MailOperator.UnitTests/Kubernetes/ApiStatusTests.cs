@@ -35,18 +35,22 @@ public sealed class ApiStatusTests
         Assert.True(Refuse((HttpStatusCode)code, FakeApi.Status(code, reason)).IsStaleVersion);
 
     [Fact]
-    public void Refusal_AnyOther_IsNotStale() => Assert.False(Refuse(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound")).IsStaleVersion);
+    public void Refusal_AnyOther_IsNotStale() =>
+        Assert.False(Refuse(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound")).IsStaleVersion);
 
     [Fact]
     public void Refusal_EndlessMessage_IsCut() =>
-        Assert.InRange(Refuse(HttpStatusCode.Forbidden, FakeApi.Status(403, "Forbidden", new string('x', 100_000))).Message.Length, 1024, 1200);
+        Assert.InRange(
+            Refuse(HttpStatusCode.Forbidden, FakeApi.Status(403, "Forbidden", new string('x', 100_000))).Message.Length,
+            1024, 1200);
 
     [Theory]
     [InlineData(HttpStatusCode.BadRequest)]
     [InlineData(HttpStatusCode.Conflict)]
     [InlineData(HttpStatusCode.UnprocessableEntity)]
     public void Refusal_OfASecretForWhatIsInIt_QuotesNothing(HttpStatusCode code) =>
-        Assert.DoesNotContain("hunter2", Refuse(code, FakeApi.Status((int)code, "Invalid", "hunter2"), ResourceType.Secrets).Message);
+        Assert.DoesNotContain(
+            "hunter2", Refuse(code, FakeApi.Status((int)code, "Invalid", "hunter2"), ResourceType.Secrets).Message);
 
     [Fact]
     public void Refusal_RetryAfter_IsKept()
@@ -54,7 +58,8 @@ public sealed class ApiStatusTests
         using var response = new HttpResponseMessage(HttpStatusCode.TooManyRequests);
         response.Headers.RetryAfter = new RetryConditionHeaderValue(TimeSpan.FromSeconds(7));
 
-        Assert.Equal(TimeSpan.FromSeconds(7), ApiStatus.Refusal(FakeApi.Things, HttpMethod.Get, response, "").RetryAfter);
+        Assert.Equal(
+            TimeSpan.FromSeconds(7), ApiStatus.Refusal(FakeApi.Things, HttpMethod.Get, response, "").RetryAfter);
     }
 
     [Fact]

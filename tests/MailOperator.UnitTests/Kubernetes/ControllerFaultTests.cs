@@ -60,7 +60,8 @@ public sealed class ControllerFaultTests : IDisposable
     [Fact]
     public async Task Reconcile_Conflict_IsTriedAgainSoon()
     {
-        Controller controller = Make((_, _) => throw new ApiException(HttpStatusCode.Conflict, "Conflict", "written by another"));
+        Controller controller = Make(
+            (_, _) => throw new ApiException(HttpStatusCode.Conflict, "Conflict", "written by another"));
         _queue.Add(Key);
 
         await controller.ProcessNextAsync(Token, Token);
@@ -84,7 +85,12 @@ public sealed class ControllerFaultTests : IDisposable
     public async Task Run_OneWorkerAndReconcilesThatThrow_GoesOnWithTheNextKey()
     {
         // Mutant: let an exception end the worker; after as many poison objects as workers nothing is done any more.
-        Exception[] poison = [new InvalidOperationException(), new TaskCanceledException(), new ApiException(HttpStatusCode.Conflict, "", "")];
+        Exception[] poison =
+        [
+            new InvalidOperationException(),
+            new TaskCanceledException(),
+            new ApiException(HttpStatusCode.Conflict, "", ""),
+        ];
         var done = new TaskCompletionSource();
         Controller controller = Make(
             (key, _) =>
@@ -138,7 +144,8 @@ public sealed class ControllerFaultTests : IDisposable
         _queue.Add(Other);
 
         await done.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Token);
-        Assert.Equal(1, Volatile.Read(ref started)); // mutant: give it to the second worker, which was free for the other
+        // Mutant: give it to the second worker, which was free for the other.
+        Assert.Equal(1, Volatile.Read(ref started));
 
         hanging.SetResult(ReconcileResult.Done);
         await Until.IsSoAsync(() => Volatile.Read(ref started) == 2);
@@ -162,12 +169,14 @@ public sealed class ControllerFaultTests : IDisposable
         Assert.Equal(1, _queue.ReadyCount);
     }
 
-    private Controller Make(Func<ObjectKey, CancellationToken, Task<ReconcileResult>> reconcile, int workers = 2) => new(
-        "test", _queue, new Reconciler(reconcile), new ControllerOptions { Workers = workers }, new ItemBackoff<ObjectKey>(new Random(1)),
-        _metrics, _clock, NullLogger<Controller>.Instance);
+    private Controller Make(Func<ObjectKey, CancellationToken, Task<ReconcileResult>> reconcile, int workers = 2) =>
+        new(
+            "test", _queue, new Reconciler(reconcile), new ControllerOptions { Workers = workers },
+            new ItemBackoff<ObjectKey>(new Random(1)), _metrics, _clock, NullLogger<Controller>.Instance);
 
     private sealed class Reconciler(Func<ObjectKey, CancellationToken, Task<ReconcileResult>> reconcile) : IReconciler
     {
-        public Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken) => reconcile(key, cancellationToken);
+        public Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken) =>
+            reconcile(key, cancellationToken);
     }
 }

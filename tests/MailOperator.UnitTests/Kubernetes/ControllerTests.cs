@@ -26,7 +26,8 @@ public sealed class ControllerTests : IDisposable
         {
             await controller.ProcessNextAsync(Token, Token);
             Assert.Equal(1, _queue.DelayedCount);
-            _clock.Advance(ItemBackoff<ObjectKey>.MaxDelay * (1 + ItemBackoff<ObjectKey>.Spread) + TimeSpan.FromSeconds(1));
+            _clock.Advance(
+                ItemBackoff<ObjectKey>.MaxDelay * (1 + ItemBackoff<ObjectKey>.Spread) + TimeSpan.FromSeconds(1));
             Assert.Equal(1, _queue.ReadyCount);
         }
     }
@@ -139,10 +140,12 @@ public sealed class ControllerTests : IDisposable
     }
 
     private Controller Make(Func<ObjectKey, CancellationToken, Task<ReconcileResult>> reconcile) => new(
-        "test", _queue, new Reconciler(reconcile), _options, new ItemBackoff<ObjectKey>(new Random(1)), _metrics, _clock, NullLogger<Controller>.Instance);
+        "test", _queue, new Reconciler(reconcile), _options, new ItemBackoff<ObjectKey>(new Random(1)), _metrics,
+        _clock, NullLogger<Controller>.Instance);
 
     private sealed class Reconciler(Func<ObjectKey, CancellationToken, Task<ReconcileResult>> reconcile) : IReconciler
     {
-        public Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken) => reconcile(key, cancellationToken);
+        public Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken) =>
+            reconcile(key, cancellationToken);
     }
 }

@@ -40,7 +40,8 @@ public sealed partial class EventCorrelatorTests
     [Fact]
     public void Correlate_Aggregated_CountsUpTheOneThatStandsForAll()
     {
-        EventSeries[] all = [.. Enumerable.Range(0, 15).Select(number => _correlator.Correlate(Said(message: $"text {number}"))!)];
+        EventSeries[] all =
+            [.. Enumerable.Range(0, 15).Select(number => _correlator.Correlate(Said(message: $"text {number}"))!)];
 
         Assert.Equal([1, 2, 3, 4, 5], all[10..].Select(static series => series.Count));
         Assert.Single(all[10..].Select(static series => series.Key).Distinct());
@@ -86,7 +87,9 @@ public sealed partial class EventCorrelatorTests
         _correlator.Forget(Said());
 
         Assert.NotEqual(gone.Key, _correlator.Correlate(Said())!.Key);
-        Assert.Equal((kept.Key, 2), (_correlator.Correlate(Said(reason: "Other"))!.Key, _correlator.Correlate(Said(reason: "Other"))!.Count - 1));
+        Assert.Equal((kept.Key, 2), (
+            _correlator.Correlate(Said(reason: "Other"))!.Key,
+            _correlator.Correlate(Said(reason: "Other"))!.Count - 1));
     }
 
     [Fact]
@@ -125,6 +128,10 @@ public sealed partial class EventCorrelatorTests
     private static partial Regex Subdomain();
 
     private RecordedEvent Said(
-        string uid = "uid-1", string severity = "Warning", string reason = "Reason", string message = "no", string name = "a") =>
+        string uid = "uid-1",
+        string severity = "Warning",
+        string reason = "Reason",
+        string message = "no",
+        string name = "a") =>
         new(FakeApi.Things, new ObjectKey("ns", name), uid, "1", severity, reason, message, _clock.GetUtcNow());
 }

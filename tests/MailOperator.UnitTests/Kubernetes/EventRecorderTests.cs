@@ -30,7 +30,8 @@ public sealed class EventRecorderTests : IAsyncLifetime
         _meters.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _dropped, value));
         _meters.Start();
         _server = await HostileApiServer.StartAsync();
-        _events = new EventRecorder(_server.Connect(_clock), "pod-1", _metrics, _clock, NullLogger<EventRecorder>.Instance);
+        _events = new EventRecorder(
+            _server.Connect(_clock), "pod-1", _metrics, _clock, NullLogger<EventRecorder>.Instance);
         await _events.StartAsync(Token);
     }
 
@@ -72,7 +73,9 @@ public sealed class EventRecorderTests : IAsyncLifetime
             "namespace":"shop","uid":"uid-1","resourceVersion":"7"}
             """.ReplaceLineEndings(""),
             written["involvedObject"]!.ToJsonString());
-        Assert.Equal(("Normal", "Issued", "New password."), ((string?)written["type"], (string?)written["reason"], (string?)written["message"]));
+        Assert.Equal(
+            ("Normal", "Issued", "New password."),
+            ((string?)written["type"], (string?)written["reason"], (string?)written["message"]));
         Assert.Equal("pod-1", (string?)written["reportingInstance"]);
     }
 
@@ -166,7 +169,13 @@ public sealed class EventRecorderTests : IAsyncLifetime
 
     private static MetadataObject About(string @namespace, string name) => new()
     {
-        Metadata = new() { NamespaceProperty = @namespace.Length == 0 ? null : @namespace, Name = name, Uid = "uid-1", ResourceVersion = "7" },
+        Metadata = new()
+        {
+            NamespaceProperty = @namespace.Length == 0 ? null : @namespace,
+            Name = name,
+            Uid = "uid-1",
+            ResourceVersion = "7",
+        },
     };
 
     private IReadOnlyList<JsonObject> Events() => _server.Store.All("api/v1/events");

@@ -25,7 +25,10 @@ internal sealed class FakeApi : DelegatingHandler
 
     public FakeApi Answer(HttpStatusCode status, string body = "{}", string? retryAfter = null) => Answer(_ =>
     {
-        var response = new HttpResponseMessage(status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        var response = new HttpResponseMessage(status)
+        {
+            Content = new StringContent(body, Encoding.UTF8, "application/json"),
+        };
         if (retryAfter is not null)
         {
             response.Headers.Add("Retry-After", retryAfter);
@@ -41,7 +44,8 @@ internal sealed class FakeApi : DelegatingHandler
     }
 
     /// <summary>A watch that sends these lines and then ends, or (with silence) stays open.</summary>
-    public FakeApi Watch(string lines, bool thenSilence = false) => Answer(request => Task.FromResult(Stream(lines, thenSilence)));
+    public FakeApi Watch(string lines, bool thenSilence = false) =>
+        Answer(request => Task.FromResult(Stream(lines, thenSilence)));
 
     public static HttpResponseMessage Stream(string lines, bool thenSilence) => new(HttpStatusCode.OK)
     {
@@ -68,7 +72,8 @@ internal sealed class FakeApi : DelegatingHandler
 
     public static string Event(string type, string @object) => $$"""{"type":"{{type}}","object":{{@object}}}""" + "\n";
 
-    public static string Bookmark(string version) => Event("BOOKMARK", $$$"""{"metadata":{"resourceVersion":"{{{version}}}"}}""");
+    public static string Bookmark(string version) =>
+        Event("BOOKMARK", $$$"""{"metadata":{"resourceVersion":"{{{version}}}"}}""");
 
     public static string Status(int code, string reason, string message = "because") =>
         $$"""{"kind":"Status","code":{{code}},"reason":"{{reason}}","message":"{{message}}"}""";
@@ -96,7 +101,8 @@ internal sealed class FakeApi : DelegatingHandler
         }
         """;
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         string body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         bool hasAnswer = _answers.TryDequeue(out Func<HttpRequestMessage, Task<HttpResponseMessage>>? answer);
@@ -118,7 +124,8 @@ internal sealed class FakeApi : DelegatingHandler
 
     private sealed class LinesThenSilence(byte[] bytes, bool thenSilence) : MemoryStream(bytes)
     {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             int read = Read(buffer.Span);
             if (read == 0 && thenSilence)

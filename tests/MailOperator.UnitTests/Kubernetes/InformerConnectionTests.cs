@@ -101,7 +101,8 @@ public sealed class InformerConnectionTests
     public async Task Relist_NothingChanged_TellsNobody()
     {
         await using InformerRig rig = await StartAsync(
-            new InformerOptions { RelistInterval = TimeSpan.FromMinutes(10) }, prepare: static server => server.Store.Apply(FakeApi.Things, Key("a")));
+            new InformerOptions { RelistInterval = TimeSpan.FromMinutes(10) },
+            prepare: static server => server.Store.Apply(FakeApi.Things, Key("a")));
         await rig.SyncedAsync();
 
         TimeSpan passed = await rig.AdvanceAsync(() => rig.Server.Count("list") == 2, seconds: 10);
@@ -124,14 +125,20 @@ public sealed class InformerConnectionTests
     {
         await using InformerRig rig = await StartAsync(
             selection: new Selection("ns", "app=mail", MetadataOnly: true),
-            prepare: static server => server.Store.Apply(FakeApi.Things, Key("a"), static value => value["spec"] = "secret"));
+            prepare: static server =>
+                server.Store.Apply(FakeApi.Things, Key("a"), static value => value["spec"] = "secret"));
         await rig.SyncedAsync();
 
         Assert.Equal("", rig.Find("a")!.DecodeError ?? "");
         Assert.All(rig.Server.Requests, static request => Assert.Equal("app=mail", request.Query["labelSelector"]));
-        Assert.All(rig.Server.Requests, static request => Assert.Equal("apis/example.com/v1/namespaces/ns/things", request.Path));
+        Assert.All(
+            rig.Server.Requests,
+            static request => Assert.Equal("apis/example.com/v1/namespaces/ns/things", request.Path));
         Assert.Equal(
-            ["application/json; as=PartialObjectMetadataList; g=meta.k8s.io; v=v1", "application/json; as=PartialObjectMetadata; g=meta.k8s.io; v=v1"],
+            [
+                "application/json; as=PartialObjectMetadataList; g=meta.k8s.io; v=v1",
+                "application/json; as=PartialObjectMetadata; g=meta.k8s.io; v=v1",
+            ],
             rig.Server.Requests.Select(static request => request.Accept));
     }
 

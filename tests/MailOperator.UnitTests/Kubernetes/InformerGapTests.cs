@@ -10,7 +10,8 @@ public sealed class InformerGapTests
     [Theory]
     [InlineData(Fault.GoneEvent, Fault.GoneEvent)]
     [InlineData(Fault.EndOfStream, Fault.GoneEvent)]
-    [InlineData(Fault.EndOfStream, Fault.GoneStatus)] // mutant: know a 410 only as an event, and ask for the same version for ever
+    // Mutant: know a 410 only as an event, and ask for the same version for ever.
+    [InlineData(Fault.EndOfStream, Fault.GoneStatus)]
     [InlineData(Fault.Reset, Fault.GoneEvent)]
     [InlineData(Fault.Reset, Fault.GoneStatus)]
     public async Task Watch_GapAndForgottenVersion_OneListTellsEveryChangeOnce(Fault fault, Fault goneAs)
@@ -22,7 +23,8 @@ public sealed class InformerGapTests
         rig.Server.Store.Compact();
 
         rig.Server.BreakWatches(fault);
-        await rig.AdvanceAsync(() => rig.EqualsServer() && rig.Server.Count("watch") >= 2 && rig.Server.OpenWatches == 1);
+        await rig.AdvanceAsync(
+            () => rig.EqualsServer() && rig.Server.Count("watch") >= 2 && rig.Server.OpenWatches == 1);
 
         // Mutant: put the list into the store without a comparison; deletions in the gap are never reported.
         Assert.Equal(expected.Order(), rig.Changes.Skip(before.Length).Order());
@@ -67,7 +69,8 @@ public sealed class InformerGapTests
     [Fact]
     public async Task Watch_MadeAnewInTheGap_TellsBothUidsInOneChange()
     {
-        await using InformerRig rig = await StartAsync(prepare: static server => server.Store.Apply(FakeApi.Things, Key("a")));
+        await using InformerRig rig = await StartAsync(
+            prepare: static server => server.Store.Apply(FakeApi.Things, Key("a")));
         await rig.SyncedAsync();
         rig.Server.BreakWatches(Fault.Silence);
         rig.Delete("a");
@@ -149,8 +152,10 @@ public sealed class InformerGapTests
         return [.. expected];
     }
 
-    private static string Said(ApiObject value) => $"{value.Metadata.Name}/{value.Metadata.Uid}/{value.Metadata.ResourceVersion}";
+    private static string Said(ApiObject value) =>
+        $"{value.Metadata.Name}/{value.Metadata.Uid}/{value.Metadata.ResourceVersion}";
 
     private static string Said(System.Text.Json.Nodes.JsonObject value) =>
-        $"{(string)value["metadata"]!["name"]!}/{(string)value["metadata"]!["uid"]!}/{(string)value["metadata"]!["resourceVersion"]!}";
+        $"{(string)value["metadata"]!["name"]!}/{(string)value["metadata"]!["uid"]!}/"
+        + $"{(string)value["metadata"]!["resourceVersion"]!}";
 }

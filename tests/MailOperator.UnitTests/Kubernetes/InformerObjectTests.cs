@@ -20,7 +20,8 @@ public sealed class InformerObjectTests
         await using InformerRig rig = await StartAsync(prepare: server =>
         {
             server.Store.Apply(FakeApi.Things, Key("poison"), value => value["spec"] = JsonNode.Parse(spec));
-            server.Store.Apply(FakeApi.Things, Key("sound"), static value => value["spec"] = new JsonObject { ["size"] = 3 });
+            server.Store.Apply(
+                FakeApi.Things, Key("sound"), static value => value["spec"] = new JsonObject { ["size"] = 3 });
         });
         await rig.SyncedAsync();
 
@@ -79,11 +80,12 @@ public sealed class InformerObjectTests
     public async Task List_BookkeepingOfOtherTools_IsNotKept()
     {
         const string Applied = "kubectl.kubernetes.io/last-applied-configuration";
-        await using InformerRig rig = await StartAsync(prepare: static server => server.Store.Apply(FakeApi.Things, Key("a"), static value =>
-        {
-            value["metadata"]!["annotations"] = new JsonObject { [Applied] = "{}", ["mine"] = "1" };
-            value["metadata"]!["managedFields"] = new JsonArray(new JsonObject { ["manager"] = "kubectl" });
-        }));
+        await using InformerRig rig = await StartAsync(
+            prepare: static server => server.Store.Apply(FakeApi.Things, Key("a"), static value =>
+            {
+                value["metadata"]!["annotations"] = new JsonObject { [Applied] = "{}", ["mine"] = "1" };
+                value["metadata"]!["managedFields"] = new JsonArray(new JsonObject { ["manager"] = "kubectl" });
+            }));
         await rig.SyncedAsync();
 
         Assert.Equal("mine", Assert.Single(rig.Find("a")!.Metadata.Annotations).Key);

@@ -21,7 +21,8 @@ internal sealed class InformerRig : IAsyncDisposable
     {
         Server = server;
         Informer = new Informer<Widget>(
-            server.Connect(Clock), FakeApi.Things, selection, options, _metrics, Clock, new Random(1), NullLogger<Informer<Widget>>.Instance);
+            server.Connect(Clock), FakeApi.Things, selection, options, _metrics, Clock, new Random(1),
+            NullLogger<Informer<Widget>>.Instance);
         Informer.Changed += (before, after) => _changes.Enqueue($"{Say(before)}>{Say(after)}");
         _meters.InstrumentPublished = (instrument, listener) =>
         {
@@ -74,11 +75,14 @@ internal sealed class InformerRig : IAsyncDisposable
 
     /// <summary>Whether the store holds what the server holds, version by version.</summary>
     public bool EqualsServer() => Server.Store.All(FakeApi.Things.CollectionPath(null))
-        .Select(static value => $"{(string)value["metadata"]!["name"]!}/{(string)value["metadata"]!["uid"]!}/{(string)value["metadata"]!["resourceVersion"]!}")
+        .Select(static value =>
+            $"{(string)value["metadata"]!["name"]!}/{(string)value["metadata"]!["uid"]!}/"
+            + $"{(string)value["metadata"]!["resourceVersion"]!}")
         .ToHashSet().SetEquals(Informer.Store.All.Select(Say));
 
     /// <summary>Lets time pass until a connection that was given up is made again.</summary>
-    public Task<TimeSpan> AdvanceAsync(Func<bool> condition, int seconds = 1, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+    public Task<TimeSpan> AdvanceAsync(
+        Func<bool> condition, int seconds = 1, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         Server.AdvanceAsync(Clock, TimeSpan.FromSeconds(seconds), condition, what);
 
     public async ValueTask DisposeAsync()

@@ -19,8 +19,12 @@ public sealed class InformerTests
         await rig.SyncedAsync();
 
         Assert.True(rig.EqualsServer());
-        Assert.Equal(["", "105:ns/thing-1", "105:ns/thing-3"], rig.Server.Requests.Take(3).Select(static request => $"{request.Query["continue"]}"));
-        Assert.Equal(("watch", "true", "105"), (rig.Server.Requests[3].Verb, $"{rig.Server.Requests[3].Query["allowWatchBookmarks"]}", $"{rig.Server.Requests[3].Query["resourceVersion"]}"));
+        Assert.Equal(
+            ["", "105:ns/thing-1", "105:ns/thing-3"],
+            rig.Server.Requests.Take(3).Select(static request => $"{request.Query["continue"]}"));
+        Assert.Equal(("watch", "true", "105"), (
+            rig.Server.Requests[3].Verb, $"{rig.Server.Requests[3].Query["allowWatchBookmarks"]}",
+            $"{rig.Server.Requests[3].Query["resourceVersion"]}"));
     }
 
     [Fact]
@@ -54,7 +58,8 @@ public sealed class InformerTests
     public async Task Start_ServerDown_IsTriedUntilItAnswers()
     {
         await using InformerRig rig = await StartAsync(
-            prepare: static server => server.Fail("list", Fault.ServerError, Fault.Reset, Fault.Forbidden, Fault.Throttled, Fault.LostResponse));
+            prepare: static server => server.Fail(
+                "list", Fault.ServerError, Fault.Reset, Fault.Forbidden, Fault.Throttled, Fault.LostResponse));
 
         await rig.AdvanceAsync(() => rig.Informer.HasSynced);
 

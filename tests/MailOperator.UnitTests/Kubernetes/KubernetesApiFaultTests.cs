@@ -37,7 +37,8 @@ public sealed class KubernetesApiFaultTests : IAsyncLifetime
     {
         // Mutants: keep the request in the exception as the client library does; pass on a message that quotes the
         // input.
-        byte[] body = Encoding.UTF8.GetBytes($$$"""{"metadata":{"name":"grafana"},"data":{"password":"{{{Password}}}"}}""");
+        byte[] body = Encoding.UTF8.GetBytes(
+            $$$"""{"metadata":{"name":"grafana"},"data":{"password":"{{{Password}}}"}}""");
         Func<Task>[] writes =
         [
             () => _api.CreateAsync(ResourceType.Secrets, Key.Namespace, body, Token),
@@ -53,7 +54,9 @@ public sealed class KubernetesApiFaultTests : IAsyncLifetime
             for (Exception? part = error; part is not null; part = part.InnerException)
             {
                 Assert.DoesNotContain(Password, part.ToString());
-                Assert.All(part.GetType().GetProperties(), property => Assert.DoesNotContain(Password, $"{property.GetValue(part)}"));
+                Assert.All(
+                    part.GetType().GetProperties(),
+                    property => Assert.DoesNotContain(Password, $"{property.GetValue(part)}"));
                 Assert.Empty(part.Data);
             }
         }
@@ -78,7 +81,8 @@ public sealed class KubernetesApiFaultTests : IAsyncLifetime
         byte[] body = Encoding.UTF8.GetBytes(Thing().ToJsonString());
         await Assert.ThrowsAsync<HttpRequestException>(() => _api.CreateAsync(FakeApi.Things, "ns", body, Token));
 
-        ApiException refusal = await Assert.ThrowsAsync<ApiException>(() => _api.CreateAsync(FakeApi.Things, "ns", body, Token));
+        ApiException refusal = await Assert.ThrowsAsync<ApiException>(
+            () => _api.CreateAsync(FakeApi.Things, "ns", body, Token));
 
         Assert.True(refusal.IsConflict);
         Assert.Equal("AlreadyExists", refusal.Reason);
@@ -90,7 +94,8 @@ public sealed class KubernetesApiFaultTests : IAsyncLifetime
     {
         _server.Fail("patch", Fault.Conflict);
 
-        ApiException refusal = await Assert.ThrowsAsync<ApiException>(() => _api.MergePatchAsync(FakeApi.Things, Key, "{}"u8.ToArray(), Token));
+        ApiException refusal = await Assert.ThrowsAsync<ApiException>(
+            () => _api.MergePatchAsync(FakeApi.Things, Key, "{}"u8.ToArray(), Token));
 
         Assert.True(refusal.IsConflict);
     }
@@ -169,5 +174,6 @@ public sealed class KubernetesApiFaultTests : IAsyncLifetime
         Assert.StartsWith("apis/example.com/v1/namespaces/ns/things/a", Assert.Single(_server.Requests).Path);
     }
 
-    private static JsonObject Thing() => new() { ["metadata"] = new JsonObject { ["name"] = "grafana", ["namespace"] = "ns" } };
+    private static JsonObject Thing() =>
+        new() { ["metadata"] = new JsonObject { ["name"] = "grafana", ["namespace"] = "ns" } };
 }

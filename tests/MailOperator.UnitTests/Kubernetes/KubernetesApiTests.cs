@@ -24,22 +24,27 @@ public sealed class KubernetesApiTests : IDisposable
     [InlineData(HttpStatusCode.InternalServerError)]
     public async Task Create_SecretRefused_ErrorHoldsNothingOfWhatWasSent(HttpStatusCode code)
     {
-        string echo = code is HttpStatusCode.Conflict or HttpStatusCode.InternalServerError ? "already exists" : $"Invalid value: {Password}";
+        string echo = code is HttpStatusCode.Conflict or HttpStatusCode.InternalServerError
+            ? "already exists"
+            : $"Invalid value: {Password}";
         _server.Answer(code, FakeApi.Status((int)code, "Reason", echo));
 
         ApiException refusal = await Assert.ThrowsAsync<ApiException>(
-            () => _api.CreateAsync(ResourceType.Secrets, "ns", Encoding.UTF8.GetBytes($$"""{"data":"{{Password}}"}"""), Token));
+            () => _api.CreateAsync(
+                ResourceType.Secrets, "ns", Encoding.UTF8.GetBytes($$"""{"data":"{{Password}}"}"""), Token));
 
         Assert.Contains(Password, Assert.Single(_server.Requests).Body);
         Assert.DoesNotContain(Password, refusal.ToString());
-        Assert.DoesNotContain(Password, string.Concat(refusal.GetType().GetProperties().Select(property => property.GetValue(refusal)?.ToString())));
+        Assert.DoesNotContain(Password, string.Concat(
+            refusal.GetType().GetProperties().Select(property => property.GetValue(refusal)?.ToString())));
         Assert.Equal(code, refusal.StatusCode);
     }
 
     [Fact]
     public async Task Send_Throttled_WaitsAsLongAsItWasTold()
     {
-        _server.Answer(HttpStatusCode.TooManyRequests, FakeApi.Status(429, "TooManyRequests"), retryAfter: "3").Answer(HttpStatusCode.OK);
+        _server.Answer(HttpStatusCode.TooManyRequests, FakeApi.Status(429, "TooManyRequests"), retryAfter: "3")
+            .Answer(HttpStatusCode.OK);
         Task<byte[]> creating = _api.CreateAsync(Things, "ns", "{}"u8.ToArray(), Token);
         await _server.WaitForRequestsAsync(1);
         Assert.False(creating.IsCompleted);
@@ -77,7 +82,17 @@ public sealed class KubernetesApiTests : IDisposable
     public async Task AddFinalizer_OthersPresent_Appends()
     {
         _server.Answer(HttpStatusCode.OK);
-        var target = new MetadataObject { Metadata = new() { Name = "a", NamespaceProperty = "ns", Uid = "u", ResourceVersion = "3", Finalizers = ["other"] } };
+        var target = new MetadataObject
+        {
+            Metadata = new()
+            {
+                Name = "a",
+                NamespaceProperty = "ns",
+                Uid = "u",
+                ResourceVersion = "3",
+                Finalizers = ["other"],
+            },
+        };
 
         await new ObjectWriter(_api).AddFinalizerAsync(Things, target, "ours", Token);
 
@@ -92,7 +107,10 @@ public sealed class KubernetesApiTests : IDisposable
     public async Task RemoveFinalizer_TestsThatItIsTheOneAtThatPlace()
     {
         _server.Answer(HttpStatusCode.OK);
-        var target = new MetadataObject { Metadata = new() { Name = "a", NamespaceProperty = "ns", Uid = "u", Finalizers = ["other", "ours"] } };
+        var target = new MetadataObject
+        {
+            Metadata = new() { Name = "a", NamespaceProperty = "ns", Uid = "u", Finalizers = ["other", "ours"] },
+        };
 
         await new ObjectWriter(_api).RemoveFinalizerAsync(Things, target, "ours", Token);
 

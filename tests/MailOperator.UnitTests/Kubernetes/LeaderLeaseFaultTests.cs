@@ -109,7 +109,8 @@ public sealed class LeaderLeaseFaultTests : IAsyncLifetime
         LeaderLease[] candidates = [.. Enumerable.Range(0, 6).Select(number => Candidate($"pod-{number}"))];
 
         Task[] acquiring = [.. candidates.Select(static candidate => candidate.AcquireAsync(Token))];
-        await Until.IsSoAsync(() => _server.Count("get") == 6 && !_server.IsBusy && candidates.Any(static candidate => candidate.IsLeader));
+        await Until.IsSoAsync(() =>
+            _server.Count("get") == 6 && !_server.IsBusy && candidates.Any(static candidate => candidate.IsLeader));
 
         Assert.Single(candidates, static candidate => candidate.IsLeader);
         Assert.Equal(1, acquiring.Count(static task => task.IsCompleted));

@@ -73,7 +73,8 @@ public sealed class LeaderLeaseRivalTests : IDisposable
     }
 
     [Theory]
-    [InlineData("2001-01-01T00:00:00.000000Z")] // mutant: compare the holder's clock with ours; one that is late loses a lease that it renews
+    // Mutant: compare the holder's clock with ours; one that is late loses a lease that it renews.
+    [InlineData("2001-01-01T00:00:00.000000Z")]
     [InlineData("2099-01-01T00:00:00.000000Z")] // and one that is early keeps it for ever
     public async Task Acquire_HoldersClockIsWrong_WaitsForTheDurationOnOurs(string renewTime)
     {

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>Three candidates whose requests hang, fail and come late, in any order: never do two of them lead.</summary>
+/// <summary>
+/// Three candidates whose requests hang, fail and come late, in any order: never do two of them lead.
+/// </summary>
 public sealed class LeaderLeaseScheduleTests
 {
     private static readonly ObjectKey Key = new("mail-operator", "mail-operator");
@@ -24,7 +26,8 @@ public sealed class LeaderLeaseScheduleTests
     [Fact]
     public async Task Lead_AnySchedule_NeverTwoAtOnce()
     {
-        // Mutants: set the time of the renewal when the answer is here; take a lease that moved; trust a flag and no clock.
+        // Mutants: set the time of the renewal when the answer is here; take a lease that moved;
+        // trust a flag and no clock.
         Gen<(int Candidate, Road Road, int Steps)[]> schedules =
             Gen.Select(Gen.Int[0, 2], Gen.Enum<Road>(), Gen.Int[1, 40]).Array[5, 20];
         await Task.Run(() => schedules.SampleAsync(async schedule =>
@@ -61,7 +64,8 @@ public sealed class LeaderLeaseScheduleTests
         private readonly FakeTimeProvider _clock = new();
         private readonly List<FakeApi> _roads = [];
         private readonly List<Task> _lives = [];
-        private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        private readonly CancellationTokenSource _end =
+            CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         private readonly Lock _gate = new();
         private JsonObject? _lease;
         private int _version;
@@ -98,7 +102,8 @@ public sealed class LeaderLeaseScheduleTests
             var road = new FakeApi { Default = request => TravelAsync(number, request) };
             _roads.Add(road);
             return new LeaderLease(
-                road.Connect(_clock), new LeaderElectionOptions(), Key, $"pod-{number}", _clock, new Random(number), NullLogger<LeaderLease>.Instance);
+                road.Connect(_clock), new LeaderElectionOptions(), Key, $"pod-{number}", _clock, new Random(number),
+                NullLogger<LeaderLease>.Instance);
         }
 
         private async Task LiveAsync(LeaderLease lease)
@@ -144,7 +149,9 @@ public sealed class LeaderLeaseScheduleTests
             {
                 if (method == HttpMethod.Get)
                 {
-                    return _lease is null ? Reply(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound")) : Reply(HttpStatusCode.OK, _lease.ToJsonString());
+                    return _lease is null
+                        ? Reply(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound"))
+                        : Reply(HttpStatusCode.OK, _lease.ToJsonString());
                 }
 
                 JsonObject sent = JsonNode.Parse(body)!.AsObject();
@@ -159,6 +166,7 @@ public sealed class LeaderLeaseScheduleTests
             }
         }
 
-        private static HttpResponseMessage Reply(HttpStatusCode code, string body) => new(code) { Content = new StringContent(body) };
+        private static HttpResponseMessage Reply(HttpStatusCode code, string body) =>
+            new(code) { Content = new StringContent(body) };
     }
 }

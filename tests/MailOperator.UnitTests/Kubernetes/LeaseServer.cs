@@ -6,7 +6,9 @@ using MailOperator.Kubernetes;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
-/// <summary>An API server that keeps one Lease, writes only over the version that was read, and hangs when it is told to.</summary>
+/// <summary>
+/// An API server that keeps one Lease, writes only over the version that was read, and hangs when it is told to.
+/// </summary>
 internal sealed class LeaseServer(SteppedClock clock) : DelegatingHandler
 {
     private readonly ConcurrentQueue<Func<HttpRequestMessage, HttpResponseMessage?>> _script = new();
@@ -26,7 +28,8 @@ internal sealed class LeaseServer(SteppedClock clock) : DelegatingHandler
 
     public string Holder => (string)Lease!["spec"]!["holderIdentity"]!;
 
-    public KubernetesApi Connect() => new(new k8s.Kubernetes(new KubernetesClientConfiguration { Host = "http://127.0.0.1:1" }, this), clock);
+    public KubernetesApi Connect() =>
+        new(new k8s.Kubernetes(new KubernetesClientConfiguration { Host = "http://127.0.0.1:1" }, this), clock);
 
     /// <summary>Answers the next request so; null answers it as usual, after what the script did.</summary>
     public LeaseServer Next(Func<HttpRequestMessage, HttpResponseMessage?> answer)
@@ -38,13 +41,24 @@ internal sealed class LeaseServer(SteppedClock clock) : DelegatingHandler
     public LeaseServer Next(HttpStatusCode code, string body) => Next(_ => Reply(code, body));
 
     /// <summary>Somebody else writes the lease.</summary>
-    public void Put(string holder, string renewTime = "2026-11-24T12:00:00.000000Z", int duration = 15) => Lease = new JsonObject
-    {
-        ["apiVersion"] = "coordination.k8s.io/v1",
-        ["kind"] = "Lease",
-        ["metadata"] = new JsonObject { ["name"] = "mail-operator", ["namespace"] = "mail-operator", ["resourceVersion"] = $"{++_version}" },
-        ["spec"] = new JsonObject { ["holderIdentity"] = holder, ["leaseDurationSeconds"] = duration, ["renewTime"] = renewTime },
-    };
+    public void Put(string holder, string renewTime = "2026-11-24T12:00:00.000000Z", int duration = 15) =>
+        Lease = new JsonObject
+        {
+            ["apiVersion"] = "coordination.k8s.io/v1",
+            ["kind"] = "Lease",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = "mail-operator",
+                ["namespace"] = "mail-operator",
+                ["resourceVersion"] = $"{++_version}",
+            },
+            ["spec"] = new JsonObject
+            {
+                ["holderIdentity"] = holder,
+                ["leaseDurationSeconds"] = duration,
+                ["renewTime"] = renewTime,
+            },
+        };
 
     public void LetGo()
     {
@@ -52,21 +66,25 @@ internal sealed class LeaseServer(SteppedClock clock) : DelegatingHandler
         Interlocked.Exchange(ref _released, new TaskCompletionSource()).SetResult();
     }
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (HangOn is { } method && (method.Length == 0 || method == request.Method.Method))
         {
             await HangAsync(cancellationToken);
         }
 
-        if (_script.TryDequeue(out Func<HttpRequestMessage, HttpResponseMessage?>? answer) && answer(request) is { } scripted)
+        if (_script.TryDequeue(out Func<HttpRequestMessage, HttpResponseMessage?>? answer)
+            && answer(request) is { } scripted)
         {
             return scripted;
         }
 
         if (request.Method == HttpMethod.Get)
         {
-            return Lease is null ? Reply(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound")) : Reply(HttpStatusCode.OK, Lease.ToJsonString());
+            return Lease is null
+                ? Reply(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound"))
+                : Reply(HttpStatusCode.OK, Lease.ToJsonString());
         }
 
         JsonObject sent = JsonNode.Parse(await request.Content!.ReadAsStringAsync(cancellationToken))!.AsObject();
@@ -105,5 +123,6 @@ internal sealed class LeaseServer(SteppedClock clock) : DelegatingHandler
         }
     }
 
-    private static HttpResponseMessage Reply(HttpStatusCode code, string body) => new(code) { Content = new StringContent(body) };
+    private static HttpResponseMessage Reply(HttpStatusCode code, string body) =>
+        new(code) { Content = new StringContent(body) };
 }

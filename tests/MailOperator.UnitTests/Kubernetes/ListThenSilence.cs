@@ -11,7 +11,8 @@ internal sealed class ListThenSilence : IAsyncDisposable
 {
     private readonly RuntimeMetrics _metrics = new();
     private readonly ConcurrentQueue<string> _changes = new();
-    private readonly FakeApi _api = new() { Default = static _ => Task.FromResult(FakeApi.Stream("", thenSilence: true)) };
+    private readonly FakeApi _api =
+        new() { Default = static _ => Task.FromResult(FakeApi.Stream("", thenSilence: true)) };
 
     public ListThenSilence(params string[] answers)
     {
@@ -21,7 +22,8 @@ internal sealed class ListThenSilence : IAsyncDisposable
         }
 
         Informer = new Informer<Widget>(
-            _api.Connect(Clock), FakeApi.Things, Selection.Everything, new InformerOptions(), _metrics, Clock, new Random(1), NullLogger<Informer<Widget>>.Instance);
+            _api.Connect(Clock), FakeApi.Things, Selection.Everything, new InformerOptions(), _metrics, Clock,
+            new Random(1), NullLogger<Informer<Widget>>.Instance);
         Informer.Changed += (before, after) => _changes.Enqueue($"{before?.Metadata.Uid}>{after?.Metadata.Uid}");
         _ = Informer.StartAsync(CancellationToken.None);
     }

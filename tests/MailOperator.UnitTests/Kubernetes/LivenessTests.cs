@@ -103,7 +103,8 @@ public sealed class LivenessTests : IAsyncDisposable
         // Mutant: check that one is under way and then take the oldest: the last may end in between, and /healthz
         // fails.
         Controller controller = new(
-            "test", _queue, new Quick(), _options, new ItemBackoff<ObjectKey>(new Random(1)), _metrics, _clock, NullLogger<Controller>.Instance);
+            "test", _queue, new Quick(), _options, new ItemBackoff<ObjectKey>(new Random(1)), _metrics, _clock,
+            NullLogger<Controller>.Instance);
         Task working = Task.Run(
             async () =>
             {
@@ -126,7 +127,8 @@ public sealed class LivenessTests : IAsyncDisposable
     private string? Problem(Controller controller) => Liveness.Problem([controller], _options);
 
     private Controller Make() => new(
-        "test", _queue, new Hanging(this), _options, new ItemBackoff<ObjectKey>(new Random(1)), _metrics, _clock, NullLogger<Controller>.Instance);
+        "test", _queue, new Hanging(this), _options, new ItemBackoff<ObjectKey>(new Random(1)), _metrics, _clock,
+        NullLogger<Controller>.Instance);
 
     private async Task HangAsync(Controller controller, int keys)
     {
@@ -150,6 +152,7 @@ public sealed class LivenessTests : IAsyncDisposable
 
     private sealed class Quick : IReconciler
     {
-        public Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken) => Task.FromResult(ReconcileResult.Done);
+        public Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken) =>
+            Task.FromResult(ReconcileResult.Done);
     }
 }

@@ -115,8 +115,10 @@ public sealed class ObjectIndexTests
     }
 
     private static bool IsAsScanned(ObjectStore<Thing> store) =>
-        Enumerable.Range(0, Tags).All(tag => IsSame(store.ByIndex(ByTag, tag), store.All.Where(thing => thing.Tags.Contains(tag))))
-        && Enumerable.Range(0, Names).All(name => IsSame(store.ByIndex(ByName, $"{name}"), store.All.Where(thing => thing.Metadata.Name == $"{name}")));
+        Enumerable.Range(0, Tags)
+            .All(tag => IsSame(store.ByIndex(ByTag, tag), store.All.Where(thing => thing.Tags.Contains(tag))))
+        && Enumerable.Range(0, Names).All(name =>
+            IsSame(store.ByIndex(ByName, $"{name}"), store.All.Where(thing => thing.Metadata.Name == $"{name}")));
 
     private static bool IsSame(IReadOnlyList<Thing> found, IEnumerable<Thing> scanned) =>
         found.Distinct().Count() == found.Count && found.ToHashSet().SetEquals(scanned);

@@ -44,7 +44,8 @@ public sealed class ObjectWriterTests : IAsyncLifetime
         MetadataObject target = Put();
         Put("other");
 
-        ApiException refusal = await Assert.ThrowsAsync<ApiException>(() => _writer.AddFinalizerAsync(Things, target, Ours, Token));
+        ApiException refusal = await Assert.ThrowsAsync<ApiException>(
+            () => _writer.AddFinalizerAsync(Things, target, Ours, Token));
 
         Assert.True(refusal.IsConflict); // mutant: an error to be shouted about
         Assert.Equal(["other"], Finalizers());
@@ -130,7 +131,8 @@ public sealed class ObjectWriterTests : IAsyncLifetime
     public async Task WriteStatus_OldOneHadMore_IsReplacedWhole()
     {
         // Mutant: merge; a field that is no longer true stays for ever.
-        _server.Store.Apply(Things, Key, static value => value["status"] = new JsonObject { ["old"] = 1, ["phase"] = "Old" });
+        _server.Store.Apply(
+            Things, Key, static value => value["status"] = new JsonObject { ["old"] = 1, ["phase"] = "Old" });
 
         await _writer.WriteStatusAsync(Things, Read(), new { phase = "New" }, Token);
 
@@ -153,7 +155,8 @@ public sealed class ObjectWriterTests : IAsyncLifetime
         MetadataObject target = Put();
         _server.Store.Apply(Things, Key, static value => value["metadata"]!["uid"] = "another");
 
-        await Assert.ThrowsAsync<ApiException>(() => _writer.WriteStatusAsync(Things, target, new { phase = "New" }, Token));
+        await Assert.ThrowsAsync<ApiException>(
+            () => _writer.WriteStatusAsync(Things, target, new { phase = "New" }, Token));
 
         Assert.Null(_server.Store.Find(Things, Key)!["status"]);
     }
@@ -165,7 +168,8 @@ public sealed class ObjectWriterTests : IAsyncLifetime
         MetadataObject target = Put();
         _server.Fail("patch", Fault.Invalid);
 
-        ApiException refusal = await Assert.ThrowsAsync<ApiException>(() => _writer.WriteStatusAsync(Things, target, new { phase = 7 }, Token));
+        ApiException refusal = await Assert.ThrowsAsync<ApiException>(
+            () => _writer.WriteStatusAsync(Things, target, new { phase = 7 }, Token));
 
         Assert.True(refusal.IsInvalid);
     }
@@ -205,14 +209,21 @@ public sealed class ObjectWriterTests : IAsyncLifetime
             value["metadata"]!.AsObject().Remove("finalizers");
             if (finalizers.Length > 0)
             {
-                value["metadata"]!["finalizers"] = new JsonArray([.. finalizers.Select(static name => JsonValue.Create(name))]);
+                value["metadata"]!["finalizers"] = new JsonArray(
+                    [.. finalizers.Select(static name => JsonValue.Create(name))]);
             }
         });
         return Read();
     }
 
-    private MetadataObject Read() => new() { Metadata = k8s.KubernetesJson.Deserialize<k8s.Models.V1ObjectMeta>(_server.Store.Find(Things, Key)!["metadata"]!.ToJsonString()) };
+    private MetadataObject Read() =>
+        new()
+        {
+            Metadata = k8s.KubernetesJson.Deserialize<k8s.Models.V1ObjectMeta>(
+                _server.Store.Find(Things, Key)!["metadata"]!.ToJsonString()),
+        };
 
     private string[] Finalizers() =>
-        [.. _server.Store.Find(Things, Key)!["metadata"]!["finalizers"]?.AsArray().Select(static name => (string)name!) ?? []];
+        [.. _server.Store.Find(Things, Key)!["metadata"]!["finalizers"]?.AsArray().Select(static name => (string)name!)
+            ?? []];
 }

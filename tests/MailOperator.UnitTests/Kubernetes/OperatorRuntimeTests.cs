@@ -28,7 +28,8 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
     {
         _queue = new WorkQueue<ObjectKey>(_clock);
         _controller = new Controller(
-            "test", _queue, new Slow(_started, _finish), new ControllerOptions { Workers = 2, ReconcileTimeout = TimeSpan.FromMinutes(10) },
+            "test", _queue, new Slow(_started, _finish),
+            new ControllerOptions { Workers = 2, ReconcileTimeout = TimeSpan.FromMinutes(10) },
             new ItemBackoff<ObjectKey>(new Random(1)), _metrics, _clock, NullLogger<Controller>.Instance);
     }
 
@@ -68,7 +69,9 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
     [Fact]
     public async Task Start_AnotherLeads_IsReadyAndDoesNotWork()
     {
-        await new LeaderLease(_server.Connect(_clock), new(), LeaseKey, "pod-2", _clock, new Random(1), NullLogger<LeaderLease>.Instance).AcquireAsync(Token);
+        await new LeaderLease(
+            _server.Connect(_clock), new(), LeaseKey, "pod-2", _clock, new Random(1),
+            NullLogger<LeaderLease>.Instance).AcquireAsync(Token);
         _queue.Add(Key);
         _sync.SetResult();
 
@@ -102,7 +105,9 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
         await LeadAsync();
         Task stopping = _runtime.StopAsync(Token);
         long stopped = _clock.GetTimestamp();
-        await _server.AdvanceAsync(_clock, Step, () => _clock.GetElapsedTime(stopped) > OperatorRuntime.GracePeriod && _server.Count("update") >= 8);
+        await _server.AdvanceAsync(
+            _clock, Step,
+            () => _clock.GetElapsedTime(stopped) > OperatorRuntime.GracePeriod && _server.Count("update") >= 8);
         Assert.Equal("pod-1", Holder);
 
         _finish.SetResult();
@@ -142,7 +147,9 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
     {
         int runs = 0;
         _loop = _ => Task.FromResult(runs++);
-        await new LeaderLease(_server.Connect(_clock), new(), LeaseKey, "pod-2", _clock, new Random(1), NullLogger<LeaderLease>.Instance).AcquireAsync(Token);
+        await new LeaderLease(
+            _server.Connect(_clock), new(), LeaseKey, "pod-2", _clock, new Random(1),
+            NullLogger<LeaderLease>.Instance).AcquireAsync(Token);
         _sync.SetResult();
 
         await _runtime.StartAsync(Token);
@@ -186,8 +193,12 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
     public async Task Lead_RenewalThrowsUnexpectedly_EndsTheProcess()
     {
         // Mutant: ignore a failed renewal task; the operator works on without a lease.
-        using var api = new FakeApi { Default = static _ => throw new UnauthorizedAccessException("the token file cannot be read") };
-        api.Answer(System.Net.HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound")).Answer(System.Net.HttpStatusCode.Created);
+        using var api = new FakeApi
+        {
+            Default = static _ => throw new UnauthorizedAccessException("the token file cannot be read"),
+        };
+        api.Answer(System.Net.HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound"))
+            .Answer(System.Net.HttpStatusCode.Created);
         using OperatorRuntime runtime = Runtime(api.Connect(_clock));
         _sync.SetResult();
         await runtime.StartAsync(Token);
@@ -228,7 +239,9 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
             _prepared++;
             return Task.CompletedTask;
         },
-        new LeaderLease(api, new LeaderElectionOptions(), LeaseKey, "pod-1", _clock, new Random(1), NullLogger<LeaderLease>.Instance),
+        new LeaderLease(
+            api, new LeaderElectionOptions(), LeaseKey, "pod-1", _clock, new Random(1),
+            NullLogger<LeaderLease>.Instance),
         lostLease: () => _lost++,
         NullLogger<OperatorRuntime>.Instance);
 

@@ -39,7 +39,8 @@ public sealed class SmallRuntimeTests
     {
         var correlator = new EventCorrelator(_clock);
 
-        EventSeries first = correlator.Correlate(Said("no"))!, second = correlator.Correlate(Said("no"))!, other = correlator.Correlate(Said("yes"))!;
+        EventSeries first = correlator.Correlate(Said("no"))!, second =
+            correlator.Correlate(Said("no"))!, other = correlator.Correlate(Said("yes"))!;
 
         Assert.Equal((first.Key, 2), (second.Key, second.Count));
         Assert.NotEqual(first.Key, other.Key);
@@ -49,7 +50,8 @@ public sealed class SmallRuntimeTests
     public void Correlate_ManyDifferentTexts_BecomeOne()
     {
         var correlator = new EventCorrelator(_clock);
-        EventSeries[] all = [.. Enumerable.Range(0, 20).Select(number => correlator.Correlate(Said($"text {number}"))!)];
+        EventSeries[] all =
+            [.. Enumerable.Range(0, 20).Select(number => correlator.Correlate(Said($"text {number}"))!)];
 
         Assert.Equal(EventCorrelator.SimilarBeforeAggregation + 1, all.Select(series => series.Key).Distinct().Count());
         Assert.StartsWith("(combined from similar events)", all[^1].Message);

@@ -22,7 +22,8 @@ internal sealed class SteppedClock() : FakeTimeProvider(new DateTimeOffset(2026,
         private readonly ITimer _timer;
         private int _isOver;
 
-        public Delay(SteppedClock clock, TimerCallback callback, object? state, Func<TimerCallback, object?, ITimer> create)
+        public Delay(
+            SteppedClock clock, TimerCallback callback, object? state, Func<TimerCallback, object?, ITimer> create)
         {
             _clock = clock;
             Interlocked.Increment(ref clock._delays);

@@ -14,9 +14,13 @@ public sealed class TimersTests
         var backoff = new ReconnectBackoff(new Random(7));
         for (int failure = 0; failure < 12; failure++)
         {
-            double middle = Math.Min(ReconnectBackoff.InitialDelay.TotalSeconds * Math.Pow(2, failure), ReconnectBackoff.MaxDelay.TotalSeconds);
+            double middle = Math.Min(
+                ReconnectBackoff.InitialDelay.TotalSeconds * Math.Pow(2, failure),
+                ReconnectBackoff.MaxDelay.TotalSeconds);
 
-            Assert.InRange(backoff.Next(TimeSpan.Zero).TotalSeconds, middle * 0.5, Math.Min(middle * 1.5, ReconnectBackoff.MaxDelay.TotalSeconds));
+            Assert.InRange(
+                backoff.Next(TimeSpan.Zero).TotalSeconds, middle * 0.5,
+                Math.Min(middle * 1.5, ReconnectBackoff.MaxDelay.TotalSeconds));
         }
     }
 
@@ -79,7 +83,8 @@ public sealed class TimersTests
         var clock = new SteppedClock();
         int resyncs = 0;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        Task running = new ResyncTimer(clock, new Random(7), TimeSpan.FromHours(10), () => resyncs++).RunAsync(stop.Token);
+        Task running = new ResyncTimer(clock, new Random(7), TimeSpan.FromHours(10), () => resyncs++)
+            .RunAsync(stop.Token);
         for (int round = 1; round <= 5; round++)
         {
             TimeSpan passed = TimeSpan.Zero;

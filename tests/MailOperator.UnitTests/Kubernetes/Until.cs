@@ -9,7 +9,8 @@ internal static class Until
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1);
 
-    public static Task IsSoAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+    public static Task IsSoAsync(
+        Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         WaitAsync(condition, static () => { }, what);
 
     /// <summary>

@@ -13,7 +13,8 @@ public sealed class WatchesOfInvitationsTests
         // Mutant: a status wakes nobody. The person would wait at the page for the next full look.
         await using WatchesRig rig = await WithInvitationAsync();
 
-        await rig.WokenAsync(ApiGroup.DeviceInvitations, () => rig.Invitation(static value => value["status"] = Claimed()));
+        await rig.WokenAsync(
+            ApiGroup.DeviceInvitations, () => rig.Invitation(static value => value["status"] = Claimed()));
 
         Assert.Equal("shop/ada-phone |", await rig.WokenInvitationsAsync());
     }
@@ -24,7 +25,8 @@ public sealed class WatchesOfInvitationsTests
         await using WatchesRig rig = await WithInvitationAsync();
 
         string devices = await rig.WokenAsync(
-            ApiGroup.DeviceInvitations, () => rig.Invitation(static value => value["status"] = new JsonObject { ["tokenHash"] = "abc", ["conditions"] = new JsonArray() }));
+            ApiGroup.DeviceInvitations, () => rig.Invitation(static value =>
+                value["status"] = new JsonObject { ["tokenHash"] = "abc", ["conditions"] = new JsonArray() }));
 
         Assert.Equal(("|", "|"), (devices, await rig.WokenInvitationsAsync()));
     }
@@ -35,7 +37,11 @@ public sealed class WatchesOfInvitationsTests
         await using WatchesRig rig = await WithInvitationAsync();
 
         string devices = await rig.WokenAsync(ApiGroup.DeviceInvitations, () => rig.Invitation(static value =>
-            value["status"] = new JsonObject { ["deviceRef"] = new JsonObject { ["name"] = "phone", ["uid"] = "uid-1" }, ["conditions"] = new JsonArray() }));
+            value["status"] = new JsonObject
+            {
+                ["deviceRef"] = new JsonObject { ["name"] = "phone", ["uid"] = "uid-1" },
+                ["conditions"] = new JsonArray(),
+            }));
 
         Assert.Equal("shop/phone |", devices);
     }
@@ -47,7 +53,8 @@ public sealed class WatchesOfInvitationsTests
         await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", Held));
 
         string devices = await rig.WokenAsync(
-            ApiGroup.MailDevices, () => rig.Device("phone", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1, ["conditions"] = new JsonArray() }));
+            ApiGroup.MailDevices, () => rig.Device("phone", static value =>
+                value["status"] = new JsonObject { ["observedGeneration"] = 1, ["conditions"] = new JsonArray() }));
 
         Assert.Equal(("|", "shop/ada-phone |"), (devices, await rig.WokenInvitationsAsync()));
     }
@@ -59,9 +66,12 @@ public sealed class WatchesOfInvitationsTests
 
         await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone"));
         Assert.Equal("| shop/ada-phone", await rig.WokenInvitationsAsync());
-        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1 }));
+        await rig.WokenAsync(
+            ApiGroup.MailDevices,
+            () => rig.Device("phone", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1 }));
         Assert.Equal("|", await rig.WokenInvitationsAsync());
-        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "phone")));
+        await rig.WokenAsync(
+            ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "phone")));
         Assert.Equal("| shop/ada-phone", await rig.WokenInvitationsAsync());
     }
 
@@ -70,7 +80,8 @@ public sealed class WatchesOfInvitationsTests
     {
         // Mutant: only the invitation that it came of is woken. Who invites the person again would wait for hours.
         await using WatchesRig rig = await WithInvitationAsync();
-        Action<JsonObject> another = static value => value["spec"]!["password"] = new JsonObject { ["invitationRef"] = new JsonObject { ["name"] = "another" } };
+        Action<JsonObject> another = static value =>
+            value["spec"]!["password"] = new JsonObject { ["invitationRef"] = new JsonObject { ["name"] = "another" } };
 
         await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", another));
         Assert.Equal("shop/another | shop/ada-phone", await rig.WokenInvitationsAsync());
@@ -81,8 +92,15 @@ public sealed class WatchesOfInvitationsTests
     {
         await using WatchesRig rig = await WithInvitationAsync();
         var link = new ObjectKey("shop", "ada-phone-invitation");
-        await rig.WokenAsync(ResourceType.Secrets, () => rig.Store.Apply(ResourceType.Secrets, link, static value => value["metadata"]!["ownerReferences"] = new JsonArray(
-            new JsonObject { ["apiVersion"] = "mailoperator.io/v1alpha1", ["kind"] = "DeviceInvitation", ["name"] = "ada-phone", ["uid"] = "uid-i" })));
+        await rig.WokenAsync(ResourceType.Secrets, () => rig.Store.Apply(
+            ResourceType.Secrets, link, static value => value["metadata"]!["ownerReferences"] = new JsonArray(
+                new JsonObject
+                {
+                    ["apiVersion"] = "mailoperator.io/v1alpha1",
+                    ["kind"] = "DeviceInvitation",
+                    ["name"] = "ada-phone",
+                    ["uid"] = "uid-i",
+                })));
 
         await rig.WokenAsync(ResourceType.Secrets, () => rig.Store.Delete(ResourceType.Secrets, link));
 
@@ -94,18 +112,26 @@ public sealed class WatchesOfInvitationsTests
     {
         await using WatchesRig rig = await WithInvitationAsync();
 
-        await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("ada", static value => value["spec"]!["displayName"] = "Ada"));
+        await rig.WokenAsync(
+            ApiGroup.MailUsers, () => rig.User("ada", static value => value["spec"]!["displayName"] = "Ada"));
         Assert.Equal("| shop/ada-phone", await rig.WokenInvitationsAsync());
         await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("bob"));
         Assert.Equal("|", await rig.WokenInvitationsAsync());
-        await rig.WokenAsync(ApiGroup.MailBackends, () => rig.Backend("dovecot", static value => value["spec"]!["grants"] = new JsonArray()));
+        await rig.WokenAsync(
+            ApiGroup.MailBackends,
+            () => rig.Backend("dovecot", static value => value["spec"]!["grants"] = new JsonArray()));
         Assert.Equal("| shop/ada-phone", await rig.WokenInvitationsAsync());
     }
 
     private static Task<WatchesRig> WithInvitationAsync() => WatchesRig.StartAsync(static store => store.Apply(
         ApiGroup.DeviceInvitations, new ObjectKey("shop", "ada-phone"), static value =>
         {
-            value["spec"] = new JsonObject { ["mailbox"] = "a@example.com", ["userRef"] = new JsonObject { ["name"] = "ada" }, ["device"] = new JsonObject { ["name"] = "phone" } };
+            value["spec"] = new JsonObject
+            {
+                ["mailbox"] = "a@example.com",
+                ["userRef"] = new JsonObject { ["name"] = "ada" },
+                ["device"] = new JsonObject { ["name"] = "phone" },
+            };
             value["status"] = new JsonObject { ["conditions"] = new JsonArray() };
         }));
 
@@ -115,6 +141,12 @@ public sealed class WatchesOfInvitationsTests
     private static JsonObject Claimed() => new()
     {
         ["conditions"] = new JsonArray(),
-        ["claim"] = new JsonObject { ["id"] = "claim-1", ["at"] = "2026-11-24T12:00:00Z", ["selector"] = "aaaaaa", ["isChosen"] = false },
+        ["claim"] = new JsonObject
+        {
+            ["id"] = "claim-1",
+            ["at"] = "2026-11-24T12:00:00Z",
+            ["selector"] = "aaaaaa",
+            ["isChosen"] = false,
+        },
     };
 }

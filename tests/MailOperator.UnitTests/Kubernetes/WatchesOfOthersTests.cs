@@ -15,7 +15,9 @@ public sealed class WatchesOfOthersTests
         // Mutant: wake every device of the cluster for each backend.
         await using WatchesRig rig = await WithDevicesAsync();
 
-        string devices = await rig.WokenAsync(ApiGroup.MailBackends, () => rig.Backend("dovecot", static value => value["spec"]!["client"] = new JsonObject()));
+        string devices = await rig.WokenAsync(
+            ApiGroup.MailBackends,
+            () => rig.Backend("dovecot", static value => value["spec"]!["client"] = new JsonObject()));
 
         Assert.Equal("| shop/moved shop/own shop/unnamed", Sorted(devices));
         Assert.Equal("dovecot |", await rig.WokenAsync(backends: true));
@@ -26,7 +28,8 @@ public sealed class WatchesOfOthersTests
     {
         await using WatchesRig rig = await WithDevicesAsync();
 
-        string devices = await rig.WokenAsync(ApiGroup.MailBackends, () => rig.Store.Delete(ApiGroup.MailBackends, new ObjectKey("", "dovecot")));
+        string devices = await rig.WokenAsync(
+            ApiGroup.MailBackends, () => rig.Store.Delete(ApiGroup.MailBackends, new ObjectKey("", "dovecot")));
 
         Assert.Equal("| shop/moved shop/own shop/unnamed", Sorted(devices));
     }
@@ -38,7 +41,8 @@ public sealed class WatchesOfOthersTests
         await using WatchesRig rig = await WithDevicesAsync();
 
         string devices = await rig.WokenAsync(
-            ApiGroup.MailBackends, () => rig.Backend("dovecot", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1 }));
+            ApiGroup.MailBackends, () => rig.Backend(
+                "dovecot", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1 }));
 
         Assert.Equal("|", devices);
         Assert.Equal("|", await rig.WokenAsync(backends: true));
@@ -51,7 +55,8 @@ public sealed class WatchesOfOthersTests
         PutSecret(rig, "named-otherwise", owner: "own");
         await rig.WokenAsync(ResourceType.Secrets, static () => { });
 
-        string woken = await rig.WokenAsync(ResourceType.Secrets, () => PutSecret(rig, "named-otherwise", owner: "own"));
+        string woken = await rig.WokenAsync(
+            ResourceType.Secrets, () => PutSecret(rig, "named-otherwise", owner: "own"));
 
         Assert.Equal("shop/own |", woken);
     }
@@ -64,7 +69,8 @@ public sealed class WatchesOfOthersTests
         await using WatchesRig rig = await WithDevicesAsync();
 
         Assert.Equal(expected, await rig.WokenAsync(ResourceType.Secrets, () => PutSecret(rig, name)));
-        Assert.Equal(expected, await rig.WokenAsync(ResourceType.Secrets, () => rig.Store.Delete(ResourceType.Secrets, new ObjectKey("shop", name))));
+        Assert.Equal(expected, await rig.WokenAsync(
+            ResourceType.Secrets, () => rig.Store.Delete(ResourceType.Secrets, new ObjectKey("shop", name))));
     }
 
     [Fact]
@@ -72,7 +78,8 @@ public sealed class WatchesOfOthersTests
     {
         await using WatchesRig rig = await WithDevicesAsync();
 
-        string woken = await rig.WokenAsync(ResourceType.Secrets, () => rig.Store.Apply(ResourceType.Secrets, new ObjectKey("bank", "own")));
+        string woken = await rig.WokenAsync(
+            ResourceType.Secrets, () => rig.Store.Apply(ResourceType.Secrets, new ObjectKey("bank", "own")));
 
         Assert.Equal("|", woken);
     }
@@ -89,7 +96,8 @@ public sealed class WatchesOfOthersTests
         rig.Memory.Remember(uid, Snapshots.Secret with { ResourceVersion = next }, Snapshots.Desired);
 
         Assert.Equal("|", await rig.WokenAsync(ResourceType.Secrets, () => PutSecret(rig, "own", owner: "own")));
-        Assert.Equal("shop/own |", await rig.WokenAsync(ResourceType.Secrets, () => PutSecret(rig, "own", owner: "own")));
+        Assert.Equal(
+            "shop/own |", await rig.WokenAsync(ResourceType.Secrets, () => PutSecret(rig, "own", owner: "own")));
     }
 
     [Fact]
@@ -102,7 +110,8 @@ public sealed class WatchesOfOthersTests
         string uid = (string)rig.Store.Find(ApiGroup.MailDevices, new ObjectKey("shop", "own"))!["metadata"]!["uid"]!;
         rig.Memory.Remember(uid, Snapshots.Secret with { ResourceVersion = version }, Snapshots.Desired);
 
-        string woken = await rig.WokenAsync(ResourceType.Secrets, () => rig.Store.Delete(ResourceType.Secrets, new ObjectKey("shop", "own")));
+        string woken = await rig.WokenAsync(
+            ResourceType.Secrets, () => rig.Store.Delete(ResourceType.Secrets, new ObjectKey("shop", "own")));
 
         Assert.Equal("shop/own |", woken);
     }
@@ -149,12 +158,15 @@ public sealed class WatchesOfOthersTests
         await rig.WokenAsync(Namespaces, static () => { });
 
         string woken = await rig.WokenAsync(Namespaces, () => rig.Store.Apply(
-            Namespaces, new ObjectKey("", "shop"), static value => value["metadata"]!["annotations"] = new JsonObject { ["a"] = "1" }));
+            Namespaces, new ObjectKey("", "shop"),
+            static value => value["metadata"]!["annotations"] = new JsonObject { ["a"] = "1" }));
 
         Assert.Equal("|", woken);
     }
 
-    /// <summary>A backend, and devices that name it, name none, name another, and were on it and name another.</summary>
+    /// <summary>
+    /// A backend, and devices that name it, name none, name another, and were on it and name another.
+    /// </summary>
     private static async Task<WatchesRig> WithDevicesAsync()
     {
         WatchesRig rig = await StartAsync();
@@ -164,22 +176,29 @@ public sealed class WatchesOfOthersTests
             rig.Device("own");
             rig.Device("unnamed", backend: null);
             rig.Device("elsewhere", backend: "other");
-            rig.Device("moved", static value => value["status"] = new JsonObject { ["backend"] = "dovecot" }, backend: "other");
+            rig.Device(
+                "moved", static value => value["status"] = new JsonObject { ["backend"] = "dovecot" },
+                backend: "other");
         });
         await rig.WokenLaterAsync();
         return rig;
     }
 
-    private static JsonObject PutSecret(WatchesRig rig, string name, string? owner = null) => rig.Store.Apply(ResourceType.Secrets, new ObjectKey("shop", name), value =>
-    {
-        if (owner is not null)
+    private static JsonObject PutSecret(WatchesRig rig, string name, string? owner = null) =>
+        rig.Store.Apply(ResourceType.Secrets, new ObjectKey("shop", name), value =>
         {
-            value["metadata"]!["ownerReferences"] = new JsonArray(new JsonObject { ["kind"] = "MailDevice", ["name"] = owner, ["uid"] = "u", ["apiVersion"] = "x" });
-        }
-    });
+            if (owner is not null)
+            {
+                value["metadata"]!["ownerReferences"] = new JsonArray(
+                    new JsonObject { ["kind"] = "MailDevice", ["name"] = owner, ["uid"] = "u", ["apiVersion"] = "x" });
+            }
+        });
 
     private static void PutNamespace(WatchesRig rig, string name, string label, string text) =>
-        rig.Store.Apply(Namespaces, new ObjectKey("", name), value => value["metadata"]!["labels"] = new JsonObject { [label] = text });
+        rig.Store.Apply(
+            Namespaces, new ObjectKey("", name),
+            value => value["metadata"]!["labels"] = new JsonObject { [label] = text });
 
-    private static string Sorted(string woken) => string.Join(' ', woken.Split(' ').Order(StringComparer.Ordinal).OrderBy(static part => part != "|"));
+    private static string Sorted(string woken) =>
+        string.Join(' ', woken.Split(' ').Order(StringComparer.Ordinal).OrderBy(static part => part != "|"));
 }

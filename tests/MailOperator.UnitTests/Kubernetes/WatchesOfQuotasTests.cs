@@ -16,9 +16,11 @@ public sealed class WatchesOfQuotasTests
         // Mutant: leave it to the next resync, which is hours away.
         await using WatchesRig rig = await WithOneThatWaitsAsync();
 
-        string woken = await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "a-has-it")));
+        string woken = await rig.WokenAsync(
+            ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "a-has-it")));
 
-        Assert.Equal("shop/a-has-it shop/b-waits |", string.Join(' ', woken.Split(' ').Order(StringComparer.Ordinal).Where(static key => key != "|").Append("|")));
+        Assert.Equal("shop/a-has-it shop/b-waits |", string.Join(
+            ' ', woken.Split(' ').Order(StringComparer.Ordinal).Where(static key => key != "|").Append("|")));
         Assert.True(Ask(rig, "b-waits"));
     }
 
@@ -28,7 +30,8 @@ public sealed class WatchesOfQuotasTests
         await using WatchesRig rig = await WithOneThatWaitsAsync();
 
         string woken = await rig.WokenAsync(
-            ApiGroup.MailDevices, () => rig.Device("a-has-it", static value => value["status"] = new JsonObject { ["username"] = "a@example.com" }));
+            ApiGroup.MailDevices, () => rig.Device(
+                "a-has-it", static value => value["status"] = new JsonObject { ["username"] = "a@example.com" }));
 
         Assert.Equal("|", woken);
     }
@@ -41,7 +44,9 @@ public sealed class WatchesOfQuotasTests
         await rig.WokenAsync(ApiGroup.MailBackends, () => rig.Backend("dovecot", Default("true")));
         await rig.WokenAsync(ApiGroup.MailDevices, () =>
         {
-            rig.Device("unnamed", static value => value["metadata"]!["finalizers"] = new JsonArray(Finalizers.Revocation), backend: null);
+            rig.Device(
+                "unnamed", static value => value["metadata"]!["finalizers"] = new JsonArray(Finalizers.Revocation),
+                backend: null);
             rig.Device("named");
         });
         Assert.False(Ask(rig, "named"));
@@ -70,7 +75,8 @@ public sealed class WatchesOfQuotasTests
     }
 
     private static bool Ask(WatchesRig rig, string name) =>
-        rig.Quotas.TryAdmit((MailDevice)rig.Find(ApiGroup.MailDevices, new ObjectKey("shop", name))!, "dovecot", One, static _ => One);
+        rig.Quotas.TryAdmit(
+            (MailDevice)rig.Find(ApiGroup.MailDevices, new ObjectKey("shop", name))!, "dovecot", One, static _ => One);
 
     private static Action<JsonObject> Default(string value) =>
         backend => backend["metadata"]!["annotations"] = new JsonObject { [Annotations.IsDefaultBackend] = value };

@@ -11,10 +11,12 @@ public sealed class WatchesOfUsersTests
     [Fact]
     public async Task User_Changed_WakesTheirDevicesAsAChange()
     {
-        // Mutant: the lane for resyncs. Whoever is stopped from sending would go on while ten thousand others are looked at.
+        // Mutant: the lane for resyncs. Whoever is stopped from sending would go on while ten thousand others are
+        // looked at.
         await using WatchesRig rig = await WithDevicesAsync();
 
-        string devices = await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("ada", static value => value["spec"]!["sending"] = "Denied"));
+        string devices = await rig.WokenAsync(
+            ApiGroup.MailUsers, () => rig.User("ada", static value => value["spec"]!["sending"] = "Denied"));
 
         Assert.Equal("shop/phone |", devices);
     }
@@ -25,7 +27,8 @@ public sealed class WatchesOfUsersTests
         await using WatchesRig rig = await WithDevicesAsync();
 
         Assert.Equal("shop/waits |", await rig.WokenAsync(ApiGroup.MailUsers, () => rig.User("bob")));
-        Assert.Equal("shop/waits |", await rig.WokenAsync(ApiGroup.MailUsers, () => rig.Store.Delete(ApiGroup.MailUsers, new ObjectKey("shop", "bob"))));
+        Assert.Equal("shop/waits |", await rig.WokenAsync(
+            ApiGroup.MailUsers, () => rig.Store.Delete(ApiGroup.MailUsers, new ObjectKey("shop", "bob"))));
     }
 
     [Fact]
@@ -34,7 +37,8 @@ public sealed class WatchesOfUsersTests
         await using WatchesRig rig = await WithDevicesAsync();
 
         string devices = await rig.WokenAsync(
-            ApiGroup.MailUsers, () => rig.User("ada", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1 }));
+            ApiGroup.MailUsers,
+            () => rig.User("ada", static value => value["status"] = new JsonObject { ["observedGeneration"] = 1 }));
 
         Assert.Equal("|", devices);
         Assert.Equal("", await rig.WokenUsersLaterAsync());
@@ -45,9 +49,13 @@ public sealed class WatchesOfUsersTests
     {
         await using WatchesRig rig = await WithDevicesAsync();
 
-        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", static value => value["spec"]!["userRef"] = new JsonObject { ["name"] = "bob" }));
+        await rig.WokenAsync(
+            ApiGroup.MailDevices,
+            () => rig.Device("phone", static value => value["spec"]!["userRef"] = new JsonObject { ["name"] = "bob" }));
 
-        Assert.Equal("shop/ada shop/bob", string.Join(' ', (await rig.WokenUsersLaterAsync()).Split(' ').Order(StringComparer.Ordinal)));
+        Assert.Equal(
+            "shop/ada shop/bob",
+            string.Join(' ', (await rig.WokenUsersLaterAsync()).Split(' ').Order(StringComparer.Ordinal)));
     }
 
     [Fact]
@@ -56,7 +64,8 @@ public sealed class WatchesOfUsersTests
         // Mutant: only devices that come. A user who is deleted would be held for ever.
         await using WatchesRig rig = await WithDevicesAsync();
 
-        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "phone")));
+        await rig.WokenAsync(
+            ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "phone")));
 
         Assert.Equal("shop/ada", await rig.WokenUsersLaterAsync());
     }
@@ -66,7 +75,8 @@ public sealed class WatchesOfUsersTests
     {
         await using WatchesRig rig = await WithDevicesAsync();
 
-        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", static value => value["spec"]!["displayName"] = "Phone"));
+        await rig.WokenAsync(
+            ApiGroup.MailDevices, () => rig.Device("phone", static value => value["spec"]!["displayName"] = "Phone"));
 
         Assert.Equal("", await rig.WokenUsersLaterAsync());
     }

@@ -15,7 +15,8 @@ namespace MailOperator.UnitTests.Kubernetes;
 internal sealed class WatchesRig : IAsyncDisposable
 {
     // To the server a Namespace is the beginning of a path; as a kind of its own it is not mixed up with what is in it.
-    public static readonly ResourceType Namespaces = new("example.com", "v1", "spaces", "Namespace", IsNamespaced: false);
+    public static readonly ResourceType Namespaces =
+        new("example.com", "v1", "spaces", "Namespace", IsNamespaced: false);
 
     private static readonly ObjectKey Line = new("", "|");
     private readonly HostileApiServer _server;
@@ -94,25 +95,36 @@ internal sealed class WatchesRig : IAsyncDisposable
             change?.Invoke(value);
         });
 
-    public void User(string name, Action<JsonObject>? change = null) => Store.Apply(ApiGroup.MailUsers, new ObjectKey("shop", name), value =>
-    {
-        value["spec"] ??= new JsonObject();
-        change?.Invoke(value);
-    });
+    public void User(string name, Action<JsonObject>? change = null) =>
+        Store.Apply(ApiGroup.MailUsers, new ObjectKey("shop", name), value =>
+        {
+            value["spec"] ??= new JsonObject();
+            change?.Invoke(value);
+        });
 
-    public void Invitation(Action<JsonObject>? change = null) => Store.Apply(ApiGroup.DeviceInvitations, new ObjectKey("shop", "ada-phone"), value =>
-    {
-        value["spec"] ??= new JsonObject { ["mailbox"] = "a@example.com", ["userRef"] = new JsonObject { ["name"] = "ada" }, ["device"] = new JsonObject { ["name"] = "phone" } };
-        change?.Invoke(value);
-    });
+    public void Invitation(Action<JsonObject>? change = null) =>
+        Store.Apply(ApiGroup.DeviceInvitations, new ObjectKey("shop", "ada-phone"), value =>
+        {
+            value["spec"] ??= new JsonObject
+            {
+                ["mailbox"] = "a@example.com",
+                ["userRef"] = new JsonObject { ["name"] = "ada" },
+                ["device"] = new JsonObject { ["name"] = "phone" },
+            };
+            change?.Invoke(value);
+        });
 
-    public void Backend(string name, Action<JsonObject>? change = null) => Store.Apply(ApiGroup.MailBackends, new ObjectKey("", name), value =>
-    {
-        value["spec"] ??= new JsonObject();
-        change?.Invoke(value);
-    });
+    public void Backend(string name, Action<JsonObject>? change = null) =>
+        Store.Apply(ApiGroup.MailBackends, new ObjectKey("", name), value =>
+        {
+            value["spec"] ??= new JsonObject();
+            change?.Invoke(value);
+        });
 
-    /// <summary>What a change of an object of that kind woke: "changes | resyncs" of the queue of devices, or of that of backends.</summary>
+    /// <summary>
+    /// What a change of an object of that kind woke: "changes | resyncs" of the queue of devices,
+    /// or of that of backends.
+    /// </summary>
     public async Task<string> WokenAsync(ResourceType type, Action change, bool backends = false)
     {
         await DrainAsync(_devices);
@@ -126,7 +138,8 @@ internal sealed class WatchesRig : IAsyncDisposable
         return await WokenAsync(backends);
     }
 
-    public async Task<string> WokenAsync(bool backends = false) => string.Join(' ', await DrainAsync(backends ? _backends : _devices)).Trim();
+    public async Task<string> WokenAsync(bool backends = false) =>
+        string.Join(' ', await DrainAsync(backends ? _backends : _devices)).Trim();
 
     /// <summary>Lets the delay pass with which backends are woken for the sake of their devices.</summary>
     public async Task<string> WokenLaterAsync()
@@ -176,7 +189,8 @@ internal sealed class WatchesRig : IAsyncDisposable
 
     /// <summary>Changes what wakes nobody: once it is seen, all that was before it has been told.</summary>
     private string Tick(ResourceType type) =>
-        (string)Store.Apply(type, Marker(type), static value => value["metadata"]!["labels"] = new JsonObject { ["tick"] = $"{Guid.NewGuid()}" })["metadata"]!["resourceVersion"]!;
+        (string)Store.Apply(type, Marker(type), static value => value["metadata"]!["labels"] =
+            new JsonObject { ["tick"] = $"{Guid.NewGuid()}" })["metadata"]!["resourceVersion"]!;
 
     private static ObjectKey Marker(ResourceType type) => new(type.IsNamespaced ? "elsewhere" : "", "marker");
 

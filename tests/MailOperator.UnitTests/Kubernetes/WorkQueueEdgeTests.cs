@@ -92,7 +92,8 @@ public sealed class WorkQueueEdgeTests : IDisposable
     {
         _queue.Add("a");
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _queue.TakeAsync(new CancellationToken(canceled: true)).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => _queue.TakeAsync(new CancellationToken(canceled: true)).AsTask());
 
         Assert.Equal("a", await TakeNowAsync());
     }

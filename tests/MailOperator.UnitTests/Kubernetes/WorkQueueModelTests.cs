@@ -31,7 +31,8 @@ public sealed class WorkQueueModelTests
         Task[] adders = [.. Enumerable.Range(0, 4).Select(seed => Task.Run(() => AddMany(seed), Token))];
 
         await Task.WhenAll(adders);
-        await Until.IsSoAsync(() => Enumerable.Range(0, Keys).All(key => Volatile.Read(ref seen[key]) == Volatile.Read(ref wanted[key])));
+        await Until.IsSoAsync(
+            () => Enumerable.Range(0, Keys).All(key => Volatile.Read(ref seen[key]) == Volatile.Read(ref wanted[key])));
         await stop.CancelAsync();
         await Task.WhenAll(workers);
 
@@ -86,10 +87,13 @@ public sealed class WorkQueueModelTests
             {
                 case 0 or 1:
                     queue.Add(key, (QueueLane)step);
-                    _ = step == 0 ? changes.Add(key) && resyncs.Remove(key) : !changes.Contains(key) && resyncs.Add(key);
+                    _ = step == 0
+                        ? changes.Add(key) && resyncs.Remove(key)
+                        : !changes.Contains(key) && resyncs.Add(key);
                     break;
                 case 2 or 3:
-                    HashSet<int> readyChanges = [.. changes.Except(working)], ready = [.. readyChanges, .. resyncs.Except(working)];
+                    HashSet<int> readyChanges =
+                        [.. changes.Except(working)], ready = [.. readyChanges, .. resyncs.Except(working)];
                     if (ready.Count == 0)
                     {
                         break;

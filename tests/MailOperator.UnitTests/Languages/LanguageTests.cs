@@ -70,7 +70,8 @@ public sealed partial class LanguageTests
             Assert.All(texts, text => Assert.False(string.IsNullOrWhiteSpace(text), property.Name));
             Assert.Equal(originals.Length, texts.Length);
             Assert.Equal(Placeholders(originals), Placeholders(texts)); // mutant: {0} lost in a translation
-            Assert.True(ReferenceEquals(english, translated) || Shared.Contains(property.Name) || !isSame, property.Name);
+            Assert.True(
+                ReferenceEquals(english, translated) || Shared.Contains(property.Name) || !isSame, property.Name);
         }
     }
 

@@ -18,7 +18,8 @@ public sealed class BackendSelectionTests
     [InlineData(null, null, "default")]
     [InlineData("", "", "default")]
     public void NameFor_Device_IsNamedThenBoundThenTheDefault(string? named, string? bound, string expected) =>
-        Assert.Equal(expected, BackendSelection.NameFor(Device(named, bound), Store(Backend("default", "true", 1), Backend("named"), Backend("bound"))));
+        Assert.Equal(expected, BackendSelection.NameFor(
+            Device(named, bound), Store(Backend("default", "true", 1), Backend("named"), Backend("bound"))));
 
     [Fact]
     public void NameFor_NamedOneThatDoesNotExist_IsNotReplacedByTheDefault() =>
@@ -31,7 +32,8 @@ public sealed class BackendSelectionTests
         await using BackendRegistry registry = Registry();
         MailBackend backend = Backend("named");
 
-        Assert.True(BackendSelection.TryFind(Device("named", "named"), Store(backend), registry, out MailBackend? found, out SpecProblem? problem));
+        Assert.True(BackendSelection.TryFind(
+            Device("named", "named"), Store(backend), registry, out MailBackend? found, out SpecProblem? problem));
         Assert.Same(backend, found);
         Assert.Null(problem);
     }
@@ -40,17 +42,22 @@ public sealed class BackendSelectionTests
     [InlineData(null, null, Reasons.BackendUnavailable, "no MailBackend is the default")]
     [InlineData("gone", null, Reasons.BackendUnavailable, "MailBackend 'gone' does not exist")]
     [InlineData("named", "bound", Reasons.InvalidSpec, "names 'named' and the credential is at 'bound'")]
-    [InlineData("gone", "bound", Reasons.InvalidSpec, "names 'gone' and the credential is at 'bound'")] // creating it would not help
-    [InlineData("broken", null, Reasons.BackendUnavailable, "MailBackend 'broken' cannot be used: it does not fit its schema")]
-    [InlineData("empty", null, Reasons.BackendUnavailable, "MailBackend 'empty' cannot be used: spec must hold exactly one")]
-    public async Task TryFind_BackendThatCannotBeUsed_ReportsTheProblem(string? named, string? bound, string reason, string message)
+    // Creating it would not help.
+    [InlineData("gone", "bound", Reasons.InvalidSpec, "names 'gone' and the credential is at 'bound'")]
+    [InlineData(
+        "broken", null, Reasons.BackendUnavailable, "MailBackend 'broken' cannot be used: it does not fit its schema")]
+    [InlineData(
+        "empty", null, Reasons.BackendUnavailable, "MailBackend 'empty' cannot be used: spec must hold exactly one")]
+    public async Task TryFind_BackendThatCannotBeUsed_ReportsTheProblem(
+        string? named, string? bound, string reason, string message)
     {
         await using BackendRegistry registry = Registry();
         MailBackend broken = Backend("broken"), empty = Backend("empty");
         broken.DecodeError = "$.spec";
         empty.Spec = new MailBackendSpec();
 
-        Assert.False(BackendSelection.TryFind(Device(named, bound), Store(Backend("named"), broken, empty), registry, out _, out SpecProblem? problem));
+        Assert.False(BackendSelection.TryFind(
+            Device(named, bound), Store(Backend("named"), broken, empty), registry, out _, out SpecProblem? problem));
         Assert.Equal(reason, problem.Reason);
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
     }
@@ -59,18 +66,22 @@ public sealed class BackendSelectionTests
     public void DefaultName_None_IsNone()
     {
         Assert.Null(BackendSelection.DefaultName(Store()));
-        Assert.Null(BackendSelection.DefaultName(Store(Backend("a"), Backend("b", "false", 1), Backend("c", "True", 1), Backend("d", "", 1))));
+        Assert.Null(BackendSelection.DefaultName(
+            Store(Backend("a"), Backend("b", "false", 1), Backend("c", "True", 1), Backend("d", "", 1))));
     }
 
     [Fact]
     public void DefaultName_Several_IsTheOldestThenTheFirstByName()
     {
-        Assert.Equal("z", BackendSelection.DefaultName(Store(Backend("a", "true", 3), Backend("z", "true", 1), Backend("b", "true", 2))));
-        Assert.Equal("B", BackendSelection.DefaultName(Store(Backend("c", "true", 1), Backend("a", "true", 1), Backend("B", "true", 1))));
+        Assert.Equal("z", BackendSelection.DefaultName(
+            Store(Backend("a", "true", 3), Backend("z", "true", 1), Backend("b", "true", 2))));
+        Assert.Equal("B", BackendSelection.DefaultName(
+            Store(Backend("c", "true", 1), Backend("a", "true", 1), Backend("B", "true", 1))));
     }
 
     [Theory]
-    [InlineData("named", "bound", "named,bound")] // both: spec may name another one while the credential is still at the first
+    // Both: spec may name another one while the credential is still at the first.
+    [InlineData("named", "bound", "named,bound")]
     [InlineData("bound", "bound", "bound")]
     [InlineData("named", null, "named")]
     [InlineData(null, "bound", "bound")]
@@ -80,7 +91,8 @@ public sealed class BackendSelectionTests
     public void NamesForRevocation_Device_AreAllWhereItMayHaveSlots(string? named, string? bound, string expected) =>
         Assert.Equal(
             expected.Split(','),
-            BackendSelection.NamesForRevocation(Device(named, bound), Store(Backend("a"), Backend("b"))).OrderBy(name => Array.IndexOf(expected.Split(','), name)));
+            BackendSelection.NamesForRevocation(Device(named, bound), Store(Backend("a"), Backend("b")))
+                .OrderBy(name => Array.IndexOf(expected.Split(','), name)));
 
     [Fact]
     public void NamesForRevocation_NothingKnownAndNoBackend_AreNone() =>
@@ -99,7 +111,9 @@ public sealed class BackendSelectionTests
         {
             Name = name,
             CreationTimestamp = Day.AddDays(day),
-            Annotations = isDefault is null ? null : new Dictionary<string, string> { [Annotations.IsDefaultBackend] = isDefault },
+            Annotations = isDefault is null
+                ? null
+                : new Dictionary<string, string> { [Annotations.IsDefaultBackend] = isDefault },
         },
         Spec = new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/mail/app-passwords" } },
     };

@@ -11,13 +11,16 @@ public sealed class GrantsModelTests
 
     [Fact]
     public void Matches_AnyPattern_IsWhatTheSameRegexSays() =>
-        Gen.Select(Gen.String[Gen.Char["ab.*@"], 0, 8], Gen.String[Gen.Char["abB."], 1, 5], Gen.String[Gen.Char["ab."], 1, 5]).Sample(
+        Gen.Select(
+            Gen.String[Gen.Char["ab.*@"], 0, 8], Gen.String[Gen.Char["abB."], 1, 5],
+            Gen.String[Gen.Char["ab."], 1, 5]).Sample(
             static (pattern, local, domain) =>
             {
                 string mailbox = $"{local}@{domain}";
                 string regex = @"\A" + Regex.Escape(pattern).Replace(@"\*", "[^@]*", StringComparison.Ordinal) + @"\z";
 
-                return Grants.Matches(pattern, mailbox) == Regex.IsMatch(mailbox, regex, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+                return Grants.Matches(pattern, mailbox) == Regex.IsMatch(
+                    mailbox, regex, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
             },
             iter: 50_000);
 
@@ -32,7 +35,8 @@ public sealed class GrantsModelTests
     [InlineData("a.b@c", "axb@c", false)] // a dot is no wildcard
     [InlineData("*a*a*b@x", "aaab@x", true)]
     [InlineData("*ab@x", "aab@x", true)] // mutant: no backtracking
-    public void Matches_Edges_AreExact(string pattern, string mailbox, bool expected) => Assert.Equal(expected, Grants.Matches(pattern, mailbox));
+    public void Matches_Edges_AreExact(string pattern, string mailbox, bool expected) =>
+        Assert.Equal(expected, Grants.Matches(pattern, mailbox));
 
     [Fact]
     public void Allow_NamespaceOfOneGrantAndMailboxOfAnother_Denies()
@@ -40,8 +44,16 @@ public sealed class GrantsModelTests
         // Mutant: let one grant match the namespace and another one the mailbox.
         GrantSpec[] grants =
         [
-            new GrantSpec { Namespaces = new NamespaceSelection { Names = ["shop"] }, Mailboxes = ["shop@example.com"] },
-            new GrantSpec { Namespaces = new NamespaceSelection { Names = ["bank"] }, Mailboxes = ["bank@example.com"] },
+            new GrantSpec
+            {
+                Namespaces = new NamespaceSelection { Names = ["shop"] },
+                Mailboxes = ["shop@example.com"],
+            },
+            new GrantSpec
+            {
+                Namespaces = new NamespaceSelection { Names = ["bank"] },
+                Mailboxes = ["bank@example.com"],
+            },
         ];
 
         Assert.True(Grants.Allow(grants, "bank", NoLabels, "bank@example.com"));
@@ -54,7 +66,11 @@ public sealed class GrantsModelTests
     [InlineData("bank", "a", false)]
     public void Allow_NamesAndSelector_BothMustHold(string @namespace, string team, bool expected)
     {
-        var selection = new NamespaceSelection { Names = ["shop"], Selector = new LabelSelector { MatchLabels = new() { ["team"] = "a" } } };
+        var selection = new NamespaceSelection
+        {
+            Names = ["shop"],
+            Selector = new LabelSelector { MatchLabels = new() { ["team"] = "a" } },
+        };
 
         Assert.Equal(expected, Allow(selection, @namespace, new() { ["team"] = team }));
     }
@@ -67,7 +83,12 @@ public sealed class GrantsModelTests
             Selector = new LabelSelector
             {
                 MatchLabels = new() { ["team"] = "a" },
-                MatchExpressions = [new LabelSelectorRequirement { Key = "tier", Operator = LabelSelectorOperator.In, Values = ["prod", "stage"] }],
+                MatchExpressions = [new LabelSelectorRequirement
+                {
+                    Key = "tier",
+                    Operator = LabelSelectorOperator.In,
+                    Values = ["prod", "stage"],
+                }],
             },
         };
 
@@ -84,9 +105,15 @@ public sealed class GrantsModelTests
     [InlineData("99", false)] // an operator of a later version
     public void Allow_LabelMissing_FollowsKubernetes(string @operator, bool expected)
     {
-        var requirement = new LabelSelectorRequirement { Key = "team", Operator = Enum.Parse<LabelSelectorOperator>(@operator), Values = ["a"] };
+        var requirement = new LabelSelectorRequirement
+        {
+            Key = "team",
+            Operator = Enum.Parse<LabelSelectorOperator>(@operator),
+            Values = ["a"],
+        };
 
-        Assert.Equal(expected, Allow(new NamespaceSelection { Selector = new LabelSelector { MatchExpressions = [requirement] } }, "shop", []));
+        Assert.Equal(expected, Allow(
+            new NamespaceSelection { Selector = new LabelSelector { MatchExpressions = [requirement] } }, "shop", []));
     }
 
     [Fact]
@@ -95,5 +122,7 @@ public sealed class GrantsModelTests
         Assert.True(Allow(new NamespaceSelection { Selector = new LabelSelector() }, "shop", []));
 
     private static bool Allow(NamespaceSelection selection, string @namespace, Dictionary<string, string> labels) =>
-        Grants.Allow([new GrantSpec { Namespaces = selection, Mailboxes = ["*@example.com"] }], @namespace, labels, "a@example.com");
+        Grants.Allow(
+            [new GrantSpec { Namespaces = selection, Mailboxes = ["*@example.com"] }], @namespace, labels,
+            "a@example.com");
 }

@@ -20,11 +20,13 @@ public sealed class GrantsTests
     [InlineData("*@example.com", "a@example.com.evil.com", false)]
     [InlineData("*@example.com", "a@sub.example.com", false)]
     [InlineData("*@*", "a@b", true)]
-    public void Matches_Pattern_IsExact(string pattern, string mailbox, bool expected) => Assert.Equal(expected, Grants.Matches(pattern, mailbox));
+    public void Matches_Pattern_IsExact(string pattern, string mailbox, bool expected) =>
+        Assert.Equal(expected, Grants.Matches(pattern, mailbox));
 
     [Fact]
     public void Matches_ManyStars_DoesNotExplode() =>
-        Assert.False(Grants.Matches(string.Concat(Enumerable.Repeat("a*", 60)) + "@example.com", new string('a', 64) + "b@example.org"));
+        Assert.False(Grants.Matches(
+            string.Concat(Enumerable.Repeat("a*", 60)) + "@example.com", new string('a', 64) + "b@example.org"));
 
     [Fact]
     public void Allow_NoGrant_Denies()
@@ -39,7 +41,9 @@ public sealed class GrantsTests
     [InlineData("shop2", false)]
     [InlineData("Shop", false)]
     public void Allow_ByName_IsThatNamespaceAlone(string @namespace, bool expected) =>
-        Assert.Equal(expected, Grants.Allow([Grant(new NamespaceSelection { Names = ["shop"] })], @namespace, Labels, "a@example.com"));
+        Assert.Equal(
+            expected,
+            Grants.Allow([Grant(new NamespaceSelection { Names = ["shop"] })], @namespace, Labels, "a@example.com"));
 
     [Fact]
     public void Allow_NoSelection_IsEveryNamespaceButNamesThatAreEmptyAreNone()
@@ -60,20 +64,31 @@ public sealed class GrantsTests
     {
         var selector = new LabelSelector
         {
-            MatchExpressions = [new LabelSelectorRequirement { Key = "team", Operator = Enum.Parse<LabelSelectorOperator>(@operator), Values = value is null ? null : [value] }],
+            MatchExpressions = [new LabelSelectorRequirement
+            {
+                Key = "team",
+                Operator = Enum.Parse<LabelSelectorOperator>(@operator),
+                Values = value is null ? null : [value],
+            }],
         };
 
-        Assert.Equal(expected, Grants.Allow([Grant(new NamespaceSelection { Selector = selector })], "shop", Labels, "a@example.com"));
+        Assert.Equal(
+            expected,
+            Grants.Allow([Grant(new NamespaceSelection { Selector = selector })], "shop", Labels, "a@example.com"));
     }
 
     [Fact]
     public void Allow_ByLabels_NeedsAllOfThem()
     {
-        GrantSpec both = Grant(new NamespaceSelection { Selector = new LabelSelector { MatchLabels = new() { ["team"] = "a", ["tier"] = "prod" } } });
+        GrantSpec both = Grant(new NamespaceSelection
+        {
+            Selector = new LabelSelector { MatchLabels = new() { ["team"] = "a", ["tier"] = "prod" } },
+        });
 
         Assert.True(Grants.Allow([both], "shop", Labels, "a@example.com"));
         Assert.False(Grants.Allow([both], "shop", new Dictionary<string, string> { ["team"] = "a" }, "a@example.com"));
     }
 
-    private static GrantSpec Grant(NamespaceSelection? namespaces) => new() { Namespaces = namespaces, Mailboxes = ["*@example.com"] };
+    private static GrantSpec Grant(NamespaceSelection? namespaces) =>
+        new() { Namespaces = namespaces, Mailboxes = ["*@example.com"] };
 }

@@ -36,8 +36,13 @@ public sealed class MailBackendLoginTests : MailBackendRig
         MailDevice device = Device("grafana");
         device.Status!.LastUse = Use(Snapshots.Now);
         Devices.Put(device);
-        Holds(Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-a"), LastUsedAt = minutes is { } later ? Snapshots.Now.AddMinutes(later) : null });
-        Target.SetupGet(static one => one.DeclaredCapabilities).Returns(BackendCapabilities.List | BackendCapabilities.LastUse);
+        Holds(Snapshots.Slot("aaaaaa") with
+        {
+            Owner = new SlotOwner("cluster", "uid-a"),
+            LastUsedAt = minutes is { } later ? Snapshots.Now.AddMinutes(later) : null,
+        });
+        Target.SetupGet(static one => one.DeclaredCapabilities)
+            .Returns(BackendCapabilities.List | BackendCapabilities.LastUse);
 
         await Reconciler.ReconcileAsync(Key, Token);
 
@@ -59,9 +64,11 @@ public sealed class MailBackendLoginTests : MailBackendRig
     private void Tells(string? problem, LastUse? use)
     {
         Target.SetupGet(static one => one.Uses).Returns(Uses.Object);
-        Uses.Setup(static one => one.RefreshAsync(It.IsAny<IReadOnlySet<string>>(), It.IsAny<CancellationToken>())).ReturnsAsync(problem);
+        Uses.Setup(static one => one.RefreshAsync(It.IsAny<IReadOnlySet<string>>(), It.IsAny<CancellationToken>()))
+            .ReturnsAsync(problem);
         Uses.Setup(static one => one.Find("shop/grafana")).Returns(use);
     }
 
-    private static LastUse Use(DateTimeOffset time) => new() { Time = time, Address = "10.0.0.7", Protocol = MailProtocol.IMAP };
+    private static LastUse Use(DateTimeOffset time) =>
+        new() { Time = time, Address = "10.0.0.7", Protocol = MailProtocol.IMAP };
 }

@@ -17,14 +17,17 @@ public sealed class MailBackendOrphanTests : MailBackendRig
         Holds([Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-gone") }]);
         Lists("uid-a");
         await Reconciler.ReconcileAsync(Key, Token);
-        Assert.Equal((1, "uid-gone"), ((int)StatusWritten()!["orphanSlots"]!, (string)StatusWritten()!["orphans"]![0]!["deviceUid"]!));
+        Assert.Equal(
+            (1, "uid-gone"),
+            ((int)StatusWritten()!["orphanSlots"]!, (string)StatusWritten()!["orphans"]![0]!["deviceUid"]!));
         Target.Verify(static one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()), Times.Never);
 
         Clock.Advance(OrphanCollector.DefaultGrace);
         await Reconciler.ReconcileAsync(Key, Token);
 
         Target.Verify(static one => one.ApplyAsync(
-            It.Is<SlotChange>(static change => change.Owner.DeviceUid == "uid-gone" && change.Put.IsEmpty && change.Remove.Single() == "aaaaaa"),
+            It.Is<SlotChange>(static change =>
+                change.Owner.DeviceUid == "uid-gone" && change.Put.IsEmpty && change.Remove.Single() == "aaaaaa"),
             It.IsAny<CancellationToken>()));
         Assert.Equal(0, (int)StatusWritten()!["orphanSlots"]!);
     }
@@ -63,7 +66,8 @@ public sealed class MailBackendOrphanTests : MailBackendRig
     [Fact]
     public async Task Reconcile_NearlyAllOrphans_AsksForConfirmation()
     {
-        Holds([.. Enumerable.Range(0, 10).Select(static number => Snapshots.Slot($"gone{number:D2}") with { Owner = new SlotOwner("cluster", $"uid-{number}") })]);
+        Holds([.. Enumerable.Range(0, 10).Select(static number =>
+            Snapshots.Slot($"gone{number:D2}") with { Owner = new SlotOwner("cluster", $"uid-{number}") })]);
         await Reconciler.ReconcileAsync(Key, Token);
 
         Clock.Advance(OrphanCollector.DefaultGrace);
@@ -74,10 +78,15 @@ public sealed class MailBackendOrphanTests : MailBackendRig
         Assert.Contains("mailoperator.io/remove-orphans: \"10\"", (string)blocked["message"]!);
     }
 
-    private void Lists(string uid) => Api.Default = request => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
-    {
-        Content = new StringContent(request.RequestUri!.Query.Contains("limit=", StringComparison.Ordinal)
-            ? new JsonObject { ["metadata"] = new JsonObject(), ["items"] = new JsonArray(new JsonObject { ["metadata"] = new JsonObject { ["uid"] = uid } }) }.ToJsonString()
-            : "{}"),
-    });
+    private void Lists(string uid) =>
+        Api.Default = request => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+        {
+            Content = new StringContent(request.RequestUri!.Query.Contains("limit=", StringComparison.Ordinal)
+                ? new JsonObject
+                {
+                    ["metadata"] = new JsonObject(),
+                    ["items"] = new JsonArray(new JsonObject { ["metadata"] = new JsonObject { ["uid"] = uid } }),
+                }.ToJsonString()
+                : "{}"),
+        });
 }

@@ -29,7 +29,8 @@ public sealed class MailBackendReconcilerTests : MailBackendRig
     {
         await Reconciler.ReconcileAsync(Key, Token);
         MailBackend seen = Backend();
-        seen.Status = ApiJson.Deserialize<MailBackendStatus>(System.Text.Json.JsonSerializer.SerializeToElement(StatusWritten()));
+        seen.Status = ApiJson.Deserialize<MailBackendStatus>(
+            System.Text.Json.JsonSerializer.SerializeToElement(StatusWritten()));
         Backends.Put(seen);
         int before = Api.Requests.Count;
         Clock.Advance(TimeSpan.FromMinutes(1));
@@ -50,7 +51,9 @@ public sealed class MailBackendReconcilerTests : MailBackendRig
         ReconcileResult result = await Reconciler.ReconcileAsync(Key, Token);
 
         JsonNode ready = StatusWritten()!["conditions"]![0]!;
-        Assert.Equal(("False", reason, "no way in"), ((string)ready["status"]!, (string)ready["reason"]!, (string)ready["message"]!));
+        Assert.Equal(
+            ("False", reason, "no way in"),
+            ((string)ready["status"]!, (string)ready["reason"]!, (string)ready["message"]!));
         Assert.NotNull(result.RequeueAfter);
     }
 
@@ -120,7 +123,8 @@ public sealed class MailBackendReconcilerTests : MailBackendRig
         string message = (string)StatusWritten()!["conditions"]![0]!["message"]!;
         Assert.Contains("shop/device-1, shop/device-2", message);
         Assert.Contains("and 3 more", message);
-        Assert.DoesNotContain(Api.Requests, static request => request.Body.Contains("\"remove\"", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Api.Requests, static request => request.Body.Contains("\"remove\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -137,7 +141,8 @@ public sealed class MailBackendReconcilerTests : MailBackendRig
     }
 
     [Fact]
-    public async Task Reconcile_Gone_IsDone() => Assert.Null((await Reconciler.ReconcileAsync(new ObjectKey("", "gone"), Token)).RequeueAfter);
+    public async Task Reconcile_Gone_IsDone() =>
+        Assert.Null((await Reconciler.ReconcileAsync(new ObjectKey("", "gone"), Token)).RequeueAfter);
 
     private static MailBackend Deleted()
     {

@@ -21,11 +21,13 @@ public abstract class MailBackendRig : IDisposable
 
     protected MailBackendRig()
     {
-        Api.Default = static _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") });
+        Api.Default = static _ =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") });
         Target.SetupGet(static one => one.DeclaredCapabilities).Returns(BackendCapabilities.List);
         Holds();
         var driver = new Mock<IMailBackendDriver>();
-        driver.Setup(static one => one.SpecOf(It.IsAny<MailBackendSpec>())).Returns(static (MailBackendSpec spec) => spec.PasswdFile);
+        driver.Setup(static one => one.SpecOf(It.IsAny<MailBackendSpec>()))
+            .Returns(static (MailBackendSpec spec) => spec.PasswdFile);
         driver.Setup(static one => one.Validate(It.IsAny<MailBackendSpec>())).Returns(static (MailBackendSpec spec) =>
             spec.PasswdFile!.Path == "bad" ? ["bad path"] : []);
         driver.Setup(static one => one.Create(It.IsAny<MailBackendSpec>())).Returns(Target.Object);
@@ -70,21 +72,43 @@ public abstract class MailBackendRig : IDisposable
         Target.Setup(static one => one.ListAllAsync("cluster", It.IsAny<CancellationToken>())).ReturnsAsync(slots);
 
     /// <summary>The status that was written last.</summary>
-    private protected JsonNode? StatusWritten() => Api.Requests.LastOrDefault(static request => request.PathAndQuery.Contains("/status?", StringComparison.Ordinal)) is
-    { Body: { } body }
-        ? JsonNode.Parse(body)!.AsArray()[^1]!["value"]
-        : null;
+    private protected JsonNode? StatusWritten() =>
+        Api.Requests.LastOrDefault(
+            static request => request.PathAndQuery.Contains("/status?", StringComparison.Ordinal)) is
+        { Body: { } body }
+            ? JsonNode.Parse(body)!.AsArray()[^1]!["value"]
+            : null;
 
     private protected static MailBackend Backend() => new()
     {
-        Metadata = new() { Name = "dovecot", Uid = "uid-backend", ResourceVersion = "1", Generation = 1, Finalizers = [Finalizers.InUse] },
+        Metadata = new()
+        {
+            Name = "dovecot",
+            Uid = "uid-backend",
+            ResourceVersion = "1",
+            Generation = 1,
+            Finalizers = [Finalizers.InUse],
+        },
         Spec = new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/a" } },
     };
 
     private protected static MailDevice Device(string name) => new()
     {
-        Metadata = new() { Name = name, NamespaceProperty = "shop", Uid = "uid-a", Finalizers = [Finalizers.Revocation] },
-        Spec = new MailDeviceSpec { BackendRef = new ObjectReference { Name = "dovecot" }, Mailbox = "alerts@example.com" },
-        Status = new MailDeviceStatus { Credentials = [new CredentialStatus { Id = "aaaaaa", State = CredentialState.Current }] },
+        Metadata = new()
+        {
+            Name = name,
+            NamespaceProperty = "shop",
+            Uid = "uid-a",
+            Finalizers = [Finalizers.Revocation],
+        },
+        Spec = new MailDeviceSpec
+        {
+            BackendRef = new ObjectReference { Name = "dovecot" },
+            Mailbox = "alerts@example.com",
+        },
+        Status = new MailDeviceStatus
+        {
+            Credentials = [new CredentialStatus { Id = "aaaaaa", State = CredentialState.Current }],
+        },
     };
 }

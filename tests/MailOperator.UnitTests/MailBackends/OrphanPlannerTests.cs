@@ -24,10 +24,12 @@ public sealed class OrphanPlannerTests
 
     [Fact]
     public void Plan_GraceOver_IsRemoved() =>
-        Assert.Equal(["gone00"], Plan(10, orphans: 1, seen: Now - Grace).ToRemove.Select(static orphan => orphan.Slot.Selector));
+        Assert.Equal(
+            ["gone00"], Plan(10, orphans: 1, seen: Now - Grace).ToRemove.Select(static orphan => orphan.Slot.Selector));
 
     [Fact]
-    public void Plan_GraceNotQuiteOver_Stays() => Assert.Empty(Plan(10, orphans: 1, seen: Now - Grace + TimeSpan.FromSeconds(1)).ToRemove);
+    public void Plan_GraceNotQuiteOver_Stays() =>
+        Assert.Empty(Plan(10, orphans: 1, seen: Now - Grace + TimeSpan.FromSeconds(1)).ToRemove);
 
     [Fact]
     public void Plan_SeenInTheFuture_CountsFromNow() =>
@@ -35,7 +37,8 @@ public sealed class OrphanPlannerTests
         Assert.Equal(Now, Plan(10, orphans: 1, seen: Now.AddYears(9)).All[0].Since);
 
     [Fact]
-    public void Plan_PolicyReport_RemovesNothing() => Assert.Empty(Plan(10, orphans: 1, seen: Now.AddDays(-9), isReport: true).ToRemove);
+    public void Plan_PolicyReport_RemovesNothing() =>
+        Assert.Empty(Plan(10, orphans: 1, seen: Now.AddDays(-9), isReport: true).ToRemove);
 
     [Theory]
     [InlineData(2, 1, 0, 1)] // a single orphan is always removed
@@ -55,7 +58,10 @@ public sealed class OrphanPlannerTests
     public void Plan_ManyOrphansOfWhichFewAreDue_AreBlocked()
     {
         // Mutant: count only those that are due. All would be removed, a few at a time.
-        var known = new Dictionary<string, DateTimeOffset> { [OrphanPlanner.KeyOf("uid-gone-0", "gone00")] = Now.AddDays(-2) };
+        var known = new Dictionary<string, DateTimeOffset>
+        {
+            [OrphanPlanner.KeyOf("uid-gone-0", "gone00")] = Now.AddDays(-2),
+        };
 
         OrphanPlan plan = OrphanPlanner.Plan([.. Slots(10, orphans: 5)], Living(10), known, Grace, confirmed: 0, Now);
 
@@ -66,7 +72,8 @@ public sealed class OrphanPlannerTests
     [Fact]
     public void Plan_Retained_IsNoOrphan() =>
         Assert.Empty(OrphanPlanner.Plan(
-            [.. Slots(10, orphans: 1).Select(static slot => slot with { IsRetained = true })], Living(0), Seen(0, Now), Grace, confirmed: 0, Now).All);
+            [.. Slots(10, orphans: 1).Select(static slot => slot with { IsRetained = true })], Living(0), Seen(0, Now),
+            Grace, confirmed: 0, Now).All);
 
     private static OrphanPlan Plan(
         int slots, int orphans, DateTimeOffset? seen = null, bool isReport = false, int confirmed = 0) =>
@@ -82,10 +89,13 @@ public sealed class OrphanPlannerTests
         Enumerable.Range(0, count - orphans).Select(static number => Of($"uid-{number}", $"live{number:D2}"))
             .Concat(Enumerable.Range(0, orphans).Select(static number => Of($"uid-gone-{number}", $"gone{number:D2}")));
 
-    private static Slot Of(string uid, string selector) => Snapshots.Slot(selector) with { Owner = new SlotOwner("cluster", uid) };
+    private static Slot Of(string uid, string selector) =>
+        Snapshots.Slot(selector) with { Owner = new SlotOwner("cluster", uid) };
 
-    private static HashSet<string> Living(int count) => [.. Enumerable.Range(0, count).Select(static number => $"uid-{number}")];
+    private static HashSet<string> Living(int count) =>
+        [.. Enumerable.Range(0, count).Select(static number => $"uid-{number}")];
 
     private static Dictionary<string, DateTimeOffset> Seen(int orphans, DateTimeOffset at) =>
-        Enumerable.Range(0, orphans).ToDictionary(static number => OrphanPlanner.KeyOf($"uid-gone-{number}", $"gone{number:D2}"), _ => at);
+        Enumerable.Range(0, orphans).ToDictionary(
+            static number => OrphanPlanner.KeyOf($"uid-gone-{number}", $"gone{number:D2}"), _ => at);
 }

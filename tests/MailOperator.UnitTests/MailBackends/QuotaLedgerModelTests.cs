@@ -18,15 +18,20 @@ public sealed class QuotaLedgerModelTests
         .Sample((perMailbox, perNamespace, shapes, asked) =>
         {
             var quotas = new QuotaLedger();
-            GrantSpec[] grants = [new GrantSpec { MaxDevicesPerMailbox = perMailbox, MaxDevicesPerNamespace = perNamespace }];
-            MailDevice[] devices = [.. shapes.Select(static (shape, number) => Device(number, shape.Item1, shape.Item2, shape.Item3))];
+            GrantSpec[] grants =
+                [new GrantSpec { MaxDevicesPerMailbox = perMailbox, MaxDevicesPerNamespace = perNamespace }];
+            MailDevice[] devices =
+                [.. shapes.Select(static (shape, number) => Device(number, shape.Item1, shape.Item2, shape.Item3))];
             foreach (MailDevice device in devices)
             {
                 quotas.Put(device, "dovecot");
             }
 
             HashSet<MailDevice> admitted = [];
-            foreach (MailDevice device in asked.Select(number => devices[number]).Concat(devices).Concat(devices.Reverse()).Concat(devices))
+            foreach (MailDevice device in asked.Select(number => devices[number])
+                .Concat(devices)
+                .Concat(devices.Reverse())
+                .Concat(devices))
             {
                 if (quotas.TryAdmit(device, "dovecot", grants, _ => grants))
                 {
@@ -39,9 +44,11 @@ public sealed class QuotaLedgerModelTests
             }
 
             int InMailbox(MailDevice device) => admitted.Count(one => one.Spec.Mailbox == device.Spec.Mailbox);
-            int InNamespace(MailDevice device) => admitted.Count(one => one.Metadata.NamespaceProperty == device.Metadata.NamespaceProperty);
+            int InNamespace(MailDevice device) =>
+                admitted.Count(one => one.Metadata.NamespaceProperty == device.Metadata.NamespaceProperty);
             return devices.All(device => InMailbox(device) <= perMailbox && InNamespace(device) <= perNamespace)
-                && devices.Where(device => !admitted.Contains(device)).All(device => InMailbox(device) == perMailbox || InNamespace(device) == perNamespace);
+                && devices.Where(device => !admitted.Contains(device))
+                    .All(device => InMailbox(device) == perMailbox || InNamespace(device) == perNamespace);
         });
 
     private static MailDevice Device(int number, int age, int mailbox, int @namespace) => new()

@@ -154,7 +154,9 @@ public sealed class QuotaLedgerTests
 
         _quotas.Remove(holder.Key);
 
-        Assert.Equal(["shop/waits-6", "shop/waits-7", "shop/waits-8", "shop/waits-9"], _requeued.Select(static key => key.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["shop/waits-6", "shop/waits-7", "shop/waits-8", "shop/waits-9"],
+            _requeued.Select(static key => key.ToString()).Order(StringComparer.Ordinal));
         Assert.True(Ask(Device("waits-9", age: 9)));
     }
 
@@ -211,7 +213,8 @@ public sealed class QuotaLedgerTests
     {
         // Mutant: look at every device for each device. A restart would cost the square of their number.
         _grants = [new GrantSpec { MaxDevicesPerMailbox = 20_000, MaxDevicesPerNamespace = 20_000 }];
-        MailDevice[] devices = [.. Enumerable.Range(0, 10_000).Select(number => Put($"device-{number:D5}", age: number % 100))];
+        MailDevice[] devices =
+            [.. Enumerable.Range(0, 10_000).Select(number => Put($"device-{number:D5}", age: number % 100))];
         int looks = 0;
         var clock = Stopwatch.StartNew();
 
@@ -232,7 +235,8 @@ public sealed class QuotaLedgerTests
     public void TryAdmit_TenThousandForHalfAsManyPlaces_GivesThemToTheOldest()
     {
         _grants = [new GrantSpec { Mailboxes = ["*@example.com"], MaxDevicesPerNamespace = 5_000 }];
-        MailDevice[] devices = [.. Enumerable.Range(0, 10_000).Select(number => Put($"device-{number:D5}", age: 20_000 - number))];
+        MailDevice[] devices =
+            [.. Enumerable.Range(0, 10_000).Select(number => Put($"device-{number:D5}", age: 20_000 - number))];
         MailDevice[] shuffled = [.. devices];
         new Random(1).Shuffle(shuffled);
         var clock = Stopwatch.StartNew();
@@ -240,30 +244,37 @@ public sealed class QuotaLedgerTests
         HashSet<MailDevice> admitted = [.. shuffled.Where(Ask), .. shuffled.Where(Ask)];
 
         _output.WriteLine($"10,000 devices asked twice for 5,000 places in {clock.ElapsedMilliseconds} ms");
-        Assert.Equal(devices[..5_000].Select(static device => device.Key.Name), admitted.Select(static device => device.Key.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            devices[..5_000].Select(static device => device.Key.Name),
+            admitted.Select(static device => device.Key.Name).Order(StringComparer.Ordinal));
     }
 
     private bool Ask(MailDevice device) => _quotas.TryAdmit(device, "dovecot", _grants, _ => _grants);
 
-    private MailDevice Put(string name, int age, string mailbox = "alerts@example.com", bool hasFinalizer = false, string? uid = null)
+    private MailDevice Put(
+        string name, int age, string mailbox = "alerts@example.com", bool hasFinalizer = false, string? uid = null)
     {
         MailDevice device = Device(name, age, mailbox, hasFinalizer, uid);
         _quotas.Put(device, "dovecot");
         return device;
     }
 
-    private static MailDevice Device(string name, int age, string mailbox = "alerts@example.com", bool hasFinalizer = false, string? uid = null) => new()
-    {
-        Metadata = new()
+    private static MailDevice Device(
+        string name, int age, string mailbox = "alerts@example.com", bool hasFinalizer = false, string? uid = null) =>
+        new()
         {
-            Name = name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..],
-            NamespaceProperty = name.Contains('/', StringComparison.Ordinal) ? name[..name.IndexOf('/', StringComparison.Ordinal)] : "shop",
-            Uid = uid ?? string.Create(CultureInfo.InvariantCulture, $"uid-{name}"),
-            CreationTimestamp = Snapshots.Now.AddMinutes(-age).UtcDateTime,
-            Finalizers = hasFinalizer ? [Finalizers.Revocation] : null,
-        },
-        Spec = new MailDeviceSpec { Mailbox = mailbox },
-    };
+            Metadata = new()
+            {
+                Name = name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..],
+                NamespaceProperty = name.Contains('/', StringComparison.Ordinal)
+                    ? name[..name.IndexOf('/', StringComparison.Ordinal)]
+                    : "shop",
+                Uid = uid ?? string.Create(CultureInfo.InvariantCulture, $"uid-{name}"),
+                CreationTimestamp = Snapshots.Now.AddMinutes(-age).UtcDateTime,
+                Finalizers = hasFinalizer ? [Finalizers.Revocation] : null,
+            },
+            Spec = new MailDeviceSpec { Mailbox = mailbox },
+        };
 
     private static GrantSpec PerMailbox(int max) => new() { MaxDevicesPerMailbox = max };
 }

@@ -11,7 +11,8 @@ namespace MailOperator.UnitTests.MailDevices;
 /// <summary>A backend that supports expiry ends slots by itself, even while no operator runs.</summary>
 public sealed class BackendEndTests
 {
-    private static readonly DesiredCredential Ending = Desired with { Lifetime = Desired.Lifetime with { EndsAtBackend = true } };
+    private static readonly DesiredCredential Ending =
+        Desired with { Lifetime = Desired.Lifetime with { EndsAtBackend = true } };
     private static readonly SecretState.Owned Rotated = Secret with
     {
         Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(3))] },
@@ -20,14 +21,20 @@ public sealed class BackendEndTests
     [Fact]
     public void Plan_OverlapRunning_SetsTheEndOfTheOldSlot()
     {
-        Slot put = Assert.Single(Put(InSync with { Desired = Ending, Secret = Rotated, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }));
+        Slot put = Assert.Single(
+            Put(InSync with { Desired = Ending, Secret = Rotated, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }));
 
         Assert.Equal(("bbbbbb", Now.AddHours(3)), (put.Selector, put.NotAfter));
     }
 
     [Fact]
     public void Plan_EndAlreadySet_ChangesNothing() => Assert.Empty(MailDevicePlanner.Plan(
-        InSync with { Desired = Ending, Secret = Rotated, Slots = [Slot("aaaaaa"), Slot("bbbbbb") with { NotAfter = Now.AddHours(3) }] }, Now).Changes);
+        InSync with
+        {
+            Desired = Ending,
+            Secret = Rotated,
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb") with { NotAfter = Now.AddHours(3) }],
+        }, Now).Changes);
 
     [Fact]
     public void Plan_ExpiryBeforeTheOverlapsEnd_EndsBothAtTheExpiry()
@@ -36,17 +43,24 @@ public sealed class BackendEndTests
 
         Assert.Equal(
             [Now.AddHours(1), Now.AddHours(1)],
-            Put(InSync with { Desired = expiring, Secret = Rotated, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }).Select(static slot => slot.NotAfter!.Value));
+            Put(InSync with { Desired = expiring, Secret = Rotated, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }).Select(
+                static slot => slot.NotAfter!.Value));
     }
 
     [Fact]
     public void Plan_ExpiryRemoved_RemovesItFromTheBackend() =>
         // Mutant: an end is only ever set. The password would stop working although the spec no longer says so.
-        Assert.Null(Assert.Single(Put(InSync with { Desired = Ending, Slots = [Slot("aaaaaa") with { NotAfter = Now.AddHours(1) }] })).NotAfter);
+        Assert.Null(Assert.Single(Put(
+            InSync with { Desired = Ending, Slots = [Slot("aaaaaa") with { NotAfter = Now.AddHours(1) }] })).NotAfter);
 
     [Fact]
     public void Plan_BackendWithoutExpiry_SetsNoEnd() => Assert.Empty(MailDevicePlanner.Plan(
-        InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(9) } }, Secret = Rotated, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }, Now).Changes);
+        InSync with
+        {
+            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(9) } },
+            Secret = Rotated,
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
+        }, Now).Changes);
 
     private static ImmutableArray<Slot> Put(MailDeviceSnapshot device) =>
         Assert.IsType<Change.PutSlots>(Assert.Single(MailDevicePlanner.Plan(device, Now).Changes)).Slots;

@@ -37,11 +37,13 @@ public sealed class ChosenPasswordPlannerTests
     [Fact]
     public void Plan_BetweenChosenAndGenerated_RotatesEitherWay()
     {
-        Change.IssueCredential chosen = Issue(Chosen with { Secret = Secret, Source = Changed, Slots = [Slot("aaaaaa")] });
+        Change.IssueCredential chosen = Issue(
+            Chosen with { Secret = Secret, Source = Changed, Slots = [Slot("aaaaaa")] });
         Change.IssueCredential generated = Issue(Chosen with { Desired = Desired, Source = null });
 
         Assert.Equal((Reasons.Rotating, Reasons.Rotating), (chosen.Reason, generated.Reason));
-        Assert.Empty(chosen.Reusable); // a generated password's slot is found by its first characters, a chosen one's is not
+        // A generated password's slot is found by its first characters, a chosen one's is not.
+        Assert.Empty(chosen.Reusable);
     }
 
     [Fact]
@@ -59,7 +61,11 @@ public sealed class ChosenPasswordPlannerTests
     [Fact]
     public void Plan_RotateTokenAndFrozenSecret_MakesTheSecretAnewFirst()
     {
-        MailDeviceSnapshot frozen = Chosen with { RotateToken = "two", Secret = (SecretState.Owned)Chosen.Secret! with { MustBeReplaced = true } };
+        MailDeviceSnapshot frozen = Chosen with
+        {
+            RotateToken = "two",
+            Secret = (SecretState.Owned)Chosen.Secret! with { MustBeReplaced = true },
+        };
 
         Assert.IsType<Change.ReplaceSecret>(Assert.Single(MailDevicePlanner.Plan(frozen, Now).Changes));
         Assert.Equal(2, new PlannedWorld(frozen, Now).Settle(3));
@@ -68,12 +74,15 @@ public sealed class ChosenPasswordPlannerTests
     [Fact]
     public void Plan_RotateAndRevokeWithNothingToRotateTo_SaysSoUntilTheSourceChanges()
     {
-        // Mutant: the token counts as answered. The leaked password would get its overlap when the source changes at last.
+        // Mutant: the token counts as answered. The leaked password would get its overlap when the source changes at
+        // last.
         MailDevicePlan refused = MailDevicePlanner.Plan(Chosen with { RotateAndRevokeToken = "leak" }, Now);
         Change.IssueCredential revoking = Issue(Chosen with { RotateAndRevokeToken = "leak", Source = Changed });
 
         Assert.Empty(refused.Changes);
-        Assert.Equal((ReadyStatus.False, Reasons.PasswordUnchanged, true), (refused.Verdict.Ready, refused.Verdict.Reason, refused.Verdict.IsStalled));
+        Assert.Equal(
+            (ReadyStatus.False, Reasons.PasswordUnchanged, true),
+            (refused.Verdict.Ready, refused.Verdict.Reason, refused.Verdict.IsStalled));
         Assert.Contains("key 'mail' of Secret 'mine' still contains it", refused.Verdict.Message);
         Assert.Equal([new RetiringCredential("aaaaaa", Now)], revoking.Retiring.AsEnumerable());
     }
@@ -82,10 +91,17 @@ public sealed class ChosenPasswordPlannerTests
     public void Plan_SourceGone_KeepsWhatWasIssuedAndGoesOnWithIt()
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(
-            Chosen with { Source = new SourceState(Missing, false), RotateToken = "two", Slots = [Slot("aaaaaa") with { IsChosen = true, IsIntact = false }] }, Now);
+            Chosen with
+            {
+                Source = new SourceState(Missing, false),
+                RotateToken = "two",
+                Slots = [Slot("aaaaaa") with { IsChosen = true, IsIntact = false }],
+            }, Now);
 
         Assert.IsType<Change.PutSlots>(Assert.Single(plan.Changes));
-        Assert.Equal((ReadyStatus.False, Reasons.PasswordSourceMissing, false), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+        Assert.Equal(
+            (ReadyStatus.False, Reasons.PasswordSourceMissing, false),
+            (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
         Assert.EndsWith("The password that was issued before still works", plan.Verdict.Message);
         Assert.Equal(TimeSpan.FromMinutes(1), plan.RecheckAfter);
     }
@@ -94,7 +110,8 @@ public sealed class ChosenPasswordPlannerTests
     public void Plan_SourceGoneBeforeTheFirstIssue_WaitsForIt()
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(
-            Chosen with { Secret = new SecretState.Absent(), Slots = [], Source = new SourceState(Missing, false) }, Now);
+            Chosen with { Secret = new SecretState.Absent(), Slots = [], Source = new SourceState(Missing, false) },
+            Now);
 
         Assert.Empty(plan.Changes);
         Assert.Equal((Missing.Message, TimeSpan.FromMinutes(1)), (plan.Verdict.Message, plan.RecheckAfter));
@@ -108,7 +125,10 @@ public sealed class ChosenPasswordPlannerTests
         {
             Secret = (SecretState.Owned)Chosen.Secret! with { IsGenuine = false },
             Source = new SourceState(Missing, false),
-            Desired = Chosen.Desired! with { Access = Chosen.Desired!.Access with { Restrictions = Restrictions with { IsSuspended = true } } },
+            Desired = Chosen.Desired! with
+            {
+                Access = Chosen.Desired!.Access with { Restrictions = Restrictions with { IsSuspended = true } },
+            },
         };
 
         var put = Assert.IsType<Change.PutSlots>(Assert.Single(MailDevicePlanner.Plan(device, Now).Changes));
@@ -117,7 +137,9 @@ public sealed class ChosenPasswordPlannerTests
 
     [Fact]
     public void Plan_BadValue_IsForAPersonToMend() =>
-        Assert.True(MailDevicePlanner.Plan(Chosen with { Source = new SourceState(new SpecProblem(Reasons.InvalidSpec, "too short"), false) }, Now).Verdict.IsStalled);
+        Assert.True(MailDevicePlanner.Plan(
+            Chosen with { Source = new SourceState(new SpecProblem(Reasons.InvalidSpec, "too short"), false) },
+            Now).Verdict.IsStalled);
 
     [Fact]
     public void Plan_Suspended_SaysThatAndNotTheSource() =>
@@ -125,14 +147,18 @@ public sealed class ChosenPasswordPlannerTests
             Chosen with
             {
                 Source = new SourceState(Missing, false),
-                Desired = Chosen.Desired! with { Access = Chosen.Desired!.Access with { Restrictions = Restrictions with { IsSuspended = true } } },
+                Desired = Chosen.Desired! with
+                {
+                    Access = Chosen.Desired!.Access with { Restrictions = Restrictions with { IsSuspended = true } },
+                },
             },
             Now).Verdict.Reason);
 
     [Fact]
     public void Plan_SecretEdited_MayKeepAnySlotThatHoldsTheChosenPassword()
     {
-        Change.IssueCredential issue = Issue(Chosen with { Secret = (SecretState.Owned)Chosen.Secret! with { IsGenuine = false }, Source = Changed });
+        Change.IssueCredential issue = Issue(
+            Chosen with { Secret = (SecretState.Owned)Chosen.Secret! with { IsGenuine = false }, Source = Changed });
 
         Assert.Equal((Reasons.SecretTampered, true), (issue.Reason, issue.IsUnasked));
         Assert.Equal(["aaaaaa"], issue.Reusable.AsEnumerable());
@@ -144,19 +170,32 @@ public sealed class ChosenPasswordPlannerTests
         // Another operator may be about to remove it.
         SecretState.Owned secret = (SecretState.Owned)Chosen.Secret! with
         {
-            Credential = ((SecretState.Owned)Chosen.Secret!).Credential with { Retiring = [new("bbbbbb", Now), new("cccccc", Now.AddHours(1))] },
+            Credential = ((SecretState.Owned)Chosen.Secret!).Credential with
+            {
+                Retiring = [new("bbbbbb", Now), new("cccccc", Now.AddHours(1))],
+            },
         };
         ImmutableArray<Slot> slots = [.. Chosen.Slots, .. Slots("bbbbbb", "cccccc", "dddddd")];
 
-        Assert.Equal(["aaaaaa", "cccccc"], Issue(Chosen with { Secret = secret, Source = Changed, Slots = slots }).Reusable.AsEnumerable());
+        Assert.Equal(
+            ["aaaaaa", "cccccc"],
+            Issue(Chosen with { Secret = secret, Source = Changed, Slots = slots }).Reusable.AsEnumerable());
     }
 
     [Fact]
     public void Plan_SlotThatNoSecretNames_IsOfAPasswordThatTheDeviceNeverHad()
     {
         // Mutant: every slot counts as handed out. An issue that was cut short would never answer a report of a leak.
-        MailDeviceSnapshot cutShort = Chosen with { Source = Changed, Slots = [.. Chosen.Slots, Slot("bbbbbb", TimeSpan.FromSeconds(5)) with { IsChosen = true }] };
-        MailDeviceSnapshot edited = cutShort with { Secret = (SecretState.Owned)Chosen.Secret! with { IsGenuine = false }, ReportedCredentials = ["aaaaaa"] };
+        MailDeviceSnapshot cutShort = Chosen with
+        {
+            Source = Changed,
+            Slots = [.. Chosen.Slots, Slot("bbbbbb", TimeSpan.FromSeconds(5)) with { IsChosen = true }],
+        };
+        MailDeviceSnapshot edited = cutShort with
+        {
+            Secret = (SecretState.Owned)Chosen.Secret! with { IsGenuine = false },
+            ReportedCredentials = ["aaaaaa"],
+        };
 
         Assert.Equal(["aaaaaa"], Issue(cutShort).HandedOut.AsEnumerable());
         Assert.Equal(["aaaaaa", "bbbbbb"], Issue(cutShort).Reusable.AsEnumerable());
@@ -172,15 +211,18 @@ public sealed class ChosenPasswordPlannerTests
         {
             Credential = ((SecretState.Owned)Chosen.Secret!).Credential with
             {
-                Retiring = [new("gggggg", Now.AddHours(9)), new("bbbbbb", Now.AddHours(5)), new("cccccc", Now.AddHours(3))],
+                Retiring =
+                    [new("gggggg", Now.AddHours(9)), new("bbbbbb", Now.AddHours(5)), new("cccccc", Now.AddHours(3))],
             },
         };
         ImmutableArray<Slot> slots = [.. Chosen.Slots, .. Slots("bbbbbb", "cccccc"), Slot("gggggg")];
 
         Change.IssueCredential issue = Issue(Chosen with { Secret = secret, Source = Changed, Slots = slots });
 
-        Assert.Equal(["aaaaaa", "gggggg", "bbbbbb"], issue.Retiring.Select(one => one.Selector)); // of generated ones there may be more
+        // Of generated ones there may be more.
+        Assert.Equal(["aaaaaa", "gggggg", "bbbbbb"], issue.Retiring.Select(one => one.Selector));
     }
 
-    private static IEnumerable<Slot> Slots(params string[] selectors) => selectors.Select(selector => Slot(selector) with { IsChosen = true });
+    private static IEnumerable<Slot> Slots(params string[] selectors) =>
+        selectors.Select(selector => Slot(selector) with { IsChosen = true });
 }

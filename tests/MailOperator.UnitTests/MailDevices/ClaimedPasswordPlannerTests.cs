@@ -12,7 +12,8 @@ public sealed class ClaimedPasswordPlannerTests
 {
     private static readonly MailDeviceSnapshot Held = Snapshots.Claimed;
     private static readonly SecretState.Owned Secret = (SecretState.Owned)Snapshots.Claimed.Secret!;
-    private static readonly ClaimedPassword Settled = new("ada-phone", new InvitationClaim { Id = "claim-1", Selector = "aaaaaa", At = Snapshots.Now });
+    private static readonly ClaimedPassword Settled =
+        new("ada-phone", new InvitationClaim { Id = "claim-1", Selector = "aaaaaa", At = Snapshots.Now });
 
     [Fact]
     public void Plan_InSync_DoesNothing()
@@ -26,21 +27,32 @@ public sealed class ClaimedPasswordPlannerTests
 
     [Fact]
     public void Plan_HeldByAMailUser_SaysWho() =>
-        Assert.StartsWith("MailUser 'ada' holds a password", Plan(Held with { ClaimedPassword = Settled, Desired = Held.Desired! with { Password = new DesiredPassword.Claimed("ada") } }).Verdict.Message);
+        Assert.StartsWith("MailUser 'ada' holds a password", Plan(Held with
+        {
+            ClaimedPassword = Settled,
+            Desired = Held.Desired! with { Password = new DesiredPassword.Claimed("ada") },
+        }).Verdict.Message);
 
     [Fact]
     public void Plan_Claimed_KeepsTheHashOfTheClaim()
     {
         MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [] });
 
-        Assert.Equal(new Change.CommitClaimedHash(new ClaimedHash("claim-1", "aaaaaa", IsChosen: false, Snapshots.ClaimedHash), Overwrites: null, Reasons.Issued), Assert.Single(plan.Changes));
+        Assert.Equal(new Change.CommitClaimedHash(
+            new ClaimedHash("claim-1", "aaaaaa", IsChosen: false, Snapshots.ClaimedHash), Overwrites: null,
+            Reasons.Issued), Assert.Single(plan.Changes));
     }
 
     [Fact]
     public void Plan_SecretDeleted_TakesTheHashFromTheBackend()
     {
         // Mutant: issue a new password. The person would be shut out, and nobody would know the new one.
-        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), ClaimedPassword = Settled, ReportedCredentials = ["aaaaaa"] });
+        MailDevicePlan plan = Plan(Held with
+        {
+            Secret = new SecretState.Absent(),
+            ClaimedPassword = Settled,
+            ReportedCredentials = ["aaaaaa"],
+        });
 
         Change.CommitClaimedHash kept = Assert.IsType<Change.CommitClaimedHash>(Assert.Single(plan.Changes));
         Assert.Equal((Snapshots.ClaimedHash, Reasons.SecretDeleted), (kept.Hash.Hash, kept.Reason));
@@ -51,7 +63,8 @@ public sealed class ClaimedPasswordPlannerTests
     {
         SecretState.Owned forged = Secret with { IsGenuine = false };
 
-        Change.CommitClaimedHash kept = Assert.IsType<Change.CommitClaimedHash>(Assert.Single(Plan(Held with { Secret = forged, ClaimedPassword = Settled }).Changes));
+        Change.CommitClaimedHash kept = Assert.IsType<Change.CommitClaimedHash>(
+            Assert.Single(Plan(Held with { Secret = forged, ClaimedPassword = Settled }).Changes));
 
         Assert.Equal((forged, Reasons.SecretTampered), (kept.Overwrites, kept.Reason));
     }
@@ -59,17 +72,30 @@ public sealed class ClaimedPasswordPlannerTests
     [Fact]
     public void Plan_HashLostEverywhere_SaysSoAndIssuesNothing()
     {
-        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], ClaimedPassword = Settled, ReportedCredentials = ["aaaaaa"] });
+        MailDevicePlan plan = Plan(Held with
+        {
+            Secret = new SecretState.Absent(),
+            Slots = [],
+            ClaimedPassword = Settled,
+            ReportedCredentials = ["aaaaaa"],
+        });
 
         Assert.Empty(plan.Changes);
-        Assert.Equal((ReadyStatus.False, Reasons.HeldByPerson, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+        Assert.Equal(
+            (ReadyStatus.False, Reasons.HeldByPerson, true),
+            (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
     }
 
     [Fact]
     public void Plan_NobodyHasClaimed_WaitsAndIssuesNothing()
     {
         // Mutant: fall back to a generated password. A MailDevice written by hand would get one that no page shows.
-        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], ClaimedPassword = new ClaimedPassword("ada-phone", Claim: null) });
+        MailDevicePlan plan = Plan(Held with
+        {
+            Secret = new SecretState.Absent(),
+            Slots = [],
+            ClaimedPassword = new ClaimedPassword("ada-phone", Claim: null),
+        });
 
         Assert.Empty(plan.Changes);
         Assert.Equal(Reasons.Pending, plan.Verdict.Reason);
@@ -78,9 +104,16 @@ public sealed class ClaimedPasswordPlannerTests
     [Fact]
     public void Plan_ClaimLostBeforeItWasIssued_SaysSoInsteadOfWaitingForEver()
     {
-        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [], ClaimedPassword = new ClaimedPassword("ada-phone", Claim: null) { IsClaimLost = true } });
+        MailDevicePlan plan = Plan(Held with
+        {
+            Secret = new SecretState.Absent(),
+            Slots = [],
+            ClaimedPassword = new ClaimedPassword("ada-phone", Claim: null) { IsClaimLost = true },
+        });
 
-        Assert.Equal((ReadyStatus.False, Reasons.HeldByPerson, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+        Assert.Equal(
+            (ReadyStatus.False, Reasons.HeldByPerson, true),
+            (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
     }
 
     [Fact]
@@ -99,12 +132,16 @@ public sealed class ClaimedPasswordPlannerTests
         MailDevicePlan plan = Plan(Held with { RotateAndRevokeToken = "leak" });
 
         Assert.Empty(plan.Changes);
-        Assert.Equal((ReadyStatus.False, Reasons.HeldByPerson, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+        Assert.Equal(
+            (ReadyStatus.False, Reasons.HeldByPerson, true),
+            (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
     }
 
     [Fact]
     public void Plan_SlotLost_IsPutBack() =>
-        Assert.Equal(new Change.RestoreSlot(Secret), Assert.Single(Plan(Held with { Slots = [], ClaimedPassword = Settled }).Changes));
+        Assert.Equal(
+            new Change.RestoreSlot(Secret),
+            Assert.Single(Plan(Held with { Slots = [], ClaimedPassword = Settled }).Changes));
 
     [Fact]
     public void Plan_InvitationRefAddedOrTakenAway_ChangesNothing()
@@ -122,7 +159,8 @@ public sealed class ClaimedPasswordPlannerTests
     [InlineData("AAAAAA", false)]
     [InlineData("aaaaa\n", false)]
     public void IsWellFormed_Selector_IsOneOfOurs(string selector, bool isRight) =>
-        Assert.Equal(isRight, ClaimedPasswords.IsWellFormed(new InvitationClaim { Id = "claim-1", Selector = selector, Hash = Snapshots.ClaimedHash }));
+        Assert.Equal(isRight, ClaimedPasswords.IsWellFormed(
+            new InvitationClaim { Id = "claim-1", Selector = selector, Hash = Snapshots.ClaimedHash }));
 
     [Theory]
     [InlineData(Snapshots.ClaimedHash, true)]
@@ -130,7 +168,8 @@ public sealed class ClaimedPasswordPlannerTests
     [InlineData(Snapshots.ClaimedHash + ":allow_nets=0.0.0.0/0", false)]
     [InlineData("", false)]
     [InlineData(null, false)]
-    public void IsHash_Text_IsWhatABackendMayBeGiven(string? text, bool isRight) => Assert.Equal(isRight, ClaimedPasswords.IsHash(text));
+    public void IsHash_Text_IsWhatABackendMayBeGiven(string? text, bool isRight) =>
+        Assert.Equal(isRight, ClaimedPasswords.IsHash(text));
 
     private static MailDevicePlan Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Snapshots.Now);
 }

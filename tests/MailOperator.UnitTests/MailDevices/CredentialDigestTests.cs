@@ -11,7 +11,11 @@ public sealed class CredentialDigestTests
     private static readonly CredentialRecord Record = Snapshots.Record with
     {
         HandledRotateAndRevoke = "leak",
-        Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now), new RetiringCredential("cccccc", Snapshots.Now.AddHours(1))],
+        Retiring =
+        [
+            new RetiringCredential("bbbbbb", Snapshots.Now),
+            new RetiringCredential("cccccc", Snapshots.Now.AddHours(1)),
+        ],
     };
 
     // Values that a user may write into an annotation, and that could be confused in a text of several lines.
@@ -32,12 +36,21 @@ public sealed class CredentialDigestTests
             ["Origin: chosen"] = Record with { Origin = new PasswordOrigin.Chosen("v1:chosen") },
             ["Origin: made by the backend"] = Record with { Origin = new PasswordOrigin.MadeByBackend("IMAP,SMTP;42") },
             ["Origin: claimed"] = Record with { Origin = new PasswordOrigin.Claimed("v1:chosen", IsTyped: false) },
-            ["Origin: claimed and typed"] = Record with { Origin = new PasswordOrigin.Claimed("v1:chosen", IsTyped: true) },
+            ["Origin: claimed and typed"] = Record with
+            {
+                Origin = new PasswordOrigin.Claimed("v1:chosen", IsTyped: true),
+            },
             [nameof(CredentialRecord.Retiring)] = Record with { Retiring = [Record.Retiring[0]] },
-            [nameof(CredentialRecord.ToBeRefused)] = Record with { ToBeRefused = [new SealedPassword("bbbbbb", Record.IssuedAt, "00")] },
+            [nameof(CredentialRecord.ToBeRefused)] = Record with
+            {
+                ToBeRefused = [new SealedPassword("bbbbbb", Record.IssuedAt, "00")],
+            },
         };
 
-        Assert.Equal(typeof(CredentialRecord).GetProperties().Where(static one => one.CanWrite).Select(one => one.Name).Order(StringComparer.Ordinal), changed.Keys.Select(static key => key.Split(':')[0]).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            typeof(CredentialRecord).GetProperties().Where(static one => one.CanWrite).Select(one => one.Name).Order(
+                StringComparer.Ordinal),
+            changed.Keys.Select(static key => key.Split(':')[0]).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(changed.Count, changed.Values.Select(Of).Append(Of(Record)).Distinct().Count() - 1);
     }
 
@@ -80,8 +93,15 @@ public sealed class CredentialDigestTests
             .. from selector in Tokens
                from rotate in Tokens
                from revoke in Tokens
-               from retiring in (ImmutableArray<RetiringCredential>[])[[], [new RetiringCredential(revoke, Snapshots.Now)]]
-               select Snapshots.Record with { Selector = selector, HandledRotation = rotate, HandledRotateAndRevoke = revoke, Retiring = retiring },
+               from retiring in (ImmutableArray<RetiringCredential>[])[
+                   [], [new RetiringCredential(revoke, Snapshots.Now)]]
+               select Snapshots.Record with
+               {
+                   Selector = selector,
+                   HandledRotation = rotate,
+                   HandledRotateAndRevoke = revoke,
+                   Retiring = retiring,
+               },
         ];
 
         Assert.Equal(records.Length, records.Select(Of).Distinct().Count());
@@ -91,7 +111,10 @@ public sealed class CredentialDigestTests
     public void Compute_Source_CannotBeMovedIntoRetiring()
     {
         CredentialRecord chosen = Snapshots.Record with { Origin = new PasswordOrigin.Chosen("2099-01-01T00:00:00Z") };
-        CredentialRecord forged = Snapshots.Record with { Retiring = [new RetiringCredential("source", new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero))] };
+        CredentialRecord forged = Snapshots.Record with
+        {
+            Retiring = [new RetiringCredential("source", new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero))],
+        };
 
         Assert.NotEqual(Of(chosen), Of(forged));
     }
@@ -141,7 +164,8 @@ public sealed class CredentialDigestTests
     [InlineData("a", "b", false)]
     [InlineData("a", "aa", false)]
     [InlineData("a", "", false)]
-    public void AreEqual_Texts_AreComparedWhole(string one, string other, bool expected) => Assert.Equal(expected, CredentialDigest.AreEqual(one, other));
+    public void AreEqual_Texts_AreComparedWhole(string one, string other, bool expected) =>
+        Assert.Equal(expected, CredentialDigest.AreEqual(one, other));
 
     private static string Of(CredentialRecord record) => Digest.Compute("uid-a", record, "password"u8);
 }

@@ -7,7 +7,8 @@ namespace MailOperator.UnitTests.MailDevices;
 public sealed class DeviceEventsTests
 {
     private static readonly Condition Ready = Conditions.True(ConditionTypes.Ready, Reasons.Issued, "Works.");
-    private static readonly Condition Down = Conditions.False(ConditionTypes.Ready, Reasons.BackendUnavailable, "No route.");
+    private static readonly Condition Down =
+        Conditions.False(ConditionTypes.Ready, Reasons.BackendUnavailable, "No route.");
 
     [Theory]
     [InlineData("False", Reasons.BackendUnavailable, true, true)]
@@ -47,7 +48,8 @@ public sealed class DeviceEventsTests
     [InlineData(ConditionTypes.RestartPending, Reasons.RestartRefused, true)]
     [InlineData(ConditionTypes.Compromised, Reasons.SendsSpam, true)]
     [InlineData(ConditionTypes.RevocationPending, Reasons.RevocationBlocked, true)]
-    public void Of_AbnormalCondition_WhenItComesAndForSomeWhenItDiffers(string type, string reason, bool isAnnouncedAgain)
+    public void Of_AbnormalCondition_WhenItComesAndForSomeWhenItDiffers(
+        string type, string reason, bool isAnnouncedAgain)
     {
         Condition added = Conditions.True(type, reason, "Why.");
         Condition differs = added with { Message = "Why else." };
@@ -78,7 +80,8 @@ public sealed class DeviceEventsTests
         // Mutant: both are announced.
         Condition refused = Conditions.False(ConditionTypes.Verified, Reasons.VerificationFailed, "Refused.");
         Condition blocked = Conditions.True(ConditionTypes.RevocationPending, Reasons.RevocationBlocked, "No route.");
-        Condition notReady = refused with { Type = ConditionTypes.Ready }, notRevoked = Conditions.False(ConditionTypes.Ready, Reasons.RevocationBlocked, "No route.");
+        Condition notReady = refused with { Type = ConditionTypes.Ready }, notRevoked = Conditions.False(
+            ConditionTypes.Ready, Reasons.RevocationBlocked, "No route.");
 
         Assert.Equal([Warning(notReady)], DeviceEvents.Of([], [notReady, refused]));
         Assert.Equal([Warning(notRevoked)], DeviceEvents.Of([], [notRevoked, blocked]));

@@ -14,9 +14,11 @@ namespace MailOperator.UnitTests.MailDevices;
 /// <summary>How a Secret is judged, with the key that made its digest and after that key was lost.</summary>
 public sealed class DeviceSecretsJudgeTests : IDisposable
 {
-    private static readonly CredentialDigest Ours = new([.. Enumerable.Repeat((byte)1, 32)]), Lost = new([.. Enumerable.Repeat((byte)2, 32)]);
+    private static readonly CredentialDigest Ours =
+        new([.. Enumerable.Repeat((byte)1, 32)]), Lost = new([.. Enumerable.Repeat((byte)2, 32)]);
 
-    private static readonly CredentialRecord Genuine = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now.AddHours(3))] };
+    private static readonly CredentialRecord Genuine =
+        Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now.AddHours(3))] };
 
     private readonly PasswordHasher _hasher = new(1);
 
@@ -40,7 +42,8 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
     [Fact]
     public async Task Judge_KeyLost_IsGenuineByTheBackendsHash()
     {
-        SecretState.Owned secret = await OwnedAsync(Genuine, Lost.Compute("uid-a", Genuine, Password), await SlotsAsync());
+        SecretState.Owned secret = await OwnedAsync(
+            Genuine, Lost.Compute("uid-a", Genuine, Password), await SlotsAsync());
 
         Assert.True(secret.IsGenuine);
         Assert.False(secret.MatchesDesired); // so that it gets a digest under the new key
@@ -52,7 +55,10 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
     public async Task Judge_KeyLostOfAChosenPassword_RecognizesItsSource()
     {
         // Mutant: keep the old key's digest of the source. It would differ from the source and cause a rotation.
-        CredentialRecord chosen = Genuine with { Origin = new PasswordOrigin.Chosen(Lost.OfChosen("uid-a", "aaaaaa", Password)) };
+        CredentialRecord chosen = Genuine with
+        {
+            Origin = new PasswordOrigin.Chosen(Lost.OfChosen("uid-a", "aaaaaa", Password)),
+        };
         ImmutableArray<Slot> slots = [.. (await SlotsAsync()).Select(static slot => slot with { IsChosen = true })];
 
         SecretState.Owned secret = await OwnedAsync(chosen, Lost.Compute("uid-a", chosen, Password), slots);
@@ -79,20 +85,27 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
         CredentialRecord forged = Genuine with
         {
             IssuedAt = Snapshots.Now.AddYears(50),
-            Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now.AddYears(50)), new RetiringCredential("bbbbbb", Snapshots.Now.AddYears(60))],
+            Retiring =
+            [
+                new RetiringCredential("bbbbbb", Snapshots.Now.AddYears(50)),
+                new RetiringCredential("bbbbbb", Snapshots.Now.AddYears(60)),
+            ],
         };
 
         SecretState.Owned secret = await OwnedAsync(forged, "v1:00000000:x", await SlotsAsync());
 
         Assert.True(secret.IsGenuine);
         Assert.Equal(Genuine.IssuedAt, secret.Credential.IssuedAt);
-        Assert.Equal([new RetiringCredential("bbbbbb", Genuine.IssuedAt + Snapshots.Desired.Lifetime.Overlap)], secret.Credential.Retiring.AsEnumerable());
+        Assert.Equal(
+            [new RetiringCredential("bbbbbb", Genuine.IssuedAt + Snapshots.Desired.Lifetime.Overlap)],
+            secret.Credential.Retiring.AsEnumerable());
     }
 
     [Fact]
     public async Task Judge_SecretOfAnotherOwner_IsForeign()
     {
-        SecretState state = await ObserveAsync(Genuine, Ours.Compute("uid-a", Genuine, Password), [], "aaaaaaSecretSecretSecret", owner: "uid-b");
+        SecretState state = await ObserveAsync(
+            Genuine, Ours.Compute("uid-a", Genuine, Password), [], "aaaaaaSecretSecretSecret", owner: "uid-b");
 
         Assert.Equal("belongs to MailDevice 'grafana' (UID uid-b)", Assert.IsType<SecretState.Foreign>(state).Owner);
     }
@@ -109,14 +122,22 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
     }
 
     private async Task<SecretState.Owned> OwnedAsync(
-        CredentialRecord record, string digest, ImmutableArray<Slot> slots, string password = "aaaaaaSecretSecretSecret") =>
+        CredentialRecord record,
+        string digest,
+        ImmutableArray<Slot> slots,
+        string password = "aaaaaaSecretSecretSecret") =>
         Assert.IsType<SecretState.Owned>(await ObserveAsync(record, digest, slots, password, owner: "uid-a"));
 
-    private Task<SecretState> ObserveAsync(CredentialRecord record, string digest, ImmutableArray<Slot> slots, string password, string owner)
+    private Task<SecretState> ObserveAsync(
+        CredentialRecord record, string digest, ImmutableArray<Slot> slots, string password, string owner)
     {
         FakeApi api = new FakeApi().Answer(HttpStatusCode.OK, Written(record, digest, password, owner));
-        var secrets = new DeviceSecrets(api.Connect(TimeProvider.System), new CredentialDigestSource { Current = Ours }, _hasher);
-        var device = new MailDevice { Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a" } };
+        var secrets = new DeviceSecrets(
+            api.Connect(TimeProvider.System), new CredentialDigestSource { Current = Ours }, _hasher);
+        var device = new MailDevice
+        {
+            Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a" },
+        };
         return secrets.ObserveAsync(device, Snapshots.Desired, slots, Token);
     }
 

@@ -29,15 +29,23 @@ public sealed class EndedPasswordsTests
     private static MailDeviceSnapshot WithOld => With(Old);
 
     [Fact]
-    public void Plan_EndedAndGone_IsTried() => Assert.Equal(Old, Assert.IsType<Change.TryEnded>(Assert.Single(Plan(WithOld).Changes)).Ended);
+    public void Plan_EndedAndGone_IsTried() =>
+        Assert.Equal(Old, Assert.IsType<Change.TryEnded>(Assert.Single(Plan(WithOld).Changes)).Ended);
 
     [Fact]
     public void Plan_SlotStillThereOrToBeToldOf_Waits()
     {
         // Mutant: tried while its slot is there. Of course it works then, and the alarm is false.
         var retiring = new RetiringCredential("bbbbbb", Now.AddHours(1));
-        MailDeviceSnapshot promised = With(Old with { EndsAt = retiring.At }, retiring) with { Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
-        MailDeviceSnapshot refused = WithOld with { EndedSlots = [Slot("bbbbbb") with { End = new SlotEnd(Now, EndsSessions: true) }], PropagationDelay = TimeSpan.FromSeconds(2) };
+        MailDeviceSnapshot promised = With(Old with { EndsAt = retiring.At }, retiring) with
+        {
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
+        };
+        MailDeviceSnapshot refused = WithOld with
+        {
+            EndedSlots = [Slot("bbbbbb") with { End = new SlotEnd(Now, EndsSessions: true) }],
+            PropagationDelay = TimeSpan.FromSeconds(2),
+        };
 
         Assert.Empty(Plan(promised).Changes);
         Assert.DoesNotContain(Plan(refused).Changes, static change => change is Change.TryEnded);
@@ -59,11 +67,16 @@ public sealed class EndedPasswordsTests
     public void Plan_SlotGoesLate_CountsFromWhenItGoes()
     {
         // Mutant: counted from its time. After an outage each end would look as if the server went on accepting.
-        MailDeviceSnapshot late = With(Old, new RetiringCredential("bbbbbb", Old.EndsAt)) with { Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+        MailDeviceSnapshot late = With(Old, new RetiringCredential("bbbbbb", Old.EndsAt)) with
+        {
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
+        };
 
         MailDevicePlan plan = Plan(late);
 
-        Assert.Equal([typeof(Change.RepairSecret), typeof(Change.RemoveSlots)], plan.Changes.Select(static change => change.GetType()));
+        Assert.Equal(
+            [typeof(Change.RepairSecret), typeof(Change.RemoveSlots)],
+            plan.Changes.Select(static change => change.GetType()));
         Assert.Equal(Now, Assert.Single(((Change.RepairSecret)plan.Changes[0]).Secret.Credential.ToBeRefused).EndsAt);
     }
 
@@ -77,7 +90,8 @@ public sealed class EndedPasswordsTests
 
     [Fact]
     public void Plan_RefusalWouldTellNothing_KeepsItAndWaits() =>
-        Assert.Empty(Plan(WithOld with { LoginCheck = Check with { Endpoint = null, Obstacle = "it is suspended" } }).Changes);
+        Assert.Empty(
+            Plan(WithOld with { LoginCheck = Check with { Endpoint = null, Obstacle = "it is suspended" } }).Changes);
 
     [Fact]
     public void AfterIssue_EachEndsWithItsCredentialAndTheOldestGoFirst()
@@ -85,11 +99,15 @@ public sealed class EndedPasswordsTests
         ImmutableArray<RetiringCredential> retiring = [new("bbbbbb", Now), new("cccccc", Now.AddHours(2))];
         SealedPassword dropped = Old with { Selector = "dddddd", EndsAt = Now.AddHours(9) };
 
-        ImmutableArray<SealedPassword> kept = EndedPasswords.AfterIssue([Old, Old with { Selector = "cccccc" }, dropped], retiring, Now);
+        ImmutableArray<SealedPassword> kept = EndedPasswords.AfterIssue(
+            [Old, Old with { Selector = "cccccc" }, dropped], retiring, Now);
 
-        Assert.Equal([("cccccc", Now.AddHours(2)), ("bbbbbb", Now), ("dddddd", Now)], kept.Select(static one => (one.Selector, one.EndsAt)));
         Assert.Equal(
-            RetiringCredential.Max, EndedPasswords.AfterIssue(Enumerable.Range(0, 20).Select(number => Old with { Selector = $"s{number:D5}" }), [], Now).Length);
+            [("cccccc", Now.AddHours(2)), ("bbbbbb", Now), ("dddddd", Now)],
+            kept.Select(static one => (one.Selector, one.EndsAt)));
+        Assert.Equal(
+            RetiringCredential.Max, EndedPasswords.AfterIssue(
+                Enumerable.Range(0, 20).Select(number => Old with { Selector = $"s{number:D5}" }), [], Now).Length);
     }
 
     [Theory]
@@ -114,25 +132,34 @@ public sealed class EndedPasswordsTests
     public void Condition_WordedByAnotherVersion_StandsUntilTheNextTry()
     {
         // Mutant: the message tells which password it is about. A new wording would forget that one still works.
-        RevocationReport report = Report(WithOld with { EndedLogin = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Accepted, "yes")) })!;
-        RevocationReport reworded = report with { Condition = report.Condition with { Message = "Worded in another way" } };
+        RevocationReport report = Report(
+            WithOld with { EndedLogin = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Accepted, "yes")) })!;
+        RevocationReport reworded = report with
+        {
+            Condition = report.Condition with { Message = "Worded in another way" },
+        };
 
         Assert.Equal(reworded, Report(WithOld, reworded));
-        Assert.Equal(Reasons.Pending, Report(With(Old with { EndsAt = Old.EndsAt.AddSeconds(1) }), reworded)!.Condition.Reason);
+        Assert.Equal(
+            Reasons.Pending, Report(With(Old with { EndsAt = Old.EndsAt.AddSeconds(1) }), reworded)!.Condition.Reason);
         Assert.Equal(Reasons.Pending, Report(With(Old with { Selector = "cccccc" }), reworded)!.Condition.Reason);
     }
 
     [Fact]
     public void Condition_StatusDoesNotSayWhichPassword_IsJudgedAnew()
     {
-        // As in a status of a version without status.revocationCheck: what it says is not known to be about this password.
-        RevocationReport accepted = Report(WithOld with { EndedLogin = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Accepted, "yes")) })!;
-        RevocationReport refused = Report(WithOld with { EndedLogin = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Refused, "no")) })!;
+        // As in a status of a version without status.revocationCheck:
+        // what it says is not known to be about this password.
+        RevocationReport accepted = Report(
+            WithOld with { EndedLogin = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Accepted, "yes")) })!;
+        RevocationReport refused = Report(
+            WithOld with { EndedLogin = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Refused, "no")) })!;
 
         RevocationReport waits = Report(WithOld, accepted with { About = null })!;
 
         Assert.Equal((Reasons.Pending, "bbbbbb"), (waits.Condition.Reason, waits.About!.Id));
-        Assert.Equal(refused with { About = null }, Report(With(), refused with { About = null })); // nothing more to try
+        // Nothing more to try.
+        Assert.Equal(refused with { About = null }, Report(With(), refused with { About = null }));
         Assert.Single(Plan(WithOld).Changes.OfType<Change.TryEnded>());
     }
 
@@ -154,12 +181,15 @@ public sealed class EndedPasswordsTests
     [Fact]
     public void Condition_CacheShowsTheStatusFromBefore_TellsOfTheLoginAllTheSame()
     {
-        // Mutant: the cache alone is asked. The Secret's write wakes the device before the watch shows what the status says of it.
+        // Mutant: the cache alone is asked. The Secret's write wakes the device before the watch shows what the status
+        // says of it.
         RevocationReport waited = Report(WithOld)!;
         var refused = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Refused, "no"));
 
         Assert.Equal(Reasons.LoginRefused, Condition(With() with { EndedLogin = refused }, waited)!.Reason);
-        Assert.Equal(Reasons.Pending, Condition(With(Old with { Selector = "cccccc" }) with { EndedLogin = refused }, waited)!.Reason);
+        Assert.Equal(
+            Reasons.Pending,
+            Condition(With(Old with { Selector = "cccccc" }) with { EndedLogin = refused }, waited)!.Reason);
         Assert.Null(Condition(With(), waited)); // after a restart nothing tells of it
     }
 
@@ -167,7 +197,8 @@ public sealed class EndedPasswordsTests
     public void Condition_NothingTriedYet_SaysWhenAndWhyNot()
     {
         RevocationReport report = Report(WithOld)!;
-        Condition waits = report.Condition, hindered = Condition(WithOld with { LoginCheck = Check with { Endpoint = null, Obstacle = "it is suspended" } })!;
+        Condition waits = report.Condition, hindered = Condition(
+            WithOld with { LoginCheck = Check with { Endpoint = null, Obstacle = "it is suspended" } })!;
 
         Assert.Equal(("Unknown", Reasons.Pending), (waits.Status, waits.Reason));
         Assert.Contains("2026-11-24T11:59:07Z", waits.Message);
@@ -180,7 +211,10 @@ public sealed class EndedPasswordsTests
     public void Condition_AnotherEndsAfterwards_WaitsAnew()
     {
         // Mutant: what was seen of an earlier password stands for the one that has ended now.
-        RevocationReport seen = Report(With(Old with { Selector = "cccccc" }) with { EndedLogin = new EndedLogin(Old with { Selector = "cccccc" }, new LoginAnswer(LoginOutcome.Refused, "no")) })!;
+        RevocationReport seen = Report(With(Old with { Selector = "cccccc" }) with
+        {
+            EndedLogin = new EndedLogin(Old with { Selector = "cccccc" }, new LoginAnswer(LoginOutcome.Refused, "no")),
+        })!;
 
         Assert.Equal(Reasons.Pending, Condition(WithOld, seen)!.Reason);
     }
@@ -188,12 +222,17 @@ public sealed class EndedPasswordsTests
     [Fact]
     public void Plan_Expired_ExpectsARefusalBetweenSlotsAndSecret()
     {
-        MailDeviceSnapshot expired = InSync with { LoginCheck = Check, Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddHours(-1) } } };
+        MailDeviceSnapshot expired = InSync with
+        {
+            LoginCheck = Check,
+            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddHours(-1) } },
+        };
 
         MailDevicePlan ends = Plan(expired), ended = Plan(expired with { Slots = [] });
 
         Assert.Equal(
-            [typeof(Change.RemoveSlots), typeof(Change.ExpectRefusal), typeof(Change.DeleteSecret)], ends.Changes.Select(static change => change.GetType()));
+            [typeof(Change.RemoveSlots), typeof(Change.ExpectRefusal), typeof(Change.DeleteSecret)],
+            ends.Changes.Select(static change => change.GetType()));
         Assert.Equal(TimeSpan.FromSeconds(3), Assert.Single(ends.Changes.OfType<Change.ExpectRefusal>()).Left);
         Assert.True(Assert.Single(ended.Changes.OfType<Change.ExpectRefusal>()).Left <= TimeSpan.Zero);
     }
@@ -205,7 +244,11 @@ public sealed class EndedPasswordsTests
 
     private static RevocationReport? Report(MailDeviceSnapshot device, RevocationReport? before = null) =>
         RevocationVerifiedCondition.Of(
-            new MailDeviceStatus { Conditions = before is null ? [] : [before.Condition], RevocationCheck = before?.About }, device, Now);
+            new MailDeviceStatus
+            {
+                Conditions = before is null ? [] : [before.Condition],
+                RevocationCheck = before?.About,
+            }, device, Now);
 
     private static MailDeviceStatus StatusOf(MailDeviceSnapshot device, MailDeviceStatus before) =>
         MailDeviceStatusWriter.StatusOf(new MailDevice(), before, device, Plan(device), failure: null, Now);

@@ -18,8 +18,18 @@ public sealed class FrozenDeviceTests
     private static readonly Dictionary<string, MailDeviceSnapshot> OnHold = new()
     {
         ["paused"] = InSync with { IsPaused = true, Secret = null },
-        ["refused"] = InSync with { Problem = new SpecProblem(Reasons.InvalidSpec, "bad"), Desired = null, Secret = null },
-        ["not granted"] = InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null },
+        ["refused"] = InSync with
+        {
+            Problem = new SpecProblem(Reasons.InvalidSpec, "bad"),
+            Desired = null,
+            Secret = null,
+        },
+        ["not granted"] = InSync with
+        {
+            Problem = new SpecProblem(Reasons.NotAllowed, "no grant"),
+            Desired = null,
+            Secret = null,
+        },
     };
 
     public static TheoryData<string> Names => [.. OnHold.Keys];
@@ -41,9 +51,12 @@ public sealed class FrozenDeviceTests
     [MemberData(nameof(Names))]
     public void Plan_Expired_RemovesEverything(string name)
     {
-        MailDevicePlan plan = MailDevicePlanner.Plan(Device(name, ("bbbbbb", Now.AddHours(3))) with { LatestEnd = Now }, Now);
+        MailDevicePlan plan = MailDevicePlanner.Plan(
+            Device(name, ("bbbbbb", Now.AddHours(3))) with { LatestEnd = Now }, Now);
 
-        Assert.Equal(["aaaaaa", "bbbbbb", "cccccc"], Assert.IsType<Change.RemoveSlots>(plan.Changes[0]).Selectors.AsEnumerable());
+        Assert.Equal(
+            ["aaaaaa", "bbbbbb", "cccccc"],
+            Assert.IsType<Change.RemoveSlots>(plan.Changes[0]).Selectors.AsEnumerable());
         Assert.Equal(new Change.DeleteSecret(OwnSecret), plan.Changes[1]);
         Assert.Equal(Reasons.Expired, plan.Verdict.Reason);
     }
@@ -66,18 +79,20 @@ public sealed class FrozenDeviceTests
     [Fact]
     public void Plan_SlotsUnknown_KeepsTheReasonAndRechecks()
     {
-        MailDevicePlan plan = MailDevicePlanner.Plan(OnHold["refused"] with { IsFrozenUnknown = true, LatestEnd = Now }, Now);
+        MailDevicePlan plan = MailDevicePlanner.Plan(
+            OnHold["refused"] with { IsFrozenUnknown = true, LatestEnd = Now }, Now);
 
         Assert.Empty(plan.Changes);
         Assert.Equal((Reasons.InvalidSpec, TimeSpan.FromMinutes(1)), (plan.Verdict.Reason, plan.RecheckAfter));
     }
 
-    private static MailDeviceSnapshot Device(string name, params (string Id, DateTimeOffset At)[] retiring) => OnHold[name] with
-    {
-        Slots = [],
-        Frozen = new FrozenCredential(
-            OwnSecret,
-            [.. retiring.Select(static one => new RetiringCredential(one.Id, one.At))],
-            [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc")]),
-    };
+    private static MailDeviceSnapshot Device(string name, params (string Id, DateTimeOffset At)[] retiring) =>
+        OnHold[name] with
+        {
+            Slots = [],
+            Frozen = new FrozenCredential(
+                OwnSecret,
+                [.. retiring.Select(static one => new RetiringCredential(one.Id, one.At))],
+                [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc")]),
+        };
 }

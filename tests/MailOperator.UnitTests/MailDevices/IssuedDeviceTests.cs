@@ -15,12 +15,19 @@ namespace MailOperator.UnitTests.MailDevices;
 /// <summary>Devices whose passwords the backend generates. The scope of a password is fixed when it is made.</summary>
 public sealed class IssuedDeviceTests
 {
-    private static readonly DesiredCredential Wanted = Desired with { Password = new DesiredPassword.MadeByBackend(new DeviceDescription(DeviceType.Phone, "anna", "42")), IsProbed = false };
+    private static readonly DesiredCredential Wanted = Desired with
+    {
+        Password = new DesiredPassword.MadeByBackend(new DeviceDescription(DeviceType.Phone, "anna", "42")),
+        IsProbed = false,
+    };
 
     private static readonly MailDeviceSnapshot Issued = InSync with
     {
         Desired = Wanted,
-        Secret = Secret with { Credential = Snapshots.Record with { Origin = new PasswordOrigin.MadeByBackend(Wanted.Scope) } },
+        Secret = Secret with
+        {
+            Credential = Snapshots.Record with { Origin = new PasswordOrigin.MadeByBackend(Wanted.Scope) },
+        },
         Slots = [Slot("aaaaaa") with { Hash = "", Device = new DeviceDescription(DeviceType.Phone, null, "42") }],
     };
 
@@ -38,7 +45,8 @@ public sealed class IssuedDeviceTests
     public void Plan_SlotLost_IssuesAnotherPassword()
     {
         // Mutant: restore the slot. There is no hash to restore it with.
-        var issue = Assert.IsType<Change.IssueCredential>(Assert.Single(MailDevicePlanner.Plan(Issued with { Slots = [] }, Now).Changes));
+        var issue = Assert.IsType<Change.IssueCredential>(
+            Assert.Single(MailDevicePlanner.Plan(Issued with { Slots = [] }, Now).Changes));
 
         Assert.Equal((Reasons.SlotMissing, true), (issue.Reason, issue.IsUnasked));
     }
@@ -48,14 +56,28 @@ public sealed class IssuedDeviceTests
     {
         foreach (DesiredCredential other in (DesiredCredential[])
                  [
-                     Wanted with { Access = Wanted.Access with { Restrictions = Restrictions with { Protocols = [MailProtocol.SMTP] } } },
-                     Wanted with { Password = new DesiredPassword.MadeByBackend(Wanted.Device! with { UserId = "43" }) },
-                     Wanted with { Password = new DesiredPassword.MadeByBackend(Wanted.Device! with { UserId = null }) },
+                     Wanted with
+                     {
+                         Access = Wanted.Access with
+                         {
+                             Restrictions = Restrictions with { Protocols = [MailProtocol.SMTP] },
+                         },
+                     },
+                     Wanted with
+                     {
+                         Password = new DesiredPassword.MadeByBackend(Wanted.Device! with { UserId = "43" }),
+                     },
+                     Wanted with
+                     {
+                         Password = new DesiredPassword.MadeByBackend(Wanted.Device! with { UserId = null }),
+                     },
                  ])
         {
-            Change.IssueCredential issue = Assert.Single(MailDevicePlanner.Plan(Issued with { Desired = other }, Now).Changes.OfType<Change.IssueCredential>());
+            Change.IssueCredential issue = Assert.Single(
+                MailDevicePlanner.Plan(Issued with { Desired = other }, Now).Changes.OfType<Change.IssueCredential>());
             Assert.Equal(Reasons.Rotating, issue.Reason);
-            Assert.Equal([new RetiringCredential("aaaaaa", Now + Wanted.Lifetime.Overlap)], issue.Retiring.AsEnumerable());
+            Assert.Equal(
+                [new RetiringCredential("aaaaaa", Now + Wanted.Lifetime.Overlap)], issue.Retiring.AsEnumerable());
         }
     }
 
@@ -63,7 +85,11 @@ public sealed class IssuedDeviceTests
     public void Plan_BackendShowsOtherRestrictions_LeavesThem()
     {
         // Mutant: rotate until the backend shows the desired restrictions, which it may never do.
-        Slot odd = Issued.Slots[0] with { Restrictions = Restrictions with { Protocols = [MailProtocol.POP3] }, Device = new DeviceDescription(DeviceType.Other, null, null) };
+        Slot odd = Issued.Slots[0] with
+        {
+            Restrictions = Restrictions with { Protocols = [MailProtocol.POP3] },
+            Device = new DeviceDescription(DeviceType.Other, null, null),
+        };
 
         Assert.Empty(MailDevicePlanner.Plan(Issued with { Slots = [odd] }, Now).Changes);
     }
@@ -71,11 +97,17 @@ public sealed class IssuedDeviceTests
     [Fact]
     public void Plan_Renamed_ChangesOnlyTheName()
     {
-        DesiredCredential renamed = Wanted with { Access = Wanted.Access with { Restrictions = Restrictions with { DeviceName = "Anna's phone" } } };
+        DesiredCredential renamed = Wanted with
+        {
+            Access = Wanted.Access with { Restrictions = Restrictions with { DeviceName = "Anna's phone" } },
+        };
 
-        var put = Assert.IsType<Change.PutSlots>(Assert.Single(MailDevicePlanner.Plan(Issued with { Desired = renamed }, Now).Changes));
+        var put = Assert.IsType<Change.PutSlots>(
+            Assert.Single(MailDevicePlanner.Plan(Issued with { Desired = renamed }, Now).Changes));
 
-        Assert.Equal([Issued.Slots[0] with { Restrictions = Restrictions with { DeviceName = "Anna's phone" } }], put.Slots.AsEnumerable());
+        Assert.Equal(
+            [Issued.Slots[0] with { Restrictions = Restrictions with { DeviceName = "Anna's phone" } }],
+            put.Slots.AsEnumerable());
     }
 
     [Theory]
@@ -83,7 +115,10 @@ public sealed class IssuedDeviceTests
     [InlineData(nameof(SlotAlarm.SendsSpam), Reasons.SendsSpam)]
     public void Condition_Alarm_LastsUntilTheBackendWithdrawsIt(string alarm, string reason)
     {
-        MailDeviceSnapshot alarmed = Issued with { Slots = [Issued.Slots[0] with { Alarm = Enum.Parse<SlotAlarm>(alarm) }] };
+        MailDeviceSnapshot alarmed = Issued with
+        {
+            Slots = [Issued.Slots[0] with { Alarm = Enum.Parse<SlotAlarm>(alarm) }],
+        };
         var failure = new MailBackendException(BackendFailure.Unavailable, "no route");
 
         Condition said = CompromisedCondition.Of([], alarmed, null)!;
@@ -91,7 +126,8 @@ public sealed class IssuedDeviceTests
         Assert.Equal(("True", reason), (said.Status, said.Reason));
         Assert.Contains("aaaaaa", said.Message);
         Assert.Null(CompromisedCondition.Of([said], Issued, null));
-        Assert.Equal(said, CompromisedCondition.Of([said], Issued with { Slots = [] }, failure)); // the backend did not withdraw it
+        // The backend did not withdraw it.
+        Assert.Equal(said, CompromisedCondition.Of([said], Issued with { Slots = [] }, failure));
         Assert.Empty(MailDevicePlanner.Plan(alarmed, Now).Changes); // people decide whether the password ends
     }
 
@@ -101,21 +137,41 @@ public sealed class IssuedDeviceTests
         var device = new MailDevice
         {
             Metadata = new() { Name = "phone", NamespaceProperty = "shop" },
-            Spec = new MailDeviceSpec { Mailbox = "anna@example.com", DisplayName = new string('x', 255), DeviceType = DeviceType.Phone },
+            Spec = new MailDeviceSpec
+            {
+                Mailbox = "anna@example.com",
+                DisplayName = new string('x', 255),
+                DeviceType = DeviceType.Phone,
+            },
         };
-        var backend = new MailBackend { Metadata = new() { Name = "provider" }, Spec = new MailBackendSpec { Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } } } };
-        const BackendCapabilities Capabilities = BackendCapabilities.Issued | BackendCapabilities.Overlap | BackendCapabilities.Protocols;
+        var backend = new MailBackend
+        {
+            Metadata = new() { Name = "provider" },
+            Spec = new MailBackendSpec
+            {
+                Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } },
+            },
+        };
+        const BackendCapabilities Capabilities = BackendCapabilities.Issued | BackendCapabilities.Overlap
+            | BackendCapabilities.Protocols;
 
         Assert.True(TryResolve(device, backend, Capabilities, out DesiredCredential? desired, out _));
         device.Spec.Password = new PasswordSpec { Length = 40 };
         Assert.False(TryResolve(device, backend, Capabilities, out _, out SpecProblem? problem));
 
-        Assert.Equal((DeviceType.Phone, MailDeviceResolver.MaxDeviceNameLength, false), (desired.Device!.Type, desired.Access.Restrictions.DeviceName.Length, desired.IsProbed));
+        Assert.Equal(
+            (DeviceType.Phone, MailDeviceResolver.MaxDeviceNameLength, false),
+            (desired.Device!.Type, desired.Access.Restrictions.DeviceName.Length, desired.IsProbed));
         Assert.Equal(Reasons.Unsupported, problem.Reason);
         Assert.Contains("spec.password", problem.Message);
-        device.Spec.Password = new PasswordSpec { ValueFrom = new PasswordSource { SecretKeyRef = new() { Name = "chosen", Key = "password" } } };
+        device.Spec.Password = new PasswordSpec
+        {
+            ValueFrom = new PasswordSource { SecretKeyRef = new() { Name = "chosen", Key = "password" } },
+        };
         Assert.False(TryResolve(device, backend, Capabilities, out _, out problem));
-        Assert.Equal((Reasons.Unsupported, true), (problem.Reason, problem.Message.Contains("no chosen passwords", StringComparison.Ordinal)));
+        Assert.Equal(
+            (Reasons.Unsupported, true),
+            (problem.Reason, problem.Message.Contains("no chosen passwords", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -124,10 +180,23 @@ public sealed class IssuedDeviceTests
     public void Resolve_DisplayName_IsTrimmed(string displayName, string expected)
     {
         // Mutant: not trimmed. The name that the backend returns would differ on every pass.
-        var device = new MailDevice { Metadata = new() { Name = "phone", NamespaceProperty = "shop" }, Spec = new MailDeviceSpec { Mailbox = "anna@example.com", DisplayName = displayName } };
-        var backend = new MailBackend { Metadata = new() { Name = "provider" }, Spec = new MailBackendSpec { Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } } } };
+        var device = new MailDevice
+        {
+            Metadata = new() { Name = "phone", NamespaceProperty = "shop" },
+            Spec = new MailDeviceSpec { Mailbox = "anna@example.com", DisplayName = displayName },
+        };
+        var backend = new MailBackend
+        {
+            Metadata = new() { Name = "provider" },
+            Spec = new MailBackendSpec
+            {
+                Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } },
+            },
+        };
 
-        Assert.True(TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
+        Assert.True(TryResolve(
+            device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired,
+            out _));
 
         Assert.Equal(expected, desired.Access.Restrictions.DeviceName);
     }
@@ -138,20 +207,36 @@ public sealed class IssuedDeviceTests
         var device = new MailDevice
         {
             Metadata = new() { Name = "phone", NamespaceProperty = "shop" },
-            Spec = new MailDeviceSpec { Mailbox = "anna@example.com", DisplayName = new string('x', MailDeviceResolver.MaxDeviceNameLength - 1) + "\U0001F4F1" },
+            Spec = new MailDeviceSpec
+            {
+                Mailbox = "anna@example.com",
+                DisplayName = new string('x', MailDeviceResolver.MaxDeviceNameLength - 1) + "\U0001F4F1",
+            },
         };
-        var backend = new MailBackend { Metadata = new() { Name = "provider" }, Spec = new MailBackendSpec { Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } } } };
+        var backend = new MailBackend
+        {
+            Metadata = new() { Name = "provider" },
+            Spec = new MailBackendSpec
+            {
+                Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } },
+            },
+        };
 
-        Assert.True(TryResolve(device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired, out _));
+        Assert.True(TryResolve(
+            device, backend, BackendCapabilities.Issued | BackendCapabilities.Protocols, out DesiredCredential? desired,
+            out _));
 
-        Assert.Equal(new string('x', MailDeviceResolver.MaxDeviceNameLength - 1), desired.Access.Restrictions.DeviceName);
+        Assert.Equal(
+            new string('x', MailDeviceResolver.MaxDeviceNameLength - 1), desired.Access.Restrictions.DeviceName);
     }
 
     [Fact]
     public void Conditions_NotEligible_AreStalled()
     {
         Condition[] conditions = MailDeviceConditions.Build(
-            new MailDeviceStatus(), Issued with { Secret = null }, new DeviceVerdict(ReadyStatus.False, Reasons.Pending, "x"), new MailBackendException(BackendFailure.NotEligible, "no such feature"), 1, Now);
+            new MailDeviceStatus(), Issued with { Secret = null },
+            new DeviceVerdict(ReadyStatus.False, Reasons.Pending, "x"),
+            new MailBackendException(BackendFailure.NotEligible, "no such feature"), 1, Now);
 
         Assert.Equal(Reasons.BackendNotEligible, StatusConditions.Find(conditions, ConditionTypes.Ready)!.Reason);
         Assert.NotNull(StatusConditions.Find(conditions, ConditionTypes.Stalled));

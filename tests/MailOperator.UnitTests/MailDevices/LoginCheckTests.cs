@@ -15,10 +15,14 @@ namespace MailOperator.UnitTests.MailDevices;
 /// <summary>Whether, where and when a login tries a password, and what the condition reports.</summary>
 public sealed class LoginCheckTests
 {
-    private static readonly ClientEndpoint Imap = new(MailProtocol.IMAP, "imap.example.com", 993, ConnectionSecurity.TLS);
-    private static readonly ClientEndpoint Pop3 = new(MailProtocol.POP3, "pop3.example.com", 995, ConnectionSecurity.TLS);
-    private static readonly ClientEndpoint Smtp = new(MailProtocol.SMTP, "smtp.example.com", 465, ConnectionSecurity.TLS);
-    private static readonly LoginCheck Quick = new() { Endpoint = Imap, Username = "alerts@example.com", PropagationDelay = TimeSpan.FromSeconds(2) };
+    private static readonly ClientEndpoint Imap =
+        new(MailProtocol.IMAP, "imap.example.com", 993, ConnectionSecurity.TLS);
+    private static readonly ClientEndpoint Pop3 =
+        new(MailProtocol.POP3, "pop3.example.com", 995, ConnectionSecurity.TLS);
+    private static readonly ClientEndpoint Smtp =
+        new(MailProtocol.SMTP, "smtp.example.com", 465, ConnectionSecurity.TLS);
+    private static readonly LoginCheck Quick =
+        new() { Endpoint = Imap, Username = "alerts@example.com", PropagationDelay = TimeSpan.FromSeconds(2) };
     private static readonly LoginCheck Slow = Quick with { PropagationDelay = TimeSpan.FromSeconds(90) };
     private static readonly MailBackendException NotAccepted = new(BackendFailure.NotAccepted, "it was not accepted");
 
@@ -26,7 +30,8 @@ public sealed class LoginCheckTests
     public void For_EveryProtocol_TriesImapThenPop3ThenSmtp()
     {
         // Mutant: the order of the Secret's endpoints, in which SMTP comes first.
-        Assert.Equal(Imap, For(Desired with { Secret = Desired.Secret with { Endpoints = [Smtp, Imap, Pop3] } })!.Endpoint);
+        Assert.Equal(
+            Imap, For(Desired with { Secret = Desired.Secret with { Endpoints = [Smtp, Imap, Pop3] } })!.Endpoint);
         Assert.Equal(Pop3, For(Desired with { Secret = Desired.Secret with { Endpoints = [Smtp, Pop3] } })!.Endpoint);
         Assert.Equal(Smtp, For(Desired with { Secret = Desired.Secret with { Endpoints = [Smtp] } })!.Endpoint);
     }
@@ -47,7 +52,8 @@ public sealed class LoginCheckTests
     }
 
     [Fact]
-    public void Plan_CommittedAndNotTried_TriesIt() => Assert.Equal([new Change.VerifyLogin(Secret)], Plan(InSync with { LoginCheck = Quick }).Changes);
+    public void Plan_CommittedAndNotTried_TriesIt() =>
+        Assert.Equal([new Change.VerifyLogin(Secret)], Plan(InSync with { LoginCheck = Quick }).Changes);
 
     [Fact]
     public void Plan_SlowBackend_WaitsForThePropagationDelay()
@@ -73,7 +79,8 @@ public sealed class LoginCheckTests
 
     [Fact]
     public void Plan_AnswerOfAnotherCredential_IsTriedAgain() =>
-        Assert.Single(Plan(InSync with { LoginCheck = Reported(LoginOutcome.Accepted) with { AnswerIsFor = "bbbbbb" } }).Changes);
+        Assert.Single(
+            Plan(InSync with { LoginCheck = Reported(LoginOutcome.Accepted) with { AnswerIsFor = "bbbbbb" } }).Changes);
 
     [Theory]
     [InlineData(nameof(LoginOutcome.Refused))]
@@ -95,7 +102,8 @@ public sealed class LoginCheckTests
         var blocked = new LoginCheck { Obstacle = "x", Username = "a", PropagationDelay = TimeSpan.Zero };
 
         Assert.Empty(Plan(InSync with { LoginCheck = blocked }).Changes);
-        Assert.DoesNotContain(Plan(Deleted with { LoginCheck = blocked }).Changes, static change => change is Change.ExpectRefusal);
+        Assert.DoesNotContain(
+            Plan(Deleted with { LoginCheck = blocked }).Changes, static change => change is Change.ExpectRefusal);
     }
 
     [Fact]
@@ -104,7 +112,12 @@ public sealed class LoginCheckTests
         MailDevicePlan plan = Plan(Deleted with { LoginCheck = Quick, DeletedAt = Now.AddSeconds(-1) });
 
         Assert.Equal(
-            [nameof(Change.RevokeAll), nameof(Change.ExpectRefusal), nameof(Change.DeleteSecret), nameof(Change.RemoveFinalizer)],
+            [
+                nameof(Change.RevokeAll),
+                nameof(Change.ExpectRefusal),
+                nameof(Change.DeleteSecret),
+                nameof(Change.RemoveFinalizer),
+            ],
             plan.Changes.Select(static change => change.GetType().Name));
         Assert.Equal(TimeSpan.FromSeconds(2), Assert.IsType<Change.ExpectRefusal>(plan.Changes[1]).Left);
     }
@@ -114,16 +127,21 @@ public sealed class LoginCheckTests
     {
         MailDeviceSnapshot deleted = Deleted with { LoginCheck = Quick };
 
-        Assert.DoesNotContain(Plan(deleted with { DeletionPolicy = DeletionPolicy.Retain }).Changes, static change => change is Change.ExpectRefusal);
-        Assert.DoesNotContain(Plan(deleted with { AbandonToken = deleted.Uid }).Changes, static change => change is Change.ExpectRefusal);
+        Assert.DoesNotContain(
+            Plan(deleted with { DeletionPolicy = DeletionPolicy.Retain }).Changes,
+            static change => change is Change.ExpectRefusal);
+        Assert.DoesNotContain(
+            Plan(deleted with { AbandonToken = deleted.Uid }).Changes, static change => change is Change.ExpectRefusal);
     }
 
     [Fact]
     public void Plan_RotateAndRevoke_IsRevoking()
     {
         // Mutant: IsRevoking is never set. A mail server that refuses the new password would keep the leaked one alive.
-        Assert.True(Assert.Single(Plan(InSync with { RotateAndRevokeToken = "leak" }).Changes.OfType<Change.IssueCredential>()).IsRevoking);
-        Assert.False(Assert.Single(Plan(InSync with { RotateToken = "two" }).Changes.OfType<Change.IssueCredential>()).IsRevoking);
+        Assert.True(Assert.Single(
+            Plan(InSync with { RotateAndRevokeToken = "leak" }).Changes.OfType<Change.IssueCredential>()).IsRevoking);
+        Assert.False(Assert.Single(
+            Plan(InSync with { RotateToken = "two" }).Changes.OfType<Change.IssueCredential>()).IsRevoking);
     }
 
     [Theory]
@@ -171,16 +189,20 @@ public sealed class LoginCheckTests
     }
 
     [Fact]
-    public void Condition_NoVerification_IsAbsent() => Assert.Null(Verified(InSync, previous: Verified(InSync with { LoginCheck = Quick })));
+    public void Condition_NoVerification_IsAbsent() =>
+        Assert.Null(Verified(InSync, previous: Verified(InSync with { LoginCheck = Quick })));
 
     [Fact]
     public void Condition_NotHandedOut_IsFalseAndSoIsReady()
     {
         Condition[] conditions = MailDeviceConditions.Build(
-            new MailDeviceStatus(), InSync with { LoginCheck = Quick, Secret = new SecretState.Absent() }, Plan(InSync).Verdict, NotAccepted, 1, Now);
+            new MailDeviceStatus(), InSync with { LoginCheck = Quick, Secret = new SecretState.Absent() },
+            Plan(InSync).Verdict, NotAccepted, 1, Now);
 
         Assert.Equal("False", StatusConditions.Find(conditions, ConditionTypes.Verified)!.Status);
-        Assert.Equal(("False", Reasons.VerificationFailed, NotAccepted.Message), (conditions[0].Status, conditions[0].Reason, conditions[0].Message));
+        Assert.Equal(
+            ("False", Reasons.VerificationFailed, NotAccepted.Message),
+            (conditions[0].Status, conditions[0].Reason, conditions[0].Message));
     }
 
     [Fact]
@@ -194,18 +216,27 @@ public sealed class LoginCheckTests
     [Fact]
     public void Condition_ObstacleAppears_IsUnknownAfterAcceptance()
     {
-        Condition said = Verified(InSync with { LoginCheck = Answered(LoginOutcome.Accepted) with { Endpoint = null, Obstacle = "the device is suspended" } })!;
+        Condition said = Verified(InSync with
+        {
+            LoginCheck = Answered(LoginOutcome.Accepted) with { Endpoint = null, Obstacle = "the device is suspended" },
+        })!;
 
         Assert.Equal(("Unknown", Reasons.VerificationSkipped), (said.Status, said.Reason));
         Assert.Contains("the device is suspended", said.Message);
     }
 
-    private static LoginCheck? For(DesiredCredential desired, LoginVerification? verification = LoginVerification.Login) =>
-        LoginCheck.For(desired, new MailBackendSpec { Verification = verification }, Mock.Of<IMailBackend>(), reported: null);
+    private static LoginCheck? For(
+        DesiredCredential desired, LoginVerification? verification = LoginVerification.Login) =>
+        LoginCheck.For(
+            desired, new MailBackendSpec { Verification = verification }, Mock.Of<IMailBackend>(), reported: null);
 
     private static string? Obstacle(SlotRestrictions restrictions, params ClientEndpoint[] endpoints)
     {
-        LoginCheck check = For(Desired with { Access = Desired.Access with { Restrictions = restrictions }, Secret = Desired.Secret with { Endpoints = [.. endpoints] } })!;
+        LoginCheck check = For(Desired with
+        {
+            Access = Desired.Access with { Restrictions = restrictions },
+            Secret = Desired.Secret with { Endpoints = [.. endpoints] },
+        })!;
         Assert.True(check.Endpoint is null == check.Obstacle is not null);
         return check.Obstacle;
     }
@@ -221,10 +252,15 @@ public sealed class LoginCheckTests
         return LoginCheck.For(Desired, backend, Mock.Of<IMailBackend>(), reported)!;
     }
 
-    private static LoginCheck Reported(LoginOutcome outcome) => Quick with { Reported = outcome, AnswerIsFor = "aaaaaa" };
+    private static LoginCheck Reported(LoginOutcome outcome) =>
+        Quick with { Reported = outcome, AnswerIsFor = "aaaaaa" };
 
     private static LoginCheck Answered(LoginOutcome outcome) =>
-        Quick with { Answer = new LoginAnswer(outcome, "IMAP at imap.example.com:993 said so"), AnswerIsFor = "aaaaaa" };
+        Quick with
+        {
+            Answer = new LoginAnswer(outcome, "IMAP at imap.example.com:993 said so"),
+            AnswerIsFor = "aaaaaa",
+        };
 
     private static MailDevicePlan Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Now);
 

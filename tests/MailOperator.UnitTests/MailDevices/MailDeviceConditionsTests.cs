@@ -18,7 +18,8 @@ namespace MailOperator.UnitTests.MailDevices;
 
 public sealed class MailDeviceConditionsTests
 {
-    private static readonly MailDeviceSnapshot NotAllowed = InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null };
+    private static readonly MailDeviceSnapshot NotAllowed =
+        InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null };
     private static readonly MailBackendException Down = new(BackendFailure.Unavailable, "no route");
 
     /// <summary>Every state that a device can be in, by a name for people.</summary>
@@ -26,31 +27,86 @@ public sealed class MailDeviceConditionsTests
     {
         ["in sync"] = (InSync, null, "Ready=True CredentialIssued=True BackendSynced=True"),
         ["in sync, overlap running"] = (Retiring, null, "Ready=True CredentialIssued=True BackendSynced=True"),
-        ["before the first look"] = (InSync with { HasFinalizer = false, Secret = null }, null, "Ready=Unknown CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
-        ["being issued"] = (InSync with { Secret = new SecretState.Absent(), Slots = [] }, null, "Ready=False CredentialIssued=False BackendSynced=Unknown Reconciling=True"),
-        ["being issued, backend down"] = (InSync with { Secret = new SecretState.Absent(), Slots = [] }, Down, "Ready=False CredentialIssued=False BackendSynced=False Reconciling=True"),
-        ["Secret of another"] = (InSync with { Secret = new SecretState.Foreign("x") }, null, "Ready=False CredentialIssued=False BackendSynced=Unknown Stalled=True"),
-        ["Secret forged"] = (InSync with { Secret = Secret with { IsGenuine = false } }, null, "Ready=False CredentialIssued=False BackendSynced=True Reconciling=True"),
+        ["before the first look"] = (
+            InSync with { HasFinalizer = false, Secret = null }, null,
+            "Ready=Unknown CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
+        ["being issued"] = (
+            InSync with { Secret = new SecretState.Absent(), Slots = [] }, null,
+            "Ready=False CredentialIssued=False BackendSynced=Unknown Reconciling=True"),
+        ["being issued, backend down"] = (
+            InSync with { Secret = new SecretState.Absent(), Slots = [] }, Down,
+            "Ready=False CredentialIssued=False BackendSynced=False Reconciling=True"),
+        ["Secret of another"] = (
+            InSync with { Secret = new SecretState.Foreign("x") }, null,
+            "Ready=False CredentialIssued=False BackendSynced=Unknown Stalled=True"),
+        ["Secret forged"] = (
+            InSync with { Secret = Secret with { IsGenuine = false } }, null,
+            "Ready=False CredentialIssued=False BackendSynced=True Reconciling=True"),
         ["not allowed"] = (NotAllowed, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Stalled=True"),
-        ["backend missing"] = (NotAllowed with { Problem = new SpecProblem(Reasons.BackendUnavailable, "x") }, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
-        ["backend down"] = (InSync with { Secret = null, Slots = [] }, Down, "Ready=False CredentialIssued=Unknown BackendSynced=False Reconciling=True"),
-        ["user suspended"] = (InSync with { Desired = Desired with { Access = Desired.Access with { SuspendedUser = "ada", Restrictions = Restrictions with { IsSuspended = true } } } }, null, "Ready=False CredentialIssued=True BackendSynced=True"),
-        ["user missing"] = (InSync with { Desired = null, Secret = null, Problem = new SpecProblem(Reasons.UserNotFound, "no user") }, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Stalled=True"),
-        ["no place left"] = (InSync with { Secret = null, Slots = [], QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full") }, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
-        ["suspended"] = (InSync with { Desired = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } } } }, null, "Ready=False CredentialIssued=True BackendSynced=True"),
-        ["paused, never seen"] = (InSync with { IsPaused = true, Secret = null, Desired = null }, null, "Ready=Unknown CredentialIssued=Unknown BackendSynced=Unknown"),
-        ["verified"] = (InSync with { LoginCheck = Tried(LoginOutcome.Accepted) }, null, "Ready=True CredentialIssued=True BackendSynced=True Verified=True"),
-        ["not verified"] = (InSync with { LoginCheck = Tried(LoginOutcome.Refused) }, null, "Ready=True CredentialIssued=True BackendSynced=True Verified=False"),
-        ["mail server out of reach"] = (InSync with { LoginCheck = Tried(LoginOutcome.Unclear) }, null, "Ready=True CredentialIssued=True BackendSynced=True Verified=Unknown"),
+        ["backend missing"] = (
+            NotAllowed with { Problem = new SpecProblem(Reasons.BackendUnavailable, "x") }, null,
+            "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
+        ["backend down"] = (
+            InSync with { Secret = null, Slots = [] }, Down,
+            "Ready=False CredentialIssued=Unknown BackendSynced=False Reconciling=True"),
+        ["user suspended"] = (InSync with
+        {
+            Desired = Desired with
+            {
+                Access = Desired.Access with
+                {
+                    SuspendedUser = "ada",
+                    Restrictions = Restrictions with { IsSuspended = true },
+                },
+            },
+        }, null, "Ready=False CredentialIssued=True BackendSynced=True"),
+        ["user missing"] = (
+            InSync with { Desired = null, Secret = null, Problem = new SpecProblem(Reasons.UserNotFound, "no user") },
+            null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Stalled=True"),
+        ["no place left"] = (
+            InSync with { Secret = null, Slots = [], QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full") },
+            null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),
+        ["suspended"] = (InSync with
+        {
+            Desired = Desired with
+            {
+                Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } },
+            },
+        }, null, "Ready=False CredentialIssued=True BackendSynced=True"),
+        ["paused, never seen"] = (
+            InSync with { IsPaused = true, Secret = null, Desired = null }, null,
+            "Ready=Unknown CredentialIssued=Unknown BackendSynced=Unknown"),
+        ["verified"] = (
+            InSync with { LoginCheck = Tried(LoginOutcome.Accepted) }, null,
+            "Ready=True CredentialIssued=True BackendSynced=True Verified=True"),
+        ["not verified"] = (
+            InSync with { LoginCheck = Tried(LoginOutcome.Refused) }, null,
+            "Ready=True CredentialIssued=True BackendSynced=True Verified=False"),
+        ["mail server out of reach"] = (
+            InSync with { LoginCheck = Tried(LoginOutcome.Unclear) }, null,
+            "Ready=True CredentialIssued=True BackendSynced=True Verified=Unknown"),
         ["refused before it was handed out"] = (
             InSync with { Secret = new SecretState.Absent(), Slots = [], LoginCheck = Tried(LoginOutcome.Refused) },
             new MailBackendException(BackendFailure.NotAccepted, "refused"),
             "Ready=False CredentialIssued=False BackendSynced=False Verified=False Reconciling=True"),
-        ["expiring"] = (InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddHours(2) } } }, null, "Ready=True CredentialIssued=True BackendSynced=True Expiring=True"),
-        ["expired"] = (InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Slots = [], Secret = new SecretState.Absent() }, null, "Ready=False CredentialIssued=False BackendSynced=Unknown Stalled=True Expired=True"),
-        ["expired, backend down"] = (InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } } }, Down, "Ready=False CredentialIssued=True BackendSynced=False Reconciling=True"),
-        ["deleted"] = (Deleted, null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True RevocationPending=True"),
-        ["deleted, backend down"] = (Deleted, Down, "Ready=False CredentialIssued=Unknown BackendSynced=False Reconciling=True RevocationPending=True"),
+        ["expiring"] = (
+            InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddHours(2) } } },
+            null, "Ready=True CredentialIssued=True BackendSynced=True Expiring=True"),
+        ["expired"] = (InSync with
+        {
+            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } },
+            Slots = [],
+            Secret = new SecretState.Absent(),
+        }, null, "Ready=False CredentialIssued=False BackendSynced=Unknown Stalled=True Expired=True"),
+        ["expired, backend down"] = (
+            InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } } }, Down,
+            "Ready=False CredentialIssued=True BackendSynced=False Reconciling=True"),
+        ["deleted"] = (
+            Deleted, null,
+            "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True RevocationPending=True"),
+        ["deleted, backend down"] = (
+            Deleted, Down,
+            "Ready=False CredentialIssued=Unknown BackendSynced=False Reconciling=True RevocationPending=True"),
     };
 
     private static LoginCheck Tried(LoginOutcome outcome) => new()
@@ -66,7 +122,10 @@ public sealed class MailDeviceConditionsTests
 
     private static MailDeviceSnapshot Retiring => InSync with
     {
-        Secret = Secret with { Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(1))] } },
+        Secret = Secret with
+        {
+            Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(1))] },
+        },
         Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
     };
 
@@ -84,7 +143,8 @@ public sealed class MailDeviceConditionsTests
     public void Build_State_FollowsKstatus(string name)
     {
         Condition[] conditions = Build([], Table[name].Device, Table[name].Failure);
-        string[] abnormal = [.. conditions.Where(one => one.Type is ConditionTypes.Reconciling or ConditionTypes.Stalled).Select(one => one.Status)];
+        string[] abnormal = [.. conditions.Where(
+            one => one.Type is ConditionTypes.Reconciling or ConditionTypes.Stalled).Select(one => one.Status)];
         bool isReady = conditions.Single(one => one.Type == ConditionTypes.Ready).Status == "True";
 
         Assert.True(abnormal is [] or ["True"]); // never False, never both
@@ -92,8 +152,10 @@ public sealed class MailDeviceConditionsTests
         Assert.Equal(conditions.Length, conditions.Select(one => one.Type).Distinct().Count());
         Assert.All(conditions, one => Assert.True(one.Reason.Length > 0 && one.Message.Length is > 0 and < 32_768));
         Assert.All(conditions, one => Assert.Matches("^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$", one.Reason));
-        Assert.All(conditions, one => Assert.Contains(one.Reason, typeof(Reasons).GetFields().Select(field => (string)field.GetValue(null)!)));
-        Assert.All(conditions, one => Assert.Contains(one.Type, typeof(ConditionTypes).GetFields().Select(field => (string)field.GetValue(null)!)));
+        Assert.All(conditions, one =>
+            Assert.Contains(one.Reason, typeof(Reasons).GetFields().Select(field => (string)field.GetValue(null)!)));
+        Assert.All(conditions, one => Assert.Contains(
+            one.Type, typeof(ConditionTypes).GetFields().Select(field => (string)field.GetValue(null)!)));
     }
 
     [Fact]
@@ -112,23 +174,29 @@ public sealed class MailDeviceConditionsTests
     public void Build_AnyStateAgain_IsTheSameInEveryWord() => Assert.All(Table.Values, state =>
     {
         // Otherwise a pass that finds nothing to do would write a status.
-        Condition[] once = Build([], state.Device, state.Failure), again = Build(once, state.Device, state.Failure, Now.AddHours(1));
+        Condition[] once = Build([], state.Device, state.Failure), again = Build(
+            once, state.Device, state.Failure, Now.AddHours(1));
 
         Assert.Equal(once, again);
     });
 
     [Fact]
     public void Build_GenerationOfTheSpec_IsInEveryCondition() =>
-        Assert.All(Build(Build([], InSync, null), NotAllowed, null, generation: 9), one => Assert.Equal(9, one.ObservedGeneration));
+        Assert.All(
+            Build(Build([], InSync, null), NotAllowed, null, generation: 9),
+            one => Assert.Equal(9, one.ObservedGeneration));
 
     [Fact]
     public void Build_PausedWhileReady_KeepsReadyAndWhatWasKnown()
     {
         Condition[] before = Build([], InSync, null);
 
-        Condition[] paused = Build(before, InSync with { IsPaused = true, Secret = null, Desired = null }, null, Now.AddHours(1));
+        Condition[] paused = Build(
+            before, InSync with { IsPaused = true, Secret = null, Desired = null }, null, Now.AddHours(1));
 
-        Assert.Equal(["Ready=True", "CredentialIssued=True", "BackendSynced=True"], paused.Select(one => $"{one.Type}={one.Status}"));
+        Assert.Equal(
+            ["Ready=True", "CredentialIssued=True", "BackendSynced=True"],
+            paused.Select(one => $"{one.Type}={one.Status}"));
         Assert.All(paused, one => Assert.Equal(Now, one.LastTransitionTime));
         Assert.Contains(Annotations.Paused, paused[0].Message);
     }
@@ -149,7 +217,8 @@ public sealed class MailDeviceConditionsTests
     [InlineData(nameof(BackendFailure.NotAccepted), Reasons.VerificationFailed)]
     [InlineData(nameof(BackendFailure.Busy), Reasons.BackendUnavailable)]
     public void Build_EachFailure_HasItsReason(string failure, string reason) =>
-        Assert.Equal(reason, Build([], InSync, new MailBackendException(Enum.Parse<BackendFailure>(failure), "x"))[0].Reason);
+        Assert.Equal(
+            reason, Build([], InSync, new MailBackendException(Enum.Parse<BackendFailure>(failure), "x"))[0].Reason);
 
     [Fact]
     public void Build_RevocationAbandonedHint_NamesTheObjectsUid() =>
@@ -158,7 +227,8 @@ public sealed class MailDeviceConditionsTests
     [Fact]
     public void Build_RevocationOfAMailboxThatIsNotFound_SaysWhatAPersonMustFindOut()
     {
-        Condition ready = Build([], Deleted, new MailBackendException(BackendFailure.MailboxNotFound, "It has none."))[0];
+        Condition ready = Build(
+            [], Deleted, new MailBackendException(BackendFailure.MailboxNotFound, "It has none."))[0];
 
         Assert.Equal(Reasons.RevocationBlocked, ready.Reason);
         Assert.Contains("a renamed one kept them", ready.Message);
@@ -167,7 +237,12 @@ public sealed class MailDeviceConditionsTests
     }
 
     private static Condition[] Build(
-        IReadOnlyList<Condition> before, MailDeviceSnapshot device, MailBackendException? failure, DateTimeOffset? at = null, long generation = 4) =>
+        IReadOnlyList<Condition> before,
+        MailDeviceSnapshot device,
+        MailBackendException? failure,
+        DateTimeOffset? at = null,
+        long generation = 4) =>
         MailDeviceConditions.Build(
-            new MailDeviceStatus { Conditions = [.. before] }, device, MailDevicePlanner.Plan(device, Now).Verdict, failure, generation, at ?? Now);
+            new MailDeviceStatus { Conditions = [.. before] }, device, MailDevicePlanner.Plan(device, Now).Verdict,
+            failure, generation, at ?? Now);
 }

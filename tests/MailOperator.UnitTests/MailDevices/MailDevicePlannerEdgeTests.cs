@@ -13,22 +13,38 @@ public sealed class MailDevicePlannerEdgeTests
 {
     private static readonly SpecProblem Problem = new(Reasons.NotAllowed, "no grant");
 
-    private static readonly Dictionary<string, (MailDeviceSnapshot Device, ReadyStatus Ready, string Reason)> Idle = new()
-    {
-        ["deleted without the finalizer"] = (Deleted with { HasFinalizer = false }, ReadyStatus.False, Reasons.Revoked),
-        ["deleted without the finalizer, paused"] = (Deleted with { HasFinalizer = false, IsPaused = true }, ReadyStatus.False, Reasons.Revoked),
-        ["paused with a rotation asked for"] = (InSync with { IsPaused = true, RotateToken = "two" }, ReadyStatus.Unknown, Reasons.Paused),
-        ["paused with a problem"] = (InSync with { IsPaused = true, Problem = Problem }, ReadyStatus.Unknown, Reasons.Paused),
-        ["deleted and paused"] = (Deleted with { IsPaused = true }, ReadyStatus.Unknown, Reasons.Paused),
-        ["namespace going, with a problem"] = (InSync with { IsNamespaceTerminating = true, Problem = Problem }, ReadyStatus.False, Reasons.Pending),
-        ["namespace going, never seen before"] = (InSync with { IsNamespaceTerminating = true, HasFinalizer = false }, ReadyStatus.False, Reasons.Pending),
-        ["problem without the finalizer"] = (InSync with { HasFinalizer = false, Problem = Problem }, ReadyStatus.False, Reasons.NotAllowed),
-        ["expired with a Secret of another"] = (Expired(new SecretState.Foreign("is another's")), ReadyStatus.False, Reasons.Expired),
-        ["expired with a Secret that is going"] = (Expired(Secret with { IsDeleting = true }), ReadyStatus.False, Reasons.Expired),
-        ["expired with the finalizer never set"] = (Expired(null) with { HasFinalizer = false }, ReadyStatus.False, Reasons.Expired),
-        ["Secret of another, rotation asked for"] = (InSync with { Secret = new SecretState.Foreign("x"), RotateToken = "two" }, ReadyStatus.False, Reasons.SecretForeign),
-        ["Secret going, forged"] = (InSync with { Secret = Secret with { IsDeleting = true, IsGenuine = false } }, ReadyStatus.False, Reasons.Pending),
-    };
+    private static readonly Dictionary<string, (MailDeviceSnapshot Device, ReadyStatus Ready, string Reason)> Idle =
+        new()
+        {
+            ["deleted without the finalizer"] = (
+                Deleted with { HasFinalizer = false }, ReadyStatus.False, Reasons.Revoked),
+            ["deleted without the finalizer, paused"] = (
+                Deleted with { HasFinalizer = false, IsPaused = true }, ReadyStatus.False, Reasons.Revoked),
+            ["paused with a rotation asked for"] = (
+                InSync with { IsPaused = true, RotateToken = "two" }, ReadyStatus.Unknown, Reasons.Paused),
+            ["paused with a problem"] = (
+                InSync with { IsPaused = true, Problem = Problem }, ReadyStatus.Unknown, Reasons.Paused),
+            ["deleted and paused"] = (Deleted with { IsPaused = true }, ReadyStatus.Unknown, Reasons.Paused),
+            ["namespace going, with a problem"] = (
+                InSync with { IsNamespaceTerminating = true, Problem = Problem }, ReadyStatus.False, Reasons.Pending),
+            ["namespace going, never seen before"] = (
+                InSync with { IsNamespaceTerminating = true, HasFinalizer = false }, ReadyStatus.False,
+                Reasons.Pending),
+            ["problem without the finalizer"] = (
+                InSync with { HasFinalizer = false, Problem = Problem }, ReadyStatus.False, Reasons.NotAllowed),
+            ["expired with a Secret of another"] = (
+                Expired(new SecretState.Foreign("is another's")), ReadyStatus.False, Reasons.Expired),
+            ["expired with a Secret that is going"] = (
+                Expired(Secret with { IsDeleting = true }), ReadyStatus.False, Reasons.Expired),
+            ["expired with the finalizer never set"] = (
+                Expired(null) with { HasFinalizer = false }, ReadyStatus.False, Reasons.Expired),
+            ["Secret of another, rotation asked for"] = (
+                InSync with { Secret = new SecretState.Foreign("x"), RotateToken = "two" }, ReadyStatus.False,
+                Reasons.SecretForeign),
+            ["Secret going, forged"] = (
+                InSync with { Secret = Secret with { IsDeleting = true, IsGenuine = false } }, ReadyStatus.False,
+                Reasons.Pending),
+        };
 
     public static TheoryData<string> IdleNames => [.. Idle.Keys];
 
@@ -48,24 +64,37 @@ public sealed class MailDevicePlannerEdgeTests
 
     [Fact]
     public void Plan_DeletedInANamespaceThatGoes_StillRevokes() =>
-        Assert.Contains(new Change.RevokeAll(IsAbandoned: false), MailDevicePlanner.Plan(Deleted with { IsNamespaceTerminating = true }, Now).Changes);
+        Assert.Contains(
+            new Change.RevokeAll(IsAbandoned: false),
+            MailDevicePlanner.Plan(Deleted with { IsNamespaceTerminating = true }, Now).Changes);
 
     [Fact]
     public void Plan_DeletedWithAProblem_StillRevokes() =>
         // Mutant: a withdrawn grant or a broken spec that keeps the credential alive for ever.
-        Assert.Contains(new Change.RevokeAll(IsAbandoned: false), MailDevicePlanner.Plan(Deleted with { Problem = Problem, Desired = null }, Now).Changes);
+        Assert.Contains(
+            new Change.RevokeAll(IsAbandoned: false),
+            MailDevicePlanner.Plan(Deleted with { Problem = Problem, Desired = null }, Now).Changes);
 
     [Fact]
     public void Plan_DeletedWithRetain_LetsGoAndSaysThatItRetained() => Assert.Equal(
-        [new Change.RetainSlots(IsAbandoned: true), new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")), new Change.RemoveFinalizer()],
-        MailDevicePlanner.Plan(Deleted with { DeletionPolicy = DeletionPolicy.Retain, AbandonToken = "uid-a" }, Now).Changes);
+        [
+            new Change.RetainSlots(IsAbandoned: true),
+            new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")),
+            new Change.RemoveFinalizer(),
+        ],
+        MailDevicePlanner.Plan(
+            Deleted with { DeletionPolicy = DeletionPolicy.Retain, AbandonToken = "uid-a" }, Now).Changes);
 
     [Fact]
     public void Plan_SecretGoingOrForeign_LooksAgainByItself()
     {
         // Nothing watches a foreign Secret, and a Secret's finalizer may be removed without its label.
-        Assert.InRange(Recheck(InSync with { Secret = Secret with { IsDeleting = true } }), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
-        Assert.InRange(Recheck(InSync with { Secret = new SecretState.Foreign("x") }), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5));
+        Assert.InRange(
+            Recheck(InSync with { Secret = Secret with { IsDeleting = true } }), TimeSpan.FromSeconds(1),
+            TimeSpan.FromSeconds(10));
+        Assert.InRange(
+            Recheck(InSync with { Secret = new SecretState.Foreign("x") }), TimeSpan.FromSeconds(10),
+            TimeSpan.FromMinutes(5));
 
         static TimeSpan Recheck(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Now).RecheckAfter!.Value;
     }
@@ -84,7 +113,8 @@ public sealed class MailDevicePlannerEdgeTests
         var issue = Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.IssueCredential>());
 
         Assert.Equal(Reasons.SecretTampered, issue.Reason);
-        Assert.All(issue.Retiring, retiring => Assert.Equal(Now, retiring.At)); // the leak ends now, whatever else there is
+        // The leak ends now, whatever else there is.
+        Assert.All(issue.Retiring, retiring => Assert.Equal(Now, retiring.At));
         Assert.False(issue.IsUnasked);
     }
 
@@ -102,29 +132,40 @@ public sealed class MailDevicePlannerEdgeTests
         // The new password's write puts the rest right as well: a repair first would be a write for nothing.
         Assert.Equal(
             [typeof(Change.ConfirmTokens), typeof(Change.IssueCredential)],
-            MailDevicePlanner.Plan(InSync with { RotateToken = "two", Secret = Secret with { MatchesDesired = false } }, Now).Changes.Select(static change => change.GetType()));
+            MailDevicePlanner.Plan(
+                InSync with { RotateToken = "two", Secret = Secret with { MatchesDesired = false } },
+                Now).Changes.Select(static change => change.GetType()));
 
     [Fact]
     public void Plan_EverythingIsWrong_PutsSlotsBeforeTheSecretAndRemovesLast()
     {
         MailDeviceSnapshot device = InSync with
         {
-            Secret = Secret with { MatchesDesired = false, Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(1))] } },
+            Secret = Secret with
+            {
+                MatchesDesired = false,
+                Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(1))] },
+            },
             Slots = [Slot("bbbbbb") with { IsIntact = false }, Slot("xxxxxx")],
             ObsoleteSecrets = [new ObsoleteSecret("old", "old-uid")],
         };
 
         Assert.Equal(
-            [nameof(Change.RestoreSlot), nameof(Change.PutSlots), nameof(Change.RepairSecret), nameof(Change.RemoveSlots), nameof(Change.DeleteSecret)],
+            [
+                nameof(Change.RestoreSlot), nameof(Change.PutSlots), nameof(Change.RepairSecret),
+                nameof(Change.RemoveSlots), nameof(Change.DeleteSecret),
+            ],
             MailDevicePlanner.Plan(device, Now).Changes.Select(change => change.GetType().Name));
     }
 
     [Fact]
     public void Plan_MailboxDiffers_MovesTheSlotWithTheHashItHas()
     {
-        MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Slots = [Slot("aaaaaa") with { Mailbox = "old@example.com" }] }, Now);
+        MailDevicePlan plan = MailDevicePlanner.Plan(
+            InSync with { Slots = [Slot("aaaaaa") with { Mailbox = "old@example.com" }] }, Now);
 
-        Assert.Equal([Slot("aaaaaa")], Assert.IsType<Change.PutSlots>(Assert.Single(plan.Changes)).Slots.AsEnumerable());
+        Assert.Equal(
+            [Slot("aaaaaa")], Assert.IsType<Change.PutSlots>(Assert.Single(plan.Changes)).Slots.AsEnumerable());
     }
 
     [Fact]
@@ -132,7 +173,11 @@ public sealed class MailDevicePlannerEdgeTests
         // It may be another operator's, between its push and its commit.
         Assert.Empty(MailDevicePlanner.Plan(InSync with
         {
-            Slots = [Slot("aaaaaa"), Slot("xxxxxx", TimeSpan.Zero) with { Restrictions = Restrictions with { IsSuspended = true } }],
+            Slots =
+            [
+                Slot("aaaaaa"),
+                Slot("xxxxxx", TimeSpan.Zero) with { Restrictions = Restrictions with { IsSuspended = true } },
+            ],
         }, Now).Changes);
 
     [Fact]
@@ -140,8 +185,21 @@ public sealed class MailDevicePlannerEdgeTests
     {
         MailDeviceSnapshot device = InSync with
         {
-            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(30), Interval = TimeSpan.FromDays(90) } },
-            Secret = Secret with { Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(5)), new RetiringCredential("cccccc", Now.AddHours(3))] } },
+            Desired = Desired with
+            {
+                Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(30), Interval = TimeSpan.FromDays(90) },
+            },
+            Secret = Secret with
+            {
+                Credential = Snapshots.Record with
+                {
+                    Retiring =
+                    [
+                        new RetiringCredential("bbbbbb", Now.AddHours(5)),
+                        new RetiringCredential("cccccc", Now.AddHours(3)),
+                    ],
+                },
+            },
             Slots = [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc")],
         };
 
@@ -149,5 +207,10 @@ public sealed class MailDevicePlannerEdgeTests
     }
 
     private static MailDeviceSnapshot Expired(SecretState? secret) =>
-        InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddSeconds(-1) } }, Slots = [], Secret = secret };
+        InSync with
+        {
+            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddSeconds(-1) } },
+            Slots = [],
+            Secret = secret,
+        };
 }

@@ -14,21 +14,32 @@ public sealed class MailDevicePlannerEndTests
     [Fact]
     public void Plan_Expired_RemovesSlotsAndSecretAndKeepsTheObject()
     {
-        MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+        MailDeviceSnapshot device = InSync with
+        {
+            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } },
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
+        };
 
         MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
 
         Assert.Equal(["aaaaaa", "bbbbbb"], Assert.IsType<Change.RemoveSlots>(plan.Changes[0]).Selectors.AsEnumerable());
         Assert.Equal(new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")), plan.Changes[1]);
         Assert.Equal((ReadyStatus.False, Reasons.Expired), (plan.Verdict.Ready, plan.Verdict.Reason));
-        Assert.Empty(MailDevicePlanner.Plan(device with { Slots = [], Secret = new SecretState.Absent() }, Now).Changes);
-        Assert.Empty(MailDevicePlanner.Plan(device with { HasFinalizer = false, Slots = [], Secret = null }, Now).Changes);
+        Assert.Empty(
+            MailDevicePlanner.Plan(device with { Slots = [], Secret = new SecretState.Absent() }, Now).Changes);
+        Assert.Empty(
+            MailDevicePlanner.Plan(device with { HasFinalizer = false, Slots = [], Secret = null }, Now).Changes);
     }
 
     [Fact]
     public void Plan_ExpiredThenExtended_IssuesAgain()
     {
-        MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(9) } }, Slots = [], Secret = new SecretState.Absent() };
+        MailDeviceSnapshot device = InSync with
+        {
+            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(9) } },
+            Slots = [],
+            Secret = new SecretState.Absent(),
+        };
 
         Assert.Equal(Reasons.Issued, Issue(device).Reason);
     }
@@ -36,7 +47,10 @@ public sealed class MailDevicePlannerEndTests
     [Fact]
     public void Plan_Expiring_RechecksADayAheadAndThenReportsIt()
     {
-        MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(3) } } };
+        MailDeviceSnapshot device = InSync with
+        {
+            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(3) } },
+        };
 
         MailDevicePlan early = MailDevicePlanner.Plan(device, Now);
         MailDevicePlan late = MailDevicePlanner.Plan(device, Now.AddDays(2));
@@ -49,19 +63,27 @@ public sealed class MailDevicePlannerEndTests
     [Fact]
     public void Plan_Deleted_RevokesThenDeletesTheSecretThenRemovesTheFinalizer() =>
         Assert.Equal(
-            [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")), new Change.RemoveFinalizer()],
+            [
+                new Change.RevokeAll(IsAbandoned: false),
+                new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")),
+                new Change.RemoveFinalizer(),
+            ],
             MailDevicePlanner.Plan(Deleted, Now).Changes);
 
     [Fact]
     public void Plan_DeletedWithRetain_RevokesNothing() =>
-        Assert.DoesNotContain(MailDevicePlanner.Plan(Deleted with { DeletionPolicy = DeletionPolicy.Retain }, Now).Changes, change => change is Change.RevokeAll);
+        Assert.DoesNotContain(
+            MailDevicePlanner.Plan(Deleted with { DeletionPolicy = DeletionPolicy.Retain }, Now).Changes,
+            change => change is Change.RevokeAll);
 
     [Theory]
     [InlineData("uid-a", true)]
     [InlineData("uid-b", false)]
     [InlineData(null, false)]
     public void Plan_AbandonToken_CountsOnlyWithTheDevicesUid(string? token, bool isAbandoned) =>
-        Assert.Equal(new Change.RevokeAll(isAbandoned), MailDevicePlanner.Plan(Deleted with { AbandonToken = token }, Now).Changes[0]);
+        Assert.Equal(
+            new Change.RevokeAll(isAbandoned),
+            MailDevicePlanner.Plan(Deleted with { AbandonToken = token }, Now).Changes[0]);
 
     [Fact]
     public void Plan_DeletedWithoutFinalizer_ChangesNothing() =>

@@ -21,7 +21,8 @@ public sealed class MailDevicePlannerModelTests
     private static readonly Gen<RetiringCredential> Retirings = Gen.Select(Gen.Char['b', 'e'], Gen.Int[-100, 100])
         .Select(static (name, seconds) => new RetiringCredential(new string(name, 6), Now.AddSeconds(seconds)));
 
-    private static readonly Gen<SecretState.Owned> Secrets = Gen.Select(Retirings.Array[0, 3], Gen.Bool, Gen.Bool, Gen.Bool)
+    private static readonly Gen<SecretState.Owned> Secrets = Gen.Select(
+        Retirings.Array[0, 3], Gen.Bool, Gen.Bool, Gen.Bool)
         .Select(static (retiring, isGenuine, matches, mustBeReplaced) => Secret with
         {
             Credential = Snapshots.Record with { Retiring = [.. retiring.DistinctBy(static one => one.Selector)] },
@@ -30,7 +31,8 @@ public sealed class MailDevicePlannerModelTests
             MustBeReplaced = mustBeReplaced,
         });
 
-    private static readonly Gen<MailDeviceSnapshot> Devices = Gen.Select(Slots.Array[0, 5], Secrets, Gen.Bool, Gen.Bool, Gen.Int[0, 3])
+    private static readonly Gen<MailDeviceSnapshot> Devices = Gen.Select(
+        Slots.Array[0, 5], Secrets, Gen.Bool, Gen.Bool, Gen.Int[0, 3])
         .Select(static (slots, secret, hasSecret, hasObsolete, tokens) => InSync with
         {
             Slots = [.. slots.DistinctBy(static slot => slot.Selector)],
@@ -50,8 +52,12 @@ public sealed class MailDevicePlannerModelTests
         Assert.True(secret is { IsGenuine: true, MatchesDesired: true, MustBeReplaced: false });
         Assert.Empty(end.ObsoleteSecrets);
         Assert.Contains(end.Slots, slot => slot.Selector == secret.Credential.Selector);
-        Assert.All(end.Slots, slot => Assert.True(named.Contains(slot.Selector) || slot.IssuedAt + end.UncommittedSlotGrace > Now));
-        Assert.All(end.Slots.Where(slot => named.Contains(slot.Selector)), slot => Assert.True(slot.IsIntact && slot.Restrictions.Equals(Restrictions)));
+        Assert.All(
+            end.Slots,
+            slot => Assert.True(named.Contains(slot.Selector) || slot.IssuedAt + end.UncommittedSlotGrace > Now));
+        Assert.All(
+            end.Slots.Where(slot => named.Contains(slot.Selector)),
+            slot => Assert.True(slot.IsIntact && slot.Restrictions.Equals(Restrictions)));
     });
 
     [Fact]
@@ -71,14 +77,17 @@ public sealed class MailDevicePlannerModelTests
         });
 
     [Fact]
-    public void Plan_RotateAndRevokeFromAnyState_LeavesNoOlderCredential() => Devices.Where(static device => device.Secret is SecretState.Owned)
-        .Sample(static device =>
-        {
-            MailDeviceSnapshot end = Settled(device with { RotateAndRevokeToken = "leak" });
-            string current = ((SecretState.Owned)end.Secret!).Credential.Selector;
+    public void Plan_RotateAndRevokeFromAnyState_LeavesNoOlderCredential() =>
+        Devices.Where(static device => device.Secret is SecretState.Owned)
+            .Sample(static device =>
+            {
+                MailDeviceSnapshot end = Settled(device with { RotateAndRevokeToken = "leak" });
+                string current = ((SecretState.Owned)end.Secret!).Credential.Selector;
 
-            Assert.All(end.Slots, slot => Assert.True(slot.Selector == current || slot.IssuedAt + end.UncommittedSlotGrace > Now));
-        });
+                Assert.All(
+                    end.Slots,
+                    slot => Assert.True(slot.Selector == current || slot.IssuedAt + end.UncommittedSlotGrace > Now));
+            });
 
     [Fact]
     public void Plan_DeletedFromAnyState_RemovesSlotsAndFinalizer() => Devices.Sample(static device =>
@@ -99,5 +108,8 @@ public sealed class MailDevicePlannerModelTests
     }
 
     private static HashSet<string> Named(SecretState.Owned secret) =>
-        [secret.Credential.Selector, .. secret.Credential.Retiring.Where(static one => one.At > Now).Select(static one => one.Selector)];
+        [
+            secret.Credential.Selector,
+            .. secret.Credential.Retiring.Where(static one => one.At > Now).Select(static one => one.Selector),
+        ];
 }

@@ -29,7 +29,8 @@ public sealed class MailDevicePlannerRotationTests
     {
         // Mutant: the overlap that follows a lost Secret. The token would count as handled, but the leaked password
         // would keep working.
-        Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent(), RotateAndRevokeToken = "leak" });
+        Change.IssueCredential issue = Issue(
+            InSync with { Secret = new SecretState.Absent(), RotateAndRevokeToken = "leak" });
 
         Assert.Equal(Reasons.Revoked, issue.Reason);
         Assert.Equal([new RetiringCredential("aaaaaa", Now)], issue.Retiring.AsEnumerable());
@@ -39,13 +40,19 @@ public sealed class MailDevicePlannerRotationTests
     [Fact]
     public void Plan_SecretDeletedAfterALeakWasHandled_KeepsTheOverlap() => Assert.Equal(
         [new RetiringCredential("aaaaaa", OverlapEnd)],
-        Issue(InSync with { Secret = new SecretState.Absent(), RotateAndRevokeToken = "leak", ReportedRotateAndRevoke = "leak" }).Retiring.AsEnumerable());
+        Issue(InSync with
+        {
+            Secret = new SecretState.Absent(),
+            RotateAndRevokeToken = "leak",
+            ReportedRotateAndRevoke = "leak",
+        }).Retiring.AsEnumerable());
 
     [Theory]
     [InlineData(60, false, Reasons.Issued)] // left by an interrupted issue: nobody has read its password
     [InlineData(60, true, Reasons.SecretDeleted)] // it was handed out a minute ago
     [InlineData(121, false, Reasons.SecretDeleted)] // the status may have been lost
-    public void Plan_NoSecretAndAYoungSlot_RetiresItOnlyIfItWasHandedOut(int ageInSeconds, bool isReported, string reason)
+    public void Plan_NoSecretAndAYoungSlot_RetiresItOnlyIfItWasHandedOut(
+        int ageInSeconds, bool isReported, string reason)
     {
         MailDeviceSnapshot device = InSync with
         {
@@ -67,12 +74,14 @@ public sealed class MailDevicePlannerRotationTests
     [Fact]
     public void Plan_Rotation_KeepsTheOldPasswordForTheOverlapAndEarlierOnesUntilTheirEnds()
     {
-        SecretState.Owned secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3)), new RetiringCredential("cccccc", Now.AddSeconds(-1)));
+        SecretState.Owned secret = WithRetiring(
+            new RetiringCredential("bbbbbb", Now.AddHours(3)), new RetiringCredential("cccccc", Now.AddSeconds(-1)));
 
         Change.IssueCredential issue = Issue(InSync with { Secret = secret, RotateToken = "two" });
 
         Assert.Equal(
-            [new RetiringCredential("aaaaaa", OverlapEnd), new RetiringCredential("bbbbbb", Now.AddHours(3))], issue.Retiring.AsEnumerable());
+            [new RetiringCredential("aaaaaa", OverlapEnd), new RetiringCredential("bbbbbb", Now.AddHours(3))],
+            issue.Retiring.AsEnumerable());
         Assert.Equal(secret, issue.Overwrites);
     }
 
@@ -81,10 +90,13 @@ public sealed class MailDevicePlannerRotationTests
     {
         SecretState.Owned secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3)));
 
-        Change.IssueCredential issue = Issue(InSync with { Secret = secret, RotateAndRevokeToken = "leak", RotateToken = "two" });
+        Change.IssueCredential issue = Issue(
+            InSync with { Secret = secret, RotateAndRevokeToken = "leak", RotateToken = "two" });
 
         Assert.Equal(Reasons.Revoked, issue.Reason);
-        Assert.Equal([new RetiringCredential("aaaaaa", Now), new RetiringCredential("bbbbbb", Now)], issue.Retiring.AsEnumerable());
+        Assert.Equal(
+            [new RetiringCredential("aaaaaa", Now), new RetiringCredential("bbbbbb", Now)],
+            issue.Retiring.AsEnumerable());
     }
 
     [Fact]
@@ -103,18 +115,24 @@ public sealed class MailDevicePlannerRotationTests
         MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
 
         Assert.Equal(
-            [typeof(Change.ConfirmTokens), typeof(Change.RemoveSlots), typeof(Change.IssueCredential)], plan.Changes.Select(static change => change.GetType()));
-        Assert.Equal(["aaaaaa", "bbbbbb"], Assert.Single(plan.Changes.OfType<Change.RemoveSlots>()).Selectors.AsEnumerable());
+            [typeof(Change.ConfirmTokens), typeof(Change.RemoveSlots), typeof(Change.IssueCredential)],
+            plan.Changes.Select(static change => change.GetType()));
+        Assert.Equal(
+            ["aaaaaa", "bbbbbb"], Assert.Single(plan.Changes.OfType<Change.RemoveSlots>()).Selectors.AsEnumerable());
         Assert.True(Assert.Single(plan.Changes.OfType<Change.RemoveSlots>()).EndsSessions);
         Assert.Equal(
-            typeof(Change.RefuseSlots), MailDevicePlanner.Plan(device with { PropagationDelay = TimeSpan.Zero }, Now).Changes[1].GetType());
+            typeof(Change.RefuseSlots),
+            MailDevicePlanner.Plan(device with { PropagationDelay = TimeSpan.Zero }, Now).Changes[1].GetType());
     }
 
     [Fact]
     public void Plan_TamperedSecret_RotatesAndTrustsOnlyTheBackend()
     {
         // The forged annotation names a slot that never existed, with an end far in the future.
-        SecretState.Owned forged = WithRetiring(new RetiringCredential("zzzzzz", Now.AddYears(9))) with { IsGenuine = false };
+        SecretState.Owned forged = WithRetiring(new RetiringCredential("zzzzzz", Now.AddYears(9))) with
+        {
+            IsGenuine = false,
+        };
 
         Change.IssueCredential issue = Issue(InSync with { Secret = forged });
 
@@ -125,7 +143,10 @@ public sealed class MailDevicePlannerRotationTests
     [Fact]
     public void Plan_IntervalOver_RotatesUnaskedWithTheOverlap()
     {
-        MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { Interval = TimeSpan.FromDays(90) } } };
+        MailDeviceSnapshot device = InSync with
+        {
+            Desired = Desired with { Lifetime = Desired.Lifetime with { Interval = TimeSpan.FromDays(90) } },
+        };
         DateTimeOffset due = RotationSchedule.Next(device.Uid, Snapshots.Record, TimeSpan.FromDays(90))!.Value;
         Assert.InRange(due, Snapshots.Record.IssuedAt.AddDays(81), Snapshots.Record.IssuedAt.AddDays(90));
 
@@ -142,28 +163,37 @@ public sealed class MailDevicePlannerRotationTests
     [Fact]
     public void Schedule_ManyDevices_AreSpreadAndStable()
     {
-        DateTimeOffset[] times = [.. Enumerable.Range(0, 1000).Select(number => RotationSchedule.Next($"uid-{number}", Snapshots.Record, TimeSpan.FromDays(10))!.Value)];
+        DateTimeOffset[] times = [.. Enumerable.Range(0, 1000)
+            .Select(number => RotationSchedule.Next($"uid-{number}", Snapshots.Record, TimeSpan.FromDays(10))!.Value)];
 
         // Mutant: a new random offset on every call. The date would move at every restart.
         Assert.Equal(times[0], RotationSchedule.Next("uid-0", Snapshots.Record, TimeSpan.FromDays(10)));
         Assert.All(Enumerable.Range(0, 24), hour => Assert.InRange(
-            times.Count(time => time >= Snapshots.Record.IssuedAt.AddDays(9).AddHours(hour) && time < Snapshots.Record.IssuedAt.AddDays(9).AddHours(hour + 1)), 15, 75));
+            times.Count(time => time >= Snapshots.Record.IssuedAt.AddDays(9).AddHours(hour)
+                && time < Snapshots.Record.IssuedAt.AddDays(9).AddHours(hour + 1)), 15, 75));
     }
 
     [Fact]
     public void Plan_ManyEarlierPasswords_KeepsTheNewest()
     {
-        ImmutableArray<Slot> slots = [.. Enumerable.Range(0, 30).Select(number => Slot($"s{number:D5}", TimeSpan.FromMinutes(number + 10)))];
+        ImmutableArray<Slot> slots =
+            [.. Enumerable.Range(0, 30).Select(number => Slot($"s{number:D5}", TimeSpan.FromMinutes(number + 10)))];
 
         Change.IssueCredential issue = Issue(InSync with { Secret = new SecretState.Absent(), Slots = slots });
 
-        Assert.Equal(slots.Take(RetiringCredential.Max).Select(slot => slot.Selector), issue.Retiring.Select(retiring => retiring.Selector));
+        Assert.Equal(
+            slots.Take(RetiringCredential.Max).Select(slot => slot.Selector),
+            issue.Retiring.Select(retiring => retiring.Selector));
     }
 
     [Fact]
     public void Plan_OverlapRunning_WaitsForItsEnd()
     {
-        MailDeviceSnapshot device = InSync with { Secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3))), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+        MailDeviceSnapshot device = InSync with
+        {
+            Secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(3))),
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
+        };
 
         MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
 
@@ -175,11 +205,16 @@ public sealed class MailDevicePlannerRotationTests
     [Fact]
     public void Plan_OverlapOver_RemovesTheOldSlotAfterALiveRead()
     {
-        MailDeviceSnapshot device = InSync with { Secret = WithRetiring(new RetiringCredential("bbbbbb", Now)), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] };
+        MailDeviceSnapshot device = InSync with
+        {
+            Secret = WithRetiring(new RetiringCredential("bbbbbb", Now)),
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
+        };
 
         MailDevicePlan plan = MailDevicePlanner.Plan(device, Now);
 
-        Assert.Equal(["bbbbbb"], Assert.IsType<Change.RemoveSlots>(Assert.Single(plan.Changes)).Selectors.AsEnumerable());
+        Assert.Equal(
+            ["bbbbbb"], Assert.IsType<Change.RemoveSlots>(Assert.Single(plan.Changes)).Selectors.AsEnumerable());
         Assert.True(plan.NeedsLiveSecret);
     }
 }

@@ -25,7 +25,9 @@ public sealed class MailDevicePlannerTests
 
     [Fact]
     public void Plan_NoFinalizer_AddsItBeforeAnythingElse() =>
-        Assert.Equal([new Change.AddFinalizer()], MailDevicePlanner.Plan(InSync with { HasFinalizer = false, Secret = null, Slots = [] }, Now).Changes);
+        Assert.Equal(
+            [new Change.AddFinalizer()],
+            MailDevicePlanner.Plan(InSync with { HasFinalizer = false, Secret = null, Slots = [] }, Now).Changes);
 
     [Fact]
     public void Plan_NoSecretAndNoSlot_Issues()
@@ -42,7 +44,8 @@ public sealed class MailDevicePlannerTests
     [InlineData(120, true)]
     public void Plan_SlotThatNoSecretNames_IsRemovedAfterTheGraceOnly(int ageInSeconds, bool isRemoved)
     {
-        MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Slots = [Slot("aaaaaa"), Slot("xxxxxx", TimeSpan.FromSeconds(ageInSeconds))] }, Now);
+        MailDevicePlan plan = MailDevicePlanner.Plan(
+            InSync with { Slots = [Slot("aaaaaa"), Slot("xxxxxx", TimeSpan.FromSeconds(ageInSeconds))] }, Now);
 
         Assert.Equal(isRemoved, plan.Changes.Any(change => change is Change.RemoveSlots));
         Assert.Equal(isRemoved ? null : TimeSpan.FromSeconds(1), plan.RecheckAfter);
@@ -55,7 +58,10 @@ public sealed class MailDevicePlannerTests
     [Fact]
     public void Plan_RestrictionsDiffer_PutsCurrentAndRetiringSlots()
     {
-        DesiredCredential suspended = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } } };
+        DesiredCredential suspended = Desired with
+        {
+            Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } },
+        };
         MailDeviceSnapshot device = InSync with
         {
             Desired = suspended,
@@ -73,7 +79,8 @@ public sealed class MailDevicePlannerTests
 
     [Fact]
     public void Plan_SlotNotIntact_IsPutAgain() =>
-        Assert.IsType<Change.PutSlots>(Assert.Single(MailDevicePlanner.Plan(InSync with { Slots = [Slot("aaaaaa") with { IsIntact = false }] }, Now).Changes));
+        Assert.IsType<Change.PutSlots>(Assert.Single(
+            MailDevicePlanner.Plan(InSync with { Slots = [Slot("aaaaaa") with { IsIntact = false }] }, Now).Changes));
 
     [Fact]
     public void Plan_SecretDiffers_IsRepairedAndOneThatCannotBeIsReplaced()
@@ -81,8 +88,10 @@ public sealed class MailDevicePlannerTests
         SecretState.Owned differs = Secret with { MatchesDesired = false };
         SecretState.Owned frozen = Secret with { MatchesDesired = false, MustBeReplaced = true };
 
-        Assert.Equal([new Change.RepairSecret(differs)], MailDevicePlanner.Plan(InSync with { Secret = differs }, Now).Changes);
-        Assert.Equal([new Change.ReplaceSecret(frozen)], MailDevicePlanner.Plan(InSync with { Secret = frozen }, Now).Changes);
+        Assert.Equal(
+            [new Change.RepairSecret(differs)], MailDevicePlanner.Plan(InSync with { Secret = differs }, Now).Changes);
+        Assert.Equal(
+            [new Change.ReplaceSecret(frozen)], MailDevicePlanner.Plan(InSync with { Secret = frozen }, Now).Changes);
     }
 
     [Fact]
@@ -90,13 +99,16 @@ public sealed class MailDevicePlannerTests
     {
         var stray = new ObsoleteSecret("old", "old-uid");
 
-        Assert.Equal([new Change.DeleteSecret(stray)], MailDevicePlanner.Plan(InSync with { ObsoleteSecrets = [stray] }, Now).Changes);
+        Assert.Equal(
+            [new Change.DeleteSecret(stray)],
+            MailDevicePlanner.Plan(InSync with { ObsoleteSecrets = [stray] }, Now).Changes);
     }
 
     [Fact]
     public void Plan_ForeignSecret_IsLeftAlone()
     {
-        MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Secret = new SecretState.Foreign("belongs to Deployment 'x'") }, Now);
+        MailDevicePlan plan = MailDevicePlanner.Plan(
+            InSync with { Secret = new SecretState.Foreign("belongs to Deployment 'x'") }, Now);
 
         Assert.Empty(plan.Changes);
         Assert.Equal(Reasons.SecretForeign, plan.Verdict.Reason);
@@ -110,10 +122,12 @@ public sealed class MailDevicePlannerTests
     [InlineData(Reasons.BackendUnavailable, false)] // it may come by itself
     public void Plan_Problem_ChangesNothing(string reason, bool isStalled)
     {
-        MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Problem = new SpecProblem(reason, "why"), Desired = null, Secret = null }, Now);
+        MailDevicePlan plan = MailDevicePlanner.Plan(
+            InSync with { Problem = new SpecProblem(reason, "why"), Desired = null, Secret = null }, Now);
 
         Assert.Empty(plan.Changes);
-        Assert.Equal((ReadyStatus.False, reason, isStalled), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+        Assert.Equal(
+            (ReadyStatus.False, reason, isStalled), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
     }
 
     [Fact]
@@ -125,13 +139,19 @@ public sealed class MailDevicePlannerTests
 
     [Fact]
     public void Plan_NamespaceGoing_IssuesNothing() =>
-        Assert.Empty(MailDevicePlanner.Plan(InSync with { IsNamespaceTerminating = true, Secret = new SecretState.Absent() }, Now).Changes);
+        Assert.Empty(MailDevicePlanner.Plan(
+            InSync with { IsNamespaceTerminating = true, Secret = new SecretState.Absent() }, Now).Changes);
 
     [Fact]
     public void Change_EveryKind_IsPlannedBySomeState()
     {
         SecretState.Owned differs = Secret with { MatchesDesired = false };
-        var tried = new LoginCheck { Endpoint = Desired.Secret.Endpoints[0], Username = Desired.Access.Username, PropagationDelay = TimeSpan.FromSeconds(2) };
+        var tried = new LoginCheck
+        {
+            Endpoint = Desired.Secret.Endpoints[0],
+            Username = Desired.Access.Username,
+            PropagationDelay = TimeSpan.FromSeconds(2),
+        };
         MailDeviceSnapshot[] states =
         [
             InSync with { HasFinalizer = false },
@@ -144,19 +164,35 @@ public sealed class MailDevicePlannerTests
             InSync with { Secret = differs with { MustBeReplaced = true } },
             InSync with { Secret = Secret with { Credential = Snapshots.Record with { IsRestartOwed = true } } },
             InSync with { PropagationDelay = TimeSpan.Zero, Slots = [Slot("aaaaaa"), Slot("xxxxxx")] },
-            InSync with { PropagationDelay = TimeSpan.Zero, EndedSlots = [Slot("xxxxxx") with { End = new SlotEnd(Now.AddMinutes(-1), EndsSessions: true) }] },
+            InSync with
+            {
+                PropagationDelay = TimeSpan.Zero,
+                EndedSlots = [Slot("xxxxxx") with { End = new SlotEnd(Now.AddMinutes(-1), EndsSessions: true) }],
+            },
             InSync with { LoginCheck = tried },
             Deleted with { LoginCheck = tried },
             InSync with { RotateToken = "two" },
             Snapshots.Claimed with { Secret = new SecretState.Absent() },
-            InSync with { LoginCheck = tried, Secret = Secret with { Credential = Snapshots.Record with { ToBeRefused = [new SealedPassword("bbbbbb", Now.AddHours(-1), "00")] } } },
+            InSync with
+            {
+                LoginCheck = tried,
+                Secret = Secret with
+                {
+                    Credential = Snapshots.Record with
+                    {
+                        ToBeRefused = [new SealedPassword("bbbbbb", Now.AddHours(-1), "00")],
+                    },
+                },
+            },
             Deleted with { DeletionPolicy = DeletionPolicy.Retain },
         ];
 
-        IEnumerable<Type> planned = states.SelectMany(state => MailDevicePlanner.Plan(state, Now).Changes).Select(change => change.GetType());
+        IEnumerable<Type> planned = states.SelectMany(state => MailDevicePlanner.Plan(state, Now).Changes)
+            .Select(change => change.GetType());
 
         Assert.Equal(
-            typeof(Change).GetNestedTypes().Where(static type => !type.IsAbstract).Select(type => type.Name).Order(StringComparer.Ordinal),
+            typeof(Change).GetNestedTypes().Where(static type => !type.IsAbstract).Select(type => type.Name).Order(
+                StringComparer.Ordinal),
             planned.Distinct().Select(type => type.Name).Order(StringComparer.Ordinal));
     }
 }

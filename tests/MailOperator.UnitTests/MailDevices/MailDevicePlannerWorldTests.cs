@@ -21,12 +21,14 @@ public sealed class MailDevicePlannerWorldTests
     private static readonly string[] Tokens = ["", "one", "two"];
 
     private static readonly Gen<Slot> AnySlot =
-        Gen.Select(Gen.Int[0, 400], Gen.Bool, Gen.Bool, Gen.Bool, (age, isIntact, isSuspended, hasMoved) => Slot("?", TimeSpan.FromSeconds(age)) with
-        {
-            IsIntact = isIntact,
-            Mailbox = hasMoved ? "other@example.com" : Desired.Access.Mailbox,
-            Restrictions = Restrictions with { IsSuspended = isSuspended },
-        });
+        Gen.Select(
+            Gen.Int[0, 400], Gen.Bool, Gen.Bool, Gen.Bool,
+            (age, isIntact, isSuspended, hasMoved) => Slot("?", TimeSpan.FromSeconds(age)) with
+            {
+                IsIntact = isIntact,
+                Mailbox = hasMoved ? "other@example.com" : Desired.Access.Mailbox,
+                Restrictions = Restrictions with { IsSuspended = isSuspended },
+            });
 
     private static readonly Gen<ImmutableArray<Slot>> AnySlots =
         Gen.Select(Gen.Shuffle(Selectors), AnySlot.Array[0, 5], (selectors, slots) =>
@@ -34,21 +36,35 @@ public sealed class MailDevicePlannerWorldTests
 
     private static readonly Gen<ImmutableArray<RetiringCredential>> AnyRetiring =
         Gen.Select(Gen.Shuffle(Earlier), Gen.Int[-2, 30].Array[0, 3], (selectors, hours) =>
-            hours.Select((hour, index) => new RetiringCredential(selectors[index], Now.AddHours(hour))).ToImmutableArray());
+            hours.Select((hour, index) => new RetiringCredential(selectors[index], Now.AddHours(hour)))
+                .ToImmutableArray());
 
     private static readonly Gen<SecretState> AnySecret = Gen.Frequency(
         (1, Gen.Const<SecretState>(new SecretState.Absent())),
         (1, Gen.Const<SecretState>(new SecretState.Foreign("is another's"))),
-        (5, Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, AnyRetiring, Gen.Int[0, 5000], (isForged, differs, isFrozen, isDeleting, retiring, age) => (SecretState)(Secret with
-        {
-            IsGenuine = !isForged,
-            MatchesDesired = !differs,
-            MustBeReplaced = differs && isFrozen,
-            IsDeleting = isDeleting && isFrozen && isForged,
-            Credential = Snapshots.Record with { Retiring = retiring, IssuedAt = Now.AddHours(-age) },
-        }))));
+        (5, Gen.Select(
+            Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, AnyRetiring, Gen.Int[0, 5000],
+            (isForged, differs, isFrozen, isDeleting, retiring, age) => (SecretState)(Secret with
+            {
+                IsGenuine = !isForged,
+                MatchesDesired = !differs,
+                MustBeReplaced = differs && isFrozen,
+                IsDeleting = isDeleting && isFrozen && isForged,
+                Credential = Snapshots.Record with { Retiring = retiring, IssuedAt = Now.AddHours(-age) },
+            }))));
 
-    private static readonly Gen<DesiredCredential> AnyDesired = Gen.Select(Gen.Bool, Gen.Int[-1, 4], Gen.Int[0, 2], Gen.Int[0, 30], (isSuspended, expiry, interval, overlap) => Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isSuspended } }, Lifetime = Desired.Lifetime with { ExpiresAt = expiry == 4 ? null : Now.AddDays(expiry), Interval = interval == 0 ? null : TimeSpan.FromDays(90 * interval), Overlap = TimeSpan.FromHours(overlap) } });
+    private static readonly Gen<DesiredCredential> AnyDesired = Gen.Select(
+        Gen.Bool, Gen.Int[-1, 4], Gen.Int[0, 2], Gen.Int[0, 30],
+        (isSuspended, expiry, interval, overlap) => Desired with
+        {
+            Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isSuspended } },
+            Lifetime = Desired.Lifetime with
+            {
+                ExpiresAt = expiry == 4 ? null : Now.AddDays(expiry),
+                Interval = interval == 0 ? null : TimeSpan.FromDays(90 * interval),
+                Overlap = TimeSpan.FromHours(overlap),
+            },
+        });
 
     private static readonly Gen<MailDeviceSnapshot> AnyDevice =
         Gen.Select(AnyDesired, AnySecret, AnySlots, Gen.Int[0, 15], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Gen.Bool)
@@ -87,7 +103,8 @@ public sealed class MailDevicePlannerWorldTests
     private static void AssertMatchesVerdict(MailDeviceSnapshot before, PlannedWorld world, DeviceVerdict verdict)
     {
         MailDeviceSnapshot after = world.Device;
-        bool isLeftAlone = before.IsPaused || before.Problem is not null || (before.IsNamespaceTerminating && !before.IsDeleting);
+        bool isLeftAlone = before.IsPaused || before.Problem is not null
+            || (before.IsNamespaceTerminating && !before.IsDeleting);
         if (isLeftAlone || (before.IsDeleting && !before.HasFinalizer))
         {
             Assert.Same(before, after);
@@ -97,7 +114,9 @@ public sealed class MailDevicePlannerWorldTests
             Assert.True(world.IsFinalizerRemoved);
             Assert.Empty(after.ObsoleteSecrets);
             Assert.Equal(
-                before.DeletionPolicy == DeletionPolicy.Retain ? before.Slots.Select(static slot => slot with { IsRetained = true }) : [], after.Slots);
+                before.DeletionPolicy == DeletionPolicy.Retain
+                    ? before.Slots.Select(static slot => slot with { IsRetained = true })
+                    : [], after.Slots);
         }
         else if (verdict.Reason == Reasons.Expired)
         {
@@ -121,14 +140,18 @@ public sealed class MailDevicePlannerWorldTests
         var secret = Assert.IsType<SecretState.Owned>(after.Secret);
         Slot current = Assert.Single(after.Slots, slot => slot.Selector == secret.Credential.Selector);
         Assert.Equal(after.Desired!.Access.Restrictions, current.Restrictions);
-        Assert.True(secret.IsGenuine && secret.MatchesDesired && !secret.MustBeReplaced && current.IsIntact && current.Mailbox == after.Desired.Access.Mailbox);
+        Assert.True(secret.IsGenuine && secret.MatchesDesired && !secret.MustBeReplaced && current.IsIntact
+            && current.Mailbox == after.Desired.Access.Mailbox);
         Assert.True(secret.Credential.Epoch <= 2, "more than one new password");
         Assert.Empty(after.ObsoleteSecrets);
         foreach (Slot slot in after.Slots.Where(slot => slot != current))
         {
-            bool isRetiring = secret.Credential.Retiring.Any(one => one.Selector == slot.Selector && one.At > Now && one.At <= Now.AddHours(30));
+            bool isRetiring = secret.Credential.Retiring.Any(
+                one => one.Selector == slot.Selector && one.At > Now && one.At <= Now.AddHours(30));
             Assert.True(isRetiring || slot.IssuedAt > Now.AddMinutes(-2), $"{slot.Selector} lives on");
-            Assert.True(!isRetiring || slot.Restrictions.Equals(after.Desired.Access.Restrictions), $"{slot.Selector} has restrictions of before");
+            Assert.True(
+                !isRetiring || slot.Restrictions.Equals(after.Desired.Access.Restrictions),
+                $"{slot.Selector} has restrictions of before");
         }
 
         if (before.RotateAndRevokeToken.Length > 0 && before.Secret is SecretState.Owned)

@@ -19,10 +19,14 @@ public sealed class MailDeviceResolverTests
         DesiredCredential desired = Resolve(Device());
 
         Assert.Equal(("alerts@example.com", "Alerts@example.com"), (desired.Access.Mailbox, desired.Access.Username));
-        Assert.Equal((new DesiredPassword.Generated(32, PasswordAlphabet.Alphanumeric), 10), (desired.Password, desired.WorkFactor));
+        Assert.Equal(
+            (new DesiredPassword.Generated(32, PasswordAlphabet.Alphanumeric), 10),
+            (desired.Password, desired.WorkFactor));
         Assert.Equal(TimeSpan.FromHours(24), desired.Lifetime.Overlap);
         Assert.Equal(("grafana", "servicebinding.io/smtp"), (desired.Secret.Name, desired.Secret.Type));
-        Assert.Equal([MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP], desired.Access.Restrictions.Protocols.AsEnumerable());
+        Assert.Equal(
+            [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP],
+            desired.Access.Restrictions.Protocols.AsEnumerable());
         Assert.Equal("shop/grafana", desired.Access.Restrictions.DeviceName);
     }
 
@@ -56,10 +60,18 @@ public sealed class MailDeviceResolverTests
     [Fact]
     public void Resolve_OverlapLongerThanTheInterval_IsRefused()
     {
-        AssertProblem(Reasons.InvalidSpec, "overlap of 1d is longer than the rotation interval of 12h", device => device.Spec.Rotation = new DeviceRotationSpec { Interval = "12h" });
-        AssertProblem(Reasons.InvalidSpec, "shorter than 10s", device => device.Spec.Rotation = new DeviceRotationSpec { Interval = "1s", Overlap = "0s" });
-        AssertProblem(Reasons.InvalidSpec, "longer than 90d", device => device.Spec.Rotation = new DeviceRotationSpec { Overlap = "91d" });
-        AssertProblem(Reasons.InvalidSpec, "spec.rotation.interval", device => device.Spec.Rotation = new DeviceRotationSpec { Interval = "often" });
+        AssertProblem(
+            Reasons.InvalidSpec, "overlap of 1d is longer than the rotation interval of 12h",
+            device => device.Spec.Rotation = new DeviceRotationSpec { Interval = "12h" });
+        AssertProblem(
+            Reasons.InvalidSpec, "shorter than 10s",
+            device => device.Spec.Rotation = new DeviceRotationSpec { Interval = "1s", Overlap = "0s" });
+        AssertProblem(
+            Reasons.InvalidSpec, "longer than 90d",
+            device => device.Spec.Rotation = new DeviceRotationSpec { Overlap = "91d" });
+        AssertProblem(
+            Reasons.InvalidSpec, "spec.rotation.interval",
+            device => device.Spec.Rotation = new DeviceRotationSpec { Interval = "often" });
     }
 
     [Fact]
@@ -90,8 +102,11 @@ public sealed class MailDeviceResolverTests
 
         Assert.Equal(Reasons.InvalidSpec, problem.Reason);
         Assert.Contains("at most 30d", problem.Message);
-        AssertProblem(Reasons.InvalidSpec, "exactly one of at and after", one => one.Spec.Expiry = new DeviceExpirySpec());
-        AssertProblem(Reasons.InvalidSpec, "spec.expiry.after", one => one.Spec.Expiry = new DeviceExpirySpec { After = "later" });
+        AssertProblem(
+            Reasons.InvalidSpec, "exactly one of at and after", one => one.Spec.Expiry = new DeviceExpirySpec());
+        AssertProblem(
+            Reasons.InvalidSpec, "spec.expiry.after",
+            one => one.Spec.Expiry = new DeviceExpirySpec { After = "later" });
     }
 
     [Fact]
@@ -112,7 +127,9 @@ public sealed class MailDeviceResolverTests
         MailDevice device = Device();
         device.Spec.AllowedNetworks = ["192.168.0.0/16", "10.1.2.3/8", "10.0.0.0/8", "2001:DB8::1/32"];
 
-        Assert.Equal(["10.0.0.0/8", "192.168.0.0/16", "2001:db8::/32"], Resolve(device).Access.Restrictions.AllowedNetworks.AsEnumerable());
+        Assert.Equal(
+            ["10.0.0.0/8", "192.168.0.0/16", "2001:db8::/32"],
+            Resolve(device).Access.Restrictions.AllowedNetworks.AsEnumerable());
     }
 
     [Fact]
@@ -120,18 +137,30 @@ public sealed class MailDeviceResolverTests
     {
         AssertProblem(Reasons.InvalidSpec, "spec.mailbox", device => device.Spec.Mailbox = "nobody");
         AssertProblem(Reasons.InvalidSpec, "spec.protocols", device => device.Spec.Protocols = []);
-        AssertProblem(Reasons.InvalidSpec, "spec.password.length", device => device.Spec.Password = new PasswordSpec { Length = 73 });
-        AssertProblem(Reasons.InvalidSpec, "spec.rotation.overlap", device => device.Spec.Rotation = new DeviceRotationSpec { Overlap = "soon" });
-        AssertProblem(Reasons.InvalidSpec, "app.kubernetes.io/managed-by", device => device.Spec.Secret = new SecretSpec { Labels = new() { [Annotations.ManagedByLabel] = "me" } });
-        AssertProblem(Reasons.InvalidSpec, "mailoperator.io/epoch", device => device.Spec.Secret = new SecretSpec { Annotations = new() { [Annotations.Epoch] = "9" } });
+        AssertProblem(
+            Reasons.InvalidSpec, "spec.password.length",
+            device => device.Spec.Password = new PasswordSpec { Length = 73 });
+        AssertProblem(
+            Reasons.InvalidSpec, "spec.rotation.overlap",
+            device => device.Spec.Rotation = new DeviceRotationSpec { Overlap = "soon" });
+        AssertProblem(
+            Reasons.InvalidSpec, "app.kubernetes.io/managed-by",
+            device => device.Spec.Secret = new SecretSpec { Labels = new() { [Annotations.ManagedByLabel] = "me" } });
+        AssertProblem(
+            Reasons.InvalidSpec, "mailoperator.io/epoch",
+            device => device.Spec.Secret = new SecretSpec { Annotations = new() { [Annotations.Epoch] = "9" } });
         AssertProblem(Reasons.InvalidSpec, "$.spec", device => device.DecodeError = "$.spec: no");
     }
 
     [Fact]
     public void Resolve_BackendCannotEnforceIt_IsUnsupportedAndNamesTheField()
     {
-        AssertProblem(Reasons.Unsupported, "spec.allowedNetworks", device => device.Spec.AllowedNetworks = ["10.0.0.0/8"], BackendCapabilities.Protocols);
-        AssertProblem(Reasons.Unsupported, "spec.protocols", device => device.Spec.Protocols = [MailProtocol.IMAP], BackendCapabilities.Networks);
+        AssertProblem(
+            Reasons.Unsupported, "spec.allowedNetworks", device => device.Spec.AllowedNetworks = ["10.0.0.0/8"],
+            BackendCapabilities.Protocols);
+        AssertProblem(
+            Reasons.Unsupported, "spec.protocols", device => device.Spec.Protocols = [MailProtocol.IMAP],
+            BackendCapabilities.Networks);
         AssertProblem(Reasons.Unsupported, "POP3", device => device.Spec.Protocols = [MailProtocol.POP3]);
     }
 
@@ -155,7 +184,8 @@ public sealed class MailDeviceResolverTests
         MailDevice device = Device();
         device.Spec.Password = ValueFrom("mine", "mail");
 
-        Assert.True(TryResolve(device, backend, All | BackendCapabilities.ChosenPassword, out DesiredCredential? desired, out _));
+        Assert.True(TryResolve(
+            device, backend, All | BackendCapabilities.ChosenPassword, out DesiredCredential? desired, out _));
 
         Assert.Equal(("mine", "mail", null), (desired.Source?.Name, desired.Source?.Key, desired.Lifetime.Interval));
     }
@@ -164,15 +194,27 @@ public sealed class MailDeviceResolverTests
     public void Resolve_InvalidChosenPassword_SaysWhy()
     {
         const BackendCapabilities chosen = All | BackendCapabilities.ChosenPassword;
-        AssertProblem(Reasons.Unsupported, "takes no chosen passwords", device => device.Spec.Password = ValueFrom("mine", "mail"));
-        AssertProblem(Reasons.InvalidSpec, "length and alphabet", device => device.Spec.Password = ValueFrom("mine", "mail", length: 32), chosen);
-        AssertProblem(Reasons.InvalidSpec, "length and alphabet", device => device.Spec.Password = ValueFrom("mine", "mail", alphabet: PasswordAlphabet.Lowercase), chosen);
-        AssertProblem(Reasons.InvalidSpec, "name of a Secret", device => device.Spec.Password = ValueFrom("../other/secrets/mine", "mail"), chosen);
-        AssertProblem(Reasons.InvalidSpec, "name of a Secret", device => device.Spec.Password = ValueFrom("mine", ""), chosen);
-        AssertProblem(Reasons.InvalidSpec, "which the operator writes itself", device => device.Spec.Password = ValueFrom("grafana", "password"), chosen);
+        AssertProblem(
+            Reasons.Unsupported, "takes no chosen passwords",
+            device => device.Spec.Password = ValueFrom("mine", "mail"));
+        AssertProblem(
+            Reasons.InvalidSpec, "length and alphabet",
+            device => device.Spec.Password = ValueFrom("mine", "mail", length: 32), chosen);
+        AssertProblem(
+            Reasons.InvalidSpec, "length and alphabet",
+            device => device.Spec.Password = ValueFrom("mine", "mail", alphabet: PasswordAlphabet.Lowercase), chosen);
+        AssertProblem(
+            Reasons.InvalidSpec, "name of a Secret",
+            device => device.Spec.Password = ValueFrom("../other/secrets/mine", "mail"), chosen);
+        AssertProblem(
+            Reasons.InvalidSpec, "name of a Secret", device => device.Spec.Password = ValueFrom("mine", ""), chosen);
+        AssertProblem(
+            Reasons.InvalidSpec, "which the operator writes itself",
+            device => device.Spec.Password = ValueFrom("grafana", "password"), chosen);
         AssertProblem(
             Reasons.InvalidSpec, "spec.rotation.interval",
-            device => (device.Spec.Password, device.Spec.Rotation) = (ValueFrom("mine", "mail"), new DeviceRotationSpec { Interval = "90d" }), chosen);
+            device => (device.Spec.Password, device.Spec.Rotation) =
+                (ValueFrom("mine", "mail"), new DeviceRotationSpec { Interval = "90d" }), chosen);
     }
 
     [Theory]
@@ -182,16 +224,27 @@ public sealed class MailDeviceResolverTests
     public void GrantsFor_ChosenPassword_AreThoseThatAllowIt(string? policy, bool counts)
     {
         MailBackend backend = Backend();
-        backend.Spec.Grants = [new GrantSpec { Mailboxes = ["*@example.com"], ChosenPasswords = policy is null ? null : Enum.Parse<ChosenPasswordPolicy>(policy) }];
+        backend.Spec.Grants = [new GrantSpec
+        {
+            Mailboxes = ["*@example.com"],
+            ChosenPasswords = policy is null ? null : Enum.Parse<ChosenPasswordPolicy>(policy),
+        }];
 
         Assert.Single(Grants.For(isChosen: false, backend)!);
         Assert.Equal(counts ? 1 : 0, Grants.For(isChosen: true, backend)!.Count);
     }
 
-    private static PasswordSpec ValueFrom(string name, string key, int? length = null, PasswordAlphabet? alphabet = null) =>
-        new() { Length = length, Alphabet = alphabet, ValueFrom = new PasswordSource { SecretKeyRef = new LocalSecretKeyReference { Name = name, Key = key } } };
+    private static PasswordSpec ValueFrom(
+        string name, string key, int? length = null, PasswordAlphabet? alphabet = null) =>
+        new()
+        {
+            Length = length,
+            Alphabet = alphabet,
+            ValueFrom = new PasswordSource { SecretKeyRef = new LocalSecretKeyReference { Name = name, Key = key } },
+        };
 
-    private static void AssertProblem(string reason, string part, Action<MailDevice> change, BackendCapabilities capabilities = All)
+    private static void AssertProblem(
+        string reason, string part, Action<MailDevice> change, BackendCapabilities capabilities = All)
     {
         MailDevice device = Device();
         change(device);
@@ -204,13 +257,21 @@ public sealed class MailDeviceResolverTests
 
     private static DesiredCredential Resolve(MailDevice device, MailBackend? backend = null)
     {
-        Assert.True(TryResolve(device, backend ?? Backend(), All, out DesiredCredential? desired, out SpecProblem? problem), problem?.Message);
+        Assert.True(
+            TryResolve(device, backend ?? Backend(), All, out DesiredCredential? desired, out SpecProblem? problem),
+            problem?.Message);
         return desired;
     }
 
     private static MailDevice Device() => new()
     {
-        Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a", CreationTimestamp = Created.UtcDateTime },
+        Metadata = new()
+        {
+            Name = "grafana",
+            NamespaceProperty = "shop",
+            Uid = "uid-a",
+            CreationTimestamp = Created.UtcDateTime,
+        },
         Spec = new MailDeviceSpec { Mailbox = "Alerts@EXAMPLE.com" },
     };
 

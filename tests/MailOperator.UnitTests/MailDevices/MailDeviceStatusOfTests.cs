@@ -24,7 +24,10 @@ public sealed class MailDeviceStatusOfTests
 
     private static readonly MailDeviceSnapshot Rotating = InSync with
     {
-        Desired = Desired with { Lifetime = Desired.Lifetime with { Interval = TimeSpan.FromDays(90), ExpiresAt = Now.AddDays(30) } },
+        Desired = Desired with
+        {
+            Lifetime = Desired.Lifetime with { Interval = TimeSpan.FromDays(90), ExpiresAt = Now.AddDays(30) },
+        },
         Secret = Secret with { Credential = Rotated },
         Slots = [Slot("aaaaaa"), Slot("bbbbbb"), Slot("cccccc"), Slot("xxxxxx")],
     };
@@ -32,7 +35,12 @@ public sealed class MailDeviceStatusOfTests
     [Fact]
     public void StatusOf_OverlapRunning_ShowsOnlyAcceptedCredentials() => Assert.Equal(
         [
-            new CredentialStatus { Id = "aaaaaa", State = CredentialState.Current, IssuedAt = Snapshots.Record.IssuedAt },
+            new CredentialStatus
+            {
+                Id = "aaaaaa",
+                State = CredentialState.Current,
+                IssuedAt = Snapshots.Record.IssuedAt,
+            },
             new CredentialStatus { Id = "bbbbbb", State = CredentialState.Retiring, RetireAt = Now.AddHours(1) },
         ],
         StatusOf(Rotating).Credentials!);
@@ -44,7 +52,8 @@ public sealed class MailDeviceStatusOfTests
     [InlineData(0, null, 0)] // after a restart nothing is observed: the reported time stays
     public void StatusOf_LastUse_ChangesOnceAnHour(int? reported, int? observed, int expected)
     {
-        MailDeviceStatus status = StatusOf(InSync with { LastUse = UseAt(observed) }, new MailDeviceStatus { LastUse = UseAt(reported) });
+        MailDeviceStatus status = StatusOf(
+            InSync with { LastUse = UseAt(observed) }, new MailDeviceStatus { LastUse = UseAt(reported) });
 
         Assert.Equal(UseAt(expected), status.LastUse);
 
@@ -69,16 +78,23 @@ public sealed class MailDeviceStatusOfTests
     public void StatusOf_RotateToken_IsShownOnceItIsHandled()
     {
         Assert.Equal("one", StatusOf(InSync with { RotateToken = "two" }).LastHandledRotation);
-        Assert.Null(StatusOf(InSync with { Secret = Secret with { Credential = Snapshots.Record with { HandledRotation = "" } } }).LastHandledRotation);
+        Assert.Null(StatusOf(InSync with
+        {
+            Secret = Secret with { Credential = Snapshots.Record with { HandledRotation = "" } },
+        }).LastHandledRotation);
     }
 
     [Fact]
     public void StatusOf_RequestedAt_IsEchoed()
     {
         MailDevice device = Device();
-        device.Metadata.Annotations = new Dictionary<string, string> { [Annotations.ReconcileRequestedAt] = "2026-11-24T12:00:00.123456789Z" };
+        device.Metadata.Annotations = new Dictionary<string, string>
+        {
+            [Annotations.ReconcileRequestedAt] = "2026-11-24T12:00:00.123456789Z",
+        };
 
-        Assert.Equal("2026-11-24T12:00:00.123456789Z", StatusOf(InSync, device: device).LastHandledReconcileAt); // unchanged: tools compare it as text
+        // Unchanged: tools compare it as text.
+        Assert.Equal("2026-11-24T12:00:00.123456789Z", StatusOf(InSync, device: device).LastHandledReconcileAt);
     }
 
     [Fact]
@@ -92,7 +108,13 @@ public sealed class MailDeviceStatusOfTests
         MailDeviceStatus before = StatusOf(Rotating);
         MailDeviceSnapshot[] blind =
         [
-            InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null, Slots = [] },
+            InSync with
+            {
+                Problem = new SpecProblem(Reasons.NotAllowed, "no grant"),
+                Desired = null,
+                Secret = null,
+                Slots = [],
+            },
             InSync with { IsPaused = true, Desired = null, Secret = null, Slots = [] },
             Deleted with { Desired = null },
         ];
@@ -101,8 +123,12 @@ public sealed class MailDeviceStatusOfTests
         {
             MailDeviceStatus after = StatusOf(snapshot, before);
             Assert.Equal(
-                (before.Backend, before.Username, before.Binding!.Name, before.IssuedAt, before.NextRotationTime, before.ExpiresAt, before.LastHandledRotation),
-                (after.Backend, after.Username, after.Binding!.Name, after.IssuedAt, after.NextRotationTime, after.ExpiresAt, after.LastHandledRotation));
+                (
+                    before.Backend, before.Username, before.Binding!.Name, before.IssuedAt, before.NextRotationTime,
+                    before.ExpiresAt, before.LastHandledRotation),
+                (
+                    after.Backend, after.Username, after.Binding!.Name, after.IssuedAt, after.NextRotationTime,
+                    after.ExpiresAt, after.LastHandledRotation));
             Assert.Equal(before.Credentials, after.Credentials);
         });
     }
@@ -112,13 +138,21 @@ public sealed class MailDeviceStatusOfTests
     {
         // The year 9999 plus an interval overflows. That would end every pass before the status reports the backend
         // as down.
-        CredentialRecord forged = Snapshots.Record with { Selector = "forged", IssuedAt = DateTimeOffset.MaxValue, HandledRotation = "forged" };
+        CredentialRecord forged = Snapshots.Record with
+        {
+            Selector = "forged",
+            IssuedAt = DateTimeOffset.MaxValue,
+            HandledRotation = "forged",
+        };
         MailDeviceStatus before = StatusOf(Rotating);
 
         MailDeviceStatus after = StatusOf(
-            Rotating with { Secret = Secret with { IsGenuine = false, Credential = forged } }, before, new MailBackendException(BackendFailure.Unavailable, "x"));
+            Rotating with { Secret = Secret with { IsGenuine = false, Credential = forged } }, before,
+            new MailBackendException(BackendFailure.Unavailable, "x"));
 
-        Assert.Equal((before.IssuedAt, before.NextRotationTime, before.LastHandledRotation), (after.IssuedAt, after.NextRotationTime, after.LastHandledRotation));
+        Assert.Equal(
+            (before.IssuedAt, before.NextRotationTime, before.LastHandledRotation),
+            (after.IssuedAt, after.NextRotationTime, after.LastHandledRotation));
         Assert.Equal(before.Credentials, after.Credentials);
     }
 
@@ -126,16 +160,24 @@ public sealed class MailDeviceStatusOfTests
     public void StatusOf_ExpiredAndBackendDown_StillShowsTheCredentials()
     {
         MailDeviceStatus before = StatusOf(InSync);
-        MailDeviceSnapshot expired = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Secret = null, Slots = [] };
+        MailDeviceSnapshot expired = InSync with
+        {
+            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } },
+            Secret = null,
+            Slots = [],
+        };
 
-        Assert.Equal(before.Credentials, StatusOf(expired, before, new MailBackendException(BackendFailure.Unavailable, "x")).Credentials);
+        Assert.Equal(
+            before.Credentials,
+            StatusOf(expired, before, new MailBackendException(BackendFailure.Unavailable, "x")).Credentials);
         Assert.Null(StatusOf(expired with { Secret = new SecretState.Absent() }, before).Credentials);
     }
 
     [Fact]
     public void StatusOf_Again_IsIdentical()
     {
-        foreach (MailDeviceSnapshot snapshot in (MailDeviceSnapshot[])[InSync, Rotating, Deleted, InSync with { Secret = new SecretState.Foreign("x") }])
+        foreach (MailDeviceSnapshot snapshot in (MailDeviceSnapshot[])[
+            InSync, Rotating, Deleted, InSync with { Secret = new SecretState.Foreign("x") }])
         {
             MailDeviceStatus once = StatusOf(snapshot);
 
@@ -148,9 +190,15 @@ public sealed class MailDeviceStatusOfTests
         Assert.DoesNotContain("$2y$", System.Text.Encoding.UTF8.GetString(ApiJson.Serialize(StatusOf(Rotating))));
 
     private static MailDeviceStatus StatusOf(
-        MailDeviceSnapshot observed, MailDeviceStatus? before = null, MailBackendException? failure = null, MailDevice? device = null, DateTimeOffset? at = null) =>
+        MailDeviceSnapshot observed,
+        MailDeviceStatus? before = null,
+        MailBackendException? failure = null,
+        MailDevice? device = null,
+        DateTimeOffset? at = null) =>
         MailDeviceStatusWriter.StatusOf(
-            device ?? Device(), before ?? new MailDeviceStatus(), observed, MailDevicePlanner.Plan(observed, Now), failure, at ?? Now);
+            device ?? Device(), before ?? new MailDeviceStatus(), observed, MailDevicePlanner.Plan(observed, Now),
+            failure, at ?? Now);
 
-    private static MailDevice Device() => new() { Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a", Generation = 4 } };
+    private static MailDevice Device() =>
+        new() { Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a", Generation = 4 } };
 }

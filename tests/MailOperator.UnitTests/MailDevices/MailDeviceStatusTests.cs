@@ -32,7 +32,8 @@ public sealed class MailDeviceStatusTests
     {
         // kstatus takes either one for "not ready yet". With both, a pipeline would wait for something that never
         // comes.
-        MailDeviceStatus status = StatusOf(InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null });
+        MailDeviceStatus status = StatusOf(
+            InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null });
 
         Assert.Contains("Stalled=True", Said(status));
         Assert.DoesNotContain("Reconciling=True", Said(status));
@@ -41,16 +42,20 @@ public sealed class MailDeviceStatusTests
     [Fact]
     public void Status_BackendFails_SaysWhyAndIsReconciling()
     {
-        MailDeviceStatus status = StatusOf(InSync, failure: new MailBackendException(BackendFailure.Unauthorized, "no right to write"));
+        MailDeviceStatus status = StatusOf(
+            InSync, failure: new MailBackendException(BackendFailure.Unauthorized, "no right to write"));
 
         Assert.Equal(["Ready=False", "CredentialIssued=True", "BackendSynced=False", "Reconciling=True"], Said(status));
-        Assert.Equal((Reasons.BackendUnauthorized, "no right to write"), (status.Conditions![0].Reason, status.Conditions[0].Message));
+        Assert.Equal(
+            (Reasons.BackendUnauthorized, "no right to write"),
+            (status.Conditions![0].Reason, status.Conditions[0].Message));
     }
 
     [Fact]
     public void Status_RevocationFails_SaysHowToAbandonIt()
     {
-        MailDeviceStatus status = StatusOf(Deleted, failure: new MailBackendException(BackendFailure.Unavailable, "no route"));
+        MailDeviceStatus status = StatusOf(
+            Deleted, failure: new MailBackendException(BackendFailure.Unavailable, "no route"));
 
         Condition pending = status.Conditions!.Single(condition => condition.Type == ConditionTypes.RevocationPending);
         Assert.Equal(Reasons.RevocationBlocked, pending.Reason);
@@ -64,11 +69,14 @@ public sealed class MailDeviceStatusTests
         MailDeviceStatus before = StatusOf(InSync);
 
         MailDeviceStatus same = StatusOf(InSync, before, later: TimeSpan.FromHours(1));
-        MailDeviceStatus failed = StatusOf(InSync, before, later: TimeSpan.FromHours(1), failure: new MailBackendException(BackendFailure.Unavailable, "x"));
+        MailDeviceStatus failed = StatusOf(
+            InSync, before, later: TimeSpan.FromHours(1),
+            failure: new MailBackendException(BackendFailure.Unavailable, "x"));
 
         Assert.All(same.Conditions!, condition => Assert.Equal(Now, condition.LastTransitionTime));
         Assert.Equal(Now.AddHours(1), failed.Conditions![0].LastTransitionTime);
-        Assert.Equal(Now, failed.Conditions.Single(condition => condition.Type == ConditionTypes.CredentialIssued).LastTransitionTime);
+        Assert.Equal(Now, failed.Conditions.Single(
+            condition => condition.Type == ConditionTypes.CredentialIssued).LastTransitionTime);
     }
 
     [Theory]
@@ -88,7 +96,12 @@ public sealed class MailDeviceStatusTests
     [Fact]
     public void Status_Expired_ShowsNoCredentialAndIsNotReconciling()
     {
-        MailDeviceSnapshot expired = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Slots = [], Secret = new SecretState.Absent() };
+        MailDeviceSnapshot expired = InSync with
+        {
+            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } },
+            Slots = [],
+            Secret = new SecretState.Absent(),
+        };
 
         MailDeviceStatus status = StatusOf(expired, StatusOf(InSync));
 
@@ -102,7 +115,9 @@ public sealed class MailDeviceStatusTests
     [Fact]
     public void Status_GrantWithdrawn_StillShowsTheCredential()
     {
-        MailDeviceStatus status = StatusOf(InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null }, StatusOf(InSync));
+        MailDeviceStatus status = StatusOf(
+            InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null },
+            StatusOf(InSync));
 
         Assert.Equal("aaaaaa", Assert.Single(status.Credentials!).Id);
         Assert.Equal("dovecot", status.Backend);
@@ -110,12 +125,20 @@ public sealed class MailDeviceStatusTests
     }
 
     private static MailDeviceStatus StatusOf(
-        MailDeviceSnapshot observed, MailDeviceStatus? before = null, TimeSpan later = default, MailBackendException? failure = null)
+        MailDeviceSnapshot observed,
+        MailDeviceStatus? before = null,
+        TimeSpan later = default,
+        MailBackendException? failure = null)
     {
-        var device = new MailDevice { Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a", Generation = 4 } };
+        var device = new MailDevice
+        {
+            Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a", Generation = 4 },
+        };
         DateTimeOffset now = Now + later;
-        return MailDeviceStatusWriter.StatusOf(device, before ?? new MailDeviceStatus(), observed, MailDevicePlanner.Plan(observed, now), failure, now);
+        return MailDeviceStatusWriter.StatusOf(
+            device, before ?? new MailDeviceStatus(), observed, MailDevicePlanner.Plan(observed, now), failure, now);
     }
 
-    private static IEnumerable<string> Said(MailDeviceStatus status) => status.Conditions!.Select(condition => $"{condition.Type}={condition.Status}");
+    private static IEnumerable<string> Said(MailDeviceStatus status) =>
+        status.Conditions!.Select(condition => $"{condition.Type}={condition.Status}");
 }

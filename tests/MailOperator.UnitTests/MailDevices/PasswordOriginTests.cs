@@ -24,7 +24,8 @@ public sealed class PasswordOriginTests
         });
         // Fails if a kind is missing above.
         Assert.Equal(
-            typeof(PasswordOrigin).GetNestedTypes().Order(Comparer<Type>.Create(static (a, b) => string.CompareOrdinal(a.Name, b.Name))),
+            typeof(PasswordOrigin).GetNestedTypes()
+                .Order(Comparer<Type>.Create(static (a, b) => string.CompareOrdinal(a.Name, b.Name))),
             origins.Select(static origin => origin.GetType()).Distinct()
                 .Order(Comparer<Type>.Create(static (a, b) => string.CompareOrdinal(a.Name, b.Name))));
     }

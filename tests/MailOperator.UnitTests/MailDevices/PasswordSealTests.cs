@@ -28,7 +28,8 @@ public sealed class PasswordSealTests
         string ciphertext = Ours.Seal("uid-a", "aaaaaa", password);
 
         Assert.DoesNotContain("SecretSecret", Encoding.Latin1.GetString(Convert.FromHexString(ciphertext)));
-        Assert.NotEqual(ciphertext, Ours.Seal("uid-a", "aaaaaa", password)); // otherwise one could see that a password is used again
+        // Otherwise one could see that a password is used again.
+        Assert.NotEqual(ciphertext, Ours.Seal("uid-a", "aaaaaa", password));
     }
 
     [Fact]
@@ -42,7 +43,8 @@ public sealed class PasswordSealTests
         Assert.Null(Ours.Open("uid-b", "aaaaaa", ciphertext));
         Assert.Null(Ours.Open("uid-a", "bbbbbb", ciphertext));
         Assert.Null(new PasswordSeal([.. Enumerable.Repeat((byte)2, 32)]).Open("uid-a", "aaaaaa", ciphertext));
-        foreach (string text in (string[])["", "0", "zz", "00ff", ciphertext[2..], ciphertext + "00", ciphertext[..^2] + (ciphertext.EndsWith("00", StringComparison.Ordinal) ? "01" : "00")])
+        foreach (string text in (string[])["", "0", "zz", "00ff", ciphertext[2..], ciphertext
+            + "00", ciphertext[..^2] + (ciphertext.EndsWith("00", StringComparison.Ordinal) ? "01" : "00")])
         {
             Assert.Null(Ours.Open("uid-a", "aaaaaa", text));
         }

@@ -47,7 +47,16 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
             case Change.ConfirmTokens:
                 return Device;
             case Change.TryEnded tried:
-                return Device with { Secret = tried.Secret with { Credential = tried.Secret.Credential with { ToBeRefused = tried.Secret.Credential.ToBeRefused.Remove(tried.Ended) } } };
+                return Device with
+                {
+                    Secret = tried.Secret with
+                    {
+                        Credential = tried.Secret.Credential with
+                        {
+                            ToBeRefused = tried.Secret.Credential.ToBeRefused.Remove(tried.Ended),
+                        },
+                    },
+                };
             case Change.IssueCredential issue:
                 return Issue(issue);
             case Change.RestoreSlot restore:
@@ -56,9 +65,15 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
             case Change.PutSlots put:
                 return Put(put.Slots);
             case Change.RemoveSlots remove:
-                return Device with { Slots = Device.Slots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)), EndedSlots = Device.EndedSlots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)) };
+                return Device with
+                {
+                    Slots = Device.Slots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)),
+                    EndedSlots = Device.EndedSlots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)),
+                };
             case Change.RefuseSlots refuse:
-                Assert.All(refuse.Slots, static slot => Assert.True(slot is { End: not null, Restrictions.IsSuspended: true }));
+                Assert.All(
+                    refuse.Slots,
+                    static slot => Assert.True(slot is { End: not null, Restrictions.IsSuspended: true }));
                 return Device with
                 {
                     Slots = Device.Slots.RemoveAll(slot => refuse.Slots.Any(ended => ended.Selector == slot.Selector)),
@@ -71,14 +86,26 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
             case Change.MarkRotationHandled answer:
                 return Device with { Secret = answer.Secret with { MatchesDesired = true, ResourceVersion = "8" } };
             case Change.ReplaceSecret replace:
-                return Device with { Secret = replace.Secret with { MatchesDesired = true, MustBeReplaced = false, Uid = "made-anew" } };
+                return Device with
+                {
+                    Secret = replace.Secret with { MatchesDesired = true, MustBeReplaced = false, Uid = "made-anew" },
+                };
             case Change.RestartRollouts restart:
-                return Device with { Secret = restart.Secret with { Credential = restart.Secret.Credential with { IsRestartOwed = false }, ResourceVersion = "9" } };
+                return Device with
+                {
+                    Secret = restart.Secret with
+                    {
+                        Credential = restart.Secret.Credential with { IsRestartOwed = false },
+                        ResourceVersion = "9",
+                    },
+                };
             case Change.DeleteSecret delete:
                 return Device with
                 {
                     ObsoleteSecrets = Device.ObsoleteSecrets.Remove(delete.Secret),
-                    Secret = Device.Secret is SecretState.Owned owned && owned.Uid == delete.Secret.Uid ? new SecretState.Absent() : Device.Secret,
+                    Secret = Device.Secret is SecretState.Owned owned && owned.Uid == delete.Secret.Uid
+                        ? new SecretState.Absent()
+                        : Device.Secret,
                 };
             case Change.RevokeAll:
                 return Device with { Slots = [] };

@@ -20,7 +20,9 @@ public sealed class PropagationPlannerTests
         MailDevicePlan plan = Plan(Notified with { Secret = Retired(Now), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] });
 
         Slot ended = Assert.Single(Assert.IsType<Change.RefuseSlots>(Assert.Single(plan.Changes)).Slots);
-        Assert.Equal(("bbbbbb", new SlotEnd(Now, EndsSessions: false), true), (ended.Selector, ended.End, ended.Restrictions.IsSuspended));
+        Assert.Equal(
+            ("bbbbbb", new SlotEnd(Now, EndsSessions: false), true),
+            (ended.Selector, ended.End, ended.Restrictions.IsSuspended));
         Assert.True(plan.NeedsLiveSecret);
         Assert.NotNull(plan.Verdict.PendingRevocation);
         Assert.InRange(plan.RecheckAfter!.Value, PropagationDelay, PropagationDelay + TimeSpan.FromSeconds(1));
@@ -35,7 +37,8 @@ public sealed class PropagationPlannerTests
 
     [Fact]
     public void Plan_ServersAreNotNotified_RemovesAtOnce() =>
-        Assert.IsType<Change.RemoveSlots>(Assert.Single(Plan(InSync with { Secret = Retired(Now), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }).Changes));
+        Assert.IsType<Change.RemoveSlots>(Assert.Single(
+            Plan(InSync with { Secret = Retired(Now), Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }).Changes));
 
     [Fact]
     public void Plan_NotYetPropagated_Waits()
@@ -55,7 +58,9 @@ public sealed class PropagationPlannerTests
     {
         MailDevicePlan plan = Plan(Notified with { EndedSlots = [Ended(TimeSpan.FromSeconds(3), endsSessions)] });
 
-        Assert.Equal([typeof(Change.TellMailServers), typeof(Change.RemoveSlots)], plan.Changes.Select(static change => change.GetType()));
+        Assert.Equal(
+            [typeof(Change.TellMailServers), typeof(Change.RemoveSlots)],
+            plan.Changes.Select(static change => change.GetType()));
         var tell = (Change.TellMailServers)plan.Changes[0];
         Assert.Equal([Desired.Access.Mailbox], tell.Mailboxes);
         Assert.Equal(endsSessions, tell.EndsSessions);
@@ -64,13 +69,19 @@ public sealed class PropagationPlannerTests
 
     [Fact]
     public void Plan_ServersAreNoLongerNotified_OnlyRemoves() =>
-        Assert.IsType<Change.RemoveSlots>(Assert.Single(Plan(InSync with { EndedSlots = [Ended(TimeSpan.Zero, endsSessions: true)] }).Changes));
+        Assert.IsType<Change.RemoveSlots>(
+            Assert.Single(Plan(InSync with { EndedSlots = [Ended(TimeSpan.Zero, endsSessions: true)] }).Changes));
 
     [Fact]
     public void Plan_SecretDeletedWhileASlotEnds_DoesNotRetireItAgain()
     {
         // Mutant: an ended slot counts as one of the device's and gets another overlap.
-        MailDevicePlan plan = Plan(Notified with { Secret = new SecretState.Absent(), Slots = [], EndedSlots = [Ended(TimeSpan.Zero, endsSessions: true)] });
+        MailDevicePlan plan = Plan(Notified with
+        {
+            Secret = new SecretState.Absent(),
+            Slots = [],
+            EndedSlots = [Ended(TimeSpan.Zero, endsSessions: true)],
+        });
 
         Assert.Empty(Assert.IsType<Change.IssueCredential>(Assert.Single(plan.Changes)).Retiring);
     }
@@ -78,9 +89,12 @@ public sealed class PropagationPlannerTests
     [Fact]
     public void Plan_Expired_RefusesBeforeItRemoves()
     {
-        MailDevicePlan plan = Plan(Notified with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } } });
+        MailDevicePlan plan = Plan(
+            Notified with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } } });
 
-        Assert.Equal([typeof(Change.RefuseSlots), typeof(Change.DeleteSecret)], plan.Changes.Select(static change => change.GetType()));
+        Assert.Equal(
+            [typeof(Change.RefuseSlots), typeof(Change.DeleteSecret)],
+            plan.Changes.Select(static change => change.GetType()));
         Assert.True(((Change.RefuseSlots)plan.Changes[0]).Slots.Single().End!.EndsSessions);
     }
 
@@ -89,14 +103,18 @@ public sealed class PropagationPlannerTests
     {
         MailDeviceSnapshot suspended = Notified with
         {
-            Desired = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } } },
+            Desired = Desired with
+            {
+                Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } },
+            },
             Slots = [Slot("aaaaaa") with { Restrictions = Restrictions with { IsSuspended = true } }],
         };
 
         Assert.Empty(Plan(suspended).Changes);
         Assert.NotNull(Plan(suspended).Verdict.PendingRevocation);
         Assert.Empty(Plan(suspended with { SuspensionPendingSince = Now.AddSeconds(-2) }).Changes);
-        var tell = Assert.IsType<Change.TellMailServers>(Assert.Single(Plan(suspended with { SuspensionPendingSince = Now.AddSeconds(-3) }).Changes));
+        var tell = Assert.IsType<Change.TellMailServers>(
+            Assert.Single(Plan(suspended with { SuspensionPendingSince = Now.AddSeconds(-3) }).Changes));
         Assert.True(tell is { EndsSessions: true, CompletesSuspension: true });
         Assert.Empty(Plan(suspended with { IsSuspensionComplete = true }).Changes);
         Assert.Null(Plan(suspended with { IsSuspensionComplete = true }).Verdict.PendingRevocation);
@@ -105,10 +123,15 @@ public sealed class PropagationPlannerTests
     private static MailDevicePlan Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Now);
 
     private static Slot RefusedBy(SecretState.Owned secret) => Assert.Single(
-        Plan(Notified with { Secret = secret, Slots = [Slot("aaaaaa"), Slot("bbbbbb")] }).Changes.OfType<Change.RefuseSlots>().Single().Slots);
+        Plan(Notified with
+        {
+            Secret = secret,
+            Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
+        }).Changes.OfType<Change.RefuseSlots>().Single().Slots);
 
     private static SecretState.Owned Retired(DateTimeOffset at) =>
         Secret with { Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", at)] } };
 
-    private static Slot Ended(TimeSpan age, bool endsSessions) => PropagationPlanner.Refused(Slot("bbbbbb"), new SlotEnd(Now - age, endsSessions));
+    private static Slot Ended(TimeSpan age, bool endsSessions) =>
+        PropagationPlanner.Refused(Slot("bbbbbb"), new SlotEnd(Now - age, endsSessions));
 }

@@ -16,8 +16,10 @@ namespace MailOperator.UnitTests.MailDevices;
 public sealed class RolloutRestartTests
 {
     private static readonly ImmutableArray<RolloutTarget> Targets = [new RolloutTarget(RolloutKind.Deployment, "web")];
-    private static readonly MailDeviceSnapshot Device = InSync with { Desired = Desired with { RestartTargets = Targets } };
-    private static readonly SecretState.Owned Owing = Secret with { Credential = Snapshots.Record with { IsRestartOwed = true } };
+    private static readonly MailDeviceSnapshot Device =
+        InSync with { Desired = Desired with { RestartTargets = Targets } };
+    private static readonly SecretState.Owned Owing =
+        Secret with { Credential = Snapshots.Record with { IsRestartOwed = true } };
 
     [Fact]
     public void Plan_NothingOwed_RestartsNothing() => Assert.Empty(MailDevicePlanner.Plan(Device, Now).Changes);
@@ -38,20 +40,26 @@ public sealed class RolloutRestartTests
     public void Plan_OwedAndSlotsToEnd_EndsThemFirst()
     {
         // Mutant: restart first. An API server that refuses it would keep a leaked password alive.
-        MailDevicePlan plan = MailDevicePlanner.Plan(Device with { Secret = Owing, Slots = [Slot("aaaaaa"), Slot("xxxxxx")] }, Now);
+        MailDevicePlan plan = MailDevicePlanner.Plan(
+            Device with { Secret = Owing, Slots = [Slot("aaaaaa"), Slot("xxxxxx")] }, Now);
 
-        Assert.Equal([typeof(Change.RemoveSlots), typeof(Change.RestartRollouts)], plan.Changes.Select(static change => change.GetType()));
+        Assert.Equal(
+            [typeof(Change.RemoveSlots), typeof(Change.RestartRollouts)],
+            plan.Changes.Select(static change => change.GetType()));
     }
 
     [Fact]
     public void Plan_OwedAndSecretDiffers_RestartsNothingYet() =>
-        Assert.DoesNotContain(MailDevicePlanner.Plan(Device with { Secret = Owing with { MatchesDesired = false } }, Now).Changes, static change => change is Change.RestartRollouts);
+        Assert.DoesNotContain(
+            MailDevicePlanner.Plan(Device with { Secret = Owing with { MatchesDesired = false } }, Now).Changes,
+            static change => change is Change.RestartRollouts);
 
     [Fact]
     public void Issue_FollowsAnother_ExceptTheFirst()
     {
         Assert.False(Issue(Device with { Secret = new SecretState.Absent(), Slots = [] }).FollowsAnother);
-        Assert.True(Issue(Device with { Secret = new SecretState.Absent() }).FollowsAnother); // the Secret was deleted, but pods still use its password
+        // The Secret was deleted, but pods still use its password.
+        Assert.True(Issue(Device with { Secret = new SecretState.Absent() }).FollowsAnother);
         Assert.True(Issue(Device with { RotateToken = "two" }).FollowsAnother);
         Assert.True(Issue(Device with { Secret = Secret with { IsGenuine = false }, Slots = [] }).FollowsAnother);
     }
@@ -73,12 +81,17 @@ public sealed class RolloutRestartTests
         MailDevicePlan plan = MailDevicePlanner.Plan(Device with { Secret = Owing }, Now);
         plan = plan with { Verdict = plan.Verdict with { RestartProblem = "Deployment 'web' could not be restarted" } };
 
-        Condition[] conditions = MailDeviceConditions.Build(new MailDeviceStatus(), Device, plan.Verdict, failure: null, generation: 1, Now);
+        Condition[] conditions = MailDeviceConditions.Build(
+            new MailDeviceStatus(), Device, plan.Verdict, failure: null, generation: 1, Now);
 
         Assert.Equal("True", StatusConditions.Find(conditions, ConditionTypes.Ready)!.Status);
         Assert.Equal(
             ("True", Reasons.RestartRefused, "Deployment 'web' could not be restarted"),
-            StatusConditions.Find(conditions, ConditionTypes.RestartPending) is { } pending ? (pending.Status, pending.Reason, pending.Message) : default);
-        Assert.Null(StatusConditions.Find(MailDeviceConditions.Build(new MailDeviceStatus(), Device, plan.Verdict with { RestartProblem = null }, null, 1, Now), ConditionTypes.RestartPending));
+            StatusConditions.Find(conditions, ConditionTypes.RestartPending) is { } pending
+                ? (pending.Status, pending.Reason, pending.Message)
+                : default);
+        Assert.Null(StatusConditions.Find(MailDeviceConditions.Build(
+            new MailDeviceStatus(), Device, plan.Verdict with { RestartProblem = null }, null, 1,
+            Now), ConditionTypes.RestartPending));
     }
 }

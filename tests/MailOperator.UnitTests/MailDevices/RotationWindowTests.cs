@@ -12,7 +12,8 @@ namespace MailOperator.UnitTests.MailDevices;
 public sealed class RotationWindowTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromDays(10);
-    private static readonly RotationWindowSpec Sundays = new() { Cron = "0 2 * * SUN", Duration = "4h", TimeZone = "Europe/Berlin" };
+    private static readonly RotationWindowSpec Sundays =
+        new() { Cron = "0 2 * * SUN", Duration = "4h", TimeZone = "Europe/Berlin" };
 
     [Fact]
     public void Next_DueOutsideTheWindow_IsWithinTheNextOne()
@@ -51,25 +52,32 @@ public sealed class RotationWindowTests
     public void Next_ManyDevices_AreSpreadOverTheWindowAndLeaveItsEndFree()
     {
         DateTimeOffset opens = At("2026-12-06T01:00:00Z");
-        DateTimeOffset[] times = [.. Enumerable.Range(0, 1000).Select(number => Next($"uid-{number}", Sundays, Now)!.Value)];
+        DateTimeOffset[] times =
+            [.. Enumerable.Range(0, 1000).Select(number => Next($"uid-{number}", Sundays, Now)!.Value)];
 
         Assert.All(times, time => Assert.InRange(time, opens, opens.AddHours(3)));
-        Assert.All(Enumerable.Range(0, 3), hour => Assert.InRange(times.Count(time => time >= opens.AddHours(hour) && time < opens.AddHours(hour + 1)), 270, 400));
+        Assert.All(Enumerable.Range(0, 3), hour => Assert.InRange(
+            times.Count(time => time >= opens.AddHours(hour) && time < opens.AddHours(hour + 1)), 270, 400));
     }
 
     [Theory]
-    [InlineData("30 2 * * *", "2027-03-27T12:00:00Z", "2027-03-28T01:00:00Z")] // skipped when the clocks go forward: at the change
+    // Skipped when the clocks go forward: at the change.
+    [InlineData("30 2 * * *", "2027-03-27T12:00:00Z", "2027-03-28T01:00:00Z")]
     [InlineData("30 2 * * *", "2027-03-28T12:00:00Z", "2027-03-29T00:30:00Z")] // summer time from here on
-    [InlineData("30 2 * * *", "2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z")] // comes twice when they go back: the first one
+    // Comes twice when they go back: the first one.
+    [InlineData("30 2 * * *", "2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z")]
     [InlineData("30 2 * * *", "2026-10-25T01:30:00Z", "2026-10-26T01:30:00Z")] // and not the second
     [InlineData("0 2 * * 7", "2026-11-24T12:00:00Z", "2026-11-29T01:00:00Z")]
     [InlineData("0 2 L * *", "2026-11-24T12:00:00Z", "2026-11-30T01:00:00Z")]
     public void Opening_ClockChange_FollowsTheTimeZone(string cron, string after, string expected) =>
-        Assert.Equal(At(expected), Parse(new RotationWindowSpec { Cron = cron, Duration = "10m", TimeZone = "Europe/Berlin" }).OpeningAt(At(after)));
+        Assert.Equal(At(expected), Parse(
+            new RotationWindowSpec { Cron = cron, Duration = "10m", TimeZone = "Europe/Berlin" }).OpeningAt(At(after)));
 
     [Fact]
     public void Opening_NoTimeZone_IsUtc() =>
-        Assert.Equal(At("2026-11-25T02:00:00Z"), Parse(new RotationWindowSpec { Cron = "0 2 * * *", Duration = "1h" }).OpeningAt(Now));
+        Assert.Equal(
+            At("2026-11-25T02:00:00Z"),
+            Parse(new RotationWindowSpec { Cron = "0 2 * * *", Duration = "1h" }).OpeningAt(Now));
 
     [Theory]
     [InlineData("0 2 * * SUN", "4h", "Europe/Atlantis", ".timeZone 'Europe/Atlantis'")]
@@ -85,7 +93,9 @@ public sealed class RotationWindowTests
     [InlineData("", "4h", "UTC", ".cron ''")]
     public void Parse_OneProblem_NamesIt(string cron, string duration, string zone, string words)
     {
-        Assert.False(RotationWindow.TryParse(new RotationWindowSpec { Cron = cron, Duration = duration, TimeZone = zone }, out RotationWindow? window, out string? problem));
+        Assert.False(RotationWindow.TryParse(
+            new RotationWindowSpec { Cron = cron, Duration = duration, TimeZone = zone }, out RotationWindow? window,
+            out string? problem));
 
         Assert.Null(window);
         Assert.Contains(words, problem);
@@ -94,19 +104,29 @@ public sealed class RotationWindowTests
     [Fact]
     public void Plan_DueAndWindowClosed_WaitsUnlessRequested()
     {
-        MailDeviceSnapshot device = InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { Interval = Interval, Window = Parse(Sundays) } } };
+        MailDeviceSnapshot device = InSync with
+        {
+            Desired = Desired with
+            {
+                Lifetime = Desired.Lifetime with { Interval = Interval, Window = Parse(Sundays) },
+            },
+        };
         DateTimeOffset due = RotationSchedule.Next(device.Uid, Snapshots.Record, Interval)!.Value;
         DateTimeOffset next = Next(device.Uid, Sundays, Now)!.Value;
 
         Assert.Empty(MailDevicePlanner.Plan(device, due).Changes);
         Assert.Equal(next - due, MailDevicePlanner.Plan(device, due).RecheckAfter);
-        Assert.True(Assert.Single(MailDevicePlanner.Plan(device, next).Changes.OfType<Change.IssueCredential>()).IsUnasked);
-        Assert.Empty(MailDevicePlanner.Plan(device, At("2026-12-06T05:00:00Z")).Changes); // missed: it waits for the next window
-        Assert.Single(MailDevicePlanner.Plan(device with { RotateToken = "two" }, due).Changes.OfType<Change.IssueCredential>());
+        Assert.True(
+            Assert.Single(MailDevicePlanner.Plan(device, next).Changes.OfType<Change.IssueCredential>()).IsUnasked);
+        // Missed: it waits for the next window.
+        Assert.Empty(MailDevicePlanner.Plan(device, At("2026-12-06T05:00:00Z")).Changes);
+        Assert.Single(
+            MailDevicePlanner.Plan(device with { RotateToken = "two" }, due).Changes.OfType<Change.IssueCredential>());
     }
 
     [Fact]
-    public void Next_NoInterval_IsNever() => Assert.Null(RotationSchedule.Next("uid-a", Snapshots.Record, interval: null, Parse(Sundays), Now));
+    public void Next_NoInterval_IsNever() =>
+        Assert.Null(RotationSchedule.Next("uid-a", Snapshots.Record, interval: null, Parse(Sundays), Now));
 
     private static DateTimeOffset? Next(string uid, RotationWindowSpec window, DateTimeOffset now) =>
         RotationSchedule.Next(uid, Snapshots.Record, Interval, Parse(window), now);

@@ -46,7 +46,10 @@ public sealed class SecretContentTests
         // A key that is written but not listed would never be removed. One that is listed but never written is a
         // user's.
         SecretKeys.DataKeys.Order(StringComparer.Ordinal),
-        SecretText.Settings(Snapshots.Desired.Secret with { Endpoints = AllEndpoints }).Keys.Append("password").Append("uri").Order(StringComparer.Ordinal));
+        SecretText.Settings(Snapshots.Desired.Secret with { Endpoints = AllEndpoints }).Keys
+            .Append("password")
+            .Append("uri")
+            .Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData(nameof(MailProtocol.SMTP), nameof(ConnectionSecurity.TLS), "smtps://")]
@@ -58,33 +61,55 @@ public sealed class SecretContentTests
     [InlineData(nameof(MailProtocol.POP3), nameof(ConnectionSecurity.None), "pop3://")]
     public void Uri_ProtocolAndSecurity_HaveTheirScheme(string protocol, string security, string start)
     {
-        var endpoint = new ClientEndpoint(Enum.Parse<MailProtocol>(protocol), "h", 1, Enum.Parse<ConnectionSecurity>(security));
+        var endpoint = new ClientEndpoint(
+            Enum.Parse<MailProtocol>(protocol), "h", 1, Enum.Parse<ConnectionSecurity>(security));
 
-        Assert.StartsWith(start, Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired.Secret with { Endpoints = [endpoint] }, "x"u8)));
+        Assert.StartsWith(
+            start,
+            Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired.Secret with { Endpoints = [endpoint] }, "x"u8)));
     }
 
     [Fact]
     public void Uri_AnyPassword_IsReadBackByAUriParser() =>
         Gen.String[Gen.Char[" !\"#$%&'()*+,-./0:;<=>?@A[\\]^_`a{|}~"], 1, 20].Sample(static password =>
         {
-            var uri = new Uri(Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired.Secret, Encoding.ASCII.GetBytes(password))));
+            var uri = new Uri(
+                Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired.Secret, Encoding.ASCII.GetBytes(password))));
             string[] user = uri.UserInfo.Split(':');
 
-            return user.Length == 2 && Uri.UnescapeDataString(user[1]) == password && Uri.UnescapeDataString(user[0]) == "alerts@example.com"
+            return user.Length == 2 && Uri.UnescapeDataString(user[1]) == password
+                && Uri.UnescapeDataString(user[0]) == "alerts@example.com"
                 && uri.Host == "mail.example.com" && uri.Port == 465;
         }, iter: 2000);
 
     [Fact]
     public void Uri_NonAsciiBytes_AreEscapedByteByByte() =>
-        Assert.EndsWith(":%C3%BC%00%FF@mail.example.com:465", Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired.Secret, [0xC3, 0xBC, 0x00, 0xFF])));
+        Assert.EndsWith(
+            ":%C3%BC%00%FF@mail.example.com:465",
+            Encoding.ASCII.GetString(SecretText.Uri(Snapshots.Desired.Secret, [0xC3, 0xBC, 0x00, 0xFF])));
 
     [Fact]
     public void Write_Metadata_HoldsTheRecordAndRemovesObsoleteEntries()
     {
-        DesiredCredential desired = Snapshots.Desired with { Secret = Snapshots.Desired.Secret with { Labels = Snapshots.Desired.Secret.Labels.Add("team", "a"), Annotations = Snapshots.Desired.Secret.Annotations.Add("note", "b") } };
-        CredentialRecord record = Snapshots.Record with { Epoch = 3, HandledRotateAndRevoke = "leak", Origin = new PasswordOrigin.Chosen("v1:chosen"), Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)], ToBeRefused = [new SealedPassword("bbbbbb", Snapshots.Now, "00ff")] };
+        DesiredCredential desired = Snapshots.Desired with
+        {
+            Secret = Snapshots.Desired.Secret with
+            {
+                Labels = Snapshots.Desired.Secret.Labels.Add("team", "a"),
+                Annotations = Snapshots.Desired.Secret.Annotations.Add("note", "b"),
+            },
+        };
+        CredentialRecord record = Snapshots.Record with
+        {
+            Epoch = 3,
+            HandledRotateAndRevoke = "leak",
+            Origin = new PasswordOrigin.Chosen("v1:chosen"),
+            Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)],
+            ToBeRefused = [new SealedPassword("bbbbbb", Snapshots.Now, "00ff")],
+        };
 
-        JsonElement written = Write(json => SecretContent.WriteMetadata(json, desired.Secret, record, "v1:digest", ["old-label"], ["old-note"]));
+        JsonElement written = Write(json =>
+            SecretContent.WriteMetadata(json, desired.Secret, record, "v1:digest", ["old-label"], ["old-note"]));
 
         Assert.Equal(
             """{"app.kubernetes.io/managed-by":"mail-operator","team":"a","old-label":null}""",
@@ -104,7 +129,8 @@ public sealed class SecretContentTests
             note=b
             old-note=
             """,
-            string.Join('\n', written.GetProperty("annotations").EnumerateObject().Select(one => $"{one.Name}={one.Value}")));
+            string.Join(
+                '\n', written.GetProperty("annotations").EnumerateObject().Select(one => $"{one.Name}={one.Value}")));
     }
 
     [Fact]
@@ -112,19 +138,25 @@ public sealed class SecretContentTests
     {
         using var password = new AppPassword("aaaaaaHiddenHiddenHidden"u8.ToArray());
 
-        JsonElement data = Write(json => SecretContent.WriteData(json, Snapshots.Desired.Secret, new SecretPayload.Password(password), ["pop3-host"])).GetProperty("data");
+        JsonElement data = Write(json => SecretContent.WriteData(
+            json, Snapshots.Desired.Secret, new SecretPayload.Password(password), ["pop3-host"])).GetProperty("data");
 
         Assert.Equal(JsonValueKind.Null, data.GetProperty("pop3-host").ValueKind);
         Assert.Equal(["password", "uri"], data.EnumerateObject()
-            .Where(one => one.Value.ValueKind == JsonValueKind.String && Encoding.UTF8.GetString(one.Value.GetBytesFromBase64()).Contains("Hidden", StringComparison.Ordinal))
+            .Where(one => one.Value.ValueKind == JsonValueKind.String
+                && Encoding.UTF8.GetString(one.Value.GetBytesFromBase64()).Contains("Hidden", StringComparison.Ordinal))
             .Select(one => one.Name));
     }
 
     [Fact]
     public void ParseRetiring_AnyList_ReturnsWhatWasWritten() =>
-        Gen.Select(Gen.String[Gen.Char["abc019"], 6, 6], Gen.Int[0, 2_000_000_000], (id, second) => new RetiringCredential(id, DateTimeOffset.FromUnixTimeSeconds(second)))
+        Gen.Select(
+            Gen.String[Gen.Char["abc019"], 6, 6], Gen.Int[0, 2_000_000_000],
+            (id, second) => new RetiringCredential(id, DateTimeOffset.FromUnixTimeSeconds(second)))
         .Array[0, 8].Sample(static retiring =>
-            CredentialAnnotations.ParseRetiring(CredentialAnnotations.RetiringText([.. retiring])).AsSpan().SequenceEqual(retiring));
+            CredentialAnnotations.ParseRetiring(CredentialAnnotations.RetiringText([.. retiring]))
+                .AsSpan()
+                .SequenceEqual(retiring));
 
     [Theory]
     [InlineData(null, 0)]
@@ -135,7 +167,8 @@ public sealed class SecretContentTests
     [InlineData("=2026-11-24T12:00:00Z", 0)]
     [InlineData("aaaaaa=tomorrow", 0)]
     [InlineData("x,aaaaaa=2026-11-24T12:00:00Z,=", 1)] // the valid entry is read
-    public void ParseRetiring_InvalidText_DoesNotThrow(string? text, int count) => Assert.Equal(count, CredentialAnnotations.ParseRetiring(text).Length);
+    public void ParseRetiring_InvalidText_DoesNotThrow(string? text, int count) =>
+        Assert.Equal(count, CredentialAnnotations.ParseRetiring(text).Length);
 
     private static JsonElement Write(Action<Utf8JsonWriter> write) => JsonDocument.Parse(ApiJson.Write(json =>
     {

@@ -16,7 +16,14 @@ public sealed class SecretDataTests
 {
     private static readonly CredentialDigest Digest = new([.. Enumerable.Range(0, 32).Select(one => (byte)one)]);
 
-    private static readonly DesiredCredential Desired = Snapshots.Desired with { Secret = Snapshots.Desired.Secret with { Data = Data("ADDR", "{{ host }}:{{ port }}").AddRange(Data("DSN", "{{ uri }}?password={{ password | url_encode }}")) } };
+    private static readonly DesiredCredential Desired = Snapshots.Desired with
+    {
+        Secret = Snapshots.Desired.Secret with
+        {
+            Data = Data("ADDR", "{{ host }}:{{ port }}").AddRange(
+                Data("DSN", "{{ uri }}?password={{ password | url_encode }}")),
+        },
+    };
 
     [Fact]
     public void Write_Templates_AreRenderedBesideTheOtherKeys()
@@ -32,8 +39,13 @@ public sealed class SecretDataTests
     public void Matches_WrittenSecret_UntilSomethingDiffers()
     {
         Assert.True(Matches(Written(Desired), Desired));
-        Assert.False(Matches(Written(Desired), Desired with { Secret = Desired.Secret with { Data = Desired.Secret.Data.SetItems(Data("ADDR", "{{ host }}")) } }));
-        Assert.False(Matches(Written(Desired), Desired with { Secret = Desired.Secret with { Data = Desired.Secret.Data.Remove("ADDR") } }));
+        Assert.False(Matches(Written(Desired), Desired with
+        {
+            Secret = Desired.Secret with { Data = Desired.Secret.Data.SetItems(Data("ADDR", "{{ host }}")) },
+        }));
+        Assert.False(Matches(
+            Written(Desired),
+            Desired with { Secret = Desired.Secret with { Data = Desired.Secret.Data.Remove("ADDR") } }));
         Assert.False(Matches(Written(Snapshots.Desired), Desired));
 
         JsonObject edited = Written(Desired);
@@ -48,7 +60,8 @@ public sealed class SecretDataTests
         JsonObject secret = Written(Desired);
         secret["data"]!["theirs"] = "eA==";
 
-        Assert.Equal(["ADDR"], Obsolete(secret, Desired with { Secret = Desired.Secret with { Data = Desired.Secret.Data.Remove("ADDR") } }));
+        Assert.Equal(["ADDR"], Obsolete(
+            secret, Desired with { Secret = Desired.Secret with { Data = Desired.Secret.Data.Remove("ADDR") } }));
         Assert.Equal(["ADDR", "DSN"], Obsolete(secret, Snapshots.Desired).Order(StringComparer.Ordinal));
         Assert.Empty(Obsolete(secret, Desired));
     }
@@ -77,9 +90,8 @@ public sealed class SecretDataTests
     [Fact]
     public void TemplateVariables_All_AreTheKeysInLiquidSyntax() => Assert.Equal(
         [
-            "type", "provider", "host", "port", "username", "password", "uri", "imap_host", "imap_port", "imap_security",
-            "pop3_host", "pop3_port", "pop3_security", "smtp_host", "smtp_port", "smtp_security",
-        ],
+            "type", "provider", "host", "port", "username", "password", "uri", "imap_host", "imap_port",
+            "imap_security", "pop3_host", "pop3_port", "pop3_security", "smtp_host", "smtp_port", "smtp_security",],
         SecretKeys.TemplateVariables.AsEnumerable());
 
     internal static ImmutableSortedDictionary<string, SecretTemplate> Data(string key, string template) =>
@@ -97,9 +109,11 @@ public sealed class SecretDataTests
         return [.. reading.ObsoleteEntriesOf(desired.Secret).Keys];
     }
 
-    private static DeviceSecretReading Read(JsonObject secret) => DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(secret.ToJsonString()));
+    private static DeviceSecretReading Read(JsonObject secret) =>
+        DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(secret.ToJsonString()));
 
-    private static string Text(JsonObject secret, string key) => Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]![key]!));
+    private static string Text(JsonObject secret, string key) =>
+        Encoding.UTF8.GetString(Convert.FromBase64String((string)secret["data"]![key]!));
 
     private static JsonObject Written(DesiredCredential desired)
     {
@@ -109,7 +123,9 @@ public sealed class SecretDataTests
             json.WriteStartObject();
             json.WriteStartObject("metadata");
             json.WriteString("name", "grafana");
-            SecretContent.WriteMetadata(json, desired.Secret, Snapshots.Record, Digest.Compute("uid-a", Snapshots.Record, password.Bytes), [], []);
+            SecretContent.WriteMetadata(
+                json, desired.Secret, Snapshots.Record, Digest.Compute("uid-a", Snapshots.Record, password.Bytes), [],
+                []);
             json.WriteEndObject();
             SecretContent.WriteData(json, desired.Secret, new SecretPayload.Password(password), []);
             json.WriteEndObject();

@@ -43,9 +43,28 @@ public sealed class SecretMemoryTests
             Desired with { Secret = Desired.Secret with { Labels = Desired.Secret.Labels.Add("a", "1") } },
             Desired with { Secret = Desired.Secret with { Annotations = Desired.Secret.Annotations.Add("a", "1") } },
             Desired with { Secret = Desired.Secret with { Data = SecretDataTests.Data("A", "{{ host }}") } },
-            Desired with { Secret = Desired.Secret with { Endpoints = [Desired.Secret.Endpoints[0] with { Port = 587 }] } },
-            Desired with { Secret = Desired.Secret with { Endpoints = [Desired.Secret.Endpoints[0] with { Security = ConnectionSecurity.None }] } },
-            Desired with { Secret = Desired.Secret with { Endpoints = [Desired.Secret.Endpoints[0], new ClientEndpoint(MailProtocol.IMAP, "mail.example.com", 993, ConnectionSecurity.TLS)] } },
+            Desired with
+            {
+                Secret = Desired.Secret with { Endpoints = [Desired.Secret.Endpoints[0] with { Port = 587 }] },
+            },
+            Desired with
+            {
+                Secret = Desired.Secret with
+                {
+                    Endpoints = [Desired.Secret.Endpoints[0] with { Security = ConnectionSecurity.None }],
+                },
+            },
+            Desired with
+            {
+                Secret = Desired.Secret with
+                {
+                    Endpoints =
+                    [
+                        Desired.Secret.Endpoints[0],
+                        new ClientEndpoint(MailProtocol.IMAP, "mail.example.com", 993, ConnectionSecurity.TLS),
+                    ],
+                },
+            },
         ];
         _memory.Remember("uid-a", Secret, Desired);
 
@@ -58,8 +77,19 @@ public sealed class SecretMemoryTests
         // Otherwise a change of a backend's setting would cost a read of every Secret.
         _memory.Remember("uid-a", Secret, Desired);
 
-        Assert.NotNull(_memory.Recall("uid-a", "7", Desired with { WorkFactor = 12, Lifetime = Desired.Lifetime with { Overlap = TimeSpan.Zero, Interval = TimeSpan.FromDays(1), ExpiresAt = Now } }));
-        Assert.NotNull(_memory.Recall("uid-a", "7", Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } } }));
+        Assert.NotNull(_memory.Recall("uid-a", "7", Desired with
+        {
+            WorkFactor = 12,
+            Lifetime = Desired.Lifetime with
+            {
+                Overlap = TimeSpan.Zero,
+                Interval = TimeSpan.FromDays(1),
+                ExpiresAt = Now,
+            },
+        }));
+        Assert.NotNull(_memory.Recall(
+            "uid-a", "7",
+            Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } } }));
     }
 
     [Fact]

@@ -12,16 +12,21 @@ public sealed class SecretReadingTests
     {
         using DeviceSecretReading reading = Read("""{"metadata":{"name":"x"}}""");
 
-        Assert.Equal(("", false, "", 0), (reading.Type, reading.IsImmutable, reading.Digest, reading.Payload.Bytes.Length));
+        Assert.Equal(
+            ("", false, "", 0), (reading.Type, reading.IsImmutable, reading.Digest, reading.Payload.Bytes.Length));
         Assert.Equal("was not made by this operator", reading.ForeignOwner("uid-a"));
-        Assert.Equal((0, "", DateTimeOffset.UnixEpoch), (reading.Record.Epoch, reading.Record.Selector, reading.Record.IssuedAt));
+        Assert.Equal(
+            (0, "", DateTimeOffset.UnixEpoch),
+            (reading.Record.Epoch, reading.Record.Selector, reading.Record.IssuedAt));
         Assert.Empty(reading.Record.Retiring);
         Assert.False(reading.Matches(Snapshots.Desired.Secret, "v1:x"));
     }
 
     [Theory]
     [InlineData("""{"metadata":{},"data":null,"type":"Opaque","immutable":null}""", "Opaque", false)]
-    [InlineData("""{"metadata":{"annotations":null,"labels":null,"ownerReferences":null},"data":{},"immutable":false}""", "", false)]
+    [InlineData(
+        """{"metadata":{"annotations":null,"labels":null,"ownerReferences":null},"data":{},"immutable":false}""", "",
+        false)]
     [InlineData("""{"metadata":{},"data":{"password":null},"type":"t","immutable":true}""", "t", true)]
     public void Parse_OddButPossible_IsRead(string json, string type, bool isImmutable)
     {
@@ -54,7 +59,8 @@ public sealed class SecretReadingTests
     [InlineData("one")]
     public void Record_EpochThatIsNone_IsZero(string epoch)
     {
-        using DeviceSecretReading reading = Read($$$$"""{"metadata":{"annotations":{"{{{{Annotations.Epoch}}}}":"{{{{epoch}}}}"}}}""");
+        using DeviceSecretReading reading = Read(
+            $$$$"""{"metadata":{"annotations":{"{{{{Annotations.Epoch}}}}":"{{{{epoch}}}}"}}}""");
 
         Assert.Equal(0, reading.Record.Epoch);
     }
@@ -94,14 +100,23 @@ public sealed class SecretReadingTests
             }}
             """);
 
-        Assert.Equal(["imap-port", "pop3-host"], reading.ObsoleteEntriesOf(Snapshots.Desired.Secret).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["imap-port", "pop3-host"],
+            reading.ObsoleteEntriesOf(Snapshots.Desired.Secret).Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void RemovedMetadata_OnlyWhatTheSpecPutThere()
     {
         using DeviceSecretReading reading = ReadApplied("kept,gone;note,old");
-        DesiredCredential desired = Snapshots.Desired with { Secret = Snapshots.Desired.Secret with { Labels = Snapshots.Desired.Secret.Labels.Add("kept", "1"), Annotations = Snapshots.Desired.Secret.Annotations.Add("note", "1") } };
+        DesiredCredential desired = Snapshots.Desired with
+        {
+            Secret = Snapshots.Desired.Secret with
+            {
+                Labels = Snapshots.Desired.Secret.Labels.Add("kept", "1"),
+                Annotations = Snapshots.Desired.Secret.Annotations.Add("note", "1"),
+            },
+        };
 
         Assert.Equal(["gone"], reading.ObsoleteEntriesOf(desired.Secret).Labels);
         Assert.Equal(["old"], reading.ObsoleteEntriesOf(desired.Secret).Annotations);
@@ -125,7 +140,8 @@ public sealed class SecretReadingTests
     public void RemovedMetadata_ListThatWasForged_NeverHoldsWhatTheOperatorKeeps()
     {
         // The list is in the Secret, and whoever may write that could have the operator take away its own label.
-        using DeviceSecretReading reading = ReadApplied($"{Annotations.ManagedByLabel},x;{Annotations.Digest},{Annotations.Credential},y");
+        using DeviceSecretReading reading = ReadApplied(
+            $"{Annotations.ManagedByLabel},x;{Annotations.Digest},{Annotations.Credential},y");
 
         Assert.Equal(["x"], reading.ObsoleteEntriesOf(Snapshots.Desired.Secret).Labels);
         Assert.Equal(["y"], reading.ObsoleteEntriesOf(Snapshots.Desired.Secret).Annotations);

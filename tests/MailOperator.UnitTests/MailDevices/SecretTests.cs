@@ -16,7 +16,10 @@ public sealed class SecretTests
     [Fact]
     public void Digest_AnyFieldOfTheRecord_ChangesIt()
     {
-        CredentialRecord record = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)] };
+        CredentialRecord record = Snapshots.Record with
+        {
+            Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)],
+        };
         string[] digests =
         [
             Of(record),
@@ -52,9 +55,18 @@ public sealed class SecretTests
     [Fact]
     public void Uri_SpecialCharacters_AreEscaped()
     {
-        DesiredCredential desired = Snapshots.Desired with { Secret = Snapshots.Desired.Secret with { Username = "a+b@example.com", Endpoints = [new ClientEndpoint(MailProtocol.IMAP, "2001:db8::1", 993, ConnectionSecurity.TLS)] } };
+        DesiredCredential desired = Snapshots.Desired with
+        {
+            Secret = Snapshots.Desired.Secret with
+            {
+                Username = "a+b@example.com",
+                Endpoints = [new ClientEndpoint(MailProtocol.IMAP, "2001:db8::1", 993, ConnectionSecurity.TLS)],
+            },
+        };
 
-        Assert.Equal("imaps://a%2Bb%40example.com:x%2F%40%25~-@[2001:db8::1]:993", Encoding.ASCII.GetString(SecretText.Uri(desired.Secret, "x/@%~-"u8)));
+        Assert.Equal(
+            "imaps://a%2Bb%40example.com:x%2F%40%25~-@[2001:db8::1]:993",
+            Encoding.ASCII.GetString(SecretText.Uri(desired.Secret, "x/@%~-"u8)));
     }
 
     [Fact]
@@ -63,9 +75,14 @@ public sealed class SecretTests
         Assert.True(Matches(static json => json));
         Assert.False(Matches(static json => json.Replace(Base64("465"), Base64("25"), StringComparison.Ordinal)));
         Assert.False(Matches(static json => json.Replace("\"smtp-host\"", "\"smtp-other\"", StringComparison.Ordinal)));
-        Assert.False(Matches(static json => json.Replace("managed-by\":\"mail-operator", "managed-by\":\"me", StringComparison.Ordinal)));
-        Assert.False(Matches(static json => json.Replace("\"epoch\":\"1\"", "\"epoch\":\"2\"", StringComparison.Ordinal).Replace("io/epoch\":\"1", "io/epoch\":\"2", StringComparison.Ordinal)));
-        Assert.True(Matches(static json => json.Replace("\"data\":{", "\"data\":{\"extra\":\"eA==\",", StringComparison.Ordinal))); // a user's key is left alone
+        Assert.False(Matches(static json =>
+            json.Replace("managed-by\":\"mail-operator", "managed-by\":\"me", StringComparison.Ordinal)));
+        Assert.False(Matches(static json =>
+            json.Replace("\"epoch\":\"1\"", "\"epoch\":\"2\"", StringComparison.Ordinal)
+                .Replace("io/epoch\":\"1", "io/epoch\":\"2", StringComparison.Ordinal)));
+        // A user's key is left alone.
+        Assert.True(Matches(
+            static json => json.Replace("\"data\":{", "\"data\":{\"extra\":\"eA==\",", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -84,7 +101,9 @@ public sealed class SecretTests
     {
         using DeviceSecretReading reading = DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(Written()));
 
-        Assert.Equal(Snapshots.Record with { Retiring = [], ToBeRefused = [] }, reading.Record with { Retiring = [], ToBeRefused = [] });
+        Assert.Equal(
+            Snapshots.Record with { Retiring = [], ToBeRefused = [] },
+            reading.Record with { Retiring = [], ToBeRefused = [] });
         Assert.Equal(Record().Retiring.AsEnumerable(), reading.Record.Retiring.AsEnumerable());
     }
 
@@ -104,12 +123,14 @@ public sealed class SecretTests
     public void ParseRetiring_InvalidText_IsEmpty(string text) =>
         Assert.DoesNotContain(CredentialAnnotations.ParseRetiring(text), retiring => retiring.Selector.Length > 0);
 
-    private static CredentialRecord Record() => Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)] };
+    private static CredentialRecord Record() =>
+        Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now)] };
 
     private static bool Matches(Func<string, string> edit)
     {
         using DeviceSecretReading reading = DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(edit(Written())));
-        return reading.Matches(Snapshots.Desired.Secret, Digest.Compute("uid-a", reading.Record, reading.Payload.Bytes));
+        return reading.Matches(
+            Snapshots.Desired.Secret, Digest.Compute("uid-a", reading.Record, reading.Payload.Bytes));
     }
 
     private static string Written(string owner = "uid-a")
@@ -127,7 +148,8 @@ public sealed class SecretTests
             json.WriteString("uid", owner);
             json.WriteEndObject();
             json.WriteEndArray();
-            SecretContent.WriteMetadata(json, Snapshots.Desired.Secret, Record(), Digest.Compute("uid-a", Record(), password.Bytes), [], []);
+            SecretContent.WriteMetadata(
+                json, Snapshots.Desired.Secret, Record(), Digest.Compute("uid-a", Record(), password.Bytes), [], []);
             json.WriteEndObject();
             SecretContent.WriteData(json, Snapshots.Desired.Secret, new SecretPayload.Password(password), []);
             json.WriteEndObject();

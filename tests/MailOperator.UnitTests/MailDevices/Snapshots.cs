@@ -24,7 +24,12 @@ internal static class Snapshots
     public static readonly DesiredCredential Desired = new()
     {
         BackendName = "dovecot",
-        Access = new DesiredAccess { Mailbox = "alerts@example.com", Username = "alerts@example.com", Restrictions = Restrictions },
+        Access = new DesiredAccess
+        {
+            Mailbox = "alerts@example.com",
+            Username = "alerts@example.com",
+            Restrictions = Restrictions,
+        },
         Password = new DesiredPassword.Generated(32, PasswordAlphabet.Alphanumeric),
         WorkFactor = 4,
         Lifetime = new DesiredLifetime { Overlap = TimeSpan.FromHours(24) },
@@ -40,7 +45,8 @@ internal static class Snapshots
         },
     };
 
-    public static readonly CredentialRecord Record = new() { Epoch = 1, Selector = "aaaaaa", IssuedAt = Now.AddHours(-1), HandledRotation = "one" };
+    public static readonly CredentialRecord Record =
+        new() { Epoch = 1, Selector = "aaaaaa", IssuedAt = Now.AddHours(-1), HandledRotation = "one" };
 
     public static readonly SecretState.Owned Secret = new()
     {
@@ -67,7 +73,10 @@ internal static class Snapshots
     /// <summary>With a chosen password, which the source still holds.</summary>
     public static readonly MailDeviceSnapshot Chosen = InSync with
     {
-        Desired = Desired with { Password = new DesiredPassword.Chosen(new LocalSecretKeyReference { Name = "mine", Key = "mail" }) },
+        Desired = Desired with
+        {
+            Password = new DesiredPassword.Chosen(new LocalSecretKeyReference { Name = "mine", Key = "mail" }),
+        },
         Secret = Secret with { Credential = Record with { Origin = new PasswordOrigin.Chosen("v1:chosen") } },
         Source = new SourceState(Problem: null, IsInSecret: true),
         Slots = [Slot("aaaaaa") with { IsChosen = true }],
@@ -79,16 +88,36 @@ internal static class Snapshots
     public static readonly MailDeviceSnapshot Claimed = InSync with
     {
         RotateToken = "",
-        Desired = Desired with { Password = new DesiredPassword.Claimed(Holder: null), Secret = Desired.Secret with { KeepsHash = true } },
-        Secret = Secret with { Credential = Record with { HandledRotation = "", Origin = new PasswordOrigin.Claimed("claim-1", IsTyped: false) } },
-        ClaimedPassword = new ClaimedPassword("ada-phone", new InvitationClaim { Id = "claim-1", At = Now.AddHours(-1), Selector = "aaaaaa", Hash = ClaimedHash }),
+        Desired = Desired with
+        {
+            Password = new DesiredPassword.Claimed(Holder: null),
+            Secret = Desired.Secret with { KeepsHash = true },
+        },
+        Secret = Secret with
+        {
+            Credential = Record with
+            {
+                HandledRotation = "",
+                Origin = new PasswordOrigin.Claimed("claim-1", IsTyped: false),
+            },
+        },
+        ClaimedPassword = new ClaimedPassword(
+            "ada-phone",
+            new InvitationClaim { Id = "claim-1", At = Now.AddHours(-1), Selector = "aaaaaa", Hash = ClaimedHash }),
         Slots = [Slot("aaaaaa") with { Hash = ClaimedHash }],
     };
 
-    public static readonly MailDeviceSnapshot Deleted = InSync with { IsDeleting = true, Secret = null, Slots = [], ObsoleteSecrets = [new ObsoleteSecret("grafana", "secret-uid")] };
+    public static readonly MailDeviceSnapshot Deleted = InSync with
+    {
+        IsDeleting = true,
+        Secret = null,
+        Slots = [],
+        ObsoleteSecrets = [new ObsoleteSecret("grafana", "secret-uid")],
+    };
 
     /// <summary>The Secret, with earlier passwords that still work.</summary>
-    public static SecretState.Owned WithRetiring(params RetiringCredential[] retiring) => Secret with { Credential = Record with { Retiring = [.. retiring] } };
+    public static SecretState.Owned WithRetiring(params RetiringCredential[] retiring) =>
+        Secret with { Credential = Record with { Retiring = [.. retiring] } };
 
     public static Slot Slot(string selector, TimeSpan? age = null) => new()
     {

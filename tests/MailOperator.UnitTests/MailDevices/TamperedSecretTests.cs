@@ -25,7 +25,8 @@ public sealed class TamperedSecretTests
     [Fact]
     public void Plan_TamperedAfterARevocation_KeepsTheOverlap()
     {
-        Change.IssueCredential issue = Issue(Tampered with { RotateAndRevokeToken = "leak", ReportedRotateAndRevoke = "leak" });
+        Change.IssueCredential issue = Issue(
+            Tampered with { RotateAndRevokeToken = "leak", ReportedRotateAndRevoke = "leak" });
 
         Assert.Equal([new RetiringCredential("aaaaaa", Now.AddHours(24))], issue.Retiring.AsEnumerable());
         Assert.True(issue.IsUnasked);
@@ -34,9 +35,14 @@ public sealed class TamperedSecretTests
     [Fact]
     public void Plan_ForgedAsRevoked_StillRevokes()
     {
-        SecretState.Owned forged = Secret with { IsGenuine = false, Credential = Snapshots.Record with { HandledRotateAndRevoke = "leak" } };
+        SecretState.Owned forged = Secret with
+        {
+            IsGenuine = false,
+            Credential = Snapshots.Record with { HandledRotateAndRevoke = "leak" },
+        };
 
-        Assert.Equal([Now], Issue(Tampered with { RotateAndRevokeToken = "leak", Secret = forged }).Retiring.Select(static retiring => retiring.At));
+        Assert.Equal([Now], Issue(Tampered with { RotateAndRevokeToken = "leak", Secret = forged }).Retiring.Select(
+            static retiring => retiring.At));
     }
 
     [Fact]

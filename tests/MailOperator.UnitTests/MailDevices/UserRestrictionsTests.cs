@@ -20,22 +20,37 @@ public sealed class UserRestrictionsTests
     [InlineData(null, true, false, true, true)]
     [InlineData("Denied", true, false, false, true)]
     [InlineData(null, false, true, true, true)] // mutant: replace the device's setting, which resumes the device
-    public void Restrict_User_OnlyTakesRightsAway(string? sending, bool? suspended, bool isDeviceSuspended, bool maySend, bool isSuspended)
+    public void Restrict_User_OnlyTakesRightsAway(
+        string? sending, bool? suspended, bool isDeviceSuspended, bool maySend, bool isSuspended)
     {
-        DesiredCredential wanted = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } } };
+        DesiredCredential wanted = Desired with
+        {
+            Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } },
+        };
 
         DesiredCredential restricted = wanted.For(User(sending, suspended));
 
-        Assert.Equal((maySend, isSuspended), (restricted.Access.Restrictions.MaySend, restricted.Access.Restrictions.IsSuspended));
+        Assert.Equal(
+            (maySend, isSuspended),
+            (restricted.Access.Restrictions.MaySend, restricted.Access.Restrictions.IsSuspended));
         Assert.Equal(suspended == true ? "ada" : null, restricted.Access.SuspendedUser);
-        Assert.Equal(wanted with { Access = wanted.Access with { Restrictions = restricted.Access.Restrictions, SuspendedUser = restricted.Access.SuspendedUser } }, restricted);
+        Assert.Equal(wanted with
+        {
+            Access = wanted.Access with
+            {
+                Restrictions = restricted.Access.Restrictions,
+                SuspendedUser = restricted.Access.SuspendedUser,
+            },
+        }, restricted);
     }
 
     [Fact]
     public void Restrict_NoUser_ChangesNothing() => Assert.Same(Desired, Desired.For(user: null));
 
     [Fact]
-    public void Problem_NoUserNamed_IsNone() => Assert.Null(UserRestrictions.Problem(new MailDevice(), null, Desired.Access.Restrictions, BackendCapabilities.None));
+    public void Problem_NoUserNamed_IsNone() =>
+        Assert.Null(
+            UserRestrictions.Problem(new MailDevice(), null, Desired.Access.Restrictions, BackendCapabilities.None));
 
     [Fact]
     public void Problem_UserMissing_NamesItAndItsNamespace()
@@ -53,7 +68,8 @@ public sealed class UserRestrictionsTests
         MailUser user = User(null, null);
         user.DecodeError = "$.spec.sending";
 
-        Assert.Equal(Reasons.InvalidSpec, UserRestrictions.Problem(Device(), user, Desired.Access.Restrictions, All)?.Reason);
+        Assert.Equal(
+            Reasons.InvalidSpec, UserRestrictions.Problem(Device(), user, Desired.Access.Restrictions, All)?.Reason);
     }
 
     [Theory]
@@ -61,11 +77,19 @@ public sealed class UserRestrictionsTests
     [InlineData("Allowed", true, false, false)]
     [InlineData("Denied", false, false, false)] // the device has no SMTP to deny
     [InlineData("Denied", true, true, false)]
-    public void Problem_BackendCannotDenySending_IsUnsupported(string sending, bool hasSmtp, bool canStop, bool isProblem)
+    public void Problem_BackendCannotDenySending_IsUnsupported(
+        string sending, bool hasSmtp, bool canStop, bool isProblem)
     {
-        DesiredCredential wanted = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { Protocols = hasSmtp ? [MailProtocol.SMTP] : [MailProtocol.IMAP] } } };
+        DesiredCredential wanted = Desired with
+        {
+            Access = Desired.Access with
+            {
+                Restrictions = Restrictions with { Protocols = hasSmtp ? [MailProtocol.SMTP] : [MailProtocol.IMAP] },
+            },
+        };
 
-        SpecProblem? problem = UserRestrictions.Problem(Device(), User(sending, null), wanted.Access.Restrictions, canStop ? All : BackendCapabilities.Protocols);
+        SpecProblem? problem = UserRestrictions.Problem(
+            Device(), User(sending, null), wanted.Access.Restrictions, canStop ? All : BackendCapabilities.Protocols);
 
         Assert.Equal(isProblem ? Reasons.Unsupported : null, problem?.Reason);
         Assert.Contains("spec.userRef", problem?.Message ?? "spec.userRef");
@@ -89,7 +113,10 @@ public sealed class UserRestrictionsTests
     [InlineData(false)]
     public void Plan_UserSuspended_NamesTheUser(bool isDeviceSuspended)
     {
-        DesiredCredential wanted = Desired with { Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } } };
+        DesiredCredential wanted = Desired with
+        {
+            Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = isDeviceSuspended } },
+        };
 
         MailDevicePlan plan = MailDevicePlanner.Plan(InSync with { Desired = wanted.For(User(null, true)) }, Now);
 
@@ -106,6 +133,10 @@ public sealed class UserRestrictionsTests
     private static MailUser User(string? sending, bool? suspended) => new()
     {
         Metadata = new() { Name = "ada", NamespaceProperty = "shop" },
-        Spec = new MailUserSpec { Sending = sending is null ? null : Enum.Parse<SendingRight>(sending), Suspended = suspended },
+        Spec = new MailUserSpec
+        {
+            Sending = sending is null ? null : Enum.Parse<SendingRight>(sending),
+            Suspended = suspended,
+        },
     };
 }

@@ -28,9 +28,15 @@ public sealed class WithdrawnGrantTests
         MailDevicePlan plan = MailDevicePlanner.Plan(Withdrawn with { IsPaused = isPaused }, Now);
 
         Assert.Equal(
-            [new Change.RevokeAll(IsAbandoned: false), new Change.DeleteSecret(Withdrawn.ObsoleteSecrets[0]), new Change.RemoveFinalizer()],
+            [
+                new Change.RevokeAll(IsAbandoned: false),
+                new Change.DeleteSecret(Withdrawn.ObsoleteSecrets[0]),
+                new Change.RemoveFinalizer(),
+            ],
             plan.Changes);
-        Assert.Equal((ReadyStatus.False, Reasons.NotAllowed, true), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+        Assert.Equal(
+            (ReadyStatus.False, Reasons.NotAllowed, true),
+            (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
     }
 
     [Fact]
@@ -43,19 +49,32 @@ public sealed class WithdrawnGrantTests
     [Fact]
     public void Status_AfterTheRevocation_ShowsNoCredential()
     {
-        MailDeviceSnapshot after = Withdrawn with { HasFinalizer = false, IsGrantRevoked = false, ObsoleteSecrets = [] };
+        MailDeviceSnapshot after = Withdrawn with
+        {
+            HasFinalizer = false,
+            IsGrantRevoked = false,
+            ObsoleteSecrets = [],
+        };
         var before = new MailDeviceStatus
         {
             Binding = new ObjectReference { Name = "grafana" },
             Credentials = [new CredentialStatus { Id = "aaaaaa", State = CredentialState.Current }],
             IssuedAt = Now,
             NextRotationTime = Now,
-            Conditions = [new Condition { Type = ConditionTypes.CredentialIssued, Status = "True", Reason = Reasons.Issued, Message = "" }],
+            Conditions = [new Condition
+            {
+                Type = ConditionTypes.CredentialIssued,
+                Status = "True",
+                Reason = Reasons.Issued,
+                Message = "",
+            }],
         };
 
-        MailDeviceStatus status = MailDeviceStatusWriter.StatusOf(new MailDevice(), before, after, MailDevicePlanner.Plan(after, Now), null, Now);
+        MailDeviceStatus status = MailDeviceStatusWriter.StatusOf(
+            new MailDevice(), before, after, MailDevicePlanner.Plan(after, Now), null, Now);
 
-        Assert.Equal((null, null, null, null), (status.Binding, status.Credentials, status.IssuedAt, status.NextRotationTime));
+        Assert.Equal(
+            (null, null, null, null), (status.Binding, status.Credentials, status.IssuedAt, status.NextRotationTime));
         Assert.Equal("False", StatusConditions.Find(status.Conditions!, ConditionTypes.CredentialIssued)!.Status);
     }
 
@@ -65,10 +84,18 @@ public sealed class WithdrawnGrantTests
     public void Plan_QuotaExceeded_IssuesNothingAndRechecks(bool hasFinalizer)
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(
-            InSync with { HasFinalizer = hasFinalizer, Secret = new SecretState.Absent(), Slots = [], QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full") }, Now);
+            InSync with
+            {
+                HasFinalizer = hasFinalizer,
+                Secret = new SecretState.Absent(),
+                Slots = [],
+                QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full"),
+            }, Now);
 
         Assert.Empty(plan.Changes);
-        Assert.Equal((ReadyStatus.False, Reasons.QuotaExceeded, false), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
+        Assert.Equal(
+            (ReadyStatus.False, Reasons.QuotaExceeded, false),
+            (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
         Assert.Equal(TimeSpan.FromMinutes(1), plan.RecheckAfter);
     }
 
@@ -77,6 +104,12 @@ public sealed class WithdrawnGrantTests
         Assert.Equal(
             Reasons.Expired,
             MailDevicePlanner.Plan(
-                InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } }, Secret = new SecretState.Absent(), Slots = [], QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full") },
+                InSync with
+                {
+                    Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } },
+                    Secret = new SecretState.Absent(),
+                    Slots = [],
+                    QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full"),
+                },
                 Now).Verdict.Reason);
 }

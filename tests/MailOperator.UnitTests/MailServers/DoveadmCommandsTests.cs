@@ -29,7 +29,8 @@ public sealed class DoveadmCommandsTests
             """[["kick",{"mask":["a@example.com"]},"kick a@example.com"]]""",
             Encoding.UTF8.GetString(DoveadmCommands.Write(["a@example.com"], flushesCache: false, endsSessions: true)));
         Assert.Null(DoveadmCommands.ProblemIn( // the answer of 2.4.1 if nobody is logged in
-            """[["doveadmResponse",[{"count":"0"}],"kick a@example.com"]]"""u8.ToArray(), ["a@example.com"], flushesCache: false, endsSessions: true));
+            """[["doveadmResponse",[{"count":"0"}],"kick a@example.com"]]"""u8.ToArray(), ["a@example.com"],
+            flushesCache: false, endsSessions: true));
     }
 
     [Theory]
@@ -55,7 +56,8 @@ public sealed class DoveadmCommandsTests
     [InlineData("""[["error","text","authCacheFlush"]]""", "not that of doveadm")]
     public void ProblemIn_Answer_IsFound(string answer, string? problem)
     {
-        string? found = DoveadmCommands.ProblemIn(Encoding.UTF8.GetBytes(answer), ["a@example.com"], flushesCache: true, endsSessions: true);
+        string? found = DoveadmCommands.ProblemIn(
+            Encoding.UTF8.GetBytes(answer), ["a@example.com"], flushesCache: true, endsSessions: true);
 
         Assert.Equal(problem is null, found is null);
         Assert.Contains(problem ?? "", found ?? "");
@@ -74,7 +76,10 @@ public sealed class DoveadmCommandsTests
     {
         string[] found = [.. DoveadmValidator.Validate(new MailBackendSpec
         {
-            Dovecot = new DovecotSpec { Doveadm = [new DoveadmSpec { Url = url, CredentialsSecret = new ObjectReference { Name = secret } }] },
+            Dovecot = new DovecotSpec
+            {
+                Doveadm = [new DoveadmSpec { Url = url, CredentialsSecret = new ObjectReference { Name = secret } }],
+            },
         })];
 
         Assert.Equal(problem is null ? 0 : 1, found.Length);

@@ -122,11 +122,16 @@ public sealed class DoveadmServersTests : IDisposable
     {
         Dovecot = new DovecotSpec
         {
-            Doveadm = [new DoveadmSpec { Url = $"http://dovecot.test:{_port}/doveadm/v1", CredentialsSecret = new ObjectReference { Name = "doveadm" } }],
+            Doveadm = [new DoveadmSpec
+            {
+                Url = $"http://dovecot.test:{_port}/doveadm/v1",
+                CredentialsSecret = new ObjectReference { Name = "doveadm" },
+            }],
         },
     };
 
-    private Task TellAsync(DoveadmServers servers) => servers.TellAsync(Spec, ["a@example.com"], endsSessions: true, Token);
+    private Task TellAsync(DoveadmServers servers) =>
+        servers.TellAsync(Spec, ["a@example.com"], endsSessions: true, Token);
 
     private async Task<MailBackendException> FailureAsync(DoveadmServers servers) =>
         await Assert.ThrowsAsync<MailBackendException>(() => TellAsync(servers));
@@ -134,11 +139,16 @@ public sealed class DoveadmServersTests : IDisposable
     private DoveadmServers Servers(string? secret, params string[] addresses)
     {
         _port = _port == 0 ? 9 : _port;
-        _api.Default = _ => Task.FromResult(new HttpResponseMessage(secret is null ? HttpStatusCode.NotFound : HttpStatusCode.OK)
-        {
-            Content = new StringContent(secret ?? """{"kind":"Status","code":404,"reason":"NotFound"}""", Encoding.UTF8, "application/json"),
-        });
-        return new DoveadmServers(new BackendSecrets(_api.Connect(_clock), "mail-operator"), _clock, (_, _) => Task.FromResult(addresses.Select(IPAddress.Parse).ToArray()));
+        _api.Default = _ =>
+            Task.FromResult(new HttpResponseMessage(secret is null ? HttpStatusCode.NotFound : HttpStatusCode.OK)
+            {
+                Content = new StringContent(
+                    secret ?? """{"kind":"Status","code":404,"reason":"NotFound"}""", Encoding.UTF8,
+                    "application/json"),
+            });
+        return new DoveadmServers(
+            new BackendSecrets(_api.Connect(_clock), "mail-operator"), _clock,
+            (_, _) => Task.FromResult(addresses.Select(IPAddress.Parse).ToArray()));
     }
 
     private void Listen(string[] addresses, int status, string body)

@@ -35,7 +35,8 @@ public sealed class MailKitLoginsTests
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
 
-        LoginAnswer answer = await TryAsync(new MailKitLogins(TimeProvider.System), server, ConnectionSecurity.None, TimeSpan.FromMilliseconds(300));
+        LoginAnswer answer = await TryAsync(
+            new MailKitLogins(TimeProvider.System), server, ConnectionSecurity.None, TimeSpan.FromMilliseconds(300));
 
         Assert.Equal(LoginOutcome.Unclear, answer.Outcome);
         Assert.Contains("no answer within", answer.Message);
@@ -51,7 +52,11 @@ public sealed class MailKitLoginsTests
         ClientEndpoint endpoint = At(server, ConnectionSecurity.None);
         server.Stop();
 
-        LoginAnswer[] answers = [.. await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => TryAsync(logins, endpoint, Timeout))), await TryAsync(logins, endpoint, Timeout)];
+        LoginAnswer[] answers =
+        [
+            .. await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => TryAsync(logins, endpoint, Timeout))),
+            await TryAsync(logins, endpoint, Timeout),
+        ];
 
         Assert.All(answers, static answer => Assert.Equal(LoginOutcome.Unclear, answer.Outcome));
         Assert.Contains("ConnectionRefused", answers[0].Message);
@@ -68,7 +73,8 @@ public sealed class MailKitLoginsTests
         server.Start();
         Task<string> heard = ServeAsync(server, "A00000000 OK welcome");
 
-        LoginAnswer answer = await TryAsync(new MailKitLogins(TimeProvider.System), server, Enum.Parse<ConnectionSecurity>(security), Timeout);
+        LoginAnswer answer = await TryAsync(
+            new MailKitLogins(TimeProvider.System), server, Enum.Parse<ConnectionSecurity>(security), Timeout);
 
         Assert.Equal(LoginOutcome.Unclear, answer.Outcome);
         Assert.DoesNotContain(" LOGIN ", await heard);
@@ -79,18 +85,21 @@ public sealed class MailKitLoginsTests
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
         Task<string> heard = ServeAsync(server, said);
-        LoginAnswer answer = await TryAsync(new MailKitLogins(TimeProvider.System), server, ConnectionSecurity.None, Timeout);
+        LoginAnswer answer = await TryAsync(
+            new MailKitLogins(TimeProvider.System), server, ConnectionSecurity.None, Timeout);
         Assert.Equal(1, (await heard).Split(" LOGIN ").Length - 1); // one failed login only
         return answer;
     }
 
-    private static Task<LoginAnswer> TryAsync(MailKitLogins logins, TcpListener server, ConnectionSecurity security, TimeSpan timeout) =>
+    private static Task<LoginAnswer> TryAsync(
+        MailKitLogins logins, TcpListener server, ConnectionSecurity security, TimeSpan timeout) =>
         TryAsync(logins, At(server, security), timeout);
 
     private static async Task<LoginAnswer> TryAsync(MailKitLogins logins, ClientEndpoint endpoint, TimeSpan timeout)
     {
         using var password = new AppPassword(Encoding.ASCII.GetBytes(Text));
-        return await logins.TryAsync(endpoint, "alerts@example.com", password, timeout, TestContext.Current.CancellationToken);
+        return await logins.TryAsync(
+            endpoint, "alerts@example.com", password, timeout, TestContext.Current.CancellationToken);
     }
 
     private static ClientEndpoint At(TcpListener server, ConnectionSecurity security) =>
@@ -114,7 +123,8 @@ public sealed class MailKitLoginsTests
                 heard.AppendLine(line);
                 string tag = line.Split(' ')[0];
                 bool isLogin = line.Contains(" LOGIN ", StringComparison.Ordinal);
-                await writer.WriteLineAsync(isLogin ? toLogin.Replace("A00000000", tag, StringComparison.Ordinal) : $"{tag} OK done");
+                await writer.WriteLineAsync(
+                    isLogin ? toLogin.Replace("A00000000", tag, StringComparison.Ordinal) : $"{tag} OK done");
                 if (isLogin && !toLogin.StartsWith("A00000000 ", StringComparison.Ordinal))
                 {
                     break;

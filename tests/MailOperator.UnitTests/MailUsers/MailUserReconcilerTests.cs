@@ -23,7 +23,8 @@ public sealed class MailUserReconcilerTests : IDisposable
 
     public MailUserReconcilerTests()
     {
-        _api.Default = static _ => Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") });
+        _api.Default = static _ =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("{}") });
         _modules = Modules.Build(
             _api.Connect(_clock), _clock, services => services.AddSingleton(_users).AddSingleton(_devices));
         _reconciler = _modules.GetRequiredService<MailUserReconciler>();
@@ -64,7 +65,8 @@ public sealed class MailUserReconcilerTests : IDisposable
     {
         await _reconciler.ReconcileAsync(Key, Token);
         MailUser seen = User();
-        seen.Status = ApiJson.Deserialize<MailUserStatus>(System.Text.Json.JsonSerializer.SerializeToElement(StatusWritten()));
+        seen.Status = ApiJson.Deserialize<MailUserStatus>(
+            System.Text.Json.JsonSerializer.SerializeToElement(StatusWritten()));
         _users.Put(seen);
         int before = _api.Requests.Count;
         _clock.Advance(TimeSpan.FromHours(1));
@@ -112,7 +114,8 @@ public sealed class MailUserReconcilerTests : IDisposable
 
         Assert.Equal(("False", Reasons.UserInUse), Ready());
         Assert.Contains("shop/phone", (string)StatusWritten()!["conditions"]![0]!["message"]!);
-        Assert.DoesNotContain(_api.Requests, static request => request.Body.Contains("\"remove\"", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            _api.Requests, static request => request.Body.Contains("\"remove\"", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -141,16 +144,28 @@ public sealed class MailUserReconcilerTests : IDisposable
     }
 
     private (string Status, string Reason) Ready() =>
-        StatusWritten()!["conditions"]![0]! is var ready ? ((string)ready["status"]!, (string)ready["reason"]!) : default;
+        StatusWritten()!["conditions"]![0]! is var ready
+            ? ((string)ready["status"]!, (string)ready["reason"]!)
+            : default;
 
-    private JsonNode? StatusWritten() => _api.Requests.LastOrDefault(static request => request.PathAndQuery.Contains("/status?", StringComparison.Ordinal)) is
-    { Body: { } body }
-        ? JsonNode.Parse(body)!.AsArray()[^1]!["value"]
-        : null;
+    private JsonNode? StatusWritten() =>
+        _api.Requests.LastOrDefault(
+            static request => request.PathAndQuery.Contains("/status?", StringComparison.Ordinal)) is
+        { Body: { } body }
+            ? JsonNode.Parse(body)!.AsArray()[^1]!["value"]
+            : null;
 
     private static MailUser User() => new()
     {
-        Metadata = new() { Name = "ada", NamespaceProperty = "shop", Uid = "uid-ada", ResourceVersion = "1", Generation = 1, Finalizers = [Finalizers.InUse] },
+        Metadata = new()
+        {
+            Name = "ada",
+            NamespaceProperty = "shop",
+            Uid = "uid-ada",
+            ResourceVersion = "1",
+            Generation = 1,
+            Finalizers = [Finalizers.InUse],
+        },
     };
 
     private static MailUser Deleted()
@@ -163,6 +178,10 @@ public sealed class MailUserReconcilerTests : IDisposable
     private static MailDevice Device(string name, string? user, string @namespace = "shop") => new()
     {
         Metadata = new() { Name = name, NamespaceProperty = @namespace, Uid = $"uid-{name}" },
-        Spec = new MailDeviceSpec { Mailbox = "a@example.com", UserRef = user is null ? null : new ObjectReference { Name = user } },
+        Spec = new MailDeviceSpec
+        {
+            Mailbox = "a@example.com",
+            UserRef = user is null ? null : new ObjectReference { Name = user },
+        },
     };
 }

@@ -4,7 +4,9 @@ using MailOperator.Tests.OpenApi;
 
 namespace MailOperator.UnitTests.OpenApi;
 
-/// <summary>The judge of the other tests: what it lets pass, nobody sees. Each case is a mutant of a server or of the operator.</summary>
+/// <summary>
+/// The judge of the other tests: what it lets pass, nobody sees. Each case is a mutant of a server or of the operator.
+/// </summary>
 public sealed class OpenApiContractTests
 {
     private const string Device = "/v1/instances/one/devices/d1";
@@ -15,7 +17,8 @@ public sealed class OpenApiContractTests
         "suspended":false,"retained":false}
         """;
 
-    private static readonly OpenApiContract Contract = OpenApiContract.Load(Repository.Path("operator", "Backends", "Webhook", "openapi-v1.yaml"));
+    private static readonly OpenApiContract Contract =
+        OpenApiContract.Load(Repository.Path("operator", "Backends", "Webhook", "openapi-v1.yaml"));
     private static readonly Dictionary<string, string> Tag = new() { ["etag"] = "\"1\"" };
 
     [Theory]
@@ -31,7 +34,9 @@ public sealed class OpenApiContractTests
     [InlineData("{", "not JSON")]
     [InlineData("", "not JSON")]
     public async Task Check_AnotherBody_IsAViolation(string body, string says) =>
-        Assert.Contains(await Contract.CheckAsync(Get(Device, 200, body, Tag)), violation => violation.Contains(says, StringComparison.Ordinal));
+        Assert.Contains(
+            await Contract.CheckAsync(Get(Device, 200, body, Tag)),
+            violation => violation.Contains(says, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("\"mailbox\":\"a@example.com\",", "", "mailbox")]
@@ -44,18 +49,24 @@ public sealed class OpenApiContractTests
     [InlineData("\"retained\":false", "\"retained\":false,\"ended\":{\"at\":\"2026-11-24T12:00:00Z\"}", "endsSessions")]
     public async Task Check_AnotherSlot_IsAViolation(string has, string instead, string says) =>
         Assert.Contains(
-            await Contract.CheckAsync(Get(Device, 200, Body("""{"slots":[SLOT]}""").Replace(has, instead, StringComparison.Ordinal), Tag)),
+            await Contract.CheckAsync(
+                Get(Device, 200, Body("""{"slots":[SLOT]}""").Replace(has, instead, StringComparison.Ordinal), Tag)),
             violation => violation.Contains(says, StringComparison.Ordinal));
 
     [Fact]
     public async Task Check_PutOfTheOperator_IsHeldToItsSchemaToo()
     {
-        HttpExchange put = Exchange("PUT", Device, Part(Body("""{"slots":[SLOT]}"""), new() { ["if-match"] = "\"1\"" }), 204, new HttpPart(new Dictionary<string, string>(), []));
+        HttpExchange put = Exchange(
+            "PUT", Device, Part(Body("""{"slots":[SLOT]}"""), new() { ["if-match"] = "\"1\"" }), 204,
+            new HttpPart(new Dictionary<string, string>(), []));
 
         Assert.Empty(await Contract.CheckAsync(put));
-        Assert.Contains("If-Match", Assert.Single(await Contract.CheckAsync(put with { Request = Part(Body("""{"slots":[SLOT]}"""), []) })));
+        Assert.Contains(
+            "If-Match",
+            Assert.Single(await Contract.CheckAsync(put with { Request = Part(Body("""{"slots":[SLOT]}"""), []) })));
         Assert.NotEmpty(await Contract.CheckAsync(put with { Request = Part("{}", new() { ["if-match"] = "\"1\"" }) }));
-        Assert.Contains("media type", Assert.Single(await Contract.CheckAsync(put with { Request = new HttpPart(new Dictionary<string, string> { ["if-match"] = "\"1\"" }, []) })));
+        Assert.Contains("media type", Assert.Single(await Contract.CheckAsync(
+            put with { Request = new HttpPart(new Dictionary<string, string> { ["if-match"] = "\"1\"" }, []) })));
         Assert.Contains("body", Assert.Single(await Contract.CheckAsync(put with { Response = Part("{}", []) })));
     }
 
@@ -66,7 +77,9 @@ public sealed class OpenApiContractTests
     [InlineData("GET", "/v1/instances/one/devices", 200, "limit is missing")]
     public async Task Check_AnotherRequest_IsAViolation(string method, string path, int status, string says) =>
         Assert.Contains(
-            await Contract.CheckAsync(Exchange(method, path, new HttpPart(new Dictionary<string, string>(), []), status, Part("""{"slots":[],"devices":[]}""", Tag))),
+            await Contract.CheckAsync(Exchange(
+                method, path, new HttpPart(new Dictionary<string, string>(), []), status,
+                Part("""{"slots":[],"devices":[]}""", Tag))),
             violation => violation.Contains(says, StringComparison.Ordinal));
 
     [Theory]
@@ -75,17 +88,24 @@ public sealed class OpenApiContractTests
     [InlineData("page", "1", "page is not known")]
     public async Task Check_AnotherQuery_IsAViolation(string name, string value, string says) =>
         Assert.Contains(
-            await Contract.CheckAsync(Get("/v1/instances/one/devices", 200, """{"devices":[]}""", []) with { Query = [KeyValuePair.Create(name, value)] }),
+            await Contract.CheckAsync(Get("/v1/instances/one/devices", 200, """{"devices":[]}""", []) with
+            {
+                Query = [KeyValuePair.Create(name, value)],
+            }),
             violation => violation.Contains(says, StringComparison.Ordinal));
 
     [Fact]
     public async Task Check_AnotherAnswer_IsAViolation()
     {
         HttpExchange get = Get(Device, 200, """{"slots":[]}""", Tag);
-        HttpPart html = new(new Dictionary<string, string> { ["content-type"] = "text/html", ["etag"] = "\"1\"" }, "{}"u8.ToArray());
+        HttpPart html = new(
+            new Dictionary<string, string> { ["content-type"] = "text/html", ["etag"] = "\"1\"" }, "{}"u8.ToArray());
 
-        Assert.Contains("ETag is missing", Assert.Single(await Contract.CheckAsync(get with { Response = Part("""{"slots":[]}""", []) })));
-        Assert.Contains("ETag", Assert.Single(await Contract.CheckAsync(get with { Response = Part("""{"slots":[]}""", new() { ["etag"] = "W/\"1\"" }) })));
+        Assert.Contains(
+            "ETag is missing",
+            Assert.Single(await Contract.CheckAsync(get with { Response = Part("""{"slots":[]}""", []) })));
+        Assert.Contains("ETag", Assert.Single(await Contract.CheckAsync(
+            get with { Response = Part("""{"slots":[]}""", new() { ["etag"] = "W/\"1\"" }) })));
         Assert.Contains("media type", Assert.Single(await Contract.CheckAsync(get with { Response = html })));
         Assert.NotEmpty(await Contract.CheckAsync(get with { Status = 418 })); // no problem of RFC 9457
     }
@@ -99,5 +119,7 @@ public sealed class OpenApiContractTests
         new(method, path, [], request, status, response);
 
     private static HttpPart Part(string body, Dictionary<string, string> headers) =>
-        new(new Dictionary<string, string>(headers) { ["content-type"] = "application/json" }, Encoding.UTF8.GetBytes(body));
+        new(
+            new Dictionary<string, string>(headers) { ["content-type"] = "application/json" },
+            Encoding.UTF8.GetBytes(body));
 }

@@ -65,17 +65,22 @@ public sealed class AppPasswordTests
     public void Records_OfTheOperator_HaveNoPassword()
     {
         // A record prints its members, so a password in it could end up in a log.
-        Type[] records = [.. typeof(AppPassword).Assembly.GetTypes().Where(type => type.GetMethod("<Clone>$") is not null)];
+        Type[] records =
+            [.. typeof(AppPassword).Assembly.GetTypes().Where(type => type.GetMethod("<Clone>$") is not null)];
         Assert.Contains(typeof(CredentialRecord), records);
 
         Assert.DoesNotContain(records.SelectMany(type => type.GetProperties()), property =>
-            property.PropertyType == typeof(AppPassword) || property.PropertyType == typeof(byte[]) || property.Name.Contains("Plain", StringComparison.Ordinal)
-            || (property.PropertyType == typeof(string) && property.Name.EndsWith("Password", StringComparison.Ordinal)));
+            property.PropertyType == typeof(AppPassword) || property.PropertyType == typeof(byte[])
+            || property.Name.Contains("Plain", StringComparison.Ordinal)
+            || (property.PropertyType == typeof(string)
+                && property.Name.EndsWith("Password", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void Print_StateOfASecret_ShowsNoPassword() =>
-        Assert.DoesNotContain("Hidden", $"{Snapshots.InSync} {Snapshots.Secret} {Snapshots.Desired} {Snapshots.Record}", StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(
+            "Hidden", $"{Snapshots.InSync} {Snapshots.Secret} {Snapshots.Desired} {Snapshots.Record}",
+            StringComparison.OrdinalIgnoreCase);
 
     [Fact]
     public void Selector_Password_IsItsFirstSixCharacters()
@@ -112,9 +117,16 @@ public sealed class AppPasswordTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
-            string values = state is IEnumerable<KeyValuePair<string, object?>> pairs ? string.Join(' ', pairs.Select(pair => pair.Value)) : "";
+            string values = state is IEnumerable<KeyValuePair<string, object?>> pairs
+                ? string.Join(' ', pairs.Select(pair => pair.Value))
+                : "";
             Written.Add($"{formatter(state, exception)} {values} {exception}");
         }
     }

@@ -32,7 +32,8 @@ public sealed class ChosenPasswordTests
     [InlineData("ends with a space \n", "space")]
     public void TryTake_OtherText_NamesTheRuleWithoutTheValue(string text, string rule)
     {
-        Assert.False(ChosenPassword.TryTake(Encoding.UTF8.GetBytes(text), out AppPassword? password, out string? broken));
+        Assert.False(
+            ChosenPassword.TryTake(Encoding.UTF8.GetBytes(text), out AppPassword? password, out string? broken));
 
         Assert.Null(password);
         Assert.Contains(rule, broken);
@@ -52,7 +53,9 @@ public sealed class ChosenPasswordTests
 
     private static string Taken(string text)
     {
-        Assert.True(ChosenPassword.TryTake(Encoding.UTF8.GetBytes(text), out AppPassword? password, out string? broken), broken);
+        Assert.True(
+            ChosenPassword.TryTake(Encoding.UTF8.GetBytes(text), out AppPassword? password, out string? broken),
+            broken);
         using (password)
         {
             return password.Reveal();

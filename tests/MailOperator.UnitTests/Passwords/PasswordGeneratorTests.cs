@@ -46,7 +46,8 @@ public sealed class PasswordGeneratorTests
 
         for (int number = 0; number < 3000; number++) // the chance to miss a character in a place is 1 in 10^18
         {
-            using AppPassword password = PasswordGenerator.Generate(AppPassword.MinLength, Enum.Parse<PasswordAlphabet>(alphabet));
+            using AppPassword password = PasswordGenerator.Generate(
+                AppPassword.MinLength, Enum.Parse<PasswordAlphabet>(alphabet));
             string text = password.Reveal();
             for (int place = 0; place < seen.Length; place++)
             {
@@ -66,7 +67,8 @@ public sealed class PasswordGeneratorTests
         var used = new HashSet<char>();
         for (int number = 0; number < 3000; number++)
         {
-            using AppPassword password = PasswordGenerator.Generate(AppPassword.MaxLength, PasswordAlphabet.WithSymbols);
+            using AppPassword password = PasswordGenerator.Generate(
+                AppPassword.MaxLength, PasswordAlphabet.WithSymbols);
             used.UnionWith(password.Reveal());
         }
 
@@ -78,7 +80,8 @@ public sealed class PasswordGeneratorTests
     public void Generate_Password_HasEnoughBitsInItsSecretPart()
     {
         // 26 characters of 62 are 154 bits: an offline search is impossible, even with a small work factor.
-        using AppPassword password = PasswordGenerator.Generate(PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
+        using AppPassword password = PasswordGenerator.Generate(
+            PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
         int hidden = Encoding.ASCII.GetCharCount(password.Bytes[AppPassword.SelectorLength..]);
 
         Assert.True(hidden * Math.Log2(62) > 128);
@@ -111,11 +114,13 @@ public sealed class PasswordGeneratorTests
     [InlineData(AppPassword.MaxLength + 1)]
     [InlineData(int.MaxValue)]
     public void Generate_InvalidLength_IsRefused(int length) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => PasswordGenerator.Generate(length, PasswordAlphabet.Alphanumeric));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => PasswordGenerator.Generate(length, PasswordAlphabet.Alphanumeric));
 
     private static string Derived(byte[] seed)
     {
-        using AppPassword password = PasswordGenerator.Derive(seed, PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
+        using AppPassword password = PasswordGenerator.Derive(
+            seed, PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
         return password.Reveal();
     }
 }

@@ -15,7 +15,8 @@ public sealed class PasswordHasherTests
         using var hasher = new PasswordHasher(1);
         using AppPassword password = Make("k7f3q2SecretSecret");
 
-        Assert.NotEqual(await hasher.HashAsync(password, WorkFactor, Token), await hasher.HashAsync(password, WorkFactor, Token));
+        Assert.NotEqual(
+            await hasher.HashAsync(password, WorkFactor, Token), await hasher.HashAsync(password, WorkFactor, Token));
     }
 
     [Theory]
@@ -50,7 +51,8 @@ public sealed class PasswordHasherTests
         using var hasher = new PasswordHasher(1);
         using AppPassword password = Make("U*U");
 
-        Assert.True(await hasher.VerifyAsync(password, "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", Token));
+        Assert.True(
+            await hasher.VerifyAsync(password, "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", Token));
     }
 
     [Theory]
@@ -66,7 +68,8 @@ public sealed class PasswordHasherTests
         using var hasher = new PasswordHasher(1);
         using AppPassword password = Make("k7f3q2SecretSecret");
 
-        Assert.False(await hasher.VerifyAsync(password, hash, Token)); // a damaged line must not block a device for ever
+        // A damaged line must not block a device for ever.
+        Assert.False(await hasher.VerifyAsync(password, hash, Token));
     }
 
     [Fact]
@@ -76,7 +79,8 @@ public sealed class PasswordHasherTests
         using AppPassword password = Make("k7f3q2SecretSecret");
         using var stop = new CancellationTokenSource();
         Task<string> ahead = hasher.HashAsync(password, 8, Token);
-        Task<string> cancelled = hasher.HashAsync(password, WorkFactor, stop.Token), next = hasher.HashAsync(password, WorkFactor, Token);
+        Task<string> cancelled = hasher.HashAsync(password, WorkFactor, stop.Token), next = hasher.HashAsync(
+            password, WorkFactor, Token);
         await stop.CancelAsync();
 
         await ahead;
@@ -94,7 +98,8 @@ public sealed class PasswordHasherTests
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hasher.HashAsync(password, WorkFactor, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => hasher.HashAsync(password, WorkFactor, stop.Token));
     }
 
     [Fact]
@@ -102,10 +107,13 @@ public sealed class PasswordHasherTests
     {
         using var hasher = new PasswordHasher(4);
         AppPassword[] passwords = [.. Enumerable.Range(0, 40).Select(number => Make($"k7f3q2Secret{number:D6}"))];
-        string[] hashes = await Task.WhenAll(passwords.Select(password => hasher.HashAsync(password, WorkFactor, Token)));
+        string[] hashes = await Task.WhenAll(
+            passwords.Select(password => hasher.HashAsync(password, WorkFactor, Token)));
 
-        bool[] own = await Task.WhenAll(passwords.Select((password, index) => hasher.VerifyAsync(password, hashes[index], Token)));
-        bool[] others = await Task.WhenAll(passwords.Select((password, index) => hasher.VerifyAsync(password, hashes[(index + 1) % 40], Token)));
+        bool[] own = await Task.WhenAll(
+            passwords.Select((password, index) => hasher.VerifyAsync(password, hashes[index], Token)));
+        bool[] others = await Task.WhenAll(
+            passwords.Select((password, index) => hasher.VerifyAsync(password, hashes[(index + 1) % 40], Token)));
 
         Assert.All(own, Assert.True);
         Assert.All(others, Assert.False);
@@ -118,7 +126,8 @@ public sealed class PasswordHasherTests
         using var hasher = new PasswordHasher(1);
         using AppPassword password = Make("k7f3q2SecretSecret");
         Task<string> chained = hasher.HashAsync(password, WorkFactor, Token).ContinueWith(
-            first => (Thread.CurrentThread.Name ?? "", hasher.HashAsync(password, WorkFactor, Token).GetAwaiter().GetResult()).Item1,
+            first => (Thread.CurrentThread.Name
+                ?? "", hasher.HashAsync(password, WorkFactor, Token).GetAwaiter().GetResult()).Item1,
             Token,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
@@ -131,7 +140,8 @@ public sealed class PasswordHasherTests
     {
         var hasher = new PasswordHasher(1);
         using AppPassword password = Make("k7f3q2SecretSecret");
-        Task<string>[] waiting = [.. Enumerable.Range(0, 10).Select(_ => hasher.HashAsync(password, WorkFactor, Token))];
+        Task<string>[] waiting =
+            [.. Enumerable.Range(0, 10).Select(_ => hasher.HashAsync(password, WorkFactor, Token))];
 
         hasher.Dispose();
 

@@ -18,7 +18,8 @@ public sealed class PasswordLeakTests
     {
         using var password = new AppPassword("k7f3q2SecretSecret"u8.ToArray());
         var transcript = new Transcript();
-        Action<ILogger, AppPassword, Exception?> log = LoggerMessage.Define<AppPassword>(LogLevel.Trace, default, "Made {Password}");
+        Action<ILogger, AppPassword, Exception?> log = LoggerMessage.Define<AppPassword>(
+            LogLevel.Trace, default, "Made {Password}");
 
         log(transcript.Logger<PasswordLeakTests>(), password, new InvalidOperationException($"with {password}"));
 
@@ -57,7 +58,8 @@ public sealed class PasswordLeakTests
             type == typeof(AppPassword) || type.GetFields(all).Any(field => field.FieldType == typeof(AppPassword)))];
 
         Assert.Contains(typeof(SecretPayload.Password), holders);
-        Assert.All(holders, type => Assert.Null(type.GetMethod("PrintMembers", all))); // a record struct has no <Clone>$
+        // A record struct has no <Clone>$
+        Assert.All(holders, type => Assert.Null(type.GetMethod("PrintMembers", all)));
     }
 
     [Fact]
@@ -70,7 +72,8 @@ public sealed class PasswordLeakTests
         using var answer = new HttpResponseMessage(System.Net.HttpStatusCode.UnprocessableEntity);
 
         ApiException refusal = ApiStatus.Refusal(
-            ResourceType.Secrets, HttpMethod.Post, answer, $$"""{"code":422,"reason":"Invalid","message":"data: Invalid value: \"{{Text}}\""}""");
+            ResourceType.Secrets, HttpMethod.Post, answer,
+            $$"""{"code":422,"reason":"Invalid","message":"data: Invalid value: \"{{Text}}\""}""");
 
         Assert.DoesNotContain("Secret1234", refusal.ToString());
         Assert.DoesNotContain(Text, refusal.ToString());

@@ -24,7 +24,8 @@ public sealed class PasswordTests
     [InlineData(15)]
     [InlineData(73)]
     public void Generate_LengthOutOfRange_IsRefused(int length) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => PasswordGenerator.Generate(length, PasswordAlphabet.Alphanumeric));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => PasswordGenerator.Generate(length, PasswordAlphabet.Alphanumeric));
 
     [Fact]
     public void Generate_ManyTimes_UsesEveryCharacterAboutEquallyOften()
@@ -52,7 +53,8 @@ public sealed class PasswordTests
 
         Assert.Equal("***", password.ToString());
         Assert.Equal("***", $"{password}");
-        Assert.DoesNotContain("Secret", JsonSerializer.Serialize(new { Selector = password.Selector, Text = password.ToString() }));
+        Assert.DoesNotContain(
+            "Secret", JsonSerializer.Serialize(new { Selector = password.Selector, Text = password.ToString() }));
     }
 
     [Fact]
@@ -69,7 +71,8 @@ public sealed class PasswordTests
     public async Task Hash_Password_HasTheCommonFormatAndVerifies()
     {
         using var hasher = new PasswordHasher(1);
-        using AppPassword password = PasswordGenerator.Generate(32, PasswordAlphabet.Alphanumeric), other = PasswordGenerator.Generate(32, PasswordAlphabet.Alphanumeric);
+        using AppPassword password = PasswordGenerator.Generate(
+            32, PasswordAlphabet.Alphanumeric), other = PasswordGenerator.Generate(32, PasswordAlphabet.Alphanumeric);
 
         string hash = await hasher.HashAsync(password, 4, Token);
 

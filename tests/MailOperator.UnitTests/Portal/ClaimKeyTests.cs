@@ -60,7 +60,9 @@ public sealed class ClaimKeyTests
         AppPassword password = _key.Generate(Offered);
 
         using BrowserClaim recovered = _key.Recover(ClaimOf(password, isChosen: false), Offered)!;
-        Assert.Equal((_key.IdOf(password), Now, null, password.Reveal()), (recovered.ClaimId, recovered.ClaimedAt, recovered.ShownUntil, recovered.Password!.Reveal()));
+        Assert.Equal(
+            (_key.IdOf(password), Now, null, password.Reveal()),
+            (recovered.ClaimId, recovered.ClaimedAt, recovered.ShownUntil, recovered.Password!.Reveal()));
     }
 
     [Fact]
@@ -73,7 +75,8 @@ public sealed class ClaimKeyTests
 
     [Fact]
     public void Recover_AnothersClaim_IsNothing() =>
-        Assert.Null(new ClaimKey(_token, RandomNumberGenerator.GetBytes(32)).Recover(ClaimOf(_key.Generate(Offered), isChosen: false), Offered));
+        Assert.Null(new ClaimKey(_token, RandomNumberGenerator.GetBytes(32))
+            .Recover(ClaimOf(_key.Generate(Offered), isChosen: false), Offered));
 
     [Fact]
     public void Recover_OtherPasswordsOfferedSince_IsNothing()
@@ -86,5 +89,6 @@ public sealed class ClaimKeyTests
 
     private static AppPassword Typed(string text) => new(Encoding.ASCII.GetBytes(text));
 
-    private InvitationClaim ClaimOf(AppPassword password, bool isChosen) => new() { Id = _key.IdOf(password), At = Now, IsChosen = isChosen };
+    private InvitationClaim ClaimOf(AppPassword password, bool isChosen) =>
+        new() { Id = _key.IdOf(password), At = Now, IsChosen = isChosen };
 }

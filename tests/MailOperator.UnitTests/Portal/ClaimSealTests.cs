@@ -16,7 +16,9 @@ public sealed class ClaimSealTests
         string sealedText = ClaimSeal.Seal(_token, ClaimOf("claim1", Links.Now.AddMinutes(30)));
 
         using BrowserClaim opened = ClaimSeal.Open(_token, sealedText)!;
-        Assert.Equal(("claim1", Links.Now, Links.Now.AddMinutes(30), Text), (opened.ClaimId, opened.ClaimedAt, opened.ShownUntil, opened.Password!.Reveal()));
+        Assert.Equal(
+            ("claim1", Links.Now, Links.Now.AddMinutes(30), Text),
+            (opened.ClaimId, opened.ClaimedAt, opened.ShownUntil, opened.Password!.Reveal()));
     }
 
     [Fact]
@@ -30,17 +32,21 @@ public sealed class ClaimSealTests
     [Fact]
     public void Open_OfAPasswordThatOnlyThePersonKnows_HasNone()
     {
-        using BrowserClaim opened = ClaimSeal.Open(_token, ClaimSeal.Seal(_token, new BrowserClaim("claim1", Links.Now, null, password: null)))!;
+        using BrowserClaim opened = ClaimSeal.Open(
+            _token, ClaimSeal.Seal(_token, new BrowserClaim("claim1", Links.Now, null, password: null)))!;
 
         Assert.Equal(("claim1", (AppPassword?)null), (opened.ClaimId, opened.Password));
     }
 
     [Fact]
-    public void Open_OfAnotherLink_IsNothing() => Assert.Null(ClaimSeal.Open(Links.NewToken(), ClaimSeal.Seal(_token, ClaimOf("claim1"))));
+    public void Open_OfAnotherLink_IsNothing() =>
+        Assert.Null(ClaimSeal.Open(Links.NewToken(), ClaimSeal.Seal(_token, ClaimOf("claim1"))));
 
     [Fact]
     public void Open_MovedToAnotherClaim_IsNothing() =>
-        Assert.Null(ClaimSeal.Open(_token, ClaimSeal.Seal(_token, ClaimOf("claim1")).Replace("claim1.", "claim2.", StringComparison.Ordinal))); // mutant: the id is not authenticated
+        // Mutant: the id is not authenticated.
+        Assert.Null(ClaimSeal.Open(
+            _token, ClaimSeal.Seal(_token, ClaimOf("claim1")).Replace("claim1.", "claim2.", StringComparison.Ordinal)));
 
     [Fact]
     public void Open_AnyCharacterChanged_IsNothing()
@@ -48,7 +54,8 @@ public sealed class ClaimSealTests
         string sealedText = ClaimSeal.Seal(_token, ClaimOf("claim1"));
 
         Assert.All(Enumerable.Range(0, sealedText.Length - 1), at => // the last character has spare bits
-            Assert.Null(ClaimSeal.Open(_token, $"{sealedText[..at]}{(sealedText[at] == 'A' ? 'B' : 'A')}{sealedText[(at + 1)..]}")));
+            Assert.Null(ClaimSeal.Open(
+                _token, $"{sealedText[..at]}{(sealedText[at] == 'A' ? 'B' : 'A')}{sealedText[(at + 1)..]}")));
     }
 
     [Theory]

@@ -66,7 +66,8 @@ public sealed class ClaimWriterTests : IDisposable
         _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(another));
         Assert.Null(await WriteAsync());
 
-        _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(Invitation(NewText())));
+        _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict"))
+            .Answer(HttpStatusCode.OK, Json(Invitation(NewText())));
         Assert.Null(await WriteAsync());
     }
 
@@ -76,7 +77,8 @@ public sealed class ClaimWriterTests : IDisposable
         _api.Answer(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound"));
         Assert.Null(await WriteAsync());
 
-        _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound"));
+        _api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict"))
+            .Answer(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound"));
         Assert.Null(await WriteAsync());
     }
 
@@ -85,7 +87,10 @@ public sealed class ClaimWriterTests : IDisposable
     {
         _api.Default = request => Task.FromResult(request.Method == HttpMethod.Get
             ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Json(Invitation(_token))) }
-            : new HttpResponseMessage(HttpStatusCode.Conflict) { Content = new StringContent(FakeApi.Status(409, "Conflict")) });
+            : new HttpResponseMessage(HttpStatusCode.Conflict)
+            {
+                Content = new StringContent(FakeApi.Status(409, "Conflict")),
+            });
 
         await Assert.ThrowsAsync<ApiException>(WriteAsync);
         Assert.Equal(7, _api.Requests.Count);
@@ -94,11 +99,14 @@ public sealed class ClaimWriterTests : IDisposable
     [Fact]
     public async Task Write_AlreadyExpired_AsksNobody()
     {
-        Assert.Null(await _writer.WriteAsync(Invitation(_token, change: status => status.ExpiresAt = Now), Mine, TestContext.Current.CancellationToken));
+        Assert.Null(await _writer.WriteAsync(
+            Invitation(_token, change: status => status.ExpiresAt = Now), Mine, TestContext.Current.CancellationToken));
         Assert.Empty(_api.Requests);
     }
 
-    private Task<InvitationClaim?> WriteAsync() => _writer.WriteAsync(Invitation(_token), Mine, TestContext.Current.CancellationToken);
+    private Task<InvitationClaim?> WriteAsync() =>
+        _writer.WriteAsync(Invitation(_token), Mine, TestContext.Current.CancellationToken);
 
-    private static string Json(DeviceInvitation invitation) => System.Text.Encoding.UTF8.GetString(ApiJson.Serialize(invitation));
+    private static string Json(DeviceInvitation invitation) =>
+        System.Text.Encoding.UTF8.GetString(ApiJson.Serialize(invitation));
 }

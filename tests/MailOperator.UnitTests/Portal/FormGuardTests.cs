@@ -17,7 +17,8 @@ public sealed class FormGuardTests
         Assert.True(FormGuard.IsOurs(_token, nonce, FormGuard.Sign(_token, nonce)));
         Assert.False(FormGuard.IsOurs(_token, RandomNumberGenerator.GetBytes(32), FormGuard.Sign(_token, nonce)));
         Assert.False(FormGuard.IsOurs(Links.NewToken(), nonce, FormGuard.Sign(_token, nonce)));
-        Assert.False(FormGuard.IsOurs(_token, nonce, Base64Url.EncodeToString(nonce))); // mutant: compares with the cookie itself, without a signature
+        // Mutant: compares with the cookie itself, without a signature.
+        Assert.False(FormGuard.IsOurs(_token, nonce, Base64Url.EncodeToString(nonce)));
         Assert.False(FormGuard.IsOurs(_token, nonce, null));
         Assert.False(FormGuard.IsOurs(_token, null, FormGuard.Sign(_token, [])));
     }

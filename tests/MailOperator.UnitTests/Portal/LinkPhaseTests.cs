@@ -29,7 +29,8 @@ public sealed class LinkPhaseTests
     [InlineData("False")]
     [InlineData("Unknown")]
     public void Of_NotReady_IsUnusable(string ready) =>
-        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => status.Conditions = [Is(ConditionTypes.Ready, ready, Reasons.NotAllowed)]));
+        Assert.IsType<LinkPhase.Unusable>(
+            PhaseOf(status => status.Conditions = [Is(ConditionTypes.Ready, ready, Reasons.NotAllowed)]));
 
     [Fact]
     public void Of_Expired_IsUnusableBeforeTheOperatorSaysSo()
@@ -41,7 +42,8 @@ public sealed class LinkPhaseTests
 
     [Fact]
     public void Of_ClaimLostWithTheStatus_IsUnusable() => Assert.IsType<LinkPhase.Unusable>(PhaseOf(status =>
-        status.Conditions = [Is(ConditionTypes.Ready, "True", Reasons.Claimed), Is(ConditionTypes.Claimed, "True", Reasons.Claimed)]));
+        status.Conditions =
+            [Is(ConditionTypes.Ready, "True", Reasons.Claimed), Is(ConditionTypes.Claimed, "True", Reasons.Claimed)]));
 
     [Fact]
     public void Of_NoOffer_IsUnusable() => Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => status.Offer = null));
@@ -49,9 +51,14 @@ public sealed class LinkPhaseTests
     [Fact]
     public void Of_ClaimedByAnother_IsUnusable()
     {
-        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed)), OwnClaim()));
-        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed)))); // no cookie
-        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => Claim(status, "other", Is(ConditionTypes.Ready, "True", Reasons.LinkReady)))); // not seen by the operator yet
+        Assert.IsType<LinkPhase.Unusable>(
+            PhaseOf(status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed)), OwnClaim()));
+        // No cookie.
+        Assert.IsType<LinkPhase.Unusable>(
+            PhaseOf(status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
+        // Not seen by the operator yet.
+        Assert.IsType<LinkPhase.Unusable>(
+            PhaseOf(status => Claim(status, "other", Is(ConditionTypes.Ready, "True", Reasons.LinkReady))));
     }
 
     [Theory]
@@ -65,20 +72,25 @@ public sealed class LinkPhaseTests
     public void Of_ClaimedByThisBrowser_WaitsAndSaysForWhat(string? claimed, string? reason, object expected) =>
         Assert.Equal(
             new LinkPhase.Waiting((Delay)expected),
-            PhaseOf(status => Claim(status, Mine, claimed is null ? [] : [Is(ConditionTypes.Claimed, claimed, reason!)]), OwnClaim()));
+            PhaseOf(
+                status => Claim(status, Mine, claimed is null ? [] : [Is(ConditionTypes.Claimed, claimed, reason!)]),
+                OwnClaim()));
 
     [Fact]
     public void Of_ClaimRefusedForGood_IsUnusable() =>
-        Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => Claim(status, Mine, Is(ConditionTypes.Claimed, "False", Reasons.ClaimRefused)), OwnClaim()));
+        Assert.IsType<LinkPhase.Unusable>(PhaseOf(
+            status => Claim(status, Mine, Is(ConditionTypes.Claimed, "False", Reasons.ClaimRefused)), OwnClaim()));
 
     [Fact]
     public void Of_Accepted_IsShownUntilItsEnd()
     {
-        void Accepted(DeviceInvitationStatus status) => Claim(status, Mine, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        void Accepted(DeviceInvitationStatus status) =>
+            Claim(status, Mine, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
 
         Assert.IsType<LinkPhase.Accepted>(PhaseOf(Accepted, OwnClaim()));
         Assert.IsType<LinkPhase.Accepted>(PhaseOf(Accepted, OwnClaim(shownUntil: Now.AddSeconds(1))));
-        Assert.IsType<LinkPhase.Unusable>(PhaseOf(Accepted, OwnClaim(shownUntil: Now))); // mutant: only the cookie's max-age ends it
+        // Mutant: only the cookie's max-age ends it.
+        Assert.IsType<LinkPhase.Unusable>(PhaseOf(Accepted, OwnClaim(shownUntil: Now)));
     }
 
     [Fact]
@@ -86,7 +98,9 @@ public sealed class LinkPhaseTests
         status =>
         {
             status.ExpiresAt = Now.AddDays(-1);
-            Claim(status, Mine, Is(ConditionTypes.Claimed, "True", Reasons.Claimed), Is(ConditionTypes.Ready, "False", Reasons.Expired));
+            Claim(
+                status, Mine, Is(ConditionTypes.Claimed, "True", Reasons.Claimed),
+                Is(ConditionTypes.Ready, "False", Reasons.Expired));
         },
         OwnClaim()));
 
@@ -95,7 +109,8 @@ public sealed class LinkPhaseTests
     {
         // The claim is written, but this replica's watch has not shown it yet.
         Assert.Equal(new LinkPhase.Waiting(Delay.None), PhaseOf(browserClaim: OwnClaim(age: TimeSpan.FromSeconds(59))));
-        Assert.Equal(new LinkPhase.Open(HasFailed: true), PhaseOf(browserClaim: OwnClaim(age: TimeSpan.FromSeconds(60))));
+        Assert.Equal(
+            new LinkPhase.Open(HasFailed: true), PhaseOf(browserClaim: OwnClaim(age: TimeSpan.FromSeconds(60))));
     }
 
     private LinkPhase PhaseOf(Action<DeviceInvitationStatus>? change = null, BrowserClaim? browserClaim = null) =>

@@ -13,12 +13,14 @@ internal static class Links
 
     public static string NewText() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    public static LinkToken Parse(string text) => LinkToken.TryParse(text, out LinkToken? token) ? token : throw new ArgumentException("no token", nameof(text));
+    public static LinkToken Parse(string text) =>
+        LinkToken.TryParse(text, out LinkToken? token) ? token : throw new ArgumentException("no token", nameof(text));
 
     public static LinkToken NewToken() => Parse(NewText());
 
     /// <summary>An invitation whose link is open.</summary>
-    public static DeviceInvitation Invitation(string token, string name = "anna-phone", Action<DeviceInvitationStatus>? change = null)
+    public static DeviceInvitation Invitation(
+        string token, string name = "anna-phone", Action<DeviceInvitationStatus>? change = null)
     {
         var invitation = new DeviceInvitation
         {
@@ -49,10 +51,17 @@ internal static class Links
             Pop3 = new EndpointSpec { Host = "pop.example.com", Port = 110, Security = ConnectionSecurity.None },
             Smtp = new EndpointSpec { Host = "smtp.example.com", Port = 587, Security = ConnectionSecurity.STARTTLS },
         },
-        Password = new OfferedPassword { Length = 32, Alphabet = PasswordAlphabet.Alphanumeric, WorkFactor = 4, Chosen = ChosenPasswordPolicy.Denied },
+        Password = new OfferedPassword
+        {
+            Length = 32,
+            Alphabet = PasswordAlphabet.Alphanumeric,
+            WorkFactor = 4,
+            Chosen = ChosenPasswordPolicy.Denied,
+        },
     };
 
-    public static Condition Is(string type, string status, string reason) => new() { Type = type, Status = status, Reason = reason, Message = "m" };
+    public static Condition Is(string type, string status, string reason) =>
+        new() { Type = type, Status = status, Reason = reason, Message = "m" };
 
     /// <summary>Sets a claim with this id, and the conditions that the operator has written since.</summary>
     public static void Claim(DeviceInvitationStatus status, string id, params Condition[] conditions)

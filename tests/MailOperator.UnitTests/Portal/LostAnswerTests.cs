@@ -56,7 +56,8 @@ public sealed class LostAnswerTests : PortalHttpTest
         }
         else
         {
-            Rig.Api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(Claimed(claim)));
+            Rig.Api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict"))
+                .Answer(HttpStatusCode.OK, Json(Claimed(claim)));
         }
 
         using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", await SignatureAsync()));
@@ -76,7 +77,8 @@ public sealed class LostAnswerTests : PortalHttpTest
 
         foreach (PortalRig.Visitor visitor in (PortalRig.Visitor[])[without, other])
         {
-            using HttpResponseMessage opened = await visitor.GetAsync(Link), sent = await visitor.PostAsync(Link, ("signature", signature));
+            using HttpResponseMessage opened = await visitor.GetAsync(Link), sent = await visitor.PostAsync(
+                Link, ("signature", signature));
             Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (opened.StatusCode, sent.StatusCode));
             Assert.False(opened.Headers.Contains("Set-Cookie") || sent.Headers.Contains("Set-Cookie"));
         }
@@ -113,7 +115,8 @@ public sealed class LostAnswerTests : PortalHttpTest
     {
         InvitationClaim claim = await LoseAsync(Own);
         Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
-        using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", await SignatureAsync()), ("password", Own));
+        using HttpResponseMessage again = await Visitor.PostAsync(
+            Link, ("signature", await SignatureAsync()), ("password", Own));
 
         Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
         await AssertShownAsync(claim);
@@ -150,13 +153,15 @@ public sealed class LostAnswerTests : PortalHttpTest
         }
         else
         {
-            Rig.Api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict")).Answer(HttpStatusCode.OK, Json(Claimed(claim)));
+            Rig.Api.Answer(HttpStatusCode.Conflict, FakeApi.Status(409, "Conflict"))
+                .Answer(HttpStatusCode.OK, Json(Claimed(claim)));
         }
 
         using HttpResponseMessage answer = await SendAsync(second);
 
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
-        Assert.Contains("The password from then is the one that counts", await BodyAsync(answer), StringComparison.Ordinal);
+        Assert.Contains(
+            "The password from then is the one that counts", await BodyAsync(answer), StringComparison.Ordinal);
         // The first claim; without its watch event also a second claim, which conflicts, and a read.
         Assert.Equal(isSeen ? 1 : 3, Rig.Api.Requests.Count);
     }
@@ -169,7 +174,9 @@ public sealed class LostAnswerTests : PortalHttpTest
         Assert.Equal(HttpStatusCode.SeeOther, claimed.StatusCode);
         Visitor.Lose("claim", Token);
         using var patch = JsonDocument.Parse(Rig.Api.Requests[^1].Body);
-        return ApiJson.Deserialize<InvitationClaim>(patch.RootElement.EnumerateArray().Single(change => change.GetProperty("path").GetString() == "/status/claim").GetProperty("value"))!;
+        return ApiJson.Deserialize<InvitationClaim>(patch.RootElement.EnumerateArray()
+            .Single(change => change.GetProperty("path").GetString() == "/status/claim")
+            .GetProperty("value"))!;
     }
 
     private async Task<HttpResponseMessage> SendAsync(string? own)
@@ -183,7 +190,8 @@ public sealed class LostAnswerTests : PortalHttpTest
     /// <summary>The signature of the page that was opened before the claim.</summary>
     private async Task<string> SignatureAsync() => _signature ??= await Visitor.SignatureAsync(Link);
 
-    private DeviceInvitation Open() => Invitation(Token, change: status => status.Offer!.Password.Chosen = ChosenPasswordPolicy.Allowed);
+    private DeviceInvitation Open() =>
+        Invitation(Token, change: status => status.Offer!.Password.Chosen = ChosenPasswordPolicy.Allowed);
 
     private DeviceInvitation Claimed(InvitationClaim claim, params Condition[] conditions)
     {
@@ -207,8 +215,10 @@ public sealed class LostAnswerTests : PortalHttpTest
     private async Task AssertShownAsync(InvitationClaim claim)
     {
         string markup = (await OpenedAsync()).Split("id=\"password\" translate=\"no\">")[1].Split("</p>")[0];
-        Assert.True(BCrypt.Net.BCrypt.Verify(System.Text.RegularExpressions.Regex.Replace(markup, "<[^>]*>", ""), claim.Hash));
+        Assert.True(
+            BCrypt.Net.BCrypt.Verify(System.Text.RegularExpressions.Regex.Replace(markup, "<[^>]*>", ""), claim.Hash));
     }
 
-    private static string Json(DeviceInvitation invitation) => System.Text.Encoding.UTF8.GetString(ApiJson.Serialize(invitation));
+    private static string Json(DeviceInvitation invitation) =>
+        System.Text.Encoding.UTF8.GetString(ApiJson.Serialize(invitation));
 }

@@ -11,7 +11,8 @@ namespace MailOperator.UnitTests.Portal;
 /// </summary>
 public sealed class MailAppFormatTests
 {
-    private static readonly string[] Authentications = ["EmailAuthNone", "EmailAuthPassword", "EmailAuthCRAMMD5", "EmailAuthNTLM", "EmailAuthHTTPMD5"];
+    private static readonly string[] Authentications =
+        ["EmailAuthNone", "EmailAuthPassword", "EmailAuthCRAMMD5", "EmailAuthNTLM", "EmailAuthHTTPMD5"];
 
     /// <summary>The keys of every payload, from Apple's device management reference.</summary>
     private static readonly Key[] CommonKeys =
@@ -60,7 +61,8 @@ public sealed class MailAppFormatTests
     public static TheoryData<string, string, string> Offers()
     {
         var all = new TheoryData<string, string, string>();
-        foreach (string protocols in (string[])["IMAP", "POP3", "SMTP", "IMAP,POP3", "IMAP,SMTP", "POP3,SMTP", "IMAP,POP3,SMTP"])
+        foreach (string protocols in (string[])[
+            "IMAP", "POP3", "SMTP", "IMAP,POP3", "IMAP,SMTP", "POP3,SMTP", "IMAP,POP3,SMTP"])
         {
             all.Add(protocols, nameof(ConnectionSecurity.TLS), "anna");
             all.Add(protocols, nameof(ConnectionSecurity.STARTTLS), "anna@example.com");
@@ -72,7 +74,8 @@ public sealed class MailAppFormatTests
 
     [Theory]
     [MemberData(nameof(Offers))]
-    public void Profile_IsOfferedWhereAppleMailCanUseIt_AndHasItsKeys(string offered, string encryption, string username)
+    public void Profile_IsOfferedWhereAppleMailCanUseIt_AndHasItsKeys(
+        string offered, string encryption, string username)
     {
         (MailProtocol[] protocols, ConnectionSecurity security) = Parsed(offered, encryption);
         var settings = MailSettings.Of(Invitation(protocols, security, username).Status!.Offer!);
@@ -83,15 +86,21 @@ public sealed class MailAppFormatTests
             return;
         }
 
-        XElement profile = XDocument.Parse(Encoding.UTF8.GetString(AppleProfile.Write(settings, "claim", "Anna", "Example", "0123456789abcdef"))).Root!.Element("dict")!;
+        XElement profile = XDocument.Parse(Encoding.UTF8.GetString(
+            AppleProfile.Write(settings, "claim", "Anna", "Example", "0123456789abcdef"))).Root!.Element("dict")!;
         Dictionary<string, XElement> outer = Checked(profile, ProfileKeys);
         Dictionary<string, XElement> account = Checked(Assert.Single(outer["PayloadContent"].Elements()), MailKeys);
 
         bool readsOverImap = protocols.Contains(MailProtocol.IMAP);
-        Assert.Equal(readsOverImap ? ("EmailTypeIMAP", "imap.example.com") : ("EmailTypePOP", "pop.example.com"), (account["EmailAccountType"].Value, account["IncomingMailServerHostName"].Value));
+        Assert.Equal(
+            readsOverImap ? ("EmailTypeIMAP", "imap.example.com") : ("EmailTypePOP", "pop.example.com"),
+            (account["EmailAccountType"].Value, account["IncomingMailServerHostName"].Value));
         Assert.All((string[])["IncomingMailServerUseSSL", "OutgoingMailServerUseSSL"], key =>
-            Assert.Equal(security == ConnectionSecurity.None ? "false" : "true", account[key].Name.LocalName)); // Mail detects STARTTLS itself
-        Assert.All((string[])["IncomingMailServerUsername", "OutgoingMailServerUsername"], key => Assert.Equal(username, account[key].Value));
+            // Mail detects STARTTLS itself.
+            Assert.Equal(security == ConnectionSecurity.None ? "false" : "true", account[key].Name.LocalName));
+        Assert.All(
+            (string[])["IncomingMailServerUsername", "OutgoingMailServerUsername"],
+            key => Assert.Equal(username, account[key].Value));
         Assert.All((Dictionary<string, XElement>[])[outer, account], keys =>
         {
             Assert.Matches("^[0-9A-F]{8}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{12}$", keys["PayloadUUID"].Value);
@@ -111,17 +120,29 @@ public sealed class MailAppFormatTests
         XElement provider = Assert.Single(config.Elements());
         Assert.Equal(("emailProvider", "id=example.com"), (provider.Name.LocalName, Attributes(provider)));
         Assert.Equal(
-            ["domain", "displayName", "displayShortName", .. protocols.Select(protocol => protocol == MailProtocol.SMTP ? "outgoingServer" : "incomingServer")],
+            [
+                "domain",
+                "displayName",
+                "displayShortName",
+                .. protocols.Select(protocol => protocol == MailProtocol.SMTP ? "outgoingServer" : "incomingServer"),
+            ],
             provider.Elements().Select(element => element.Name.LocalName));
         Assert.Equal(
             protocols.Select(protocol => $"type={protocol.ToString().ToLowerInvariant()}"),
             provider.Elements().Where(element => element.HasElements).Select(Attributes));
         foreach (XElement server in provider.Elements().Where(element => element.HasElements))
         {
-            Assert.Equal(["hostname", "port", "socketType", "authentication", "username"], server.Elements().Select(element => element.Name.LocalName));
+            Assert.Equal(
+                ["hostname", "port", "socketType", "authentication", "username"],
+                server.Elements().Select(element => element.Name.LocalName));
             Assert.Matches("^[a-z.]+$", server.Element("hostname")!.Value);
             Assert.InRange((int)server.Element("port")!, 1, 65535);
-            Assert.Equal(security switch { ConnectionSecurity.TLS => "SSL", ConnectionSecurity.STARTTLS => "STARTTLS", _ => "plain" }, server.Element("socketType")!.Value);
+            Assert.Equal(security switch
+            {
+                ConnectionSecurity.TLS => "SSL",
+                ConnectionSecurity.STARTTLS => "STARTTLS",
+                _ => "plain",
+            }, server.Element("socketType")!.Value);
             Assert.Equal("password-cleartext", server.Element("authentication")!.Value);
             Assert.Equal(username == "anna" ? "%EMAILLOCALPART%" : "%EMAILADDRESS%", server.Element("username")!.Value);
         }
@@ -132,13 +153,19 @@ public sealed class MailAppFormatTests
     public void Autodiscover_HasTheElementsOfSchema2006a(string offered, string encryption, string username)
     {
         (MailProtocol[] protocols, ConnectionSecurity security) = Parsed(offered, encryption);
-        XElement answer = XDocument.Parse(Autodiscover.Write(Settings(protocols, security, username), "bert@example.com")).Root!;
+        XElement answer =
+            XDocument.Parse(Autodiscover.Write(Settings(protocols, security, username), "bert@example.com")).Root!;
         XElement response = Assert.Single(answer.Elements());
         XElement account = Assert.Single(response.Elements());
 
-        Assert.Equal("http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006", answer.Name.NamespaceName);
-        Assert.All(response.DescendantsAndSelf(), element => Assert.Equal("http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a", element.Name.NamespaceName));
-        Assert.Equal(["AccountType", "Action", .. protocols.Select(_ => "Protocol")], account.Elements().Select(element => element.Name.LocalName));
+        Assert.Equal(
+            "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006", answer.Name.NamespaceName);
+        Assert.All(response.DescendantsAndSelf(), element => Assert.Equal(
+            "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a",
+            element.Name.NamespaceName));
+        Assert.Equal(
+            ["AccountType", "Action", .. protocols.Select(_ => "Protocol")],
+            account.Elements().Select(element => element.Name.LocalName));
         foreach ((XElement element, MailProtocol protocol) in account.Elements().Skip(2).Zip(protocols))
         {
             Assert.Equal(
@@ -148,7 +175,12 @@ public sealed class MailAppFormatTests
             Assert.Equal(protocol.ToString(), values[0]);
             Assert.InRange(int.Parse(values[2]), 1, 65535);
             Assert.Equal([username == "anna" ? "bert" : "bert@example.com", "off", "off"], values[3..6]);
-            Assert.Equal(security switch { ConnectionSecurity.TLS => ["on", "SSL"], ConnectionSecurity.STARTTLS => ["off", "TLS"], _ => (string[])["off", "None"] }, values[6..8]);
+            Assert.Equal(security switch
+            {
+                ConnectionSecurity.TLS => ["on", "SSL"],
+                ConnectionSecurity.STARTTLS => ["off", "TLS"],
+                _ => (string[])["off", "None"],
+            }, values[6..8]);
             Assert.Equal("on", values[8]);
         }
     }
@@ -159,7 +191,8 @@ public sealed class MailAppFormatTests
     private static Dictionary<string, XElement> Checked(XElement dict, Key[] keys)
     {
         Assert.Equal("dict", dict.Name.LocalName);
-        var entries = dict.Elements().Chunk(2).ToDictionary(static pair => Named(pair[0], "key").Value, static pair => pair[1]);
+        var entries = dict.Elements().Chunk(2).ToDictionary(
+            static pair => Named(pair[0], "key").Value, static pair => pair[1]);
         Assert.Empty(entries.Keys.Except(keys.Select(static key => key.Name)));
         foreach (Key key in keys)
         {
@@ -169,7 +202,9 @@ public sealed class MailAppFormatTests
                 continue;
             }
 
-            Assert.Equal((key.Name, key.Type), (key.Name, value.Name.LocalName is "true" or "false" ? "boolean" : value.Name.LocalName));
+            Assert.Equal(
+                (key.Name, key.Type),
+                (key.Name, value.Name.LocalName is "true" or "false" ? "boolean" : value.Name.LocalName));
             Assert.True(key.Values is null || key.Values.Contains(value.Value), $"{key.Name} is {value.Value}");
         }
 
@@ -182,7 +217,8 @@ public sealed class MailAppFormatTests
         return element;
     }
 
-    private static string Attributes(XElement element) => string.Join(' ', element.Attributes().Select(static one => $"{one.Name}={one.Value}"));
+    private static string Attributes(XElement element) =>
+        string.Join(' ', element.Attributes().Select(static one => $"{one.Name}={one.Value}"));
 
     private static (MailProtocol[] Protocols, ConnectionSecurity Security) Parsed(string protocols, string security) =>
         ([.. protocols.Split(',').Select(Enum.Parse<MailProtocol>)], Enum.Parse<ConnectionSecurity>(security));
@@ -190,12 +226,14 @@ public sealed class MailAppFormatTests
     private static DomainSettings Settings(MailProtocol[] protocols, ConnectionSecurity security, string username) =>
         DomainSettings.Find([Invitation(protocols, security, username)], "example.com")!;
 
-    private static DeviceInvitation Invitation(MailProtocol[] protocols, ConnectionSecurity security, string username) => Links.Invitation("t", change: status =>
-    {
-        InvitationOffer offer = status.Offer!;
-        (offer.Protocols, offer.Username) = (protocols, username);
-        offer.Client.Imap!.Security = offer.Client.Pop3!.Security = offer.Client.Smtp!.Security = security;
-    });
+    private static DeviceInvitation Invitation(
+        MailProtocol[] protocols, ConnectionSecurity security, string username) =>
+        Links.Invitation("t", change: status =>
+        {
+            InvitationOffer offer = status.Offer!;
+            (offer.Protocols, offer.Username) = (protocols, username);
+            offer.Client.Imap!.Security = offer.Client.Pop3!.Security = offer.Client.Smtp!.Security = security;
+        });
 
     private sealed record Key(string Name, string Type, bool IsRequired = false, string[]? Values = null);
 }

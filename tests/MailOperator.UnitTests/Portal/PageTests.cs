@@ -12,7 +12,9 @@ public sealed partial class PageTests
     {
         string name = "<script>\"'&";
 
-        Assert.Equal("<p title=\"&lt;script&gt;&quot;&#x27;&amp;\">ä<b>&lt;script&gt;&quot;&#x27;&amp;</b>7</p>", Html.Of($"<p title=\"{name}\">{"ä"}{Html.Of($"<b>{name}</b>")}{7}</p>").ToString());
+        Assert.Equal(
+            "<p title=\"&lt;script&gt;&quot;&#x27;&amp;\">ä<b>&lt;script&gt;&quot;&#x27;&amp;</b>7</p>",
+            Html.Of($"<p title=\"{name}\">{"ä"}{Html.Of($"<b>{name}</b>")}{7}</p>").ToString());
         Assert.Equal("", Html.Of($"<p>{name}</p>").If(false).ToString());
     }
 
@@ -28,10 +30,16 @@ public sealed partial class PageTests
     [Fact]
     public void Settings_OnANarrowPage_BreakBetweenTheirParts()
     {
-        string page = PasswordPage.Ready(new PageFrame(Language.English, "/", null, new Assets()), Links.Offer(), "0123456789abcdef", "/i/x", "s", TimeSpan.FromMinutes(30));
+        string page = PasswordPage.Ready(
+            new PageFrame(Language.English, "/", null, new Assets()), Links.Offer(), "0123456789abcdef", "/i/x", "s",
+            TimeSpan.FromMinutes(30));
 
-        Assert.Contains("<code id=\"IMAP-host\" translate=\"no\">imap.<wbr>example.<wbr>com</code>", page, StringComparison.Ordinal);
-        Assert.Contains("<code id=\"SMTP-user\" translate=\"no\">anna@<wbr>example.<wbr>com</code>", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "<code id=\"IMAP-host\" translate=\"no\">imap.<wbr>example.<wbr>com</code>", page,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "<code id=\"SMTP-user\" translate=\"no\">anna@<wbr>example.<wbr>com</code>", page,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,7 +50,10 @@ public sealed partial class PageTests
         Assert.Matches("^assets/portal\\.[0-9a-f]{16}\\.css$", assets.Style.Path);
         Assert.Same(assets.Script, assets.Find(assets.Script.Path));
         Assert.Null(assets.Find("assets/portal.css"));
-        Assert.DoesNotContain("http", System.Text.Encoding.UTF8.GetString([.. assets.Style.Content, .. assets.Script.Content]), StringComparison.Ordinal); // nothing is loaded from other servers
+        // Nothing is loaded from other servers.
+        Assert.DoesNotContain(
+            "http", System.Text.Encoding.UTF8.GetString([.. assets.Style.Content, .. assets.Script.Content]),
+            StringComparison.Ordinal);
     }
 
     [GeneratedRegex("<[^>]*>")]

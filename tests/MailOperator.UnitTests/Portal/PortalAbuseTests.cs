@@ -76,7 +76,8 @@ public sealed class PortalAbuseTests : PortalHttpTest
     public async Task Body_WithoutALengthAndTooLarge_IsRefused()
     {
         using var endless = new Chunked(await FormAsync());
-        using HttpResponseMessage answer = await Visitor.SendAsync(HttpMethod.Post, Link, endless, ("Transfer-Encoding", "chunked"));
+        using HttpResponseMessage answer = await Visitor.SendAsync(
+            HttpMethod.Post, Link, endless, ("Transfer-Encoding", "chunked"));
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         Assert.Empty(Rig.Api.Requests);
@@ -91,15 +92,20 @@ public sealed class PortalAbuseTests : PortalHttpTest
         await using NetworkStream stream = socket.GetStream();
         string cookies = string.Join("; ", Visitor.Cookies.Select(cookie => $"{cookie.Key}={cookie.Value}"));
         await stream.WriteAsync(
-            Encoding.ASCII.GetBytes($"POST {Link} HTTP/1.1\r\nHost: devices.example.com\r\nCookie: {cookies}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n{form}"),
+            Encoding.ASCII.GetBytes(
+                $"POST {Link} HTTP/1.1\r\nHost: devices.example.com\r\nCookie: {cookies}\r\nContent-Type: "
+                + $"application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n{form}"),
             TestContext.Current.CancellationToken);
 
         using var answer = new StreamReader(stream); // the rest of the body is never sent
-        Assert.StartsWith("HTTP/1.1 408 ", await answer.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HTTP/1.1 408 ", await answer.ReadLineAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.Empty(Rig.Api.Requests);
     }
 
-    private async Task<byte[]> FormAsync() => Encoding.ASCII.GetBytes($"signature={Uri.EscapeDataString(await Visitor.SignatureAsync(Link))}&x=");
+    private async Task<byte[]> FormAsync() =>
+        Encoding.ASCII.GetBytes($"signature={Uri.EscapeDataString(await Visitor.SignatureAsync(Link))}&x=");
 
     /// <summary>Claims the link in a new browser, and returns its cookie.</summary>
     private async Task<string> ClaimAsync(string token, string name)

@@ -20,7 +20,8 @@ public sealed class PortalClaimTests : PortalHttpTest
             await stranger.PostAsync(Link, ("signature", signature)), // the signature of another browser
             await Visitor.SendAsync(HttpMethod.Post, Link, Form(signature), ("Sec-Fetch-Site", "cross-site")),
             await Visitor.SendAsync(HttpMethod.Post, Link, Form(signature), ("Origin", "https://evil.example.com")),
-            await Visitor.SendAsync(HttpMethod.Post, Link, new StringContent("{}", System.Text.Encoding.UTF8, "application/json")),
+            await Visitor.SendAsync(
+                HttpMethod.Post, Link, new StringContent("{}", System.Text.Encoding.UTF8, "application/json")),
         ];
 
         Assert.All(refused, answer => Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode));
@@ -30,7 +31,11 @@ public sealed class PortalClaimTests : PortalHttpTest
     [Fact]
     public async Task Body_TooLarge_IsRefused()
     {
-        using var large = new FormUrlEncodedContent([KeyValuePair.Create("signature", await Visitor.SignatureAsync(Link)), KeyValuePair.Create("x", new string('a', 40_000))]);
+        using var large = new FormUrlEncodedContent(
+            [
+                KeyValuePair.Create("signature", await Visitor.SignatureAsync(Link)),
+                KeyValuePair.Create("x", new string('a', 40_000)),
+            ]);
         using HttpResponseMessage answer = await Visitor.SendAsync(HttpMethod.Post, Link, large);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
@@ -49,8 +54,10 @@ public sealed class PortalClaimTests : PortalHttpTest
             "/apis/mailoperator.io/v1alpha1/namespaces/team/deviceinvitations/anna-phone/status"
             + "?fieldManager=mail-operator",
             path);
-        Assert.Contains("""{"op":"test","path":"/metadata/resourceVersion","value":"7"}""", body, StringComparison.Ordinal);
-        Assert.Contains("""{"op":"test","path":"/metadata/uid","value":"uid-anna-phone"}""", body, StringComparison.Ordinal);
+        Assert.Contains(
+            """{"op":"test","path":"/metadata/resourceVersion","value":"7"}""", body, StringComparison.Ordinal);
+        Assert.Contains(
+            """{"op":"test","path":"/metadata/uid","value":"uid-anna-phone"}""", body, StringComparison.Ordinal);
         Assert.Contains("\"hash\":\"$2y$04$", body, StringComparison.Ordinal);
         Assert.DoesNotContain("password", body, StringComparison.OrdinalIgnoreCase);
     }
@@ -61,7 +68,8 @@ public sealed class PortalClaimTests : PortalHttpTest
         Rig.Api.Answer(HttpStatusCode.OK);
         string signature = await Visitor.SignatureAsync(Link);
         using HttpResponseMessage first = await Visitor.PostAsync(Link, ("signature", signature));
-        using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", signature)); // the watch has not shown the claim yet
+        // The watch has not shown the claim yet.
+        using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", signature));
 
         Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.SeeOther), (first.StatusCode, again.StatusCode));
         Assert.Single(Rig.Api.Requests);
@@ -73,9 +81,12 @@ public sealed class PortalClaimTests : PortalHttpTest
         // The claim may have been written: without the cookie its password would be lost.
         using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
         Assert.Equal(HttpStatusCode.SeeOther, claimed.StatusCode);
-        Assert.Contains("Your password is being set up", await BodyAsync(await Visitor.GetAsync(Link)), StringComparison.Ordinal);
+        Assert.Contains(
+            "Your password is being set up", await BodyAsync(await Visitor.GetAsync(Link)), StringComparison.Ordinal);
 
-        Rig.Put(Invitation(Token, change: status => Claim(status, Visitor.Cookie("claim", Token)!.Split('.')[0], Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
+        Rig.Put(Invitation(Token, change: status => Claim(
+            status, Visitor.Cookie("claim", Token)!.Split('.')[0],
+            Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
         Assert.Contains("id=\"password\"", await BodyAsync(await Visitor.GetAsync(Link)), StringComparison.Ordinal);
     }
 
@@ -85,7 +96,8 @@ public sealed class PortalClaimTests : PortalHttpTest
         using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
         Rig.Clock.Advance(TimeSpan.FromMinutes(2));
 
-        Assert.Contains("The link is still unused", await BodyAsync(await Visitor.GetAsync(Link)), StringComparison.Ordinal);
+        Assert.Contains(
+            "The link is still unused", await BodyAsync(await Visitor.GetAsync(Link)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +105,9 @@ public sealed class PortalClaimTests : PortalHttpTest
     {
         Rig.Api.Answer(HttpStatusCode.OK);
         using HttpResponseMessage claimed = await Visitor.ClaimAsync(Link);
-        Rig.Put(Invitation(Token, change: status => Claim(status, Visitor.Cookie("claim", Token)!.Split('.')[0], Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
+        Rig.Put(Invitation(Token, change: status => Claim(
+            status, Visitor.Cookie("claim", Token)!.Split('.')[0],
+            Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
 
         using (HttpResponseMessage head = await Visitor.SendAsync(HttpMethod.Head, Link))
         {
@@ -102,7 +116,8 @@ public sealed class PortalClaimTests : PortalHttpTest
 
         using (HttpResponseMessage first = await Visitor.GetAsync(Link))
         {
-            Assert.Contains("max-age=1800", string.Join('\n', first.Headers.GetValues("Set-Cookie")), StringComparison.Ordinal);
+            Assert.Contains(
+                "max-age=1800", string.Join('\n', first.Headers.GetValues("Set-Cookie")), StringComparison.Ordinal);
         }
 
         Rig.Clock.Advance(TimeSpan.FromMinutes(29));
@@ -120,7 +135,8 @@ public sealed class PortalClaimTests : PortalHttpTest
     [Fact]
     public async Task TypedPassword_NotAllowed_IsRefused()
     {
-        using HttpResponseMessage answer = await Visitor.PostAsync(Link, ("signature", await Visitor.SignatureAsync(Link)), ("password", "0123456789abcdef"));
+        using HttpResponseMessage answer = await Visitor.PostAsync(
+            Link, ("signature", await Visitor.SignatureAsync(Link)), ("password", "0123456789abcdef"));
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Empty(Rig.Api.Requests);
@@ -130,7 +146,8 @@ public sealed class PortalClaimTests : PortalHttpTest
     public async Task TypedPassword_ThatBreaksARule_IsNotSentBack()
     {
         Rig.Put(Invitation(Token, change: status => status.Offer!.Password.Chosen = ChosenPasswordPolicy.Allowed));
-        using HttpResponseMessage answer = await Visitor.PostAsync(Link, ("signature", await Visitor.SignatureAsync(Link)), ("password", "tooshort-abc"));
+        using HttpResponseMessage answer = await Visitor.PostAsync(
+            Link, ("signature", await Visitor.SignatureAsync(Link)), ("password", "tooshort-abc"));
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
         Assert.DoesNotContain("tooshort-abc", await BodyAsync(answer), StringComparison.Ordinal);

@@ -30,5 +30,6 @@ public abstract class PortalHttpTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    private protected static Task<string> BodyAsync(HttpResponseMessage answer) => answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    private protected static Task<string> BodyAsync(HttpResponseMessage answer) =>
+        answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 }

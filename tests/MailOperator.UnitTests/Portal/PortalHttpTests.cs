@@ -35,7 +35,8 @@ public sealed class PortalHttpTests : PortalHttpTest
             Assert.Equal("no-referrer", Header(answer, "Referrer-Policy"));
             Assert.Equal("same-origin", Header(answer, "Cross-Origin-Opener-Policy"));
             Assert.Equal("same-origin", Header(answer, "Cross-Origin-Resource-Policy"));
-            Assert.StartsWith("max-age=31536000", Header(answer, "Strict-Transport-Security"), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "max-age=31536000", Header(answer, "Strict-Transport-Security"), StringComparison.Ordinal);
             Assert.Contains("noindex", Header(answer, "X-Robots-Tag"), StringComparison.Ordinal);
             Assert.False(answer.Headers.Contains("Server"));
             Assert.DoesNotContain("style=", await BodyAsync(answer), StringComparison.Ordinal);
@@ -55,14 +56,17 @@ public sealed class PortalHttpTests : PortalHttpTest
         Assert.Equal([$"__Host-nonce-{link}", $"__Host-claim-{link}"], cookies.Select(cookie => cookie.Split('=')[0]));
         Assert.All(cookies, cookie =>
         {
-            foreach (string part in (string[])["; secure", "; httponly", "; samesite=lax", "; path=/;", "; max-age=604800"])
+            foreach (string part in (string[])[
+                "; secure", "; httponly", "; samesite=lax", "; path=/;", "; max-age=604800"])
             {
                 Assert.Contains(part, cookie, StringComparison.OrdinalIgnoreCase);
             }
 
-            Assert.DoesNotContain("domain=", cookie, StringComparison.OrdinalIgnoreCase); // browsers refuse it with that prefix
+            // Browsers refuse it with that prefix.
+            Assert.DoesNotContain("domain=", cookie, StringComparison.OrdinalIgnoreCase);
         });
-        Assert.Equal((HttpStatusCode.SeeOther, $"{Link}?lang=en"), (claimed.StatusCode, claimed.Headers.Location!.ToString()));
+        Assert.Equal(
+            (HttpStatusCode.SeeOther, $"{Link}?lang=en"), (claimed.StatusCode, claimed.Headers.Location!.ToString()));
     }
 
     [Fact]
@@ -97,7 +101,8 @@ public sealed class PortalHttpTests : PortalHttpTest
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
 
-        using HttpResponseMessage scanner = await Visitor.SendAsync(HttpMethod.Get, $"{Link}?password=0123456789abcdef&signature=x");
+        using HttpResponseMessage scanner = await Visitor.SendAsync(
+            HttpMethod.Get, $"{Link}?password=0123456789abcdef&signature=x");
         Assert.Equal(HttpStatusCode.OK, scanner.StatusCode);
         Assert.Empty(Rig.Api.Requests);
     }
@@ -111,7 +116,8 @@ public sealed class PortalHttpTests : PortalHttpTest
         string token = NewText();
         rig.Put(Invitation(token));
 
-        using HttpResponseMessage settings = await visitor.GetAsync("/mail/config-v1.1.xml?emailaddress=anna@example.com");
+        using HttpResponseMessage settings = await visitor.GetAsync(
+            "/mail/config-v1.1.xml?emailaddress=anna@example.com");
         using HttpResponseMessage page = await visitor.GetAsync($"/mail/i/{token}");
 
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (settings.StatusCode, page.StatusCode));
@@ -122,7 +128,8 @@ public sealed class PortalHttpTests : PortalHttpTest
     public async Task UnknownSpentAndExpired_AreAnsweredAlike()
     {
         string spent = NewText(), expired = NewText(), unready = NewText();
-        Rig.Put(Invitation(spent, "spent", status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
+        Rig.Put(Invitation(
+            spent, "spent", status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
         Rig.Put(Invitation(expired, "expired", status => status.ExpiresAt = Now.AddSeconds(-1)));
         Rig.Put(Invitation(unready, "unready", status => status.Conditions = []));
 
@@ -156,7 +163,8 @@ public sealed class PortalHttpTests : PortalHttpTest
     [Fact]
     public async Task Metrics_AtThePublicPort_AreNotThere()
     {
-        using HttpResponseMessage metrics = await Visitor.SendAsync(HttpMethod.Get, "/metrics", null, ("Host", "devices.example.com:1"));
+        using HttpResponseMessage metrics = await Visitor.SendAsync(
+            HttpMethod.Get, "/metrics", null, ("Host", "devices.example.com:1"));
 
         Assert.Equal(HttpStatusCode.NotFound, metrics.StatusCode);
     }
@@ -169,7 +177,8 @@ public sealed class PortalHttpTests : PortalHttpTest
     [InlineData("/mail/config-v1.1.xml", "", HttpStatusCode.NotFound)]
     public async Task Autoconfig_IsByDomain(string path, string host, HttpStatusCode expected)
     {
-        using HttpResponseMessage answer = await Visitor.SendAsync(HttpMethod.Get, path, null, host.Length == 0 ? [] : [("Host", host)]);
+        using HttpResponseMessage answer = await Visitor.SendAsync(
+            HttpMethod.Get, path, null, host.Length == 0 ? [] : [("Host", host)]);
 
         Assert.Equal(expected, answer.StatusCode);
     }
@@ -180,7 +189,8 @@ public sealed class PortalHttpTests : PortalHttpTest
         using var question = new StringContent(
             "<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006\">"
             + "<Request><EMailAddress>nobody@example.com</EMailAddress></Request></Autodiscover>");
-        using HttpResponseMessage answer = await Visitor.SendAsync(HttpMethod.Post, "/Autodiscover/Autodiscover.xml", question);
+        using HttpResponseMessage answer = await Visitor.SendAsync(
+            HttpMethod.Post, "/Autodiscover/Autodiscover.xml", question);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains("<LoginName>nobody@example.com</LoginName>", await BodyAsync(answer), StringComparison.Ordinal);

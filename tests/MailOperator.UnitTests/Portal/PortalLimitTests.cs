@@ -30,13 +30,16 @@ public sealed class PortalLimitTests
         using var counted = new Counted(rig.Meter);
         var clock = Stopwatch.StartNew();
 
-        HttpStatusCode[] statuses = [.. (await Task.WhenAll(Enumerable.Range(0, Guessers).Select(_ => GuessAsync(rig, Guesses / Guessers)))).SelectMany(static answers => answers)];
+        HttpStatusCode[] statuses =
+            [.. (await Task.WhenAll(Enumerable.Range(0, Guessers).Select(_ => GuessAsync(rig, Guesses / Guessers))))
+                .SelectMany(static answers => answers)];
 
         // Only as many as are allowed in the minutes that it took were looked up. All others were refused before.
         int lookedUp = statuses.Count(status => status == HttpStatusCode.NotFound);
         Assert.Equal(Guesses, lookedUp + statuses.Count(status => status == HttpStatusCode.TooManyRequests));
         Assert.InRange(lookedUp, 500, 500 * (1 + (int)Math.Ceiling(clock.Elapsed.TotalMinutes)));
-        Assert.Equal((lookedUp, Guesses - lookedUp), (counted["portal_links_refused"], counted["portal_requests_limited"]));
+        Assert.Equal(
+            (lookedUp, Guesses - lookedUp), (counted["portal_links_refused"], counted["portal_requests_limited"]));
         Assert.Empty(rig.Api.Requests);
     }
 
@@ -57,10 +60,12 @@ public sealed class PortalLimitTests
     public async Task Link_SpentOrExpired_HasNoLimitOfItsOwn()
     {
         // Mutant: every existing link has a limit. Its 429 would tell a spent link from one that never existed.
-        await using PortalRig rig = await PortalRig.StartAsync(("LinkRequestsPerMinute", "2"), ("ClaimsPerMinute", "1"));
+        await using PortalRig rig = await PortalRig.StartAsync(
+            ("LinkRequestsPerMinute", "2"), ("ClaimsPerMinute", "1"));
         using PortalRig.Visitor visitor = rig.NewVisitor();
         string spent = NewText(), expired = NewText();
-        rig.Put(Invitation(spent, "spent", status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
+        rig.Put(Invitation(
+            spent, "spent", status => Claim(status, "other", Is(ConditionTypes.Claimed, "True", Reasons.Claimed))));
         rig.Put(Invitation(expired, "expired", status => status.ExpiresAt = Now.AddSeconds(-1)));
 
         var statuses = new List<HttpStatusCode>();
@@ -68,7 +73,8 @@ public sealed class PortalLimitTests
         {
             for (int time = 0; time < 4; time++)
             {
-                using HttpResponseMessage page = await visitor.GetAsync($"/i/{token}"), form = await visitor.PostAsync($"/i/{token}", ("signature", "x"));
+                using HttpResponseMessage page = await visitor.GetAsync($"/i/{token}"), form = await visitor.PostAsync(
+                    $"/i/{token}", ("signature", "x"));
                 statuses.AddRange([page.StatusCode, form.StatusCode]);
             }
         }
@@ -86,18 +92,25 @@ public sealed class PortalLimitTests
         rig.Put(Invitation(other, "other"));
 
         var statuses = new List<HttpStatusCode>();
-        foreach (string path in (string[])[$"/i/{token}", $"/i/{token}/state", $"/i/{token}", $"/i/{token}", $"/i/{other}"])
+        foreach (string path in (string[])[
+            $"/i/{token}", $"/i/{token}/state", $"/i/{token}", $"/i/{token}", $"/i/{other}"])
         {
             using HttpResponseMessage answer = await visitor.GetAsync(path);
             statuses.Add(answer.StatusCode);
             if (answer.StatusCode == HttpStatusCode.TooManyRequests)
             {
                 Assert.Equal(TimeSpan.FromMinutes(1), answer.Headers.RetryAfter!.Delta);
-                Assert.Contains("It is not used up", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+                Assert.Contains(
+                    "It is not used up", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+                    StringComparison.Ordinal);
             }
         }
 
-        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.OK, HttpStatusCode.TooManyRequests, HttpStatusCode.OK], statuses);
+        Assert.Equal(
+            [
+                HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.OK, HttpStatusCode.TooManyRequests,
+                HttpStatusCode.OK,
+            ], statuses);
     }
 
     [Fact]
@@ -126,8 +139,10 @@ public sealed class PortalLimitTests
     {
         await using PortalRig rig = await PortalRig.StartAsync(("RequestsPerMinute", "1"), ("TrustedProxies", proxies));
         using PortalRig.Visitor visitor = rig.NewVisitor();
-        using HttpResponseMessage first = await visitor.SendAsync(HttpMethod.Get, "/i/x", null, ("X-Forwarded-For", "192.0.2.1"));
-        using HttpResponseMessage second = await visitor.SendAsync(HttpMethod.Get, "/i/x", null, ("X-Forwarded-For", "192.0.2.2"));
+        using HttpResponseMessage first = await visitor.SendAsync(
+            HttpMethod.Get, "/i/x", null, ("X-Forwarded-For", "192.0.2.1"));
+        using HttpResponseMessage second = await visitor.SendAsync(
+            HttpMethod.Get, "/i/x", null, ("X-Forwarded-For", "192.0.2.2"));
 
         Assert.Equal(expected, second.StatusCode);
     }

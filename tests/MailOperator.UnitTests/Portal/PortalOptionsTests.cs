@@ -43,7 +43,8 @@ public sealed class PortalOptionsTests
 
     [Theory]
     [InlineData("https://devices.example.com", "https://devices.example.com", "", "https://devices.example.com/i/T")]
-    [InlineData("https://example.com:8443/mail/", "https://example.com:8443", "/mail", "https://example.com:8443/mail/i/T")]
+    [InlineData(
+        "https://example.com:8443/mail/", "https://example.com:8443", "/mail", "https://example.com:8443/mail/i/T")]
     public void PublicUrl_GivesOriginPathAndLinks(string url, string origin, string path, string link)
     {
         var options = new PortalOptions { PublicUrl = url };
@@ -53,7 +54,10 @@ public sealed class PortalOptionsTests
 
     [Fact]
     public void Page_Names_AreTheOptionsAndAllOfThem() => Assert.Equal(
-        typeof(PortalOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name).Order(StringComparer.Ordinal),
+        typeof(PortalOptions).GetProperties()
+            .Where(property => property.CanWrite)
+            .Select(property => property.Name)
+            .Order(StringComparer.Ordinal),
         Rows().Select(row => row.Name).Order(StringComparer.Ordinal));
 
     [Fact]

@@ -46,7 +46,8 @@ internal sealed partial class PortalRig : IAsyncDisposable
     /// <summary>The meter of this portal's counters. Tests that run in parallel have others.</summary>
     public Meter Meter => _app.Services.GetRequiredService<RuntimeMetrics>().Meter;
 
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    public Uri Address =>
+        new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     public static async Task<PortalRig> StartAsync(params (string Name, string Value)[] settings)
     {
@@ -56,8 +57,13 @@ internal sealed partial class PortalRig : IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
-            [KeyValuePair.Create("PublicUrl", (string?)"https://devices.example.com"), new("ManagementUrl", "http://127.0.0.1:1"), new("RequestsPerMinute", "1000000")]);
-        builder.Configuration.AddInMemoryCollection(settings.Select(static setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
+            [
+                KeyValuePair.Create("PublicUrl", (string?)"https://devices.example.com"),
+                new("ManagementUrl", "http://127.0.0.1:1"),
+                new("RequestsPerMinute", "1000000"),
+            ]);
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(static setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
         builder.Services.AddPortal(builder.Configuration);
         builder.Services.RemoveAll<IHostedService>();
         builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
@@ -93,7 +99,8 @@ internal sealed partial class PortalRig : IAsyncDisposable
     /// </summary>
     internal sealed partial class Visitor(Uri address) : IDisposable
     {
-        private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address };
+        private readonly HttpClient _http =
+            new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address };
         private readonly Dictionary<string, string> _cookies = [];
 
         public IReadOnlyDictionary<string, string> Cookies => _cookies;
@@ -108,13 +115,16 @@ internal sealed partial class PortalRig : IAsyncDisposable
 
         private static string CookieName(string kind, string token) => $"__Host-{kind}-{LinkUrl.HashOf(token)[..16]}";
 
-        public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
+        public async Task<HttpResponseMessage> SendAsync(
+            HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
         {
             using var request = new HttpRequestMessage(method, path) { Content = content };
-            request.Headers.Host = headers.FirstOrDefault(static header => header.Name == "Host").Value ?? "devices.example.com";
+            request.Headers.Host = headers.FirstOrDefault(static header => header.Name == "Host").Value
+                ?? "devices.example.com";
             if (_cookies.Count > 0)
             {
-                request.Headers.Add("Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
+                request.Headers.Add(
+                    "Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));
             }
 
             foreach ((string name, string value) in headers.Where(static header => header.Name != "Host"))
@@ -123,7 +133,9 @@ internal sealed partial class PortalRig : IAsyncDisposable
             }
 
             HttpResponseMessage response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-            foreach (string cookie in response.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? set) ? set : [])
+            foreach (string cookie in response.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? set)
+                ? set
+                : [])
             {
                 string[] pair = cookie.Split(';')[0].Split('=', 2);
                 if (pair[1].Length > 0)
@@ -146,14 +158,18 @@ internal sealed partial class PortalRig : IAsyncDisposable
         {
             using HttpResponseMessage page = await GetAsync(path);
             Assert.Equal(HttpStatusCode.OK, page.StatusCode);
-            return Signature().Match(await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Groups[1].Value;
+            return Signature().Match(
+                await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Groups[1].Value;
         }
 
         public Task<HttpResponseMessage> PostAsync(string path, params (string Name, string Value)[] fields) =>
-            SendAsync(HttpMethod.Post, path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
+            SendAsync(
+                HttpMethod.Post, path,
+                new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))));
 
         /// <summary>Opens the link and sends the form.</summary>
-        public async Task<HttpResponseMessage> ClaimAsync(string path) => await PostAsync(path, ("signature", await SignatureAsync(path)));
+        public async Task<HttpResponseMessage> ClaimAsync(string path) =>
+            await PostAsync(path, ("signature", await SignatureAsync(path)));
 
         public void Dispose() => _http.Dispose();
 

@@ -38,13 +38,16 @@ public sealed class SecretTemplateTests
     [InlineData("{{ host | append: ':' | append: port | base64_encode }}", "bWFpbC5leGFtcGxlLmNvbTo1ODc=")]
     [InlineData("{{ port | prepend: 'p' | upcase | downcase | strip | remove: '8' | replace: '5', '55' }}", "p557")]
     [InlineData("{{ host | replace: '', 'x' }}{{ host | append }}", "mail.example.commail.example.com")]
-    public void Render_Template_GivesThisText(string template, string expected) => Assert.Equal(expected, Render(template));
+    public void Render_Template_GivesThisText(string template, string expected) =>
+        Assert.Equal(expected, Render(template));
 
     [Theory]
-    [InlineData("{{ hots }}", "variable 'hots' is not known at (1:4); there are host, port, username, password, imap_host")]
+    [InlineData(
+        "{{ hots }}", "variable 'hots' is not known at (1:4); there are host, port, username, password, imap_host")]
     [InlineData("host\n  {{ host }} {{ hosts }}", "'hosts' is not known at (2:17)")]
     [InlineData("{{ imap-host }}", "variable 'imap-host' is not known at (1:4)")]
-    [InlineData("{% if host %}{% else %}{{ other }}{% endif %}", "variable 'other' is not known")] // in a branch that is never taken
+    // In a branch that is never taken.
+    [InlineData("{% if host %}{% else %}{{ other }}{% endif %}", "variable 'other' is not known")]
     [InlineData("{{ host | append: other }}", "variable 'other'")]
     [InlineData("{% if host == other %}{% endif %}", "variable 'other'")]
     [InlineData("{% case other %}{% when '1' %}{% endcase %}", "variable 'other'")]
@@ -102,7 +105,8 @@ public sealed class SecretTemplateTests
             "{{" + Repeat("host[", TemplateShape.MaxOpenings) + "1" + Repeat("]", TemplateShape.MaxOpenings) + "}}",
             "{{" + Repeat("(", TemplateShape.MaxOpenings) + "}}",
         ];
-        OnASmallStack(() => Array.ForEach(deepest, static template => SecretTemplate.TryParse(template, Variables, out _, out _)));
+        OnASmallStack(() =>
+            Array.ForEach(deepest, static template => SecretTemplate.TryParse(template, Variables, out _, out _)));
 
         Assert.True(SecretTemplate.TryParse(deepest[0], Variables, out _, out string? problem), problem);
     }
@@ -142,18 +146,26 @@ public sealed class SecretTemplateTests
     [Fact]
     public void Render_LongerThanAllowed_ThrowsWithoutTheText()
     {
-        Assert.True(SecretTemplate.TryParse("{{ password }}{{ password }}", Variables, out SecretTemplate? template, out _));
+        Assert.True(
+            SecretTemplate.TryParse("{{ password }}{{ password }}", Variables, out SecretTemplate? template, out _));
 
         var e = Assert.Throws<TextTooLongException>(() => template.Render(Values, maxLength: 20));
 
         Assert.DoesNotContain("b<c", e.ToString());
-        Assert.Equal(2 * Values["password"].Length, template.Render(Values, maxLength: 2 * Values["password"].Length).Length);
+        Assert.Equal(
+            2 * Values["password"].Length, template.Render(Values, maxLength: 2 * Values["password"].Length).Length);
     }
 
     [Fact]
     public void Parse_AnyText_IsRefusedOrRenders()
     {
-        string[] parts = ["{{", "}}", "{%", "%}", "host", "password", "|", "append", "split", "first", "replace", ":", ",", "'", "\"", "==", ">", "<=", "contains", "and", "or", "if", "endif", "else", "case", "when", "endcase", "unless", "endunless", "raw", "endraw", "comment", "1", "-1", "1.5", "nil", "true", "blank", "empty", ".", "..", "[", "]", "(", ")", " ", " ", "\n", "-", "#", "\0", "ü", "=", "?"];
+        string[] parts =
+        [
+            "{{", "}}", "{%", "%}", "host", "password", "|", "append", "split", "first", "replace", ":", ",", "'", "\"",
+            "==", ">", "<=", "contains", "and", "or", "if", "endif", "else", "case", "when", "endcase", "unless",
+            "endunless", "raw", "endraw", "comment", "1", "-1", "1.5", "nil", "true", "blank", "empty", ".", "..", "[",
+            "]", "(", ")", " ", " ", "\n", "-", "#", "\0", "ü", "=", "?",
+        ];
         Gen.Int[0, parts.Length - 1].Array[0, 24].Sample(
             indexes =>
             {
@@ -199,7 +211,8 @@ public sealed class SecretTemplateTests
 
     private static string Render(string text)
     {
-        Assert.True(SecretTemplate.TryParse(text, Variables, out SecretTemplate? template, out string? problem), problem);
+        Assert.True(
+            SecretTemplate.TryParse(text, Variables, out SecretTemplate? template, out string? problem), problem);
         return Encoding.UTF8.GetString(template.Render(Values));
     }
 

@@ -18,7 +18,8 @@ public sealed class FieldTransitionTests
         "MailDevice.spec.displayName", CostsAPassword,
         "MailUser.spec.displayName", "MailUser.spec.emailAddress", "MailUser.spec.externalId",
         "MailBackend.spec.maxRotationsPerMinute", "MailBackend.spec.orphans.grace",
-        "MailBackend.spec.grants[].maxDevicesPerMailbox", "MailBackend.spec.grants[].maxDevicesPerNamespace", // the sample is above any count
+        // The sample is above any count.
+        "MailBackend.spec.grants[].maxDevicesPerMailbox", "MailBackend.spec.grants[].maxDevicesPerNamespace",
         "MailBackend.spec.client.imap.host", "MailBackend.spec.client.imap.port",
         "MailBackend.spec.client.pop3.host", "MailBackend.spec.client.pop3.port",
         "MailBackend.spec.client.smtp.host", "MailBackend.spec.client.smtp.port",
@@ -33,7 +34,9 @@ public sealed class FieldTransitionTests
     public static TheoryData<string> Fields => [.. All.Select(static one => one.ToString())];
 
     // Only the delivery of an invitation can be changed, so it has no history that could show.
-    private static IEnumerable<FieldTransition> All => CustomResourceDefinition.All.Where(static crd => crd.Kind != "DeviceInvitation").SelectMany(static crd => FieldTransition.Of(crd.Kind));
+    private static IEnumerable<FieldTransition> All =>
+        CustomResourceDefinition.All.Where(static crd => crd.Kind != "DeviceInvitation")
+            .SelectMany(static crd => FieldTransition.Of(crd.Kind));
 
     [Theory]
     [MemberData(nameof(Fields))]
@@ -63,17 +66,26 @@ public sealed class FieldTransitionTests
     [Fact]
     public void Samples_Lines_AreOfFieldsThatExist()
     {
-        HashSet<string> paths = [.. CustomResourceDefinition.All.SelectMany(static crd => crd.Schema.All().Select(node => $"{crd.Kind}.{node.Path}"))];
+        HashSet<string> paths = [.. CustomResourceDefinition.All.SelectMany(
+            static crd => crd.Schema.All().Select(node => $"{crd.Kind}.{node.Path}"))];
 
-        Assert.Empty(FieldSamples.Values.Keys.Concat(FieldSamples.Invalid.Keys).Concat(FieldSamples.Excludes.Keys).Concat(FieldSamples.Elsewhere.Keys).Except(paths));
+        Assert.Empty(FieldSamples.Values.Keys.Concat(FieldSamples.Invalid.Keys)
+            .Concat(FieldSamples.Excludes.Keys)
+            .Concat(FieldSamples.Elsewhere.Keys)
+            .Except(paths));
     }
 
     [Fact]
     public void Fields_OfADevice_CoverItsSpec() =>
         Assert.Equal(
-            CustomResourceDefinition.OfKind("MailDevice").Schema.Property("spec")!.Properties.Select(static one => one.Path).Order(StringComparer.Ordinal),
+            CustomResourceDefinition.OfKind("MailDevice").Schema
+                .Property("spec")!.Properties
+                .Select(static one => one.Path)
+                .Order(StringComparer.Ordinal),
             FieldTransition.Of("MailDevice").Select(static one => string.Join('.', one.Path.Split('.').Take(2)))
-                .Concat(FieldSamples.Elsewhere.Keys.Where(static path => path.StartsWith("MailDevice.", StringComparison.Ordinal)).Select(static path => string.Join('.', path.Split('.').Skip(1).Take(2))))
+                .Concat(FieldSamples.Elsewhere.Keys.Where(
+                    static path => path.StartsWith("MailDevice.", StringComparison.Ordinal))
+                    .Select(static path => string.Join('.', path.Split('.').Skip(1).Take(2))))
                 .Distinct().Order(StringComparer.Ordinal));
 
     private static async Task<string> FreshAsync(FieldTransition field, JsonNode value)

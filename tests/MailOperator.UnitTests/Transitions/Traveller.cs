@@ -29,7 +29,8 @@ internal sealed class Traveller : IDisposable
     public bool IsReady => (string?)_world.Device!["status"]?["conditions"]?[0]?["status"] == "True";
 
     /// <summary>Creates a device with the value, or without it, and waits until it is at rest.</summary>
-    public static async Task<Traveller> StartAsync(FieldTransition field, JsonNode? value, bool waitsForOverlaps = false)
+    public static async Task<Traveller> StartAsync(
+        FieldTransition field, JsonNode? value, bool waitsForOverlaps = false)
     {
         var traveller = new Traveller(waitsForOverlaps);
         traveller._world.CreateDevice();
@@ -58,7 +59,8 @@ internal sealed class Traveller : IDisposable
         string text = string.Join('\n', secrets.Select(static secret => Stable(secret).ToJsonString()))
             + '\n' + string.Join('\n', _world.Slots.Of(World.Owner).Select(static slot => Stable(slot)))
             + '\n' + Stable(_world.Device!["status"]!.DeepClone()).ToJsonString();
-        return secrets.Select(static secret => (string?)secret["metadata"]!["annotations"]?[Annotations.Credential]).OfType<string>()
+        return secrets.Select(static secret => (string?)secret["metadata"]!["annotations"]?[Annotations.Credential])
+            .OfType<string>()
             .Aggregate(text, static (seen, selector) => seen.Replace(selector, "******", StringComparison.Ordinal));
     }
 
@@ -151,7 +153,8 @@ internal sealed class Traveller : IDisposable
 
     // A key that was removed and added again comes last. The order is no difference.
     private static JsonNode Ordered(JsonNode node) => node is JsonObject map
-        ? new JsonObject(map.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => KeyValuePair.Create(pair.Key, pair.Value is null ? null : Ordered(pair.Value))))
+        ? new JsonObject(map.OrderBy(static pair => pair.Key, StringComparer.Ordinal)
+            .Select(static pair => KeyValuePair.Create(pair.Key, pair.Value is null ? null : Ordered(pair.Value))))
         : node.DeepClone();
 
     private static string Text(JsonNode base64) => Encoding.UTF8.GetString(Convert.FromBase64String((string)base64!));

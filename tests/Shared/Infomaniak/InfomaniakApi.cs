@@ -14,22 +14,32 @@ internal sealed class InfomaniakApi(InfomaniakHosting hosting)
     /// <exception cref="InfomaniakRefusal">It is refused.</exception>
     public JsonObject Answer(HttpRequest request, string body)
     {
-        string[] steps = request.Path.Value!.StartsWith(Root, StringComparison.Ordinal) ? request.Path.Value[Root.Length..].Trim('/').Split('/') : [];
+        string[] steps = request.Path.Value!.StartsWith(Root, StringComparison.Ordinal)
+            ? request.Path.Value[Root.Length..].Trim('/').Split('/')
+            : [];
         return (request.Method, steps) switch
         {
-            (_, [var service, ..]) when service != "accesses" && service != $"{InfomaniakHosting.Id}" => throw new InfomaniakRefusal(404, "object_not_found"),
+            (_, [var service, ..]) when service != "accesses" && service != $"{InfomaniakHosting.Id}" =>
+                throw new InfomaniakRefusal(404, "object_not_found"),
             ("GET", [_, "mailboxes", var mailbox, "accesses", "devices"]) => Accesses(request, mailbox, null),
             ("POST", [_, "mailboxes", var mailbox, "accesses", "devices"]) => Create(mailbox, body),
-            ("DELETE", [_, "mailboxes", var mailbox, "accesses", "devices"]) => Done(() => hosting.DeleteAll(mailbox, null)),
-            ("GET", [_, "mailboxes", var mailbox, "accesses", "devices", "users", var user]) => Accesses(request, mailbox, Number(user)),
-            ("DELETE", [_, "mailboxes", var mailbox, "accesses", "devices", "users", var user]) => Done(() => hosting.DeleteAll(mailbox, Number(user))),
-            ("POST", [_, "mailboxes", var mailbox, "accesses", "devices", var access]) => Password(hosting.Regenerate(mailbox, Number(access))),
-            ("DELETE", [_, "mailboxes", var mailbox, "accesses", "devices", var access]) => Done(() => hosting.Delete(mailbox, Number(access))),
+            ("DELETE", [_, "mailboxes", var mailbox, "accesses", "devices"]) =>
+                Done(() => hosting.DeleteAll(mailbox, null)),
+            ("GET", [_, "mailboxes", var mailbox, "accesses", "devices", "users", var user]) =>
+                Accesses(request, mailbox, Number(user)),
+            ("DELETE", [_, "mailboxes", var mailbox, "accesses", "devices", "users", var user]) =>
+                Done(() => hosting.DeleteAll(mailbox, Number(user))),
+            ("POST", [_, "mailboxes", var mailbox, "accesses", "devices", var access]) =>
+                Password(hosting.Regenerate(mailbox, Number(access))),
+            ("DELETE", [_, "mailboxes", var mailbox, "accesses", "devices", var access]) =>
+                Done(() => hosting.Delete(mailbox, Number(access))),
             ("GET", [_, "accesses", "devices", "users", var user]) => Devices(request, Number(user)),
             ("GET", ["accesses", "devices"]) => Devices(request, hosting.Administrator.Id),
-            ("DELETE", ["accesses", "devices"]) => Done(() => hosting.DeleteDevices(device => device.User == hosting.Administrator)),
+            ("DELETE", ["accesses", "devices"]) =>
+                Done(() => hosting.DeleteDevices(device => device.User == hosting.Administrator)),
             ("DELETE", ["accesses", "devices", var device]) => Done(() => hosting.DeleteDevice(Number(device))),
-            ("PATCH", ["accesses", "devices", var device]) => Done(() => hosting.Rename(Number(device), (string?)Parsed(body)["label"] ?? throw Invalid())),
+            ("PATCH", ["accesses", "devices", var device]) =>
+                Done(() => hosting.Rename(Number(device), (string?)Parsed(body)["label"] ?? throw Invalid())),
             _ => throw new InfomaniakRefusal(404, "route_not_found"),
         };
     }
@@ -45,7 +55,8 @@ internal sealed class InfomaniakApi(InfomaniakHosting hosting)
     }
 
     private static JsonObject Password(InfomaniakAccess access) =>
-        new() { ["data"] = new JsonObject { ["password"] = access.Password } }; // without an id, which only a list returns
+        // Without an id, which only a list returns.
+        new() { ["data"] = new JsonObject { ["password"] = access.Password } };
 
     private static JsonObject Parsed(string body)
     {
@@ -59,7 +70,9 @@ internal sealed class InfomaniakApi(InfomaniakHosting hosting)
         }
     }
 
-    private static string[] With(HttpRequest request) => request.Query["with"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] With(HttpRequest request) =>
+        request.Query["with"].ToString().Split(
+            ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private JsonObject Create(string mailbox, string body)
     {
@@ -67,7 +80,8 @@ internal sealed class InfomaniakApi(InfomaniakHosting hosting)
         string? label = (string?)asked["label"];
         return (string?)asked["protocols"] is "imap" or "pop3" or "pop3-imap" && !(label?.Length > 255)
             ? Password(hosting.Create(
-                mailbox, (string)asked["protocols"]!, label, (string?)asked["type"], (int?)asked["user_id"], (int?)asked["device_id"], (string?)asked["device_uid"]))
+                mailbox, (string)asked["protocols"]!, label, (string?)asked["type"], (int?)asked["user_id"],
+                (int?)asked["device_id"], (string?)asked["device_uid"]))
             : throw Invalid();
     }
 
@@ -95,7 +109,9 @@ internal sealed class InfomaniakApi(InfomaniakHosting hosting)
 
     private JsonObject Devices(HttpRequest request, int userId) => Page(
         request,
-        [.. hosting.Accesses.Select(static access => access.Device).Distinct().Where(device => device.User?.Id == userId)
+        [.. hosting.Accesses.Select(static access => access.Device)
+            .Distinct()
+            .Where(device => device.User?.Id == userId)
             .Select(device => InfomaniakJson.Of(device, hosting, With(request)))]);
 
     /// <summary>All items, or with the parameter <c>page</c> a page and the total.</summary>
@@ -106,7 +122,8 @@ internal sealed class InfomaniakApi(InfomaniakHosting hosting)
             return new JsonObject { ["data"] = new JsonArray(items) };
         }
 
-        (int page, int perPage) = (Number(text), request.Query["per_page"].ToString() is { Length: > 0 } asked ? Number(asked) : UsualPerPage);
+        (int page, int perPage) = (
+            Number(text), request.Query["per_page"].ToString() is { Length: > 0 } asked ? Number(asked) : UsualPerPage);
         return new JsonObject
         {
             ["data"] = new JsonArray([.. items.Skip((page - 1) * perPage).Take(perPage)]),

@@ -39,7 +39,8 @@ internal sealed record InfomaniakFault
 
     public static InfomaniakFault Answers(int status, string code) => new() { Status = status, Code = code };
 
-    public static InfomaniakFault TooMany(TimeSpan? retryAfter = null) => new() { Status = 429, Code = "too_many_requests", RetryAfter = retryAfter };
+    public static InfomaniakFault TooMany(TimeSpan? retryAfter = null) =>
+        new() { Status = 429, Code = "too_many_requests", RetryAfter = retryAfter };
 
     /// <summary>An error with the status code of a success.</summary>
     public static InfomaniakFault ErrorIn200(string code) => new() { Status = 200, Code = code };

@@ -138,9 +138,12 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
     /// </summary>
     public bool Accepts(string mailbox, string protocol, string password) => Accesses.Any(access =>
         access.Mailbox == mailbox && access.Password == password
-        && (protocol == "SMTP" ? access.Device.User?.MaySend ?? true : access.Protocols.Split('-').Contains(protocol.ToLowerInvariant())));
+        && (protocol == "SMTP"
+            ? access.Device.User?.MaySend ?? true
+            : access.Protocols.Split('-').Contains(protocol.ToLowerInvariant())));
 
-    public InfomaniakAccess Create(string mailbox, string protocols, string? label, string? type, int? userId, int? deviceId, string? deviceUid)
+    public InfomaniakAccess Create(
+        string mailbox, string protocols, string? label, string? type, int? userId, int? deviceId, string? deviceUid)
     {
         lock (_gate)
         {
@@ -151,7 +154,9 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
                 throw new InfomaniakRefusal(422, "legacy_device_creation");
             }
 
-            InfomaniakDevice device = deviceId is { } id ? Existing(id, mailbox, user) : NewDevice(label ?? "Device", type ?? "other", user, deviceUid);
+            InfomaniakDevice device = deviceId is { } id
+                ? Existing(id, mailbox, user)
+                : NewDevice(label ?? "Device", type ?? "other", user, deviceUid);
             return Add(device, mailbox, protocols);
         }
     }
@@ -223,7 +228,8 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
 
     private static InfomaniakRefusal NotFound() => new(404, "object_not_found");
 
-    private static string NewPassword() => RandomNumberGenerator.GetString("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 24);
+    private static string NewPassword() =>
+        RandomNumberGenerator.GetString("abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 24);
 
     private void ThrowIfNoMailbox(string mailbox)
     {
@@ -235,14 +241,16 @@ internal sealed class InfomaniakHosting(TimeProvider clock, string domain)
 
     private InfomaniakDevice Device(int id) => _accesses.Find(one => one.Device.Id == id)?.Device ?? throw NotFound();
 
-    private InfomaniakAccess Find(string mailbox, int accessId) => _accesses.Find(one => one.Mailbox == mailbox && one.Id == accessId) ?? throw NotFound();
+    private InfomaniakAccess Find(string mailbox, int accessId) =>
+        _accesses.Find(one => one.Mailbox == mailbox && one.Id == accessId) ?? throw NotFound();
 
     private InfomaniakDevice Existing(int id, string mailbox, InfomaniakUser? user)
     {
         InfomaniakDevice device = Device(id);
         return device.Type == "legacy" ? throw new InfomaniakRefusal(422, "legacy_device_creation")
             : device.User != user ? throw new InfomaniakRefusal(422, "existing_device_can_only_have_one_user")
-            : _accesses.Exists(one => one.Device == device && one.Mailbox == mailbox) ? throw new InfomaniakRefusal(409, "device_already_has_access_to_mailbox")
+            : _accesses.Exists(one => one.Device == device && one.Mailbox == mailbox)
+                ? throw new InfomaniakRefusal(409, "device_already_has_access_to_mailbox")
             : device;
     }
 

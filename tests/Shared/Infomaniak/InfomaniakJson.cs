@@ -7,7 +7,9 @@ internal static class InfomaniakJson
 {
     /// <param name="access">The access.</param>
     /// <param name="hosting">The hosting.</param>
-    /// <param name="with">The parameter <c>with</c> of the request, which names the related resources to include.</param>
+    /// <param name="with">
+    /// The parameter <c>with</c> of the request, which names the related resources to include.
+    /// </param>
     public static JsonObject Of(InfomaniakAccess access, InfomaniakHosting hosting, IReadOnlyCollection<string> with)
     {
         string address = $"{access.Mailbox}@{hosting.Domain}";

@@ -31,7 +31,8 @@ internal sealed class InfomaniakServer : IAsyncDisposable
         _api = new InfomaniakApi(Hosting);
     }
 
-    public static OpenApiContract Contract { get; } = OpenApiContract.Load(Repository.Path("tests", "recorded", "infomaniak-devices-openapi.json"));
+    public static OpenApiContract Contract { get; } =
+        OpenApiContract.Load(Repository.Path("tests", "recorded", "infomaniak-devices-openapi.json"));
 
     public Uri Url => _server!.Url;
 
@@ -139,14 +140,20 @@ internal sealed class InfomaniakServer : IAsyncDisposable
         var exchange = new HttpExchange(
             request.Method,
             request.Path.Value!,
-            [.. request.Query.SelectMany(static one => one.Value, static (one, value) => KeyValuePair.Create(one.Key, value ?? ""))],
-            new HttpPart(request.Headers.ToDictionary(static header => header.Key.ToLowerInvariant(), static header => header.Value.ToString()), Encoding.UTF8.GetBytes(body)),
+            [.. request.Query.SelectMany(
+                static one => one.Value, static (one, value) => KeyValuePair.Create(one.Key, value ?? ""))],
+            new HttpPart(request.Headers.ToDictionary(
+                static header => header.Key.ToLowerInvariant(),
+                static header => header.Value.ToString()), Encoding.UTF8.GetBytes(body)),
             status,
-            new HttpPart(new Dictionary<string, string> { ["content-type"] = "application/json" }, Encoding.UTF8.GetBytes(text)));
+            new HttpPart(
+                new Dictionary<string, string> { ["content-type"] = "application/json" },
+                Encoding.UTF8.GetBytes(text)));
         Exchanges.Enqueue(exchange);
         foreach (string violation in await Contract.CheckAsync(exchange))
         {
-            if (!violation.EndsWith("the status is not known", StringComparison.Ordinal) && !(isLie && violation.Contains("the answer", StringComparison.Ordinal)))
+            if (!violation.EndsWith("the status is not known", StringComparison.Ordinal)
+                && !(isLie && violation.Contains("the answer", StringComparison.Ordinal)))
             {
                 Violations.Enqueue(violation);
             }
@@ -158,7 +165,11 @@ internal sealed class InfomaniakServer : IAsyncDisposable
         var envelope = new JsonObject { ["result"] = result };
         if (code is not null)
         {
-            envelope["error"] = new JsonObject { ["code"] = code, ["description"] = "Something wrong, additional information about the error code" };
+            envelope["error"] = new JsonObject
+            {
+                ["code"] = code,
+                ["description"] = "Something wrong, additional information about the error code",
+            };
         }
 
         return envelope.ToJsonString();

@@ -10,7 +10,12 @@ namespace MailOperator.Tests.OpenApi;
 /// <param name="Status">The status code.</param>
 /// <param name="Response">The response's headers and body.</param>
 internal sealed record HttpExchange(
-    string Method, string Path, IReadOnlyList<KeyValuePair<string, string>> Query, HttpPart Request, int Status, HttpPart Response)
+    string Method,
+    string Path,
+    IReadOnlyList<KeyValuePair<string, string>> Query,
+    HttpPart Request,
+    int Status,
+    HttpPart Response)
 {
     public override string ToString() => $"{Method} {Path} -> {Status}";
 }
@@ -19,7 +24,8 @@ internal sealed record HttpExchange(
 internal sealed record HttpPart(IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     /// <summary>The media type without its parameters; null if there is none.</summary>
-    public string? MediaType => Headers.TryGetValue("content-type", out string? type) ? type.Split(';')[0].Trim() : null;
+    public string? MediaType =>
+        Headers.TryGetValue("content-type", out string? type) ? type.Split(';')[0].Trim() : null;
 
     public string Text => Encoding.UTF8.GetString(Body);
 }

@@ -23,8 +23,10 @@ internal sealed class LocalServer : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen ?? (static _ => { })));
-        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.Zero); // do not wait for stalled requests
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen ?? (static _ => { })));
+        // Do not wait for stalled requests.
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.Zero);
         WebApplication app = builder.Build();
         app.Run(answer);
         await app.StartAsync();

@@ -15,7 +15,9 @@ internal sealed class OpenApiContract(JsonObject document)
 
     /// <param name="file">The description in YAML or JSON.</param>
     public static OpenApiContract Load(string file) => new(
-        file.EndsWith(".json", StringComparison.Ordinal) ? JsonNode.Parse(File.ReadAllText(file))!.AsObject() : YamlJson.ReadAll(file).Single());
+        file.EndsWith(".json", StringComparison.Ordinal)
+            ? JsonNode.Parse(File.ReadAllText(file))!.AsObject()
+            : YamlJson.ReadAll(file).Single());
 
     /// <summary>Each operation as <c>METHOD path status</c>.</summary>
     public IReadOnlyList<string> Answers =>
@@ -53,16 +55,19 @@ internal sealed class OpenApiContract(JsonObject document)
     private Match? Find(HttpExchange exchange)
     {
         string[] steps = exchange.Path.Split('/');
-        foreach ((string template, JsonNode? item) in document["paths"]!.AsObject().OrderBy(static path => path.Key.Count(static character => character == '{')))
+        foreach ((string template, JsonNode? item) in document["paths"]!.AsObject()
+            .OrderBy(static path => path.Key.Count(static character => character == '{')))
         {
             string[] names = template.Split('/');
-            bool isIt = names.Length == steps.Length && names.Zip(steps).All(static pair => pair.First.StartsWith('{') ? pair.Second.Length > 0 : pair.First == pair.Second);
+            bool isIt = names.Length == steps.Length && names.Zip(steps)
+                .All(static pair => pair.First.StartsWith('{') ? pair.Second.Length > 0 : pair.First == pair.Second);
             if (isIt && item![exchange.Method.ToLowerInvariant()] is JsonObject operation)
             {
                 return new Match(
                     operation,
                     [.. Parameters(item).Concat(Parameters(operation))],
-                    names.Zip(steps).Where(static pair => pair.First.StartsWith('{')).ToDictionary(static pair => pair.First.Trim('{', '}'), static pair => Uri.UnescapeDataString(pair.Second)));
+                    names.Zip(steps).Where(static pair => pair.First.StartsWith('{')).ToDictionary(
+                        static pair => pair.First.Trim('{', '}'), static pair => Uri.UnescapeDataString(pair.Second)));
             }
         }
 
@@ -95,14 +100,16 @@ internal sealed class OpenApiContract(JsonObject document)
         }
 
         violations.AddRange(exchange.Query
-            .Where(one => !found.Parameters.Any(parameter => (string)parameter["in"]! == "query" && (string)parameter["name"]! == BaseName(one.Key)))
+            .Where(one => !found.Parameters.Any(
+                parameter => (string)parameter["in"]! == "query" && (string)parameter["name"]! == BaseName(one.Key)))
             .Select(static one => $"the parameter {one.Key} is not known"));
     }
 
     private async Task CheckResponseAsync(HttpExchange exchange, JsonObject operation, List<string> violations)
     {
         JsonObject responses = operation["responses"]!.AsObject();
-        if (_schemas.Resolve(responses[exchange.Status.ToString(CultureInfo.InvariantCulture)] ?? responses["default"]) is not { } response)
+        if (_schemas.Resolve(responses[exchange.Status.ToString(CultureInfo.InvariantCulture)]
+            ?? responses["default"]) is not { } response)
         {
             violations.Add("the status is not known");
             return;
@@ -136,18 +143,23 @@ internal sealed class OpenApiContract(JsonObject document)
         }
         else
         {
-            violations.AddRange((await _schemas.ProblemsAsync(media["schema"], part.Text)).Select(problem => $"{what}: {problem}"));
+            violations.AddRange(
+                (await _schemas.ProblemsAsync(media["schema"], part.Text)).Select(problem => $"{what}: {problem}"));
         }
     }
 
     private async Task CheckTextAsync(string what, string value, JsonNode? schema, List<string> violations)
     {
-        bool isText = _schemas.Resolve(schema) is not { } resolved || resolved["type"] is not JsonValue type || (string)type! is "string" or "array";
-        violations.AddRange((await _schemas.ProblemsAsync(schema, isText ? JsonValue.Create(value).ToJsonString() : value)).Select(problem => $"{what}: {problem}"));
+        bool isText = _schemas.Resolve(schema) is not { } resolved || resolved["type"] is not JsonValue type
+            || (string)type! is "string" or "array";
+        violations.AddRange(
+            (await _schemas.ProblemsAsync(schema, isText ? JsonValue.Create(value).ToJsonString() : value))
+                .Select(problem => $"{what}: {problem}"));
     }
 
     // order_for[type] is an element of order_for
     private static string BaseName(string name) => name.Split('[')[0];
 
-    private sealed record Match(JsonObject Operation, IReadOnlyList<JsonObject> Parameters, IReadOnlyDictionary<string, string> Path);
+    private sealed record Match(
+        JsonObject Operation, IReadOnlyList<JsonObject> Parameters, IReadOnlyDictionary<string, string> Path);
 }

@@ -35,7 +35,8 @@ internal sealed class OpenApiSchemas(JsonObject document)
             return [];
         }
 
-        JsonSchema compiled = await _compiled.GetOrAdd(found.ToJsonString(), json => CompileAsync(JsonNode.Parse(json)!));
+        JsonSchema compiled = await _compiled.GetOrAdd(
+            found.ToJsonString(), json => CompileAsync(JsonNode.Parse(json)!));
         try
         {
             using var parsed = JsonDocument.Parse(text);
@@ -55,8 +56,11 @@ internal sealed class OpenApiSchemas(JsonObject document)
 
     private Task<JsonSchema> CompileAsync(JsonNode schema)
     {
-        JsonObject definitions = [.. (document["components"]?["schemas"]?.AsObject() ?? []).Select(static one => KeyValuePair.Create(one.Key, Translated(one.Value)))];
-        return JsonSchema.FromJsonAsync(new JsonObject { ["allOf"] = new JsonArray(Translated(schema)), ["definitions"] = definitions }.ToJsonString());
+        JsonObject definitions = [.. (document["components"]?["schemas"]?.AsObject() ?? [])
+            .Select(static one => KeyValuePair.Create(one.Key, Translated(one.Value)))];
+        return JsonSchema.FromJsonAsync(
+            new JsonObject { ["allOf"] = new JsonArray(Translated(schema)), ["definitions"] = definitions }
+                .ToJsonString());
     }
 
     /// <summary>Converts to JSON Schema: moves the definitions, and allows null for nullable values.</summary>
@@ -67,9 +71,14 @@ internal sealed class OpenApiSchemas(JsonObject document)
             case JsonArray array:
                 return new JsonArray([.. array.Select(Translated)]);
             case JsonObject reference when (string?)(reference["$ref"] as JsonValue) is { } target:
-                return new JsonObject { ["$ref"] = target.Replace(Components, "#/definitions/", StringComparison.Ordinal) }; // siblings of $ref are ignored
+                // Siblings of $ref are ignored.
+                return new JsonObject
+                {
+                    ["$ref"] = target.Replace(Components, "#/definitions/", StringComparison.Ordinal),
+                };
             case JsonObject schema:
-                JsonObject translated = [.. schema.Where(static one => one.Key is not ("nullable" or "example")).Select(static one => KeyValuePair.Create(one.Key, Translated(one.Value)))];
+                JsonObject translated = [.. schema.Where(static one => one.Key is not ("nullable" or "example"))
+                    .Select(static one => KeyValuePair.Create(one.Key, Translated(one.Value)))];
                 return schema["nullable"] is JsonValue nullable && (bool)nullable
                     ? new JsonObject { ["anyOf"] = new JsonArray(translated, new JsonObject { ["type"] = "null" }) }
                     : translated;

@@ -2,7 +2,8 @@ using System.Formats.Asn1;
 
 namespace MailOperator.Backends.Ldap.Protocol;
 
-internal sealed record AddOperation(string Dn, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes) : LdapOperation(Dn)
+internal sealed record AddOperation(string Dn, IReadOnlyDictionary<string, IReadOnlyList<string>> Attributes)
+    : LdapOperation(Dn)
 {
     public override void Write(AsnWriter writer)
     {

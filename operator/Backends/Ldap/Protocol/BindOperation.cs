@@ -11,7 +11,8 @@ internal sealed record BindOperation(string Dn, string Secret) : LdapOperation(D
         {
             writer.WriteInteger(3);
             Write(writer, Dn);
-            writer.WriteOctetString(System.Text.Encoding.UTF8.GetBytes(Secret), new Asn1Tag(TagClass.ContextSpecific, 0));
+            writer.WriteOctetString(
+                System.Text.Encoding.UTF8.GetBytes(Secret), new Asn1Tag(TagClass.ContextSpecific, 0));
         }
     }
 

@@ -6,7 +6,8 @@ namespace MailOperator.Backends.Ldap.Protocol;
 internal static class DistinguishedName
 {
     /// <summary>The DN of an entry below a parent.</summary>
-    public static string Child(string attribute, string value, string parent) => $"{attribute}={Escape(value)},{parent}";
+    public static string Child(string attribute, string value, string parent) =>
+        $"{attribute}={Escape(value)},{parent}";
 
     /// <summary>Whether both name the same entry, as far as can be decided without the schema.</summary>
     public static bool AreSame(string one, string other) =>
@@ -24,7 +25,8 @@ internal static class DistinguishedName
             }
             else
             {
-                escaped.Append(atEdge || value[i] is '"' or '+' or ',' or ';' or '<' or '=' or '>' or '\\' ? "\\" : "").Append(value[i]);
+                escaped.Append(atEdge || value[i] is '"' or '+' or ',' or ';' or '<' or '=' or '>' or '\\' ? "\\" : "")
+                    .Append(value[i]);
             }
         }
 
@@ -32,5 +34,7 @@ internal static class DistinguishedName
     }
 
     private static string Compact(string dn) =>
-        string.Join(',', dn.Split(',').Select(static part => string.Join('=', part.Split('=', 2, StringSplitOptions.TrimEntries))));
+        string.Join(
+            ',',
+            dn.Split(',').Select(static part => string.Join('=', part.Split('=', 2, StringSplitOptions.TrimEntries))));
 }

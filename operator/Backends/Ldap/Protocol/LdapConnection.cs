@@ -55,7 +55,8 @@ internal sealed class LdapConnection : IAsyncDisposable
     /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The server's certificate is not
     /// accepted.</exception>
-    public async Task EncryptAsync(SslClientAuthenticationOptions options, bool asks, CancellationToken cancellationToken)
+    public async Task EncryptAsync(
+        SslClientAuthenticationOptions options, bool asks, CancellationToken cancellationToken)
     {
         if (asks)
         {
@@ -142,7 +143,9 @@ internal sealed class LdapConnection : IAsyncDisposable
             var answer = LdapAnswer.Read(await ReadMessageAsync(cancellationToken));
             return answer.MessageId == id
                 ? answer
-                : throw new IOException(answer.MessageId == 0 ? $"It closes the connection. {answer.Diagnostics}" : "It answered another request.");
+                : throw new IOException(answer.MessageId == 0
+                    ? $"It closes the connection. {answer.Diagnostics}"
+                    : "It answered another request.");
         }
         catch (AsnContentException e)
         {

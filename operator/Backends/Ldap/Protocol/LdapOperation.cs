@@ -6,7 +6,8 @@ namespace MailOperator.Backends.Ldap.Protocol;
 /// <param name="Dn">The entry that it applies to; empty if none.</param>
 internal abstract record LdapOperation(string Dn)
 {
-    public static Asn1Tag Request(int number, bool isConstructed = true) => new(TagClass.Application, number, isConstructed);
+    public static Asn1Tag Request(int number, bool isConstructed = true) =>
+        new(TagClass.Application, number, isConstructed);
 
     public abstract void Write(AsnWriter writer);
 

@@ -4,7 +4,10 @@ namespace MailOperator.Backends.Ldap.Protocol;
 
 /// <summary>Finds entries whose attributes have these values; a null value matches any.</summary>
 internal sealed record SearchOperation(
-    string Dn, LdapScope Scope, IReadOnlyList<(string Attribute, string? Value)> Filter, IReadOnlyList<string> Attributes)
+    string Dn,
+    LdapScope Scope,
+    IReadOnlyList<(string Attribute, string? Value)> Filter,
+    IReadOnlyList<string> Attributes)
     : LdapOperation(Dn)
 {
     /// <summary>Maximum number of entries; 0 asks for all, and fails if the server has a lower limit.</summary>

@@ -6,7 +6,8 @@ namespace MailOperator.UnitTests.Backends.Infomaniak;
 /// <summary>A label identifies the slot, whatever people call their devices.</summary>
 public sealed class DeviceLabelTests
 {
-    private static readonly SlotOwner Owner = new("5d3f6c6e-0d0b-4c52-8a57-4a8b1f6f7d10", "8d1f6c6e-0d0b-4c52-8a57-4a8b1f6f7d11");
+    private static readonly SlotOwner Owner =
+        new("5d3f6c6e-0d0b-4c52-8a57-4a8b1f6f7d10", "8d1f6c6e-0d0b-4c52-8a57-4a8b1f6f7d11");
 
     [Theory]
     [InlineData("Grafana alerts")]
@@ -42,12 +43,15 @@ public sealed class DeviceLabelTests
     public void Label_OfALongName_IsCutBetweenCharacters(string pattern)
     {
         string name = string.Concat(Enumerable.Repeat(pattern, 255));
-        string plain = new DeviceLabel(name, new SlotOwner(new string('i', 64), Owner.DeviceUid), "abc123", false).ToString();
-        string retained = new DeviceLabel(name, new SlotOwner(new string('i', 64), Owner.DeviceUid), "abc123", true).ToString();
+        string plain = new DeviceLabel(name, new SlotOwner(new string('i', 64), Owner.DeviceUid), "abc123", false)
+            .ToString();
+        string retained = new DeviceLabel(name, new SlotOwner(new string('i', 64), Owner.DeviceUid), "abc123", true)
+            .ToString();
 
         Assert.InRange(retained.Length, DeviceLabel.MaxLength - 3, DeviceLabel.MaxLength);
         Assert.DoesNotContain('\ufffd', string.Concat(plain.EnumerateRunes()));
-        Assert.Equal(DeviceLabel.Parse(plain)!.Name, DeviceLabel.Parse(retained)!.Name); // otherwise it would be renamed without need
+        // Otherwise it would be renamed without need.
+        Assert.Equal(DeviceLabel.Parse(plain)!.Name, DeviceLabel.Parse(retained)!.Name);
     }
 
     [Fact]

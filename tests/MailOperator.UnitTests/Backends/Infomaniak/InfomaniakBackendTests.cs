@@ -12,10 +12,15 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
     [InlineData("imap", MailProtocol.IMAP, MailProtocol.SMTP)]
     [InlineData("pop3", MailProtocol.POP3, MailProtocol.SMTP)]
     [InlineData("pop3-imap", MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP)]
-    internal async Task Issue_Slot_IsADeviceWithAPasswordAndListedAsItWasAsked(string protocols, params MailProtocol[] asked)
+    internal async Task Issue_Slot_IsADeviceWithAPasswordAndListedAsItWasAsked(
+        string protocols, params MailProtocol[] asked)
     {
         Slot slot = Slot("abcdef");
-        slot = slot with { Restrictions = slot.Restrictions with { Protocols = [.. asked] }, Device = new DeviceDescription(DeviceType.Phone, "ada", $"{Ada.Id}") };
+        slot = slot with
+        {
+            Restrictions = slot.Restrictions with { Protocols = [.. asked] },
+            Device = new DeviceDescription(DeviceType.Phone, "ada", $"{Ada.Id}"),
+        };
 
         string password = await IssueAsync(slot);
 
@@ -68,7 +73,8 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
     {
         await IssueAsync(Slot("abcdef"));
 
-        MailBackendException e = await FailureAsync(() => View.ApplyAsync(new SlotChange(Owner, [Slot("gggggg")], ["abcdef"]), Token));
+        MailBackendException e = await FailureAsync(
+            () => View.ApplyAsync(new SlotChange(Owner, [Slot("gggggg")], ["abcdef"]), Token));
 
         Assert.Equal(BackendFailure.Unavailable, e.Failure);
         Assert.Contains("gggggg", e.Message);
@@ -94,7 +100,8 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
         // Mutant: an ended password still works, because the API has no such state.
         string password = await IssueAsync(Slot("abcdef"));
 
-        await View.ApplyAsync(new SlotChange(Owner, [Slot("abcdef") with { End = new SlotEnd(Clock.GetUtcNow(), EndsSessions: true) }], []), Token);
+        await View.ApplyAsync(new SlotChange(
+            Owner, [Slot("abcdef") with { End = new SlotEnd(Clock.GetUtcNow(), EndsSessions: true) }], []), Token);
 
         Assert.False(Accepts(password));
     }
@@ -164,8 +171,10 @@ public sealed class InfomaniakBackendTests : InfomaniakRig
     [InlineData("..@example.com")]
     public async Task Path_ThatWouldLeadElsewhere_IsNotAsked(string mailbox)
     {
-        Assert.Equal(BackendFailure.MailboxNotFound, (await FailureAsync(() => For(mailbox).RemoveAsync(Owner, Token))).Failure);
-        Assert.Equal(BackendFailure.MailboxNotFound, (await FailureAsync(() => For(mailbox).ListAsync(Owner, Token))).Failure);
+        Assert.Equal(
+            BackendFailure.MailboxNotFound, (await FailureAsync(() => For(mailbox).RemoveAsync(Owner, Token))).Failure);
+        Assert.Equal(
+            BackendFailure.MailboxNotFound, (await FailureAsync(() => For(mailbox).ListAsync(Owner, Token))).Failure);
         Assert.Empty(Requests);
     }
 }

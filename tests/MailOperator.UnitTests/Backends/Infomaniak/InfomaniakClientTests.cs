@@ -24,7 +24,8 @@ public sealed class InfomaniakClientTests
     {
         ClientSpec client = Registry.ClientOf(new MailBackendSpec { Infomaniak = Infomaniak });
 
-        Assert.All([client.Imap!, client.Pop3!, client.Smtp!], static endpoint => Assert.Equal(("mail.infomaniak.com", ConnectionSecurity.TLS), (endpoint.Host, endpoint.Security)));
+        Assert.All([client.Imap!, client.Pop3!, client.Smtp!], static endpoint =>
+            Assert.Equal(("mail.infomaniak.com", ConnectionSecurity.TLS), (endpoint.Host, endpoint.Security)));
         Assert.Equal([993, 995, 465], [client.Imap!.Port, client.Pop3!.Port, client.Smtp!.Port]);
     }
 

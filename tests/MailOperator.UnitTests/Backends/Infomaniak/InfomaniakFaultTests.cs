@@ -9,23 +9,31 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
 {
     [Theory]
     [InlineData(400, "", nameof(BackendFailure.Rejected), "HTTP status 400")]
-    [InlineData(401, "not_authorized", nameof(BackendFailure.Unauthorized), "the key 'token' of the Secret 'infomaniak'")]
+    [InlineData(
+        401, "not_authorized", nameof(BackendFailure.Unauthorized), "the key 'token' of the Secret 'infomaniak'")]
     [InlineData(403, "", nameof(BackendFailure.Unauthorized), "scope 'mail'")]
     [InlineData(404, "object_not_found", nameof(BackendFailure.MailboxNotFound), "spec.infomaniak.serviceId")]
     [InlineData(404, "", nameof(BackendFailure.Unavailable), "spec.infomaniak.url")]
-    [InlineData(409, "device_already_has_access_to_mailbox", nameof(BackendFailure.Unavailable), "the next try makes another")]
+    [InlineData(
+        409, "device_already_has_access_to_mailbox", nameof(BackendFailure.Unavailable), "the next try makes another")]
     [InlineData(409, "", nameof(BackendFailure.Unavailable), "HTTP status 409")]
-    [InlineData(422, "existing_device_can_only_have_one_user", nameof(BackendFailure.Rejected), "existing_device_can_only_have_one_user")]
-    [InlineData(422, "legacy_device_creation", nameof(BackendFailure.Rejected), "HTTP status 422, legacy_device_creation")]
+    [InlineData(
+        422, "existing_device_can_only_have_one_user", nameof(BackendFailure.Rejected),
+        "existing_device_can_only_have_one_user")]
+    [InlineData(
+        422, "legacy_device_creation", nameof(BackendFailure.Rejected), "HTTP status 422, legacy_device_creation")]
     [InlineData(429, "", nameof(BackendFailure.Busy), "too many requests")]
-    [InlineData(500, "cannot_delete_object", nameof(BackendFailure.Unavailable), "HTTP status 500, cannot_delete_object")]
+    [InlineData(
+        500, "cannot_delete_object", nameof(BackendFailure.Unavailable), "HTTP status 500, cannot_delete_object")]
     [InlineData(501, "", nameof(BackendFailure.NotEligible), "ask Infomaniak to enable it")]
     [InlineData(502, "", nameof(BackendFailure.Unavailable), "HTTP status 502")]
     [InlineData(503, "", nameof(BackendFailure.Unavailable), "HTTP status 503")]
     [InlineData(302, "", nameof(BackendFailure.Unavailable), "redirect")]
     public async Task Issue_Refused_FailsAsItMeansAndMakesNothing(int status, string code, string failure, string says)
     {
-        Fault = request => request != Create ? null : new InfomaniakFault { Status = status, Code = code, Body = code.Length > 0 ? null : "<html>" };
+        Fault = request => request != Create
+            ? null
+            : new InfomaniakFault { Status = status, Code = code, Body = code.Length > 0 ? null : "<html>" };
 
         MailBackendException e = await FailureAsync(() => IssueAsync(Slot("abcdef")));
 
@@ -48,7 +56,8 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
     [Fact]
     public async Task Issue_UserWhoIsNotThere_NamesTheField()
     {
-        MailBackendException e = await FailureAsync(() => IssueAsync(Slot("abcdef") with { Device = new DeviceDescription(DeviceType.Other, "ada", "99") }));
+        MailBackendException e = await FailureAsync(
+            () => IssueAsync(Slot("abcdef") with { Device = new DeviceDescription(DeviceType.Other, "ada", "99") }));
 
         Assert.Contains("spec.externalId", e.Message);
     }
@@ -74,7 +83,9 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
 
         Assert.Single(Made());
         Assert.True(Accepts(password));
-        Assert.Equal([Create, $"POST {Base}/{Made()[0].Id}"], Requests.Where(static request => request.StartsWith("POST", StringComparison.Ordinal)));
+        Assert.Equal(
+            [Create, $"POST {Base}/{Made()[0].Id}"],
+            Requests.Where(static request => request.StartsWith("POST", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -83,7 +94,9 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
     [InlineData(503)]
     public async Task Issue_DoneAndSaidToHaveFailed_LeavesNoMoreThanOne(int status)
     {
-        Fault = request => request == Create ? new InfomaniakFault { IsApplied = true, Status = status, Code = "device_already_has_access_to_mailbox" } : null;
+        Fault = request => request == Create
+            ? new InfomaniakFault { IsApplied = true, Status = status, Code = "device_already_has_access_to_mailbox" }
+            : null;
 
         await IssueAsync(Slot("abcdef"));
 
@@ -220,7 +233,8 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
         await IssueAsync(Slot("abcdef"));
         On("PATCH", InfomaniakFault.Answers(409, "device_already_exists"));
 
-        MailBackendException e = await FailureAsync(() => View.ApplyAsync(new SlotChange(Owner, [Slot("abcdef") with { IsRetained = true }], []), Token));
+        MailBackendException e = await FailureAsync(
+            () => View.ApplyAsync(new SlotChange(Owner, [Slot("abcdef") with { IsRetained = true }], []), Token));
 
         Assert.Equal(BackendFailure.Rejected, e.Failure);
         Assert.Contains("spec.displayName", e.Message);
@@ -233,7 +247,8 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
         await IssueAsync(Slot("abcdef"));
         On("PATCH", InfomaniakFault.Answers(404, "object_not_found"));
 
-        MailBackendException e = await FailureAsync(() => View.ApplyAsync(new SlotChange(Owner, [Slot("abcdef") with { IsRetained = true }], []), Token));
+        MailBackendException e = await FailureAsync(
+            () => View.ApplyAsync(new SlotChange(Owner, [Slot("abcdef") with { IsRetained = true }], []), Token));
 
         Assert.Equal(BackendFailure.Unavailable, e.Failure);
     }
@@ -251,7 +266,12 @@ public sealed class InfomaniakFaultTests : InfomaniakRig
             {"result":"error","data":{"password":["{{{Password}}}"]},
             "error":{"code":"{{{Password}}}","description":"{{{Password}}} {{{InfomaniakServer.Token}}}"}}
             """;
-        foreach (string answer in new[] { said, said.Replace("\"error\",", "\"success\",", StringComparison.Ordinal), $"{Password} {InfomaniakServer.Token}" })
+        foreach (string answer in new[]
+        {
+            said,
+            said.Replace("\"error\",", "\"success\",", StringComparison.Ordinal),
+            $"{Password} {InfomaniakServer.Token}",
+        })
         {
             On("POST", Says(answer, status));
 

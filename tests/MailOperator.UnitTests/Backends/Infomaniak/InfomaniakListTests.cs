@@ -15,7 +15,9 @@ public sealed class InfomaniakListTests : InfomaniakRig
         await IssueAsync(Slot("bbbbbb") with { Owner = Owner with { DeviceUid = "uid-2" } });
 
         Assert.Equal(["aaaaaa"], (await View.ListAsync(Owner, Token)).Select(static slot => slot.Selector));
-        Assert.Equal(["aaaaaa", "bbbbbb"], (await View.ListAllAsync("cluster", Token)).Select(static slot => slot.Selector).Order());
+        Assert.Equal(
+            ["aaaaaa", "bbbbbb"],
+            (await View.ListAllAsync("cluster", Token)).Select(static slot => slot.Selector).Order());
         Assert.Empty(await For(Other).ListAsync(Owner, Token));
     }
 
@@ -26,7 +28,9 @@ public sealed class InfomaniakListTests : InfomaniakRig
         const int Accesses = 130;
         for (int number = 0; number < Accesses; number++)
         {
-            Hosting.Create("alerts", "imap", new DeviceLabel($"App {number}", Owner, $"aaa{number:D3}", false).ToString(), null, null, null, null);
+            Hosting.Create(
+                "alerts", "imap", new DeviceLabel($"App {number}", Owner, $"aaa{number:D3}", false).ToString(), null,
+                null, null, null);
         }
 
         Assert.Equal(Accesses, (await View.ListAsync(Owner, Token)).Count);
@@ -55,7 +59,8 @@ public sealed class InfomaniakListTests : InfomaniakRig
         await IssueAsync(Slot("abcdef", Other));
         for (int number = 0; number < 99; number++)
         {
-            Hosting.Create("info", "imap", $"A{number:D2}", null, null, null, null); // with Ada's, 100 come before the slot
+            // With Ada's, 100 come before the slot.
+            Hosting.Create("info", "imap", $"A{number:D2}", null, null, null, null);
         }
 
         for (int number = 0; number < 49; number++)
@@ -76,7 +81,9 @@ public sealed class InfomaniakListTests : InfomaniakRig
         };
 
         MailBackendException e = await FailureAsync(() => For(Other).RemoveAsync(Owner, Token));
-        Assert.Equal((BackendFailure.Unavailable, true), (e.Failure, e.Message.Contains("changed while it was read", StringComparison.Ordinal)));
+        Assert.Equal(
+            (BackendFailure.Unavailable, true),
+            (e.Failure, e.Message.Contains("changed while it was read", StringComparison.Ordinal)));
         Clock.Advance(TimeSpan.FromMinutes(1));
         await For(Other).RemoveAsync(Owner, Token);
 
@@ -104,7 +111,8 @@ public sealed class InfomaniakListTests : InfomaniakRig
         await View.ListAsync(Owner with { DeviceUid = "uid-2" }, Token);
         Assert.Equal(1, Count("GET"));
 
-        using AppPassword password = await View.Issuer!.IssueAsync(Slot("abcdef"), Token); // reads the list itself, so it is recent
+        // Reads the list itself, so it is recent.
+        using AppPassword password = await View.Issuer!.IssueAsync(Slot("abcdef"), Token);
         Assert.Single(await View.ListAsync(Owner, Token));
         Assert.Equal(2, Count("GET"));
         await View.ApplyAsync(new SlotChange(Owner, [], ["abcdef"]), Token);

@@ -27,9 +27,11 @@ public sealed class InfomaniakPaceTests : InfomaniakRig
     public void RetryAfter_AsADate_IsHonoured()
     {
         using var response = new HttpResponseMessage(System.Net.HttpStatusCode.TooManyRequests);
-        response.Headers.RetryAfter = new System.Net.Http.Headers.RetryConditionHeaderValue(Clock.GetUtcNow().AddSeconds(40));
+        response.Headers.RetryAfter = new System.Net.Http.Headers.RetryConditionHeaderValue(
+            Clock.GetUtcNow().AddSeconds(40));
 
-        MailBackendException e = new ApiFailures(new InfomaniakSpec(), new RetryAfterGate(Clock), Clock).Of(ApiRequest.Probe, response, error: null);
+        MailBackendException e = new ApiFailures(new InfomaniakSpec(), new RetryAfterGate(Clock), Clock)
+            .Of(ApiRequest.Probe, response, error: null);
 
         Assert.Equal((BackendFailure.Busy, TimeSpan.FromSeconds(40)), (e.Failure, e.RetryAfter));
     }

@@ -41,7 +41,9 @@ public sealed class InfomaniakRemovalTests : InfomaniakRig
 
         MailBackendException e = await FailureAsync(() => View.RemoveAsync(Owner, Token));
 
-        Assert.Equal((BackendFailure.Rejected, true), (e.Failure, e.Message.Contains("only its own user can remove", StringComparison.Ordinal)));
+        Assert.Equal(
+            (BackendFailure.Rejected, true),
+            (e.Failure, e.Message.Contains("only its own user can remove", StringComparison.Ordinal)));
         Assert.Single(Made());
     }
 
@@ -54,7 +56,11 @@ public sealed class InfomaniakRemovalTests : InfomaniakRig
         // Mutant: a 404 counts as a deleted mailbox. The API answers all of these alike, and in
         // two of them the password still works: so nothing counts as revoked until a person has checked.
         string password = await IssueAsync(Slot("abcdef", Other));
-        Fault = request => mailbox == "of a hosting that the token does not reach" && request.Contains("/info/", StringComparison.Ordinal) ? InfomaniakFault.Answers(404, "object_not_found") : null;
+        Fault = request =>
+            mailbox == "of a hosting that the token does not reach"
+            && request.Contains("/info/", StringComparison.Ordinal)
+                ? InfomaniakFault.Answers(404, "object_not_found")
+                : null;
         if (mailbox == "renamed")
         {
             Hosting.RenameMailbox("info", "office");

@@ -7,7 +7,11 @@ namespace MailOperator.UnitTests.Backends.Infomaniak;
 /// <summary>What the API cannot enforce is refused by the name of the field, and not weakened.</summary>
 public sealed class InfomaniakRestrictionsTests
 {
-    private static readonly SlotRestrictions Plain = new() { DeviceName = "a", Protocols = [MailProtocol.IMAP, MailProtocol.SMTP] };
+    private static readonly SlotRestrictions Plain = new()
+    {
+        DeviceName = "a",
+        Protocols = [MailProtocol.IMAP, MailProtocol.SMTP],
+    };
 
     [Theory]
     [InlineData("spec.protocols", MailProtocol.IMAP)]
@@ -23,10 +27,12 @@ public sealed class InfomaniakRestrictionsTests
     public void Suspension_IsRefused() => Judge(Plain with { IsSuspended = true }, null, null, "spec.suspended");
 
     [Fact]
-    public void Networks_AreRefused() => Judge(Plain with { AllowedNetworks = ["10.0.0.0/8"] }, null, null, "spec.allowedNetworks");
+    public void Networks_AreRefused() =>
+        Judge(Plain with { AllowedNetworks = ["10.0.0.0/8"] }, null, null, "spec.allowedNetworks");
 
     [Fact]
-    public void UserWhoMayNotSend_IsRefused() => Judge(Plain with { MaySend = false }, "ada", "17", "spec.sending of MailUser 'ada'");
+    public void UserWhoMayNotSend_IsRefused() =>
+        Judge(Plain with { MaySend = false }, "ada", "17", "spec.sending of MailUser 'ada'");
 
     [Theory]
     [InlineData(null, null, null)]
@@ -42,7 +48,8 @@ public sealed class InfomaniakRestrictionsTests
 
     private static void Judge(SlotRestrictions restrictions, string? user, string? id, string? says)
     {
-        string? problem = InfomaniakRestrictions.Problem(restrictions, new DeviceDescription(DeviceType.Other, user, id));
+        string? problem = InfomaniakRestrictions.Problem(
+            restrictions, new DeviceDescription(DeviceType.Other, user, id));
 
         Assert.Equal(says is null, problem is null);
         Assert.Contains(says ?? "", problem ?? "");

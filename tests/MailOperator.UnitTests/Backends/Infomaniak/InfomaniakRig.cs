@@ -54,10 +54,12 @@ public abstract class InfomaniakRig : IAsyncLifetime
         Hosting.AddMailbox("alerts");
         Hosting.AddMailbox("info");
         Ada = Hosting.AddUser("ada");
-        InfomaniakAccess phone = Hosting.Create("alerts", "imap", "Ada's phone [mailoperator", "phone", Ada.Id, null, null);
+        InfomaniakAccess phone = Hosting.Create(
+            "alerts", "imap", "Ada's phone [mailoperator", "phone", Ada.Id, null, null);
         Hosting.Create("info", "imap", null, null, Ada.Id, phone.Device.Id, null);
         Hosting.AddLegacy("alerts");
-        Hosting.Create("alerts", "pop3-imap", "App [mailoperator another-cluster/uid-1:abcdef]", null, null, null, null);
+        Hosting.Create(
+            "alerts", "pop3-imap", "App [mailoperator another-cluster/uid-1:abcdef]", null, null, null, null);
         _ofPeople = [.. Hosting.Accesses];
         Server.Fault = request =>
         {
@@ -67,7 +69,12 @@ public abstract class InfomaniakRig : IAsyncLifetime
         };
         _backend = (InfomaniakBackend)new InfomaniakDriver(new GivenSecret(Secret), Clock).Create(new MailBackendSpec
         {
-            Infomaniak = new InfomaniakSpec { ServiceId = InfomaniakHosting.Id, TokenSecret = new ObjectReference { Name = "infomaniak" }, Url = Server.Url.ToString() },
+            Infomaniak = new InfomaniakSpec
+            {
+                ServiceId = InfomaniakHosting.Id,
+                TokenSecret = new ObjectReference { Name = "infomaniak" },
+                Url = Server.Url.ToString(),
+            },
         });
     }
 
@@ -77,8 +84,9 @@ public abstract class InfomaniakRig : IAsyncLifetime
         await _backend.DisposeAsync();
         await Server.DisposeAsync();
         Assert.Empty(Server.Violations);
-        Assert.All(Requests.Where(static request => request.StartsWith("DELETE", StringComparison.Ordinal)), static request =>
-            Assert.Matches("/accesses/devices/[0-9]+$", request));
+        Assert.All(
+            Requests.Where(static request => request.StartsWith("DELETE", StringComparison.Ordinal)), static request =>
+                Assert.Matches("/accesses/devices/[0-9]+$", request));
         Assert.Equal(_ofPeople, Hosting.Accesses.Where(_ofPeople.Contains));
     }
 
@@ -91,7 +99,11 @@ public abstract class InfomaniakRig : IAsyncLifetime
         Mailbox = mailbox,
         Hash = "",
         IssuedAt = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero),
-        Restrictions = new SlotRestrictions { DeviceName = "Grafana alerts", Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP] },
+        Restrictions = new SlotRestrictions
+        {
+            DeviceName = "Grafana alerts",
+            Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP],
+        },
         Device = new DeviceDescription(DeviceType.Computer, null, null),
     };
 
@@ -103,10 +115,12 @@ public abstract class InfomaniakRig : IAsyncLifetime
         return Encoding.UTF8.GetString(password.Bytes);
     }
 
-    internal static Task<MailBackendException> FailureAsync(Func<Task> call) => Assert.ThrowsAsync<MailBackendException>(call);
+    internal static Task<MailBackendException> FailureAsync(Func<Task> call) =>
+        Assert.ThrowsAsync<MailBackendException>(call);
 
     /// <summary>Stops the check that people's accesses to this mailbox are unchanged.</summary>
-    internal void Forget(string mailbox) => _ofPeople = [.. _ofPeople.Where(access => Hosting.Accesses.Contains(access) && access.Mailbox != mailbox)];
+    internal void Forget(string mailbox) =>
+        _ofPeople = [.. _ofPeople.Where(access => Hosting.Accesses.Contains(access) && access.Mailbox != mailbox)];
 
     /// <summary>The accesses that the operator made.</summary>
     internal InfomaniakAccess[] Made() => [.. Hosting.Accesses.Where(access => !_ofPeople.Contains(access))];
@@ -115,11 +129,14 @@ public abstract class InfomaniakRig : IAsyncLifetime
 
     internal bool Accepts(string password) => Hosting.Accepts("alerts", "SMTP", password);
 
-    internal int Count(string method) => Requests.Count(request => request.StartsWith(method, StringComparison.Ordinal));
+    internal int Count(string method) =>
+        Requests.Count(request => request.StartsWith(method, StringComparison.Ordinal));
 
     /// <summary>The fault for requests of a method.</summary>
-    internal void On(string method, InfomaniakFault fault) => Fault = request => request.StartsWith(method, StringComparison.Ordinal) ? fault : null;
+    internal void On(string method, InfomaniakFault fault) =>
+        Fault = request => request.StartsWith(method, StringComparison.Ordinal) ? fault : null;
 
     /// <summary>The request is executed, but another answer is sent.</summary>
-    internal static InfomaniakFault Says(string body, int status = 200) => new() { IsApplied = true, Status = status, Body = body };
+    internal static InfomaniakFault Says(string body, int status = 200) =>
+        new() { IsApplied = true, Status = status, Body = body };
 }

@@ -30,7 +30,8 @@ public sealed class InfomaniakTokenTests : InfomaniakRig
             {
                 isFirst = false;
                 Secret["token"] = InfomaniakServer.Token;
-                Task.Run(() => For(Other).ListAsync(Owner, Token), Token).GetAwaiter().GetResult(); // is refused, and reads the Secret
+                // Is refused, and reads the Secret.
+                Task.Run(() => For(Other).ListAsync(Owner, Token), Token).GetAwaiter().GetResult();
             }
 
             return null;

@@ -25,7 +25,8 @@ public sealed class RequestLimitTests
             _clock.Advance(TimeSpan.FromMilliseconds(50));
         }
 
-        Assert.All(taken, from => Assert.InRange(taken.Count(at => at >= from && at - from < TimeSpan.FromMinutes(1)), 1, RequestLimit.PerMinute));
+        Assert.All(taken, from => Assert.InRange(
+            taken.Count(at => at >= from && at - from < TimeSpan.FromMinutes(1)), 1, RequestLimit.PerMinute));
         Assert.InRange(taken.Count, 200, 230); // forty a minute and the first twenty: not slower either
     }
 
@@ -61,7 +62,9 @@ public sealed class RequestLimitTests
         Assert.All(sentAway, static e => Assert.Equal(BackendFailure.Busy, e.Failure));
         Assert.Equal(5, sentAway.Select(static e => e.RetryAfter).Distinct().Count());
         Assert.Equal(RequestLimit.Interval, sentAway[0].RetryAfter);
-        Assert.InRange(Enumerable.Range(0, 1000).Max(who => Try(limit, 1, 0, $"{who}")!.RetryAfter), TimeSpan.FromSeconds(59), TimeSpan.FromMinutes(1));
+        Assert.InRange(
+            Enumerable.Range(0, 1000).Max(who => Try(limit, 1, 0, $"{who}")!.RetryAfter), TimeSpan.FromSeconds(59),
+            TimeSpan.FromMinutes(1));
     }
 
     [Fact]
@@ -97,7 +100,8 @@ public sealed class RequestLimitTests
     public async Task Spend_ThatWouldWaitLong_ComesBack()
     {
         var limit = new RequestLimit(_clock);
-        RequestAllowance[] allowances = [.. Enumerable.Range(0, 6).Select(_ => limit.Begin("a", 1)), limit.Begin("a", 14)];
+        RequestAllowance[] allowances =
+            [.. Enumerable.Range(0, 6).Select(_ => limit.Begin("a", 1)), limit.Begin("a", 14)];
         for (int request = 0; request < 14; request++)
         {
             await allowances[^1].SpendAsync(TestContext.Current.CancellationToken);
@@ -108,7 +112,8 @@ public sealed class RequestLimitTests
             await allowance.SpendAsync(TestContext.Current.CancellationToken);
         }
 
-        Task[] waiting = [.. allowances.Select(allowance => allowance.SpendAsync(TestContext.Current.CancellationToken))];
+        Task[] waiting =
+            [.. allowances.Select(allowance => allowance.SpendAsync(TestContext.Current.CancellationToken))];
         for (int step = 0; step < 10; step++)
         {
             _clock.Advance(TimeSpan.FromSeconds(0.5));

@@ -10,7 +10,8 @@ public sealed class LdapAddressTests
     [InlineData("ldaps://ldap.example.com/", "ldap.example.com", 636, true)]
     [InlineData("ldap://192.0.2.1:1389", "192.0.2.1", 1389, false)]
     [InlineData("ldaps://[2001:db8::1]:1636", "2001:db8::1", 1636, true)]
-    public void Parse_Url_IsTheHostThePortAndWhetherItIsEncrypted(string url, string host, int port, bool isEncrypted) =>
+    public void Parse_Url_IsTheHostThePortAndWhetherItIsEncrypted(
+        string url, string host, int port, bool isEncrypted) =>
         Assert.Equal(new LdapAddress(host, port, isEncrypted), LdapAddress.Parse(url));
 
     [Theory]

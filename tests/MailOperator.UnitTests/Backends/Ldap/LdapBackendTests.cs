@@ -20,11 +20,19 @@ public sealed class LdapBackendTests : IAsyncDisposable
     private readonly ScriptedDirectory _directory = new();
     private readonly LdapBackend _backend;
 
-    public LdapBackendTests() => _backend = (LdapBackend)new LdapDriver(new GivenSecret(new() { ["username"] = "cn=op", ["password"] = "the-password-of-the-operator" }))
-        .Create(new MailBackendSpec
-        {
-            Ldap = new LdapSpec { Url = $"ldap://127.0.0.1:{_directory.Port}", BaseDN = Base, Tls = LdapTls.Disabled, BindSecret = new ObjectReference { Name = "ldap" } },
-        });
+    public LdapBackendTests() =>
+        _backend = (LdapBackend)new LdapDriver(
+            new GivenSecret(new() { ["username"] = "cn=op", ["password"] = "the-password-of-the-operator" }))
+            .Create(new MailBackendSpec
+            {
+                Ldap = new LdapSpec
+                {
+                    Url = $"ldap://127.0.0.1:{_directory.Port}",
+                    BaseDN = Base,
+                    Tls = LdapTls.Disabled,
+                    BindSecret = new ObjectReference { Name = "ldap" },
+                },
+            });
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -43,7 +51,9 @@ public sealed class LdapBackendTests : IAsyncDisposable
 
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => _backend.ListAsync(Owner, Token));
 
-        Assert.Equal((BackendFailure.Rejected, true), (e.Failure, e.Message.Contains("refers to another directory", StringComparison.Ordinal)));
+        Assert.Equal(
+            (BackendFailure.Rejected, true),
+            (e.Failure, e.Message.Contains("refers to another directory", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -51,18 +61,23 @@ public sealed class LdapBackendTests : IAsyncDisposable
     {
         // Mutants: earlier additions or changes stay; a failed undo stops the others, or replaces the refusal.
         _directory.Entries = [Entry(Slot("aaaaaa")), Entry(Slot("bbbbbb"))];
-        _directory.Judge = static change => change.StartsWith($"modify mailOperatorSelector=bbbbbb,{Account} ", StringComparison.Ordinal) ? (LdapCode.InsufficientAccessRights, "")
-            : change == $"delete mailOperatorSelector=nnnnnn,{Account}" ? (LdapCode.NoSuchObject, "")
-            : (LdapCode.Success, "");
+        _directory.Judge = static change =>
+            change.StartsWith($"modify mailOperatorSelector=bbbbbb,{Account} ", StringComparison.Ordinal)
+                    ? (LdapCode.InsufficientAccessRights, "")
+                : change == $"delete mailOperatorSelector=nnnnnn,{Account}" ? (LdapCode.NoSuchObject, "")
+                : (LdapCode.Success, "");
 
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => _backend.ApplyAsync(
-            new SlotChange(Owner, [Slot("mmmmmm"), Slot("nnnnnn"), Suspended("aaaaaa"), Suspended("bbbbbb")], []), Token));
+            new SlotChange(Owner, [Slot("mmmmmm"), Slot("nnnnnn"), Suspended("aaaaaa"), Suspended("bbbbbb")], []),
+            Token));
 
         Assert.Equal(BackendFailure.Unauthorized, e.Failure);
         string[] done = [.. _directory.Changes];
         Assert.Equal(
-            [$"add mailOperatorSelector=mmmmmm,{Account}", $"add mailOperatorSelector=nnnnnn,{Account}", $"modify mailOperatorSelector=aaaaaa,{Account}", $"modify mailOperatorSelector=bbbbbb,{Account}",
-                $"modify mailOperatorSelector=aaaaaa,{Account}", $"delete mailOperatorSelector=nnnnnn,{Account}", $"delete mailOperatorSelector=mmmmmm,{Account}"],
+            [ $"add mailOperatorSelector=mmmmmm,{Account}", $"add mailOperatorSelector=nnnnnn,{Account}",
+                $"modify mailOperatorSelector=aaaaaa,{Account}", $"modify mailOperatorSelector=bbbbbb,{Account}",
+                $"modify mailOperatorSelector=aaaaaa,{Account}", $"delete mailOperatorSelector=nnnnnn,{Account}",
+                $"delete mailOperatorSelector=mmmmmm,{Account}"],
             done.Select(static change => string.Join(' ', change.Split(' ')[..2])));
         Assert.Contains(" mailOperatorSuspended=TRUE ", done[2]);
         Assert.Contains(" mailOperatorSuspended=FALSE ", done[4]);
@@ -76,7 +91,8 @@ public sealed class LdapBackendTests : IAsyncDisposable
     {
         // Mutants: earlier puts or deletions stay; an entry that somebody else deleted meanwhile comes back.
         _directory.Entries = [Entry(Slot("aaaaaa")), Entry(Slot("bbbbbb")), Entry(Slot("cccccc"))];
-        _directory.Judge = change => change == $"delete mailOperatorSelector=cccccc,{Account}" ? (Enum.Parse<LdapCode>(code), "")
+        _directory.Judge = change => change == $"delete mailOperatorSelector=cccccc,{Account}"
+                ? (Enum.Parse<LdapCode>(code), "")
             : change == $"delete mailOperatorSelector=bbbbbb,{Account}" ? (LdapCode.NoSuchObject, "")
             : (LdapCode.Success, "");
 
@@ -85,8 +101,10 @@ public sealed class LdapBackendTests : IAsyncDisposable
 
         Assert.Contains(told, e.Message);
         Assert.Equal(
-            [$"add {Account}", $"add mailOperatorSelector=mmmmmm,{Account}", $"delete mailOperatorSelector=aaaaaa,{Account}", $"delete mailOperatorSelector=bbbbbb,{Account}", $"delete mailOperatorSelector=cccccc,{Account}",
-                $"add mailOperatorSelector=aaaaaa,{Account}", $"delete mailOperatorSelector=mmmmmm,{Account}", $"delete {Account}"],
+            [ $"add {Account}", $"add mailOperatorSelector=mmmmmm,{Account}",
+                $"delete mailOperatorSelector=aaaaaa,{Account}", $"delete mailOperatorSelector=bbbbbb,{Account}",
+                $"delete mailOperatorSelector=cccccc,{Account}", $"add mailOperatorSelector=aaaaaa,{Account}",
+                $"delete mailOperatorSelector=mmmmmm,{Account}", $"delete {Account}"],
             _directory.Changes);
     }
 
@@ -95,9 +113,12 @@ public sealed class LdapBackendTests : IAsyncDisposable
     {
         // Mutant: a password that cannot be removed keeps the others alive, or is reported as removed.
         _directory.Entries = [Entry(Slot("aaaaaa")), Entry(Slot("bbbbbb"))];
-        _directory.Judge = static change => change == $"delete mailOperatorSelector=aaaaaa,{Account}" ? (LdapCode.NotAllowedOnNonLeaf, "") : (LdapCode.Success, "");
+        _directory.Judge = static change => change == $"delete mailOperatorSelector=aaaaaa,{Account}"
+            ? (LdapCode.NotAllowedOnNonLeaf, "")
+            : (LdapCode.Success, "");
 
-        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => _backend.RemoveAsync(Owner, Token));
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(
+            () => _backend.RemoveAsync(Owner, Token));
 
         Assert.Contains($"mailOperatorSelector=aaaaaa,{Account} cannot be deleted", e.Message);
         Assert.Contains($"delete mailOperatorSelector=bbbbbb,{Account}", _directory.Changes);
@@ -111,7 +132,10 @@ public sealed class LdapBackendTests : IAsyncDisposable
         // Mutant: entries that are hidden from the operator count as revoked.
         _directory.HasSubordinates = hasSubordinates;
 
-        foreach (Func<Task> call in (Func<Task>[])[() => _backend.ListAsync(Owner, Token), () => _backend.ApplyAsync(new SlotChange(Owner, [], ["aaaaaa"]), Token), () => _backend.RemoveAsync(Owner, Token)])
+        foreach (Func<Task> call in (Func<Task>[])[
+            () => _backend.ListAsync(Owner, Token),
+            () => _backend.ApplyAsync(new SlotChange(Owner, [], ["aaaaaa"]), Token),
+            () => _backend.RemoveAsync(Owner, Token)])
         {
             MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(call);
 
@@ -128,13 +152,16 @@ public sealed class LdapBackendTests : IAsyncDisposable
         foreach (string attribute in SlotEntry.Required)
         {
             LdapEntry whole = Entry(Slot("aaaaaa"));
-            _directory.Entries = [whole with { Attributes = whole.Attributes.Where(one => one.Key != attribute).ToDictionary() }];
+            _directory.Entries =
+                [whole with { Attributes = whole.Attributes.Where(one => one.Key != attribute).ToDictionary() }];
 
-            foreach (Func<Task> call in (Func<Task>[])[() => _backend.ListAsync(Owner, Token), () => _backend.ApplyAsync(new SlotChange(Owner, [], ["aaaaaa"]), Token)])
+            foreach (Func<Task> call in (Func<Task>[])[() => _backend.ListAsync(Owner, Token), () =>
+                _backend.ApplyAsync(new SlotChange(Owner, [], ["aaaaaa"]), Token)])
             {
                 MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(call);
 
-                Assert.Contains($"{whole.Dn} without its {attribute}; give the operator's entry the right to read", e.Message);
+                Assert.Contains(
+                    $"{whole.Dn} without its {attribute}; give the operator's entry the right to read", e.Message);
             }
 
             Assert.Empty(_directory.Changes);
@@ -148,7 +175,8 @@ public sealed class LdapBackendTests : IAsyncDisposable
     public void Required_IsWhatTheSchemaSays()
     {
         string schema = File.ReadAllText(Repository.Path("operator", "Backends", "Ldap", "Schema", "openldap-1.ldif"));
-        string must = schema[(schema.LastIndexOf("MUST (", StringComparison.Ordinal) + 6)..schema.LastIndexOf("MAY", StringComparison.Ordinal)];
+        string must = schema[(schema.LastIndexOf("MUST (", StringComparison.Ordinal) + 6)..schema.LastIndexOf(
+            "MAY", StringComparison.Ordinal)];
 
         Assert.Equal(must.Split([' ', '\n', '$', ')'], StringSplitOptions.RemoveEmptyEntries), SlotEntry.Required);
     }
@@ -164,7 +192,8 @@ public sealed class LdapBackendTests : IAsyncDisposable
 
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => _backend.ListAsync(Owner, Token));
 
-        Assert.Equal((BackendFailure.Rejected, true), (e.Failure, e.Message.Contains("olcLimits", StringComparison.Ordinal)));
+        Assert.Equal(
+            (BackendFailure.Rejected, true), (e.Failure, e.Message.Contains("olcLimits", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -188,12 +217,15 @@ public sealed class LdapBackendTests : IAsyncDisposable
         LdapEntry entry = Entry(chosen, $"mailOperatorPlace={place},{Account}", place);
         _directory.Entries = [entry];
 
-        foreach (Func<Task> call in (Func<Task>[])[() => _backend.ListAsync(Owner, Token), () => _backend.ApplyAsync(new SlotChange(Owner, [chosen], []), Token)])
+        foreach (Func<Task> call in (Func<Task>[])[() => _backend.ListAsync(Owner, Token), () =>
+            _backend.ApplyAsync(new SlotChange(Owner, [chosen], []), Token)])
         {
             MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(call);
 
             Assert.Equal(BackendFailure.Rejected, e.Failure);
-            Assert.Contains($"{entry.Dn} of the directory was not written by an operator: mailOperatorPlace is not a place", e.Message);
+            Assert.Contains(
+                $"{entry.Dn} of the directory was not written by an operator: mailOperatorPlace is not a place",
+                e.Message);
         }
     }
 
@@ -202,9 +234,12 @@ public sealed class LdapBackendTests : IAsyncDisposable
     [InlineData($"value {Hash} is weak", "its words are not shown")]
     public async Task Refusal_WithWords_QuotesThemUnlessTheyHoldAHash(string says, string told)
     {
-        _directory.Judge = change => change.StartsWith("add mailOperatorSelector", StringComparison.Ordinal) ? (LdapCode.ObjectClassViolation, says) : (LdapCode.Success, "");
+        _directory.Judge = change => change.StartsWith("add mailOperatorSelector", StringComparison.Ordinal)
+            ? (LdapCode.ObjectClassViolation, says)
+            : (LdapCode.Success, "");
 
-        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => _backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa")], []), Token));
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(
+            () => _backend.ApplyAsync(new SlotChange(Owner, [Slot("aaaaaa")], []), Token));
 
         Assert.Contains(told, e.Message);
         Assert.DoesNotContain(Hash, e.ToString());
@@ -220,12 +255,16 @@ public sealed class LdapBackendTests : IAsyncDisposable
         Restrictions = new SlotRestrictions { DeviceName = "shop/a", Protocols = [MailProtocol.IMAP] },
     };
 
-    private static Slot Suspended(string selector) => Slot(selector) with { Restrictions = Slot(selector).Restrictions with { IsSuspended = true } };
+    private static Slot Suspended(string selector) =>
+        Slot(selector) with { Restrictions = Slot(selector).Restrictions with { IsSuspended = true } };
 
     private static LdapEntry Entry(Slot slot, string? dn = null, string? place = null)
     {
-        Dictionary<string, IReadOnlyList<string>> attributes = SlotEntry.Attributes(slot, place is null ? null : 1, policy: null);
+        Dictionary<string, IReadOnlyList<string>> attributes = SlotEntry.Attributes(
+            slot, place is null ? null : 1, policy: null);
         attributes[SlotEntry.Place] = place is null ? [] : [place];
-        return new LdapEntry(dn ?? $"mailOperatorSelector={slot.Selector},{Account}", attributes.Where(static one => one.Value.Count > 0).ToDictionary());
+        return new LdapEntry(
+            dn ?? $"mailOperatorSelector={slot.Selector},{Account}",
+            attributes.Where(static one => one.Value.Count > 0).ToDictionary());
     }
 }

@@ -83,7 +83,9 @@ internal sealed class ScriptedDirectory : IDisposable
         await stream.ReadExactlyAsync(head.AsMemory(0, 2));
         int more = head[1] < 0x80 ? 0 : head[1] & 0x7f;
         await stream.ReadExactlyAsync(head.AsMemory(2, more));
-        int length = more == 0 ? head[1] : head.AsSpan(2, more).ToArray().Aggregate(0, static (sum, part) => (sum << 8) | part);
+        int length = more == 0
+            ? head[1]
+            : head.AsSpan(2, more).ToArray().Aggregate(0, static (sum, part) => (sum << 8) | part);
         byte[] message = new byte[2 + more + length];
         head.AsSpan(0, 2 + more).CopyTo(message);
         await stream.ReadExactlyAsync(message.AsMemory(2 + more));
@@ -102,7 +104,10 @@ internal sealed class ScriptedDirectory : IDisposable
 
         if (kind == 3)
         {
-            return [.. Found(envelope.ReadSequence(envelope.PeekTag())).Select(entry => Message(id, 4, writer => Write(writer, entry))), .. IsPart ? [Message(id, 19, static writer => Write(writer, "ldap://elsewhere/dc=x"))] : Array.Empty<byte[]>(), Result(id, 5, SearchEnd, "")];
+            return [.. Found(envelope.ReadSequence(envelope.PeekTag())).Select(
+                entry => Message(id, 4, writer => Write(writer, entry))), .. IsPart
+                    ? [Message(id, 19, static writer => Write(writer, "ldap://elsewhere/dc=x"))]
+                    : Array.Empty<byte[]>(), Result(id, 5, SearchEnd, "")];
         }
 
         string change = kind switch
@@ -121,7 +126,12 @@ internal sealed class ScriptedDirectory : IDisposable
     {
         string dn = Text(search);
         bool isOfOne = search.ReadEnumeratedBytes().Span[^1] == (int)LdapScope.Base;
-        return isOfOne ? [new LdapEntry(dn, new Dictionary<string, IReadOnlyList<string>> { ["hasSubordinates"] = HasSubordinates is null ? [] : [HasSubordinates] })] : Entries;
+        return isOfOne
+            ? [new LdapEntry(dn, new Dictionary<string, IReadOnlyList<string>>
+            {
+                ["hasSubordinates"] = HasSubordinates is null ? [] : [HasSubordinates],
+            })]
+            : Entries;
     }
 
     private static string Modification(AsnReader request)

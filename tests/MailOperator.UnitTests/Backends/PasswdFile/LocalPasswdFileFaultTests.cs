@@ -21,7 +21,8 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
     {
         await File.WriteAllTextAsync(PathOfFile, "old:x\n", Token);
         File.SetUnixFileMode(PathOfFile, Mode | UnixFileMode.OtherRead | UnixFileMode.GroupWrite);
-        await File.WriteAllTextAsync(PathOfFile + ".new", "left by a crash, and longer than what is written now", Token);
+        await File.WriteAllTextAsync(
+            PathOfFile + ".new", "left by a crash, and longer than what is written now", Token);
         File.SetUnixFileMode(PathOfFile + ".new", Mode | UnixFileMode.OtherRead);
 
         await WriteAsync("a:b\n");
@@ -35,7 +36,8 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
     public async Task Write_WhileSomebodyReads_LeavesThemTheOldFileWhole()
     {
         await WriteAsync("old:x\n");
-        using var reader = new StreamReader(new FileStream(PathOfFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var reader = new StreamReader(
+            new FileStream(PathOfFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
 
         await WriteAsync("new:y\nnew:z\n");
 
@@ -52,7 +54,8 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
 
         await Assert.ThrowsAsync<MailBackendException>(() => WriteAsync("new:y\n"));
 
-        Assert.Equal(("old:x\n", time), (await File.ReadAllTextAsync(PathOfFile, Token), File.GetLastWriteTimeUtc(PathOfFile)));
+        Assert.Equal(
+            ("old:x\n", time), (await File.ReadAllTextAsync(PathOfFile, Token), File.GetLastWriteTimeUtc(PathOfFile)));
         Directory.Delete(PathOfFile + ".new");
         await WriteAsync("new:y\n"); // the lock was released
     }
@@ -96,7 +99,8 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
 
         await WriteAsync("a:2\n");
 
-        Assert.Equal(_clock.GetUtcNow().UtcDateTime, File.GetLastWriteTimeUtc(PathOfFile)); // it catches up with the clock
+        // It catches up with the clock.
+        Assert.Equal(_clock.GetUtcNow().UtcDateTime, File.GetLastWriteTimeUtc(PathOfFile));
     }
 
     [Fact]
@@ -151,7 +155,8 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
         for (int round = 0; round < 20; round++)
         {
             string version = (await Open().ReadAsync(null, Token)).Version;
-            Task<string?>[] writes = [.. Enumerable.Range(0, 4).Select(number => Task.Run(() => Open().TryWriteAsync($"{round}:{number}\n", version, Token), Token))];
+            Task<string?>[] writes = [.. Enumerable.Range(0, 4)
+                .Select(number => Task.Run(() => Open().TryWriteAsync($"{round}:{number}\n", version, Token), Token))];
             Task<string?[]> all = Task.WhenAll(writes);
             await Until.IsSoAsync(_clock, TimeSpan.FromMilliseconds(20), () => all.IsCompleted);
 
@@ -167,7 +172,8 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
     {
         LocalPasswdFile file = Open();
         string version = (await file.ReadAsync(null, Token)).Version;
-        await using var held = new FileStream(PathOfFile + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        await using var held = new FileStream(
+            PathOfFile + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         using var stop = new CancellationTokenSource();
         Task<string?> writing = file.TryWriteAsync("a:b\n", version, stop.Token);
 
@@ -182,7 +188,8 @@ public sealed class LocalPasswdFileFaultTests : IDisposable
         string folder = Path.Combine(_folder.FullName, "unmounted");
         var file = new LocalPasswdFile(Path.Combine(folder, "app-passwords"), isInUse: static () => false, _clock);
 
-        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => file.TryWriteAsync("a:b\n", "absent", Token));
+        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(
+            () => file.TryWriteAsync("a:b\n", "absent", Token));
 
         Assert.Equal(BackendFailure.Unavailable, failure.Failure);
         Assert.Contains(folder, failure.Message);

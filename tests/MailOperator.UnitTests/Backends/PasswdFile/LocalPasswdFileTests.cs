@@ -23,8 +23,11 @@ public sealed class LocalPasswdFileTests : IDisposable
         Assert.NotNull(await file.TryWriteAsync("a:b\n", version, Token));
 
         Assert.Equal("a:b\n", await File.ReadAllTextAsync(PathOfFile, Token));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(PathOfFile));
-        Assert.Equal(["app-passwords", "app-passwords.lock"], _folder.GetFiles().Select(one => one.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(PathOfFile));
+        Assert.Equal(
+            ["app-passwords", "app-passwords.lock"],
+            _folder.GetFiles().Select(one => one.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -49,7 +52,8 @@ public sealed class LocalPasswdFileTests : IDisposable
     {
         var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
         string version = (await file.ReadAsync(null, Token)).Version;
-        await new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock).TryWriteAsync("theirs:x\n", version, Token);
+        await new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock)
+            .TryWriteAsync("theirs:x\n", version, Token);
 
         Assert.Null(await file.TryWriteAsync("ours:x\n", version, Token));
 
@@ -69,9 +73,11 @@ public sealed class LocalPasswdFileTests : IDisposable
     public async Task Read_DirectoryMissing_IsAFailureAndNoEmptyFile()
     {
         // Otherwise an unmounted volume would mean that every credential is gone.
-        var file = new LocalPasswdFile(Path.Combine(_folder.FullName, "unmounted", "app-passwords"), isInUse: static () => false, _clock);
+        var file = new LocalPasswdFile(
+            Path.Combine(_folder.FullName, "unmounted", "app-passwords"), isInUse: static () => false, _clock);
 
-        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => file.ReadAsync(null, Token));
+        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(
+            () => file.ReadAsync(null, Token));
 
         Assert.Equal(BackendFailure.Unavailable, failure.Failure);
         Assert.Contains("unmounted", failure.Message);
@@ -79,14 +85,16 @@ public sealed class LocalPasswdFileTests : IDisposable
 
     [Fact]
     public async Task Read_PathIsADirectory_IsAFailure() =>
-        await Assert.ThrowsAsync<MailBackendException>(() => new LocalPasswdFile(_folder.FullName, isInUse: static () => false, _clock).ReadAsync(null, Token));
+        await Assert.ThrowsAsync<MailBackendException>(
+            () => new LocalPasswdFile(_folder.FullName, isInUse: static () => false, _clock).ReadAsync(null, Token));
 
     [Fact]
     public async Task Write_LockHeldByAnother_WaitsAndThenFails()
     {
         var file = new LocalPasswdFile(PathOfFile, isInUse: static () => false, _clock);
         string version = (await file.ReadAsync(null, Token)).Version;
-        await using FileStream held = new(PathOfFile + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        await using FileStream held = new(
+            PathOfFile + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         Task<string?> writing = file.TryWriteAsync("a:b\n", version, Token);
 
         while (!writing.IsCompleted)

@@ -24,7 +24,8 @@ public sealed class LoginLogTests : IDisposable
 
         Assert.Null(await RefreshAsync("shop/grafana", "shop/idle"));
 
-        Assert.Equal(new LastUse { Time = Now, Address = "10.0.0.2", Protocol = MailProtocol.IMAP }, _log.Find("shop/grafana"));
+        Assert.Equal(
+            new LastUse { Time = Now, Address = "10.0.0.2", Protocol = MailProtocol.IMAP }, _log.Find("shop/grafana"));
         Assert.Null(_log.Find("shop/idle"));
         _clock.Advance(TimeSpan.FromMinutes(1));
         await RefreshAsync("shop/grafana");
@@ -68,7 +69,9 @@ public sealed class LoginLogTests : IDisposable
     }
 
     private void LogsIn(string device, string address) => File.AppendAllText(
-        Log, $"Nov 24 12:26:16 imap-login: Info: Login: user=<a@example.com>, method=PLAIN, rip={address}, lip=127.0.0.1, session=<x>, device=<{device}>\n");
+        Log,
+        $"Nov 24 12:26:16 imap-login: Info: Login: user=<a@example.com>, method=PLAIN, rip={address}, lip=127.0.0.1, "
+        + $"session=<x>, device=<{device}>\n");
 
     private Task<string?> RefreshAsync(params string[] devices) =>
         _log.RefreshAsync(devices.ToHashSet(), TestContext.Current.CancellationToken);

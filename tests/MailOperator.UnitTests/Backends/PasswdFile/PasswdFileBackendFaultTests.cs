@@ -31,7 +31,8 @@ public sealed class PasswdFileBackendFaultTests
         await backend.ApplyAsync(Put(1), Token);
 
         Assert.Equal(6, _target.Tries);
-        Assert.Equal(6, _target.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // five of theirs and one of ours
+        // Five of theirs and one of ours.
+        Assert.Equal(6, _target.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     [Fact]
@@ -40,7 +41,8 @@ public sealed class PasswdFileBackendFaultTests
         await using var backend = new PasswdFileBackend(_target, _clock);
         _target.OnWrite = Fight;
 
-        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => backend.ApplyAsync(Put(1), Token));
+        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(
+            () => backend.ApplyAsync(Put(1), Token));
 
         Assert.Equal(BackendFailure.Unavailable, failure.Failure);
         Assert.Contains("changed by others", failure.Message);
@@ -86,7 +88,8 @@ public sealed class PasswdFileBackendFaultTests
         await using var backend = new PasswdFileBackend(_target, _clock);
         await backend.ApplyAsync(Put(0), Token);
         string before = _target.Text;
-        _target.OnWrite = static _ => Task.FromException(new MailBackendException(BackendFailure.Unauthorized, "read-only"));
+        _target.OnWrite = static _ =>
+            Task.FromException(new MailBackendException(BackendFailure.Unauthorized, "read-only"));
         Task[] all = [.. Enumerable.Range(1, 20).Select(number => backend.ApplyAsync(Put(number), Token))];
 
         await Until.IsSoAsync(_clock, _target.WriteInterval, () => all.All(static one => one.IsCompleted));
@@ -97,7 +100,8 @@ public sealed class PasswdFileBackendFaultTests
         Task again = backend.ApplyAsync(Put(30), Token);
         await Until.IsSoAsync(_clock, _target.WriteInterval, () => again.IsCompleted);
         // Mutant: failed changes stay in the cached document, and the next write adds slots that nobody knows.
-        Assert.Equal(["s00000", "s00030"], (await backend.ListAllAsync("cluster", Token)).Select(slot => slot.Selector));
+        Assert.Equal(
+            ["s00000", "s00030"], (await backend.ListAllAsync("cluster", Token)).Select(slot => slot.Selector));
     }
 
     [Fact]
@@ -207,7 +211,8 @@ public sealed class PasswdFileBackendFaultTests
         await using var backend = new PasswdFileBackend(_target, _clock);
         _target.OnRead = static _ => Task.FromCanceled(new CancellationToken(canceled: true));
 
-        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => backend.ListAllAsync("cluster", Token));
+        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(
+            () => backend.ListAllAsync("cluster", Token));
 
         Assert.Equal(BackendFailure.Unavailable, failure.Failure);
     }

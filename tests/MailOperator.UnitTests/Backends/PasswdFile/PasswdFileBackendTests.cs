@@ -60,7 +60,10 @@ public sealed class PasswdFileBackendTests
         _target.VisibleIn = TimeSpan.FromMilliseconds(700);
         _clock.Advance(_target.WriteInterval);
 
-        SlotChange suspend = Put(1) with { Put = [Put(1).Put[0] with { Restrictions = Put(1).Put[0].Restrictions with { IsSuspended = true } }] };
+        SlotChange suspend = Put(1) with
+        {
+            Put = [Put(1).Put[0] with { Restrictions = Put(1).Put[0].Restrictions with { IsSuspended = true } }],
+        };
         await backend.ApplyAsync(suspend, Token); // the clock stands still: any delay would hang here
     }
 

@@ -21,7 +21,9 @@ public sealed class PasswdFileChosenTests
         Put(One, "dddddd");
 
         Assert.Equal(["chosen-1", "chosen-3", "chosen-2"], Names());
-        Assert.Equal(["aaaaaa", "cccccc", "dddddd"], _document.SlotsOf(One).Select(static slot => slot.Selector).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["aaaaaa", "cccccc", "dddddd"],
+            _document.SlotsOf(One).Select(static slot => slot.Selector).Order(StringComparer.Ordinal));
         Assert.All(_document.SlotsOf(One), static slot => Assert.True(slot is { IsChosen: true, IsIntact: true }));
     }
 
@@ -73,9 +75,12 @@ public sealed class PasswdFileChosenTests
 
         Assert.False(Put(One, "bbbbbb"));
         Slot suspended = Chosen(One, "bbbbbb");
-        _document.Apply(new SlotChange(One, [suspended with { Restrictions = suspended.Restrictions with { IsSuspended = true } }], []));
+        _document.Apply(new SlotChange(
+            One, [suspended with { Restrictions = suspended.Restrictions with { IsSuspended = true } }], []));
 
-        Assert.All(_document.Render().Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Contains("/chosen-2:", line));
+        Assert.All(
+            _document.Render().Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => Assert.Contains("/chosen-2:", line));
         Put(Other, "cccccc");
         Put(Other, "dddddd");
         Assert.Equal(["chosen-2", "chosen-1", "chosen-3"], Names()); // a suspended one keeps its place
@@ -95,13 +100,22 @@ public sealed class PasswdFileChosenTests
     public void Apply_DevicesOfDifferentProtocols_ShareAName()
     {
         Slot reads = Chosen(One, "aaaaaa"), sends = Chosen(Other, "bbbbbb");
-        _document.Apply(new SlotChange(One, [reads with { Restrictions = reads.Restrictions with { Protocols = [MailProtocol.IMAP] } }], []));
-        _document.Apply(new SlotChange(Other, [sends with { Restrictions = sends.Restrictions with { Protocols = [MailProtocol.SMTP] } }], []));
+        _document.Apply(new SlotChange(
+            One, [reads with { Restrictions = reads.Restrictions with { Protocols = [MailProtocol.IMAP] } }], []));
+        _document.Apply(new SlotChange(
+            Other, [sends with { Restrictions = sends.Restrictions with { Protocols = [MailProtocol.SMTP] } }], []));
 
-        Assert.Equal(["imap/alerts@example.com/chosen-1", "smtp/alerts@example.com/chosen-1", "submission/alerts@example.com/chosen-1"], Keys());
+        Assert.Equal(
+            [
+                "imap/alerts@example.com/chosen-1",
+                "smtp/alerts@example.com/chosen-1",
+                "submission/alerts@example.com/chosen-1",
+            ], Keys());
 
         Put(One, "aaaaaa"); // all protocols now: the name is taken for some of them
-        Assert.All(Keys().Where(static key => key.StartsWith("imap", StringComparison.Ordinal)), static key => Assert.EndsWith("chosen-2", key));
+        Assert.All(
+            Keys().Where(static key => key.StartsWith("imap", StringComparison.Ordinal)),
+            static key => Assert.EndsWith("chosen-2", key));
     }
 
     [Theory]
@@ -136,6 +150,10 @@ public sealed class PasswdFileChosenTests
         Mailbox = "alerts@example.com",
         Hash = "$2y$04$hash",
         IssuedAt = DateTimeOffset.FromUnixTimeSeconds(1700000000),
-        Restrictions = new SlotRestrictions { DeviceName = "shop/grafana", Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP] },
+        Restrictions = new SlotRestrictions
+        {
+            DeviceName = "shop/grafana",
+            Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP],
+        },
     };
 }

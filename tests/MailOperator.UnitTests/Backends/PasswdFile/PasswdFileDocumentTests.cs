@@ -9,10 +9,12 @@ namespace MailOperator.UnitTests.Backends.PasswdFile;
 public sealed class PasswdFileDocumentTests
 {
     private const string Foreign =
-        "# written by hand\n\nboss@example.com:{SHA512-CRYPT}$6$salt$hash:1000:1000::/home/boss::userdb_quota=1G\n  odd line without meaning\n:nobody\nlast@example.com:{PLAIN}x";
+        "# written by hand\n\nboss@example.com:{SHA512-CRYPT}$6$salt$hash:1000:1000::/home/boss::userdb_quota=1G\n  "
+        + "odd line without meaning\n:nobody\nlast@example.com:{PLAIN}x";
 
     private static readonly SlotOwner Owner = new("cluster", "uid-a");
-    private static readonly ImmutableArray<string>[] Networks = [[], ["10.0.0.0/8"], ["::1/128", "2001:db8::/32", "127.0.0.5/32"]];
+    private static readonly ImmutableArray<string>[] Networks =
+        [[], ["10.0.0.0/8"], ["::1/128", "2001:db8::/32", "127.0.0.5/32"]];
 
     private static readonly ImmutableArray<MailProtocol>[] Protocols =
         [[MailProtocol.IMAP], [MailProtocol.SMTP], [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP]];
@@ -30,7 +32,9 @@ public sealed class PasswdFileDocumentTests
         var document = PasswdFileDocument.Parse(Foreign + "\n");
 
         Assert.True(document.Apply(new SlotChange(Owner, [Slot("aaaaaa")], [])));
-        Assert.Contains("imap/alerts@example.com/aaaaaa:{BLF-CRYPT}$2y$04$hash::::::device=shop/grafana mailoperator_owner=cluster/uid-a mailoperator_issued=1700000000\n", document.Render());
+        Assert.Contains(
+            "imap/alerts@example.com/aaaaaa:{BLF-CRYPT}$2y$04$hash::::::device=shop/grafana "
+            + "mailoperator_owner=cluster/uid-a mailoperator_issued=1700000000\n", document.Render());
         Assert.True(document.Apply(new SlotChange(Owner, [], ["aaaaaa"])));
 
         Assert.Equal(Foreign + "\n", document.Render());
@@ -42,7 +46,8 @@ public sealed class PasswdFileDocumentTests
         var document = PasswdFileDocument.Parse("");
         document.Apply(new SlotChange(Owner, [Slot("aaaaaa")], []));
 
-        Assert.False(document.Apply(new SlotChange(Owner, [Slot("aaaaaa")], ["bbbbbb"]))); // otherwise every reconcile would write the file
+        // Otherwise every reconcile would write the file.
+        Assert.False(document.Apply(new SlotChange(Owner, [Slot("aaaaaa")], ["bbbbbb"])));
     }
 
     [Fact]
@@ -81,7 +86,8 @@ public sealed class PasswdFileDocumentTests
         slot = slot with { Restrictions = slot.Restrictions with { Protocols = [MailProtocol.SMTP], MaySend = false } };
         document.Apply(new SlotChange(Owner, [slot], []));
 
-        Assert.All(document.Render().Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("#", line));
+        Assert.All(
+            document.Render().Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("#", line));
         Assert.Equal(slot, Assert.Single(document.SlotsOf(Owner)));
         Assert.False(document.Apply(new SlotChange(Owner, [slot], [])));
     }
@@ -92,7 +98,8 @@ public sealed class PasswdFileDocumentTests
         var document = PasswdFileDocument.Parse("");
         Slot slot = Slot("aaaaaa") with { Restrictions = Slot("aaaaaa").Restrictions with { MaySend = false } };
         document.Apply(new SlotChange(Owner, [slot], []));
-        document = PasswdFileDocument.Parse(document.Render().Replace("#mail-operator sending-denied submission", "submission", StringComparison.Ordinal));
+        document = PasswdFileDocument.Parse(document.Render()
+            .Replace("#mail-operator sending-denied submission", "submission", StringComparison.Ordinal));
 
         Assert.False(Assert.Single(document.SlotsOf(Owner)).IsIntact);
     }
@@ -102,21 +109,26 @@ public sealed class PasswdFileDocumentTests
     {
         var document = PasswdFileDocument.Parse("");
         Slot slot = Slot("aaaaaa");
-        document.Apply(new SlotChange(Owner, [slot with { Restrictions = slot.Restrictions with { IsSuspended = true } }], []));
+        document.Apply(
+            new SlotChange(Owner, [slot with { Restrictions = slot.Restrictions with { IsSuspended = true } }], []));
 
-        Assert.All(document.Render().Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("#", line));
+        Assert.All(
+            document.Render().Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("#", line));
         Assert.True(Assert.Single(document.SlotsOf(Owner)).Restrictions.IsSuspended);
     }
 
     [Theory]
     [InlineData("submission/", "")] // a service's line is gone
-    [InlineData("submission/alerts@example.com/aaaaaa:{BLF-CRYPT}$2y$04$hash", "submission/alerts@example.com/aaaaaa:{BLF-CRYPT}$2y$04$other")]
+    [InlineData(
+        "submission/alerts@example.com/aaaaaa:{BLF-CRYPT}$2y$04$hash",
+        "submission/alerts@example.com/aaaaaa:{BLF-CRYPT}$2y$04$other")]
     public void SlotsOf_LineEdited_IsNotIntact(string part, string replacement)
     {
         var document = PasswdFileDocument.Parse("");
         document.Apply(new SlotChange(Owner, [Slot("aaaaaa")], []));
         string edited = replacement.Length == 0
-            ? string.Join('\n', document.Render().Split('\n').Where(line => !line.StartsWith(part, StringComparison.Ordinal)))
+            ? string.Join(
+                '\n', document.Render().Split('\n').Where(line => !line.StartsWith(part, StringComparison.Ordinal)))
             : document.Render().Replace(part, replacement, StringComparison.Ordinal);
 
         Assert.False(Assert.Single(PasswdFileDocument.Parse(edited).SlotsOf(Owner)).IsIntact);
@@ -128,7 +140,8 @@ public sealed class PasswdFileDocumentTests
         const string taken = "smtp/alerts@example.com/aaaaaa:{PLAIN}theirs\n";
         var document = PasswdFileDocument.Parse(taken);
 
-        Assert.Throws<MailBackendException>(() => document.Apply(new SlotChange(Owner, [Slot("bbbbbb"), Slot("aaaaaa")], [])));
+        Assert.Throws<MailBackendException>(
+            () => document.Apply(new SlotChange(Owner, [Slot("bbbbbb"), Slot("aaaaaa")], [])));
 
         Assert.Equal(taken, document.Render());
     }
@@ -156,6 +169,10 @@ public sealed class PasswdFileDocumentTests
         Mailbox = "alerts@example.com",
         Hash = "$2y$04$hash",
         IssuedAt = DateTimeOffset.FromUnixTimeSeconds(1700000000),
-        Restrictions = new SlotRestrictions { DeviceName = "shop/grafana", Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP] },
+        Restrictions = new SlotRestrictions
+        {
+            DeviceName = "shop/grafana",
+            Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP],
+        },
     };
 }

@@ -13,7 +13,8 @@ public sealed class PasswdFileDriverTests : IDisposable
     private readonly Mock<IReportedCredentials> _issued = new();
     private readonly PasswdFileDriver _driver;
 
-    public PasswdFileDriverTests() => _driver = new PasswdFileDriver(_api.Connect(new FakeTimeProvider()), _issued.Object, new FakeTimeProvider());
+    public PasswdFileDriverTests() =>
+        _driver = new PasswdFileDriver(_api.Connect(new FakeTimeProvider()), _issued.Object, new FakeTimeProvider());
 
     [Theory]
     [InlineData("/etc/dovecot/app-passwords", null)]
@@ -39,7 +40,8 @@ public sealed class PasswdFileDriverTests : IDisposable
     {
         var spec = new PasswdFileSpec { Path = "/a", LoginLog = new LoginLogSpec { Path = path } };
 
-        Assert.Equal(problems, _driver.Validate(Spec(spec)).Count(static problem => problem.Contains("loginLog.path", StringComparison.Ordinal)));
+        Assert.Equal(problems, _driver.Validate(Spec(spec))
+            .Count(static problem => problem.Contains("loginLog.path", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -61,10 +63,13 @@ public sealed class PasswdFileDriverTests : IDisposable
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("mail-operator-unit-");
         MailBackendSpec used = Spec(new PasswdFileSpec { Path = Path.Combine(folder.FullName, usedFile) });
-        _issued.Setup(static issued => issued.AreAt(It.IsAny<Predicate<MailBackendSpec>>())).Returns((Predicate<MailBackendSpec> isMeant) => isMeant(used));
-        await using var backend = (PasswdFileBackend)_driver.Create(Spec(new PasswdFileSpec { Path = Path.Combine(folder.FullName, "app-passwords") }));
+        _issued.Setup(static issued => issued.AreAt(It.IsAny<Predicate<MailBackendSpec>>()))
+            .Returns((Predicate<MailBackendSpec> isMeant) => isMeant(used));
+        await using var backend = (PasswdFileBackend)_driver.Create(
+            Spec(new PasswdFileSpec { Path = Path.Combine(folder.FullName, "app-passwords") }));
 
-        Exception? failure = await Record.ExceptionAsync(() => backend.ListAllAsync("instance", TestContext.Current.CancellationToken));
+        Exception? failure = await Record.ExceptionAsync(
+            () => backend.ListAllAsync("instance", TestContext.Current.CancellationToken));
 
         Assert.Equal(isInDoubt, failure is MailBackendException { Failure: BackendFailure.Unavailable });
         folder.Delete(recursive: true);
@@ -76,7 +81,8 @@ public sealed class PasswdFileDriverTests : IDisposable
         var secret = new SecretKeyReference { Namespace = "mail", Name = "app-passwords" };
 
         Assert.Contains("exactly one", Assert.Single(_driver.Validate(Spec(new PasswdFileSpec()))));
-        Assert.Contains("exactly one", Assert.Single(_driver.Validate(Spec(new PasswdFileSpec { Path = "/a", Secret = secret }))));
+        Assert.Contains(
+            "exactly one", Assert.Single(_driver.Validate(Spec(new PasswdFileSpec { Path = "/a", Secret = secret }))));
         Assert.Empty(_driver.Validate(Spec(new PasswdFileSpec { Secret = secret })));
     }
 
@@ -85,7 +91,8 @@ public sealed class PasswdFileDriverTests : IDisposable
     [InlineData("mail", "")]
     public void Validate_SecretWithoutNamespaceOrName_SaysSo(string @namespace, string name) => Assert.Contains(
         "a namespace and a name",
-        Assert.Single(_driver.Validate(Spec(new PasswdFileSpec { Secret = new SecretKeyReference { Namespace = @namespace, Name = name } }))));
+        Assert.Single(_driver.Validate(
+            Spec(new PasswdFileSpec { Secret = new SecretKeyReference { Namespace = @namespace, Name = name } }))));
 
     [Fact]
     public void SpecOf_AnotherDriversBackend_IsNull() => Assert.Null(_driver.SpecOf(new MailBackendSpec()));

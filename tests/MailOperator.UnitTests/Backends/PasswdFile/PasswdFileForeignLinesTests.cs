@@ -12,16 +12,21 @@ public sealed class PasswdFileForeignLinesTests
     private static readonly string[] Lines =
     [
         "", " ", "# comment", "#mail-operator disabled", "boss@example.com:{PLAIN}x", "  :x", ":", "::::::", "\ttab",
-        "crlf@example.com:{PLAIN}x\r", "ümlaut@example.com:{PLAIN}ß\u2028x", "#imap/alerts@example.com/aaaaaa:{BLF-CRYPT}x::::::mailoperator_owner=cluster/uid-a",
+        "crlf@example.com:{PLAIN}x\r",
+        "ümlaut@example.com:{PLAIN}ß\u2028x",
+        "#imap/alerts@example.com/aaaaaa:{BLF-CRYPT}x::::::mailoperator_owner=cluster/uid-a",
     ];
 
-    private static readonly ImmutableArray<MailProtocol>[] Protocols = [[MailProtocol.IMAP], [MailProtocol.SMTP], [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP]];
+    private static readonly ImmutableArray<MailProtocol>[] Protocols =
+        [[MailProtocol.IMAP], [MailProtocol.SMTP], [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP]];
 
-    private static readonly Gen<SlotChange> AnyChange = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 4], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Change);
+    private static readonly Gen<SlotChange> AnyChange =
+        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 4], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Change);
 
     [Fact]
     public void Apply_AnyChangesToAnyFile_LeaveForeignLinesAndTheirOrder() =>
-        Gen.Select(Gen.Int[0, Lines.Length - 1].Select(index => Lines[index]).Array[0, 12], AnyChange.Array[1, 12]).Sample((foreign, changes) =>
+        Gen.Select(Gen.Int[0, Lines.Length
+            - 1].Select(index => Lines[index]).Array[0, 12], AnyChange.Array[1, 12]).Sample((foreign, changes) =>
         {
             string before = string.Concat(foreign.Select(static line => line + "\n"));
             var document = PasswdFileDocument.Parse(before);
@@ -46,8 +51,10 @@ public sealed class PasswdFileForeignLinesTests
                 change.Put.ToList().ForEach(slot => expected[(slot.Owner, slot.Selector)] = slot);
             }
 
-            IReadOnlyList<Slot> written = document.SlotsOf("cluster"), read = PasswdFileDocument.Parse(document.Render()).SlotsOf("cluster");
-            return written.ToHashSet().SetEquals(expected.Values) && read.ToHashSet().SetEquals(expected.Values) && read.Count == expected.Count;
+            IReadOnlyList<Slot> written =
+                document.SlotsOf("cluster"), read = PasswdFileDocument.Parse(document.Render()).SlotsOf("cluster");
+            return written.ToHashSet().SetEquals(expected.Values) && read.ToHashSet().SetEquals(expected.Values)
+                && read.Count == expected.Count;
         });
 
     [Fact]
@@ -147,12 +154,18 @@ public sealed class PasswdFileForeignLinesTests
                         Mailbox = $"box{device}@example.com",
                         Hash = "$2y$04$hash",
                         IssuedAt = DateTimeOffset.FromUnixTimeSeconds(1700000000 + protocols),
-                        Restrictions = new SlotRestrictions { DeviceName = "shop/x", Protocols = Protocols[protocols], IsSuspended = isSuspended },
+                        Restrictions = new SlotRestrictions
+                        {
+                            DeviceName = "shop/x",
+                            Protocols = Protocols[protocols],
+                            IsSuspended = isSuspended,
+                        },
                     },
                 ],
                 []);
     }
 
     private static string OnlyForeign(string text) => string.Concat(text.Split('\n')[..^1]
-        .Where(static line => PasswdFileLine.Parse(line)?.Owner.Instance != "cluster").Select(static line => line + "\n"));
+        .Where(static line => PasswdFileLine.Parse(line)?.Owner.Instance != "cluster")
+        .Select(static line => line + "\n"));
 }

@@ -7,7 +7,8 @@ namespace MailOperator.UnitTests.Backends.PasswdFile;
 public sealed class PasswdFileLineTests
 {
     private const string Line =
-        "imap/alerts@example.com/aaaaaa:{BLF-CRYPT}$2y$04$hash::::::device=shop/grafana mailoperator_owner=cluster/uid-a mailoperator_issued=1700000000";
+        "imap/alerts@example.com/aaaaaa:{BLF-CRYPT}$2y$04$hash::::::device=shop/grafana "
+        + "mailoperator_owner=cluster/uid-a mailoperator_issued=1700000000";
 
     private static readonly Slot Slot = new()
     {
@@ -20,7 +21,8 @@ public sealed class PasswdFileLineTests
     };
 
     private const string ChosenLine =
-        "imap/alerts@example.com/chosen-2:{BLF-CRYPT}$2y$04$hash::::::device=shop/grafana mailoperator_owner=cluster/uid-a mailoperator_issued=1700000000 mailoperator_selector=aaaaaa";
+        "imap/alerts@example.com/chosen-2:{BLF-CRYPT}$2y$04$hash::::::device=shop/grafana "
+        + "mailoperator_owner=cluster/uid-a mailoperator_issued=1700000000 mailoperator_selector=aaaaaa";
 
     [Fact]
     public void Write_Slot_IsExactlyThisLine() => Assert.Equal([Line], PasswdFileLine.Write(Slot, "aaaaaa"));
@@ -40,13 +42,22 @@ public sealed class PasswdFileLineTests
     public void Write_EveryProtocol_HasALinePerServiceThatAsks() => Assert.Equal(
         // Dovecot looks up "submission" and Postfix "smtp": without either, clients are locked out.
         ["imap", "pop3", "smtp", "submission"],
-        PasswdFileLine.Write(Slot with { Restrictions = Slot.Restrictions with { Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP] } }, "aaaaaa")
+        PasswdFileLine.Write(Slot with
+        {
+            Restrictions = Slot.Restrictions with
+            {
+                Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP],
+            },
+        }, "aaaaaa")
             .Select(line => line[..line.IndexOf('/', StringComparison.Ordinal)]));
 
     [Fact]
     public void Write_Networks_AreOneFieldThatDovecotKnows()
     {
-        Slot slot = Slot with { Restrictions = Slot.Restrictions with { AllowedNetworks = ["10.0.0.0/8", "2001:db8::/32"] } };
+        Slot slot = Slot with
+        {
+            Restrictions = Slot.Restrictions with { AllowedNetworks = ["10.0.0.0/8", "2001:db8::/32"] },
+        };
 
         Assert.Equal([Line + " allow_nets=10.0.0.0/8,2001:db8::/32"], PasswdFileLine.Write(slot, "aaaaaa"));
         Assert.Equal(slot, PasswdFileLine.Parse(Line + " allow_nets=10.0.0.0/8,2001:db8::/32"));
@@ -71,20 +82,30 @@ public sealed class PasswdFileLineTests
 
         Assert.Equal("#mail-operator disabled " + Line, line);
         Assert.Equal(slot, PasswdFileLine.Parse(line));
-        Assert.Equal("imap/alerts@example.com/aaaaaa", PasswdFileLine.KeyOf(line)); // reserved, so that no other slot gets it
+        // Reserved, so that no other slot gets it.
+        Assert.Equal("imap/alerts@example.com/aaaaaa", PasswdFileLine.KeyOf(line));
     }
 
     [Theory]
     [InlineData(false, "imap/", "#mail-operator sending-denied smtp/", "#mail-operator sending-denied submission/")]
-    [InlineData(true, "#mail-operator disabled imap/", "#mail-operator disabled sending-denied smtp/", "#mail-operator disabled sending-denied submission/")]
-    public void Write_SendingDenied_LeavesReadingAloneAndKeepsTheLinesForSending(bool isSuspended, params string[] expected)
+    [InlineData(
+        true, "#mail-operator disabled imap/", "#mail-operator disabled sending-denied smtp/",
+        "#mail-operator disabled sending-denied submission/")]
+    public void Write_SendingDenied_LeavesReadingAloneAndKeepsTheLinesForSending(
+        bool isSuspended, params string[] expected)
     {
-        SlotRestrictions restrictions = Slot.Restrictions with { Protocols = [MailProtocol.IMAP, MailProtocol.SMTP], MaySend = false, IsSuspended = isSuspended };
+        SlotRestrictions restrictions = Slot.Restrictions with
+        {
+            Protocols = [MailProtocol.IMAP, MailProtocol.SMTP],
+            MaySend = false,
+            IsSuspended = isSuspended,
+        };
         string[] lines = [.. PasswdFileLine.Write(Slot with { Restrictions = restrictions }, "aaaaaa")];
 
         Assert.Equal(expected, lines.Select(static line => line[..(line.IndexOf('/', StringComparison.Ordinal) + 1)]));
         Assert.All(lines, static line => Assert.EndsWith("/alerts@example.com/aaaaaa", PasswdFileLine.KeyOf(line)));
-        Assert.Equal([true, false, false], lines.Select(static line => PasswdFileLine.Parse(line)!.Restrictions.MaySend));
+        Assert.Equal(
+            [true, false, false], lines.Select(static line => PasswdFileLine.Parse(line)!.Restrictions.MaySend));
     }
 
     [Theory]
@@ -125,7 +146,8 @@ public sealed class PasswdFileLineTests
     public void Parse_DateThatIsNone_CountsAsOld(string field)
     {
         // Not an exception, or one bad line would block the whole file; and not "new", or it would never be collected.
-        Slot? slot = PasswdFileLine.Parse(Line.Replace("mailoperator_issued=1700000000", field, StringComparison.Ordinal));
+        Slot? slot = PasswdFileLine.Parse(
+            Line.Replace("mailoperator_issued=1700000000", field, StringComparison.Ordinal));
 
         Assert.Equal(DateTimeOffset.UnixEpoch, slot?.IssuedAt);
     }
@@ -137,5 +159,6 @@ public sealed class PasswdFileLineTests
     [InlineData("", null)]
     [InlineData(":x", null)]
     [InlineData("no colon", null)]
-    public void KeyOf_Line_IsWhatDovecotLooksUp(string line, string? expected) => Assert.Equal(expected, PasswdFileLine.KeyOf(line));
+    public void KeyOf_Line_IsWhatDovecotLooksUp(string line, string? expected) =>
+        Assert.Equal(expected, PasswdFileLine.KeyOf(line));
 }

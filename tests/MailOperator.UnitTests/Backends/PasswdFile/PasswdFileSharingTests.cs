@@ -18,7 +18,8 @@ public sealed class PasswdFileSharingTests : IDisposable
     public async Task Write_TwoOperatorsAtOnce_LoseNothing()
     {
         // Mutant: no lock. Both find the version that they read, and the second rename loses the first one's line.
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(writer => Task.Run(() => AddLinesAsync($"writer{writer}", 20), Token)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 2).Select(writer => Task.Run(() => AddLinesAsync($"writer{writer}", 20), Token)));
 
         string[] lines = await File.ReadAllLinesAsync(PathOfFile, Token);
         Assert.Equal(40, lines.Distinct().Count());
@@ -57,7 +58,8 @@ public sealed class PasswdFileSharingTests : IDisposable
         var file = new LocalPasswdFile(Path.Combine(PathOfFile, "below"), isInUse: static () => false, _clock);
 
         MailBackendException read = await Assert.ThrowsAsync<MailBackendException>(() => file.ReadAsync(null, Token));
-        MailBackendException write = await Assert.ThrowsAsync<MailBackendException>(() => file.TryWriteAsync("a:b\n", "absent", Token));
+        MailBackendException write = await Assert.ThrowsAsync<MailBackendException>(
+            () => file.TryWriteAsync("a:b\n", "absent", Token));
 
         Assert.All([read, write], failure =>
         {

@@ -16,7 +16,8 @@ public sealed class PasswdFileVolumeTests : IDisposable
     public PasswdFileVolumeTests()
     {
         _mountPoint = _root.CreateSubdirectory("volume").FullName;
-        _file = new LocalPasswdFile(PathOfFile, () => IsInUse, new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero)));
+        _file = new LocalPasswdFile(
+            PathOfFile, () => IsInUse, new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero)));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -28,10 +29,12 @@ public sealed class PasswdFileVolumeTests : IDisposable
     [Fact]
     public async Task Read_EmptyDirectory_IsNoProofThatCredentialsAreGone()
     {
-        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => _file.ReadAsync(null, Token));
+        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(
+            () => _file.ReadAsync(null, Token));
 
         Assert.Equal(BackendFailure.Unavailable, failure.Failure);
-        Assert.Contains($"{PathOfFile} is missing, and so is {PathOfFile}.lock", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{PathOfFile} is missing, and so is {PathOfFile}.lock", failure.Message, StringComparison.Ordinal);
         Assert.Contains("create it empty", failure.Message, StringComparison.Ordinal);
     }
 

@@ -15,7 +15,8 @@ public sealed class SecretPasswdFileTests : IDisposable
     private readonly SecretPasswdFile _file;
 
     public SecretPasswdFileTests() =>
-        _file = new SecretPasswdFile(_api.Connect(new FakeTimeProvider()), new ObjectKey("mail", "app-passwords"), SecretPasswdFile.DefaultKey);
+        _file = new SecretPasswdFile(
+            _api.Connect(new FakeTimeProvider()), new ObjectKey("mail", "app-passwords"), SecretPasswdFile.DefaultKey);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -46,7 +47,8 @@ public sealed class SecretPasswdFileTests : IDisposable
     [Fact]
     public async Task Write_NoSecretYet_CreatesOneThatMustNotBeThere()
     {
-        _api.Answer(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound")).Answer(HttpStatusCode.Created, Secret("8", ""));
+        _api.Answer(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound"))
+            .Answer(HttpStatusCode.Created, Secret("8", ""));
         string version = (await _file.ReadAsync(null, Token)).Version;
 
         Assert.Equal("8", await _file.TryWriteAsync("a:b\n", version, Token));
@@ -54,7 +56,8 @@ public sealed class SecretPasswdFileTests : IDisposable
         (string method, string path, string body) = _api.Requests[^1];
         Assert.Equal("POST", method);
         Assert.StartsWith("/api/v1/namespaces/mail/secrets?", path);
-        Assert.Equal("a:b\n", Encoding.UTF8.GetString(Convert.FromBase64String((string)JsonNode.Parse(body)!["data"]!["app-passwords"]!)));
+        Assert.Equal("a:b\n", Encoding.UTF8.GetString(
+            Convert.FromBase64String((string)JsonNode.Parse(body)!["data"]!["app-passwords"]!)));
     }
 
     [Fact]
@@ -87,7 +90,8 @@ public sealed class SecretPasswdFileTests : IDisposable
     {
         _api.Answer((HttpStatusCode)code, FakeApi.Status(code, reason, message));
 
-        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => _file.TryWriteAsync("secret-hash", "7", Token));
+        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(
+            () => _file.TryWriteAsync("secret-hash", "7", Token));
 
         Assert.Equal(expected, failure.Failure.ToString());
         Assert.Contains("mail/app-passwords", failure.Message);
@@ -99,7 +103,8 @@ public sealed class SecretPasswdFileTests : IDisposable
     {
         _api.Answer(HttpStatusCode.Forbidden, FakeApi.NamespaceTerminating);
 
-        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => _file.TryWriteAsync("a:b\n", "7", Token));
+        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(
+            () => _file.TryWriteAsync("a:b\n", "7", Token));
 
         Assert.Equal(BackendFailure.Unavailable, failure.Failure);
     }
@@ -107,7 +112,8 @@ public sealed class SecretPasswdFileTests : IDisposable
     [Fact]
     public async Task Read_NoConnection_IsUnavailable()
     {
-        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(() => _file.ReadAsync(null, Token));
+        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(
+            () => _file.ReadAsync(null, Token));
 
         Assert.Equal(BackendFailure.Unavailable, failure.Failure);
     }
@@ -116,7 +122,8 @@ public sealed class SecretPasswdFileTests : IDisposable
     public async Task Write_MoreThanASecretHolds_IsRejectedBeforeItIsSent()
     {
         MailBackendException failure =
-            await Assert.ThrowsAsync<MailBackendException>(() => _file.TryWriteAsync(new string('x', SecretPasswdFile.MaxBytes + 1), "7", Token));
+            await Assert.ThrowsAsync<MailBackendException>(
+                () => _file.TryWriteAsync(new string('x', SecretPasswdFile.MaxBytes + 1), "7", Token));
 
         Assert.Equal(BackendFailure.Rejected, failure.Failure);
         Assert.Contains("split", failure.Message);

@@ -49,10 +49,16 @@ public abstract class ScriptedWebhook : IAsyncLifetime
         await _server.DisposeAsync();
     }
 
-    internal WebhookBackend Make(WebhookCapability[] capabilities) => (WebhookBackend)new WebhookDriver(new GivenSecret(Secret), Clock).Create(new MailBackendSpec
-    {
-        Webhook = new WebhookSpec { Url = $"{_server.Url}base", AuthSecret = new ObjectReference { Name = "webhook" }, Capabilities = capabilities },
-    });
+    internal WebhookBackend Make(WebhookCapability[] capabilities) =>
+        (WebhookBackend)new WebhookDriver(new GivenSecret(Secret), Clock).Create(new MailBackendSpec
+        {
+            Webhook = new WebhookSpec
+            {
+                Url = $"{_server.Url}base",
+                AuthSecret = new ObjectReference { Name = "webhook" },
+                Capabilities = capabilities,
+            },
+        });
 
     internal static Slot Slot(string selector = "abcdef") => new()
     {
@@ -61,12 +67,17 @@ public abstract class ScriptedWebhook : IAsyncLifetime
         Mailbox = "a@example.com",
         Hash = Hash,
         IssuedAt = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero),
-        Restrictions = new SlotRestrictions { DeviceName = "shop/a", Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP] },
+        Restrictions = new SlotRestrictions
+        {
+            DeviceName = "shop/a",
+            Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP],
+        },
     };
 
     internal Task PutAsync(Slot slot) => Backend.ApplyAsync(new SlotChange(Owner, [slot], []), Cancellation);
 
-    internal static async Task<bool> AnswerWithAsync(HttpContext call, int status, string body, string type = "application/json", string? tag = "\"1\"")
+    internal static async Task<bool> AnswerWithAsync(
+        HttpContext call, int status, string body, string type = "application/json", string? tag = "\"1\"")
     {
         call.Response.StatusCode = status;
         if (tag is not null)
@@ -84,7 +95,9 @@ public abstract class ScriptedWebhook : IAsyncLifetime
     }
 
     internal static Task<bool> ProblemAsync(HttpContext call, int status, string type, string detail) =>
-        AnswerWithAsync(call, status, $$"""{"type":"{{type}}","title":"No","status":{{status}},"detail":"{{detail}}"}""", "application/problem+json");
+        AnswerWithAsync(
+            call, status, $$"""{"type":"{{type}}","title":"No","status":{{status}},"detail":"{{detail}}"}""",
+            "application/problem+json");
 
     private async Task AnswerAsync(HttpContext call)
     {

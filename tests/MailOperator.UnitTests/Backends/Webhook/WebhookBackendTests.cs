@@ -16,9 +16,12 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     [Fact]
     public void Capabilities_AreWhatEveryOneMustAndThoseOfTheSpec()
     {
-        const BackendCapabilities Always = BackendCapabilities.Hash | BackendCapabilities.Overlap | BackendCapabilities.List;
+        const BackendCapabilities Always = BackendCapabilities.Hash | BackendCapabilities.Overlap
+            | BackendCapabilities.List;
         Assert.Equal(Always, Make([]).Capabilities);
-        Assert.Equal(Always | BackendCapabilities.Networks | BackendCapabilities.Expiry, Make([WebhookCapability.Expiry, WebhookCapability.Networks]).Capabilities);
+        Assert.Equal(
+            Always | BackendCapabilities.Networks | BackendCapabilities.Expiry,
+            Make([WebhookCapability.Expiry, WebhookCapability.Networks]).Capabilities);
         foreach (WebhookCapability one in Enum.GetValues<WebhookCapability>())
         {
             Assert.Equal($"{Always | Enum.Parse<BackendCapabilities>($"{one}")}", $"{Make([one]).Capabilities}");
@@ -30,7 +33,8 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     {
         Offer("Protocols", "Expiry");
 
-        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAllAsync("one", Cancellation));
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(
+            () => Backend.ListAllAsync("one", Cancellation));
 
         Assert.Equal(BackendFailure.Rejected, e.Failure);
         Assert.Contains("does not declare SendRight, Networks, ChosenPassword", e.Message);
@@ -45,11 +49,15 @@ public sealed class WebhookBackendTests : ScriptedWebhook
         SlotRestrictions plain = Slot().Restrictions;
         foreach (Slot slot in new[]
         {
-            Slot() with { IsChosen = true }, Slot() with { NotAfter = Slot().IssuedAt }, Slot() with { Restrictions = plain with { MaySend = false } },
+            Slot() with { IsChosen = true },
+            Slot() with { NotAfter = Slot().IssuedAt },
+            Slot() with { Restrictions = plain with { MaySend = false } },
             Slot() with { Restrictions = plain with { AllowedNetworks = ["10.0.0.0/8"] } },
         })
         {
-            Assert.Equal(BackendFailure.Rejected, (await Assert.ThrowsAsync<MailBackendException>(() => PutAsync(slot))).Failure);
+            Assert.Equal(
+                BackendFailure.Rejected,
+                (await Assert.ThrowsAsync<MailBackendException>(() => PutAsync(slot))).Failure);
         }
 
         Assert.Equal("GET /base/v1/capabilities", Assert.Single(Requests)); // asked once
@@ -77,7 +85,9 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     public async Task Apply_WhatIsThereAlready_PutsNothing()
     {
         // After a lost answer the same change is repeated.
-        Script = call => HttpMethods.IsGet(call.Request.Method) ? AnswerWithAsync(call, 200, $$"""{"slots":[{{Retained}}]}""") : Task.FromResult(false);
+        Script = call => HttpMethods.IsGet(call.Request.Method)
+            ? AnswerWithAsync(call, 200, $$"""{"slots":[{{Retained}}]}""")
+            : Task.FromResult(false);
 
         await Backend.ApplyAsync(new SlotChange(Owner, [Slot()], ["gone00"]), Cancellation);
 
@@ -94,7 +104,9 @@ public sealed class WebhookBackendTests : ScriptedWebhook
             if (HttpMethods.IsGet(call.Request.Method))
             {
                 bool isLater = Requests.Any(static request => request.StartsWith("PUT", StringComparison.Ordinal));
-                return await AnswerWithAsync(call, 200, isLater ? $$"""{"slots":[{{Retained}}]}""" : """{"slots":[]}""", tag: isLater ? "\"2\"" : "\"1\"");
+                return await AnswerWithAsync(call, 200, isLater
+                    ? $$"""{"slots":[{{Retained}}]}"""
+                    : """{"slots":[]}""", tag: isLater ? "\"2\"" : "\"1\"");
             }
 
             put = await new StreamReader(call.Request.Body).ReadToEndAsync(Cancellation);
@@ -110,16 +122,20 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     [Fact]
     public async Task Apply_ChangedByAnotherEachTime_GivesUp()
     {
-        Script = call => HttpMethods.IsPut(call.Request.Method) ? AnswerWithAsync(call, 412, "") : Task.FromResult(false);
+        Script = call =>
+            HttpMethods.IsPut(call.Request.Method) ? AnswerWithAsync(call, 412, "") : Task.FromResult(false);
 
-        Assert.Equal(BackendFailure.Unavailable, (await Assert.ThrowsAsync<MailBackendException>(() => PutAsync(Slot()))).Failure);
+        Assert.Equal(
+            BackendFailure.Unavailable,
+            (await Assert.ThrowsAsync<MailBackendException>(() => PutAsync(Slot()))).Failure);
         Assert.Equal(5, Requests.Count(static request => request.StartsWith("PUT", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task ListAll_SeveralPages_IsAllOfThem()
     {
-        Script = call => !call.Request.Path.Value!.EndsWith("devices", StringComparison.Ordinal) ? Task.FromResult(false)
+        Script = call => !call.Request.Path.Value!.EndsWith("devices", StringComparison.Ordinal)
+            ? Task.FromResult(false)
             : AnswerWithAsync(call, 200, call.Request.Query["continue"].ToString() switch
             {
                 "" => $$"""{"devices":[{"deviceUid":"d1","slots":[{{Retained}}]}],"continue":"a&b"}""",
@@ -127,7 +143,9 @@ public sealed class WebhookBackendTests : ScriptedWebhook
                 _ => "no",
             });
 
-        Assert.Equal(["d1", "d2"], (await Backend.ListAllAsync("one", Cancellation)).Select(static slot => slot.Owner.DeviceUid));
+        Assert.Equal(
+            ["d1", "d2"],
+            (await Backend.ListAllAsync("one", Cancellation)).Select(static slot => slot.Owner.DeviceUid));
     }
 
     [Fact]
@@ -135,7 +153,9 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     {
         Script = call => AnswerWithAsync(call, 200, """{"version":2,"capabilities":[]}""");
 
-        Assert.Contains("another version", (await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAllAsync("one", Cancellation))).Message);
+        Assert.Contains(
+            "another version",
+            (await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAllAsync("one", Cancellation))).Message);
     }
 
     [Theory]
@@ -146,12 +166,14 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     public async Task Secret_ThatIsOfNoUse_SaysWhy(string secret, string says)
     {
         Secret.Clear();
-        foreach ((string key, string value) in System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, string>>(secret)!)
+        foreach ((string key, string value) in System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, string>>(
+            secret)!)
         {
             Secret[key] = value;
         }
 
-        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(
+            () => Backend.ListAsync(Owner, Cancellation));
 
         Assert.Equal(BackendFailure.Unauthorized, e.Failure);
         Assert.Contains(says, e.Message);
@@ -163,10 +185,14 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     public async Task Token_ChangedInTheSecret_IsUsedWhereTheOldOneIsRefused()
     {
         string accepted = Token;
-        Script = call => call.Request.Headers.Authorization == $"Bearer {accepted}" ? Task.FromResult(false) : AnswerWithAsync(call, 401, "");
+        Script = call => call.Request.Headers.Authorization == $"Bearer {accepted}"
+            ? Task.FromResult(false)
+            : AnswerWithAsync(call, 401, "");
         await Backend.ListAsync(Owner, Cancellation);
         accepted = "another-token";
-        Assert.Equal(BackendFailure.Unauthorized, (await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation))).Failure);
+        Assert.Equal(
+            BackendFailure.Unauthorized,
+            (await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation))).Failure);
 
         Secret["token"] = accepted;
 
@@ -185,7 +211,12 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     {
         var spec = new MailBackendSpec
         {
-            Webhook = new WebhookSpec { Url = url, AuthSecret = new ObjectReference { Name = secret }, CaBundle = bundle is null ? null : System.Text.Encoding.ASCII.GetBytes(bundle) },
+            Webhook = new WebhookSpec
+            {
+                Url = url,
+                AuthSecret = new ObjectReference { Name = secret },
+                CaBundle = bundle is null ? null : System.Text.Encoding.ASCII.GetBytes(bundle),
+            },
         };
 
         string[] problems = [.. new WebhookDriver(null!, TimeProvider.System).Validate(spec)];

@@ -29,7 +29,10 @@ public sealed class WebhookContractTests
     [Fact]
     public void Capabilities_AreThoseOfTheSpec() => Assert.Equal(
         Enum.GetNames<WebhookCapability>(),
-        YamlJson.ReadAll(File).Single()["components"]!["schemas"]!["Capabilities"]!["properties"]!["capabilities"]!["items"]!["enum"]!.AsArray().Select(static one => (string)one!));
+        YamlJson.ReadAll(File)
+            .Single()["components"]!["schemas"]!["Capabilities"]!["properties"]!["capabilities"]!["items"]!["enum"]!
+            .AsArray()
+            .Select(static one => (string)one!));
 
     [Theory]
     [InlineData(WebhookProblem.MailboxNotFound, "404")]
@@ -37,7 +40,8 @@ public sealed class WebhookContractTests
     [InlineData(WebhookProblem.TooManyChosen, "422")]
     public void Problem_ThatTheOperatorKnows_IsDescribed(string type, string status)
     {
-        JsonNode put = YamlJson.ReadAll(File).Single()["paths"]!["/v1/instances/{instance}/devices/{deviceUid}"]!["put"]!;
+        JsonNode put = YamlJson.ReadAll(File)
+            .Single()["paths"]!["/v1/instances/{instance}/devices/{deviceUid}"]!["put"]!;
 
         Assert.Contains(type, (string)put["responses"]![status]!["description"]!);
     }

@@ -10,14 +10,19 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     [Theory]
     [InlineData(401, "", "", nameof(BackendFailure.Unauthorized), "spec.webhook.authSecret")]
     [InlineData(403, "", "", nameof(BackendFailure.Unauthorized), "spec.webhook.authSecret")]
-    [InlineData(404, WebhookProblem.MailboxNotFound, "Ask Ada.", nameof(BackendFailure.MailboxNotFound), "no mailbox a@example.com: it says \"Ask Ada.\"")]
+    [InlineData(
+        404, WebhookProblem.MailboxNotFound, "Ask Ada.", nameof(BackendFailure.MailboxNotFound),
+        "no mailbox a@example.com: it says \"Ask Ada.\"")]
     [InlineData(404, "", "", nameof(BackendFailure.Unavailable), "is spec.webhook.url right?")]
     [InlineData(405, "", "", nameof(BackendFailure.Unavailable), "HTTP status 405")]
     [InlineData(409, WebhookProblem.SelectorTaken, "", nameof(BackendFailure.Unavailable), "the next try uses another")]
-    [InlineData(422, "about:blank", "The mailbox is full of them.", nameof(BackendFailure.Rejected), "The mailbox is full of them.")]
+    [InlineData(
+        422, "about:blank", "The mailbox is full of them.", nameof(BackendFailure.Rejected),
+        "The mailbox is full of them.")]
     [InlineData(400, "", "", nameof(BackendFailure.Rejected), "HTTP status 400")]
     [InlineData(413, "", "", nameof(BackendFailure.Rejected), "HTTP status 413")]
-    [InlineData(422, WebhookProblem.TooManyChosen, "", nameof(BackendFailure.Rejected), "already has 4 chosen passwords")]
+    [InlineData(
+        422, WebhookProblem.TooManyChosen, "", nameof(BackendFailure.Rejected), "already has 4 chosen passwords")]
     [InlineData(302, "", "", nameof(BackendFailure.Unavailable), "redirect")]
     [InlineData(500, "", "", nameof(BackendFailure.Unavailable), "HTTP status 500")]
     [InlineData(502, "", "", nameof(BackendFailure.Unavailable), "HTTP status 502")]
@@ -26,7 +31,8 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     [InlineData(200, "", "", nameof(BackendFailure.Unavailable), "HTTP status 200")]
     public async Task Put_Answered_FailsAsItMeans(int status, string type, string detail, string failure, string says)
     {
-        Script = call => !HttpMethods.IsPut(call.Request.Method) ? Task.FromResult(false) : ProblemAsync(call, status, type, detail);
+        Script = call =>
+            !HttpMethods.IsPut(call.Request.Method) ? Task.FromResult(false) : ProblemAsync(call, status, type, detail);
 
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => PutAsync(Slot()));
 
@@ -41,7 +47,9 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     [InlineData("token: THE-TOKEN")]
     public async Task Put_RefusedWithASecretInTheDetail_QuotesNothing(string detail)
     {
-        Script = call => !HttpMethods.IsPut(call.Request.Method) ? Task.FromResult(false) : ProblemAsync(call, 422, "about:blank", detail);
+        Script = call => !HttpMethods.IsPut(call.Request.Method)
+            ? Task.FromResult(false)
+            : ProblemAsync(call, 422, "about:blank", detail);
 
         MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => PutAsync(Slot()));
 
@@ -52,9 +60,12 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     [Fact]
     public async Task Put_RefusedAtLength_IsQuotedInPart()
     {
-        Script = call => !HttpMethods.IsPut(call.Request.Method) ? Task.FromResult(false) : ProblemAsync(call, 422, "about:blank", new string('x', 4000));
+        Script = call => !HttpMethods.IsPut(call.Request.Method)
+            ? Task.FromResult(false)
+            : ProblemAsync(call, 422, "about:blank", new string('x', 4000));
 
-        Assert.InRange((await Assert.ThrowsAsync<MailBackendException>(() => PutAsync(Slot()))).Message.Length, 160, 320);
+        Assert.InRange(
+            (await Assert.ThrowsAsync<MailBackendException>(() => PutAsync(Slot()))).Message.Length, 160, 320);
     }
 
     [Theory]
@@ -81,7 +92,8 @@ public sealed class WebhookFaultTests : ScriptedWebhook
             .Replace("NETWORK", Good.Replace("[]", "[null]", StringComparison.Ordinal), StringComparison.Ordinal)
             .Replace("NUMBER", Good.Replace("\"IMAP\"", "1", StringComparison.Ordinal), StringComparison.Ordinal));
 
-        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(
+            () => Backend.ListAsync(Owner, Cancellation));
 
         Assert.Equal(BackendFailure.Unavailable, e.Failure);
         Assert.Contains("does not match version 1 of the contract", e.Message);
@@ -93,7 +105,8 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     [InlineData("W/\"1\"")]
     public async Task Put_NoStrongTag_IsNotTried(string? tag)
     {
-        Script = call => !HttpMethods.IsGet(call.Request.Method) || call.Request.Path.Value!.EndsWith("capabilities", StringComparison.Ordinal)
+        Script = call => !HttpMethods.IsGet(call.Request.Method)
+            || call.Request.Path.Value!.EndsWith("capabilities", StringComparison.Ordinal)
             ? Task.FromResult(false)
             : AnswerWithAsync(call, 200, """{"slots":[]}""", tag: tag);
 
@@ -124,7 +137,8 @@ public sealed class WebhookFaultTests : ScriptedWebhook
             return Task.FromResult(true);
         };
 
-        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(
+            () => Backend.ListAsync(Owner, Cancellation));
 
         Assert.Equal(BackendFailure.Unavailable, e.Failure);
         Assert.Contains("cannot be reached", e.Message);
@@ -144,7 +158,8 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     {
         Script = call => HangAsync(call, then: () => Clock.Advance(WebhookClient.CallTimeout));
 
-        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(
+            () => Backend.ListAsync(Owner, Cancellation));
 
         Assert.Equal(BackendFailure.Unavailable, e.Failure);
         Assert.Contains("no answer within 10 s", e.Message);
@@ -171,7 +186,9 @@ public sealed class WebhookFaultTests : ScriptedWebhook
             ? AnswerWithAsync(call, 200, """{"devices":[],"continue":"d1"}""")
             : Task.FromResult(false);
 
-        Assert.Contains("links to itself", (await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAllAsync("one", Cancellation))).Message);
+        Assert.Contains(
+            "links to itself",
+            (await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAllAsync("one", Cancellation))).Message);
     }
 
     [Theory]
@@ -180,15 +197,19 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     [InlineData(429, nameof(BackendFailure.Busy), true)]
     public async Task RetryAfter_IsHonouredByEveryCall(int status, string failure, bool isDate)
     {
-        string retryAfter = isDate ? Clock.GetUtcNow().AddSeconds(30).ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "30";
+        string retryAfter = isDate
+            ? Clock.GetUtcNow().AddSeconds(30).ToString("R", System.Globalization.CultureInfo.InvariantCulture)
+            : "30";
         Script = call =>
         {
             call.Response.Headers.RetryAfter = retryAfter;
             return AnswerWithAsync(call, status, "");
         };
-        MailBackendException first = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
+        MailBackendException first = await Assert.ThrowsAsync<MailBackendException>(
+            () => Backend.ListAsync(Owner, Cancellation));
         Clock.Advance(TimeSpan.FromSeconds(29));
-        MailBackendException second = await Assert.ThrowsAsync<MailBackendException>(() => Backend.RemoveAsync(Owner, Cancellation));
+        MailBackendException second = await Assert.ThrowsAsync<MailBackendException>(
+            () => Backend.RemoveAsync(Owner, Cancellation));
 
         Assert.Equal((failure, failure), (first.Failure.ToString(), second.Failure.ToString()));
         Assert.Equal(first.Message, second.Message); // so that a status does not change
@@ -208,7 +229,8 @@ public sealed class WebhookFaultTests : ScriptedWebhook
     {
         // Mutant: a mail system that throttles everything is never reported.
         Script = call => AnswerWithAsync(call, 429, "");
-        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation));
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(
+            () => Backend.ListAsync(Owner, Cancellation));
         Assert.Equal(BackendFailure.Busy, e.Failure);
 
         Clock.Advance(RetryAfterGate.MaxSilence + TimeSpan.FromSeconds(1));
@@ -219,7 +241,9 @@ public sealed class WebhookFaultTests : ScriptedWebhook
         Clock.Advance(RetryAfterGate.DefaultDelay);
         await Backend.ListAsync(Owner, Cancellation);
         Script = call => AnswerWithAsync(call, 429, "");
-        Assert.Equal(BackendFailure.Busy, (await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation))).Failure);
+        Assert.Equal(
+            BackendFailure.Busy,
+            (await Assert.ThrowsAsync<MailBackendException>(() => Backend.ListAsync(Owner, Cancellation))).Failure);
     }
 
     private static async Task<bool> HangAsync(HttpContext call, Action then)

@@ -4,7 +4,14 @@ using Microsoft.AspNetCore.Http;
 namespace MailOperator.UnitTests.Kubernetes.Hostile;
 
 /// <summary>A request as it came in. Its verb is RBAC's word for it; its path is without the subresource.</summary>
-internal sealed record ApiRequest(string Verb, string Path, string Subresource, IQueryCollection Query, string Accept, string ContentType, string Body)
+internal sealed record ApiRequest(
+    string Verb,
+    string Path,
+    string Subresource,
+    IQueryCollection Query,
+    string Accept,
+    string ContentType,
+    string Body)
 {
     public JsonObject Json => JsonNode.Parse(Body)!.AsObject();
 
@@ -16,7 +23,8 @@ internal sealed record ApiRequest(string Verb, string Path, string Subresource, 
         string subresource = path.EndsWith("/status", StringComparison.Ordinal) ? "status" : "";
         path = subresource.Length > 0 ? path[..^"/status".Length] : path;
         return new ApiRequest(
-            VerbOf(request, path), path, subresource, request.Query, request.Headers.Accept.ToString(), request.ContentType ?? "", body);
+            VerbOf(request, path), path, subresource, request.Query, request.Headers.Accept.ToString(),
+            request.ContentType ?? "", body);
     }
 
     private static string VerbOf(HttpRequest request, string path)

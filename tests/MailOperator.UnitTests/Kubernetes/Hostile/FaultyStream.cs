@@ -18,7 +18,8 @@ internal static class FaultyStream
                 break;
             case Fault.GoneEvent:
                 // The library's own watch goes on after an ERROR event: so does this stream.
-                await context.Response.WriteAsync(HostileVerbs.Line("ERROR", JsonNode.Parse(HostileVerbs.Status(HttpStatusCode.Gone, "Expired", "too old"))!), ended);
+                await context.Response.WriteAsync(HostileVerbs.Line(
+                    "ERROR", JsonNode.Parse(HostileVerbs.Status(HttpStatusCode.Gone, "Expired", "too old"))!), ended);
                 await context.Response.Body.FlushAsync(ended);
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ended);
                 break;

@@ -80,7 +80,10 @@ internal sealed class HostileApiServer : IAsyncDisposable
     /// way time stands still, or a busy machine would look like a slow server.
     /// </summary>
     public Task<TimeSpan> AdvanceAsync(
-        FakeTimeProvider clock, TimeSpan step, Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        FakeTimeProvider clock,
+        TimeSpan step,
+        Func<bool> condition,
+        [CallerArgumentExpression(nameof(condition))] string what = "") =>
         Until.IsSoAsync(clock, step, condition, () => IsBusy, what);
 
     public int Count(string verb) => Requests.Count(request => request.Verb == verb);
@@ -100,7 +103,10 @@ internal sealed class HostileApiServer : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Lets the watches under way go wrong. One that was silenced can be broken again, and has missed what came between.</summary>
+    /// <summary>
+    /// Lets the watches under way go wrong. One that was silenced can be broken again,
+    /// and has missed what came between.
+    /// </summary>
     public void BreakWatches(Fault fault) => _watches.Break(fault);
 
     public async ValueTask DisposeAsync()
@@ -121,7 +127,8 @@ internal sealed class HostileApiServer : IAsyncDisposable
         Fault? fault = null;
         lock (_gate)
         {
-            if (_script.TryGetValue(request.Verb, out Queue<Fault>? script) && script.TryDequeue(out Fault next) && next is not Fault.None)
+            if (_script.TryGetValue(request.Verb, out Queue<Fault>? script) && script.TryDequeue(out Fault next)
+                && next is not Fault.None)
             {
                 fault = next;
             }
@@ -162,7 +169,9 @@ internal sealed class HostileApiServer : IAsyncDisposable
                 await FaultyStream.FailAsync(context, fault.Value, ended);
                 break;
             default:
-                (HttpStatusCode status, string answer) = fault is { } refusal ? HostileVerbs.Refuse(request, refusal) : HostileVerbs.Answer(Store, request);
+                (HttpStatusCode status, string answer) = fault is { } refusal
+                    ? HostileVerbs.Refuse(request, refusal)
+                    : HostileVerbs.Answer(Store, request);
                 context.Response.StatusCode = (int)status;
                 context.Response.ContentType = "application/json";
                 if (fault is Fault.Throttled)

@@ -25,11 +25,13 @@ internal sealed class HostileStore
 
     public JsonObject? Find(ResourceType type, ObjectKey key) => Find(type.ObjectPath(key));
 
-    public JsonObject? Find(string path) => Atomically(() => _objects.TryGetValue(path, out JsonObject? found) ? Clone(found) : null);
+    public JsonObject? Find(string path) =>
+        Atomically(() => _objects.TryGetValue(path, out JsonObject? found) ? Clone(found) : null);
 
     /// <summary>All objects of a collection, in the order of their names.</summary>
     public IReadOnlyList<JsonObject> All(string collection) =>
-        Atomically(() => _objects.Where(pair => IsIn(pair.Key, collection)).Select(static pair => Clone(pair.Value)).ToArray());
+        Atomically(() =>
+            _objects.Where(pair => IsIn(pair.Key, collection)).Select(static pair => Clone(pair.Value)).ToArray());
 
     /// <summary>Makes or changes an object as a person would; a changed spec is a new generation.</summary>
     public JsonObject Apply(ResourceType type, ObjectKey key, Action<JsonObject>? change = null) => Atomically(() =>
@@ -54,8 +56,11 @@ internal sealed class HostileStore
         JsonObject metadata = value["metadata"]!.AsObject();
         metadata["uid"] ??= isNew ? $"uid-{++_uids}" : (string)before!["metadata"]!["uid"]!;
         long generation = isNew ? 0 : (long)before!["metadata"]!["generation"]!;
-        metadata["generation"] = isNew || !JsonNode.DeepEquals(before!["spec"], value["spec"]) ? generation + 1 : generation;
-        bool isFreed = metadata["deletionTimestamp"] is not null && metadata["finalizers"] is not JsonArray { Count: > 0 };
+        metadata["generation"] = isNew || !JsonNode.DeepEquals(before!["spec"], value["spec"])
+            ? generation + 1
+            : generation;
+        bool isFreed = metadata["deletionTimestamp"] is not null
+            && metadata["finalizers"] is not JsonArray { Count: > 0 };
         metadata["resourceVersion"] = Next();
         if (isFreed)
         {

@@ -7,15 +7,18 @@ namespace MailOperator.UnitTests.Kubernetes.Hostile;
 /// <summary>What the server answers to everything but a watch.</summary>
 internal static class HostileVerbs
 {
-    public static (HttpStatusCode Status, string Body) Answer(HostileStore store, ApiRequest request) => store.Atomically(() => request.Verb switch
-    {
-        "list" => List(store, request),
-        "get" => store.Find(request.Path) is { } found ? (HttpStatusCode.OK, Shown(request, found).ToJsonString()) : NotFound(),
-        "create" => Create(store, request),
-        "update" => Update(store, request),
-        "patch" => Patch(store, request),
-        _ => Delete(store, request),
-    });
+    public static (HttpStatusCode Status, string Body) Answer(HostileStore store, ApiRequest request) =>
+        store.Atomically(() => request.Verb switch
+        {
+            "list" => List(store, request),
+            "get" => store.Find(request.Path) is { } found
+                ? (HttpStatusCode.OK, Shown(request, found).ToJsonString())
+                : NotFound(),
+            "create" => Create(store, request),
+            "update" => Update(store, request),
+            "patch" => Patch(store, request),
+            _ => Delete(store, request),
+        });
 
     public static (HttpStatusCode Status, string Body) Refuse(ApiRequest request, Fault fault) => fault switch
     {
@@ -23,29 +26,40 @@ internal static class HostileVerbs
         Fault.Conflict => Refusal(HttpStatusCode.Conflict, "Conflict", $"cannot be fulfilled on {request.Body}"),
         Fault.Invalid => Refusal(
             HttpStatusCode.UnprocessableEntity, "Invalid", $"Invalid value: {request.Body}",
-            new JsonObject { ["kind"] = "Thing", ["causes"] = new JsonArray(new JsonObject { ["reason"] = "FieldValueInvalid" }) }),
+            new JsonObject
+            {
+                ["kind"] = "Thing",
+                ["causes"] = new JsonArray(new JsonObject { ["reason"] = "FieldValueInvalid" }),
+            }),
         Fault.Forbidden => Refusal(
             HttpStatusCode.Forbidden, "Forbidden", "because",
-            new JsonObject { ["kind"] = "things", ["causes"] = new JsonArray(new JsonObject { ["reason"] = "NamespaceTerminating" }) }),
+            new JsonObject
+            {
+                ["kind"] = "things",
+                ["causes"] = new JsonArray(new JsonObject { ["reason"] = "NamespaceTerminating" }),
+            }),
         Fault.Throttled => Refusal(HttpStatusCode.TooManyRequests, "TooManyRequests", "wait"),
         _ => (HttpStatusCode.InternalServerError, "<html>an error page</html>"),
     };
 
-    public static string Status(HttpStatusCode code, string reason, string message, JsonObject? details = null) => new JsonObject
-    {
-        ["kind"] = "Status",
-        ["code"] = (int)code,
-        ["reason"] = reason,
-        ["message"] = message,
-        ["details"] = details,
-    }.ToJsonString();
+    public static string Status(HttpStatusCode code, string reason, string message, JsonObject? details = null) =>
+        new JsonObject
+        {
+            ["kind"] = "Status",
+            ["code"] = (int)code,
+            ["reason"] = reason,
+            ["message"] = message,
+            ["details"] = details,
+        }.ToJsonString();
 
-    public static string Line(string type, JsonNode value) => new JsonObject { ["type"] = type, ["object"] = value }.ToJsonString() + "\n";
+    public static string Line(string type, JsonNode value) =>
+        new JsonObject { ["type"] = type, ["object"] = value }.ToJsonString() + "\n";
 
     /// <summary>The object, or its metadata alone where that was asked for.</summary>
-    public static JsonObject Shown(ApiRequest request, JsonObject value) => request.Accept.Contains("as=PartialObjectMetadata", StringComparison.Ordinal)
-        ? new JsonObject { ["kind"] = "PartialObjectMetadata", ["metadata"] = value["metadata"]!.DeepClone() }
-        : value.DeepClone().AsObject();
+    public static JsonObject Shown(ApiRequest request, JsonObject value) =>
+        request.Accept.Contains("as=PartialObjectMetadata", StringComparison.Ordinal)
+            ? new JsonObject { ["kind"] = "PartialObjectMetadata", ["metadata"] = value["metadata"]!.DeepClone() }
+            : value.DeepClone().AsObject();
 
     private static (HttpStatusCode Status, string Body) List(HostileStore store, ApiRequest request)
     {
@@ -76,7 +90,8 @@ internal static class HostileVerbs
         return (HttpStatusCode.OK, new JsonObject { ["metadata"] = metadata, ["items"] = items }.ToJsonString());
     }
 
-    private static string Place(JsonObject item) => $"{(string?)item["metadata"]!["namespace"]}/{(string?)item["metadata"]!["name"]}";
+    private static string Place(JsonObject item) =>
+        $"{(string?)item["metadata"]!["namespace"]}/{(string?)item["metadata"]!["name"]}";
 
     private static (HttpStatusCode Status, string Body) Create(HostileStore store, ApiRequest request)
     {
@@ -135,7 +150,8 @@ internal static class HostileVerbs
         return (HttpStatusCode.OK, Status(HttpStatusCode.OK, "Success", ""));
     }
 
-    private static (HttpStatusCode Status, string Body) NotFound() => Refusal(HttpStatusCode.NotFound, "NotFound", "not found");
+    private static (HttpStatusCode Status, string Body) NotFound() =>
+        Refusal(HttpStatusCode.NotFound, "NotFound", "not found");
 
     private static (HttpStatusCode Status, string Body) Refusal(
         HttpStatusCode code, string reason, string message, JsonObject? details = null) =>

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailOperator.UnitTests.Kubernetes.Hostile;
 
-/// <summary>The watches of a <see cref="HostileApiServer"/>. Each sends what happens in the store until it is broken.</summary>
+/// <summary>
+/// The watches of a <see cref="HostileApiServer"/>. Each sends what happens in the store until it is broken.
+/// </summary>
 internal sealed class HostileWatches(HostileStore store)
 {
     private readonly Lock _gate = new();
@@ -13,7 +15,8 @@ internal sealed class HostileWatches(HostileStore store)
     public int Open => Volatile.Read(ref _open);
 
     /// <summary>
-    /// Lets the watches under way go wrong. One that was silenced can be broken again, and has missed what came between.
+    /// Lets the watches under way go wrong. One that was silenced can be broken again,
+    /// and has missed what came between.
     /// </summary>
     public void Break(Fault fault)
     {
@@ -49,7 +52,8 @@ internal sealed class HostileWatches(HostileStore store)
     }
 
     /// <summary>Sends what happens, up to the break and nothing of what comes after it.</summary>
-    private async Task TellAsync(HttpContext context, ApiRequest request, long position, Task<Breakage> breaking, CancellationToken ended)
+    private async Task TellAsync(
+        HttpContext context, ApiRequest request, long position, Task<Breakage> breaking, CancellationToken ended)
     {
         while (true)
         {
@@ -59,7 +63,8 @@ internal sealed class HostileWatches(HostileStore store)
             foreach (LoggedEvent logged in events.Where(logged => logged.Version <= last))
             {
                 position = logged.Version;
-                await context.Response.WriteAsync(HostileVerbs.Line(logged.Type, HostileVerbs.Shown(request, logged.Object)), ended);
+                await context.Response.WriteAsync(
+                    HostileVerbs.Line(logged.Type, HostileVerbs.Shown(request, logged.Object)), ended);
             }
 
             await context.Response.Body.FlushAsync(ended);

@@ -28,7 +28,8 @@ internal sealed class ApiWire(MemoryCluster cluster, Wire wire, Transcript trans
         return _eventsSent.Task;
     }
 
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override async Task<HttpResponseMessage> SendAsync(
+        HttpRequestMessage request, CancellationToken cancellationToken)
     {
         string method = request.Method.Method;
         string path = request.RequestUri!.AbsolutePath;
@@ -45,7 +46,8 @@ internal sealed class ApiWire(MemoryCluster cluster, Wire wire, Transcript trans
 
         transcript.AddRequest(path, body);
         (HttpStatusCode status, string answer) = await wire.CallAsync(
-            $"{method} {path}", method != "GET", () => cluster.Answer(method, path, body), static () => new HttpRequestException("connection reset"));
+            $"{method} {path}", method != "GET", () => cluster.Answer(method, path, body),
+            static () => new HttpRequestException("connection reset"));
         return Answer(status, answer);
     }
 

@@ -118,7 +118,8 @@ public sealed class BadCompanyTests
         {
             Scenario.Rotate.Act(world);
             await one.RunForAsync(TimeSpan.FromMinutes(1));
-            world.EditDevice(static device => device["metadata"]!["annotations"]!.AsObject().Remove(Annotations.Rotate));
+            world.EditDevice(
+                static device => device["metadata"]!["annotations"]!.AsObject().Remove(Annotations.Rotate));
             await one.RunForAsync(TimeSpan.FromMinutes(1));
         }
 
@@ -162,12 +163,15 @@ public sealed class BadCompanyTests
 
         await one.RunForAsync(TimeSpan.FromSeconds(150));
 
-        JsonNode pending = Assert.Single(world.Device!["status"]!["conditions"]!.AsArray(), static condition => condition!["type"]!.GetValue<string>() == ConditionTypes.RestartPending)!;
+        JsonNode pending = Assert.Single(
+            world.Device!["status"]!["conditions"]!.AsArray(),
+            static condition => condition!["type"]!.GetValue<string>() == ConditionTypes.RestartPending)!;
         Assert.Equal(Reasons.RestartRefused, pending["reason"]!.GetValue<string>());
         Assert.Contains("Deployment 'web'", pending["message"]!.GetValue<string>());
         Assert.Equal("True", Ready(world)["status"]!.GetValue<string>());
         Assert.Equal((1, 2), (Generation(world, "deployments"), Generation(world, "daemonsets")));
-        Assert.InRange(one.Wire.Calls.Count(static call => call.EndsWith("/deployments/web", StringComparison.Ordinal)), 2, 4);
+        Assert.InRange(
+            one.Wire.Calls.Count(static call => call.EndsWith("/deployments/web", StringComparison.Ordinal)), 2, 4);
 
         world.Cluster.IsForbidden = static _ => false;
         await one.RunForAsync(TimeSpan.FromMinutes(2));
@@ -179,7 +183,8 @@ public sealed class BadCompanyTests
     }
 
     private static int Generation(World world, string plural) =>
-        world.Cluster.Find(plural, new ObjectKey(World.DeviceKey.Namespace, "web"))!["metadata"]!["generation"]!.GetValue<int>();
+        world.Cluster.Find(plural, new ObjectKey(World.DeviceKey.Namespace, "web"))!["metadata"]!["generation"]!
+            .GetValue<int>();
 
     private static async Task<SimulatedOperator> StartedAsync(World world)
     {
@@ -196,13 +201,19 @@ public sealed class BadCompanyTests
         var metadata = new JsonObject
         {
             ["name"] = World.DeviceKey.Name,
-            ["labels"] = new JsonObject { [Annotations.ManagedByLabel] = Annotations.ManagedByValue }, // anybody can set it
+            // Anybody can set it.
+            ["labels"] = new JsonObject { [Annotations.ManagedByLabel] = Annotations.ManagedByValue },
         };
         if (owner is not null)
         {
-            metadata["ownerReferences"] = new JsonArray(new JsonObject { ["kind"] = owner, ["name"] = "x", ["uid"] = "uid-secrets-1" });
+            metadata["ownerReferences"] = new JsonArray(
+                new JsonObject { ["kind"] = owner, ["name"] = "x", ["uid"] = "uid-secrets-1" });
         }
 
-        return new JsonObject { ["metadata"] = metadata, ["data"] = new JsonObject { ["password"] = "dGhlaXJzLXRoZWlycy10aGVpcnM=" } };
+        return new JsonObject
+        {
+            ["metadata"] = metadata,
+            ["data"] = new JsonObject { ["password"] = "dGhlaXJzLXRoZWlycy10aGVpcnM=" },
+        };
     }
 }

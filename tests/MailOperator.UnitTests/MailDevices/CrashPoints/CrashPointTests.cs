@@ -52,7 +52,8 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         await Parallel.ForEachAsync(points, TestContext.Current.CancellationToken, async (point, _) =>
         {
             CrashRun run = await CrashRun.OfAsync(scenario, point.Fault, point.At, point.Downtime, isLagging);
-            string where = $"{point.Fault} at call {point.At} ({smooth.Calls[point.At - 1]}), down for {point.Downtime}:";
+            string where =
+                $"{point.Fault} at call {point.At} ({smooth.Calls[point.At - 1]}), down for {point.Downtime}:";
             foreach (string violation in run.Violations)
             {
                 problems.Add($"{where} {violation}");
@@ -76,8 +77,11 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         int count = 0;
         foreach (Scenario scenario in Scenario.All)
         {
-            count += Points(await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging: false), isLagging: false).Count;
-            count += Points(await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging: true), isLagging: true).Count;
+            count += Points(
+                await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging: false),
+                isLagging: false).Count;
+            count += Points(
+                await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging: true), isLagging: true).Count;
         }
 
         output.WriteLine($"{Scenario.All.Count} scenarios, {count} crash points");

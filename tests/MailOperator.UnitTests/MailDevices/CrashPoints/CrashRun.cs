@@ -11,9 +11,14 @@ namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 /// <param name="Changes">Kinds of changes that were applied, from the log.</param>
 /// <param name="Steps">The same for the invitation.</param>
 internal sealed record CrashRun(
-    IReadOnlyList<string> Calls, int PasswordChanges, IReadOnlyList<string> Violations, IReadOnlySet<string> Changes, IReadOnlySet<string> Steps)
+    IReadOnlyList<string> Calls,
+    int PasswordChanges,
+    IReadOnlyList<string> Violations,
+    IReadOnlySet<string> Changes,
+    IReadOnlySet<string> Steps)
 {
-    public static async Task<CrashRun> OfAsync(Scenario scenario, Fault fault, int at, TimeSpan downtime, bool isLagging)
+    public static async Task<CrashRun> OfAsync(
+        Scenario scenario, Fault fault, int at, TimeSpan downtime, bool isLagging)
     {
         World world = scenario.IsFirst || scenario.IsInvited ? new World() : await World.AtRestAsync();
         world.HasDoveadm = scenario.HasDoveadm;
@@ -62,7 +67,9 @@ internal sealed record CrashRun(
         string[] calls = [.. first.Wire.Calls];
         await JudgeAsync(world, second ?? first);
         second?.Dispose();
-        return new CrashRun(calls, world.Oracle.Issued - issuedBefore, world.Oracle.Violations, world.Transcript.Logged("Change"), world.Transcript.Logged("Step"));
+        return new CrashRun(
+            calls, world.Oracle.Issued - issuedBefore, world.Oracle.Violations, world.Transcript.Logged("Change"),
+            world.Transcript.Logged("Step"));
     }
 
     // The device at rest has a password that the operator generated. One of the backend takes its place.
@@ -90,7 +97,8 @@ internal sealed record CrashRun(
         await running.RunForAsync(World.Overlap + TimeSpan.FromHours(1));
         world.Oracle.JudgeRest();
         int slots = world.Slots.Of(World.Owner).Count;
-        world.Oracle.Expect(slots == (world.Oracle.IsRetained || !world.HasEnded ? 1 : 0), $"{slots} slots after every overlap");
+        world.Oracle.Expect(
+            slots == (world.Oracle.IsRetained || !world.HasEnded ? 1 : 0), $"{slots} slots after every overlap");
 
         await ExpectNoWritesAsync(world, running, "another pass");
         using var anew = new SimulatedOperator(world, isLagging: false);
@@ -105,12 +113,14 @@ internal sealed record CrashRun(
         foreach (string password in world.Oracle.Chosen)
         {
             // Not even its first characters, which a generated password may show.
-            world.Oracle.Expect(!world.Transcript.Holds(password[..6]), $"a chosen password is readable: {password[..6]}");
+            world.Oracle.Expect(
+                !world.Transcript.Holds(password[..6]), $"a chosen password is readable: {password[..6]}");
         }
 
         foreach (string password in world.Slots.IsIssuing ? world.Oracle.HandedOut : [])
         {
-            world.Oracle.Expect(!world.Transcript.Holds(password[6..]), "a password that the mail system made is readable");
+            world.Oracle.Expect(
+                !world.Transcript.Holds(password[6..]), "a password that the mail system made is readable");
         }
 
         foreach (string leak in world.Transcript.PasswordsAmong(world.Slots.Selectors))
@@ -126,9 +136,15 @@ internal sealed record CrashRun(
             return;
         }
 
-        world.Oracle.Expect(!world.Server.StaleVerdicts.Any(), $"a cache still accepts {string.Join(',', world.Server.StaleVerdicts)}");
-        bool isRevoked = world.Device is null || world.IsExpired || world.IsSuspended || world.Oracle.Overlap == TimeSpan.Zero;
-        world.Oracle.Expect(!isRevoked || !world.Server.StaleSessions.Any(), $"sessions of {string.Join(',', world.Server.StaleSessions)} are still open");
+        world.Oracle.Expect(
+            !world.Server.StaleVerdicts.Any(), $"a cache still accepts {string.Join(',', world.Server.StaleVerdicts)}");
+        bool isRevoked = world.Device is null
+            || world.IsExpired
+            || world.IsSuspended
+            || world.Oracle.Overlap == TimeSpan.Zero;
+        world.Oracle.Expect(
+            !isRevoked || !world.Server.StaleSessions.Any(),
+            $"sessions of {string.Join(',', world.Server.StaleSessions)} are still open");
     }
 
     /// <summary>
@@ -136,17 +152,24 @@ internal sealed record CrashRun(
     /// </summary>
     private static void JudgeVerification(World world)
     {
-        string? verified = world.Device?["status"]?["conditions"]?.AsArray().FirstOrDefault(static one => one!["type"]!.GetValue<string>() == ConditionTypes.Verified)?["status"]?.GetValue<string>();
-        world.Oracle.Expect(world.Device is null || world.IsExpired || verified == (world.HasVerification ? "True" : null), $"Verified is {verified ?? "not there"}");
+        string? verified = world.Device?["status"]?["conditions"]?.AsArray().FirstOrDefault(
+            static one => one!["type"]!.GetValue<string>() == ConditionTypes.Verified)?["status"]?.GetValue<string>();
+        world.Oracle.Expect(
+            world.Device is null || world.IsExpired || verified == (world.HasVerification ? "True" : null),
+            $"Verified is {verified ?? "not there"}");
         if (!world.HasVerification || world.Device is null)
         {
             return;
         }
 
-        string[] unseen = [.. world.Oracle.Replaced.Select(static password => password[..6]).Where(selector => !world.Server.Refused.Contains(selector))];
-        world.Oracle.Expect(unseen.Length == 0, $"of {string.Join(',', unseen)} it was not seen that the mail server refuses them");
+        string[] unseen = [.. world.Oracle.Replaced.Select(static password => password[..6])
+            .Where(selector => !world.Server.Refused.Contains(selector))];
         world.Oracle.Expect(
-            world.SecretsOfDevice().All(static secret => secret["metadata"]!["annotations"]![Annotations.ToBeRefused] is null), "a password is kept though it has been seen to be refused");
+            unseen.Length == 0, $"of {string.Join(',', unseen)} it was not seen that the mail server refuses them");
+        world.Oracle.Expect(
+            world.SecretsOfDevice().All(static secret =>
+                secret["metadata"]!["annotations"]![Annotations.ToBeRefused] is null), "a password is kept though it "
+                    + "has been seen to be refused");
     }
 
     private static async Task ExpectNoWritesAsync(World world, SimulatedOperator one, string when)

@@ -70,7 +70,8 @@ internal static class JsonPatch
     private static JsonNode? Child(JsonNode? parent, string name) => parent switch
     {
         JsonObject holder => holder[name],
-        JsonArray list when int.TryParse(name, CultureInfo.InvariantCulture, out int index) && index < list.Count => list[index],
+        JsonArray list when int.TryParse(name, CultureInfo.InvariantCulture, out int index) && index < list.Count =>
+            list[index],
         _ => null,
     };
 }

@@ -68,7 +68,9 @@ internal sealed class MailServerModel(World world)
 
     public void SlotsChanged()
     {
-        HashSet<string> accepted = [.. world.Slots.Of(World.Owner).Where(static slot => !slot.Restrictions.IsSuspended).Select(static slot => slot.Selector)];
+        HashSet<string> accepted = [.. world.Slots.Of(World.Owner)
+            .Where(static slot => !slot.Restrictions.IsSuspended)
+            .Select(static slot => slot.Selector)];
         foreach (string selector in _acceptedUntil.Keys.Except(accepted))
         {
             if (_acceptedUntil[selector] == DateTimeOffset.MaxValue)
@@ -116,7 +118,11 @@ internal sealed class MailServerModel(World world)
 /// <summary>One process's connection to the server.</summary>
 internal sealed class MemoryMailServers(MailServerModel server, Wire wire) : IMailServers
 {
-    public Task TellAsync(MailBackendSpec spec, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken) =>
+    public Task TellAsync(
+        MailBackendSpec spec,
+        ImmutableArray<string> mailboxes,
+        bool endsSessions,
+        CancellationToken cancellationToken) =>
         wire.CallAsync(
             endsSessions ? "doveadm flush, kick" : "doveadm flush",
             isWrite: true,
@@ -132,15 +138,22 @@ internal sealed class MemoryMailServers(MailServerModel server, Wire wire) : IMa
 internal sealed class MemoryMailLogins(MailServerModel server, Wire wire) : IMailLogins
 {
     public async Task<LoginAnswer> TryAsync(
-        ClientEndpoint endpoint, string username, AppPassword password, TimeSpan timeout, CancellationToken cancellationToken)
+        ClientEndpoint endpoint,
+        string username,
+        AppPassword password,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
         try
         {
             server.LastAnswer = null;
-            bool isIn = await wire.CallAsync("login", isWrite: false, () => server.LetsIn(password.Reveal()), static () => new IOException());
+            bool isIn = await wire.CallAsync(
+                "login", isWrite: false, () => server.LetsIn(password.Reveal()), static () => new IOException());
             server.LastAnswer = isIn;
             server.Record(password.Reveal(), isIn);
-            return isIn ? new LoginAnswer(LoginOutcome.Accepted, "it accepts it") : new LoginAnswer(LoginOutcome.Refused, "it refuses it");
+            return isIn
+                ? new LoginAnswer(LoginOutcome.Accepted, "it accepts it")
+                : new LoginAnswer(LoginOutcome.Refused, "it refuses it");
         }
         catch (IOException)
         {

@@ -25,7 +25,8 @@ internal sealed class MemoryCluster(TimeProvider clock)
     public JsonObject? Find(string plural, ObjectKey key) => _objects.GetValueOrDefault(Id(plural, key));
 
     public IReadOnlyList<JsonObject> All(string plural) =>
-        [.. _objects.Where(pair => pair.Key.StartsWith(plural + "/", StringComparison.Ordinal)).Select(static pair => pair.Value)];
+        [.. _objects.Where(pair => pair.Key.StartsWith(plural + "/", StringComparison.Ordinal))
+            .Select(static pair => pair.Value)];
 
     public JsonObject Create(string plural, string @namespace, JsonObject value)
     {
@@ -114,7 +115,9 @@ internal sealed class MemoryCluster(TimeProvider clock)
         }
         catch (Refusal e)
         {
-            return (e.Status, $$"""{"kind":"Status","code":{{(int)e.Status}},"reason":"{{e.Reason}}","message":"refused"}""");
+            return (
+                e.Status,
+                $$"""{"kind":"Status","code":{{(int)e.Status}},"reason":"{{e.Reason}}","message":"refused"}""");
         }
     }
 
@@ -142,7 +145,8 @@ internal sealed class MemoryCluster(TimeProvider clock)
 
     private void Patch(string plural, ObjectKey key, JsonObject before, JsonArray operations, bool isStatus)
     {
-        JsonObject after = JsonPatch.Apply(before, operations) ?? throw new Refusal(HttpStatusCode.UnprocessableEntity, "Invalid");
+        JsonObject after = JsonPatch.Apply(before, operations)
+            ?? throw new Refusal(HttpStatusCode.UnprocessableEntity, "Invalid");
         // The endpoint of the object does not write the status, and that of the status writes nothing else.
         JsonObject result = (JsonObject)(isStatus ? before : after).DeepClone();
         result["status"] = (isStatus ? after : before)["status"]?.DeepClone();

@@ -51,7 +51,8 @@ internal sealed class SlotStore
         Changed();
     }
 
-    public void Remove(SlotOwner owner) => Apply(new SlotChange(owner, [], [.. Of(owner).Select(static slot => slot.Selector)]));
+    public void Remove(SlotOwner owner) =>
+        Apply(new SlotChange(owner, [], [.. Of(owner).Select(static slot => slot.Selector)]));
 }
 
 /// <summary>One process's connection to the store.</summary>
@@ -85,13 +86,15 @@ internal sealed class MemoryMailBackend(SlotStore store, Wire wire, Transcript t
         });
     }
 
-    public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) => CallAsync("backend remove all", isWrite: true, () =>
-    {
-        store.Remove(owner);
-        return true;
-    });
+    public Task RemoveAsync(SlotOwner owner, CancellationToken cancellationToken) =>
+        CallAsync("backend remove all", isWrite: true, () =>
+        {
+            store.Remove(owner);
+            return true;
+        });
 
-    private IReadOnlyList<Slot> Shown(IReadOnlyList<Slot> slots) => store.IsIssuing ? [.. slots.Select(static slot => slot with { Hash = "" })] : slots;
+    private IReadOnlyList<Slot> Shown(IReadOnlyList<Slot> slots) =>
+        store.IsIssuing ? [.. slots.Select(static slot => slot with { Hash = "" })] : slots;
 
     private Slot Renamed(Slot wanted)
     {
@@ -111,21 +114,32 @@ internal sealed class MemoryIssuer(SlotStore store, Wire wire) : IPasswordIssuer
 {
     public string? Unsupported(SlotRestrictions restrictions, DeviceDescription device) => null;
 
-    public Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken) => wire.CallAsync("backend issue", isWrite: true, () =>
-    {
-        AppPassword password = PasswordGenerator.Generate(PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
-        store.Apply(new SlotChange(slot.Owner, [slot with { Hash = BCrypt.Net.BCrypt.HashPassword(password.Reveal(), 4) }], []));
-        return password;
-    }, MemoryMailBackend.HungUp);
+    public Task<AppPassword> IssueAsync(Slot slot, CancellationToken cancellationToken) =>
+        wire.CallAsync("backend issue", isWrite: true, () =>
+        {
+            AppPassword password = PasswordGenerator.Generate(
+                PasswordGenerator.DefaultLength, PasswordAlphabet.Alphanumeric);
+            store.Apply(new SlotChange(
+                slot.Owner, [slot with { Hash = BCrypt.Net.BCrypt.HashPassword(password.Reveal(), 4) }], []));
+            return password;
+        }, MemoryMailBackend.HungUp);
 }
 
 /// <summary>Validates like a real driver, and keeps the slots in memory.</summary>
-internal sealed class MemoryDriver(IMailBackendDriver driver, SlotStore store, Wire wire, Transcript transcript) : IMailBackendDriver
+internal sealed class MemoryDriver(IMailBackendDriver driver, SlotStore store, Wire wire, Transcript transcript)
+    : IMailBackendDriver
 {
     /// <summary>One for each real driver. Validation calls no server.</summary>
     public static IMailBackendDriver[] All(SlotStore store, Wire wire, Transcript transcript)
     {
-        IMailBackendDriver[] drivers = [new PasswdFileDriver(null!, null!, TimeProvider.System), new SqlDriver(null!), new LdapDriver(null!), new WebhookDriver(null!, TimeProvider.System), new InfomaniakDriver(null!, TimeProvider.System)];
+        IMailBackendDriver[] drivers =
+        [
+            new PasswdFileDriver(null!, null!, TimeProvider.System),
+            new SqlDriver(null!),
+            new LdapDriver(null!),
+            new WebhookDriver(null!, TimeProvider.System),
+            new InfomaniakDriver(null!, TimeProvider.System),
+        ];
         return [.. drivers.Select(driver => new MemoryDriver(driver, store, wire, transcript))];
     }
 

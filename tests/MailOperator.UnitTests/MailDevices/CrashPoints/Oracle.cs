@@ -52,7 +52,9 @@ internal sealed class Oracle
         }
     }
 
-    /// <summary>From here on a password need not be accepted until it has been once again: somebody else broke it.</summary>
+    /// <summary>
+    /// From here on a password need not be accepted until it has been once again: somebody else broke it.
+    /// </summary>
     public void Excuse(string password) => _excused.Add(password);
 
     /// <summary>Passwords that were handed out.</summary>
@@ -101,7 +103,9 @@ internal sealed class Oracle
             ExpectAccepted(password, "stands in the Secret");
         }
 
-        if (Claimed is not null && ObjectFields.Condition(_world.Invitation?["status"], ConditionTypes.Claimed) == "True" && _world.Slots.Of(World.Owner).All(static slot => !slot.Restrictions.IsSuspended))
+        if (Claimed is not null
+            && ObjectFields.Condition(_world.Invitation?["status"], ConditionTypes.Claimed) == "True"
+            && _world.Slots.Of(World.Owner).All(static slot => !slot.Restrictions.IsSuspended))
         {
             ExpectAccepted(Claimed, "was claimed");
         }
@@ -124,13 +128,17 @@ internal sealed class Oracle
         }
 
         // One that was chosen once more is as good as new; of generated ones none comes back, but several may be shown.
-        if (_issued.RemoveAll(one => one.Text == password && Chosen.Contains(password)) == 0 && _issued.Exists(one => one.Text == password))
+        if (_issued.RemoveAll(one => one.Text == password && Chosen.Contains(password)) == 0
+            && _issued.Exists(one => one.Text == password))
         {
             return;
         }
 
         Expect(
-            !_world.HasVerification || Overlap == TimeSpan.Zero || _world.Server.HasHungUp || _world.Server.RefusesUntil <= _world.Clock.GetUtcNow(),
+            !_world.HasVerification
+            || Overlap == TimeSpan.Zero
+            || _world.Server.HasHungUp
+            || _world.Server.RefusesUntil <= _world.Clock.GetUtcNow(),
             $"password {password[..6]}… was handed out though the mail server refuses it");
         EndAll(_world.Clock.GetUtcNow() + Overlap);
         _issued.Add((password, DateTimeOffset.MaxValue));
@@ -138,21 +146,27 @@ internal sealed class Oracle
 
     /// <summary>A leak was told of, and no Secret holds a password that answers it.</summary>
     private bool IsLeakTold =>
-        _world.Device!["metadata"]!["annotations"]?[Annotations.RotateAndRevoke]?.GetValue<string>() is { Length: > 0 } token
+        _world.Device!["metadata"]!["annotations"]?[Annotations.RotateAndRevoke]
+            ?.GetValue<string>() is { Length: > 0 } token
         && _world.SecretsOfDevice().All(secret => Annotation(secret, Annotations.HandledRotateAndRevoke) != token);
 
     private void EndAll(DateTimeOffset end)
     {
         for (int index = 0; index < _issued.Count; index++)
         {
-            _issued[index] = _issued[index] with { AcceptedUntil = _issued[index].AcceptedUntil < end ? _issued[index].AcceptedUntil : end };
+            _issued[index] = _issued[index] with
+            {
+                AcceptedUntil = _issued[index].AcceptedUntil < end ? _issued[index].AcceptedUntil : end,
+            };
         }
     }
 
     private void ExpectAccepted(string password, string why)
     {
         bool isAccepted = _world.Slots.All.Any(slot =>
-            slot.Mailbox == World.Mailbox && (slot.IsChosen ? Chosen.Contains(password) : _world.Slots.IsIssuing ? slot.Owner == World.Owner : slot.Selector == password[..6]) && Verify(password, slot.Hash));
+            slot.Mailbox == World.Mailbox && (slot.IsChosen ? Chosen.Contains(password)
+                : _world.Slots.IsIssuing ? slot.Owner == World.Owner
+                : slot.Selector == password[..6]) && Verify(password, slot.Hash));
         if (isAccepted)
         {
             _excused.Remove(password);
@@ -177,5 +191,6 @@ internal sealed class Oracle
 
     public static string? PasswordOf(JsonObject secret) => ObjectFields.Text(secret["data"] as JsonObject, "password");
 
-    public static string Annotation(JsonObject secret, string name) => secret["metadata"]!["annotations"]![name]!.GetValue<string>();
+    public static string Annotation(JsonObject secret, string name) =>
+        secret["metadata"]!["annotations"]![name]!.GetValue<string>();
 }

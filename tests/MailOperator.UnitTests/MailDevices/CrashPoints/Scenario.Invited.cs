@@ -12,8 +12,13 @@ internal sealed partial record Scenario
         [
             new("invite", static world => world.Invite()) { IsFirst = true },
             new("invite by mail", static world => world.Invite(isMailed: true)) { IsFirst = true },
-            new("mail once more", static world => world.Cluster.Edit("deviceinvitations", World.InvitationKey, static invitation =>
-                invitation["metadata"]!["annotations"] = new JsonObject { [Annotations.Resend] = "two" })) { Before = static world => world.Invite(isMailed: true) },
+            new(
+                "mail once more",
+                static world => world.Cluster.Edit("deviceinvitations", World.InvitationKey, static invitation =>
+                    invitation["metadata"]!["annotations"] = new JsonObject { [Annotations.Resend] = "two" }))
+            {
+                Before = static world => world.Invite(isMailed: true),
+            },
             new("claim", static world => world.Claim(Taken, isChosen: false)),
             new("claim with a chosen password", static world => world.Claim(FirstChoice, isChosen: true)),
             new("claim while the grant is withdrawn", static world =>
@@ -24,12 +29,20 @@ internal sealed partial record Scenario
             new("link deleted", static world => world.Cluster.Delete("secrets", World.LinkKey)),
             new("link forged", static world => world.Cluster.Edit("secrets", World.LinkKey, static link =>
                 link["data"]!["url"] = Base64($"https://portal.test/i/{new string('a', 43)}"))),
-            new("deleted before a claim", static world => world.Cluster.Delete("deviceinvitations", World.InvitationKey)),
-            new("deleted after its claim", static world => world.Cluster.Delete("deviceinvitations", World.InvitationKey)) { Then = Take },
+            new(
+                "deleted before a claim",
+                static world => world.Cluster.Delete("deviceinvitations", World.InvitationKey)),
+            new(
+                "deleted after its claim",
+                static world => world.Cluster.Delete("deviceinvitations", World.InvitationKey))
+            {
+                Then = Take,
+            },
             new("device deleted", Delete.Act) { Then = Take },
             new("Secret deleted", static world => world.Cluster.Delete("secrets", World.DeviceKey)) { Then = Take },
             new("hash edited", static world => world.EditSecret(static secret =>
-                secret["data"]!["hash"] = Base64(BCrypt.Net.BCrypt.HashPassword("mine mine mine mine", BCrypt.Net.BCrypt.GenerateSalt(4, 'y')))))
+                secret["data"]!["hash"] = Base64(
+                    BCrypt.Net.BCrypt.HashPassword("mine mine mine mine", BCrypt.Net.BCrypt.GenerateSalt(4, 'y')))))
             { Then = Take },
             new("slots lost", static world =>
             {
@@ -37,7 +50,10 @@ internal sealed partial record Scenario
                 world.Slots.Remove(World.Owner);
             })
             { Then = Take, IsFoundByProbe = true },
-            new("suspend", static world => world.EditDevice(static device => device["spec"]!["suspended"] = true)) { Then = Take },
+            new("suspend", static world => world.EditDevice(static device => device["spec"]!["suspended"] = true))
+            {
+                Then = Take,
+            },
             new("rotate", static world => world.EditDevice(static device =>
                 device["metadata"]!["annotations"] = new JsonObject { [Annotations.Rotate] = "two" })) { Then = Take },
             new("status lost", LoseStatus) { Then = Take, IsFoundByProbe = true },
@@ -62,12 +78,18 @@ internal sealed partial record Scenario
                 IsFoundByProbe = true,
             },
         ];
-        return [.. invited.Select(static one => one with { Name = $"invitation, {one.Name}", IsInvited = true, Before = one.IsFirst ? null : one.Before ?? (static world => world.Invite()) })];
+        return [.. invited.Select(static one => one with
+        {
+            Name = $"invitation, {one.Name}",
+            IsInvited = true,
+            Before = one.IsFirst ? null : one.Before ?? (static world => world.Invite()),
+        })];
     }
 
     private const string Taken = "tak3n0123456789abcdefghijklmnopq";
 
     private static void Take(World world) => world.Claim(Taken, isChosen: false);
 
-    private static void LoseStatus(World world) => world.Cluster.Edit("deviceinvitations", World.InvitationKey, static invitation => invitation.Remove("status"));
+    private static void LoseStatus(World world) =>
+        world.Cluster.Edit("deviceinvitations", World.InvitationKey, static invitation => invitation.Remove("status"));
 }

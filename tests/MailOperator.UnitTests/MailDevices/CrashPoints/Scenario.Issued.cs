@@ -31,8 +31,11 @@ internal sealed partial record Scenario
                 world.Slots.Remove(World.Owner);
             })
             { Lasts = TimeSpan.FromHours(2) }, // no probe finds it
-            new("renamed", static world => world.EditDevice(static device => device["spec"]!["displayName"] = "Another name")),
-            new("protocols changed", static world => world.EditDevice(static device => device["spec"]!["protocols"] = new JsonArray("IMAP", "SMTP"))),
+            new(
+                "renamed",
+                static world => world.EditDevice(static device => device["spec"]!["displayName"] = "Another name")),
+            new("protocols changed", static world =>
+                world.EditDevice(static device => device["spec"]!["protocols"] = new JsonArray("IMAP", "SMTP"))),
             new("given to a user", static world =>
             {
                 GiveUser(world);

@@ -81,5 +81,6 @@ internal sealed partial record Scenario
         return [.. tried.Select(static one => one with { Name = $"{one.Name}, verified", HasVerification = true })];
     }
 
-    private static void RefuseForAWhile(World world) => world.Server.RefusesUntil = world.Clock.GetUtcNow() + TimeSpan.FromSeconds(12);
+    private static void RefuseForAWhile(World world) =>
+        world.Server.RefusesUntil = world.Clock.GetUtcNow() + TimeSpan.FromSeconds(12);
 }

@@ -14,7 +14,8 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
 
     public static readonly Scenario Rotate = new("rotate", static world => Annotate(world, Annotations.Rotate, "two"));
 
-    public static readonly Scenario Delete = new("delete", static world => world.Cluster.Delete("maildevices", World.DeviceKey));
+    public static readonly Scenario Delete =
+        new("delete", static world => world.Cluster.Delete("maildevices", World.DeviceKey));
 
     public static readonly Scenario Choose = new("choose", static world => ChooseFirst(world));
 
@@ -34,7 +35,8 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
         },
         new("interval", static _ => { })
         {
-            Before = static world => world.EditDevice(static device => device["spec"]!["rotation"] = new JsonObject { ["interval"] = "10d" }),
+            Before = static world => world.EditDevice(
+                static device => device["spec"]!["rotation"] = new JsonObject { ["interval"] = "10d" }),
             Waits = TimeSpan.FromDays(8.9),
             Lasts = TimeSpan.FromDays(1.2), // the rotation comes in the last tenth of the interval
         },
@@ -45,17 +47,21 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
             world.Oracle.Excuse(edited);
             world.EditSecret(secret => secret["data"]!["password"] = Base64(edited));
         }),
-        new("username edited", static world => world.EditSecret(static secret => secret["data"]!["username"] = Base64("boss@example.com"))),
+        new("username edited", static world =>
+            world.EditSecret(static secret => secret["data"]!["username"] = Base64("boss@example.com"))),
         new("Secret emptied", static world => world.EditSecret(static secret => secret.Remove("data"))),
         new("bookkeeping forged", static world => world.EditSecret(static secret =>
             secret["metadata"]!["annotations"]![Annotations.Retiring] = "aaaaaa=2099-01-01T00:00:00Z")),
-        new("label removed", static world => world.EditSecret(static secret => secret["metadata"]!["labels"]!.AsObject().Clear())),
+        new(
+            "label removed",
+            static world => world.EditSecret(static secret => secret["metadata"]!["labels"]!.AsObject().Clear())),
         new("Secret frozen with a wrong host", static world => world.EditSecret(static secret =>
         {
             secret["data"]!["host"] = Base64("evil.example.com");
             secret["immutable"] = true;
         })),
-        new("Secret renamed", static world => world.EditDevice(static device => device["spec"]!["secret"] = new JsonObject { ["name"] = "renamed" })),
+        new("Secret renamed", static world =>
+            world.EditDevice(static device => device["spec"]!["secret"] = new JsonObject { ["name"] = "renamed" })),
         new("slots lost", static world =>
         {
             world.Oracle.Excuse(world.Oracle.Password);
@@ -67,7 +73,10 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
         {
             Before = static world => world.EditDevice(static device => device["spec"]!["suspended"] = true),
         },
-        new("user suspended", static world => EditUser(world, static user => user["suspended"] = true)) { Before = GiveUser },
+        new("user suspended", static world => EditUser(world, static user => user["suspended"] = true))
+        {
+            Before = GiveUser,
+        },
         new("user may send again", static world => EditUser(world, static user => user["sending"] = "Allowed"))
         {
             Before = static world =>
@@ -83,21 +92,30 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
         })
         { Before = GiveUser },
         new("grant withdrawn", static world => world.IsGrantRevoked = true),
-        new("granted again", static world => world.IsGrantRevoked = false) { Before = static world => world.IsGrantRevoked = true },
+        new("granted again", static world => world.IsGrantRevoked = false)
+        {
+            Before = static world => world.IsGrantRevoked = true,
+        },
         new("expire", static world => Expire(world, TimeSpan.Zero)),
         new("expire while paused", static world => Expire(world, TimeSpan.Zero))
         {
             Before = static world => Annotate(world, Annotations.Paused, "true"),
         },
-        new("expire later than that", static world => Expire(world, TimeSpan.FromDays(30))) { Before = static world => Expire(world, TimeSpan.Zero) },
+        new("expire later than that", static world => Expire(world, TimeSpan.FromDays(30)))
+        {
+            Before = static world => Expire(world, TimeSpan.Zero),
+        },
         new("new settings", static world => world.EditDevice(static device =>
         {
             device["spec"]!["allowedNetworks"] = new JsonArray("10.0.0.0/8");
             device["spec"]!["secret"] = new JsonObject { ["labels"] = new JsonObject { ["team"] = "a" } };
         })),
-        new("templates changed", static world => Templates(world, new JsonObject { ["DSN"] = "{{ uri }}", ["B"] = "{{ port }}" }))
+        new(
+            "templates changed",
+            static world => Templates(world, new JsonObject { ["DSN"] = "{{ uri }}", ["B"] = "{{ port }}" }))
         {
-            Before = static world => Templates(world, new JsonObject { ["DSN"] = "{{ username }}:{{ password }}", ["A"] = "{{ host }}" }),
+            Before = static world =>
+                Templates(world, new JsonObject { ["DSN"] = "{{ username }}:{{ password }}", ["A"] = "{{ host }}" }),
         },
         new("rotate with templates", static world => Annotate(world, Annotations.Rotate, "two"))
         {
@@ -107,12 +125,19 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
         {
             Before = static world => Workloads(world),
         },
-        new("Secret deleted with workloads to restart", static world => world.Cluster.Delete("secrets", World.DeviceKey))
+        new(
+            "Secret deleted with workloads to restart",
+            static world => world.Cluster.Delete("secrets", World.DeviceKey))
         {
             Before = static world => Workloads(world),
         },
         Choose,
-        new("choose no more", static world => world.EditDevice(static device => device["spec"]!.AsObject().Remove("password"))) { Before = ChooseFirst },
+        new(
+            "choose no more",
+            static world => world.EditDevice(static device => device["spec"]!.AsObject().Remove("password")))
+        {
+            Before = ChooseFirst,
+        },
         new("chosen, source changed", static world => world.SetSource(SecondChoice)) { Before = ChooseFirst },
         new("chosen, source changed back", static world => world.SetSource(FirstChoice))
         {
@@ -127,7 +152,10 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
         })
         { Before = ChooseFirst },
         new("chosen, rotate", static world => Annotate(world, Annotations.Rotate, "two")) { Before = ChooseFirst },
-        new("chosen, Secret deleted", static world => world.Cluster.Delete("secrets", World.DeviceKey)) { Before = ChooseFirst },
+        new("chosen, Secret deleted", static world => world.Cluster.Delete("secrets", World.DeviceKey))
+        {
+            Before = ChooseFirst,
+        },
         new("chosen, password edited", static world =>
         {
             string edited = "edited0123456789edited";
@@ -201,7 +229,8 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
             ["metadata"] = new JsonObject { ["name"] = World.UserKey.Name },
             ["spec"] = new JsonObject(),
         });
-        world.EditDevice(static device => device["spec"]!["userRef"] = new JsonObject { ["name"] = World.UserKey.Name });
+        world.EditDevice(
+            static device => device["spec"]!["userRef"] = new JsonObject { ["name"] = World.UserKey.Name });
     }
 
     private static void EditUser(World world, Action<JsonObject> edit) =>

@@ -17,14 +17,23 @@ internal sealed class SimulatedCaches
     private readonly bool _isLagging;
     private readonly SecretMemory _memory;
 
-    private (IReadOnlyList<JsonObject> Devices, IReadOnlyList<JsonObject> Users, IReadOnlyList<JsonObject> Secrets, IReadOnlyList<JsonObject> Invitations)? _seen;
+    private (
+        IReadOnlyList<JsonObject> Devices, IReadOnlyList<JsonObject> Users, IReadOnlyList<JsonObject> Secrets,
+        IReadOnlyList<JsonObject> Invitations)? _seen;
     private Action<JsonObject>? _editBackend;
 
     public SimulatedCaches(World world, bool isLagging, SecretMemory memory)
     {
         (_world, _isLagging, _memory) = (world, isLagging, memory);
         Backends.Put(BackendNow());
-        Namespaces.Put(new NamespaceMetadata { Metadata = new() { Name = World.DeviceKey.Namespace, Labels = new Dictionary<string, string> { ["team"] = "shop" } } });
+        Namespaces.Put(new NamespaceMetadata
+        {
+            Metadata = new()
+            {
+                Name = World.DeviceKey.Namespace,
+                Labels = new Dictionary<string, string> { ["team"] = "shop" },
+            },
+        });
     }
 
     public ObjectStore<MailDevice> Devices { get; } = new();
@@ -54,8 +63,12 @@ internal sealed class SimulatedCaches
     {
         bool wasRevoked = Backends.All.Single().Spec.Grants is [];
         Backends.Put(BackendNow());
-        var now = (_world.Cluster.All("maildevices"), _world.Cluster.All("mailusers"), _world.Cluster.All("secrets"), _world.Cluster.All("deviceinvitations"));
-        (IReadOnlyList<JsonObject> devices, IReadOnlyList<JsonObject> users, IReadOnlyList<JsonObject> secrets, IReadOnlyList<JsonObject> invitations) = _isLagging ? _seen ?? now : now;
+        var now = (
+            _world.Cluster.All("maildevices"), _world.Cluster.All("mailusers"), _world.Cluster.All("secrets"),
+            _world.Cluster.All("deviceinvitations"));
+        (
+            IReadOnlyList<JsonObject> devices, IReadOnlyList<JsonObject> users, IReadOnlyList<JsonObject> secrets,
+            IReadOnlyList<JsonObject> invitations) = _isLagging ? _seen ?? now : now;
         _seen = now;
         bool hasDeviceChanged = false;
         bool isNews = Fill(Devices, devices.Select(Decode<MailDevice>), (before, after) =>
@@ -142,20 +155,39 @@ internal sealed class SimulatedCaches
         JsonObject spec = JsonSerializer.SerializeToNode(backend.Spec, ApiJson.Options)!.AsObject();
         spec.Remove("grantWithdrawn"); // changes of one field must not end the password by another field's policy
         _editBackend(spec);
-        return Decode<MailBackend>(new JsonObject { ["metadata"] = JsonSerializer.SerializeToNode(backend.Metadata, ApiJson.Options), ["spec"] = spec });
+        return Decode<MailBackend>(new JsonObject
+        {
+            ["metadata"] = JsonSerializer.SerializeToNode(backend.Metadata, ApiJson.Options),
+            ["spec"] = spec,
+        });
     }
 
     private MailBackend Backend(bool isGrantRevoked) => new()
     {
-        Metadata = new() { Name = "dovecot", Annotations = new Dictionary<string, string> { [Annotations.IsDefaultBackend] = "true" } },
+        Metadata = new()
+        {
+            Name = "dovecot",
+            Annotations = new Dictionary<string, string> { [Annotations.IsDefaultBackend] = "true" },
+        },
         Spec = new MailBackendSpec
         {
             PasswdFile = new PasswdFileSpec { Path = "/in/memory" },
             Client = new ClientSpec { Smtp = new EndpointSpec { Host = "mail.example.com", Port = 465 } },
-            Grants = isGrantRevoked ? [] : [new GrantSpec { Mailboxes = [World.Mailbox], ChosenPasswords = ChosenPasswordPolicy.Allowed }],
+            Grants = isGrantRevoked
+                ? []
+                : [new GrantSpec { Mailboxes = [World.Mailbox], ChosenPasswords = ChosenPasswordPolicy.Allowed }],
             GrantWithdrawn = GrantWithdrawal.Revoke,
             Hashing = new HashingSpec { WorkFactor = 4 },
-            Dovecot = _world.HasDoveadm ? new DovecotSpec { Doveadm = [new DoveadmSpec { Url = "http://dovecot.test/doveadm/v1", CredentialsSecret = new() { Name = "doveadm" } }] } : null,
+            Dovecot = _world.HasDoveadm
+                ? new DovecotSpec
+                {
+                    Doveadm = [new DoveadmSpec
+                {
+                    Url = "http://dovecot.test/doveadm/v1",
+                    CredentialsSecret = new() { Name = "doveadm" },
+                }]
+                }
+                : null,
             Rotation = new BackendRotationSpec { Overlap = "24h" },
             Verification = _world.HasVerification ? LoginVerification.Login : null,
         },

@@ -65,7 +65,8 @@ internal sealed class SimulatedOperator : IDisposable
     {
         try
         {
-            _modules.GetRequiredService<CredentialDigestSource>().Current = new CredentialDigest(await DigestKey.LoadOrCreateAsync(_api, "mail-operator", default));
+            _modules.GetRequiredService<CredentialDigestSource>().Current = new CredentialDigest(
+                await DigestKey.LoadOrCreateAsync(_api, "mail-operator", default));
             await _events.StartAsync(default);
             Wire.ThrowIfDead();
         }
@@ -99,7 +100,9 @@ internal sealed class SimulatedOperator : IDisposable
                 await PassAsync();
                 // Passes that only time calls for and that find nothing are spaced out, or a day would take too many.
                 bool isIdle = Wire.Writes == writes && _due > _world.Clock.GetUtcNow();
-                step = !isIdle ? TimeSpan.Zero : step * 2 is var longer && longer < MaxStep ? longer + TimeSpan.FromMinutes(1) : MaxStep;
+                step = !isIdle ? TimeSpan.Zero
+                    : step * 2 is var longer && longer < MaxStep ? longer + TimeSpan.FromMinutes(1)
+                    : MaxStep;
                 pass -= isIdle ? 2 : 0; // this pass, and the step of the clock before it
             }
             else if (_due is { } due && due < end)
@@ -148,7 +151,9 @@ internal sealed class SimulatedOperator : IDisposable
             _isDeviceWoken = false;
         }
 
-        _events.Normal(ApiGroup.MailDevices, new MailDevice { Metadata = new() { Name = "none", Uid = $"pass-{++_passes}" } }, ApiWire.LastEvent, "");
+        _events.Normal(
+            ApiGroup.MailDevices, new MailDevice { Metadata = new() { Name = "none", Uid = $"pass-{++_passes}" } },
+            ApiWire.LastEvent, "");
         await Task.WhenAny(_network.EndPassAsync(), _events.ExecuteTask!);
         Wire.ThrowIfDead();
     }
@@ -189,7 +194,9 @@ internal sealed class SimulatedOperator : IDisposable
         services.AddSingleton(new InvitationOptions
         {
             Portal = new Uri("https://portal.test"),
-            Relay = new SmtpRelay("relay.test", 587, ConnectionSecurity.STARTTLS, "no-reply@example.com", FromName: null, CredentialsSecret: null),
+            Relay = new SmtpRelay(
+                "relay.test", 587, ConnectionSecurity.STARTTLS, "no-reply@example.com", FromName: null,
+                CredentialsSecret: null),
         });
         services.AddSingleton(_memory);
         services.AddSingleton(_caches.Devices);

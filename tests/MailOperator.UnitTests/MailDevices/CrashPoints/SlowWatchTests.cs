@@ -28,7 +28,8 @@ public sealed class SlowWatchTests
     [Fact]
     public async Task Pass_EveryCacheBehindForAMinute_DoesNoHarm()
     {
-        foreach (Scenario scenario in Scenario.All.Where(static one => !one.IsFirst && !one.HasVerification && one.Before is null))
+        foreach (Scenario scenario in Scenario.All.Where(
+            static one => !one.IsFirst && !one.HasVerification && one.Before is null))
         {
             World world = await World.AtRestAsync();
             using var one = new SimulatedOperator(world, isLagging: false);
@@ -43,7 +44,8 @@ public sealed class SlowWatchTests
             await one.RunForAsync(TimeSpan.FromMinutes(5));
 
             await CrashRun.JudgeAsync(world, one);
-            Assert.True(world.Oracle.Violations.Count == 0, $"{scenario}: {string.Join('\n', world.Oracle.Violations)}");
+            Assert.True(
+                world.Oracle.Violations.Count == 0, $"{scenario}: {string.Join('\n', world.Oracle.Violations)}");
         }
     }
 
@@ -118,5 +120,6 @@ public sealed class SlowWatchTests
         Assert.Equal(issued, world.Oracle.Issued);
     }
 
-    private static string? Ready(World world) => ((JsonNode)world.Device!)["status"]!["conditions"]![0]!["status"]!.GetValue<string>();
+    private static string? Ready(World world) =>
+        ((JsonNode)world.Device!)["status"]!["conditions"]![0]!["status"]!.GetValue<string>();
 }

@@ -38,7 +38,8 @@ public sealed class SmoothRunTests
         Assert.Equal(
             [
                 "backend remove all", "backend list", "DELETE /api/v1/namespaces/shop/secrets/grafana",
-                "PATCH /apis/mailoperator.io/v1alpha1/namespaces/shop/maildevices/grafana", "POST /api/v1/namespaces/shop/events",
+                "PATCH /apis/mailoperator.io/v1alpha1/namespaces/shop/maildevices/grafana",
+                "POST /api/v1/namespaces/shop/events",
             ],
             one.Wire.Calls);
     }
@@ -51,7 +52,8 @@ public sealed class SmoothRunTests
         world.HasVerification = true;
         using var one = await StartedAsync(world);
         one.Wire.Arm(Fault.None, 0);
-        world.EditSecret(static secret => secret["data"]!["password"] = Convert.ToBase64String("a guess of mine 0123"u8));
+        world.EditSecret(
+            static secret => secret["data"]!["password"] = Convert.ToBase64String("a guess of mine 0123"u8));
         Scenario.Delete.Act(world);
 
         await one.RunForAsync(TimeSpan.FromMinutes(1));
@@ -67,10 +69,12 @@ public sealed class SmoothRunTests
     [InlineData("slots lost", 2, 3)]
     public async Task Scenario_WithoutAFault_CostsFewCalls(string name, int maxApiCalls, int maxBackendCalls)
     {
-        CrashRun run = await CrashRun.OfAsync(Scenario.All.Single(one => one.Name == name), Fault.None, 0, TimeSpan.Zero, isLagging: false);
+        CrashRun run = await CrashRun.OfAsync(
+            Scenario.All.Single(one => one.Name == name), Fault.None, 0, TimeSpan.Zero, isLagging: false);
 
         int backend = run.Calls.Count(static call => call.StartsWith("backend", StringComparison.Ordinal));
-        Assert.True(backend <= maxBackendCalls && run.Calls.Count - backend <= maxApiCalls, string.Join('\n', run.Calls));
+        Assert.True(
+            backend <= maxBackendCalls && run.Calls.Count - backend <= maxApiCalls, string.Join('\n', run.Calls));
     }
 
     [Fact]
@@ -103,11 +107,15 @@ public sealed class SmoothRunTests
         var applied = new HashSet<string>();
         foreach (Scenario scenario in Scenario.All)
         {
-            applied.UnionWith((await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging: false)).Changes);
+            applied.UnionWith(
+                (await CrashRun.OfAsync(scenario, Fault.None, 0, TimeSpan.Zero, isLagging: false)).Changes);
         }
 
         Assert.Equal(
-            typeof(Change).GetNestedTypes().Where(static type => !type.IsAbstract).Select(static type => type.Name).Order(StringComparer.Ordinal), applied.Order(StringComparer.Ordinal));
+            typeof(Change).GetNestedTypes()
+                .Where(static type => !type.IsAbstract)
+                .Select(static type => type.Name)
+                .Order(StringComparer.Ordinal), applied.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -120,7 +128,11 @@ public sealed class SmoothRunTests
         }
 
         Assert.Equal(
-            typeof(InvitationChange).GetNestedTypes().Select(static type => type.Name).Except([nameof(InvitationChange.RepairLink)]).Order(StringComparer.Ordinal), // it needs another portal
+            // It needs another portal.
+            typeof(InvitationChange).GetNestedTypes()
+                .Select(static type => type.Name)
+                .Except([nameof(InvitationChange.RepairLink)])
+                .Order(StringComparer.Ordinal),
             applied.Order(StringComparer.Ordinal));
     }
 
@@ -142,7 +154,8 @@ public sealed class SmoothRunTests
         }
 
         Assert.InRange(world.Oracle.Issued - before, 5, 12);
-        Assert.InRange(world.Slots.Of(World.Owner).Count, 1, RetiringCredential.Max + 5); // and some whose grace is not over
+        // And some whose grace is not over.
+        Assert.InRange(world.Slots.Of(World.Owner).Count, 1, RetiringCredential.Max + 5);
     }
 
     private static async Task<SimulatedOperator> StartedAsync(World world)

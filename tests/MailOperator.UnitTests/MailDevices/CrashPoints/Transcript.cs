@@ -36,7 +36,8 @@ internal sealed class Transcript
     }
 
     /// <summary>Values that were logged under a name.</summary>
-    public IReadOnlySet<string> Logged(string name) => _values.Where(value => value.Name == name).Select(static value => value.Value).ToHashSet();
+    public IReadOnlySet<string> Logged(string name) =>
+        _values.Where(value => value.Name == name).Select(static value => value.Value).ToHashSet();
 
     public ILogger<T> Logger<T>() => new TranscriptLogger<T>(this);
 
@@ -49,9 +50,11 @@ internal sealed class Transcript
     {
         string text = _text.ToString();
         return selectors
-            .SelectMany(static selector => new[] { selector, Convert.ToBase64String(Encoding.ASCII.GetBytes(selector)) })
+            .SelectMany(
+                static selector => new[] { selector, Convert.ToBase64String(Encoding.ASCII.GetBytes(selector)) })
             .SelectMany(start => PlacesOf(start, text))
-            .Select(place => $"a password is readable: …{text[Math.Max(0, place - 60)..Math.Min(text.Length, place + 20)]}…");
+            .Select(place =>
+                $"a password is readable: …{text[Math.Max(0, place - 60)..Math.Min(text.Length, place + 20)]}…");
     }
 
     /// <summary>Whether a text is anywhere, in clear or (as far as it fills whole groups) in Base64.</summary>
@@ -62,7 +65,8 @@ internal sealed class Transcript
 
     private static IEnumerable<int> PlacesOf(string start, string text)
     {
-        for (int at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(start, at + 1, StringComparison.Ordinal))
+        for (int at = text.IndexOf(start, StringComparison.Ordinal); at >= 0; at = text.IndexOf(
+            start, at + 1, StringComparison.Ordinal))
         {
             if (at + start.Length < text.Length && char.IsAsciiLetterOrDigit(text[at + start.Length]))
             {

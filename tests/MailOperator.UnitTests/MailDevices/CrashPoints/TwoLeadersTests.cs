@@ -19,7 +19,9 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
     public async Task TwoLeaders_StoppedAtAnyTwoCalls_Converge(string name)
     {
         // The first stops at its call i, the second at its call j. Then the first runs to its end, then the second.
-        var stops = from i in Enumerable.Range(0, MaxCalls) from j in Enumerable.Range(0, MaxCalls) select new[] { (0, i), (1, j), (0, 99), (1, 99) };
+        var stops = from i in Enumerable.Range(0, MaxCalls)
+                    from j in Enumerable.Range(0, MaxCalls)
+                    select new[] { (0, i), (1, j), (0, 99), (1, 99) };
 
         await ExpectGoodEndsAsync(name, [.. stops]);
     }
@@ -66,7 +68,9 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
             await a.RunForAsync(TimeSpan.FromMinutes(5));
 
             await CrashRun.JudgeAsync(world, a);
-            Assert.True(world.Oracle.Violations.Count == 0, $"before call {call + 1}: {string.Join('\n', world.Oracle.Violations)}");
+            Assert.True(
+                world.Oracle.Violations.Count == 0,
+                $"before call {call + 1}: {string.Join('\n', world.Oracle.Violations)}");
         }
     }
 
@@ -98,7 +102,9 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
         scenario.Act(world);
         await InterleaveAsync(a, b, isNew, order);
         // Old and new. The loser removes its own slot at once and does not leave it until its grace is over.
-        world.Oracle.Expect(scenario != Scenario.Rotate || world.Slots.Of(World.Owner).Count == 2, "the loser has left its slot behind");
+        world.Oracle.Expect(
+            scenario != Scenario.Rotate || world.Slots.Of(World.Owner).Count == 2,
+            "the loser has left its slot behind");
         for (int round = 0; round < 5; round++)
         {
             await a.RunForAsync(TimeSpan.FromMinutes(1));
@@ -106,15 +112,22 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
         }
 
         int expected = scenario == Scenario.Delete ? 0 : 1;
-        world.Oracle.Expect(world.Oracle.Issued - issuedBefore == expected, $"{world.Oracle.Issued - issuedBefore} new passwords");
         world.Oracle.Expect(
-            Epoch(world) == scenario.Name switch { "delete" => 0, "Secret deleted" or "create" => 1, _ => epochBefore + 1 }, $"epoch {epochBefore} became {Epoch(world)}");
+            world.Oracle.Issued - issuedBefore == expected, $"{world.Oracle.Issued - issuedBefore} new passwords");
+        world.Oracle.Expect(
+            Epoch(world) == scenario.Name switch
+            {
+                "delete" => 0,
+                "Secret deleted" or "create" => 1,
+                _ => epochBefore + 1,
+            }, $"epoch {epochBefore} became {Epoch(world)}");
         await b.RunForAsync(World.Overlap + TimeSpan.FromHours(1));
         await CrashRun.JudgeAsync(world, a);
         return world.Oracle.Violations;
     }
 
-    private static async Task InterleaveAsync(SimulatedOperator a, SimulatedOperator b, bool isNew, (int Who, int Steps)[] order)
+    private static async Task InterleaveAsync(
+        SimulatedOperator a, SimulatedOperator b, bool isNew, (int Who, int Steps)[] order)
     {
         using Baton batonA = new(), batonB = new();
         Baton[] batons = [batonA, batonB];
@@ -151,6 +164,7 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
     }
 
     private static int Epoch(World world) => world.SecretsOfDevice().SingleOrDefault() is { } secret
-        ? int.Parse(secret["metadata"]!["annotations"]![Annotations.Epoch]!.GetValue<string>(), CultureInfo.InvariantCulture)
+        ? int.Parse(
+            secret["metadata"]!["annotations"]![Annotations.Epoch]!.GetValue<string>(), CultureInfo.InvariantCulture)
         : 0;
 }

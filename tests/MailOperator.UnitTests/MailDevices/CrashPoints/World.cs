@@ -37,8 +37,13 @@ internal sealed class World
     public World()
     {
         Cluster = new MemoryCluster(Clock);
-        Slots.Apply(new SlotChange(default, [Others("cluster", "uid-other", "othera"), Others("elsewhere", Owner.DeviceUid, "otherb")], []));
-        Cluster.Create("secrets", "shop", new JsonObject { ["metadata"] = new JsonObject { ["name"] = "foreign" }, ["data"] = new JsonObject { ["password"] = "Zm9yZWlnbg==" } });
+        Slots.Apply(new SlotChange(
+            default, [Others("cluster", "uid-other", "othera"), Others("elsewhere", Owner.DeviceUid, "otherb")], []));
+        Cluster.Create("secrets", "shop", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "foreign" },
+            ["data"] = new JsonObject { ["password"] = "Zm9yZWlnbg==" },
+        });
         _others = OthersNow();
         Oracle = new Oracle(this);
         Server = new MailServerModel(this);
@@ -103,11 +108,16 @@ internal sealed class World
         return world;
     }
 
-    public void CreateDevice(string mailbox = Mailbox) => Cluster.Create("maildevices", DeviceKey.Namespace, new JsonObject
-    {
-        ["metadata"] = new JsonObject { ["name"] = DeviceKey.Name, ["annotations"] = new JsonObject { [Annotations.Rotate] = "one" } },
-        ["spec"] = new JsonObject { ["mailbox"] = mailbox },
-    });
+    public void CreateDevice(string mailbox = Mailbox) =>
+        Cluster.Create("maildevices", DeviceKey.Namespace, new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = DeviceKey.Name,
+                ["annotations"] = new JsonObject { [Annotations.Rotate] = "one" },
+            },
+            ["spec"] = new JsonObject { ["mailbox"] = mailbox },
+        });
 
     /// <summary>Makes the device use this chosen password, from a Secret beside it.</summary>
     public void Choose(string password)
@@ -115,7 +125,10 @@ internal sealed class World
         SetSource(password);
         EditDevice(static device => device["spec"]!["password"] = new JsonObject
         {
-            ["valueFrom"] = new JsonObject { ["secretKeyRef"] = new JsonObject { ["name"] = SourceKey.Name, ["key"] = "mail" } },
+            ["valueFrom"] = new JsonObject
+            {
+                ["secretKeyRef"] = new JsonObject { ["name"] = SourceKey.Name, ["key"] = "mail" },
+            },
         });
     }
 
@@ -126,7 +139,9 @@ internal sealed class World
         var data = new JsonObject { ["mail"] = Convert.ToBase64String(Encoding.ASCII.GetBytes(password + "\n")) };
         if (Cluster.Find("secrets", SourceKey) is null)
         {
-            Cluster.Create("secrets", SourceKey.Namespace, new JsonObject { ["metadata"] = new JsonObject { ["name"] = SourceKey.Name }, ["data"] = data });
+            Cluster.Create(
+                "secrets", SourceKey.Namespace,
+                new JsonObject { ["metadata"] = new JsonObject { ["name"] = SourceKey.Name }, ["data"] = data });
         }
         else
         {
@@ -137,7 +152,9 @@ internal sealed class World
     /// <summary>Invites Ada to claim the password of the device.</summary>
     public void Invite(bool isMailed = false)
     {
-        Cluster.Create("mailusers", UserKey.Namespace, new JsonObject { ["metadata"] = new JsonObject { ["name"] = UserKey.Name }, ["spec"] = new JsonObject() });
+        Cluster.Create(
+            "mailusers", UserKey.Namespace,
+            new JsonObject { ["metadata"] = new JsonObject { ["name"] = UserKey.Name }, ["spec"] = new JsonObject() });
         Cluster.Create("deviceinvitations", InvitationKey.Namespace, new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = InvitationKey.Name },
@@ -147,7 +164,9 @@ internal sealed class World
                 ["userRef"] = new JsonObject { ["name"] = UserKey.Name },
                 ["device"] = new JsonObject { ["name"] = DeviceKey.Name },
                 ["chosenPassword"] = "Allowed",
-                ["delivery"] = isMailed ? new JsonObject { ["email"] = new JsonObject { ["to"] = "ada@example.org" } } : null,
+                ["delivery"] = isMailed
+                    ? new JsonObject { ["email"] = new JsonObject { ["to"] = "ada@example.org" } }
+                    : null,
             },
         });
     }
@@ -176,7 +195,8 @@ internal sealed class World
 
     public void EditSecret(Action<JsonObject> edit) => Cluster.Edit("secrets", DeviceKey, edit);
 
-    public void JudgeOthers() => Oracle.Expect(OthersNow() == _others, "something was touched that is not the device's");
+    public void JudgeOthers() =>
+        Oracle.Expect(OthersNow() == _others, "something was touched that is not the device's");
 
     private static async Task<World> SettleAsync()
     {
@@ -189,7 +209,8 @@ internal sealed class World
     }
 
     private string OthersNow() =>
-        string.Join('\n', Slots.All.Where(static slot => slot.Owner != Owner)) + Cluster.Find("secrets", new ObjectKey("shop", "foreign"))!.ToJsonString();
+        string.Join('\n', Slots.All.Where(static slot => slot.Owner != Owner))
+        + Cluster.Find("secrets", new ObjectKey("shop", "foreign"))!.ToJsonString();
 
     private static Slot Others(string instance, string uid, string selector) =>
         Snapshots.Slot(selector) with { Owner = new SlotOwner(instance, uid) };

@@ -16,7 +16,8 @@ internal sealed class CountingBackend : IMailBackend, IMailBackendDriver
     public IDeviceUses? Uses => null;
 
     public BackendCapabilities DeclaredCapabilities =>
-        BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight | BackendCapabilities.List;
+        BackendCapabilities.Overlap | BackendCapabilities.Protocols | BackendCapabilities.SendRight
+        | BackendCapabilities.List;
 
     /// <summary>"list UID", "apply UID" and "remove UID" in their order, since the last <see cref="Forget"/>.</summary>
     public IReadOnlyList<string> Calls => _calls;
@@ -31,12 +32,14 @@ internal sealed class CountingBackend : IMailBackend, IMailBackendDriver
         return Task.FromResult<IReadOnlyList<Slot>>([.. _slots.Where(slot => slot.Owner == owner)]);
     }
 
-    public Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken)
     {
         _calls.Add($"apply {change.Owner.DeviceUid}");
-        _slots.RemoveAll(slot => slot.Owner == change.Owner && (change.Remove.Contains(slot.Selector) || change.Put.Any(put => put.Selector == slot.Selector)));
+        _slots.RemoveAll(slot => slot.Owner == change.Owner
+            && (change.Remove.Contains(slot.Selector) || change.Put.Any(put => put.Selector == slot.Selector)));
         _slots.AddRange(change.Put);
         return Task.CompletedTask;
     }

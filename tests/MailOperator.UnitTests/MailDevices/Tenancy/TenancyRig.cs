@@ -42,7 +42,8 @@ internal sealed class TenancyRig : IDisposable
     {
         _cluster = new MemoryCluster(_clock);
         _client = new k8s.Kubernetes(
-            new KubernetesClientConfiguration { Host = "http://cluster.test" }, new ApiWire(_cluster, new Wire(), new Transcript()));
+            new KubernetesClientConfiguration { Host = "http://cluster.test" },
+            new ApiWire(_cluster, new Wire(), new Transcript()));
         _modules = Modules.Build(new KubernetesApi(_client, _clock), _clock, Replace);
         _modules.GetRequiredService<OperatorIdentity>().Instance = "cluster";
         _modules.GetRequiredService<CredentialDigestSource>().Current = new CredentialDigest(new byte[32]);
@@ -51,7 +52,9 @@ internal sealed class TenancyRig : IDisposable
         SetGrants(GrantWithdrawal.Keep, grants);
         foreach (string name in Namespaces)
         {
-            var labels = name == "lab" ? new Dictionary<string, string>() : new Dictionary<string, string> { ["team"] = name };
+            var labels = name == "lab"
+                ? new Dictionary<string, string>()
+                : new Dictionary<string, string> { ["team"] = name };
             _namespaces.Put(new NamespaceMetadata { Metadata = new() { Name = name, Labels = labels } });
         }
 
@@ -65,13 +68,18 @@ internal sealed class TenancyRig : IDisposable
         }
     }
 
-    public static IEnumerable<(string Namespace, string Mailbox)> Pairs => from one in Namespaces from other in Mailboxes select (one, other);
+    public static IEnumerable<(string Namespace, string Mailbox)> Pairs =>
+        from one in Namespaces from other in Mailboxes select (one, other);
 
     public CountingBackend Backend { get; } = new();
 
     public void SetGrants(GrantWithdrawal withdrawal, params GrantSpec[] grants) => _backends.Put(new MailBackend
     {
-        Metadata = new() { Name = "dovecot", Annotations = new Dictionary<string, string> { [Annotations.IsDefaultBackend] = "true" } },
+        Metadata = new()
+        {
+            Name = "dovecot",
+            Annotations = new Dictionary<string, string> { [Annotations.IsDefaultBackend] = "true" },
+        },
         Spec = new MailBackendSpec
         {
             PasswdFile = new PasswdFileSpec { Path = "/in/memory" },
@@ -82,7 +90,8 @@ internal sealed class TenancyRig : IDisposable
         },
     });
 
-    public static ObjectKey Key(string @namespace, string mailbox) => new(@namespace, mailbox[..mailbox.IndexOf('@', StringComparison.Ordinal)]);
+    public static ObjectKey Key(string @namespace, string mailbox) =>
+        new(@namespace, mailbox[..mailbox.IndexOf('@', StringComparison.Ordinal)]);
 
     public JsonObject Device(ObjectKey key) => _cluster.Find("maildevices", key)!;
 
@@ -149,7 +158,8 @@ internal sealed class TenancyRig : IDisposable
             _secrets.TryRemove(gone, out _);
         }
 
-        foreach (SecretMetadata secret in secrets.Where(static secret => secret.Label(Annotations.ManagedByLabel) == Annotations.ManagedByValue))
+        foreach (SecretMetadata secret in secrets.Where(
+            static secret => secret.Label(Annotations.ManagedByLabel) == Annotations.ManagedByValue))
         {
             _secrets.Put(secret);
         }

@@ -12,8 +12,19 @@ public sealed class TenancyTests
 {
     private static readonly GrantSpec[] Grants =
     [
-        new GrantSpec { Namespaces = new NamespaceSelection { Names = ["shop"] }, Mailboxes = ["shop@example.com", "shop-*@example.com"] },
-        new GrantSpec { Namespaces = new NamespaceSelection { Selector = new LabelSelector { MatchLabels = new() { ["team"] = "bank" } } }, Mailboxes = ["bank@example.com"] },
+        new GrantSpec
+        {
+            Namespaces = new NamespaceSelection { Names = ["shop"] },
+            Mailboxes = ["shop@example.com", "shop-*@example.com"],
+        },
+        new GrantSpec
+        {
+            Namespaces = new NamespaceSelection
+            {
+                Selector = new LabelSelector { MatchLabels = new() { ["team"] = "bank" } },
+            },
+            Mailboxes = ["bank@example.com"],
+        },
         new GrantSpec { Mailboxes = ["*@public.example.com"] },
     ];
 
@@ -61,13 +72,16 @@ public sealed class TenancyTests
 
         Assert.All(Denied, key =>
         {
-            Assert.DoesNotContain(rig.Backend.Calls, call => call.EndsWith($" {rig.Uid(key)}", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                rig.Backend.Calls, call => call.EndsWith($" {rig.Uid(key)}", StringComparison.Ordinal));
             Assert.Equal(Reasons.NotAllowed, rig.Reason(key));
         });
         Assert.All(Allowed, pair => Assert.Equal(Reasons.Issued, rig.Reason(TenancyRig.Key(pair.Item1, pair.Item2))));
         Assert.Equal(
-            Allowed.Select(pair => $"{rig.Uid(TenancyRig.Key(pair.Item1, pair.Item2))} {pair.Item2}").Order(StringComparer.Ordinal),
-            rig.Backend.Slots.Select(static slot => $"{slot.Owner.DeviceUid} {slot.Mailbox}").Order(StringComparer.Ordinal));
+            Allowed.Select(pair => $"{rig.Uid(TenancyRig.Key(pair.Item1, pair.Item2))} {pair.Item2}")
+                .Order(StringComparer.Ordinal),
+            rig.Backend.Slots.Select(static slot => $"{slot.Owner.DeviceUid} {slot.Mailbox}")
+                .Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -89,7 +103,8 @@ public sealed class TenancyTests
         Assert.Equal(15, before.Length);
         Assert.Equal(before, Selectors(rig));
         Assert.All(Denied, key => Assert.Equal(Reasons.NotAllowed, rig.Reason(key)));
-        Assert.DoesNotContain(rig.Backend.Calls, static call => !call.StartsWith("list ", StringComparison.Ordinal)); // passwords that end by time are still looked up
+        // Passwords that end by time are still looked up.
+        Assert.DoesNotContain(rig.Backend.Calls, static call => !call.StartsWith("list ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -99,7 +114,9 @@ public sealed class TenancyTests
         await rig.SettleAsync();
         foreach (ObjectKey key in Denied)
         {
-            rig.EditDevice(key, static device => device["metadata"]!["annotations"] = new JsonObject { [Annotations.Paused] = "true" });
+            rig.EditDevice(
+                key,
+                static device => device["metadata"]!["annotations"] = new JsonObject { [Annotations.Paused] = "true" });
         }
 
         rig.SetGrants(GrantWithdrawal.Revoke, Grants);
@@ -115,7 +132,8 @@ public sealed class TenancyTests
 
         rig.Backend.Forget();
         await rig.SettleAsync();
-        Assert.DoesNotContain(rig.Backend.Calls, call => Denied.Any(key => call.EndsWith($" {rig.Uid(key)}", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            rig.Backend.Calls, call => Denied.Any(key => call.EndsWith($" {rig.Uid(key)}", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -133,7 +151,8 @@ public sealed class TenancyTests
 
         await rig.SettleAsync();
 
-        Assert.DoesNotContain(rig.Backend.Calls, call => Denied.Any(key => call.EndsWith($" {rig.Uid(key)}", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            rig.Backend.Calls, call => Denied.Any(key => call.EndsWith($" {rig.Uid(key)}", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -158,7 +177,12 @@ public sealed class TenancyTests
     [InlineData(15, 2, 6)]
     public async Task Quotas_FinalizersForged_GiveNoPlace(int perMailbox, int perNamespace, int expected)
     {
-        GrantSpec[] limited = [new GrantSpec { Mailboxes = ["*@*"], MaxDevicesPerMailbox = perMailbox, MaxDevicesPerNamespace = perNamespace }];
+        GrantSpec[] limited = [new GrantSpec
+        {
+            Mailboxes = ["*@*"],
+            MaxDevicesPerMailbox = perMailbox,
+            MaxDevicesPerNamespace = perNamespace,
+        }];
         using var rig = new TenancyRig(limited);
         foreach ((string @namespace, string mailbox) in TenancyRig.Pairs)
         {
@@ -168,14 +192,17 @@ public sealed class TenancyTests
         await rig.SettleAsync();
 
         Assert.Equal(expected, rig.Backend.Slots.Count);
-        Assert.Equal(15 - expected, TenancyRig.Pairs.Count(pair => rig.Reason(TenancyRig.Key(pair.Namespace, pair.Mailbox)) == Reasons.QuotaExceeded));
+        Assert.Equal(15 - expected, TenancyRig.Pairs.Count(
+            pair => rig.Reason(TenancyRig.Key(pair.Namespace, pair.Mailbox)) == Reasons.QuotaExceeded));
     }
 
     private static ObjectKey[] Denied =>
-        [.. TenancyRig.Pairs.Where(static pair => !Allowed.Contains(pair)).Select(static pair => TenancyRig.Key(pair.Namespace, pair.Mailbox))];
+        [.. TenancyRig.Pairs.Where(static pair => !Allowed.Contains(pair))
+            .Select(static pair => TenancyRig.Key(pair.Namespace, pair.Mailbox))];
 
     private static string[] Selectors(TenancyRig rig) =>
-        [.. rig.Backend.Slots.Select(static slot => $"{slot.Owner.DeviceUid} {slot.Selector}").Order(StringComparer.Ordinal)];
+        [.. rig.Backend.Slots.Select(static slot => $"{slot.Owner.DeviceUid} {slot.Selector}")
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>Copies the genuine Secret of an allowed device, with this device as its owner.</summary>
     private static void ForgeSecret(TenancyRig rig, ObjectKey key)
@@ -192,30 +219,32 @@ public sealed class TenancyTests
         rig.PutSecret(key, forged);
     }
 
-    private static void ForgeStatus(TenancyRig rig, ObjectKey key) => rig.EditDevice(key, static device => device["status"] = new JsonObject
-    {
-        ["backend"] = "dovecot",
-        ["username"] = "shop@example.com",
-        ["credentials"] = new JsonArray(new JsonObject { ["id"] = "aaaaaa", ["state"] = "Current" }),
-        ["conditions"] = new JsonArray(new JsonObject
+    private static void ForgeStatus(TenancyRig rig, ObjectKey key) =>
+        rig.EditDevice(key, static device => device["status"] = new JsonObject
         {
-            ["type"] = "Ready",
-            ["status"] = "True",
-            ["reason"] = Reasons.Issued,
-            ["message"] = "",
-            ["lastTransitionTime"] = "2026-01-01T00:00:00Z",
-        }),
-    });
+            ["backend"] = "dovecot",
+            ["username"] = "shop@example.com",
+            ["credentials"] = new JsonArray(new JsonObject { ["id"] = "aaaaaa", ["state"] = "Current" }),
+            ["conditions"] = new JsonArray(new JsonObject
+            {
+                ["type"] = "Ready",
+                ["status"] = "True",
+                ["reason"] = Reasons.Issued,
+                ["message"] = "",
+                ["lastTransitionTime"] = "2026-01-01T00:00:00Z",
+            }),
+        });
 
-    private static void ForgeAnnotations(TenancyRig rig, ObjectKey key) => rig.EditDevice(key, static device => device["metadata"]!["annotations"] = new JsonObject
-    {
-        [Annotations.IsDefaultBackend] = "true",
-        [Annotations.Rotate] = "now",
-        [Annotations.RotateAndRevoke] = "now",
-        [Annotations.AbandonRevocation] = device["metadata"]!["uid"]!.GetValue<string>(),
-        [Annotations.Credential] = "aaaaaa",
-        [Annotations.Epoch] = "7",
-    });
+    private static void ForgeAnnotations(TenancyRig rig, ObjectKey key) =>
+        rig.EditDevice(key, static device => device["metadata"]!["annotations"] = new JsonObject
+        {
+            [Annotations.IsDefaultBackend] = "true",
+            [Annotations.Rotate] = "now",
+            [Annotations.RotateAndRevoke] = "now",
+            [Annotations.AbandonRevocation] = device["metadata"]!["uid"]!.GetValue<string>(),
+            [Annotations.Credential] = "aaaaaa",
+            [Annotations.Epoch] = "7",
+        });
 
     private static void ForgeFinalizer(TenancyRig rig, ObjectKey key) =>
         rig.EditDevice(key, static device => device["metadata"]!["finalizers"] = new JsonArray(Finalizers.Revocation));
