@@ -30,6 +30,7 @@ internal static class Reasons
     public const string RevocationBlocked = "RevocationBlocked";
     public const string RevocationAbandoned = "RevocationAbandoned";
     public const string Revoked = "Revoked";
+    public const string Retained = "Retained";
     public const string PasswordLeaked = "PasswordLeaked";
     public const string SendsSpam = "SendsSpam";
     public const string Suspended = "Suspended";

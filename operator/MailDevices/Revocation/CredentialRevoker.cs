@@ -56,7 +56,7 @@ internal sealed class CredentialRevoker(
             await ForEachBackendAsync(
                 backends.NamesForRevocation(device), name => RetainAtAsync(device, name, cancellationToken));
             events.Warning(
-                ApiGroup.MailDevices, device, Reasons.Revoked,
+                ApiGroup.MailDevices, device, Reasons.Retained,
                 $"spec.deletionPolicy is Retain, so credentials owned by {owner} keep working "
                 + "and the operator can no longer revoke them");
         }

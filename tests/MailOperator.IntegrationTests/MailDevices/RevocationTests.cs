@@ -103,6 +103,10 @@ public sealed class RevocationTests : OperatorTest
             await Cluster.FindAsync(ApiGroup.MailDevices, Key("kept")) is null);
 
         Assert.True(await Bed.ImapAsync(secret));
+        // Mutant: the reason of a revocation, for a password that goes on working.
+        await Eventually.TrueAsync("an event says that it was retained", async () =>
+            (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(static one =>
+                (string)one["reason"]! == Reasons.Retained && (string)one["involvedObject"]!["name"]! == "kept"));
     }
 
     [Fact]
