@@ -226,15 +226,15 @@ internal sealed class TestBed : IAsyncDisposable
         return new TestBed(folder, cluster, dovecot, process, ledger, relay);
     }
 
+    private static string Text(bool value) => value ? "true" : "false";
+
     /// <summary>
     /// A backend that every namespace may use for every mailbox of example.com, for some with a chosen password. Uses
     /// the lowest work factor, because only tests that measure need real hashes.
     /// </summary>
     public static string BackendYaml(string name, string passwdFile, DovecotServer dovecot, bool isDefault = false) =>
         $$$"""
-        metadata:
-          name: {{{name}}}
-          annotations: {mailoperator.io/is-default-backend: "{{{(isDefault ? "true" : "false")}}}"}
+        metadata: {name: {{{name}}}, annotations: {mailoperator.io/is-default-backend: "{{{Text(isDefault)}}}"}}
         spec:
           passwdFile: {{{passwdFile}}}
           client:

@@ -11,8 +11,8 @@ public sealed class IssueTests : OperatorTest
     public async Task Templates_ChangedAndRemoved_ChangeTheirKeysAndNoPassword()
     {
         await Cluster.CreateDeviceAsync(Namespace, "forum", """
-            mailbox: forum@example.com
-            secret: {data: {ADDR: "{{ smtp_host }}:{{ smtp_port }}", DSN: "{{ username }}/{{ password }}"}}
+            {mailbox: forum@example.com, secret: {data: {
+              ADDR: "{{ smtp_host }}:{{ smtp_port }}", DSN: "{{ username }}/{{ password }}"}}}
             """);
         await Bed.WaitForDeviceAsync(Key("forum"), "Ready", "True");
         DeviceSecret first = await Bed.SecretAsync(Key("forum"));

@@ -19,12 +19,9 @@ public sealed class RestartTests : OperatorTest
         }
 
         await Cluster.CreateDeviceAsync(Namespace, "mailer", """
-            mailbox: mailer@example.com
-            rolloutRestartTargets:
-            - {kind: Deployment, name: gone}
-            - {kind: Deployment, name: web}
-            - {kind: StatefulSet, name: web}
-            - {kind: DaemonSet, name: web}
+            {mailbox: mailer@example.com, rolloutRestartTargets: [
+              {kind: Deployment, name: gone}, {kind: Deployment, name: web},
+              {kind: StatefulSet, name: web}, {kind: DaemonSet, name: web}]}
             """);
         await Bed.WaitForDeviceAsync(Key("mailer"), "Ready", "True");
         Assert.Equal([1, 1, 1], await GenerationsAsync());
