@@ -43,7 +43,7 @@ public sealed class InvitationPlannerClaimTests
     }
 
     [Fact]
-    public void Plan_Claim_EndsTheLinkAndMakesTheDevice()
+    public void Plan_Claim_DeletesTheLinkAndCreatesTheDevice()
     {
         InvitationPlan plan = Plan(Invitations.JustClaimed);
 

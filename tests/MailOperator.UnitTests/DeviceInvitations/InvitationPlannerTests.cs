@@ -33,7 +33,7 @@ public sealed class InvitationPlannerTests
     [Theory]
     [InlineData(null)]
     [InlineData(Reasons.NotAllowed)]
-    public void StatusOf_LinkThatNobodyCanAccountFor_DoesNotNameIt(string? problem)
+    public void StatusOf_UnreportedLink_DoesNotNameIt(string? problem)
     {
         // Mutant: the status names any link that is there. A used one could be used again once the grant is back.
         InvitationSnapshot lost = Invitations.Open with
@@ -90,12 +90,12 @@ public sealed class InvitationPlannerTests
 
         InvitationPlan plan = Plan(Invitations.Open with { Link = moved, Delivery = Invitations.Owed });
 
-        // And mails the link only when it is right.
+        // The mail waits until the link is right.
         Assert.Equal([new InvitationChange.RepairLink(moved)], plan.Changes);
     }
 
     [Fact]
-    public void Plan_SecretOfAnother_IsLeftAlone()
+    public void Plan_LinkSecretIsForeign_IsLeftAlone()
     {
         InvitationPlan plan = Plan(
             Invitations.New with { Link = new LinkState.Foreign("belongs to Deployment 'web'") });
@@ -106,7 +106,7 @@ public sealed class InvitationPlannerTests
     }
 
     [Fact]
-    public void Plan_NameOfAnotherDevice_OffersNothing()
+    public void Plan_DeviceIsForeign_OffersNothing()
     {
         InvitationPlan plan = Plan(Invitations.Open with { Device = new DeviceFound.Foreign() });
 
@@ -114,7 +114,7 @@ public sealed class InvitationPlannerTests
     }
 
     [Fact]
-    public void Plan_End_EndsTheLink()
+    public void Plan_Expired_DeletesTheLink()
     {
         InvitationPlan plan = Plan(Invitations.Open with { ExpiresAt = Invitations.Now });
 
@@ -140,7 +140,7 @@ public sealed class InvitationPlannerTests
     }
 
     [Fact]
-    public void Plan_Deleted_EndsTheLinkBeforeItLetsGo()
+    public void Plan_Deleted_DeletesTheLinkBeforeTheFinalizer()
     {
         InvitationSnapshot deleted = Invitations.Open with { IsDeleting = true, Claim = Invitations.Claim };
 
@@ -151,7 +151,7 @@ public sealed class InvitationPlannerTests
     }
 
     [Fact]
-    public void Plan_Mail_IsDueOnceTheLinkStands()
+    public void Plan_Mail_IsDueOnceTheLinkIsReady()
     {
         var mail = new InvitationChange.SendMail(Invitations.Link, Invitations.Owed);
 

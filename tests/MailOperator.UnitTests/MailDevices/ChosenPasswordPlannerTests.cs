@@ -16,7 +16,7 @@ public sealed class ChosenPasswordPlannerTests
     private static readonly SourceState Changed = new(Problem: null, IsInSecret: false);
 
     [Fact]
-    public void Plan_SourceAsIssued_ChangesNothingAndLooksAgainWithinAMinute()
+    public void Plan_SourceUnchanged_ChangesNothingAndRechecksWithinAMinute()
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(Chosen, Now);
 
@@ -42,12 +42,12 @@ public sealed class ChosenPasswordPlannerTests
         Change.IssueCredential generated = Issue(Chosen with { Desired = Desired, Source = null });
 
         Assert.Equal((Reasons.Rotating, Reasons.Rotating), (chosen.Reason, generated.Reason));
-        // A generated password's slot is found by its first characters, a chosen one's is not.
+        // The first characters of a generated password name its slot, those of a chosen one do not.
         Assert.Empty(chosen.Reusable);
     }
 
     [Fact]
-    public void Plan_RotateTokenWithNothingToRotateTo_IsAnsweredOnceWithoutAPassword()
+    public void Plan_RotateTokenAndSourceUnchanged_IsHandledOnceWithoutAPassword()
     {
         MailDeviceSnapshot asked = Chosen with { RotateToken = "two" };
         var world = new PlannedWorld(asked, Now);
@@ -59,23 +59,22 @@ public sealed class ChosenPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_RotateTokenAndFrozenSecret_MakesTheSecretAnewFirst()
+    public void Plan_RotateTokenAndImmutableSecret_ReplacesTheSecretFirst()
     {
-        MailDeviceSnapshot frozen = Chosen with
+        MailDeviceSnapshot immutable = Chosen with
         {
             RotateToken = "two",
             Secret = (SecretState.Owned)Chosen.Secret! with { MustBeReplaced = true },
         };
 
-        Assert.IsType<Change.ReplaceSecret>(Assert.Single(MailDevicePlanner.Plan(frozen, Now).Changes));
-        Assert.Equal(2, new PlannedWorld(frozen, Now).Settle(3));
+        Assert.IsType<Change.ReplaceSecret>(Assert.Single(MailDevicePlanner.Plan(immutable, Now).Changes));
+        Assert.Equal(2, new PlannedWorld(immutable, Now).Settle(3));
     }
 
     [Fact]
-    public void Plan_RotateAndRevokeWithNothingToRotateTo_SaysSoUntilTheSourceChanges()
+    public void Plan_RotateAndRevokeAndSourceUnchanged_IsStalledUntilTheSourceChanges()
     {
-        // Mutant: the token counts as answered. The leaked password would get its overlap when the source changes at
-        // last.
+        // Mutant: the token counts as handled. The leaked password would get an overlap once the source changes.
         MailDevicePlan refused = MailDevicePlanner.Plan(Chosen with { RotateAndRevokeToken = "leak" }, Now);
         Change.IssueCredential revoking = Issue(Chosen with { RotateAndRevokeToken = "leak", Source = Changed });
 
@@ -88,7 +87,7 @@ public sealed class ChosenPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_SourceGone_KeepsWhatWasIssuedAndGoesOnWithIt()
+    public void Plan_SourceMissing_KeepsAndRepairsTheIssuedPassword()
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(
             Chosen with
@@ -107,7 +106,7 @@ public sealed class ChosenPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_SourceGoneBeforeTheFirstIssue_WaitsForIt()
+    public void Plan_SourceMissingBeforeTheFirstIssue_WaitsForIt()
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(
             Chosen with { Secret = new SecretState.Absent(), Slots = [], Source = new SourceState(Missing, false) },
@@ -118,9 +117,9 @@ public sealed class ChosenPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_SourceGoneAndSecretEdited_StillSuspends()
+    public void Plan_SourceMissingAndSecretEdited_StillSuspends()
     {
-        // Mutant: nothing at all until the source is back. Suspending is what is done in an emergency.
+        // Mutant: no change until the source is back. People suspend a device in an emergency.
         MailDeviceSnapshot device = Chosen with
         {
             Secret = (SecretState.Owned)Chosen.Secret! with { IsGenuine = false },
@@ -136,13 +135,13 @@ public sealed class ChosenPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_BadValue_IsForAPersonToMend() =>
+    public void Plan_InvalidValue_IsStalled() =>
         Assert.True(MailDevicePlanner.Plan(
             Chosen with { Source = new SourceState(new SpecProblem(Reasons.InvalidSpec, "too short"), false) },
             Now).Verdict.IsStalled);
 
     [Fact]
-    public void Plan_Suspended_SaysThatAndNotTheSource() =>
+    public void Plan_SuspendedAndSourceMissing_ReportsTheSuspension() =>
         Assert.Equal(Reasons.Suspended, MailDevicePlanner.Plan(
             Chosen with
             {
@@ -165,7 +164,7 @@ public sealed class ChosenPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_SourceChanged_KeepsNoSlotWhoseTimeIsOver()
+    public void Plan_SourceChanged_KeepsNoEndedSlot()
     {
         // Another operator may be about to remove it.
         SecretState.Owned secret = (SecretState.Owned)Chosen.Secret! with
@@ -183,30 +182,30 @@ public sealed class ChosenPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_SlotThatNoSecretNames_IsOfAPasswordThatTheDeviceNeverHad()
+    public void Plan_UncommittedSlot_WasNotHandedOut()
     {
-        // Mutant: every slot counts as handed out. An issue that was cut short would never answer a report of a leak.
-        MailDeviceSnapshot cutShort = Chosen with
+        // Mutant: every slot counts as handed out. An interrupted issue could never answer a reported leak.
+        MailDeviceSnapshot interrupted = Chosen with
         {
             Source = Changed,
             Slots = [.. Chosen.Slots, Slot("bbbbbb", TimeSpan.FromSeconds(5)) with { IsChosen = true }],
         };
-        MailDeviceSnapshot edited = cutShort with
+        MailDeviceSnapshot edited = interrupted with
         {
             Secret = (SecretState.Owned)Chosen.Secret! with { IsGenuine = false },
             ReportedCredentials = ["aaaaaa"],
         };
 
-        Assert.Equal(["aaaaaa"], Issue(cutShort).HandedOut.AsEnumerable());
-        Assert.Equal(["aaaaaa", "bbbbbb"], Issue(cutShort).Reusable.AsEnumerable());
+        Assert.Equal(["aaaaaa"], Issue(interrupted).HandedOut.AsEnumerable());
+        Assert.Equal(["aaaaaa", "bbbbbb"], Issue(interrupted).Reusable.AsEnumerable());
         Assert.Equal(["aaaaaa"], Issue(edited).HandedOut.AsEnumerable());
         Assert.Equal(["aaaaaa"], Issue(edited with { Secret = new SecretState.Absent() }).HandedOut.AsEnumerable());
     }
 
     [Fact]
-    public void Plan_SourceChangedOften_LeavesAPlaceForTheNext()
+    public void Plan_SourceChangedOften_LeavesRoomForTheNext()
     {
-        // Mutant: as many as of generated ones. The fifth would be refused by the mail system until an overlap ends.
+        // Mutant: the maximum for generated ones. The backend would refuse the fifth until an overlap ends.
         SecretState.Owned secret = (SecretState.Owned)Chosen.Secret! with
         {
             Credential = ((SecretState.Owned)Chosen.Secret!).Credential with
@@ -219,7 +218,7 @@ public sealed class ChosenPasswordPlannerTests
 
         Change.IssueCredential issue = Issue(Chosen with { Secret = secret, Source = Changed, Slots = slots });
 
-        // Of generated ones there may be more.
+        // There may be more generated ones.
         Assert.Equal(["aaaaaa", "gggggg", "bbbbbb"], issue.Retiring.Select(one => one.Selector));
     }
 

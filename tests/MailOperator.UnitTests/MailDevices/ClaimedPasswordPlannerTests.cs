@@ -10,15 +10,15 @@ namespace MailOperator.UnitTests.MailDevices;
 
 public sealed class ClaimedPasswordPlannerTests
 {
-    private static readonly MailDeviceSnapshot Held = Snapshots.Claimed;
+    private static readonly MailDeviceSnapshot Claimed = Snapshots.Claimed;
     private static readonly SecretState.Owned Secret = (SecretState.Owned)Snapshots.Claimed.Secret!;
-    private static readonly ClaimedPassword Settled =
+    private static readonly ClaimedPassword ClaimWithoutHash =
         new("ada-phone", new InvitationClaim { Id = "claim-1", Selector = "aaaaaa", At = Snapshots.Now });
 
     [Fact]
-    public void Plan_InSync_DoesNothing()
+    public void Plan_InSync_ChangesNothing()
     {
-        MailDevicePlan plan = Plan(Held with { ClaimedPassword = Settled });
+        MailDevicePlan plan = Plan(Claimed with { ClaimedPassword = ClaimWithoutHash });
 
         Assert.Empty(plan.Changes);
         Assert.Equal((ReadyStatus.True, null), (plan.Verdict.Ready, plan.Verdict.RefusedRotation));
@@ -26,17 +26,17 @@ public sealed class ClaimedPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_HeldByAMailUser_SaysWho() =>
-        Assert.StartsWith("MailUser 'ada' holds a password", Plan(Held with
+    public void Plan_ClaimedByAMailUser_NamesTheUser() =>
+        Assert.StartsWith("MailUser 'ada' holds a password", Plan(Claimed with
         {
-            ClaimedPassword = Settled,
-            Desired = Held.Desired! with { Password = new DesiredPassword.Claimed("ada") },
+            ClaimedPassword = ClaimWithoutHash,
+            Desired = Claimed.Desired! with { Password = new DesiredPassword.Claimed("ada") },
         }).Verdict.Message);
 
     [Fact]
-    public void Plan_Claimed_KeepsTheHashOfTheClaim()
+    public void Plan_Claimed_CommitsTheHashOfTheClaim()
     {
-        MailDevicePlan plan = Plan(Held with { Secret = new SecretState.Absent(), Slots = [] });
+        MailDevicePlan plan = Plan(Claimed with { Secret = new SecretState.Absent(), Slots = [] });
 
         Assert.Equal(new Change.CommitClaimedHash(
             new ClaimedHash("claim-1", "aaaaaa", IsChosen: false, Snapshots.ClaimedHash), Overwrites: null,
@@ -46,37 +46,37 @@ public sealed class ClaimedPasswordPlannerTests
     [Fact]
     public void Plan_SecretDeleted_TakesTheHashFromTheBackend()
     {
-        // Mutant: issue a new password. The person would be shut out, and nobody would know the new one.
-        MailDevicePlan plan = Plan(Held with
+        // Mutant: issue a new password. The person would be locked out, and nobody would know the new password.
+        MailDevicePlan plan = Plan(Claimed with
         {
             Secret = new SecretState.Absent(),
-            ClaimedPassword = Settled,
+            ClaimedPassword = ClaimWithoutHash,
             ReportedCredentials = ["aaaaaa"],
         });
 
-        Change.CommitClaimedHash kept = Assert.IsType<Change.CommitClaimedHash>(Assert.Single(plan.Changes));
-        Assert.Equal((Snapshots.ClaimedHash, Reasons.SecretDeleted), (kept.Hash.Hash, kept.Reason));
+        Change.CommitClaimedHash commit = Assert.IsType<Change.CommitClaimedHash>(Assert.Single(plan.Changes));
+        Assert.Equal((Snapshots.ClaimedHash, Reasons.SecretDeleted), (commit.Hash.Hash, commit.Reason));
     }
 
     [Fact]
-    public void Plan_SecretForged_IsWrittenOverFromTheBackend()
+    public void Plan_SecretForged_IsOverwrittenFromTheBackend()
     {
         SecretState.Owned forged = Secret with { IsGenuine = false };
 
-        Change.CommitClaimedHash kept = Assert.IsType<Change.CommitClaimedHash>(
-            Assert.Single(Plan(Held with { Secret = forged, ClaimedPassword = Settled }).Changes));
+        Change.CommitClaimedHash commit = Assert.IsType<Change.CommitClaimedHash>(
+            Assert.Single(Plan(Claimed with { Secret = forged, ClaimedPassword = ClaimWithoutHash }).Changes));
 
-        Assert.Equal((forged, Reasons.SecretTampered), (kept.Overwrites, kept.Reason));
+        Assert.Equal((forged, Reasons.SecretTampered), (commit.Overwrites, commit.Reason));
     }
 
     [Fact]
-    public void Plan_HashLostEverywhere_SaysSoAndIssuesNothing()
+    public void Plan_HashLostEverywhere_IsStalledAndIssuesNothing()
     {
-        MailDevicePlan plan = Plan(Held with
+        MailDevicePlan plan = Plan(Claimed with
         {
             Secret = new SecretState.Absent(),
             Slots = [],
-            ClaimedPassword = Settled,
+            ClaimedPassword = ClaimWithoutHash,
             ReportedCredentials = ["aaaaaa"],
         });
 
@@ -89,8 +89,8 @@ public sealed class ClaimedPasswordPlannerTests
     [Fact]
     public void Plan_NobodyHasClaimed_WaitsAndIssuesNothing()
     {
-        // Mutant: fall back to a generated password. A MailDevice written by hand would get one that no page shows.
-        MailDevicePlan plan = Plan(Held with
+        // Mutant: fall back to a generated password. A MailDevice created by hand would get one that no page shows.
+        MailDevicePlan plan = Plan(Claimed with
         {
             Secret = new SecretState.Absent(),
             Slots = [],
@@ -102,9 +102,9 @@ public sealed class ClaimedPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_ClaimLostBeforeItWasIssued_SaysSoInsteadOfWaitingForEver()
+    public void Plan_ClaimLostBeforeItWasIssued_IsStalled()
     {
-        MailDevicePlan plan = Plan(Held with
+        MailDevicePlan plan = Plan(Claimed with
         {
             Secret = new SecretState.Absent(),
             Slots = [],
@@ -117,9 +117,9 @@ public sealed class ClaimedPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_RotateToken_IsRefusedAndThePasswordStaysReady()
+    public void Plan_RotateToken_IsRefusedAndTheDeviceStaysReady()
     {
-        MailDevicePlan plan = Plan(Held with { RotateToken = "two" });
+        MailDevicePlan plan = Plan(Claimed with { RotateToken = "two" });
 
         Assert.Empty(plan.Changes);
         Assert.Equal(ReadyStatus.True, plan.Verdict.Ready);
@@ -127,9 +127,9 @@ public sealed class ClaimedPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_RotateAndRevokeToken_SaysThatTheLeakedPasswordWorks()
+    public void Plan_RotateAndRevokeToken_IsRefusedAndTheDeviceIsNotReady()
     {
-        MailDevicePlan plan = Plan(Held with { RotateAndRevokeToken = "leak" });
+        MailDevicePlan plan = Plan(Claimed with { RotateAndRevokeToken = "leak" });
 
         Assert.Empty(plan.Changes);
         Assert.Equal(
@@ -138,19 +138,19 @@ public sealed class ClaimedPasswordPlannerTests
     }
 
     [Fact]
-    public void Plan_SlotLost_IsPutBack() =>
+    public void Plan_SlotLost_IsRestored() =>
         Assert.Equal(
             new Change.RestoreSlot(Secret),
-            Assert.Single(Plan(Held with { Slots = [], ClaimedPassword = Settled }).Changes));
+            Assert.Single(Plan(Claimed with { Slots = [], ClaimedPassword = ClaimWithoutHash }).Changes));
 
     [Fact]
-    public void Plan_InvitationRefAddedOrTakenAway_ChangesNothing()
+    public void Plan_InvitationRefAddedOrRemoved_ChangesNothing()
     {
-        MailDevicePlan added = Plan(Held with { Secret = Snapshots.Secret });
-        MailDevicePlan takenAway = Plan(Held with { Desired = Snapshots.Desired, ClaimedPassword = null });
+        MailDevicePlan added = Plan(Claimed with { Secret = Snapshots.Secret });
+        MailDevicePlan removed = Plan(Claimed with { Desired = Snapshots.Desired, ClaimedPassword = null });
 
-        Assert.Empty(added.Changes.Concat(takenAway.Changes));
-        Assert.Equal((Reasons.InvalidSpec, Reasons.InvalidSpec), (added.Verdict.Reason, takenAway.Verdict.Reason));
+        Assert.Empty(added.Changes.Concat(removed.Changes));
+        Assert.Equal((Reasons.InvalidSpec, Reasons.InvalidSpec), (added.Verdict.Reason, removed.Verdict.Reason));
     }
 
     [Theory]
@@ -158,7 +158,7 @@ public sealed class ClaimedPasswordPlannerTests
     [InlineData("aaaaa", false)]
     [InlineData("AAAAAA", false)]
     [InlineData("aaaaa\n", false)]
-    public void IsWellFormed_Selector_IsOneOfOurs(string selector, bool isRight) =>
+    public void IsWellFormed_Selector_HasTheOperatorsForm(string selector, bool isRight) =>
         Assert.Equal(isRight, ClaimedPasswords.IsWellFormed(
             new InvitationClaim { Id = "claim-1", Selector = selector, Hash = Snapshots.ClaimedHash }));
 
@@ -168,7 +168,7 @@ public sealed class ClaimedPasswordPlannerTests
     [InlineData(Snapshots.ClaimedHash + ":allow_nets=0.0.0.0/0", false)]
     [InlineData("", false)]
     [InlineData(null, false)]
-    public void IsHash_Text_IsWhatABackendMayBeGiven(string? text, bool isRight) =>
+    public void IsHash_Text_IsOneThatABackendMayGet(string? text, bool isRight) =>
         Assert.Equal(isRight, ClaimedPasswords.IsHash(text));
 
     private static MailDevicePlan Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Snapshots.Now);

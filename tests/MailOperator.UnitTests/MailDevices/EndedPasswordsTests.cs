@@ -12,7 +12,7 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>When a password of before is tried after its end, and what the condition says of it.</summary>
+/// <summary>When a login tries an ended password, and what the condition reports.</summary>
 public sealed class EndedPasswordsTests
 {
     private static readonly LoginCheck Check = new()
@@ -29,13 +29,13 @@ public sealed class EndedPasswordsTests
     private static MailDeviceSnapshot WithOld => With(Old);
 
     [Fact]
-    public void Plan_EndedAndGone_IsTried() =>
+    public void Plan_EndedAndSlotRemoved_IsTried() =>
         Assert.Equal(Old, Assert.IsType<Change.TryEnded>(Assert.Single(Plan(WithOld).Changes)).Ended);
 
     [Fact]
-    public void Plan_SlotStillThereOrToBeToldOf_Waits()
+    public void Plan_SlotNotRemovedYet_Waits()
     {
-        // Mutant: tried while its slot is there. Of course it works then, and the alarm is false.
+        // Mutant: try it while its slot exists. It still works then, so the alarm would be false.
         var retiring = new RetiringCredential("bbbbbb", Now.AddHours(1));
         MailDeviceSnapshot promised = With(Old with { EndsAt = retiring.At }, retiring) with
         {
@@ -52,7 +52,7 @@ public sealed class EndedPasswordsTests
     }
 
     [Fact]
-    public void Plan_ServerMayNotHaveHeard_IsTriedWhenItMust()
+    public void Plan_NotYetPropagated_IsTriedAfterTheDelay()
     {
         MailDeviceSnapshot device = With(Old with { EndsAt = Now.AddSeconds(-1) });
 
@@ -64,9 +64,9 @@ public sealed class EndedPasswordsTests
     }
 
     [Fact]
-    public void Plan_SlotGoesLate_CountsFromWhenItGoes()
+    public void Plan_SlotRemovedLate_CountsFromItsRemoval()
     {
-        // Mutant: counted from its time. After an outage each end would look as if the server went on accepting.
+        // Mutant: count from the planned end. After an outage the server would seem to go on accepting ended passwords.
         MailDeviceSnapshot late = With(Old, new RetiringCredential("bbbbbb", Old.EndsAt)) with
         {
             Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
@@ -81,7 +81,7 @@ public sealed class EndedPasswordsTests
     }
 
     [Fact]
-    public void Plan_NoLoginAskedForAnyMore_KeepsNothing()
+    public void Plan_VerificationTurnedOff_KeepsNoPassword()
     {
         MailDevicePlan plan = Plan(WithOld with { LoginCheck = null });
 
@@ -89,12 +89,12 @@ public sealed class EndedPasswordsTests
     }
 
     [Fact]
-    public void Plan_RefusalWouldTellNothing_KeepsItAndWaits() =>
+    public void Plan_RefusalIsNoEvidence_KeepsItAndWaits() =>
         Assert.Empty(
             Plan(WithOld with { LoginCheck = Check with { Endpoint = null, Obstacle = "it is suspended" } }).Changes);
 
     [Fact]
-    public void AfterIssue_EachEndsWithItsCredentialAndTheOldestGoFirst()
+    public void AfterIssue_Passwords_EndWithTheirCredentialAndTheOldestAreDropped()
     {
         ImmutableArray<RetiringCredential> retiring = [new("bbbbbb", Now), new("cccccc", Now.AddHours(2))];
         SealedPassword dropped = Old with { Selector = "dddddd", EndsAt = Now.AddHours(9) };
@@ -114,7 +114,7 @@ public sealed class EndedPasswordsTests
     [InlineData(nameof(LoginOutcome.Refused), "True", Reasons.LoginRefused)]
     [InlineData(nameof(LoginOutcome.Accepted), "False", Reasons.VerificationFailed)]
     [InlineData(nameof(LoginOutcome.Unclear), "Unknown", Reasons.MailServerUnreachable)]
-    public void Condition_Tried_SaysWhatCameOfItAndStandsUntilTheNext(string outcome, string status, string reason)
+    public void Condition_Tried_ReportsTheAnswerUntilTheNext(string outcome, string status, string reason)
     {
         var answer = new LoginAnswer(Enum.Parse<LoginOutcome>(outcome), "IMAP said so");
 
@@ -129,9 +129,9 @@ public sealed class EndedPasswordsTests
     }
 
     [Fact]
-    public void Condition_WordedByAnotherVersion_StandsUntilTheNextTry()
+    public void Condition_WordedByAnotherVersion_StaysUntilTheNextTry()
     {
-        // Mutant: the message tells which password it is about. A new wording would forget that one still works.
+        // Mutant: the message says which password it is about. A new wording would forget that one still works.
         RevocationReport report = Report(
             WithOld with { EndedLogin = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Accepted, "yes")) })!;
         RevocationReport reworded = report with
@@ -146,10 +146,9 @@ public sealed class EndedPasswordsTests
     }
 
     [Fact]
-    public void Condition_StatusDoesNotSayWhichPassword_IsJudgedAnew()
+    public void Condition_StatusNamesNoPassword_IsJudgedAgain()
     {
-        // As in a status of a version without status.revocationCheck:
-        // what it says is not known to be about this password.
+        // An older version wrote no status.revocationCheck, so its condition may be about another password.
         RevocationReport accepted = Report(
             WithOld with { EndedLogin = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Accepted, "yes")) })!;
         RevocationReport refused = Report(
@@ -164,7 +163,7 @@ public sealed class EndedPasswordsTests
     }
 
     [Fact]
-    public void Status_Condition_ComesAndGoesWithThePasswordThatItIsAbout()
+    public void Status_Condition_IsThereWhileItsPasswordIsKept()
     {
         MailDeviceStatus with = StatusOf(WithOld, new MailDeviceStatus());
         MailDeviceStatus unknown = StatusOf(WithOld with { Desired = null, Secret = null, IsPaused = true }, with);
@@ -179,10 +178,10 @@ public sealed class EndedPasswordsTests
     }
 
     [Fact]
-    public void Condition_CacheShowsTheStatusFromBefore_TellsOfTheLoginAllTheSame()
+    public void Condition_CacheIsBehind_StillReportsTheLogin()
     {
-        // Mutant: the cache alone is asked. The Secret's write wakes the device before the watch shows what the status
-        // says of it.
+        // Mutant: read the cache alone. Our Secret write requeues the device before the informer shows the status that
+        // recorded this login.
         RevocationReport waited = Report(WithOld)!;
         var refused = new EndedLogin(Old, new LoginAnswer(LoginOutcome.Refused, "no"));
 
@@ -190,27 +189,27 @@ public sealed class EndedPasswordsTests
         Assert.Equal(
             Reasons.Pending,
             Condition(With(Old with { Selector = "cccccc" }) with { EndedLogin = refused }, waited)!.Reason);
-        Assert.Null(Condition(With(), waited)); // after a restart nothing tells of it
+        Assert.Null(Condition(With(), waited)); // after a restart nothing remembers it
     }
 
     [Fact]
     public void Condition_NothingTriedYet_SaysWhenAndWhyNot()
     {
         RevocationReport report = Report(WithOld)!;
-        Condition waits = report.Condition, hindered = Condition(
+        Condition waits = report.Condition, blocked = Condition(
             WithOld with { LoginCheck = Check with { Endpoint = null, Obstacle = "it is suspended" } })!;
 
         Assert.Equal(("Unknown", Reasons.Pending), (waits.Status, waits.Reason));
         Assert.Contains("2026-11-24T11:59:07Z", waits.Message);
-        Assert.Equal(("Unknown", Reasons.VerificationSkipped), (hindered.Status, hindered.Reason));
+        Assert.Equal(("Unknown", Reasons.VerificationSkipped), (blocked.Status, blocked.Reason));
         Assert.Null(Condition(With()));
         Assert.Null(Condition(WithOld with { LoginCheck = null }, report));
     }
 
     [Fact]
-    public void Condition_AnotherEndsAfterwards_WaitsAnew()
+    public void Condition_AnotherPasswordEnds_WaitsAgain()
     {
-        // Mutant: what was seen of an earlier password stands for the one that has ended now.
+        // Mutant: the answer for an earlier password counts for the one that has ended now.
         RevocationReport seen = Report(With(Old with { Selector = "cccccc" }) with
         {
             EndedLogin = new EndedLogin(Old with { Selector = "cccccc" }, new LoginAnswer(LoginOutcome.Refused, "no")),

@@ -58,7 +58,7 @@ public sealed class LoginCheckTests
     [Fact]
     public void Plan_SlowBackend_WaitsForThePropagationDelay()
     {
-        // Mutant: try at once. The password would be reported as refused until the mounted file is updated.
+        // Mutant: try at once. The password would be reported as refused until the mounted volume is updated.
         DateTimeOffset propagated = Snapshots.Record.IssuedAt.AddSeconds(91);
 
         MailDevicePlan early = MailDevicePlanner.Plan(InSync with { LoginCheck = Slow }, propagated.AddSeconds(-20));

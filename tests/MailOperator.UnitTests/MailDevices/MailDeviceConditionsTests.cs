@@ -22,7 +22,7 @@ public sealed class MailDeviceConditionsTests
         InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null };
     private static readonly MailBackendException Down = new(BackendFailure.Unavailable, "no route");
 
-    /// <summary>Every state that a device can be in, by a name for people.</summary>
+    /// <summary>Every state of a device, by a readable name.</summary>
     internal static readonly Dictionary<string, DeviceState> Table = new()
     {
         ["in sync"] = (InSync, null, "Ready=True CredentialIssued=True BackendSynced=True"),
@@ -77,16 +77,16 @@ public sealed class MailDeviceConditionsTests
             InSync with { IsPaused = true, Secret = null, Desired = null }, null,
             "Ready=Unknown CredentialIssued=Unknown BackendSynced=Unknown"),
         ["verified"] = (
-            InSync with { LoginCheck = Tried(LoginOutcome.Accepted) }, null,
+            InSync with { LoginCheck = Answered(LoginOutcome.Accepted) }, null,
             "Ready=True CredentialIssued=True BackendSynced=True Verified=True"),
         ["not verified"] = (
-            InSync with { LoginCheck = Tried(LoginOutcome.Refused) }, null,
+            InSync with { LoginCheck = Answered(LoginOutcome.Refused) }, null,
             "Ready=True CredentialIssued=True BackendSynced=True Verified=False"),
         ["mail server out of reach"] = (
-            InSync with { LoginCheck = Tried(LoginOutcome.Unclear) }, null,
+            InSync with { LoginCheck = Answered(LoginOutcome.Unclear) }, null,
             "Ready=True CredentialIssued=True BackendSynced=True Verified=Unknown"),
         ["refused before it was handed out"] = (
-            InSync with { Secret = new SecretState.Absent(), Slots = [], LoginCheck = Tried(LoginOutcome.Refused) },
+            InSync with { Secret = new SecretState.Absent(), Slots = [], LoginCheck = Answered(LoginOutcome.Refused) },
             new MailBackendException(BackendFailure.NotAccepted, "refused"),
             "Ready=False CredentialIssued=False BackendSynced=False Verified=False Reconciling=True"),
         ["expiring"] = (
@@ -109,7 +109,7 @@ public sealed class MailDeviceConditionsTests
             "Ready=False CredentialIssued=Unknown BackendSynced=False Reconciling=True RevocationPending=True"),
     };
 
-    private static LoginCheck Tried(LoginOutcome outcome) => new()
+    private static LoginCheck Answered(LoginOutcome outcome) => new()
     {
         Endpoint = Desired.Secret.Endpoints[0],
         Username = Desired.Access.Username,
@@ -131,7 +131,7 @@ public sealed class MailDeviceConditionsTests
 
     [Theory]
     [MemberData(nameof(States))]
-    public void Build_State_SaysExactlyThis(string name)
+    public void Build_State_HasExactlyTheseConditions(string name)
     {
         (MailDeviceSnapshot device, MailBackendException? failure, string expected) = Table[name];
 
@@ -159,7 +159,7 @@ public sealed class MailDeviceConditionsTests
     }
 
     [Fact]
-    public void Build_FromAnyStateToAnyOther_MovesATimeOnlyWithItsStatus() =>
+    public void Build_AnyTransition_ChangesATimeOnlyWithItsStatus() =>
         Gen.Select(Gen.Int[0, Table.Count - 1], Gen.Int[0, Table.Count - 1]).Sample((from, to) =>
         {
             Condition[] before = Build([], Table.Values.ElementAt(from).Device, Table.Values.ElementAt(from).Failure);
@@ -171,7 +171,7 @@ public sealed class MailDeviceConditionsTests
         }, iter: 1000);
 
     [Fact]
-    public void Build_AnyStateAgain_IsTheSameInEveryWord() => Assert.All(Table.Values, state =>
+    public void Build_SameStateAgain_IsIdentical() => Assert.All(Table.Values, state =>
     {
         // Otherwise a pass that finds nothing to do would write a status.
         Condition[] once = Build([], state.Device, state.Failure), again = Build(
@@ -187,7 +187,7 @@ public sealed class MailDeviceConditionsTests
             one => Assert.Equal(9, one.ObservedGeneration));
 
     [Fact]
-    public void Build_PausedWhileReady_KeepsReadyAndWhatWasKnown()
+    public void Build_PausedWhileReady_KeepsReadyAndTheOtherConditions()
     {
         Condition[] before = Build([], InSync, null);
 
@@ -202,7 +202,7 @@ public sealed class MailDeviceConditionsTests
     }
 
     [Fact]
-    public void Build_BackendDownAfterItWasReady_KeepsWhatIsKnownOfTheSecret()
+    public void Build_BackendDownAfterItWasReady_KeepsCredentialIssued()
     {
         Condition[] after = Build(Build([], InSync, null), InSync with { Secret = null, Slots = [] }, Down);
 
@@ -221,11 +221,11 @@ public sealed class MailDeviceConditionsTests
             reason, Build([], InSync, new MailBackendException(Enum.Parse<BackendFailure>(failure), "x"))[0].Reason);
 
     [Fact]
-    public void Build_RevocationAbandonedHint_NamesTheObjectsUid() =>
+    public void Build_RevocationFails_HintNamesTheObjectsUid() =>
         Assert.Contains($"{Annotations.AbandonRevocation}: uid-a", Build([], Deleted, Down)[0].Message);
 
     [Fact]
-    public void Build_RevocationOfAMailboxThatIsNotFound_SaysWhatAPersonMustFindOut()
+    public void Build_RevocationMailboxNotFound_SaysWhatToCheck()
     {
         Condition ready = Build(
             [], Deleted, new MailBackendException(BackendFailure.MailboxNotFound, "It has none."))[0];

@@ -8,7 +8,7 @@ using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>The order of the planner's cases, and what it says where it does nothing.</summary>
+/// <summary>The order of the planner's cases, and what it reports if it changes nothing.</summary>
 public sealed class MailDevicePlannerEdgeTests
 {
     private static readonly SpecProblem Problem = new(Reasons.NotAllowed, "no grant");
@@ -50,7 +50,7 @@ public sealed class MailDevicePlannerEdgeTests
 
     [Theory]
     [MemberData(nameof(IdleNames))]
-    public void Plan_StateThatIsLeftAlone_ChangesNothingAndSaysWhy(string name)
+    public void Plan_IdleState_ChangesNothingAndSaysWhy(string name)
     {
         (MailDeviceSnapshot device, ReadyStatus ready, string reason) = Idle[name];
 
@@ -63,20 +63,20 @@ public sealed class MailDevicePlannerEdgeTests
     }
 
     [Fact]
-    public void Plan_DeletedInANamespaceThatGoes_StillRevokes() =>
+    public void Plan_DeletedInATerminatingNamespace_StillRevokes() =>
         Assert.Contains(
             new Change.RevokeAll(IsAbandoned: false),
             MailDevicePlanner.Plan(Deleted with { IsNamespaceTerminating = true }, Now).Changes);
 
     [Fact]
     public void Plan_DeletedWithAProblem_StillRevokes() =>
-        // Mutant: a withdrawn grant or a broken spec that keeps the credential alive for ever.
+        // Mutant: a withdrawn grant or an invalid spec keeps the credential alive forever.
         Assert.Contains(
             new Change.RevokeAll(IsAbandoned: false),
             MailDevicePlanner.Plan(Deleted with { Problem = Problem, Desired = null }, Now).Changes);
 
     [Fact]
-    public void Plan_DeletedWithRetain_LetsGoAndSaysThatItRetained() => Assert.Equal(
+    public void Plan_DeletedWithRetain_RetainsTheSlotsAndRemovesTheFinalizer() => Assert.Equal(
         [
             new Change.RetainSlots(IsAbandoned: true),
             new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")),
@@ -86,9 +86,9 @@ public sealed class MailDevicePlannerEdgeTests
             Deleted with { DeletionPolicy = DeletionPolicy.Retain, AbandonToken = "uid-a" }, Now).Changes);
 
     [Fact]
-    public void Plan_SecretGoingOrForeign_LooksAgainByItself()
+    public void Plan_SecretDeletingOrForeign_Rechecks()
     {
-        // Nothing watches a foreign Secret, and a Secret's finalizer may be removed without its label.
+        // No watch shows a foreign Secret, or the end of a Secret that has lost its label.
         Assert.InRange(
             Recheck(InSync with { Secret = Secret with { IsDeleting = true } }), TimeSpan.FromSeconds(1),
             TimeSpan.FromSeconds(10));
@@ -100,7 +100,7 @@ public sealed class MailDevicePlannerEdgeTests
     }
 
     [Fact]
-    public void Plan_SeveralReasonsToRotate_AnswersAllWithOnePassword()
+    public void Plan_SeveralReasonsToRotate_IssuesOnePasswordForAll()
     {
         MailDeviceSnapshot device = InSync with
         {
@@ -113,13 +113,13 @@ public sealed class MailDevicePlannerEdgeTests
         var issue = Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.IssueCredential>());
 
         Assert.Equal(Reasons.SecretTampered, issue.Reason);
-        // The leak ends now, whatever else there is.
+        // The leaked password ends now, whatever the other reasons are.
         Assert.All(issue.Retiring, retiring => Assert.Equal(Now, retiring.At));
         Assert.False(issue.IsUnasked);
     }
 
     [Fact]
-    public void Plan_NobodyAsked_WaitsItsTurnAndWhatWasAskedDoesNot()
+    public void Plan_Issue_IsUnaskedUnlessRequestedOrFirst()
     {
         Assert.True(Issue(InSync with { Secret = Secret with { IsGenuine = false } }).IsUnasked);
         Assert.True(Issue(InSync with { Secret = new SecretState.Absent() }).IsUnasked);
@@ -129,7 +129,7 @@ public sealed class MailDevicePlannerEdgeTests
 
     [Fact]
     public void Plan_RotationAndRepairAtOnce_OnlyRotates() =>
-        // The new password's write puts the rest right as well: a repair first would be a write for nothing.
+        // The write of the new password repairs the Secret as well, so a repair before it would be redundant.
         Assert.Equal(
             [typeof(Change.ConfirmTokens), typeof(Change.IssueCredential)],
             MailDevicePlanner.Plan(
@@ -137,7 +137,7 @@ public sealed class MailDevicePlannerEdgeTests
                 Now).Changes.Select(static change => change.GetType()));
 
     [Fact]
-    public void Plan_EverythingIsWrong_PutsSlotsBeforeTheSecretAndRemovesLast()
+    public void Plan_EverythingDiffers_PutsSlotsBeforeTheSecretAndRemovesLast()
     {
         MailDeviceSnapshot device = InSync with
         {
@@ -159,7 +159,7 @@ public sealed class MailDevicePlannerEdgeTests
     }
 
     [Fact]
-    public void Plan_MailboxDiffers_MovesTheSlotWithTheHashItHas()
+    public void Plan_MailboxDiffers_MovesTheSlotWithItsHash()
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(
             InSync with { Slots = [Slot("aaaaaa") with { Mailbox = "old@example.com" }] }, Now);
@@ -169,7 +169,7 @@ public sealed class MailDevicePlannerEdgeTests
     }
 
     [Fact]
-    public void Plan_UnclaimedSlotWithWrongRestrictions_IsNotTouched() =>
+    public void Plan_UncommittedSlotWithWrongRestrictions_IsNotTouched() =>
         // It may be another operator's, between its push and its commit.
         Assert.Empty(MailDevicePlanner.Plan(InSync with
         {
@@ -181,7 +181,7 @@ public sealed class MailDevicePlannerEdgeTests
         }, Now).Changes);
 
     [Fact]
-    public void Plan_SeveralTimesAhead_WakesAtTheFirst()
+    public void Plan_SeveralTimesAhead_RechecksAtTheFirst()
     {
         MailDeviceSnapshot device = InSync with
         {

@@ -24,7 +24,7 @@ public sealed class MailDevicePlannerTests
     }
 
     [Fact]
-    public void Plan_NoFinalizer_AddsItBeforeAnythingElse() =>
+    public void Plan_NoFinalizer_AddsItFirst() =>
         Assert.Equal(
             [new Change.AddFinalizer()],
             MailDevicePlanner.Plan(InSync with { HasFinalizer = false, Secret = null, Slots = [] }, Now).Changes);
@@ -40,9 +40,9 @@ public sealed class MailDevicePlannerTests
     }
 
     [Theory]
-    [InlineData(119, false)] // may be another operator's, about to be committed
+    [InlineData(119, false)] // another operator may be about to commit it
     [InlineData(120, true)]
-    public void Plan_SlotThatNoSecretNames_IsRemovedAfterTheGraceOnly(int ageInSeconds, bool isRemoved)
+    public void Plan_UncommittedSlot_IsRemovedOnlyAfterTheGrace(int ageInSeconds, bool isRemoved)
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(
             InSync with { Slots = [Slot("aaaaaa"), Slot("xxxxxx", TimeSpan.FromSeconds(ageInSeconds))] }, Now);
@@ -52,7 +52,7 @@ public sealed class MailDevicePlannerTests
     }
 
     [Fact]
-    public void Plan_BackendLostTheSlot_PutsItBackWithoutARotation() =>
+    public void Plan_SlotLost_RestoresItWithoutARotation() =>
         Assert.Equal([new Change.RestoreSlot(Secret)], MailDevicePlanner.Plan(InSync with { Slots = [] }, Now).Changes);
 
     [Fact]
@@ -83,25 +83,26 @@ public sealed class MailDevicePlannerTests
             MailDevicePlanner.Plan(InSync with { Slots = [Slot("aaaaaa") with { IsIntact = false }] }, Now).Changes));
 
     [Fact]
-    public void Plan_SecretDiffers_IsRepairedAndOneThatCannotBeIsReplaced()
+    public void Plan_SecretDiffers_IsRepairedOrIfImmutableReplaced()
     {
         SecretState.Owned differs = Secret with { MatchesDesired = false };
-        SecretState.Owned frozen = Secret with { MatchesDesired = false, MustBeReplaced = true };
+        SecretState.Owned immutable = Secret with { MatchesDesired = false, MustBeReplaced = true };
 
         Assert.Equal(
             [new Change.RepairSecret(differs)], MailDevicePlanner.Plan(InSync with { Secret = differs }, Now).Changes);
         Assert.Equal(
-            [new Change.ReplaceSecret(frozen)], MailDevicePlanner.Plan(InSync with { Secret = frozen }, Now).Changes);
+            [new Change.ReplaceSecret(immutable)],
+            MailDevicePlanner.Plan(InSync with { Secret = immutable }, Now).Changes);
     }
 
     [Fact]
     public void Plan_SecretUnderAnOldName_IsDeleted()
     {
-        var stray = new ObsoleteSecret("old", "old-uid");
+        var obsolete = new ObsoleteSecret("old", "old-uid");
 
         Assert.Equal(
-            [new Change.DeleteSecret(stray)],
-            MailDevicePlanner.Plan(InSync with { ObsoleteSecrets = [stray] }, Now).Changes);
+            [new Change.DeleteSecret(obsolete)],
+            MailDevicePlanner.Plan(InSync with { ObsoleteSecrets = [obsolete] }, Now).Changes);
     }
 
     [Fact]
@@ -119,7 +120,7 @@ public sealed class MailDevicePlannerTests
     [Theory]
     [InlineData(Reasons.NotAllowed, true)]
     [InlineData(Reasons.InvalidSpec, true)]
-    [InlineData(Reasons.BackendUnavailable, false)] // it may come by itself
+    [InlineData(Reasons.BackendUnavailable, false)] // the backend may come back by itself
     public void Plan_Problem_ChangesNothing(string reason, bool isStalled)
     {
         MailDevicePlan plan = MailDevicePlanner.Plan(
@@ -131,14 +132,14 @@ public sealed class MailDevicePlannerTests
     }
 
     [Fact]
-    public void Plan_Paused_ChangesNothingNotEvenADeletion()
+    public void Plan_Paused_ChangesNothingEvenIfDeleted()
     {
         Assert.Empty(MailDevicePlanner.Plan(InSync with { IsPaused = true, RotateToken = "two" }, Now).Changes);
         Assert.Empty(MailDevicePlanner.Plan(Deleted with { IsPaused = true }, Now).Changes);
     }
 
     [Fact]
-    public void Plan_NamespaceGoing_IssuesNothing() =>
+    public void Plan_NamespaceTerminating_IssuesNothing() =>
         Assert.Empty(MailDevicePlanner.Plan(
             InSync with { IsNamespaceTerminating = true, Secret = new SecretState.Absent() }, Now).Changes);
 
@@ -146,7 +147,7 @@ public sealed class MailDevicePlannerTests
     public void Change_EveryKind_IsPlannedBySomeState()
     {
         SecretState.Owned differs = Secret with { MatchesDesired = false };
-        var tried = new LoginCheck
+        var check = new LoginCheck
         {
             Endpoint = Desired.Secret.Endpoints[0],
             Username = Desired.Access.Username,
@@ -169,13 +170,13 @@ public sealed class MailDevicePlannerTests
                 PropagationDelay = TimeSpan.Zero,
                 EndedSlots = [Slot("xxxxxx") with { End = new SlotEnd(Now.AddMinutes(-1), EndsSessions: true) }],
             },
-            InSync with { LoginCheck = tried },
-            Deleted with { LoginCheck = tried },
+            InSync with { LoginCheck = check },
+            Deleted with { LoginCheck = check },
             InSync with { RotateToken = "two" },
             Snapshots.Claimed with { Secret = new SecretState.Absent() },
             InSync with
             {
-                LoginCheck = tried,
+                LoginCheck = check,
                 Secret = Secret with
                 {
                     Credential = Snapshots.Record with

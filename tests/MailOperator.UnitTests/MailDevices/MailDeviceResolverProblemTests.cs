@@ -6,7 +6,7 @@ using static MailOperator.UnitTests.MailDevices.Resolving;
 
 namespace MailOperator.UnitTests.MailDevices;
 
-/// <summary>Each thing that can be wrong, by itself: reason, and words that tell where to look.</summary>
+/// <summary>Each possible problem by itself: its reason, and the words that say where to look.</summary>
 public sealed class MailDeviceResolverProblemTests
 {
     private const BackendCapabilities All = BackendCapabilities.Protocols | BackendCapabilities.Networks;
@@ -20,7 +20,7 @@ public sealed class MailDeviceResolverProblemTests
         {
             ValueFrom = new() { SecretKeyRef = new() { Name = new string('a', 254), Key = "password" } },
         }, Reasons.InvalidSpec),
-        // It is not "from anywhere".
+        // An empty list does not mean "from anywhere".
         ["spec.allowedNetworks is empty"] = ((device, _) => device.Spec.AllowedNetworks = [], Reasons.InvalidSpec),
         ["spec.secret.type ''"] = (
             (device, _) => device.Spec.Secret = new SecretSpec { Type = "" }, Reasons.InvalidSpec),
@@ -131,7 +131,7 @@ public sealed class MailDeviceResolverProblemTests
 
     [Theory]
     [MemberData(nameof(Words))]
-    public void Resolve_OneThingWrong_SaysWhich(string words)
+    public void Resolve_OneProblem_NamesIt(string words)
     {
         (MailDevice device, MailBackend backend) = Good();
         Problems[words].Break(device, backend);
@@ -181,7 +181,7 @@ public sealed class MailDeviceResolverProblemTests
     }
 
     [Fact]
-    public void Resolve_OwnSecretSettings_AreTaken()
+    public void Resolve_SecretSettings_AreUsed()
     {
         (MailDevice device, MailBackend backend) = Good();
         device.Spec.Secret = new SecretSpec
@@ -199,7 +199,7 @@ public sealed class MailDeviceResolverProblemTests
         Assert.Equal(("mail", "Opaque"), (desired.Secret.Name, desired.Secret.Type));
         Assert.Equal(["a", "b"], desired.Secret.Labels.Keys);
         Assert.Equal(["c"], desired.Secret.Annotations.Keys);
-        // Sorted and once, or slots would differ for ever.
+        // Sorted and distinct, or slots would differ on every pass.
         Assert.Equal([MailProtocol.IMAP, MailProtocol.SMTP], desired.Access.Restrictions.Protocols.AsEnumerable());
         Assert.True(desired.Access.Restrictions.IsSuspended);
     }

@@ -136,8 +136,7 @@ public sealed class MailDeviceStatusOfTests
     [Fact]
     public void StatusOf_ForgedSecretWhileTheBackendIsDown_RepeatsNothingOfIt()
     {
-        // The year 9999 plus an interval overflows. That would end every pass before the status reports the backend
-        // as down.
+        // The year 9999 plus an interval overflows, which would end every pass before the status reports the failure.
         CredentialRecord forged = Snapshots.Record with
         {
             Selector = "forged",

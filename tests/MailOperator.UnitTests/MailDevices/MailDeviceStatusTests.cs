@@ -30,8 +30,7 @@ public sealed class MailDeviceStatusTests
     [Fact]
     public void Status_Stalled_IsNotReconciling()
     {
-        // kstatus takes either one for "not ready yet". With both, a pipeline would wait for something that never
-        // comes.
+        // kstatus takes either one for "not ready yet". With both, a pipeline would wait forever.
         MailDeviceStatus status = StatusOf(
             InSync with { Problem = new SpecProblem(Reasons.NotAllowed, "no grant"), Desired = null, Secret = null });
 

@@ -16,8 +16,8 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
     public bool IsFinalizerRemoved { get; private set; }
 
     /// <summary>
-    /// Plans and applies until no change is left. Returns the number of rounds, or null after <paramref
-    /// name="maxRounds"/>.
+    /// Plans and applies until no change is left. Returns the number of rounds, or null if that takes more than
+    /// <paramref name="maxRounds"/>.
     /// </summary>
     public int? Settle(int maxRounds)
     {

@@ -43,8 +43,7 @@ public sealed class SecretContentTests
 
     [Fact]
     public void DataKeys_All_AreExactlyTheWrittenKeys() => Assert.Equal(
-        // A key that is written but not listed would never be removed. One that is listed but never written is a
-        // user's.
+        // A written key that is not listed would never be removed. A listed key that is never written is a user's.
         SecretKeys.DataKeys.Order(StringComparer.Ordinal),
         SecretText.Settings(Snapshots.Desired.Secret with { Endpoints = AllEndpoints }).Keys
             .Append("password")

@@ -28,7 +28,7 @@ public sealed class SecretReadingTests
         """{"metadata":{"annotations":null,"labels":null,"ownerReferences":null},"data":{},"immutable":false}""", "",
         false)]
     [InlineData("""{"metadata":{},"data":{"password":null},"type":"t","immutable":true}""", "t", true)]
-    public void Parse_OddButPossible_IsRead(string json, string type, bool isImmutable)
+    public void Parse_UnusualButValid_IsRead(string json, string type, bool isImmutable)
     {
         using DeviceSecretReading reading = Read(json);
 
@@ -40,7 +40,7 @@ public sealed class SecretReadingTests
     [InlineData("not json")]
     [InlineData("""{"data":{"password":"SGlkZGVu"}}""")]
     [InlineData("""{"metadata":{},"data":{"password":"SGlkZGVu!"}}""")]
-    public void Parse_CannotBeRead_StillWipesTheBytesAndRepeatsNothing(string json)
+    public void Parse_Invalid_WipesTheBytesAndQuotesNothing(string json)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(json);
 
@@ -55,9 +55,9 @@ public sealed class SecretReadingTests
     [InlineData("1.5")]
     [InlineData(" 1")]
     [InlineData("99999999999")]
-    [InlineData("2147483647")] // the next one would overflow, after its slot was pushed, at every try
+    [InlineData("2147483647")] // the next epoch would overflow on every attempt, after its slot was pushed
     [InlineData("one")]
-    public void Record_EpochThatIsNone_IsZero(string epoch)
+    public void Record_InvalidEpoch_IsZero(string epoch)
     {
         using DeviceSecretReading reading = Read(
             $$$$"""{"metadata":{"annotations":{"{{{{Annotations.Epoch}}}}":"{{{{epoch}}}}"}}}""");
@@ -66,7 +66,7 @@ public sealed class SecretReadingTests
     }
 
     [Fact]
-    public void ForeignOwner_SeveralOwners_OursAmongThemIsOurs()
+    public void ForeignOwner_SeveralOwnersWithOurs_IsNull()
     {
         using DeviceSecretReading reading = Read("""
             {"metadata":{"ownerReferences":[
@@ -82,7 +82,7 @@ public sealed class SecretReadingTests
     [Fact]
     public void ForeignOwner_SameNameAndAnotherUid_IsForeign()
     {
-        // A device that was deleted and made anew under its name owns nothing of the one before.
+        // A device that was deleted and recreated does not own the Secret of the earlier one.
         using DeviceSecretReading reading = Read("""
             {"metadata":{"name":"grafana","ownerReferences":[{"kind":"MailDevice","name":"grafana","uid":"uid-old"}]}}
             """);
@@ -91,7 +91,7 @@ public sealed class SecretReadingTests
     }
 
     [Fact]
-    public void RemovedKeys_OnlyOursThatAreNoLongerWanted()
+    public void ObsoleteKeys_OldData_AreOursThatAreNoLongerDesired()
     {
         using DeviceSecretReading reading = Read("""
             {"metadata":{},"data":{
@@ -106,7 +106,7 @@ public sealed class SecretReadingTests
     }
 
     [Fact]
-    public void RemovedMetadata_OnlyWhatTheSpecPutThere()
+    public void ObsoleteMetadata_AppliedList_IsOnlyWhatTheSpecSet()
     {
         using DeviceSecretReading reading = ReadApplied("kept,gone;note,old");
         DesiredCredential desired = Snapshots.Desired with
@@ -128,7 +128,7 @@ public sealed class SecretReadingTests
     [InlineData("a;b;c;d")]
     [InlineData(";")]
     [InlineData(",;,")]
-    public void RemovedMetadata_ListThatIsNone_IsNothing(string applied)
+    public void ObsoleteMetadata_InvalidList_IsEmpty(string applied)
     {
         using DeviceSecretReading reading = ReadApplied(applied);
 
@@ -137,9 +137,9 @@ public sealed class SecretReadingTests
     }
 
     [Fact]
-    public void RemovedMetadata_ListThatWasForged_NeverHoldsWhatTheOperatorKeeps()
+    public void ObsoleteMetadata_ForgedList_NeverNamesTheOperatorsEntries()
     {
-        // The list is in the Secret, and whoever may write that could have the operator take away its own label.
+        // The list is in the Secret. Whoever may write it could make the operator remove its own label.
         using DeviceSecretReading reading = ReadApplied(
             $"{Annotations.ManagedByLabel},x;{Annotations.Digest},{Annotations.Credential},y");
 
@@ -148,7 +148,7 @@ public sealed class SecretReadingTests
     }
 
     [Fact]
-    public void Dispose_WipesThePassword()
+    public void Dispose_Reading_WipesThePassword()
     {
         DeviceSecretReading reading = Read("""{"metadata":{},"data":{"password":"SGlkZGVu","uri":"SGlkZGVu"}}""");
         Assert.Equal("Hidden", Encoding.ASCII.GetString(reading.Payload.Bytes));

@@ -19,7 +19,7 @@ public sealed class UserRestrictionsTests
     [InlineData("Denied", null, false, false, false)]
     [InlineData(null, true, false, true, true)]
     [InlineData("Denied", true, false, false, true)]
-    [InlineData(null, false, true, true, true)] // mutant: replace the device's setting, which resumes the device
+    [InlineData(null, false, true, true, true)] // mutant: an active user resumes a suspended device
     public void Restrict_User_OnlyTakesRightsAway(
         string? sending, bool? suspended, bool isDeviceSuspended, bool maySend, bool isSuspended)
     {

@@ -4,8 +4,7 @@ namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>
 /// Injects every fault at every outward call of every scenario. The device must always end in the same good state.
-/// Mutants: write the Secret before the slot; keep the epoch or the token in memory; retire a password before the
-/// commit.
+/// Mutants: write the Secret before the slot; keep the epoch or the token in memory; retire before the commit.
 /// </summary>
 public sealed class CrashPointTests(ITestOutputHelper output)
 {

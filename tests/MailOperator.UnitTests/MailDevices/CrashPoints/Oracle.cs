@@ -4,8 +4,8 @@ using MailOperator.Api;
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>
-/// Judges what the outside world sees of the one device: at every change of a Secret or of the backend, and at rest.
-/// Knows nothing of how the operator works.
+/// Judges what the outside world sees of the device: at every change of a Secret or of the backend, and at rest. It
+/// knows nothing about how the operator works.
 /// </summary>
 internal sealed class Oracle
 {
@@ -24,22 +24,22 @@ internal sealed class Oracle
 
     public IReadOnlyList<string> Violations => _violations;
 
-    /// <summary>Passwords that somebody chose.</summary>
+    /// <summary>Passwords that a person chose.</summary>
     public HashSet<string> Chosen { get; } = [];
 
-    /// <summary>Passwords that a Secret of the device has shown so far.</summary>
+    /// <summary>Number of passwords that a Secret of the device has shown so far.</summary>
     public int Issued => _issued.Count;
 
-    /// <summary>How long a password goes on working after a newer one is shown.</summary>
+    /// <summary>How long a password keeps working after a newer one is shown.</summary>
     public TimeSpan Overlap { get; set; } = World.Overlap;
 
     /// <summary>The password that was claimed through an invitation; null if none was.</summary>
     public string? Claimed { get; set; }
 
-    /// <summary>SHA-256 of the token of a link that nobody may use any more.</summary>
+    /// <summary>SHA-256 of the token of a link that must no longer work.</summary>
     public string? DeadLink { get; set; }
 
-    /// <summary>Whether the credential is to outlive the device.</summary>
+    /// <summary>Whether the credential must outlive the device.</summary>
     public bool IsRetained { get; set; }
 
     public void CopyFrom(Oracle other)
@@ -53,7 +53,7 @@ internal sealed class Oracle
     }
 
     /// <summary>
-    /// From here on a password need not be accepted until it has been once again: somebody else broke it.
+    /// Allows a password to be refused until it is accepted again, because someone else broke it.
     /// </summary>
     public void Excuse(string password) => _excused.Add(password);
 
@@ -74,7 +74,7 @@ internal sealed class Oracle
         }
     }
 
-    /// <summary>At rest: exactly one Secret, whose password works, and no slot but what it names.</summary>
+    /// <summary>At rest: exactly one Secret, whose password works, and only the slots that it names.</summary>
     public void JudgeRest() => new RestOracle(_world, this).Judge();
 
     private void Judge()
@@ -89,16 +89,16 @@ internal sealed class Oracle
             Expect(
                 !_world.HasVerification || _world.SecretsOfDevice().Any() || _world.Server.LastAnswer == false,
                 "the Secret of a deleted device went before its password was seen to be refused");
-            EndAll(_world.Clock.GetUtcNow()); // any of them may be gone at any time now
+            EndAll(_world.Clock.GetUtcNow()); // any of them may end at any time now
             return;
         }
 
-        if (IsLeakTold)
+        if (IsLeakReported)
         {
-            EndAll(_world.Clock.GetUtcNow()); // every one of before may be gone, and the Secret may still show it
+            EndAll(_world.Clock.GetUtcNow()); // every earlier one may have ended, and the Secret may still show it
         }
 
-        foreach (string password in PasswordsShown().Where(_ => !IsLeakTold))
+        foreach (string password in PasswordsShown().Where(_ => !IsLeakReported))
         {
             ExpectAccepted(password, "stands in the Secret");
         }
@@ -127,7 +127,7 @@ internal sealed class Oracle
             return;
         }
 
-        // One that was chosen once more is as good as new; of generated ones none comes back, but several may be shown.
+        // A password that is chosen again counts as new. A generated one never comes back, but several may be shown.
         if (_issued.RemoveAll(one => one.Text == password && Chosen.Contains(password)) == 0
             && _issued.Exists(one => one.Text == password))
         {
@@ -144,8 +144,8 @@ internal sealed class Oracle
         _issued.Add((password, DateTimeOffset.MaxValue));
     }
 
-    /// <summary>A leak was told of, and no Secret holds a password that answers it.</summary>
-    private bool IsLeakTold =>
+    /// <summary>A leak was reported, and no Secret holds a password that was issued for it.</summary>
+    private bool IsLeakReported =>
         _world.Device!["metadata"]!["annotations"]?[Annotations.RotateAndRevoke]
             ?.GetValue<string>() is { Length: > 0 } token
         && _world.SecretsOfDevice().All(secret => Annotation(secret, Annotations.HandledRotateAndRevoke) != token);

@@ -58,8 +58,7 @@ internal sealed class RestOracle(World world, Oracle oracle)
         && ObjectFields.Text(secret["data"] as JsonObject, "hash") is { } hash && oracle.Verify(password, hash);
 
     /// <summary>
-    /// A workload is restarted once for each password after the first: no more, whatever happens,
-    /// and for the last one in any case.
+    /// A workload is restarted at most once for each password after the first, and always for the last one.
     /// </summary>
     private void JudgeRestarts(JsonObject secret, string current)
     {
@@ -80,7 +79,7 @@ internal sealed class RestOracle(World world, Oracle oracle)
     }
 
     /// <summary>
-    /// Of the keys A, B and DSN exactly those that the spec asks for; what is made of the password is made of this one.
+    /// Of the keys A, B and DSN, the Secret has exactly those of the spec, rendered with its current password.
     /// </summary>
     private void JudgeTemplates(JsonObject? wanted, JsonObject data)
     {

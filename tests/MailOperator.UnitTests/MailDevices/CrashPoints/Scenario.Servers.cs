@@ -2,7 +2,7 @@ using MailOperator.Api;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
-/// <content>Mail servers that are notified of ends, or verify passwords.</content>
+/// <content>Mail servers that are notified of ends, or asked what they accept.</content>
 internal sealed partial record Scenario
 {
     private static Scenario[] NotifiesServers()

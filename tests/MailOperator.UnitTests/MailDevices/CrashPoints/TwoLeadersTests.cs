@@ -5,8 +5,8 @@ using MailOperator.Api;
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
 /// <summary>
-/// Two processes that both believe to be the leader work on the same device at once. Mutants: write the Secret without
-/// the version that was read; name a slot after the device alone, so that two processes write the same slot.
+/// Two processes that both believe they are the leader work on the same device at once. Mutants: write the Secret
+/// without the version that was read; name a slot after the device alone, so that two processes write the same slot.
 /// </summary>
 public sealed class TwoLeadersTests(ITestOutputHelper output)
 {
@@ -101,7 +101,7 @@ public sealed class TwoLeadersTests(ITestOutputHelper output)
         int epochBefore = Epoch(world);
         scenario.Act(world);
         await InterleaveAsync(a, b, isNew, order);
-        // Old and new. The loser removes its own slot at once and does not leave it until its grace is over.
+        // Old and new. The loser removes its own slot at once, without waiting for the grace.
         world.Oracle.Expect(
             scenario != Scenario.Rotate || world.Slots.Of(World.Owner).Count == 2,
             "the loser has left its slot behind");

@@ -104,7 +104,7 @@ internal sealed class World
         world.Clock.SetUtcNow(settled.Clock.GetUtcNow());
         world.Slots.Apply(new SlotChange(Owner, [.. settled.Slots.Of(Owner)], []));
         world.Cluster.CopyFrom(settled.Cluster);
-        world.Oracle.CopyFrom(settled.Oracle); // last, so that it does not judge a half made world
+        world.Oracle.CopyFrom(settled.Oracle); // last, so that it does not judge a half-made world
         return world;
     }
 

@@ -17,8 +17,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace MailOperator.UnitTests.MailDevices.Tenancy;
 
 /// <summary>
-/// Three namespaces of teams, five mailboxes, a device for each pair, and the product's modules with a recording mail
-/// system.
+/// Three namespaces of teams and five mailboxes, with a device for each pair. The product's modules reconcile them
+/// against a mail system that records its calls.
 /// </summary>
 internal sealed class TenancyRig : IDisposable
 {
