@@ -16,10 +16,10 @@ internal static class StatusConditions
     /// <param name="now">Kept in whole seconds.</param>
     public static Condition Stamp(
         Condition condition, IReadOnlyList<Condition> previous, long? generation, DateTimeOffset now) => condition with
-    {
-        ObservedGeneration = generation,
-        LastTransitionTime = Find(previous, condition.Type) is { } old && old.Status == condition.Status
+        {
+            ObservedGeneration = generation,
+            LastTransitionTime = Find(previous, condition.Type) is { } old && old.Status == condition.Status
             ? old.LastTransitionTime
             : Rfc3339.WholeSeconds(now),
-    };
+        };
 }

@@ -1,6 +1,6 @@
+using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailUsers;
-using MailOperator.Api;
 
 namespace MailOperator.MailDevices.Spec;
 

@@ -47,20 +47,20 @@ internal static class MailDeviceConditions
 
     private static DeviceVerdict Judge(
         MailDeviceSnapshot observed, DeviceVerdict verdict, MailBackendException failure) => failure.Failure switch
-    {
-        _ when observed.IsDeleting => Blocked(observed, failure),
-        // The verdict on the current password holds although the end of an earlier one was not seen.
-        BackendFailure.NotFollowed => verdict with
         {
-            PendingRevocation =
-                $"A revoked password may still work: {failure.Message} It is retried automatically.",
-            IsRevocationBlocked = true,
-        },
-        _ => new DeviceVerdict(ReadyStatus.False, FailureReasons.ReasonOf(failure.Failure), failure.Message)
-        {
-            IsStalled = failure.Failure == BackendFailure.NotEligible,
-        },
-    };
+            _ when observed.IsDeleting => Blocked(observed, failure),
+            // The verdict on the current password holds although the end of an earlier one was not seen.
+            BackendFailure.NotFollowed => verdict with
+            {
+                PendingRevocation =
+                    $"A revoked password may still work: {failure.Message} It is retried automatically.",
+                IsRevocationBlocked = true,
+            },
+            _ => new DeviceVerdict(ReadyStatus.False, FailureReasons.ReasonOf(failure.Failure), failure.Message)
+            {
+                IsStalled = failure.Failure == BackendFailure.NotEligible,
+            },
+        };
 
     private static DeviceVerdict Blocked(MailDeviceSnapshot observed, MailBackendException failure)
     {

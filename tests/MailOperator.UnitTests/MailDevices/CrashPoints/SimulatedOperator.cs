@@ -1,8 +1,4 @@
 using System.Text.Json.Nodes;
-using MailOperator.MailServers;
-using MailOperator.UnitTests.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using k8s;
 using MailOperator.Api;
 using MailOperator.Backends;
@@ -13,6 +9,10 @@ using MailOperator.Kubernetes;
 using MailOperator.MailDevices;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;
+using MailOperator.MailServers;
+using MailOperator.UnitTests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
 
