@@ -19,10 +19,11 @@ internal static class ClaimPlanner
             Settled(
                 invitation,
                 $"MailDevice '{invitation.DeviceName}' has the claimed password, and the mail system accepts it"),
-        { Device: DeviceFound.Own { Ready: { Status: "False", Reason: Reasons.HeldByPerson } } } => Refused(
-            invitation,
-            $"The claim was lost before MailDevice '{invitation.DeviceName}' had the password; "
-            + "delete the invitation and make another"),
+        { Device: DeviceFound.Own { Ready: { Status: nameof(ReadyStatus.False), Reason: Reasons.HeldByPerson } } } =>
+            Refused(
+                invitation,
+                $"The claim was lost before MailDevice '{invitation.DeviceName}' had the password; "
+                + "delete the invitation and make another"),
         { Device: DeviceFound.Own device } => Waiting(invitation, device),
         { ReportedDevice: { } created, WasClaimReported: true } => Settled(
             invitation,
@@ -90,7 +91,7 @@ internal static class ClaimPlanner
         });
 
     private static InvitationPlan Waiting(InvitationSnapshot invitation, DeviceFound.Own device) =>
-        device.Ready is { Status: "False", Reason: not Reasons.Pending } ready
+        device.Ready is { Status: nameof(ReadyStatus.False), Reason: not Reasons.Pending } ready
             ? Waiting(
                 invitation,
                 ready.Reason,

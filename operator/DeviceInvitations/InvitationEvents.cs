@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 
@@ -7,10 +8,10 @@ internal static class InvitationEvents
 {
     private static readonly Rule[] Rules =
     [
-        new(ConditionTypes.Delivered, "True", HasNewMessage),
-        new(ConditionTypes.Delivered, "False", HasNewMessage),
-        new(ConditionTypes.Ready, "True", HasNewReason),
-        new(ConditionTypes.Ready, "False", static (before, now) =>
+        new(ConditionTypes.Delivered, nameof(ReadyStatus.True), HasNewMessage),
+        new(ConditionTypes.Delivered, nameof(ReadyStatus.False), HasNewMessage),
+        new(ConditionTypes.Ready, nameof(ReadyStatus.True), HasNewReason),
+        new(ConditionTypes.Ready, nameof(ReadyStatus.False), static (before, now) =>
             now.Reason is not (Reasons.Pending or Reasons.Revoked)
             && (HasNewReason(before, now) || HasNewMessage(before, now))),
     ];

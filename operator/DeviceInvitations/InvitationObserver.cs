@@ -2,6 +2,7 @@ using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
+using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 
@@ -55,7 +56,7 @@ internal sealed class InvitationObserver(
         MayChoose = invitation.Spec.ChosenPassword == ChosenPasswordPolicy.Allowed,
         ReportedDevice = invitation.Status?.DeviceRef,
         WasClaimReported = StatusConditions.Find(
-            invitation.Status?.Conditions ?? [], ConditionTypes.Claimed) is { Status: "True" },
+            invitation.Status?.Conditions ?? [], ConditionTypes.Claimed).IsTrue(),
     };
 
     /// <summary>

@@ -188,7 +188,7 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
     {
         foreach (Condition news in InvitationEvents.ToAnnounce(before, after))
         {
-            if (news.Status == "False")
+            if (news.IsFalse())
             {
                 events.Warning(ApiGroup.DeviceInvitations, invitation, news.Reason, news.Message);
             }

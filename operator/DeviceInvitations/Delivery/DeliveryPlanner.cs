@@ -29,7 +29,7 @@ internal static class DeliveryPlanner
     {
         null => null,
         { Problem: { } problem } => Conditions.False(ConditionTypes.Delivered, Reasons.DeliveryFailed, problem),
-        { IsOwed: false, SentTo: { } to, SentAt: { } at } when previous is not { Status: "True" } => Conditions.True(
+        { IsOwed: false, SentTo: { } to, SentAt: { } at } when !previous.IsTrue() => Conditions.True(
             ConditionTypes.Delivered,
             Reasons.Delivered,
             $"The relay accepted the mail with the link for {to} at {Rfc3339.Format(at)}"),

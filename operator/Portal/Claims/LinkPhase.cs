@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Reporting;
 
 namespace MailOperator.Portal.Claims;
 
@@ -49,7 +50,7 @@ internal abstract record LinkPhase
     private static LinkPhase OfOwnClaim(Condition? claimed) => claimed switch
     {
         null => new Waiting(Delay.None),
-        { Status: "True" } => new Accepted(),
+        { Status: nameof(ReadyStatus.True) } => new Accepted(),
         { Reason: Reasons.ClaimRefused } => new Unusable(), // final: only a new link helps
         { Reason: Reasons.Pending or Reasons.Claimed } => new Waiting(Delay.None),
         { Reason: Reasons.BackendUnavailable or Reasons.BackendUnauthorized or Reasons.MailServerUnreachable } =>
@@ -60,7 +61,7 @@ internal abstract record LinkPhase
     // Ready is True for a claimed invitation too. So a condition Claimed means that the link is spent, even if the
     // claim itself is missing from the status.
     private static bool CanBeClaimed(DeviceInvitationStatus status, DateTimeOffset now) =>
-        Find(status, ConditionTypes.Ready)?.Status == "True"
+        Find(status, ConditionTypes.Ready).IsTrue()
         && Find(status, ConditionTypes.Claimed) is null
         && status.ExpiresAt > now;
 
