@@ -68,9 +68,16 @@ public sealed class PasswdFileBackendFaultTests
             _target.Set("");
             return Task.CompletedTask;
         };
+        // Both arrive during the read, and share a write.
         var look = new TaskCompletionSource();
-        _target.OnRead = _ => look.Task; // both arrive during the read, and share a write
+        bool isReading = false;
+        _target.OnRead = _ =>
+        {
+            isReading = true;
+            return look.Task;
+        };
         Task list = backend.ListAllAsync("cluster", Token);
+        await Until.IsSoAsync(() => Volatile.Read(ref isReading));
         Task both = Task.WhenAll(backend.ApplyAsync(Put(1), Token), backend.ApplyAsync(Put(2), Token));
         _target.OnRead = static _ => Task.CompletedTask;
         look.SetResult();
