@@ -19,6 +19,12 @@ internal static class ConditionTypes
     public const string Reconciling = "Reconciling";
     public const string Stalled = "Stalled";
     public const string RevocationPending = "RevocationPending";
+
+    /// <summary>
+    /// The mail system refuses the password because the device or its user is suspended. Since when counts for mail
+    /// servers that are told once all of them must refuse it.
+    /// </summary>
+    public const string Suspended = "Suspended";
     public const string Expiring = "Expiring";
     public const string Expired = "Expired";
     public const string Compromised = "Compromised";

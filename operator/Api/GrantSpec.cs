@@ -11,6 +11,9 @@ internal sealed class GrantSpec
     /// <summary>Whether devices may have a chosen password; null is denied.</summary>
     public ChosenPasswordPolicy? ChosenPasswords { get; set; }
 
+    /// <summary>Whether passwords may outlive their devices; null is denied.</summary>
+    public RetentionPolicy? Retention { get; set; }
+
     /// <summary>How many devices a mailbox may have at this backend, in all namespaces together.</summary>
     public int? MaxDevicesPerMailbox { get; set; }
 
@@ -19,6 +22,12 @@ internal sealed class GrantSpec
 }
 
 internal enum ChosenPasswordPolicy
+{
+    Denied,
+    Allowed,
+}
+
+internal enum RetentionPolicy
 {
     Denied,
     Allowed,

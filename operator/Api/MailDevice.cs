@@ -173,6 +173,19 @@ internal sealed class MailDeviceStatus
 {
     public long? ObservedGeneration { get; set; }
 
+    /// <summary>
+    /// The generation of the spec whose restrictions the mail system enforces: suspension, protocols, networks.
+    /// </summary>
+    public long? EnforcedGeneration { get; set; }
+
+    /// <summary>The same of the MailUser that <c>spec.userRef</c> names.</summary>
+    public long? EnforcedUserGeneration { get; set; }
+
+    /// <summary>
+    /// How many passwords the device has had. A Secret that records fewer was put back, and is not believed.
+    /// </summary>
+    public int? Epoch { get; set; }
+
     public string? LastHandledRotation { get; set; }
 
     public string? LastHandledRotateAndRevoke { get; set; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -37,6 +38,41 @@ internal static class Network
 
         network = new IPNetwork(new IPAddress(bytes), prefixLength);
         return true;
+    }
+
+    /// <summary>
+    /// The networks that are in both lists, sorted; an empty list is anywhere. Empty again if the lists have nothing in
+    /// common.
+    /// </summary>
+    /// <param name="one">Networks in CIDR notation. One that cannot be read is in no other.</param>
+    /// <param name="other">Like <paramref name="one"/>.</param>
+    public static ImmutableArray<string> Intersect(ImmutableArray<string> one, ImmutableArray<string> other)
+    {
+        if (one.IsEmpty || other.IsEmpty)
+        {
+            return one.IsEmpty ? other : one;
+        }
+
+        IEnumerable<string> common = from mine in one from theirs in other select Smaller(mine, theirs);
+        return [.. common.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    private static string? Smaller(string one, string other)
+    {
+        if (one == other)
+        {
+            return one;
+        }
+
+        if (!TryParse(one, out IPNetwork mine) || !TryParse(other, out IPNetwork theirs)
+            || mine.BaseAddress.AddressFamily != theirs.BaseAddress.AddressFamily)
+        {
+            return null;
+        }
+
+        return mine.PrefixLength >= theirs.PrefixLength
+            ? theirs.Contains(mine.BaseAddress) ? mine.ToString() : null
+            : mine.Contains(theirs.BaseAddress) ? theirs.ToString() : null;
     }
 
     // .NET also reads 10/8 (as 0.0.0.10), 010.0.0.0/8 (as 8.0.0.0) and addresses with brackets or a zone.

@@ -17,6 +17,7 @@ internal static class Reasons
     public const string SecretForeign = "SecretForeign";
     public const string SecretTampered = "SecretTampered";
     public const string SecretDeleted = "SecretDeleted";
+    public const string WriteRefused = "WriteRefused";
     public const string LoginAccepted = "LoginAccepted";
     public const string LoginRefused = "LoginRefused";
     public const string VerificationFailed = "VerificationFailed";

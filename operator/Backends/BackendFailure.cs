@@ -23,6 +23,9 @@ internal enum BackendFailure
     /// <summary>It took a new password, but the mail server refuses a login with it.</summary>
     NotAccepted,
 
+    /// <summary>The API server refused to write what belongs to the change at the mail system.</summary>
+    WriteRefused,
+
     /// <summary>It refused what was asked; a person must act.</summary>
     Rejected,
 

@@ -14,6 +14,7 @@ internal static class FailureReasons
         BackendFailure.Rejected => Reasons.BackendRejected,
         BackendFailure.NotEligible => Reasons.BackendNotEligible,
         BackendFailure.MailboxNotFound => Reasons.MailboxNotFound,
+        BackendFailure.WriteRefused => Reasons.WriteRefused,
         BackendFailure.NotAccepted => Reasons.VerificationFailed,
         _ => Reasons.BackendUnavailable,
     };

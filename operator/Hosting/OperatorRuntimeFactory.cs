@@ -22,10 +22,10 @@ internal static class OperatorRuntimeFactory
                     options, provider.GetRequiredService<ObjectStore<NamespaceMetadata>>());
             },
             prepare: async token =>
-                provider.GetRequiredService<CredentialDigestSource>().Current = new CredentialDigest(
+                provider.GetRequiredService<CredentialDigestSource>().Current =
                     await DigestKey.LoadOrCreateAsync(
                         provider.GetRequiredService<KubernetesApi>(), provider.GetRequiredService<OwnNamespace>().Name,
-                        token)),
+                        token),
             options.LeaderElection.Enabled ? Lease(provider, options) : null,
             lostLease: LeaseLostExit.ExitNow,
             provider.GetRequiredService<ILogger<OperatorRuntime>>());

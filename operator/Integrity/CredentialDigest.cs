@@ -12,12 +12,23 @@ internal sealed class CredentialDigest
     private readonly byte[] _key;
     private readonly string _prefix;
 
+    /// <summary>
+    /// For how long after a key was made Secrets that an earlier key signed are judged by their passwords instead.
+    /// After that a digest of another key can only be forged.
+    /// </summary>
+    public static readonly TimeSpan NewKeyTime = TimeSpan.FromHours(1);
+
+    private readonly DateTimeOffset _madeAt;
+
     /// <summary>Encrypts passwords with the same key.</summary>
     public PasswordSeal Seal { get; }
 
-    public CredentialDigest(byte[] key)
+    /// <param name="key">The key.</param>
+    /// <param name="madeAt">When the key was made; the default is long ago.</param>
+    public CredentialDigest(byte[] key, DateTimeOffset madeAt = default)
     {
         _key = key;
+        _madeAt = madeAt;
         Seal = new PasswordSeal(key);
         _prefix = $"v1:{Convert.ToHexStringLower(SHA256.HashData(key).AsSpan(0, 4))}:";
     }
@@ -50,8 +61,12 @@ internal sealed class CredentialDigest
         _prefix + Convert.ToBase64String(
             HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"link\n{invitationUid}\n{tokenHash}")));
 
-    /// <summary>Whether a digest was made with another key, so that it neither proves nor disproves anything.</summary>
-    public bool IsOfAnotherKey(string digest) => !digest.StartsWith(_prefix, StringComparison.Ordinal);
+    /// <summary>
+    /// Whether a digest may be of the key before this one, which has just been made. It then neither proves nor
+    /// disproves anything. Whoever may write a Secret can write such a digest, so it is believed for a short time only.
+    /// </summary>
+    public bool MayBeOfKeyBefore(string digest, DateTimeOffset now) =>
+        now - _madeAt < NewKeyTime && !digest.StartsWith(_prefix, StringComparison.Ordinal);
 
     public static bool AreEqual(string one, string other) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));

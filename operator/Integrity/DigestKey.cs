@@ -15,7 +15,7 @@ internal static class DigestKey
     private const int Bytes = 32;
 
     /// <exception cref="InvalidOperationException">The Secret has no usable key, or there is no namespace.</exception>
-    public static async Task<byte[]> LoadOrCreateAsync(
+    public static async Task<CredentialDigest> LoadOrCreateAsync(
         KubernetesApi api, string @namespace, CancellationToken cancellationToken)
     {
         var key = new ObjectKey(@namespace, SecretName);
@@ -56,15 +56,21 @@ internal static class DigestKey
         json.WriteEndObject();
     });
 
-    private static byte[] Read(byte[] secret, ObjectKey key)
+    private static CredentialDigest Read(byte[] secret, ObjectKey key)
     {
         using var document = JsonDocument.Parse(secret);
         return document.RootElement.TryGetProperty("data", out JsonElement data)
             && data.TryGetProperty(DataKey, out JsonElement value)
             && value.GetBytesFromBase64() is { Length: >= Bytes } bytes
-            ? bytes
+            ? new CredentialDigest(bytes, MadeAt(document.RootElement))
             : throw new InvalidOperationException(
                 $"Secret {key} has no usable '{DataKey}'. Delete it: the operator creates a new one and checks every "
                 + "Secret against its backend once.");
     }
+
+    private static DateTimeOffset MadeAt(JsonElement secret) =>
+        secret.GetProperty("metadata").TryGetProperty("creationTimestamp", out JsonElement created)
+        && created.ValueKind == JsonValueKind.String
+            ? created.GetDateTimeOffset()
+            : default;
 }

@@ -33,6 +33,10 @@ internal sealed class ApiException(
 
     public bool IsInvalid => StatusCode == HttpStatusCode.UnprocessableEntity;
 
+    /// <summary>The server has certainly not done what it was asked. After any other error it may have.</summary>
+    public bool IsRefusal => StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError
+        and not HttpStatusCode.RequestTimeout;
+
     /// <summary>
     /// A JSON patch did not apply, as when one of its "test" operations does not hold. The server names no object in
     /// such an answer, as it does when it refuses a value.

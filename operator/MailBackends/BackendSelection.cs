@@ -9,7 +9,10 @@ namespace MailOperator.MailBackends;
 /// <summary>Selects the MailBackend of a device.</summary>
 internal static class BackendSelection
 {
-    /// <summary>Finds the MailBackend of a device, if it can be used; otherwise reports the problem.</summary>
+    /// <summary>
+    /// Finds the MailBackend of a device: the one that has its credential, else the one that it is to have. Returns
+    /// whether it can be used, otherwise the problem; the MailBackend may be found although there is one.
+    /// </summary>
     public static bool TryFind(
         MailDevice device,
         ObjectStore<MailBackend> backends,
@@ -18,7 +21,8 @@ internal static class BackendSelection
         [NotNullWhen(false)] out SpecProblem? problem)
     {
         string? name = NameFor(device, backends);
-        backend = name is null ? null : backends.Find(new ObjectKey("", name));
+        string? own = device.Status?.Backend is { Length: > 0 } bound ? bound : name;
+        backend = own is null ? null : backends.Find(new ObjectKey("", own));
         problem = Problem(device, name, backend, registry);
         return problem is null;
     }
@@ -75,9 +79,11 @@ internal static class BackendSelection
                 + "(a DeviceInvitation cannot be changed: create another)");
         }
 
-        return BackendValidator.Validate(backend, registry) is { Count: > 0 } problems
-            ? Unavailable($"MailBackend '{name}' cannot be used: {string.Join("; ", problems)}")
-            : null;
+        return BackendValidator.CanEnd(backend, registry)
+            ? null
+            : Unavailable(
+                $"MailBackend '{name}' cannot be used: "
+                + string.Join("; ", BackendValidator.Validate(backend, registry)));
     }
 
     private static SpecProblem Unavailable(string message) => new(Reasons.BackendUnavailable, message);

@@ -13,6 +13,10 @@ internal static class BackendValidator
             ? ["it does not fit its schema"]
             : [.. registry.Validate(backend.Spec), .. DoveadmValidator.Validate(backend.Spec)];
 
+    /// <summary>Whether its driver can work, which is all that taking rights away needs.</summary>
+    public static bool CanEnd(MailBackend backend, BackendRegistry registry) =>
+        registry.Validate(backend.Spec).Count == 0;
+
     /// <summary>Whether a driver can work with its settings.</summary>
     public static bool IsUsable(MailBackend backend, BackendRegistry registry) =>
         Validate(backend, registry).Count == 0;

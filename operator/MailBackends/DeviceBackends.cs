@@ -30,7 +30,7 @@ internal sealed class DeviceBackends(
     /// <summary>The MailBackend of this name with its running backend.</summary>
     /// <exception cref="MailBackendException">It does not exist, or its settings are wrong.</exception>
     public (MailBackendSpec Spec, IMailBackend At) Usable(string name, MailDevice device) =>
-        backends.Find(new ObjectKey("", name)) is { } backend && BackendValidator.IsUsable(backend, registry)
+        backends.Find(new ObjectKey("", name)) is { } backend && BackendValidator.CanEnd(backend, registry)
             ? (backend.Spec, registry.Get(backend, MailboxAddress.Normalize(device.Spec.Mailbox)))
             : throw new MailBackendException(
                 BackendFailure.Unavailable,

@@ -63,6 +63,17 @@ internal sealed class DeviceGrants(
             : Full(device, backend, grants);
     }
 
+    /// <summary>Whether the platform lets passwords of the device outlive it.</summary>
+    public bool AllowsRetention(MailDevice device, MailBackend backend) =>
+        Matching(device, backend.Spec.Grants).Any(static grant => grant.Retention == RetentionPolicy.Allowed);
+
+    /// <summary>Why the device's passwords may not outlive it.</summary>
+    public static SpecProblem RetentionProblem(MailDevice device, MailBackend backend) => new(
+        Reasons.NotAllowed,
+        $"No grant of MailBackend '{backend.Metadata.Name}' lets namespace '{device.Metadata.NamespaceProperty}' keep "
+        + $"passwords of {device.Spec.Mailbox} after the deletion (retention: Allowed); set spec.deletionPolicy to "
+        + "Revoke, or ask the platform team for it. A deletion revokes the password");
+
     private static SpecProblem Full(MailDevice device, MailBackend backend, GrantSpec[] grants) => new(
         Reasons.QuotaExceeded,
         $"MailBackend '{backend.Metadata.Name}' has no place left for {device.Spec.Mailbox} from namespace "

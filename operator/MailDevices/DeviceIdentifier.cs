@@ -1,6 +1,7 @@
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.MailDevices;
 
@@ -18,6 +19,8 @@ internal sealed class DeviceIdentifier(ObjectStore<NamespaceMetadata> namespaces
                 ? new DateTimeOffset(deleted.ToUniversalTime(), TimeSpan.Zero)
                 : null,
             HasFinalizer = device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false,
+            MayHaveSlots = (device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false)
+                || device.Status?.Backend is not null,
             IsNamespaceTerminating = isNamespaceTerminating,
             // A pause must not keep a namespace from being deleted.
             IsPaused = device.Annotation(Annotations.Paused) == "true"
@@ -28,6 +31,13 @@ internal sealed class DeviceIdentifier(ObjectStore<NamespaceMetadata> namespaces
             RotateAndRevokeToken = device.Annotation(Annotations.RotateAndRevoke) ?? "",
             ReportedRotateAndRevoke = device.Status?.LastHandledRotateAndRevoke ?? "",
             ReportedCredentials = [.. (device.Status?.Credentials ?? []).Select(static credential => credential.Id)],
+            ReportedRetiring =
+            [
+                .. (device.Status?.Credentials ?? []).Where(static one => one is
+                    { State: CredentialState.Retiring, RetireAt: not null })
+                    .Select(static one => new RetiringCredential(one.Id, one.RetireAt!.Value)),
+            ],
+            IsForPerson = device.Spec.Password?.InvitationRef is not null,
             UncommittedSlotGrace = options.UncommittedSlotGrace,
         };
     }
@@ -35,14 +45,13 @@ internal sealed class DeviceIdentifier(ObjectStore<NamespaceMetadata> namespaces
     private static MailDeviceSnapshot Suspension(MailDevice device)
     {
         Condition[] conditions = device.Status?.Conditions ?? [];
-        bool isReported = StatusConditions.Find(conditions, ConditionTypes.Ready)?.Reason is Reasons.Suspended
-            or Reasons.UserSuspended;
-        Condition? pending = StatusConditions.Find(conditions, ConditionTypes.RevocationPending);
+        Condition? suspended = StatusConditions.Find(conditions, ConditionTypes.Suspended);
         return new MailDeviceSnapshot
         {
             Uid = device.Metadata.Uid,
-            IsSuspensionComplete = isReported && pending is null,
-            SuspensionPendingSince = isReported ? pending?.LastTransitionTime : null,
+            IsSuspensionComplete = suspended is not null
+                && StatusConditions.Find(conditions, ConditionTypes.RevocationPending) is null,
+            SuspendedSince = suspended?.LastTransitionTime,
         };
     }
 }

@@ -28,17 +28,12 @@ internal sealed class DeviceResolver(
     public MailDeviceSnapshot Resolve(MailDevice device, MailDeviceSnapshot snapshot, out IMailBackend? backend)
     {
         backend = null;
-        if (device.DecodeError is { } error)
+        MailUser? user = UserReference.Of(device) is { } userKey ? users.Find(userKey) : null;
+        BackendSelection.TryFind(device, backends, registry, out MailBackend? found, out SpecProblem? unusable);
+        snapshot = WithStops(device, snapshot, found, user);
+        if (found is null || !BackendValidator.CanEnd(found, registry))
         {
-            return snapshot with
-            {
-                Problem = new SpecProblem(Reasons.InvalidSpec, $"The object does not fit its schema: {error}"),
-            };
-        }
-
-        if (!BackendSelection.TryFind(device, backends, registry, out MailBackend? found, out SpecProblem? unusable))
-        {
-            return snapshot with { Problem = unusable };
+            return snapshot with { Problem = unusable, Unreachable = unusable!.Message };
         }
 
         string name = found.Metadata.Name;
@@ -46,18 +41,30 @@ internal sealed class DeviceResolver(
         snapshot = snapshot with
         {
             BackendName = name,
-            LatestEnd = ExpiryResolver.LatestEnd(device, found),
+            Capabilities = backend.Capabilities,
             LastUse = registry.UsesOf(name)?.Find(device.Key.ToString()),
             PropagationDelay = IMailServers.AreTold(found.Spec) ? backend.PropagationDelay : null,
+            IssueProblem = BackendRules.IssueProblem(found),
         };
-        if (MailboxAddress.IsValid(device.Spec.Mailbox) && grants.GrantProblem(device, found) is { } notAllowed)
+        bool isKnownMailbox = MailboxAddress.IsValid(device.Spec.Mailbox);
+        if (isKnownMailbox && grants.GrantProblem(device, found) is { } notAllowed)
         {
             grants.Yield(device, name);
             return snapshot with
             {
                 Problem = notAllowed,
-                IsGrantRevoked = snapshot.HasFinalizer && grants.IsRevoked(device, found),
+                IsGrantRevoked = snapshot.MayHaveSlots && grants.IsRevoked(device, found),
             };
+        }
+
+        if (unusable is not null)
+        {
+            return snapshot with { Problem = unusable };
+        }
+
+        if (isKnownMailbox && device.Spec.DeletionPolicy == DeletionPolicy.Retain && !grants.AllowsRetention(device, found))
+        {
+            return snapshot with { Problem = DeviceGrants.RetentionProblem(device, found) };
         }
 
         BackendCapabilities capabilities = backend.Capabilities;
@@ -68,7 +75,6 @@ internal sealed class DeviceResolver(
             return snapshot with { Problem = problem };
         }
 
-        MailUser? user = UserReference.Of(device) is { } userKey ? users.Find(userKey) : null;
         if (UserRestrictions.Problem(device, user, desired.Access.Restrictions, capabilities) is { } userProblem)
         {
             return snapshot with { Problem = userProblem };
@@ -92,6 +98,20 @@ internal sealed class DeviceResolver(
             Desired = desired,
             ClaimedPassword = claimed,
             LoginCheck = LoginCheck.For(desired, found.Spec, backend, device.Status),
+        };
+    }
+
+    // Whatever else is wrong: the restrictions of spec, user and MailBackend apply as far as they can be read.
+    private static MailDeviceSnapshot WithStops(
+        MailDevice device, MailDeviceSnapshot snapshot, MailBackend? backend, MailUser? user)
+    {
+        var stops = StopResolver.Of(device, backend, user);
+        return snapshot with
+        {
+            Stops = stops,
+            IsEnforced = device.Status is { EnforcedGeneration: { } generation } status
+                && generation == device.Metadata.Generation
+                && status.EnforcedUserGeneration == stops.UserGeneration,
         };
     }
 

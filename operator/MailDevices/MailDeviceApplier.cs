@@ -13,43 +13,108 @@ using MailOperator.MailDevices.Verification;
 namespace MailOperator.MailDevices;
 
 /// <summary>
-/// Applies a plan change by change. Stops at the first failure, because later changes depend on earlier ones.
+/// Applies a plan: first what takes rights away, each of which is tried, then the rest in order. The rest stops at the
+/// first failure, because later changes depend on earlier ones.
 /// </summary>
-internal sealed partial class MailDeviceApplier(
+internal sealed class MailDeviceApplier(
     CredentialChanges credentials,
     RevocationChanges revocations,
+    EndedLoginChanges endedLogins,
     DeviceSecrets secrets,
     DeviceBackends backends,
     LoginVerifier verifier,
     RolloutRestarter restarter,
-    ObjectWriter writer,
-    ILogger<MailDeviceApplier> logger)
+    DeviceObject objects)
 {
     public async Task<PlanOutcome> ApplyAsync(
         MailDevice device, MailDeviceSnapshot observed, MailDevicePlan plan, CancellationToken cancellationToken)
     {
+        var run = new PlanRun(observed);
         var outcome = new PlanOutcome();
         foreach (Change change in plan.Changes)
         {
-            try
+            if (change is Change.OfRevocation end)
             {
-                outcome = await ApplyAsync(device, observed, change, outcome, cancellationToken) with
+                outcome = await EndAsync(device, observed, end, run, outcome, cancellationToken);
+            }
+            else if (run.HoldsBack(change))
+            {
+                break;
+            }
+            else
+            {
+                outcome = await FollowAsync(device, observed, change, outcome, cancellationToken);
+                if (outcome is { Failure: not null } or { RecheckAfter: not null })
                 {
-                    HasChanged = true,
-                };
-                Log.Applied(logger, device.Key, change.GetType().Name);
-            }
-            catch (MailBackendException e) when (e.Failure == BackendFailure.Propagating)
-            {
-                return outcome with { RecheckAfter = e.RetryAfter };
-            }
-            catch (MailBackendException e)
-            {
-                return outcome with { Failure = e };
+                    break;
+                }
             }
         }
 
-        return outcome;
+        objects.AnnounceAbandoned(device, observed, run.Failures);
+        return outcome with
+        {
+            AreEndsDone = run.Failures.Count == 0,
+            Failure = outcome.Failure ?? (observed.IsAbandoned ? null : run.Worst),
+        };
+    }
+
+    private async Task<PlanOutcome> EndAsync(
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        Change.OfRevocation end,
+        PlanRun run,
+        PlanOutcome outcome,
+        CancellationToken cancellationToken)
+    {
+        if (!run.IsToTry(end))
+        {
+            return outcome;
+        }
+
+        try
+        {
+            await revocations.ApplyAsync(device, observed, end, cancellationToken);
+            objects.LogApplied(device, end);
+            return outcome with
+            {
+                HasChanged = true,
+                IsSuspensionComplete = outcome.IsSuspensionComplete
+                    || end is Change.TellMailServers { CompletesSuspension: true },
+            };
+        }
+        catch (MailBackendException e)
+        {
+            run.Failed(end, e);
+            return outcome;
+        }
+    }
+
+    private async Task<PlanOutcome> FollowAsync(
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        Change change,
+        PlanOutcome outcome,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            PlanOutcome next = await ApplyAsync(device, observed, change, outcome, cancellationToken);
+            objects.LogApplied(device, change);
+            return next with { HasChanged = true };
+        }
+        catch (MailBackendException e) when (e.Failure == BackendFailure.Propagating)
+        {
+            return outcome with { RecheckAfter = e.RetryAfter };
+        }
+        catch (MailBackendException e)
+        {
+            return outcome with { Failure = e };
+        }
+        catch (ApiException e) when (RefusedWrite.Of(change, e) is { } refused)
+        {
+            return outcome with { Failure = refused };
+        }
     }
 
     private async Task<PlanOutcome> ApplyAsync(
@@ -63,11 +128,10 @@ internal sealed partial class MailDeviceApplier(
         switch (change)
         {
             case Change.AddFinalizer:
-                await writer.AddFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
+                await objects.AddFinalizerAsync(device, cancellationToken);
                 return outcome with { WaitsForWatch = true };
             case Change.RemoveFinalizer:
-                await writer.RemoveFinalizerAsync(
-                    ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
+                await objects.RemoveFinalizerAsync(device, cancellationToken);
                 return outcome with { IsFinalizerRemoved = true };
             case Change.PutSlots put:
                 await backends.At(desired!.BackendName, desired.Access.Mailbox)
@@ -98,8 +162,11 @@ internal sealed partial class MailDeviceApplier(
                 return await RestartAsync(device, desired!, restart, outcome, cancellationToken);
             case Change.OfCredential credential:
                 return await credentials.ApplyAsync(device, observed, credential, outcome, cancellationToken);
-            case Change.OfRevocation revocation:
-                return await revocations.ApplyAsync(device, observed, revocation, outcome, cancellationToken);
+            case Change.OfVerification verification:
+                return await endedLogins.ApplyAsync(device, observed, verification, outcome, cancellationToken);
+            case Change.AnnounceEnd end:
+                objects.AnnounceEnd(device, end.IsRetained);
+                return outcome;
             default:
                 throw new UnreachableException($"Nothing applies {change.GetType().Name}.");
         }
@@ -123,11 +190,5 @@ internal sealed partial class MailDeviceApplier(
             Credential = restart.Secret.Credential with { IsRestartOwed = false },
         };
         return outcome with { Secret = await secrets.RepairAsync(device, desired, restarted, cancellationToken) };
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(201, LogLevel.Information, "{Device}: {Change}")]
-        public static partial void Applied(ILogger logger, ObjectKey device, string change);
     }
 }

@@ -28,6 +28,7 @@ internal static class MailDeviceModule
     private static IServiceCollection AddObserver(this IServiceCollection services) => services
         .AddSingleton<MailDeviceObserver>()
         .AddSingleton<DeviceIdentifier>()
+        .AddSingleton<SlotLister>()
         .AddSingleton<DeviceResolver>()
         .AddSingleton<DeviceSecretObserver>()
         .AddSingleton<SecretMemory>()
@@ -41,7 +42,8 @@ internal static class MailDeviceModule
         .AddSingleton<ClaimedPasswordIssuer>()
         .AddSingleton<DeviceFreshness>()
         .AddSingleton<RevocationChanges>()
-        .AddSingleton<CredentialRevoker>()
+        .AddSingleton<EndedLoginChanges>()
+        .AddSingleton<DeviceObject>()
         .AddSingleton<LoginVerifier>()
         .AddSingleton<RolloutRestarter>();
 }

@@ -1,21 +1,24 @@
+using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;
+using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices;
 
 /// <summary>
-/// Gathers the facts about a device, step by step, and stops where the facts so far forbid the next step. For example,
-/// a device that never had a grant causes no call to a backend.
+/// Gathers the facts about a device, step by step. It lists the device's slots wherever they may be, whatever is wrong
+/// with the device, and stops only where it cannot have any: a device that never had a grant causes no call to a
+/// backend.
 /// </summary>
 internal sealed class MailDeviceObserver(
     DeviceIdentifier identifier,
     DeviceResolver resolver,
     DeviceSecretObserver secrets,
-    DeviceBackends backends,
+    SlotLister slots,
     DeviceGrants grants,
     LoginCheckFinder logins)
 {
@@ -23,49 +26,83 @@ internal sealed class MailDeviceObserver(
     /// <param name="written">The Secret as this pass has just written it; null if it has not.</param>
     /// <param name="mustBeLive">Whether to read the Secret now, even if this version of it is remembered.</param>
     /// <param name="cancellationToken">Cancels the observation.</param>
-    /// <exception cref="MailBackendException">The backend could not be read.</exception>
+    /// <exception cref="MailBackendException">The device's backend could not be read.</exception>
     public async Task<MailDeviceSnapshot> ObserveAsync(
         MailDevice device, SecretState? written, bool mustBeLive, CancellationToken cancellationToken)
     {
-        MailDeviceSnapshot snapshot = identifier.Identify(device);
-        if (snapshot.IsDeleting ? snapshot.IsPaused || !snapshot.HasFinalizer : snapshot.IsNamespaceTerminating)
+        MailDeviceSnapshot snapshot = resolver.Resolve(device, identifier.Identify(device), out IMailBackend? backend);
+        return snapshot switch
+        {
+            { IsDeleting: true, HasFinalizer: false } => snapshot,
+            { IsDeleting: true } => await ObserveDeletedAsync(device, snapshot, cancellationToken),
+            { IsPaused: true } or { IsNamespaceTerminating: true } or { Problem: not null } =>
+                await ObserveHeldAsync(device, snapshot, backend, written, cancellationToken),
+            { HasFinalizer: false } when resolver.QuotaProblem(device, snapshot) is { } problem =>
+                snapshot with { QuotaProblem = problem },
+            _ => await ObserveCredentialAsync(device, snapshot, backend!, written, mustBeLive, cancellationToken),
+        };
+    }
+
+    /// <summary>The facts about a device whose backend did not answer.</summary>
+    public MailDeviceSnapshot Unobserved(MailDevice device) =>
+        resolver.Resolve(device, identifier.Identify(device), out _);
+
+    /// <summary>Whether no Secret has the device's password any more, as far as the cache shows.</summary>
+    public bool IsSecretGone(MailDevice device) => secrets.IsGone(device);
+
+    private async Task<MailDeviceSnapshot> ObserveDeletedAsync(
+        MailDevice device, MailDeviceSnapshot snapshot, CancellationToken cancellationToken) => snapshot with
+        {
+            IsSecretLive = true,
+            // It says which overlaps are over, which matters only if some passwords go on.
+            Secret = snapshot is { IsPaused: false, DeletionPolicy: DeletionPolicy.Revoke }
+                ? null
+                : await secrets.ReadAsync(device, cancellationToken),
+            OtherPlaces = await slots.EverywhereAsync(device, cancellationToken),
+            ObsoleteSecrets = secrets.ObsoleteOf(device, exceptName: null),
+            LoginCheck = logins.ForDeleted(device),
+        };
+
+    /// <summary>
+    /// Nothing is given to such a device, but everything that takes a right away still applies to it. Without a grant
+    /// the backend is asked only if the status or a genuine Secret proves that the device had a grant before.
+    /// </summary>
+    private async Task<MailDeviceSnapshot> ObserveHeldAsync(
+        MailDevice device,
+        MailDeviceSnapshot snapshot,
+        IMailBackend? backend,
+        SecretState? written,
+        CancellationToken cancellationToken)
+    {
+        if (!snapshot.MayHaveSlots && snapshot.BackendName is { } name)
+        {
+            grants.Yield(device, name);
+        }
+
+        if (!snapshot.MayHaveSlots || backend is null)
         {
             return snapshot;
         }
 
-        if (snapshot.IsDeleting)
+        SecretState secret = written ?? await secrets.ReadAsync(device, cancellationToken);
+        if (snapshot.Problem?.Reason == Reasons.NotAllowed
+            && device.Status?.Backend is null && secret is not SecretState.Owned { IsGenuine: true })
         {
-            return snapshot with
-            {
-                ObsoleteSecrets = secrets.ObsoleteOf(device, exceptName: null),
-                LoginCheck = logins.ForDeleted(device),
-            };
+            return snapshot;
         }
 
-        snapshot = resolver.Resolve(device, snapshot, out IMailBackend? backend);
-        if (snapshot.IsGrantRevoked)
+        snapshot = WithSlots(snapshot, await slots.OwnAsync(device, backend, cancellationToken)) with
         {
-            return snapshot with { ObsoleteSecrets = secrets.ObsoleteOf(device, exceptName: null) };
-        }
-
-        if (snapshot.IsPaused || snapshot.Problem is not null)
+            Secret = secret,
+            IsSecretLive = true,
+            Source = await secrets.SourceAsync(device, secret, cancellationToken),
+            OtherPlaces = await slots.ElsewhereAsync(device, snapshot.BackendName!, cancellationToken),
+        };
+        return snapshot with
         {
-            if (!snapshot.HasFinalizer && snapshot.BackendName is { } name)
-            {
-                grants.Yield(device, name);
-            }
-
-            return backend is null || !snapshot.HasFinalizer
-                ? snapshot
-                : await ObserveFrozenAsync(device, snapshot, backend, cancellationToken);
-        }
-
-        if (!snapshot.HasFinalizer && resolver.QuotaProblem(device, snapshot) is { } quotaProblem)
-        {
-            return snapshot with { QuotaProblem = quotaProblem };
-        }
-
-        return await ObserveCredentialAsync(device, snapshot, backend!, written, mustBeLive, cancellationToken);
+            ObsoleteSecrets = secrets.ObsoleteOf(
+                device, snapshot.IsGrantRevoked ? null : Spec.MailDeviceResolver.SecretName(device)),
+        };
     }
 
     private async Task<MailDeviceSnapshot> ObserveCredentialAsync(
@@ -77,15 +114,16 @@ internal sealed class MailDeviceObserver(
         CancellationToken cancellationToken)
     {
         // Comes before the finalizer is added: a device whose backend never answered can then be deleted without it.
-        IReadOnlyList<Slot> slots = await backend.ListAsync(backends.OwnerOf(device), cancellationToken);
+        IReadOnlyList<Slot> own = await slots.OwnAsync(device, backend, cancellationToken);
+        snapshot = WithSlots(snapshot, own);
         if (!snapshot.HasFinalizer)
         {
             return snapshot;
         }
 
         (SecretState secret, bool isLive) = await secrets.ObserveAsync(
-            device, snapshot.Desired!, slots, written, mustBeLive, cancellationToken);
-        bool hasCredential = slots.Count > 0 || secret is SecretState.Owned { IsGenuine: true };
+            device, snapshot.Desired!, own, written, mustBeLive, cancellationToken);
+        bool hasCredential = own.Count > 0 || secret is SecretState.Owned { IsGenuine: true };
         if (hasCredential)
         {
             grants.Admit(device, snapshot.BackendName!);
@@ -95,52 +133,18 @@ internal sealed class MailDeviceObserver(
         {
             // Checked with a finalizer too, because whoever may write the device may add the finalizer.
             QuotaProblem = hasCredential ? null : resolver.QuotaProblem(device, snapshot),
-            Slots = [.. slots.Where(static slot => slot.End is null)],
-            EndedSlots = [.. slots.Where(static slot => slot.End is not null)],
-            LastUse = LastUseReport.Latest(snapshot.LastUse, slots),
             Secret = secret,
-            Source = await secrets.SourceAsync(device, snapshot.Desired!, secret, cancellationToken),
+            Source = await secrets.SourceAsync(device, secret, cancellationToken),
             IsSecretLive = isLive,
             ObsoleteSecrets = secrets.ObsoleteOf(device, snapshot.Desired!.Secret.Name),
         };
     }
 
-    /// <summary>The facts about a device whose backend did not answer.</summary>
-    public MailDeviceSnapshot Unobserved(MailDevice device)
-    {
-        MailDeviceSnapshot snapshot = identifier.Identify(device);
-        return snapshot.IsDeleting ? snapshot : resolver.Resolve(device, snapshot, out _);
-    }
-
-    /// <summary>
-    /// A pause, an invalid spec or a withdrawn grant changes nothing, but ends that are due still apply. Without a
-    /// grant the backend is asked only if a genuine Secret proves that the device had a grant before.
-    /// </summary>
-    private async Task<MailDeviceSnapshot> ObserveFrozenAsync(
-        MailDevice device, MailDeviceSnapshot snapshot, IMailBackend backend, CancellationToken cancellationToken)
-    {
-        var secret = await secrets.ReadAsync(device, cancellationToken) as SecretState.Owned;
-        if (snapshot.Problem?.Reason == Reasons.NotAllowed && secret is not { IsGenuine: true })
+    private static MailDeviceSnapshot WithSlots(MailDeviceSnapshot snapshot, IReadOnlyList<Slot> slots) =>
+        snapshot with
         {
-            return snapshot;
-        }
-
-        try
-        {
-            IReadOnlyList<Slot> slots = await backend.ListAsync(backends.OwnerOf(device), cancellationToken);
-            return snapshot with
-            {
-                IsSecretLive = true,
-                EndedSlots = [.. slots.Where(static slot => slot.End is not null)],
-                Frozen = new FrozenCredential(
-                    secret is { IsDeleting: false } ? new ObsoleteSecret(secret.Name, secret.Uid) : null,
-                    secret is { IsGenuine: true } ? secret.Credential.Retiring : [],
-                    [.. slots.Where(static slot => slot.End is null)]),
-            };
-        }
-        catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
-        {
-            return snapshot with { IsFrozenUnknown = true }; // why the device is frozen matters more than this failure
-        }
-    }
+            Slots = [.. slots.Where(static slot => slot.End is null)],
+            EndedSlots = [.. slots.Where(static slot => slot.End is not null)],
+            LastUse = LastUseReport.Latest(snapshot.LastUse, slots),
+        };
 }

@@ -17,47 +17,33 @@ internal static class MailDevicePlanner
     /// <summary>No watch reports that a foreign Secret was removed, so it is polled.</summary>
     public static readonly TimeSpan ForeignSecretRecheck = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan BusyRecheck = TimeSpan.FromSeconds(2);
-
-    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) =>
-        PropagationPlanner.Complete(Decide(device, now), device, now);
-
-    private static MailDevicePlan Decide(MailDeviceSnapshot device, DateTimeOffset now) => device switch
+    /// <summary>
+    /// First what takes rights away: it applies in every state. Then, from the world after that, what gives rights, if
+    /// nothing holds that back.
+    /// </summary>
+    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now)
     {
-        { IsDeleting: true, HasFinalizer: false } =>
-            Nothing(new DeviceVerdict(ReadyStatus.False, Reasons.Revoked, "Deleted")),
-        // Comes before the pause, because a tenant may set the annotation.
-        { IsDeleting: false, IsGrantRevoked: true } => RevocationPlanner.Withdraw(device),
-        { IsPaused: true } => RevocationPlanner.Freeze(device, now, new DeviceVerdict(
-            ReadyStatus.Unknown,
-            Reasons.Paused,
-            $"The annotation {Annotations.Paused} is set, so nothing is changed; remove it to continue")),
-        { IsDeleting: true } => RevocationPlanner.Revoke(device, now),
-        { IsNamespaceTerminating: true } => Nothing(new DeviceVerdict(
-            ReadyStatus.False, Reasons.Pending, "The namespace is being deleted, so this device will be deleted too")),
-        { Problem: { } problem } => RevocationPlanner.Freeze(
-            device, now,
-            new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message) { IsStalled = IsStalling(problem) }),
-        { Desired.Lifetime.ExpiresAt: { } end } when end <= now => RevocationPlanner.Expire(device, end, now),
-        { QuotaProblem: { } problem } => new MailDevicePlan(
-            [], new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message), RevocationPlanner.FrozenRecheck),
+        Hold? hold = Holds.Of(device, now);
+        RevocationPlan ends = RevocationPlanner.Plan(device, mayGive: hold is null, now);
+        MailDevicePlan rest = hold is null ? Give(ends.After, now) : hold.Follow(device, ends, now);
+        return new MailDevicePlan(
+            [.. ends.Changes, .. rest.Changes],
+            rest.Verdict with
+            {
+                PendingRevocation = ends.Blocked ?? ends.Pending ?? rest.Verdict.PendingRevocation,
+                IsRevocationBlocked = ends.Blocked is not null,
+                IsHold = hold is not null,
+            },
+            Sooner(ends.RecheckAfter, rest.RecheckAfter));
+    }
+
+    private static TimeSpan? Sooner(TimeSpan? one, TimeSpan? other) => new[] { one, other }.Min();
+
+    private static MailDevicePlan Give(MailDeviceSnapshot device, DateTimeOffset now) => device switch
+    {
         { HasFinalizer: false } => new MailDevicePlan(
             [new Change.AddFinalizer()],
             new DeviceVerdict(ReadyStatus.Unknown, Reasons.Pending, "The password will be issued next")),
-        { Secret: SecretState.Foreign foreign } => new MailDevicePlan(
-            [],
-            new DeviceVerdict(
-                ReadyStatus.False,
-                Reasons.SecretForeign,
-                $"Secret '{device.Desired!.Secret.Name}' exists and {foreign.Owner}, so it is not changed; "
-                + "delete it or set spec.secret.name")
-            { IsStalled = true },
-            ForeignSecretRecheck),
-        { Secret: SecretState.Owned { IsDeleting: true } } => new MailDevicePlan(
-            [],
-            new DeviceVerdict(
-                ReadyStatus.False, Reasons.Pending, "The Secret is being deleted; a new one will be created"),
-            BusyRecheck),
         _ => device.Desired!.Password.Match(
             generated: _ => PlanIssued(device, now),
             chosen: _ => PlanIssued(device, now),
@@ -76,17 +62,18 @@ internal static class MailDevicePlanner
             { IsStalled = true }),
         { Source.Problem: { } problem } => ChosenPasswordPlanner.WithoutSource(device, problem, now),
         { Secret: SecretState.Owned owned } when ReasonToRotate(device, owned) is { } reason =>
-            Rotate(device, owned, reason, now),
-        { Secret: SecretState.Owned owned } when IsDue(device, owned, now) =>
+            device.IssueProblem is { } problem ? Wait(problem) : Rotate(device, owned, reason, now),
+        { Secret: SecretState.Owned owned } when IsDue(device, owned, now) && device.IssueProblem is null =>
             Rotate(device, owned, Reasons.Rotating, now, isUnasked: true),
         { Secret: SecretState.Owned owned } => ConvergencePlanner.Converge(device, owned, now),
+        { IssueProblem: { } problem } => Wait(problem),
         _ => IssueFirst(device, now),
     };
 
     private static MailDevicePlan Nothing(DeviceVerdict verdict) => new([], verdict);
 
-    // A missing or broken backend may recover without a change to the device.
-    private static bool IsStalling(SpecProblem problem) => problem.Reason != Reasons.BackendUnavailable;
+    private static MailDevicePlan Wait(SpecProblem problem) =>
+        Nothing(new DeviceVerdict(ReadyStatus.False, problem.Reason, problem.Message));
 
     /// <summary>
     /// Without a Secret nobody can read the password, but running applications may still use it. So the slots at the
@@ -94,46 +81,42 @@ internal static class MailDevicePlanner
     /// </summary>
     private static MailDevicePlan IssueFirst(MailDeviceSnapshot device, DateTimeOffset now)
     {
-        bool isRevoking = RotateRequest.IsAsked(device.RotateAndRevokeToken, device.ReportedRotateAndRevoke);
+        bool isRevoking = RotateRequest.IsRevocationAsked(device);
         DateTimeOffset end = isRevoking ? now : now + device.Desired!.Lifetime.Overlap;
         ImmutableArray<RetiringCredential> retiring = Newest(
             device, device.Slots.Where(slot => isRevoking || SlotPhases.WasHandedOut(slot, device, now))
                 .OrderByDescending(static slot => slot.IssuedAt)
-                .Select(slot => new RetiringCredential(slot.Selector, end)));
-        string reason = retiring.IsEmpty ? Reasons.Issued : isRevoking ? Reasons.Revoked : Reasons.SecretDeleted;
+                .Select(slot => SlotPhases.Retire(slot.Selector, end, device)));
+        string reason = retiring.IsEmpty && device.EndingNow.IsEmpty ? Reasons.Issued
+            : isRevoking ? Reasons.Revoked
+            : Reasons.SecretDeleted;
         return Issue(device, new Change.IssueCredential(reason, retiring, Overwrites: null)
         {
             IsUnasked = !retiring.IsEmpty && !isRevoking,
             IsRevoking = isRevoking,
             Reusable = ChosenPasswordPlanner.Reusable(device.Slots),
-            HandedOut = SlotPhases.HandedOut(device, now),
+            HandedOut = LeakedPasswords.HandedOut(device, now),
         });
     }
 
     /// <summary>
-    /// A leaked password ends before the new one is made, because that may take a while or fail. A chosen password is
-    /// the exception: its slot may be reused. Before a token removes anything, it is read again from the API server.
+    /// Leaked passwords have ended before the new one is made, because that may take a while or fail. A chosen password
+    /// is the exception: its slot may be reused. Before a token is handled, it is read again from the API server.
     /// </summary>
-    private static MailDevicePlan Issue(MailDeviceSnapshot device, Change.IssueCredential issue)
-    {
-        ImmutableArray<string> leaked = issue.IsRevoking && device.Desired!.Source is null
-            ? [.. device.Slots.Where(slot => issue.HandedOut.Contains(slot.Selector))
-                .Select(static slot => slot.Selector)]
-            : [];
-        return new MailDevicePlan(
-            [
-                .. issue.HandlesToken || !leaked.IsEmpty ? [new Change.ConfirmTokens()] : Array.Empty<Change>(),
-                .. leaked.IsEmpty ? Array.Empty<Change>() : [new Change.RemoveSlots(leaked) { EndsSessions = true }],
-                issue,
-            ],
-            Issuing);
-    }
+    private static MailDevicePlan Issue(MailDeviceSnapshot device, Change.IssueCredential issue) => new(
+        [
+            .. issue.HandlesToken && !device.AreTokensConfirmed
+                ? [new Change.ConfirmTokens()]
+                : Array.Empty<Change>(),
+            issue,
+        ],
+        Issuing);
 
     private static string? ReasonToRotate(MailDeviceSnapshot device, SecretState.Owned secret) => device switch
     {
         _ when !secret.IsGenuine => Reasons.SecretTampered,
         { Source.IsInSecret: true } => null,
-        _ when RotateRequest.IsRevocationAsked(device, secret) => Reasons.Revoked,
+        _ when RotateRequest.IsRevocationAsked(device) => Reasons.Revoked,
         _ when IsLostAtBackend(device, secret) => Reasons.SlotMissing,
         _ when RotateRequest.IsAsked(device.RotateToken, secret.Credential.HandledRotation) => Reasons.Rotating,
         _ when HasOtherOrigin(device, secret) => Reasons.Rotating,
@@ -165,7 +148,7 @@ internal static class MailDevicePlanner
         MailDeviceSnapshot device, SecretState.Owned secret, string reason, DateTimeOffset now, bool isUnasked = false)
     {
         // Checked whatever the reason is: the new password marks the token as handled, so nothing would revoke later.
-        bool isRevoking = RotateRequest.IsRevocationAsked(device, secret);
+        bool isRevoking = RotateRequest.IsRevocationAsked(device);
         DateTimeOffset end = isRevoking ? now : now + device.Desired!.Lifetime.Overlap;
         // The bookkeeping of a tampered Secret cannot be trusted, so the backend's slots count.
         IEnumerable<RetiringCredential> earlier = secret.IsGenuine
@@ -173,7 +156,7 @@ internal static class MailDevicePlanner
                 .Select(retiring => retiring.At < end ? retiring : retiring with { At = end })
                 .Prepend(new RetiringCredential(secret.Credential.Selector, end))
             : device.Slots.OrderByDescending(static slot => slot.IssuedAt)
-                .Select(slot => new RetiringCredential(slot.Selector, end));
+                .Select(slot => SlotPhases.Retire(slot.Selector, end, device));
         var issue = new Change.IssueCredential(reason, Newest(device, earlier), secret)
         {
             IsUnasked = (isUnasked || !secret.IsGenuine || reason == Reasons.SlotMissing) && !isRevoking,
@@ -181,10 +164,7 @@ internal static class MailDevicePlanner
             Reusable = ChosenPasswordPlanner.Reusable(secret.IsGenuine
                 ? device.Slots.Where(slot => SlotPhases.Of(slot, device, secret.Credential, now) != SlotPhase.Ended)
                 : device.Slots),
-            HandedOut = secret.IsGenuine
-                ? [secret.Credential.Selector, .. secret.Credential.Retiring.Select(
-                    static retiring => retiring.Selector)]
-                : SlotPhases.HandedOut(device, now),
+            HandedOut = LeakedPasswords.HandedOut(device, now),
         };
         return Issue(device, issue);
     }

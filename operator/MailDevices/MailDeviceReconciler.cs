@@ -33,14 +33,7 @@ internal sealed class MailDeviceReconciler(
             return ReconcileResult.Done; // deleted, and cleaned up before its finalizer was removed
         }
 
-        try
-        {
-            return await ConvergeAsync(device, cancellationToken);
-        }
-        catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
-        {
-            return ReconcileResult.After(e.RetryAfter);
-        }
+        return await ConvergeAsync(device, cancellationToken);
     }
 
     private async Task<ReconcileResult> ConvergeAsync(MailDevice device, CancellationToken cancellationToken)
@@ -51,7 +44,7 @@ internal sealed class MailDeviceReconciler(
             (MailDeviceSnapshot observed, MailDevicePlan plan, MailBackendException? failure) =
                 await PlanAsync(device, learned, cancellationToken);
             PlanOutcome outcome = failure is not null
-                ? new PlanOutcome { Failure = failure }
+                ? new PlanOutcome { Failure = failure, AreEndsDone = false }
                 : await applier.ApplyAsync(device, observed, plan, cancellationToken);
             learned = learned.From(observed, outcome);
             if (outcome.EndedLogin is { } login)
@@ -69,7 +62,6 @@ internal sealed class MailDeviceReconciler(
                 continue;
             }
 
-            ThrowIfBusy(outcome);
             return await ReportAsync(device, learned.Complete(observed), plan, outcome, cancellationToken);
         }
     }
@@ -95,7 +87,7 @@ internal sealed class MailDeviceReconciler(
 
             return (observed, plan, null);
         }
-        catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
+        catch (MailBackendException e)
         {
             MailDeviceSnapshot unobserved = learned.Complete(observer.Unobserved(device));
             return (unobserved, MailDevicePlanner.Plan(unobserved, clock.GetUtcNow()), e);
@@ -109,9 +101,12 @@ internal sealed class MailDeviceReconciler(
         PlanOutcome outcome,
         CancellationToken cancellationToken)
     {
-        plan = plan with { Verdict = plan.Verdict with { RestartProblem = outcome.RestartProblem } };
-        await status.PublishAsync(
-            device, observed with { EndedLogin = EndedLoginOf(device) }, plan, outcome.Failure, cancellationToken);
+        if (outcome.Failure is { Failure: BackendFailure.Busy } busy)
+        {
+            return await WaitAsync(device, observed, plan, outcome, busy, cancellationToken);
+        }
+
+        await PublishAsync(device, observed, plan, outcome, outcome.Failure, cancellationToken);
         return outcome.Failure switch
         {
             null => ReconcileResult.After(outcome.RecheckAfter ?? plan.RecheckAfter),
@@ -120,18 +115,58 @@ internal sealed class MailDeviceReconciler(
         };
     }
 
+    /// <summary>
+    /// A device that waits for its turn says so, and never that it has a password if its Secret is gone. If its slots
+    /// could not be listed, the status stays, because nothing new was seen.
+    /// </summary>
+    private async Task<ReconcileResult> WaitAsync(
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        MailDevicePlan plan,
+        PlanOutcome outcome,
+        MailBackendException busy,
+        CancellationToken cancellationToken)
+    {
+        if (outcome.AreEndsDone || observer.IsSecretGone(device))
+        {
+            DeviceVerdict waiting = Waiting.VerdictOn(observed, busy.Message, clock.GetUtcNow());
+            await PublishAsync(
+                device,
+                observed,
+                plan with { Verdict = waiting with { PendingRevocation = plan.Verdict.PendingRevocation } },
+                outcome,
+                failure: null,
+                cancellationToken);
+        }
+
+        return ReconcileResult.After(busy.RetryAfter);
+    }
+
+    private Task PublishAsync(
+        MailDevice device,
+        MailDeviceSnapshot observed,
+        MailDevicePlan plan,
+        PlanOutcome outcome,
+        MailBackendException? failure,
+        CancellationToken cancellationToken)
+    {
+        DeviceVerdict verdict = plan.Verdict with
+        {
+            RestartProblem = outcome.RestartProblem,
+            AreEndsDone = outcome.AreEndsDone && observed.Unreachable is null,
+        };
+        return status.PublishAsync(
+            device,
+            observed with { EndedLogin = EndedLoginOf(device) },
+            plan with { Verdict = verdict },
+            failure,
+            cancellationToken);
+    }
+
     private EndedLogin? EndedLoginOf(MailDevice device) =>
         _ended.TryGetValue(device.Key, out (string Uid, EndedLogin Login) known) && known.Uid == device.Metadata.Uid
             ? known.Login
             : null;
-
-    private static void ThrowIfBusy(PlanOutcome outcome)
-    {
-        if (outcome.Failure is { Failure: BackendFailure.Busy } busy)
-        {
-            throw busy;
-        }
-    }
 
     /// <summary>What earlier rounds of this pass learned and the caches do not show yet.</summary>
     private sealed record Learned

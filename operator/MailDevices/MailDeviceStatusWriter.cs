@@ -53,6 +53,10 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
         {
             ObservedGeneration = device.Metadata.Generation,
             LastHandledReconcileAt = device.Annotation(Annotations.ReconcileRequestedAt),
+            EnforcedGeneration = IsEnforced(plan.Verdict) ? device.Metadata.Generation : before.EnforcedGeneration,
+            EnforcedUserGeneration =
+                IsEnforced(plan.Verdict) ? observed.Stops.UserGeneration : before.EnforcedUserGeneration,
+            Epoch = before.Epoch,
             LastHandledRotation = before.LastHandledRotation,
             LastHandledRotateAndRevoke = before.LastHandledRotateAndRevoke,
             Backend = observed.Desired is { } desired && observed.HasFinalizer ? desired.BackendName : before.Backend,
@@ -63,7 +67,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             NextRotationTime = before.NextRotationTime,
             ExpiresAt = observed.Desired is { } asked
                 ? asked.Lifetime.ExpiresAt
-                : observed.LatestEnd ?? before.ExpiresAt,
+                : observed.Stops.EndsAt ?? before.ExpiresAt,
             LastUse = LastUseReport.Choose(before.LastUse, observed.LastUse),
             RevocationCheck = RevocationVerifiedCondition.Of(before, observed, now)?.About,
             Conditions = MailDeviceConditions.Build(
@@ -75,16 +79,14 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             status.Binding = secret.Credential.Origin is PasswordOrigin.Claimed
                 ? null // the Secret has no password to bind to
                 : new ObjectReference { Name = secret.Name };
+            status.Epoch = secret.Credential.Epoch;
             status.LastHandledRotation = NullIfEmpty(secret.Credential.HandledRotation);
             status.LastHandledRotateAndRevoke = NullIfEmpty(secret.Credential.HandledRotateAndRevoke);
             status.Credentials = Credentials(secret.Credential, observed.Slots, now);
             status.IssuedAt = secret.Credential.IssuedAt;
-            status.NextRotationTime = RotationSchedule.Next(
-                observed.Uid,
-                secret.Credential,
-                observed.Desired!.Lifetime.Interval,
-                observed.Desired.Lifetime.Window,
-                now);
+            status.NextRotationTime = observed.Desired is { Lifetime: var lifetime }
+                ? RotationSchedule.Next(observed.Uid, secret.Credential, lifetime.Interval, lifetime.Window, now)
+                : before.NextRotationTime;
         }
         else if ((plan.Verdict.Reason == Reasons.Expired && failure is null) || !observed.HasFinalizer)
         {
@@ -94,17 +96,19 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
         return status;
     }
 
+    private static bool IsEnforced(DeviceVerdict verdict) => verdict is { AreEndsDone: true, IsRevocationBlocked: false };
+
     private static string? NullIfEmpty(string token) => token.Length > 0 ? token : null;
 
     private static CredentialStatus[] Credentials(
         CredentialRecord credential, ImmutableArray<Slot> slots, DateTimeOffset now) =>
     [
-        new CredentialStatus
+        .. slots.Where(slot => slot.Selector == credential.Selector).Select(_ => new CredentialStatus
         {
             Id = credential.Selector,
             State = CredentialState.Current,
             IssuedAt = credential.IssuedAt,
-        },
+        }),
         .. credential.Retiring
             .Where(retiring => retiring.At > now && slots.Any(slot => slot.Selector == retiring.Selector))
             .Select(static retiring => new CredentialStatus

@@ -45,7 +45,7 @@ internal static class ChosenPasswordPlanner
         {
             IsStalled = problem.Reason == Reasons.InvalidSpec,
         },
-        _ when RotateRequest.IsRevocationAsked(device, secret) => new DeviceVerdict(
+        _ when RotateRequest.IsRevocationAsked(device) => new DeviceVerdict(
             ReadyStatus.False,
             Reasons.PasswordUnchanged,
             $"{Annotations.RotateAndRevoke} asks to end the password, but key '{device.Desired!.Source!.Key}' of "

@@ -16,7 +16,9 @@ namespace MailOperator.MailDevices.Credentials;
 internal sealed class ClaimedPasswordIssuer(DeviceSecrets secrets, TimeProvider clock)
 {
     /// <returns>The Secret as written.</returns>
-    /// <exception cref="ApiException">A conflict: somebody else wrote the Secret first.</exception>
+    /// <exception cref="ApiException">
+    /// The API server refused the Secret. If that was no conflict, the new slot is removed again.
+    /// </exception>
     public async Task<SecretState.Owned> CommitAsync(
         MailDevice device,
         MailDeviceSnapshot observed,
@@ -38,14 +40,23 @@ internal sealed class ClaimedPasswordIssuer(DeviceSecrets secrets, TimeProvider 
 
         var record = new CredentialRecord
         {
-            Epoch = (commit.Overwrites?.Credential.Epoch ?? 0) + 1,
+            Epoch = CredentialRecord.EpochAfter(device, commit.Overwrites),
             Selector = claimed.Selector,
             IssuedAt = issuedAt,
             Origin = new PasswordOrigin.Claimed(claimed.Claim, claimed.IsChosen),
         };
         using var hash = new SecretPayload.Hash(claimed.Hash);
-        SecretState written =
-            await secrets.CommitAsync(device, desired, record, hash, commit.Overwrites, cancellationToken);
+        SecretState written;
+        try
+        {
+            written = await secrets.CommitAsync(device, desired, record, hash, commit.Overwrites, cancellationToken);
+        }
+        catch (ApiException e) when (e is { IsRefusal: true, IsConflict: false } && present is null)
+        {
+            await backend.ApplyAsync(new SlotChange(owner, [], [claimed.Selector]), cancellationToken);
+            throw;
+        }
+
         return written as SecretState.Owned
             ?? throw new ApiException(
                 HttpStatusCode.Conflict, "Conflict", "Somebody else created or changed the Secret at the same time.");

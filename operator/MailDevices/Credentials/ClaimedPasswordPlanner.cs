@@ -45,7 +45,7 @@ internal static class ClaimedPasswordPlanner
         MailDevicePlan plan = ConvergencePlanner.Converge(device, secret, now);
         string replaceIt = "invite the person again and delete this MailDevice "
             + $"(its DeviceInvitation was '{device.ClaimedPassword?.Invitation}')";
-        if (RotateRequest.IsRevocationAsked(device, secret) && !device.Desired!.Access.Restrictions.IsSuspended)
+        if (RotateRequest.IsRevocationAsked(device) && !device.Desired!.Access.Restrictions.IsSuspended)
         {
             var verdict = new DeviceVerdict(
                 ReadyStatus.False,

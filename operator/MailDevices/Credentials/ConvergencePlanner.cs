@@ -28,14 +28,13 @@ internal static class ConvergencePlanner
             device.Slots.ToLookup(slot => SlotPhases.Of(slot, device, secret.Credential, now));
         ImmutableArray<Slot> adjusted = Adjusted(
             device.Desired!, secret.Credential.Retiring, slots[SlotPhase.Current].Concat(slots[SlotPhase.Retiring]));
-        SecretState.Owned updated = EndedPasswords.Update(device, secret, slots[SlotPhase.Ended], now);
+        SecretState.Owned updated = EndedPasswords.Update(device, secret, now);
         bool isSecretInSync = secret is { MatchesDesired: true, MustBeReplaced: false } && updated == secret;
         bool areSlotsInSync = slots[SlotPhase.Current].Any() && adjusted.IsEmpty;
         return new MailDevicePlan(
             [
-                .. SyncSlots(secret, slots, adjusted),
+                .. SyncSlots(device, secret, slots, adjusted),
                 .. SyncSecret(device, secret, updated),
-                .. RemoveEndedSlots(secret, slots),
                 .. device.ObsoleteSecrets.Select(static obsolete => new Change.DeleteSecret(obsolete)),
                 .. isSecretInSync && areSlotsInSync ? VerifyLogin(device, secret, now) : [],
                 .. isSecretInSync ? RestartRollouts(device, secret) : [],
@@ -46,9 +45,13 @@ internal static class ConvergencePlanner
     }
 
     private static IEnumerable<Change> SyncSlots(
-        SecretState.Owned secret, ILookup<SlotPhase, Slot> slots, ImmutableArray<Slot> adjusted)
+        MailDeviceSnapshot device,
+        SecretState.Owned secret,
+        ILookup<SlotPhase, Slot> slots,
+        ImmutableArray<Slot> adjusted)
     {
-        if (!slots[SlotPhase.Current].Any())
+        // A leaked password that only its source can replace has ended, and must not come back.
+        if (!slots[SlotPhase.Current].Any() && !RotateRequest.IsRevocationAsked(device))
         {
             yield return new Change.RestoreSlot(secret);
         }
@@ -76,23 +79,10 @@ internal static class ConvergencePlanner
         }
     }
 
-    private static IEnumerable<Change> RemoveEndedSlots(SecretState.Owned secret, ILookup<SlotPhase, Slot> slots)
-    {
-        if (slots[SlotPhase.Ended].Any())
-        {
-            yield return new Change.RemoveSlots([.. slots[SlotPhase.Ended].Select(static slot => slot.Selector)])
-            {
-                EndsSessions = slots[SlotPhase.Ended].Any(slot => !SlotPhases.HadOverlap(slot, secret.Credential)),
-            };
-        }
-    }
-
-    // The login takes a moment, so it comes after the removals.
     private static IEnumerable<Change> VerifyLogin(
         MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
         device.LoginCheck is { } check && check.IsDue(secret, now) ? [new Change.VerifyLogin(secret)] : [];
 
-    // A failed restart must not delay the end of a password, so it comes after the removals.
     private static IEnumerable<Change> RestartRollouts(MailDeviceSnapshot device, SecretState.Owned secret) =>
         secret.Credential.IsRestartOwed
             ? [new Change.RestartRollouts(secret, device.Desired!.RestartTargets)]
@@ -109,7 +99,6 @@ internal static class ConvergencePlanner
         .. OneOrNone(NextRotation(device, secret, now)),
         .. ExpiryLooks(device.Desired!.Lifetime.ExpiresAt, now),
         .. OneOrNone(secret.Credential.IsRestartOwed ? now + RestartRecheck : null),
-        .. slots[SlotPhase.Uncommitted].Select(slot => slot.IssuedAt + device.UncommittedSlotGrace),
         .. OneOrNone(device.LoginCheck?.NextTry(secret, now)),
         .. EndedPasswords.NextTries(device, secret, now),
         .. OneOrNone(device.Desired.IsProbed ? null : now + UnprobedRecheck),

@@ -98,12 +98,31 @@ internal sealed class CredentialIssuer(
                     "Conflict",
                     "Somebody else created or changed the Secret at the same time.");
         }
-        catch (ApiException e) when (e.IsConflict && order.Desired.Source is null)
+        catch (ApiException e) when (e.IsRefusal)
         {
-            // The API server refused the write, so nobody will ever read this password: remove its slot now. The slot
-            // of a chosen password stays, because the process that wrote the Secret may have committed the same slot.
-            await order.Backend.ApplyAsync(new SlotChange(slot.Owner, [], [slot.Selector]), cancellationToken);
+            await TakeBackAsync(order, pushed, e.IsConflict, cancellationToken);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// The API server refused the write, so nobody will ever read this password: removes its slot now. After a conflict
+    /// the slot of a chosen password stays, because the process that wrote the Secret may have committed the same slot.
+    /// A leaked chosen password was to end with this write: it ends without it.
+    /// </summary>
+    private static async Task TakeBackAsync(
+        Order order, Pushed pushed, bool isConflict, CancellationToken cancellationToken)
+    {
+        (_, Slot slot, Slot? reused) = pushed;
+        bool isChosen = order.Desired.Source is not null;
+        string[] removed =
+        [
+            .. reused is null && !(isChosen && isConflict) ? [slot.Selector] : Array.Empty<string>(),
+            .. isChosen && !isConflict && order.Issue.IsRevoking ? order.Issue.HandedOut : [],
+        ];
+        if (removed.Length > 0)
+        {
+            await order.Backend.ApplyAsync(new SlotChange(slot.Owner, [], [.. removed]), cancellationToken);
         }
     }
 
@@ -114,20 +133,20 @@ internal sealed class CredentialIssuer(
         Change.IssueCredential issue = order.Issue;
         ImmutableArray<RetiringCredential> retiring =
         [
-            .. MoveLatestEnd(issue.Retiring, order.StartedAt).Where(retiring => retiring.Selector != slot.Selector)
+            .. MoveLatestEnd(order).Where(retiring => retiring.Selector != slot.Selector)
                 .Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) }),
         ];
         IEnumerable<SealedPassword> toBeRefused =
             await ToBeRefusedAsync(order.Device, order.Observed, issue.Overwrites, now, cancellationToken);
         return new CredentialRecord
         {
-            Epoch = (issue.Overwrites?.Credential.Epoch ?? 0) + 1,
+            Epoch = CredentialRecord.EpochAfter(order.Device, issue.Overwrites),
             Selector = slot.Selector,
             IssuedAt = reused is null ? slot.IssuedAt : Rfc3339.WholeSeconds(now),
             HandledRotation = order.Observed.RotateToken,
             // Only a password that the device never had before handles a leak.
             HandledRotateAndRevoke = issue.HandedOut.Contains(slot.Selector)
-                ? RotateRequest.HandledRevocation(order.Observed, issue.Overwrites)
+                ? RotateRequest.HandledRevocation(order.Observed)
                 : order.Observed.RotateAndRevokeToken,
             IsRestartOwed = issue.FollowsAnother && !order.Desired.RestartTargets.IsEmpty,
             Origin = OriginOf(order, slot, password),
@@ -276,12 +295,15 @@ internal sealed class CredentialIssuer(
 
     // Hashing and a slow backend must not shorten the overlap, so the latest end moves by the time taken. Ends fixed
     // earlier, and immediate ends, stay.
-    private IEnumerable<RetiringCredential> MoveLatestEnd(
-        ImmutableArray<RetiringCredential> retiring, DateTimeOffset startedAt)
+    private IEnumerable<RetiringCredential> MoveLatestEnd(Order order)
     {
-        TimeSpan taken = clock.GetUtcNow() - startedAt;
-        DateTimeOffset latest = retiring.Select(static one => one.At).DefaultIfEmpty(startedAt).Max();
-        return retiring.Select(one => one.At == latest && latest > startedAt ? one with { At = latest + taken } : one);
+        ImmutableArray<RetiringCredential> retiring = order.Issue.Retiring;
+        TimeSpan taken = clock.GetUtcNow() - order.StartedAt;
+        DateTimeOffset latest = retiring.Select(static one => one.At).DefaultIfEmpty(order.StartedAt).Max();
+        return retiring.Select(one => one.At == latest && latest > order.StartedAt
+            && order.Observed.ReportedRetiring.All(known => known.Selector != one.Selector)
+                ? one with { At = latest + taken }
+                : one);
     }
 
     // Annotations hold whole seconds. Rounding up keeps the overlap from being shortened; an immediate end stays.

@@ -11,13 +11,13 @@ namespace MailOperator.MailDevices.Credentials;
 /// </summary>
 internal sealed class DeviceFreshness(KubernetesApi api)
 {
-    /// <exception cref="ApiException">A conflict: the device is deleted or now has other tokens.</exception>
+    /// <exception cref="ApiException">A conflict: the device was deleted meanwhile or has other tokens.</exception>
     public async Task ThrowIfStaleAsync(MailDevice device, CancellationToken cancellationToken)
     {
         MailDevice? live = await api.FindAsync(ApiGroup.MailDevices, device.Key, cancellationToken) is { } found
             ? MetadataOf(found)
             : null;
-        if (live is null || live.Metadata.Uid != device.Metadata.Uid || live.IsDeleting
+        if (live is null || live.Metadata.Uid != device.Metadata.Uid || live.IsDeleting != device.IsDeleting
             || live.Annotation(Annotations.Rotate) != device.Annotation(Annotations.Rotate)
             || live.Annotation(Annotations.RotateAndRevoke) != device.Annotation(Annotations.RotateAndRevoke))
         {

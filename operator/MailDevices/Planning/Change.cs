@@ -19,8 +19,15 @@ internal abstract record Change
     /// <summary>Gives the device a password, or maintains the one that it has.</summary>
     public abstract record OfCredential : Change;
 
-    /// <summary>Ends a password, or checks that it has ended.</summary>
-    public abstract record OfRevocation : Change;
+    /// <summary>Takes a right away at one backend. Such changes come first in a plan, and each is tried.</summary>
+    public abstract record OfRevocation : Change
+    {
+        /// <summary>Name of the MailBackend; null for the device's own.</summary>
+        public string? At { get; init; }
+    }
+
+    /// <summary>Checks with a login that a password has ended.</summary>
+    public abstract record OfVerification : Change;
 
     /// <summary>Added before the first write to a backend. From then on a deletion waits for the revocation.</summary>
     public sealed record AddFinalizer : Change;
@@ -73,6 +80,9 @@ internal abstract record Change
     /// <summary>Updates slots to match the spec. Their hashes stay the same.</summary>
     public sealed record PutSlots(ImmutableArray<Slot> Slots) : Change;
 
+    /// <summary>Takes rights from slots that go on. Gives none.</summary>
+    public sealed record LimitSlots(ImmutableArray<Slot> Slots) : OfRevocation;
+
     /// <summary>Removes slots that have ended or that no Secret names.</summary>
     public sealed record RemoveSlots(ImmutableArray<string> Selectors) : OfRevocation
     {
@@ -121,23 +131,26 @@ internal abstract record Change
     /// <param name="Endpoint">The mail server to ask.</param>
     /// <param name="Username">The user name of the login.</param>
     /// <param name="Left">How much longer the mail server may accept it; zero or less if it may not.</param>
-    public sealed record ExpectRefusal(ClientEndpoint Endpoint, string Username, TimeSpan Left) : OfRevocation;
+    public sealed record ExpectRefusal(ClientEndpoint Endpoint, string Username, TimeSpan Left) : OfVerification;
 
     /// <summary>Tries a login with an earlier password that has ended. The mail server must refuse it.</summary>
     /// <param name="Check">The mail server to ask, and the user name.</param>
     /// <param name="Secret">The Secret that contains the sealed password.</param>
     /// <param name="Ended">The sealed password.</param>
-    public sealed record TryEnded(LoginCheck Check, SecretState.Owned Secret, SealedPassword Ended) : OfRevocation;
+    public sealed record TryEnded(LoginCheck Check, SecretState.Owned Secret, SealedPassword Ended)
+        : OfVerification;
 
     public sealed record DeleteSecret(ObsoleteSecret Secret) : Change;
 
-    /// <summary>Removes every slot of the device and checks that none is left.</summary>
-    /// <param name="IsAbandoned">Somebody gave up the revocation: a failure does not hold the object.</param>
-    public sealed record RevokeAll(bool IsAbandoned) : OfRevocation;
+    /// <summary>Removes every slot of the device at one backend and checks that none is left.</summary>
+    public sealed record RemoveAll : OfRevocation;
 
-    /// <summary>Marks every slot of the device as retained, so that the orphan sweep does not remove it.</summary>
-    /// <param name="IsAbandoned">As with <see cref="RevokeAll"/>.</param>
-    public sealed record RetainSlots(bool IsAbandoned) : OfRevocation;
+    /// <summary>Marks slots that outlive the device, so that the orphan sweep does not remove them.</summary>
+    public sealed record RetainSlots(ImmutableArray<Slot> Slots) : OfRevocation;
+
+    /// <summary>Says in an event how the device's passwords ended with it.</summary>
+    /// <param name="IsRetained">They go on.</param>
+    public sealed record AnnounceEnd(bool IsRetained) : Change;
 
     /// <summary>Comes after the last removal: the API server can then delete the object.</summary>
     public sealed record RemoveFinalizer : Change;

@@ -14,6 +14,12 @@ internal sealed record DeviceVerdict(ReadyStatus Ready, string Reason, string Me
     /// <summary>The revocation does not finish without somebody's help.</summary>
     public bool IsRevocationBlocked { get; init; }
 
+    /// <summary>Something holds back all that gives, so a failure elsewhere is not the reason of Ready.</summary>
+    public bool IsHold { get; init; }
+
+    /// <summary>Everything that takes rights away was carried out, as far as the backend can.</summary>
+    public bool AreEndsDone { get; init; }
+
     /// <summary>Why a requested rotation is refused; null if none is.</summary>
     public string? RefusedRotation { get; init; }
 

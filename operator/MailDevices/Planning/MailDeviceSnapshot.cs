@@ -20,6 +20,11 @@ internal sealed record MailDeviceSnapshot
 
     public bool HasFinalizer { get; init; }
 
+    /// <summary>
+    /// It may have slots: it has the finalizer, or its status shows that it had one. A tenant cannot write the status.
+    /// </summary>
+    public bool MayHaveSlots { get; init; }
+
     public bool IsPaused { get; init; }
 
     /// <summary>
@@ -34,6 +39,9 @@ internal sealed record MailDeviceSnapshot
     /// </summary>
     public string? AbandonToken { get; init; }
 
+    /// <summary>Somebody gave up the revocation: what cannot be done does not hold the object.</summary>
+    public bool IsAbandoned => IsDeleting && AbandonToken == Uid;
+
     public string RotateToken { get; init; } = "";
 
     public string RotateAndRevokeToken { get; init; } = "";
@@ -46,6 +54,9 @@ internal sealed record MailDeviceSnapshot
     /// <summary>Selectors of the credentials in the status. Their passwords were handed out.</summary>
     public ImmutableArray<string> ReportedCredentials { get; init; } = [];
 
+    /// <summary>When earlier passwords end, as the status has it. It counts where no Secret can be believed.</summary>
+    public ImmutableArray<RetiringCredential> ReportedRetiring { get; init; } = [];
+
     /// <summary>What the spec asks for; null together with a <see cref="Problem"/>.</summary>
     public DesiredCredential? Desired { get; init; }
 
@@ -55,27 +66,50 @@ internal sealed record MailDeviceSnapshot
     /// <summary>Why the quotas allow no first password yet; null if they do, or if it has one.</summary>
     public SpecProblem? QuotaProblem { get; init; }
 
-    /// <summary>No grant allows it any more, and its MailBackend has <c>grantWithdrawn: Revoke</c>.</summary>
+    /// <summary>Why no new password can be issued, while an issued one is not affected; null if nothing is.</summary>
+    public SpecProblem? IssueProblem { get; init; }
+
+    /// <summary>
+    /// It may have slots although no grant allows it, and its MailBackend has <c>grantWithdrawn: Revoke</c>.
+    /// </summary>
     public bool IsGrantRevoked { get; init; }
+
+    /// <summary>What is taken away from the device, whatever its problem is.</summary>
+    public Stops Stops { get; init; } = Stops.None;
+
+    /// <summary>
+    /// The status says that the mail system enforces the restrictions of this generation of the spec and of the user.
+    /// </summary>
+    public bool IsEnforced { get; init; }
 
     /// <summary>Name of the device's MailBackend; null if it is not known.</summary>
     public string? BackendName { get; init; }
 
+    /// <summary>What the device's backend can do.</summary>
+    public BackendCapabilities Capabilities { get; init; }
+
     /// <summary>
-    /// When every password ends at the latest, even if the rest of the spec is wrong; null means never or unknown.
+    /// Its MailBackend is missing or its driver cannot work, so that nothing can be ended there. Says why; null if not.
     /// </summary>
-    public DateTimeOffset? LatestEnd { get; init; }
+    public string? Unreachable { get; init; }
+
+    /// <summary>
+    /// Other places that may hold slots: the MailBackend that the spec names, if the device's own is another one. For a
+    /// deleted device every place is here.
+    /// </summary>
+    public ImmutableArray<SlotPlace> OtherPlaces { get; init; } = [];
+
+    /// <summary>Every place that may hold slots.</summary>
+    public IEnumerable<SlotPlace> Places => IsDeleting ? OtherPlaces : OtherPlaces.Prepend(new SlotPlace(null)
+    {
+        Slots = Slots,
+        EndedSlots = EndedSlots,
+        PropagationDelay = PropagationDelay,
+        Capabilities = Capabilities,
+    });
 
     /// <summary>The latest login that its backend reports; null if it reports none.</summary>
     public LastUse? LastUse { get; init; }
-
-    /// <summary>
-    /// The credential of a device that is paused or has a <see cref="Problem"/>. Null if it was not looked at.
-    /// </summary>
-    public FrozenCredential? Frozen { get; init; }
-
-    /// <summary>The device is frozen and its backend did not answer, so <see cref="Frozen"/> is null.</summary>
-    public bool IsFrozenUnknown { get; init; }
 
     /// <summary>The device's Secret. Null if it was not looked at.</summary>
     public SecretState? Secret { get; init; }
@@ -97,6 +131,23 @@ internal sealed record MailDeviceSnapshot
     /// </summary>
     public ImmutableArray<ObsoleteSecret> ObsoleteSecrets { get; init; } = [];
 
+    /// <summary>Selectors of slots that the plan ends before it gives anything. Set while planning.</summary>
+    public ImmutableArray<string> EndingNow { get; init; } = [];
+
+    /// <summary>The plan reads the rotate tokens again before. Set while planning.</summary>
+    public bool AreTokensConfirmed { get; init; }
+
+    /// <summary>A person claimed the password, or may: the operator cannot replace it.</summary>
+    public bool IsForPerson { get; init; }
+
+    /// <summary>The record in the Secret, if this operator wrote it; null if there is none that can be believed.</summary>
+    public CredentialRecord? TrustedRecord => Secret switch
+    {
+        SecretState.Owned { IsGenuine: true } owned => owned.Credential,
+        SecretState.Foreign foreign => foreign.Record,
+        _ => null,
+    };
+
     /// <summary>Slots of this device at its backend, without <see cref="EndedSlots"/>.</summary>
     public ImmutableArray<Slot> Slots { get; init; } = [];
 
@@ -110,11 +161,11 @@ internal sealed record MailDeviceSnapshot
     public TimeSpan? PropagationDelay { get; init; }
 
     /// <summary>
-    /// Since when the status says "suspended" while mail servers are not told yet; null if it does not.
+    /// Since when the status says that the backend refuses the suspended password; null if it does not.
     /// </summary>
-    public DateTimeOffset? SuspensionPendingSince { get; init; }
+    public DateTimeOffset? SuspendedSince { get; init; }
 
-    /// <summary>The status says "suspended", and every mail server has been told.</summary>
+    /// <summary>The status says so, and every mail server has been told.</summary>
     public bool IsSuspensionComplete { get; init; }
 
     /// <summary>How logins with its password are tried; null if verification is off or unknown.</summary>

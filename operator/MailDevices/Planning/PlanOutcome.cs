@@ -35,6 +35,9 @@ internal sealed record PlanOutcome
     /// <summary>When the rest of the plan can be applied, although nothing failed; null if nothing is left.</summary>
     public TimeSpan? RecheckAfter { get; init; }
 
+    /// <summary>Every change that takes a right away succeeded.</summary>
+    public bool AreEndsDone { get; init; } = true;
+
     /// <summary>
     /// What failed; null if nothing did. It stopped the plan, except for a login with a password that has ended: that
     /// stops nothing.

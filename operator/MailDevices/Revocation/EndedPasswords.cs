@@ -35,7 +35,7 @@ internal static class EndedPasswords
     /// </summary>
     /// <returns>The same object if nothing differs.</returns>
     public static SecretState.Owned Update(
-        MailDeviceSnapshot device, SecretState.Owned secret, IEnumerable<Slot> removed, DateTimeOffset now)
+        MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now)
     {
         ImmutableArray<SealedPassword> kept = secret.Credential.ToBeRefused;
         ImmutableArray<SealedPassword> updated = device.LoginCheck is null
@@ -50,7 +50,7 @@ internal static class EndedPasswords
             : secret with { Credential = secret.Credential with { ToBeRefused = updated } };
 
         bool IsRemovedLate(SealedPassword one) =>
-            Propagation.EndsAt(one.EndsAt, RemovalTime) < now && removed.Any(slot => slot.Selector == one.Selector);
+            Propagation.EndsAt(one.EndsAt, RemovalTime) < now && device.EndingNow.Contains(one.Selector);
     }
 
     /// <summary>The kept passwords that have ended and have no slot any more.</summary>

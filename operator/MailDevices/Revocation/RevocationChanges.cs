@@ -3,108 +3,53 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices.Planning;
-using MailOperator.MailDevices.Secrets;
-using MailOperator.MailDevices.Spec;
-using MailOperator.MailDevices.Verification;
 using MailOperator.MailServers;
 
 namespace MailOperator.MailDevices.Revocation;
 
-/// <summary>Applies the changes that end a password.</summary>
-internal sealed class RevocationChanges(
-    DeviceBackends backends,
-    CredentialRevoker revoker,
-    IMailServers servers,
-    LoginVerifier verifier,
-    DeviceSecrets secrets)
+/// <summary>Applies the changes that take rights away, each at its own backend.</summary>
+internal sealed class RevocationChanges(DeviceBackends backends, IMailServers servers)
 {
-    public async Task<PlanOutcome> ApplyAsync(
+    /// <exception cref="MailBackendException">The backend or a mail server has not done it.</exception>
+    public Task ApplyAsync(
         MailDevice device,
         MailDeviceSnapshot observed,
         Change.OfRevocation change,
-        PlanOutcome outcome,
         CancellationToken cancellationToken)
     {
-        switch (change)
+        string at = change.At ?? observed.BackendName!;
+        SlotOwner owner = backends.OwnerOf(device);
+        return change switch
         {
-            case Change.RemoveSlots remove:
-                await ApplyAsync(
-                    device, observed, new SlotChange(backends.OwnerOf(device), [], remove.Selectors),
-                    cancellationToken);
-                return outcome;
-            case Change.RefuseSlots refuse:
-                await ApplyAsync(
-                    device, observed, new SlotChange(backends.OwnerOf(device), refuse.Slots, []), cancellationToken);
-                return outcome;
-            case Change.TellMailServers tell:
-                await TellAsync(observed, tell, cancellationToken);
-                return outcome with { IsSuspensionComplete = outcome.IsSuspensionComplete || tell.CompletesSuspension };
-            case Change.ExpectRefusal expected:
-                await verifier.ExpectRefusalAsync(
-                    device, expected.Endpoint, expected.Username, expected.Left, cancellationToken);
-                return outcome;
-            case Change.TryEnded tried:
-                return await TryEndedAsync(device, observed.Desired!, tried, outcome, cancellationToken);
-            case Change.RevokeAll revoke:
-                await revoker.RevokeAsync(device, revoke.IsAbandoned, cancellationToken);
-                return outcome;
-            case Change.RetainSlots retain:
-                await revoker.RetainAsync(device, retain.IsAbandoned, cancellationToken);
-                return outcome;
-            default:
-                throw new UnreachableException($"Nothing applies {change.GetType().Name}.");
+            Change.RemoveSlots remove => ApplyAsync(new SlotChange(owner, [], remove.Selectors)),
+            Change.RefuseSlots refuse => ApplyAsync(new SlotChange(owner, refuse.Slots, [])),
+            Change.LimitSlots limit => ApplyAsync(new SlotChange(owner, limit.Slots, [])),
+            Change.RetainSlots retain => ApplyAsync(new SlotChange(owner, retain.Slots, [])),
+            Change.RemoveAll => RemoveAllAsync(at, owner, backends.At(at, device), cancellationToken),
+            Change.TellMailServers tell => TellAsync(at, tell, cancellationToken),
+            _ => throw new UnreachableException($"Nothing applies {change.GetType().Name}."),
+        };
+
+        Task ApplyAsync(SlotChange slots) => backends.At(at, device).ApplyAsync(slots, cancellationToken);
+    }
+
+    private static async Task RemoveAllAsync(
+        string name, SlotOwner owner, IMailBackend at, CancellationToken cancellationToken)
+    {
+        await at.RemoveAsync(owner, cancellationToken);
+        if (await at.ListAsync(owner, cancellationToken) is { Count: > 0 } left)
+        {
+            throw new MailBackendException(
+                BackendFailure.Unavailable,
+                $"MailBackend '{name}' still lists {left.Count} credentials of this device after their removal.");
         }
     }
 
-    private Task ApplyAsync(
-        MailDevice device, MailDeviceSnapshot observed, SlotChange change, CancellationToken cancellationToken) =>
-        backends.At(observed.BackendName!, device).ApplyAsync(change, cancellationToken);
-
-    /// <summary>
-    /// A refused login ends the check, so the Secret forgets the password. Any other result is reported as a failure,
-    /// but the plan continues.
-    /// </summary>
-    private async Task<PlanOutcome> TryEndedAsync(
-        MailDevice device,
-        DesiredCredential desired,
-        Change.TryEnded tried,
-        PlanOutcome outcome,
-        CancellationToken cancellationToken)
-    {
-        EndedLogin? login = await verifier.TryEndedAsync(device, tried.Check, tried.Ended, cancellationToken);
-        if (login is { Answer.Outcome: not LoginOutcome.Refused })
-        {
-            return outcome with
-            {
-                EndedLogin = login,
-                Failure = new MailBackendException(BackendFailure.NotFollowed, login.Answer.Outcome
-                    == LoginOutcome.Accepted
-                    ? $"Password {tried.Ended.Selector} was removed from the store, but a login with it still works "
-                        + $"({login.Answer.Message})."
-                    : $"Password {tried.Ended.Selector} was removed from the store, but the operator could not check "
-                        + $"that the mail server refuses it ({login.Answer.Message})."),
-            };
-        }
-
-        SecretState.Owned secret = outcome.Secret as SecretState.Owned ?? tried.Secret;
-        CredentialRecord record = secret.Credential with
-        {
-            ToBeRefused = [.. secret.Credential.ToBeRefused.Where(one => one.Selector != tried.Ended.Selector)],
-        };
-        return outcome with
-        {
-            EndedLogin = login,
-            Secret = await secrets.RepairAsync(device, desired, secret with { Credential = record }, cancellationToken),
-        };
-    }
-
-    private async Task TellAsync(
-        MailDeviceSnapshot observed, Change.TellMailServers tell, CancellationToken cancellationToken)
+    private async Task TellAsync(string name, Change.TellMailServers tell, CancellationToken cancellationToken)
     {
         try
         {
-            await servers.TellAsync(
-                backends.Get(observed.BackendName!).Spec, tell.Mailboxes, tell.EndsSessions, cancellationToken);
+            await servers.TellAsync(backends.Get(name).Spec, tell.Mailboxes, tell.EndsSessions, cancellationToken);
         }
         catch (MailBackendException e)
         {

@@ -3,116 +3,58 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices.Planning;
-using MailOperator.MailDevices.Secrets;
-using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices.Revocation;
 
 /// <summary>
-/// Decides how credentials end: at their time, with their device, or with the grant that allowed them. Pure.
+/// Decides what is taken away from a device: in every state in which its backends can be reached, and whatever else is
+/// wrong. It is the only machine for that, for devices that live and for those that are deleted. Pure.
 /// </summary>
 internal static class RevocationPlanner
 {
-    /// <summary>When a frozen device is checked again whose backend did not answer. Nothing else retries it.</summary>
-    public static readonly TimeSpan FrozenRecheck = TimeSpan.FromMinutes(1);
-
-    /// <summary>Reconciliation is on hold, but expiry and overlap ends still apply.</summary>
-    public static MailDevicePlan Freeze(MailDeviceSnapshot device, DateTimeOffset now, DeviceVerdict verdict)
+    /// <param name="device">The device as observed.</param>
+    /// <param name="mayGive">Nothing holds back a new password, so that one replaces a leaked chosen password.</param>
+    /// <param name="now">The time.</param>
+    public static RevocationPlan Plan(MailDeviceSnapshot device, bool mayGive, DateTimeOffset now)
     {
-        if (device.Frozen is not { } frozen)
-        {
-            return new MailDevicePlan([], verdict, device.IsFrozenUnknown ? FrozenRecheck : null);
-        }
-
-        if (device.LatestEnd is { } end && end <= now)
-        {
-            return Expire(frozen.Slots, frozen.Secret is { } secret ? [secret] : [], end);
-        }
-
-        ImmutableArray<RetiringCredential> retiring =
-            [.. frozen.Retiring.Where(one => frozen.Slots.Any(slot => slot.Selector == one.Selector))];
-        string[] ended = [.. retiring.Where(one => one.At <= now).Select(static one => one.Selector)];
-        IEnumerable<DateTimeOffset> nextLooks = retiring.Select(static one => one.At).Where(at => at > now);
-        return new MailDevicePlan(
-            ended.Length > 0 ? [new Change.RemoveSlots([.. ended])] : [],
-            verdict,
-            RecheckTime.Until(
-                frozen.Slots.IsEmpty || device.LatestEnd is not { } latest ? nextLooks : nextLooks.Append(latest),
-                now));
-    }
-
-    /// <summary>
-    /// Ends every password and deletes the Secret. If <c>spec.expiry</c> moves to a later time, a new one is issued.
-    /// </summary>
-    public static MailDevicePlan Expire(MailDeviceSnapshot device, DateTimeOffset end, DateTimeOffset now) => Expire(
-        device.Slots,
-        device.Secret is SecretState.Owned { IsDeleting: false } secret
-            ? device.ObsoleteSecrets.Insert(0, new ObsoleteSecret(secret.Name, secret.Uid))
-            : device.ObsoleteSecrets,
-        end,
-        device.Secret is SecretState.Owned && device.LoginCheck is { Endpoint: { } endpoint } check
-            // Slots that are removed only now may have worked until now.
-            ? new Change.ExpectRefusal(
-                endpoint, check.Username, check.TimeToRefusal(device.Slots.IsEmpty ? end : now, now))
-            : null);
-
-    private static MailDevicePlan Expire(
-        ImmutableArray<Slot> slots,
-        IEnumerable<ObsoleteSecret> secrets,
-        DateTimeOffset end,
-        Change.ExpectRefusal? login = null)
-    {
-        var changes = ImmutableArray.CreateBuilder<Change>();
-        if (!slots.IsEmpty)
-        {
-            changes.Add(
-                new Change.RemoveSlots([.. slots.Select(static slot => slot.Selector)]) { EndsSessions = true });
-        }
-
-        if (login is not null)
-        {
-            changes.Add(login);
-        }
-
-        changes.AddRange(secrets.Select(static secret => new Change.DeleteSecret(secret)));
-        return new MailDevicePlan(
-            changes.ToImmutable(),
-            new DeviceVerdict(
-                ReadyStatus.False, Reasons.Expired,
-                $"The password ended at {Kubernetes.Rfc3339.Format(end)}; set spec.expiry to a later "
-                + "time for a new one")
-            { IsStalled = true });
-    }
-
-    /// <summary>
-    /// Revokes like a deletion but keeps the object. Without its finalizer it is like one that never had a password.
-    /// </summary>
-    public static MailDevicePlan Withdraw(MailDeviceSnapshot device) => new(
+        LeakedPasswords leaked = LeakedPasswords.Of(device, mayGive, now);
+        PlaceRevocation[] places = [.. device.Places.Where(static place => place.Failure is null)
+            .Select(place => new PlaceRevocation(device, place, leaked, now))];
+        Change[] ofLeaked = [.. places.SelectMany(static place => place.ChangesOfLeaked())];
+        ImmutableArray<Change> changes =
         [
-            new Change.RevokeAll(IsAbandoned: false),
-            .. device.ObsoleteSecrets.Select(static obsolete => new Change.DeleteSecret(obsolete)),
-            new Change.RemoveFinalizer(),
-        ],
-        new DeviceVerdict(ReadyStatus.False, Reasons.NotAllowed, device.Problem!.Message) { IsStalled = true });
-
-    public static MailDevicePlan Revoke(MailDeviceSnapshot device, DateTimeOffset now)
-    {
-        bool isRetained = device.DeletionPolicy == DeletionPolicy.Retain;
-        bool isAbandoned = device.AbandonToken == device.Uid;
-        var changes = ImmutableArray.CreateBuilder<Change>();
-        changes.Add(isRetained ? new Change.RetainSlots(isAbandoned) : new Change.RevokeAll(isAbandoned));
-        if (!isRetained && !isAbandoned && device.LoginCheck is { Endpoint: { } endpoint } check)
+            .. places.SelectMany(static place => place.Changes()),
+            // Before a token ends anything, it is read again from the API server: the cache may be out of date.
+            .. ofLeaked.Length > 0 ? [new Change.ConfirmTokens()] : Array.Empty<Change>(),
+            .. ofLeaked,
+        ];
+        MailDeviceSnapshot after = WorldAfter.Of(device, changes) with { AreTokensConfirmed = ofLeaked.Length > 0 };
+        return new RevocationPlan(changes, after)
         {
-            changes.Add(
-                new Change.ExpectRefusal(endpoint, check.Username, check.TimeToRefusal(device.DeletedAt ?? now, now)));
-        }
-
-        changes.AddRange(device.ObsoleteSecrets.Select(static obsolete => new Change.DeleteSecret(obsolete)));
-        changes.Add(new Change.RemoveFinalizer());
-        return new MailDevicePlan(changes.ToImmutable(), new DeviceVerdict(
-            ReadyStatus.False, Reasons.Revoked, "The credential is being revoked")
-        {
-            PendingRevocation = "The credential is being revoked",
-        });
+            IsNothingLeft = device.Unreachable is null
+                && device.Places.All(static place => place.Failure is null)
+                && places.All(static place => place.IsNothingLeft),
+            RecheckAfter = RecheckTime.Until(
+                [.. places.SelectMany(static place => place.NextLooks()), .. Expiry(device, places, now)], now),
+            Pending = places.Any(static place => place.IsPending)
+                ? "A password has ended; mail servers will be told to flush it from their caches as soon as all of "
+                    + "them must refuse it"
+                : null,
+            Blocked = leaked.Held ?? Unreachable(device, now) ?? Unenforced(places),
+        };
     }
+
+    private static IEnumerable<DateTimeOffset> Expiry(MailDeviceSnapshot device, PlaceRevocation[] places, DateTimeOffset now) =>
+        device.Stops.EndsAt is { } end && end > now && places.Any(static place => place.HasLive) ? [end] : [];
+
+    private static string? Unreachable(MailDeviceSnapshot device, DateTimeOffset now) =>
+        device.Unreachable is { } why && StopsInForce.Unconfirmed(device, now) is { } stop
+            ? $"{stop} cannot be carried out, and a password may still work: {why}"
+            : null;
+
+    private static string? Unenforced(PlaceRevocation[] places) =>
+        places.SelectMany(static place => place.Unenforced()).Distinct().ToArray() is { Length: > 0 } fields
+            ? $"The backend cannot enforce {string.Join(" and ", fields)} on a password that exists, so it still works "
+                + "without that limit; delete the MailDevice to end it"
+            : null;
 }

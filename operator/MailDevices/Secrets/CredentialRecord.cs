@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MailOperator.Api;
 
 namespace MailOperator.MailDevices.Secrets;
 
@@ -7,6 +8,14 @@ internal sealed record CredentialRecord
 {
     /// <summary>The number of passwords that the device has had.</summary>
     public required int Epoch { get; init; }
+
+    /// <summary>
+    /// The number of the next password. The status counts too, because a Secret may have been deleted or edited.
+    /// </summary>
+    /// <param name="device">The device.</param>
+    /// <param name="over">The Secret that the next password replaces; null if there is none.</param>
+    public static int EpochAfter(MailDevice device, SecretState.Owned? over) =>
+        Math.Max(over is { IsGenuine: true } ? over.Credential.Epoch : 0, device.Status?.Epoch ?? 0) + 1;
 
     public required string Selector { get; init; }
 

@@ -9,7 +9,8 @@ namespace MailOperator.MailDevices.Secrets;
 /// <summary>
 /// Judges a Secret that was read: whose it is, whether its bookkeeping can be believed, and what is missing in it.
 /// </summary>
-internal sealed class DeviceSecretJudge(CredentialDigestSource digests, PasswordHasher hasher)
+internal sealed class DeviceSecretJudge(
+    CredentialDigestSource digests, PasswordHasher hasher, TimeProvider clock)
 {
     /// <param name="device">The device that it may belong to.</param>
     /// <param name="desired">What it should hold; null if that is not known.</param>
@@ -23,20 +24,24 @@ internal sealed class DeviceSecretJudge(CredentialDigestSource digests, Password
         IReadOnlyList<Slot> slots,
         CancellationToken cancellationToken)
     {
-        if (reading.ForeignOwner(device.Metadata.Uid) is { } owner)
-        {
-            return new SecretState.Foreign(owner);
-        }
-
         CredentialDigest digest = digests.Current;
         CredentialRecord record = reading.Record;
         string expected = digest.Compute(device.Metadata.Uid, record, reading.Payload.Bytes);
-        bool isGenuine = !reading.IsContradictory && CredentialDigest.AreEqual(reading.Digest, expected);
-        if (!isGenuine && !reading.IsContradictory && desired is not null && digest.IsOfAnotherKey(reading.Digest)
-            && await AcceptedAsync(reading, record, slots, cancellationToken) is { } accepted)
+        bool isGenuine = !reading.IsContradictory
+            && CredentialDigest.AreEqual(reading.Digest, expected)
+            && !IsPutBack(device, record);
+        if (reading.ForeignOwner(device.Metadata.Uid) is { } owner)
+        {
+            return new SecretState.Foreign(owner) { Record = isGenuine ? record : null };
+        }
+
+        if (!isGenuine && !reading.IsContradictory && desired is not null
+            && digest.MayBeOfKeyBefore(reading.Digest, clock.GetUtcNow())
+            && await AcceptedAsync(reading, record, slots, cancellationToken) is { } accepted
+            && !IsKnownToRetire(device, record))
         {
             isGenuine = true;
-            record = Bounded(record, accepted, desired.Lifetime.Overlap) with
+            record = Bounded(device, record, accepted, desired.Lifetime.Overlap) with
             {
                 Origin = OriginOf(device, record, accepted, reading.Payload),
             };
@@ -86,17 +91,37 @@ internal sealed class DeviceSecretJudge(CredentialDigestSource digests, Password
             madeByBackend: static one => one);
     }
 
+    // The Secret of an earlier password, restored from a backup or kept by somebody: that password has ended.
+    private static bool IsPutBack(MailDevice device, CredentialRecord record) => record.Epoch < device.Status?.Epoch;
+
+    private static bool IsKnownToRetire(MailDevice device, CredentialRecord record) =>
+        Reported(device, record.Selector) is { State: CredentialState.Retiring };
+
+    private static CredentialStatus? Reported(MailDevice device, string selector) =>
+        device.Status?.Credentials?.FirstOrDefault(one => one.Id == selector);
+
     // The backend's hash proves only the password. Whoever may write the Secret can fake the digest of a lost key, so
-    // the record must not prolong any password.
-    private static CredentialRecord Bounded(CredentialRecord record, Slot current, TimeSpan overlap) => record with
+    // the record must not prolong any password, and the status says which tokens were handled.
+    private static CredentialRecord Bounded(
+        MailDevice device, CredentialRecord record, Slot current, TimeSpan overlap)
     {
-        IssuedAt = current.IssuedAt,
-        Retiring =
-        [
-            .. record.Retiring.DistinctBy(static retiring => retiring.Selector)
-                .Select(retiring => retiring.At - current.IssuedAt > overlap
-                    ? retiring with { At = current.IssuedAt + overlap }
-                    : retiring),
-        ],
-    };
+        DateTimeOffset latest = current.IssuedAt + overlap;
+        return record with
+        {
+            Epoch = Math.Max(record.Epoch, device.Status?.Epoch ?? 0),
+            IssuedAt = current.IssuedAt,
+            HandledRotation = device.Status?.LastHandledRotation ?? "",
+            HandledRotateAndRevoke = device.Status?.LastHandledRotateAndRevoke ?? "",
+            IsRestartOwed = false,
+            ToBeRefused = [],
+            Retiring =
+            [
+                .. record.Retiring.DistinctBy(static retiring => retiring.Selector).Select(retiring => retiring with
+                {
+                    At = new[] { retiring.At, latest, Reported(device, retiring.Selector)?.RetireAt }
+                        .Min()!.Value,
+                }),
+            ],
+        };
+    }
 }

@@ -39,8 +39,8 @@ internal sealed class DeviceSecretObserver(
 
     /// <summary>The source of the chosen password as it is now; null if the password is not chosen.</summary>
     public async Task<SourceState?> SourceAsync(
-        MailDevice device, DesiredCredential desired, SecretState secret, CancellationToken cancellationToken) =>
-        desired.Source is { } source
+        MailDevice device, SecretState secret, CancellationToken cancellationToken) =>
+        device.Spec.Password?.ValueFrom?.SecretKeyRef is { } source && ChosenPasswordResolver.Invalid(device) is null
             ? await secrets.Chosen.ObserveAsync(device, source, secret, cancellationToken)
             : null;
 
@@ -49,6 +49,11 @@ internal sealed class DeviceSecretObserver(
         [.. SecretIndex.NamesOf(watched, device)
             .Where(secret => secret.Metadata.Name != exceptName && !secret.IsDeleting)
             .Select(static secret => new ObsoleteSecret(secret.Metadata.Name, secret.Metadata.Uid))];
+
+    /// <summary>Whether the cache shows no Secret under the device's name for it.</summary>
+    public bool IsGone(MailDevice device) => watched.Find(
+        new ObjectKey(device.Metadata.NamespaceProperty, MailDeviceResolver.SecretName(device))) is null or
+        { IsDeleting: true };
 
     private SecretState.Owned? Recall(MailDevice device, DesiredCredential desired)
     {

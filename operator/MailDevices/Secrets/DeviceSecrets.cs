@@ -12,9 +12,10 @@ namespace MailOperator.MailDevices.Secrets;
 /// Reads and writes the Secrets of devices. Every write creates a Secret that must not exist, or patches exactly the
 /// version that was read.
 /// </summary>
-internal sealed class DeviceSecrets(KubernetesApi api, CredentialDigestSource digests, PasswordHasher hasher)
+internal sealed class DeviceSecrets(
+    KubernetesApi api, CredentialDigestSource digests, PasswordHasher hasher, TimeProvider clock)
 {
-    private readonly DeviceSecretJudge _judge = new(digests, hasher);
+    private readonly DeviceSecretJudge _judge = new(digests, hasher, clock);
 
     /// <summary>Reads chosen passwords.</summary>
     public ChosenPasswordReader Chosen { get; } = new(api, digests);

@@ -12,7 +12,13 @@ internal abstract record SecretState
 
     /// <summary>A Secret that does not belong to this device.</summary>
     /// <param name="Owner">Its owner, for people.</param>
-    public sealed record Foreign(string Owner) : SecretState;
+    public sealed record Foreign(string Owner) : SecretState
+    {
+        /// <summary>
+        /// What this operator recorded in it for the device before somebody changed its owner; null if it did not.
+        /// </summary>
+        public CredentialRecord? Record { get; init; }
+    }
 
     /// <summary>The device's own Secret, by the UID in its owner reference.</summary>
     public sealed record Owned : SecretState

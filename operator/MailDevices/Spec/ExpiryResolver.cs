@@ -12,13 +12,28 @@ internal static class ExpiryResolver
             + (Duration(device.Spec.Expiry?.After) ?? Duration(backend.Spec.Expiry?.After) ?? Maximum(backend));
 
     /// <summary>
-    /// The same for an invalid spec, as far as it can be read; never later than the MailBackend allows.
+    /// When every password ends at the latest, from what can be read of an invalid spec too: the earliest of all ends
+    /// that are set. Never later than the MailBackend allows; null means never.
     /// </summary>
-    public static DateTimeOffset? LatestEnd(MailDevice device, MailBackend backend) =>
-        Created(device) + Maximum(backend) is { } latest
-        && (ExpiresAt(device, backend) is not { } asked || asked > latest)
-            ? latest
-            : ExpiresAt(device, backend);
+    public static DateTimeOffset? LatestEnd(MailDevice device, MailBackend backend)
+    {
+        DateTimeOffset created = Created(device);
+        DateTimeOffset?[] own = [device.Spec.Expiry?.At?.ToUniversalTime(), created + Duration(device.Spec.Expiry?.After)];
+        DateTimeOffset? asked = own.Min() ?? created + Duration(backend.Spec.Expiry?.After);
+        return new[] { asked, created + Maximum(backend) }.Min();
+    }
+
+    /// <summary>What <see cref="LatestEnd"/> was counted from, as the end of a sentence; "" for a fixed time.</summary>
+    public static string Because(MailDevice device, MailBackend backend)
+    {
+        DateTimeOffset created = Created(device);
+        DateTimeOffset? end = LatestEnd(device, backend);
+        string from = $"of the MailDevice, which was created at {Kubernetes.Rfc3339.Format(created)}";
+        return end is null || end == device.Spec.Expiry?.At ? ""
+            : end == created + Duration(device.Spec.Expiry?.After)
+                ? $" (spec.expiry.after {device.Spec.Expiry!.After} counts from the creation {from})"
+            : $" (spec.expiry of MailBackend '{backend.Metadata.Name}' counts from the creation {from})";
+    }
 
     public static string? Problem(MailDevice device, MailBackend backend)
     {

@@ -13,10 +13,7 @@ internal static class CompromisedCondition
     public static Condition? Of(
         IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, MailBackendException? failure)
     {
-        Slot[] alarmed =
-        [
-            .. observed.Slots.Concat(observed.Frozen?.Slots ?? []).Where(static slot => slot.Alarm is not null),
-        ];
+        Slot[] alarmed = [.. observed.Slots.Where(static slot => slot.Alarm is not null)];
         return alarmed.FirstOrDefault(static slot => slot.Alarm == SlotAlarm.Leaked) is { } leaked
                 ? Conditions.True(
                     ConditionTypes.Compromised,

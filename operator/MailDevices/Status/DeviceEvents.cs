@@ -16,6 +16,11 @@ internal static class DeviceEvents
         new(ConditionTypes.RotationRefused, ConditionStatus.IsTrue, IsAdded),
         new(ConditionTypes.Verified, ConditionStatus.IsFalse, HasNewStatus) { IsSilentIfReadySaysIt = true },
         new(ConditionTypes.RevocationPending, IsBlocked, Differs) { IsSilentIfReadySaysIt = true },
+        new(ConditionTypes.Suspended, ConditionStatus.IsTrue, HasNewReason)
+        {
+            IsWarning = false,
+            IsSilentIfReadySaysIt = true,
+        },
         new(ConditionTypes.Ready, IsTrouble, Differs),
         new(ConditionTypes.Ready, IsOnHold, HasNewReason) { IsWarning = false },
     ];

@@ -25,7 +25,7 @@ internal static class MailDeviceConditions
         DateTimeOffset now)
     {
         IReadOnlyList<Condition> previous = status.Conditions ?? [];
-        DeviceVerdict judged = failure is null ? verdict : Judge(observed, verdict, failure);
+        DeviceVerdict judged = failure is null ? verdict : FailedVerdict.Of(observed, verdict, failure, now);
         Condition ready = Ready(previous, judged);
         Condition?[] conditions =
         [
@@ -36,7 +36,8 @@ internal static class MailDeviceConditions
             RevocationVerifiedCondition.Of(status, observed, now)?.Condition,
             CompromisedCondition.Of(previous, observed, failure),
             Progress(ready, judged),
-            .. Abnormal(judged),
+            Suspended(previous, observed, judged),
+            .. Abnormal(previous, judged),
         ];
         return
         [
@@ -45,45 +46,11 @@ internal static class MailDeviceConditions
         ];
     }
 
-    private static DeviceVerdict Judge(
-        MailDeviceSnapshot observed, DeviceVerdict verdict, MailBackendException failure) => failure.Failure switch
-        {
-            _ when observed.IsDeleting => Blocked(observed, failure),
-            // The verdict on the current password holds although the end of an earlier one was not seen.
-            BackendFailure.NotFollowed => verdict with
-            {
-                PendingRevocation =
-                    $"A revoked password may still work: {failure.Message} It is retried automatically.",
-                IsRevocationBlocked = true,
-            },
-            _ => new DeviceVerdict(ReadyStatus.False, FailureReasons.ReasonOf(failure.Failure), failure.Message)
-            {
-                IsStalled = failure.Failure == BackendFailure.NotEligible,
-            },
-        };
-
-    private static DeviceVerdict Blocked(MailDeviceSnapshot observed, MailBackendException failure)
-    {
-        string what = observed.DeletionPolicy == DeletionPolicy.Retain
-            ? "The credential could not be marked as retained"
-            : "The credential could not be revoked and may still work";
-        // The operator cannot tell a mailbox that was removed from one that was renamed or is out of its reach.
-        string hint = failure.Failure == BackendFailure.MailboxNotFound
-            ? "Check in the mail system: a removed mailbox took its passwords with it, a renamed one kept them. "
-            : "";
-        string message = $"{what}: {failure.Message} It is retried automatically. {hint}"
-            + $"If it cannot succeed, give it up with the annotation {Annotations.AbandonRevocation}: {observed.Uid}";
-        return new DeviceVerdict(ReadyStatus.False, Reasons.RevocationBlocked, message)
-        {
-            PendingRevocation = message,
-            IsRevocationBlocked = true,
-        };
-    }
-
     private static Condition Ready(IReadOnlyList<Condition> previous, DeviceVerdict judged)
     {
         Condition ready = Conditions.Of(ConditionTypes.Ready, judged.Ready, judged.Reason, judged.Message);
-        return judged.Reason == Reasons.Paused && StatusConditions.Find(previous, ConditionTypes.Ready) is { } before
+        return judged is { Reason: Reasons.Paused, Ready: ReadyStatus.Unknown }
+            && StatusConditions.Find(previous, ConditionTypes.Ready) is { } before
             ? ready with { Status = before.Status } // a pause does not change whether the password works
             : ready;
     }
@@ -114,8 +81,8 @@ internal static class MailDeviceConditions
     {
         const string type = ConditionTypes.BackendSynced;
         return failure is not null ? Conditions.False(type, judged.Reason, judged.Message)
-            : observed.Secret is SecretState.Owned ? Conditions.True(
-                type, Reasons.Issued, $"MailBackend '{observed.Desired!.BackendName}' is in sync")
+            : observed is { Secret: SecretState.Owned, Desired: { } desired } && !judged.IsHold ? Conditions.True(
+                type, Reasons.Issued, $"MailBackend '{desired.BackendName}' is in sync")
             : StatusConditions.Find(previous, type) ?? Conditions.Unknown(type, judged.Reason, judged.Message);
     }
 
@@ -127,12 +94,33 @@ internal static class MailDeviceConditions
         _ => Conditions.True(ConditionTypes.Reconciling, judged.Reason, judged.Message),
     };
 
-    private static IEnumerable<Condition> Abnormal(DeviceVerdict judged)
+    // It stands while nothing new was seen.
+    private static Condition? Suspended(
+        IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, DeviceVerdict judged) => observed switch
+        {
+            { Stops.IsSuspended: false } or { IsDeleting: true } or { MayHaveSlots: false } => null,
+            _ when !judged.AreEndsDone => StatusConditions.Find(previous, ConditionTypes.Suspended),
+            { Stops.SuspendedUser: { } user } => Conditions.True(
+                ConditionTypes.Suspended,
+                Reasons.UserSuspended,
+                $"The mail system refuses every password of this device while MailUser '{user}' is suspended"),
+            _ => Conditions.True(
+                ConditionTypes.Suspended,
+                Reasons.Suspended,
+                "The mail system refuses every password of this device while spec.suspended is true"),
+        };
+
+    private static IEnumerable<Condition> Abnormal(IReadOnlyList<Condition> previous, DeviceVerdict judged)
     {
         if (judged.PendingRevocation is { } pending)
         {
             string reason = judged.IsRevocationBlocked ? Reasons.RevocationBlocked : Reasons.Revoked;
             yield return Conditions.True(ConditionTypes.RevocationPending, reason, pending);
+        }
+        else if (!judged.AreEndsDone
+            && StatusConditions.Find(previous, ConditionTypes.RevocationPending) is { } stillPending)
+        {
+            yield return stillPending; // nobody has seen that it is over
         }
 
         if (judged.Reason == Reasons.Expired)

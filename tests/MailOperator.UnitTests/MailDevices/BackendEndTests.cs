@@ -55,9 +55,8 @@ public sealed class BackendEndTests
 
     [Fact]
     public void Plan_BackendWithoutExpiry_SetsNoEnd() => Assert.Empty(MailDevicePlanner.Plan(
-        InSync with
+        InSync.EndingAt(Now.AddDays(9)) with
         {
-            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(9) } },
             Secret = Rotated,
             Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
         }, Now).Changes);

@@ -139,14 +139,18 @@ public sealed class CredentialDigestTests
     }
 
     [Fact]
-    public void IsOfAnotherKey_Digest_IsDecidedByItsPrefix()
+    public void MayBeOfKeyBefore_Digest_IsDecidedByItsPrefixWhileTheKeyIsNew()
     {
-        var other = new CredentialDigest([.. Enumerable.Repeat((byte)7, 32)]);
+        DateTimeOffset made = Snapshots.Now;
+        var other = new CredentialDigest([.. Enumerable.Repeat((byte)7, 32)], made);
 
-        Assert.True(other.IsOfAnotherKey(Of(Record)));
-        Assert.True(Digest.IsOfAnotherKey(""));
-        Assert.True(Digest.IsOfAnotherKey("v0" + Of(Record)[2..]));
-        Assert.False(Digest.IsOfAnotherKey(Of(Record)[..^4] + "AAA=")); // forged, but not of another key
+        Assert.True(other.MayBeOfKeyBefore(Of(Record), made));
+        Assert.True(other.MayBeOfKeyBefore("", made.AddMinutes(59)));
+        // Mutant: for ever. Whoever may write the Secret writes such a digest and is believed.
+        Assert.False(other.MayBeOfKeyBefore(Of(Record), made.AddHours(1)));
+        Assert.False(new CredentialDigest([.. Enumerable.Repeat((byte)7, 32)]).MayBeOfKeyBefore(Of(Record), made));
+        string own = other.Compute("uid-a", Record, "password"u8);
+        Assert.False(other.MayBeOfKeyBefore(own[..^4] + "AAA=", made)); // forged, but not of another key
     }
 
     [Fact]

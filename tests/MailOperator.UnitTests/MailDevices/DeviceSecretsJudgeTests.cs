@@ -8,6 +8,7 @@ using MailOperator.Kubernetes;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.Passwords;
 using MailOperator.UnitTests.Kubernetes;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.MailDevices;
 
@@ -15,7 +16,7 @@ namespace MailOperator.UnitTests.MailDevices;
 public sealed class DeviceSecretsJudgeTests : IDisposable
 {
     private static readonly CredentialDigest Ours =
-        new([.. Enumerable.Repeat((byte)1, 32)]), Lost = new([.. Enumerable.Repeat((byte)2, 32)]);
+        new([.. Enumerable.Repeat((byte)1, 32)], madeAt: Snapshots.Now.AddMinutes(-1)), Lost = new([.. Enumerable.Repeat((byte)2, 32)]);
 
     private static readonly CredentialRecord Genuine =
         Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now.AddHours(3))] };
@@ -133,7 +134,8 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
     {
         FakeApi api = new FakeApi().Answer(HttpStatusCode.OK, Written(record, digest, password, owner));
         var secrets = new DeviceSecrets(
-            api.Connect(TimeProvider.System), new CredentialDigestSource { Current = Ours }, _hasher);
+            api.Connect(TimeProvider.System), new CredentialDigestSource { Current = Ours }, _hasher,
+            new FakeTimeProvider(Snapshots.Now));
         var device = new MailDevice
         {
             Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a" },

@@ -75,9 +75,9 @@ public sealed class EndedPasswordsTests
         MailDevicePlan plan = Plan(late);
 
         Assert.Equal(
-            [typeof(Change.RepairSecret), typeof(Change.RemoveSlots)],
+            [typeof(Change.RemoveSlots), typeof(Change.RepairSecret)],
             plan.Changes.Select(static change => change.GetType()));
-        Assert.Equal(Now, Assert.Single(((Change.RepairSecret)plan.Changes[0]).Secret.Credential.ToBeRefused).EndsAt);
+        Assert.Equal(Now, Assert.Single(((Change.RepairSecret)plan.Changes[1]).Secret.Credential.ToBeRefused).EndsAt);
     }
 
     [Fact]
@@ -221,11 +221,7 @@ public sealed class EndedPasswordsTests
     [Fact]
     public void Plan_Expired_ExpectsARefusalBetweenSlotsAndSecret()
     {
-        MailDeviceSnapshot expired = InSync with
-        {
-            LoginCheck = Check,
-            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddHours(-1) } },
-        };
+        MailDeviceSnapshot expired = InSync.EndingAt(Now.AddHours(-1)) with { LoginCheck = Check };
 
         MailDevicePlan ends = Plan(expired), ended = Plan(expired with { Slots = [] });
 

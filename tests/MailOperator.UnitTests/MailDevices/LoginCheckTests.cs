@@ -113,8 +113,9 @@ public sealed class LoginCheckTests
 
         Assert.Equal(
             [
-                nameof(Change.RevokeAll),
+                nameof(Change.RemoveAll),
                 nameof(Change.ExpectRefusal),
+                nameof(Change.AnnounceEnd),
                 nameof(Change.DeleteSecret),
                 nameof(Change.RemoveFinalizer),
             ],
@@ -128,7 +129,11 @@ public sealed class LoginCheckTests
         MailDeviceSnapshot deleted = Deleted with { LoginCheck = Quick };
 
         Assert.DoesNotContain(
-            Plan(deleted with { DeletionPolicy = DeletionPolicy.Retain }).Changes,
+            Plan(deleted with
+            {
+                DeletionPolicy = DeletionPolicy.Retain,
+                OtherPlaces = [Place(Slot("aaaaaa")) with { IsRetentionAllowed = true }],
+            }).Changes,
             static change => change is Change.ExpectRefusal);
         Assert.DoesNotContain(
             Plan(deleted with { AbandonToken = deleted.Uid }).Changes, static change => change is Change.ExpectRefusal);

@@ -90,17 +90,16 @@ public sealed class MailDeviceConditionsTests
             new MailBackendException(BackendFailure.NotAccepted, "refused"),
             "Ready=False CredentialIssued=False BackendSynced=False Verified=False Reconciling=True"),
         ["expiring"] = (
-            InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddHours(2) } } },
+            InSync.EndingAt(Now.AddHours(2)),
             null, "Ready=True CredentialIssued=True BackendSynced=True Expiring=True"),
-        ["expired"] = (InSync with
+        ["expired"] = (InSync.EndingAt(Now) with
         {
-            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } },
             Slots = [],
             Secret = new SecretState.Absent(),
         }, null, "Ready=False CredentialIssued=False BackendSynced=Unknown Stalled=True Expired=True"),
         ["expired, backend down"] = (
-            InSync with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } } }, Down,
-            "Ready=False CredentialIssued=True BackendSynced=False Reconciling=True"),
+            InSync.EndingAt(Now), Down,
+            "Ready=False CredentialIssued=True BackendSynced=False Reconciling=True RevocationPending=True"),
         ["deleted"] = (
             Deleted, null,
             "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True RevocationPending=True"),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.MailDevices;
 using MailOperator.MailDevices.Planning;
@@ -28,10 +29,10 @@ public sealed class MailDevicePlannerEdgeTests
             ["namespace going, with a problem"] = (
                 InSync with { IsNamespaceTerminating = true, Problem = Problem }, ReadyStatus.False, Reasons.Pending),
             ["namespace going, never seen before"] = (
-                InSync with { IsNamespaceTerminating = true, HasFinalizer = false }, ReadyStatus.False,
+                InSync with { IsNamespaceTerminating = true, HasFinalizer = false, Slots = [] }, ReadyStatus.False,
                 Reasons.Pending),
             ["problem without the finalizer"] = (
-                InSync with { HasFinalizer = false, Problem = Problem }, ReadyStatus.False, Reasons.NotAllowed),
+                InSync with { HasFinalizer = false, Problem = Problem, Slots = [] }, ReadyStatus.False, Reasons.NotAllowed),
             ["expired with a Secret of another"] = (
                 Expired(new SecretState.Foreign("is another's")), ReadyStatus.False, Reasons.Expired),
             ["expired with a Secret that is going"] = (
@@ -65,25 +66,36 @@ public sealed class MailDevicePlannerEdgeTests
     [Fact]
     public void Plan_DeletedInATerminatingNamespace_StillRevokes() =>
         Assert.Contains(
-            new Change.RevokeAll(IsAbandoned: false),
+            new Change.RemoveAll { At = "dovecot" },
             MailDevicePlanner.Plan(Deleted with { IsNamespaceTerminating = true }, Now).Changes);
 
     [Fact]
     public void Plan_DeletedWithAProblem_StillRevokes() =>
         // Mutant: a withdrawn grant or an invalid spec keeps the credential alive forever.
         Assert.Contains(
-            new Change.RevokeAll(IsAbandoned: false),
+            new Change.RemoveAll { At = "dovecot" },
             MailDevicePlanner.Plan(Deleted with { Problem = Problem, Desired = null }, Now).Changes);
 
     [Fact]
-    public void Plan_DeletedWithRetain_RetainsTheSlotsAndRemovesTheFinalizer() => Assert.Equal(
-        [
-            new Change.RetainSlots(IsAbandoned: true),
-            new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")),
-            new Change.RemoveFinalizer(),
-        ],
-        MailDevicePlanner.Plan(
-            Deleted with { DeletionPolicy = DeletionPolicy.Retain, AbandonToken = "uid-a" }, Now).Changes);
+    public void Plan_DeletedWithRetain_RetainsTheSlotsAndRemovesTheFinalizer()
+    {
+        ImmutableArray<Change> changes = MailDevicePlanner.Plan(
+            Deleted with
+            {
+                DeletionPolicy = DeletionPolicy.Retain,
+                OtherPlaces = [Place(Slot("aaaaaa")) with { IsRetentionAllowed = true }],
+            },
+            Now).Changes;
+
+        Assert.True(Assert.Single(Assert.IsType<Change.RetainSlots>(changes[0]).Slots).IsRetained);
+        Assert.Equal(
+            [
+                new Change.AnnounceEnd(IsRetained: true),
+                new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")),
+                new Change.RemoveFinalizer(),
+            ],
+            changes[1..]);
+    }
 
     [Fact]
     public void Plan_SecretDeletingOrForeign_Rechecks()
@@ -137,7 +149,7 @@ public sealed class MailDevicePlannerEdgeTests
                 Now).Changes.Select(static change => change.GetType()));
 
     [Fact]
-    public void Plan_EverythingDiffers_PutsSlotsBeforeTheSecretAndRemovesLast()
+    public void Plan_EverythingDiffers_RemovesFirstAndPutsSlotsBeforeTheSecret()
     {
         MailDeviceSnapshot device = InSync with
         {
@@ -152,8 +164,8 @@ public sealed class MailDevicePlannerEdgeTests
 
         Assert.Equal(
             [
-                nameof(Change.RestoreSlot), nameof(Change.PutSlots), nameof(Change.RepairSecret),
-                nameof(Change.RemoveSlots), nameof(Change.DeleteSecret),
+                nameof(Change.RemoveSlots), nameof(Change.RestoreSlot), nameof(Change.PutSlots),
+                nameof(Change.RepairSecret), nameof(Change.DeleteSecret),
             ],
             MailDevicePlanner.Plan(device, Now).Changes.Select(change => change.GetType().Name));
     }
@@ -207,9 +219,8 @@ public sealed class MailDevicePlannerEdgeTests
     }
 
     private static MailDeviceSnapshot Expired(SecretState? secret) =>
-        InSync with
+        InSync.EndingAt(Now.AddSeconds(-1)) with
         {
-            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddSeconds(-1) } },
             Slots = [],
             Secret = secret,
         };

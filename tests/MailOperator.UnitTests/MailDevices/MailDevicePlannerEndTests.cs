@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Backends;
 using MailOperator.MailDevices;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
@@ -14,9 +15,8 @@ public sealed class MailDevicePlannerEndTests
     [Fact]
     public void Plan_Expired_RemovesSlotsAndSecretAndKeepsTheObject()
     {
-        MailDeviceSnapshot device = InSync with
+        MailDeviceSnapshot device = InSync.EndingAt(Now) with
         {
-            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } },
             Slots = [Slot("aaaaaa"), Slot("bbbbbb")],
         };
 
@@ -34,9 +34,8 @@ public sealed class MailDevicePlannerEndTests
     [Fact]
     public void Plan_ExpiredThenExtended_IssuesAgain()
     {
-        MailDeviceSnapshot device = InSync with
+        MailDeviceSnapshot device = InSync.EndingAt(Now.AddDays(9)) with
         {
-            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(9) } },
             Slots = [],
             Secret = new SecretState.Absent(),
         };
@@ -47,10 +46,7 @@ public sealed class MailDevicePlannerEndTests
     [Fact]
     public void Plan_Expiring_RechecksADayAheadAndThenReportsIt()
     {
-        MailDeviceSnapshot device = InSync with
-        {
-            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now.AddDays(3) } },
-        };
+        MailDeviceSnapshot device = InSync.EndingAt(Now.AddDays(3));
 
         MailDevicePlan early = MailDevicePlanner.Plan(device, Now);
         MailDevicePlan late = MailDevicePlanner.Plan(device, Now.AddDays(2));
@@ -64,7 +60,8 @@ public sealed class MailDevicePlannerEndTests
     public void Plan_Deleted_RevokesThenDeletesTheSecretThenRemovesTheFinalizer() =>
         Assert.Equal(
             [
-                new Change.RevokeAll(IsAbandoned: false),
+                new Change.RemoveAll { At = "dovecot" },
+                new Change.AnnounceEnd(IsRetained: false),
                 new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")),
                 new Change.RemoveFinalizer(),
             ],
@@ -73,17 +70,39 @@ public sealed class MailDevicePlannerEndTests
     [Fact]
     public void Plan_DeletedWithRetain_RevokesNothing() =>
         Assert.DoesNotContain(
+            MailDevicePlanner.Plan(
+                Deleted with
+                {
+                    DeletionPolicy = DeletionPolicy.Retain,
+                    OtherPlaces = [Place(Slot("aaaaaa")) with { IsRetentionAllowed = true }],
+                },
+                Now).Changes,
+            change => change is Change.RemoveAll or Change.RemoveSlots);
+
+    [Fact]
+    public void Plan_DeletedWithRetainThatTheGrantDenies_Revokes() =>
+        // Mutant: the tenant's word is enough to keep a password for ever.
+        Assert.Contains(
             MailDevicePlanner.Plan(Deleted with { DeletionPolicy = DeletionPolicy.Retain }, Now).Changes,
-            change => change is Change.RevokeAll);
+            change => change is Change.RemoveAll);
 
     [Theory]
     [InlineData("uid-a", true)]
     [InlineData("uid-b", false)]
     [InlineData(null, false)]
-    public void Plan_AbandonToken_CountsOnlyWithTheDevicesUid(string? token, bool isAbandoned) =>
-        Assert.Equal(
-            new Change.RevokeAll(isAbandoned),
-            MailDevicePlanner.Plan(Deleted with { AbandonToken = token }, Now).Changes[0]);
+    public void Plan_AbandonToken_CountsOnlyWithTheDevicesUid(string? token, bool isAbandoned)
+    {
+        MailDeviceSnapshot device = Deleted with
+        {
+            AbandonToken = token,
+            OtherPlaces =
+            [
+                new SlotPlace("gone") { Failure = new MailBackendException(BackendFailure.Unavailable, "down") },
+            ],
+        };
+
+        Assert.Equal(isAbandoned, MailDevicePlanner.Plan(device, Now).Changes.Contains(new Change.RemoveFinalizer()));
+    }
 
     [Fact]
     public void Plan_DeletedWithoutFinalizer_ChangesNothing() =>

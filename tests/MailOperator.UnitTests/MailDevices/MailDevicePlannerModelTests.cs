@@ -92,11 +92,12 @@ public sealed class MailDevicePlannerModelTests
     [Fact]
     public void Plan_DeletedFromAnyState_RemovesSlotsAndFinalizer() => Devices.Sample(static device =>
     {
-        var world = new PlannedWorld(device with { IsDeleting = true, Secret = null }, Now);
+        var world = new PlannedWorld(
+            device with { IsDeleting = true, Secret = null, OtherPlaces = [Place([.. device.Slots])] }, Now);
 
         Assert.NotNull(world.Settle(MaxRounds));
         Assert.True(world.IsFinalizerRemoved);
-        Assert.Empty(world.Device.Slots);
+        Assert.Empty(world.Device.OtherPlaces[0].Slots);
         Assert.Empty(world.Device.ObsoleteSecrets);
     });
 

@@ -185,7 +185,12 @@ public sealed class MailDevicePlannerTests
                     },
                 },
             },
-            Deleted with { DeletionPolicy = DeletionPolicy.Retain },
+            Deleted with
+            {
+                DeletionPolicy = DeletionPolicy.Retain,
+                OtherPlaces = [Place(Slot("aaaaaa")) with { IsRetentionAllowed = true }],
+            },
+            InSync.Suspended(),
         ];
 
         IEnumerable<Type> planned = states.SelectMany(state => MailDevicePlanner.Plan(state, Now).Changes)

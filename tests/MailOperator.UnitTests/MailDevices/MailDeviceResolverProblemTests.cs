@@ -103,8 +103,6 @@ public sealed class MailDeviceResolverProblemTests
             new BackendExpirySpec { Maximum = "30d" }), Reasons.InvalidSpec),
         ["cannot be used: spec.client names no endpoint"] = (
             (_, backend) => backend.Spec.Client = new ClientSpec(), Reasons.BackendUnavailable),
-        ["spec.hashing.workFactor must be 4 to 15"] = (
-            (_, backend) => backend.Spec.Hashing = new HashingSpec { WorkFactor = 3 }, Reasons.BackendUnavailable),
         ["spec.rotation.overlap 'x'"] = (
             (_, backend) => backend.Spec.Rotation = new BackendRotationSpec { Overlap = "x" },
             Reasons.BackendUnavailable),

@@ -168,12 +168,12 @@ public sealed class MailDeviceResolverTests
     public void Resolve_InvalidBackend_BlamesTheBackend()
     {
         MailBackend backend = Backend();
-        backend.Spec.Hashing = new HashingSpec { WorkFactor = 31 };
+        backend.Spec.Rotation = new BackendRotationSpec { Overlap = "soon" };
 
         Assert.False(TryResolve(Device(), backend, All, out _, out SpecProblem? problem));
 
         Assert.Equal(Reasons.BackendUnavailable, problem.Reason);
-        Assert.Contains("workFactor", problem.Message);
+        Assert.Contains("spec.rotation.overlap", problem.Message);
     }
 
     [Fact]

@@ -159,9 +159,8 @@ public sealed class MailDeviceStatusOfTests
     public void StatusOf_ExpiredAndBackendDown_StillShowsTheCredentials()
     {
         MailDeviceStatus before = StatusOf(InSync);
-        MailDeviceSnapshot expired = InSync with
+        MailDeviceSnapshot expired = InSync.EndingAt(Now) with
         {
-            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } },
             Secret = null,
             Slots = [],
         };

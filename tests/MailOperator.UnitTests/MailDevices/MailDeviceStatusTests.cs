@@ -95,9 +95,8 @@ public sealed class MailDeviceStatusTests
     [Fact]
     public void Status_Expired_ShowsNoCredentialAndIsNotReconciling()
     {
-        MailDeviceSnapshot expired = InSync with
+        MailDeviceSnapshot expired = InSync.EndingAt(Now) with
         {
-            Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } },
             Slots = [],
             Secret = new SecretState.Absent(),
         };

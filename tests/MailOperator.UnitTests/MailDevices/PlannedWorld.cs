@@ -65,20 +65,21 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
             case Change.PutSlots put:
                 return Put(put.Slots);
             case Change.RemoveSlots remove:
-                return Device with
+                return At(remove, place => place with
                 {
-                    Slots = Device.Slots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)),
-                    EndedSlots = Device.EndedSlots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)),
-                };
+                    Slots = place.Slots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)),
+                    EndedSlots = place.EndedSlots.RemoveAll(slot => remove.Selectors.Contains(slot.Selector)),
+                });
             case Change.RefuseSlots refuse:
                 Assert.All(
                     refuse.Slots,
                     static slot => Assert.True(slot is { End: not null, Restrictions.IsSuspended: true }));
-                return Device with
+                return At(refuse, place => place with
                 {
-                    Slots = Device.Slots.RemoveAll(slot => refuse.Slots.Any(ended => ended.Selector == slot.Selector)),
-                    EndedSlots = Device.EndedSlots.AddRange(refuse.Slots),
-                };
+                    Slots = place.Slots.RemoveAll(slot => refuse.Slots.Any(ended => ended.Selector == slot.Selector)),
+                    EndedSlots = [.. place.EndedSlots
+                        .Where(slot => refuse.Slots.All(ended => ended.Selector != slot.Selector)), .. refuse.Slots],
+                });
             case Change.TellMailServers tell:
                 return Device with { IsSuspensionComplete = Device.IsSuspensionComplete || tell.CompletesSuspension };
             case Change.RepairSecret repair:
@@ -107,10 +108,14 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
                         ? new SecretState.Absent()
                         : Device.Secret,
                 };
-            case Change.RevokeAll:
-                return Device with { Slots = [] };
-            case Change.RetainSlots:
-                return Device with { Slots = [.. Device.Slots.Select(static slot => slot with { IsRetained = true })] };
+            case Change.LimitSlots limit:
+                return At(limit, place => place with { Slots = Replaced(place.Slots, limit.Slots) });
+            case Change.RemoveAll all:
+                return At(all, static place => place with { Slots = [], EndedSlots = [] });
+            case Change.RetainSlots retain:
+                return At(retain, place => place with { Slots = Replaced(place.Slots, retain.Slots) });
+            case Change.AnnounceEnd:
+                return Device;
             case Change.RemoveFinalizer:
                 IsFinalizerRemoved = true;
                 return Device with { HasFinalizer = false };
@@ -118,6 +123,23 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
                 throw new InvalidOperationException($"The model does not know {change.GetType().Name}.");
         }
     }
+
+    private MailDeviceSnapshot At(Change.OfRevocation change, Func<SlotPlace, SlotPlace> act)
+    {
+        if (change.At is null)
+        {
+            SlotPlace own = act(new SlotPlace(null) { Slots = Device.Slots, EndedSlots = Device.EndedSlots });
+            return Device with { Slots = own.Slots, EndedSlots = own.EndedSlots };
+        }
+
+        return Device with
+        {
+            OtherPlaces = [.. Device.OtherPlaces.Select(place => place.Name == change.At ? act(place) : place)],
+        };
+    }
+
+    private static ImmutableArray<Slot> Replaced(ImmutableArray<Slot> slots, ImmutableArray<Slot> by) =>
+        [.. slots.Select(slot => by.FirstOrDefault(one => one.Selector == slot.Selector) ?? slot)];
 
     private MailDeviceSnapshot Issue(Change.IssueCredential issue)
     {

@@ -90,7 +90,7 @@ public sealed class PropagationPlannerTests
     public void Plan_Expired_RefusesBeforeItRemoves()
     {
         MailDevicePlan plan = Plan(
-            Notified with { Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } } });
+            Notified.EndingAt(Now));
 
         Assert.Equal(
             [typeof(Change.RefuseSlots), typeof(Change.DeleteSecret)],
@@ -101,20 +101,16 @@ public sealed class PropagationPlannerTests
     [Fact]
     public void Plan_Suspended_NotifiesOnceAfterThePropagationDelay()
     {
-        MailDeviceSnapshot suspended = Notified with
+        MailDeviceSnapshot suspended = Notified.Suspended() with
         {
-            Desired = Desired with
-            {
-                Access = Desired.Access with { Restrictions = Restrictions with { IsSuspended = true } },
-            },
             Slots = [Slot("aaaaaa") with { Restrictions = Restrictions with { IsSuspended = true } }],
         };
 
         Assert.Empty(Plan(suspended).Changes);
         Assert.NotNull(Plan(suspended).Verdict.PendingRevocation);
-        Assert.Empty(Plan(suspended with { SuspensionPendingSince = Now.AddSeconds(-2) }).Changes);
+        Assert.Empty(Plan(suspended with { SuspendedSince = Now.AddSeconds(-2) }).Changes);
         var tell = Assert.IsType<Change.TellMailServers>(
-            Assert.Single(Plan(suspended with { SuspensionPendingSince = Now.AddSeconds(-3) }).Changes));
+            Assert.Single(Plan(suspended with { SuspendedSince = Now.AddSeconds(-3) }).Changes));
         Assert.True(tell is { EndsSessions: true, CompletesSuspension: true });
         Assert.Empty(Plan(suspended with { IsSuspensionComplete = true }).Changes);
         Assert.Null(Plan(suspended with { IsSuspensionComplete = true }).Verdict.PendingRevocation);
@@ -133,5 +129,5 @@ public sealed class PropagationPlannerTests
         Secret with { Credential = Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", at)] } };
 
     private static Slot Ended(TimeSpan age, bool endsSessions) =>
-        PropagationPlanner.Refused(Slot("bbbbbb"), new SlotEnd(Now - age, endsSessions));
+        PlaceRevocation.Refused(Slot("bbbbbb"), new SlotEnd(Now - age, endsSessions));
 }

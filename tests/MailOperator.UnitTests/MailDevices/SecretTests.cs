@@ -43,16 +43,6 @@ public sealed class SecretTests
     }
 
     [Fact]
-    public void Digest_OfAnotherKey_IsRecognized()
-    {
-        string ours = Digest.Compute("uid-a", Snapshots.Record, "password"u8);
-
-        Assert.False(Digest.IsOfAnotherKey(ours));
-        Assert.True(new CredentialDigest(new byte[32]).IsOfAnotherKey(ours));
-        Assert.True(Digest.IsOfAnotherKey(""));
-    }
-
-    [Fact]
     public void Uri_SpecialCharacters_AreEscaped()
     {
         DesiredCredential desired = Snapshots.Desired with

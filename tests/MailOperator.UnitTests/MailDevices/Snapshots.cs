@@ -15,6 +15,11 @@ internal static class Snapshots
     public static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
     public static readonly SlotOwner Owner = new("cluster", "uid-a");
 
+    /// <summary>What a store with everything can do.</summary>
+    public const BackendCapabilities Capabilities = BackendCapabilities.Hash | BackendCapabilities.Overlap
+        | BackendCapabilities.Protocols | BackendCapabilities.SendRight | BackendCapabilities.Networks
+        | BackendCapabilities.List | BackendCapabilities.ChosenPassword;
+
     public static readonly SlotRestrictions Restrictions = new()
     {
         DeviceName = "shop/grafana",
@@ -62,6 +67,8 @@ internal static class Snapshots
     {
         Uid = "uid-a",
         HasFinalizer = true,
+        MayHaveSlots = true,
+        Capabilities = Capabilities,
         RotateToken = "one",
         Desired = Desired,
         Secret = Secret,
@@ -112,12 +119,41 @@ internal static class Snapshots
         IsDeleting = true,
         Secret = null,
         Slots = [],
+        OtherPlaces = [Place(Slot("aaaaaa"))],
         ObsoleteSecrets = [new ObsoleteSecret("grafana", "secret-uid")],
     };
 
     /// <summary>The Secret, with earlier passwords that still work.</summary>
     public static SecretState.Owned WithRetiring(params RetiringCredential[] retiring) =>
         Secret with { Credential = Record with { Retiring = [.. retiring] } };
+
+    /// <summary>The device with an end that its spec sets.</summary>
+    public static MailDeviceSnapshot EndingAt(this MailDeviceSnapshot device, DateTimeOffset? end) => device with
+    {
+        Desired = device.Desired is null
+            ? null
+            : device.Desired with { Lifetime = device.Desired.Lifetime with { ExpiresAt = end } },
+        Stops = device.Stops with { EndsAt = end },
+    };
+
+    /// <summary>The device while its spec suspends it.</summary>
+    public static MailDeviceSnapshot Suspended(this MailDeviceSnapshot device) => device with
+    {
+        Desired = device.Desired is null
+            ? null
+            : device.Desired with
+            {
+                Access = device.Desired.Access with
+                {
+                    Restrictions = device.Desired.Access.Restrictions with { IsSuspended = true },
+                },
+            },
+        Stops = device.Stops with { IsSuspended = true },
+    };
+
+    /// <summary>A MailBackend named dovecot with these slots of a deleted device.</summary>
+    public static SlotPlace Place(params Slot[] slots) =>
+        new("dovecot") { Slots = [.. slots], Capabilities = Capabilities };
 
     public static Slot Slot(string selector, TimeSpan? age = null) => new()
     {

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.MailDevices;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
 using static MailOperator.UnitTests.MailDevices.Plans;
@@ -16,10 +17,11 @@ public sealed class TamperedSecretTests
     {
         // Mutant: the overlap that follows a tampered Secret. The token would count as handled, but the leaked password
         // would keep working.
-        Change.IssueCredential issue = Issue(Tampered with { RotateAndRevokeToken = "leak" });
+        MailDeviceSnapshot device = Tampered with { RotateAndRevokeToken = "leak" };
 
-        Assert.Equal([new RetiringCredential("aaaaaa", Now)], issue.Retiring.AsEnumerable());
-        Assert.False(issue.IsUnasked); // and is not rate limited
+        Assert.Equal(["aaaaaa"], Ended(device));
+        Assert.Empty(Issue(device).Retiring);
+        Assert.False(Issue(device).IsUnasked); // and is not rate limited
     }
 
     [Fact]
@@ -41,9 +43,11 @@ public sealed class TamperedSecretTests
             Credential = Snapshots.Record with { HandledRotateAndRevoke = "leak" },
         };
 
-        Assert.Equal([Now], Issue(Tampered with { RotateAndRevokeToken = "leak", Secret = forged }).Retiring.Select(
-            static retiring => retiring.At));
+        Assert.Equal(["aaaaaa"], Ended(Tampered with { RotateAndRevokeToken = "leak", Secret = forged }));
     }
+
+    private static IEnumerable<string> Ended(MailDeviceSnapshot device) =>
+        Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.RemoveSlots>()).Selectors;
 
     [Fact]
     public void Plan_TamperedAndRotateRequested_RotatesOnce() =>

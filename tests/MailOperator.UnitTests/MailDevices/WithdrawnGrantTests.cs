@@ -29,7 +29,7 @@ public sealed class WithdrawnGrantTests
 
         Assert.Equal(
             [
-                new Change.RevokeAll(IsAbandoned: false),
+                new Change.RemoveAll(),
                 new Change.DeleteSecret(Withdrawn.ObsoleteSecrets[0]),
                 new Change.RemoveFinalizer(),
             ],
@@ -41,10 +41,17 @@ public sealed class WithdrawnGrantTests
 
     [Fact]
     public void Plan_RevokedWhileDeleted_FollowsTheDeletion() =>
-        // Mutant: the withdrawal wins; spec.deletionPolicy and an abandoned revocation would be ignored.
+        // Mutant: the deletion wins, and Retain keeps a password that the platform withdrew.
         Assert.Equal(
-            new Change.RevokeAll(IsAbandoned: true),
-            MailDevicePlanner.Plan(Withdrawn with { IsDeleting = true, AbandonToken = Withdrawn.Uid }, Now).Changes[0]);
+            new Change.RemoveAll { At = "dovecot" },
+            MailDevicePlanner.Plan(
+                Withdrawn with
+                {
+                    IsDeleting = true,
+                    DeletionPolicy = DeletionPolicy.Retain,
+                    OtherPlaces = [Place(Slot("aaaaaa")) with { IsRetentionAllowed = true }],
+                },
+                Now).Changes[0]);
 
     [Fact]
     public void Status_AfterTheRevocation_ShowsNoCredential()
@@ -104,9 +111,8 @@ public sealed class WithdrawnGrantTests
         Assert.Equal(
             Reasons.Expired,
             MailDevicePlanner.Plan(
-                InSync with
+                InSync.EndingAt(Now) with
                 {
-                    Desired = Desired with { Lifetime = Desired.Lifetime with { ExpiresAt = Now } },
                     Secret = new SecretState.Absent(),
                     Slots = [],
                     QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full"),

@@ -175,7 +175,15 @@ internal sealed class SimulatedCaches
             Client = new ClientSpec { Smtp = new EndpointSpec { Host = "mail.example.com", Port = 465 } },
             Grants = isGrantRevoked
                 ? []
-                : [new GrantSpec { Mailboxes = [World.Mailbox], ChosenPasswords = ChosenPasswordPolicy.Allowed }],
+                :
+                [
+                    new GrantSpec
+                    {
+                        Mailboxes = [World.Mailbox],
+                        ChosenPasswords = ChosenPasswordPolicy.Allowed,
+                        Retention = RetentionPolicy.Allowed,
+                    },
+                ],
             GrantWithdrawn = GrantWithdrawal.Revoke,
             Hashing = new HashingSpec { WorkFactor = 4 },
             Dovecot = _world.HasDoveadm

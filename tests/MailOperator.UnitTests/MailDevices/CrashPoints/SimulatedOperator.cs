@@ -65,8 +65,8 @@ internal sealed class SimulatedOperator : IDisposable
     {
         try
         {
-            _modules.GetRequiredService<CredentialDigestSource>().Current = new CredentialDigest(
-                await DigestKey.LoadOrCreateAsync(_api, "mail-operator", default));
+            _modules.GetRequiredService<CredentialDigestSource>().Current =
+                await DigestKey.LoadOrCreateAsync(_api, "mail-operator", default);
             await _events.StartAsync(default);
             Wire.ThrowIfDead();
         }

@@ -37,7 +37,7 @@ public sealed class SmoothRunTests
 
         Assert.Equal(
             [
-                "backend remove all", "backend list", "DELETE /api/v1/namespaces/shop/secrets/grafana",
+                "backend list", "backend remove all", "backend list", "DELETE /api/v1/namespaces/shop/secrets/grafana",
                 "PATCH /apis/mailoperator.io/v1alpha1/namespaces/shop/maildevices/grafana",
                 "POST /api/v1/namespaces/shop/events",
             ],

@@ -1,0 +1,63 @@
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
+using MailOperator.MailDevices.Planning;
+
+namespace MailOperator.MailDevices;
+
+/// <summary>Writes the finalizer of a MailDevice, and says in events and in the log what was done to it.</summary>
+internal sealed partial class DeviceObject(
+    ObjectWriter writer, EventRecorder events, DeviceBackends backends, ILogger<DeviceObject> logger)
+{
+    public Task AddFinalizerAsync(MailDevice device, CancellationToken cancellationToken) =>
+        writer.AddFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
+
+    /// <summary>Only after every password of the device has ended, or is to outlive it.</summary>
+    public Task RemoveFinalizerAsync(MailDevice device, CancellationToken cancellationToken) =>
+        writer.RemoveFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
+
+    public void AnnounceEnd(MailDevice device, bool isRetained)
+    {
+        if (isRetained)
+        {
+            events.Warning(
+                ApiGroup.MailDevices, device, Reasons.Retained,
+                $"spec.deletionPolicy is Retain, so credentials owned by {backends.OwnerOf(device)} keep working; the "
+                + "status of the MailBackend names them");
+        }
+        else
+        {
+            events.Normal(
+                ApiGroup.MailDevices, device, Reasons.Revoked,
+                $"Every password of this device for {device.Spec.Mailbox} has ended");
+        }
+    }
+
+    /// <summary>Says what was left undone, if somebody gave up the revocation.</summary>
+    public void AnnounceAbandoned(
+        MailDevice device, MailDeviceSnapshot observed, IEnumerable<MailBackendException> failures)
+    {
+        if (!observed.IsAbandoned)
+        {
+            return;
+        }
+
+        foreach (MailBackendException failure in failures)
+        {
+            events.Warning(
+                ApiGroup.MailDevices, device, Reasons.RevocationAbandoned,
+                $"Abandoned as requested: credentials owned by {backends.OwnerOf(device)} may still be accepted. "
+                + failure.Message);
+        }
+    }
+
+    public void LogApplied(MailDevice device, Change change) =>
+        Log.Applied(logger, device.Key, change.GetType().Name);
+
+    private static partial class Log
+    {
+        [LoggerMessage(201, LogLevel.Information, "{Device}: {Change}")]
+        public static partial void Applied(ILogger logger, ObjectKey device, string change);
+    }
+}
