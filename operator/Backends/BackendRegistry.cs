@@ -22,6 +22,9 @@ internal sealed class BackendRegistry(
     private readonly ConcurrentDictionary<(string Name, int PerMinute), TokenBucket> _unasked = new();
     private readonly Lock _gate = new();
 
+    /// <summary>The keys of the drivers in a spec.</summary>
+    public IEnumerable<string> Drivers => drivers.Select(static driver => driver.Key);
+
     /// <summary>What drivers find wrong with the backend's spec; empty if nothing.</summary>
     public IReadOnlyList<string> Validate(MailBackendSpec spec)
     {
@@ -29,7 +32,7 @@ internal sealed class BackendRegistry(
         return named.Count == 1
             ? [.. named[0].Validate(spec)]
             : ["spec must hold exactly one of the backend drivers: "
-                + $"{string.Join(", ", drivers.Select(static driver => driver.Key))}"];
+                + $"{string.Join(", ", Drivers)}"];
     }
 
     /// <summary>

@@ -13,8 +13,7 @@ internal sealed class BackendSecrets(KubernetesApi api, string ownNamespace) : I
         try
         {
             byte[] secret = await api.FindAsync(ResourceType.Secrets, key, cancellationToken)
-                ?? throw new MailBackendException(
-                    BackendFailure.Unauthorized,
+                ?? throw MailBackendException.SecretIncomplete(
                     $"Secret {key} with the credentials for {purpose} does not exist; create it.");
             return new BackendSecret(key, DataOf(secret));
         }

@@ -251,16 +251,14 @@ internal sealed partial class Informer<T>(
             return new T();
         }
 
-        try
-        {
-            return ApiJson.Deserialize<T>(element)!;
-        }
-        catch (JsonException e)
+        T value = ObjectDecoder.Decode<T>(element);
+        if (value.DecodeError is { } error)
         {
             metrics.Undecodable(type.Kind);
-            Log.Undecodable(logger, type.Plural, $"{ObjectKey.Of(metadata)}: {e.Message}");
-            return new T { DecodeError = $"{e.Path}: {e.Message}" };
+            Log.Undecodable(logger, type.Plural, $"{ObjectKey.Of(metadata)}: {error}");
         }
+
+        return value;
     }
 
     // Most of an object's bytes are other tools' bookkeeping, which nothing here reads.

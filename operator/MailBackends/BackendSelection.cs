@@ -79,11 +79,9 @@ internal static class BackendSelection
                 + "(a DeviceInvitation cannot be changed: create another)");
         }
 
-        return BackendValidator.CanEnd(backend, registry)
-            ? null
-            : Unavailable(
-                $"MailBackend '{name}' cannot be used: "
-                + string.Join("; ", BackendValidator.Validate(backend, registry)));
+        return BackendValidator.EndProblems(backend, registry) is { Count: > 0 } problems
+            ? Unavailable($"MailBackend '{name}' cannot be used: {string.Join("; ", problems)}")
+            : null;
     }
 
     private static SpecProblem Unavailable(string message) => new(Reasons.BackendUnavailable, message);

@@ -1,23 +1,31 @@
 using MailOperator.Api;
 using MailOperator.Backends;
-using MailOperator.MailServers;
 
 namespace MailOperator.MailBackends;
 
-/// <summary>Decides whether a MailBackend can be used at all. Nothing else decides it.</summary>
+/// <summary>Decides whether a MailBackend can be used: as a whole, or at least to end passwords.</summary>
 internal static class BackendValidator
 {
-    /// <summary>What is wrong with it, each problem as a clause; empty if it can be used.</summary>
+    /// <summary>Everything that is wrong with it, each as a clause; empty if it can be used as a whole.</summary>
     public static IReadOnlyList<string> Validate(MailBackend backend, BackendRegistry registry) =>
-        backend.DecodeError is not null
-            ? ["it does not fit its schema"]
-            : [.. registry.Validate(backend.Spec), .. DoveadmValidator.Validate(backend.Spec)];
+    [
+        .. backend.DecodeError is { } error ? [$"it does not fit its schema: {error}"] : Array.Empty<string>(),
+        .. EndProblems(backend, registry),
+        .. BackendRules.Problems(backend, registry.ClientOf(backend.Spec)),
+    ];
 
-    /// <summary>Whether its driver can work, which is all that taking rights away needs.</summary>
+    /// <summary>
+    /// Whether its store can be reached to end passwords: it has one driver, whose settings are valid. What else is
+    /// wrong keeps nobody from ending one.
+    /// </summary>
     public static bool CanEnd(MailBackend backend, BackendRegistry registry) =>
-        registry.Validate(backend.Spec).Count == 0;
+        EndProblems(backend, registry).Count == 0;
 
-    /// <summary>Whether a driver can work with its settings.</summary>
-    public static bool IsUsable(MailBackend backend, BackendRegistry registry) =>
-        Validate(backend, registry).Count == 0;
+    /// <summary>What keeps passwords from being ended, each problem as a clause; empty if nothing does.</summary>
+    public static IReadOnlyList<string> EndProblems(MailBackend backend, BackendRegistry registry) =>
+        backend.Unreadable.Contains("spec", StringComparer.Ordinal) ? ["spec cannot be read"]
+            // Half of a driver's settings may lead to another store.
+            : registry.Drivers.Select(static driver => $"spec.{driver}").Where(field => !backend.IsReadable(field))
+                .Select(static field => $"{field} cannot be read").ToArray() is { Length: > 0 } lost ? lost
+            : registry.Validate(backend.Spec);
 }

@@ -27,8 +27,10 @@ internal sealed class DeviceBackends(
     /// <inheritdoc cref="At(string, string)"/>
     public IMailBackend At(string name, MailDevice device) => At(name, MailboxAddress.Normalize(device.Spec.Mailbox));
 
-    /// <summary>The MailBackend of this name with its running backend.</summary>
-    /// <exception cref="MailBackendException">It does not exist, or its settings are wrong.</exception>
+    /// <summary>
+    /// The MailBackend of this name with its running backend, to end passwords there. Other settings may be wrong.
+    /// </summary>
+    /// <exception cref="MailBackendException">It does not exist, or its driver's settings are wrong.</exception>
     public (MailBackendSpec Spec, IMailBackend At) Usable(string name, MailDevice device) =>
         backends.Find(new ObjectKey("", name)) is { } backend && BackendValidator.CanEnd(backend, registry)
             ? (backend.Spec, registry.Get(backend, MailboxAddress.Normalize(device.Spec.Mailbox)))

@@ -13,6 +13,11 @@ internal sealed class DeviceGrants(
     /// <summary>Why no grant allows the device; null if one does.</summary>
     public SpecProblem? GrantProblem(MailDevice device, MailBackend backend)
     {
+        if (!backend.IsReadable("spec.grants"))
+        {
+            return BackendRules.Unreadable(backend, "spec.grants");
+        }
+
         if (Of(device, backend).Any())
         {
             return null;
@@ -27,11 +32,12 @@ internal sealed class DeviceGrants(
 
     /// <summary>
     /// Whether credentials issued under a grant must end because no grant covers the mailbox any more. They stay if
-    /// only the chosen password is not allowed, and while the namespace is not in the cache: a grant may select it by
-    /// its labels.
+    /// only the chosen password is not allowed, while the namespace is not in the cache, because a grant may select it
+    /// by its labels, and while the grants cannot be read.
     /// </summary>
     public bool IsRevoked(MailDevice device, MailBackend backend) =>
         backend.Spec.GrantWithdrawn == GrantWithdrawal.Revoke
+        && backend.IsReadable("spec.grants")
         && namespaces.Find(new ObjectKey("", device.Metadata.NamespaceProperty)) is not null
         && !Matching(device, backend.Spec.Grants).Any();
 

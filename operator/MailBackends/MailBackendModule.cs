@@ -14,6 +14,8 @@ internal static class MailBackendModule
         .AddSingleton(Reconciler)
         .AddController<MailBackend, MailBackendReconciler, MailBackendWatches>("mailbackend")
         .AddSingleton<OrphanCollector>()
+        .AddSingleton(static provider => ActivatorUtilities.CreateInstance<BackendProber>(
+            provider, provider.GetRequiredService<ReconcileQueue<MailDevice>>().Keys))
         .AddSingleton<OperatorIdentity>()
         .AddSingleton(static provider =>
             ActivatorUtilities.CreateInstance<BackendRegistry>(
@@ -29,7 +31,6 @@ internal static class MailBackendModule
     private static MailBackendReconciler Reconciler(IServiceProvider provider) =>
         ActivatorUtilities.CreateInstance<MailBackendReconciler>(
             provider,
-            provider.GetRequiredService<ReconcileQueue<MailDevice>>().Keys,
             ActivatorUtilities.CreateInstance<InUseFinalizer>(provider, ApiGroup.MailBackends),
             ActivatorUtilities.CreateInstance<ReadyReporter>(provider, ApiGroup.MailBackends));
 }

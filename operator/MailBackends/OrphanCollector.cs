@@ -58,7 +58,7 @@ internal sealed class OrphanCollector(KubernetesApi api, EventRecorder events, T
         _ = int.TryParse(backend.Annotation(Annotations.RemoveOrphans), out int confirmed);
         IReadOnlyDictionary<string, DateTimeOffset> known = _known.GetValueOrDefault(name) ?? Reported(backend);
         OrphanPlan plan = OrphanPlanner.Plan(
-            slots, living, known, GraceOf(backend.Spec.Orphans), confirmed, Rfc3339.WholeSeconds(clock.GetUtcNow()));
+            slots, living, known, GraceOf(backend), confirmed, Rfc3339.WholeSeconds(clock.GetUtcNow()));
         if (plan.All.Any(orphan => !known.ContainsKey(OrphanPlanner.KeyOf(orphan.Slot))))
         {
             events.Warning(
@@ -75,8 +75,9 @@ internal sealed class OrphanCollector(KubernetesApi api, EventRecorder events, T
     }
 
     /// <summary>Null means that orphans are only reported.</summary>
-    private static TimeSpan? GraceOf(OrphanSpec? spec) => spec switch
+    private static TimeSpan? GraceOf(MailBackend backend) => backend.Spec.Orphans switch
     {
+        _ when !backend.IsReadable("spec.orphans") => null,
         { Policy: OrphanPolicy.Report } => null,
         { Grace: { } grace } => Durations.Parse(grace),
         _ => DefaultGrace,

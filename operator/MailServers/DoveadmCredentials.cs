@@ -24,8 +24,7 @@ internal sealed class DoveadmCredentials(IBackendSecrets secrets)
         string username = secret.Value("username") ?? DefaultUsername;
         return secret.Value("password") is { } password
             ? new AuthenticationHeaderValue("Basic", Base64($"{username}:{password}"))
-            : throw new MailBackendException(
-                BackendFailure.Unauthorized,
+            : throw MailBackendException.SecretIncomplete(
                 $"Secret {secret.Key} has neither the key 'api-key' nor the key 'password' for doveadm; add one.");
     }
 

@@ -37,6 +37,27 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         _http = BackendHttp.Client(handler, maxAnswer: 1 << 20);
     }
 
+    public async Task<string?> SecretProblemAsync(MailBackendSpec spec, CancellationToken cancellationToken)
+    {
+        var problems = new List<string>();
+        foreach (string secret in (spec.Dovecot?.Doveadm ?? [])
+            .Select(static server => server.CredentialsSecret.Name)
+            .Where(ObjectNames.IsValid)
+            .Distinct(StringComparer.Ordinal))
+        {
+            try
+            {
+                await _credentials.ReadAsync(secret, cancellationToken);
+            }
+            catch (MailBackendException e) when (e.IsSecretIncomplete)
+            {
+                problems.Add(e.Message);
+            }
+        }
+
+        return problems.Count > 0 ? string.Join(" ", problems) : null;
+    }
+
     public async Task TellAsync(
         MailBackendSpec spec, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken)
     {
@@ -68,6 +89,11 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         if (!flushesCache && !endsSessions)
         {
             return;
+        }
+
+        if (DoveadmValidator.Validate(server).FirstOrDefault() is { } invalid)
+        {
+            throw Failed(server, invalid);
         }
 
         byte[] commands = DoveadmCommands.Write(mailboxes, flushesCache, endsSessions);

@@ -9,20 +9,21 @@ internal static class DoveadmValidator
     /// <summary>
     /// What is wrong with it, each problem as a clause for the author of the spec; empty if it is valid.
     /// </summary>
-    public static IEnumerable<string> Validate(MailBackendSpec spec)
-    {
-        foreach (DoveadmSpec server in spec.Dovecot?.Doveadm ?? [])
-        {
-            if (BackendHttp.Problem(server.Url, "https://dovecot.mail.svc:8080/doveadm/v1") is { } problem)
-            {
-                yield return $"spec.dovecot.doveadm: url {problem}";
-            }
+    public static IEnumerable<string> Validate(MailBackendSpec spec) =>
+        (spec.Dovecot?.Doveadm ?? []).SelectMany(Validate);
 
-            string secret = server.CredentialsSecret.Name;
-            if (!ObjectNames.IsValid(secret))
-            {
-                yield return $"spec.dovecot.doveadm: credentialsSecret names '{secret}', which is no name of a Secret";
-            }
+    /// <summary>The same for one server.</summary>
+    public static IEnumerable<string> Validate(DoveadmSpec server)
+    {
+        if (BackendHttp.Problem(server.Url, "https://dovecot.mail.svc:8080/doveadm/v1") is { } problem)
+        {
+            yield return $"spec.dovecot.doveadm: url {problem}";
+        }
+
+        string secret = server.CredentialsSecret.Name;
+        if (!ObjectNames.IsValid(secret))
+        {
+            yield return $"spec.dovecot.doveadm: credentialsSecret names '{secret}', which is no name of a Secret";
         }
     }
 }

@@ -11,6 +11,13 @@ internal interface IMailServers
     static bool AreTold(MailBackendSpec spec) => spec.Dovecot?.Doveadm is { Length: > 0 };
 
     /// <summary>
+    /// What is missing in the Secrets that <c>spec.dovecot</c> names, and what to do; null if nothing is. Asks no mail
+    /// server.
+    /// </summary>
+    /// <exception cref="MailBackendException">A Secret could not be read.</exception>
+    Task<string?> SecretProblemAsync(MailBackendSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Flushes the auth caches of the mailboxes at every server and, if requested, ends their sessions. May be
     /// repeated.
     /// </summary>

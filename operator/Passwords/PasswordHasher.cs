@@ -13,6 +13,12 @@ internal sealed partial class PasswordHasher : IDisposable
     /// <summary>The cost of bcrypt if a backend sets none.</summary>
     public const int DefaultWorkFactor = 10;
 
+    /// <summary>The least that bcrypt takes.</summary>
+    public const int MinWorkFactor = 4;
+
+    /// <summary>More would make a login slow.</summary>
+    public const int MaxWorkFactor = 15;
+
     // The lease, watches and probes have deadlines; a hash has none.
     private const int Niceness = 10;
 

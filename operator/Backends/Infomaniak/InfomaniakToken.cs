@@ -50,5 +50,5 @@ internal sealed class InfomaniakToken(InfomaniakSpec spec, IBackendSecrets secre
     }
 
     private static MailBackendException Unusable(BackendSecret secret, string why) =>
-        new(BackendFailure.Unauthorized, $"Secret {secret.Key} with the credentials for Infomaniak {why}.");
+        MailBackendException.SecretIncomplete($"Secret {secret.Key} with the credentials for Infomaniak {why}.");
 }

@@ -15,8 +15,7 @@ internal sealed record LdapCredentials(string Dn, string Secret)
         BackendSecret secret = await secrets.ReadAsync(spec.BindSecret.Name, "the directory", cancellationToken);
         return secret.Value("username") is { } username && secret.Value("password") is { } password
             ? new LdapCredentials(username, password)
-            : throw new MailBackendException(
-                BackendFailure.Unauthorized,
+            : throw MailBackendException.SecretIncomplete(
                 $"Secret {secret.Key} needs the keys 'username', a DN, and 'password' for the directory; "
                 + "add what is missing.");
     }

@@ -59,8 +59,7 @@ internal sealed class SqlConnections(SqlSpec spec, SqlEngine engine, IBackendSec
         BackendSecret secret = await secrets.ReadAsync(spec.CredentialsSecret.Name, "the database", cancellationToken);
         return secret.Value("username") is { } username && secret.Value("password") is { } password
             ? new SqlCredentials(username, password)
-            : throw new MailBackendException(
-                BackendFailure.Unauthorized,
+            : throw MailBackendException.SecretIncomplete(
                 $"Secret {secret.Key} needs the keys 'username' and 'password' for the database; add what is missing.");
     }
 }

@@ -12,8 +12,8 @@ internal sealed class WebhookCredentialSource(WebhookSpec spec, IBackendSecrets 
         var credentials = new WebhookCredentials(
             secret.Value("token"), secret.Value("tls.crt"), secret.Value("tls.key"));
         return ProblemIn(credentials) is { } problem
-            ? throw new MailBackendException(
-                BackendFailure.Unauthorized, $"Secret {secret.Key} with the credentials for the webhook {problem}.")
+            ? throw MailBackendException.SecretIncomplete(
+                $"Secret {secret.Key} with the credentials for the webhook {problem}.")
             : credentials;
     }
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using MailOperator.MailBackends;
 using MailOperator.MailDevices.Secrets;
-using MailOperator.MailDevices.Spec;
 
 namespace MailOperator.MailDevices.Credentials;
 

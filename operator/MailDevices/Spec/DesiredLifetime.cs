@@ -1,4 +1,5 @@
 using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
 
 namespace MailOperator.MailDevices.Spec;
 

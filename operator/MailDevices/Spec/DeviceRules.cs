@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.MailBackends;
 using MailOperator.Passwords;
 using MailOperator.Reporting;
 

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.MailBackends;
 
 namespace MailOperator.MailDevices.Spec;
 
@@ -9,7 +10,7 @@ internal static class ExpiryResolver
     public static DateTimeOffset? ExpiresAt(MailDevice device, MailBackend backend) =>
         device.Spec.Expiry?.At?.ToUniversalTime()
         ?? Created(device)
-            + (Duration(device.Spec.Expiry?.After) ?? Duration(backend.Spec.Expiry?.After) ?? Maximum(backend));
+            + (Duration(device.Spec.Expiry?.After) ?? BackendExpiry.After(backend) ?? BackendExpiry.Maximum(backend));
 
     /// <summary>
     /// When every password ends at the latest, from what can be read of an invalid spec too: the earliest of all ends
@@ -18,9 +19,10 @@ internal static class ExpiryResolver
     public static DateTimeOffset? LatestEnd(MailDevice device, MailBackend backend)
     {
         DateTimeOffset created = Created(device);
-        DateTimeOffset?[] own = [device.Spec.Expiry?.At?.ToUniversalTime(), created + Duration(device.Spec.Expiry?.After)];
-        DateTimeOffset? asked = own.Min() ?? created + Duration(backend.Spec.Expiry?.After);
-        return new[] { asked, created + Maximum(backend) }.Min();
+        DateTimeOffset?[] own =
+            [device.Spec.Expiry?.At?.ToUniversalTime(), created + Duration(device.Spec.Expiry?.After)];
+        DateTimeOffset? asked = own.Min() ?? created + BackendExpiry.After(backend);
+        return new[] { asked, created + BackendExpiry.Maximum(backend) }.Min();
     }
 
     /// <summary>What <see cref="LatestEnd"/> was counted from, as the end of a sentence; "" for a fixed time.</summary>
@@ -47,19 +49,11 @@ internal static class ExpiryResolver
             return $"spec.expiry.after '{after}' is not a duration such as 7d or 24h";
         }
 
-        return Maximum(backend) is { } maximum && ExpiresAt(device, backend) > Created(device) + maximum
+        return BackendExpiry.Maximum(backend) is { } maximum && ExpiresAt(device, backend) > Created(device) + maximum
             ? $"spec.expiry is later than MailBackend '{backend.Metadata.Name}' allows: "
                 + $"at most {Durations.Format(maximum)} after the MailDevice was created"
             : null;
     }
-
-    public static string? BackendProblem(MailBackend backend) =>
-        new[] { backend.Spec.Expiry?.After, backend.Spec.Expiry?.Maximum }.FirstOrDefault(
-            static text => text is not null && Durations.Parse(text) is null) is { } bad
-            ? $"spec.expiry holds '{bad}', which is not a duration"
-            : null;
-
-    private static TimeSpan? Maximum(MailBackend backend) => Duration(backend.Spec.Expiry?.Maximum);
 
     private static DateTimeOffset Created(MailDevice device) =>
         device.Metadata.CreationTimestamp is { } created

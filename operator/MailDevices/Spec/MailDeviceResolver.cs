@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.MailBackends;
 using MailOperator.MailServers;
 using MailOperator.Passwords;
 using MailOperator.Reporting;
@@ -15,14 +16,10 @@ namespace MailOperator.MailDevices.Spec;
 /// </summary>
 internal static class MailDeviceResolver
 {
-    public static readonly TimeSpan DefaultOverlap = TimeSpan.FromHours(24);
-    public static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(90);
-
     /// <summary>
     /// Characters of a device's name at a mail system: of its 255, our label beside the name takes up to 160.
     /// </summary>
     public const int MaxDeviceNameLength = 90;
-    public static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(10);
 
     private static readonly ImmutableArray<MailProtocol> AllProtocols =
         [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP];
@@ -47,7 +44,7 @@ internal static class MailDeviceResolver
     {
         desired = null;
         problem = DeviceRules.Problem(device)
-            ?? BackendRules.Problem(backend, client)
+            ?? BackendRules.Problem(backend, client, device)
             ?? Unsupported(device.Spec, capabilities)
             ?? Unserved(device, backend, client)
             ?? InvalidTimes(device, backend);
@@ -108,11 +105,13 @@ internal static class MailDeviceResolver
     private static SpecProblem? InvalidTimes(MailDevice device, MailBackend backend)
     {
         TimeSpan overlap = Overlap(device, backend);
-        string? message = overlap > MaxOverlap
-                ? $"the overlap of {Durations.Format(overlap)} is longer than {Durations.Format(MaxOverlap)}"
+        string? message = overlap > RotationLimits.MaxOverlap
+                ? $"the overlap of {Durations.Format(overlap)} is longer than "
+                    + Durations.Format(RotationLimits.MaxOverlap)
             : Interval(device, backend) is not { } interval ? null
-            : interval < MinInterval ? $"the rotation interval of {Durations.Format(interval)} is shorter than "
-                + $"{Durations.Format(MinInterval)}"
+            : interval < RotationLimits.MinInterval
+                ? $"the rotation interval of {Durations.Format(interval)} is shorter than "
+                + $"{Durations.Format(RotationLimits.MinInterval)}"
             : overlap > interval ? $"the overlap of {Durations.Format(overlap)} is longer than the rotation interval "
                 + $"of {Durations.Format(interval)}; set spec.rotation.overlap to less"
             : null;
@@ -223,7 +222,8 @@ internal static class MailDeviceResolver
     }
 
     private static TimeSpan Overlap(MailDevice device, MailBackend backend) =>
-        Duration(device.Spec.Rotation?.Overlap) ?? Duration(backend.Spec.Rotation?.Overlap) ?? DefaultOverlap;
+        Duration(device.Spec.Rotation?.Overlap) ?? Duration(backend.Spec.Rotation?.Overlap)
+        ?? RotationLimits.DefaultOverlap;
 
     private static TimeSpan? Interval(MailDevice device, MailBackend backend) =>
         device.Spec.Password is { ValueFrom: not null } or { InvitationRef: not null }

@@ -18,7 +18,7 @@ internal sealed class LoginCheckFinder(
     {
         if (BackendSelection.NamesForRevocation(device, backends).ToArray() is not [{ } name]
             || backends.Find(new ObjectKey("", name)) is not { Spec.Verification: LoginVerification.Login } found
-            || !BackendValidator.IsUsable(found, registry))
+            || !BackendValidator.CanEnd(found, registry))
         {
             return null;
         }

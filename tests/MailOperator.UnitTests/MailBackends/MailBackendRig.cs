@@ -4,6 +4,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
+using MailOperator.MailServers;
 using MailOperator.UnitTests.Hosting;
 using MailOperator.UnitTests.Kubernetes;
 using MailOperator.UnitTests.MailDevices;
@@ -26,6 +27,7 @@ public abstract class MailBackendRig : IDisposable
         Target.SetupGet(static one => one.DeclaredCapabilities).Returns(BackendCapabilities.List);
         Holds();
         var driver = new Mock<IMailBackendDriver>();
+        driver.SetupGet(static one => one.Key).Returns("passwdFile");
         driver.Setup(static one => one.SpecOf(It.IsAny<MailBackendSpec>()))
             .Returns(static (MailBackendSpec spec) => spec.PasswdFile);
         driver.Setup(static one => one.Validate(It.IsAny<MailBackendSpec>())).Returns(static (MailBackendSpec spec) =>
@@ -33,6 +35,7 @@ public abstract class MailBackendRig : IDisposable
         driver.Setup(static one => one.Create(It.IsAny<MailBackendSpec>())).Returns(Target.Object);
         _modules = Modules.Build(Api.Connect(Clock), Clock, services => services
             .AddSingleton(driver.Object)
+            .AddSingleton(Servers.Object)
             .AddSingleton(Backends)
             .AddSingleton(Devices));
         _modules.GetRequiredService<OperatorIdentity>().Instance = "cluster";
@@ -55,6 +58,8 @@ public abstract class MailBackendRig : IDisposable
     private protected WorkQueue<ObjectKey> DeviceQueue { get; }
 
     private protected Mock<IMailBackend> Target { get; } = new();
+
+    private protected Mock<IMailServers> Servers { get; } = new();
 
     private protected Mock<IDeviceUses> Uses { get; } = new();
 
@@ -89,7 +94,11 @@ public abstract class MailBackendRig : IDisposable
             Generation = 1,
             Finalizers = [Finalizers.InUse],
         },
-        Spec = new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = "/a" } },
+        Spec = new MailBackendSpec
+        {
+            PasswdFile = new PasswdFileSpec { Path = "/a" },
+            Client = new ClientSpec { Imap = new EndpointSpec { Host = "mail.example.com", Port = 993 } },
+        },
     };
 
     private protected static MailDevice Device(string name) => new()

@@ -112,12 +112,13 @@ public sealed class MailDeviceResolverProblemTests
         ["spec.rotation.window.timeZone 'Mars/Olympus'"] = (
             (_, backend) => backend.Spec.Rotation = new BackendRotationSpec
             {
+                Interval = "90d",
                 Window = new() { Cron = "0 2 * * *", Duration = "4h", TimeZone = "Mars/Olympus" },
             },
             Reasons.BackendUnavailable),
-        ["spec.expiry holds 'x'"] = (
+        ["spec.expiry.after 'x'"] = (
             (_, backend) => backend.Spec.Expiry = new BackendExpirySpec { After = "x" }, Reasons.BackendUnavailable),
-        ["spec.expiry holds 'y'"] = (
+        ["spec.expiry.maximum 'y'"] = (
             (_, backend) => backend.Spec.Expiry = new BackendExpirySpec { Maximum = "y" }, Reasons.BackendUnavailable),
         ["serves none of the protocols in spec.protocols (POP3)"] = (
             (device, _) => device.Spec.Protocols = [MailProtocol.POP3], Reasons.Unsupported),

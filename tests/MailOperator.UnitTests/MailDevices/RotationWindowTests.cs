@@ -1,9 +1,9 @@
 using System.Globalization;
 using MailOperator.Api;
+using MailOperator.MailBackends;
 using MailOperator.MailDevices;
 using MailOperator.MailDevices.Credentials;
 using MailOperator.MailDevices.Planning;
-using MailOperator.MailDevices.Spec;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
 namespace MailOperator.UnitTests.MailDevices;

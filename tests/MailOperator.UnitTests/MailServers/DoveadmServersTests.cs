@@ -90,6 +90,38 @@ public sealed class DoveadmServersTests : IDisposable
         Assert.Contains(words, failure.Message);
     }
 
+    [Theory]
+    [InlineData(null, "does not exist")]
+    [InlineData("{}", "'api-key'")]
+    [InlineData(ApiKey, null)]
+    [InlineData(Password, null)]
+    public async Task SecretProblem_SecretLacksTheCredentials_NamesItAndAsksNoServer(string? secret, string? words)
+    {
+        using DoveadmServers servers = Servers(secret, "127.0.0.1");
+
+        string? problem = await servers.SecretProblemAsync(Spec, Token);
+
+        Assert.Equal(words is null, problem is null);
+        Assert.Contains(words is null ? "" : "mail-operator/doveadm", problem ?? "");
+        Assert.Contains(words ?? "", problem ?? "");
+    }
+
+    [Fact]
+    public async Task Tell_UrlThatIsNone_FailsAndTheOtherServersAreTold()
+    {
+        // Mutant: parse it all the same. The exception would keep every other end of the device from being applied.
+        Listen(["127.0.0.1"], 200, Done);
+        using DoveadmServers servers = Servers(ApiKey, "127.0.0.1");
+        MailBackendSpec spec = Spec;
+        spec.Dovecot!.Doveadm = [new DoveadmSpec { Url = "mail" }, .. spec.Dovecot.Doveadm!];
+
+        MailBackendException failure = await Assert.ThrowsAsync<MailBackendException>(
+            () => servers.TellAsync(spec, ["a@example.com"], endsSessions: true, Token));
+
+        Assert.Contains("url 'mail' must be like", failure.Message);
+        Assert.Single(_notified);
+    }
+
     [Fact]
     public async Task Tell_ServerThatIsGone_IsCalledOncePerPeriodOnly()
     {

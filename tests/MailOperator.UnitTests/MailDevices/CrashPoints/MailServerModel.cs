@@ -118,6 +118,9 @@ internal sealed class MailServerModel(World world)
 /// <summary>One process's connection to the server.</summary>
 internal sealed class MemoryMailServers(MailServerModel server, Wire wire) : IMailServers
 {
+    public Task<string?> SecretProblemAsync(MailBackendSpec spec, CancellationToken cancellationToken) =>
+        Task.FromResult<string?>(null);
+
     public Task TellAsync(
         MailBackendSpec spec,
         ImmutableArray<string> mailboxes,

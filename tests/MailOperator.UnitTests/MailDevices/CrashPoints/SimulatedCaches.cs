@@ -125,23 +125,9 @@ internal sealed class SimulatedCaches
         where T : ApiObject, new()
     {
         JsonElement element = JsonSerializer.SerializeToElement(value);
-        T decoded = typeof(T).IsAssignableTo(typeof(MetadataObject)) ? new T() : DecodeTyped<T>(element);
+        T decoded = typeof(T).IsAssignableTo(typeof(MetadataObject)) ? new T() : ObjectDecoder.Decode<T>(element);
         decoded.Metadata = ApiJson.Deserialize<V1ObjectMeta>(element.GetProperty("metadata"))!;
         return decoded;
-    }
-
-    // As in the informer: an object that does not decode is still in the cache.
-    private static T DecodeTyped<T>(JsonElement element)
-        where T : ApiObject, new()
-    {
-        try
-        {
-            return ApiJson.Deserialize<T>(element)!;
-        }
-        catch (JsonException e)
-        {
-            return new T { DecodeError = e.Message };
-        }
     }
 
     private MailBackend BackendNow()

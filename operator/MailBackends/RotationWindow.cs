@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Cronos;
 using MailOperator.Api;
 
-namespace MailOperator.MailDevices.Spec;
+namespace MailOperator.MailBackends;
 
 /// <summary>
 /// When automatic rotations may happen: it opens at each time of a cron expression in its time zone, and stays open for

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace MailOperator.Kubernetes;
+
+/// <summary>
+/// Reads an object of the API server. Fields that do not fit their type are left out, and the object names them: what
+/// takes a right away must be read although another field is wrong. A list is left out as a whole, because a part of
+/// it may allow more than the whole.
+/// </summary>
+internal static partial class ObjectDecoder
+{
+    // Each round leaves out one field. An object with more wrong fields is not worth the time.
+    private const int MaxFields = 64;
+
+    /// <summary>The object without its metadata, which the caller reads.</summary>
+    /// <param name="element">The object.</param>
+    public static T Decode<T>(JsonElement element)
+        where T : ApiObject, new()
+    {
+        JsonObject? rest = null;
+        var unreadable = new List<string>();
+        var problems = new List<string>();
+        while (true)
+        {
+            try
+            {
+                T value = (rest is null ? ApiJson.Deserialize<T>(element) : rest.Deserialize<T>(ApiJson.Options))!;
+                (value.Unreadable, value.DecodeError) =
+                    (unreadable, problems.Count > 0 ? string.Join("; ", problems) : null);
+                return value;
+            }
+            catch (JsonException e)
+            {
+                rest ??= JsonObject.Create(element);
+                if (rest is null || unreadable.Count == MaxFields || LeaveOut(rest, e.Path) is not { } left)
+                {
+                    return new T
+                    {
+                        Unreadable = ["spec", "status"],
+                        DecodeError = string.Join("; ", [.. problems, "the object cannot be read"]),
+                    };
+                }
+
+                unreadable.Add(left.Path);
+                problems.Add($"{left.Path} cannot hold {left.Kind}");
+            }
+        }
+    }
+
+    /// <summary>Removes the field at the path, or the list that it is in. Null if there is none.</summary>
+    private static (string Path, string Kind)? LeaveOut(JsonObject root, string? path)
+    {
+        JsonObject parent = root;
+        var names = new List<string>();
+        foreach (Match step in Step().Matches(path ?? ""))
+        {
+            string name = step.Groups["name"].Success ? step.Groups["name"].Value : step.Groups["quoted"].Value;
+            if (!parent.ContainsKey(name))
+            {
+                break; // a field that is missing: what must have it is left out
+            }
+
+            names.Add(name);
+            if (parent[name] is not JsonObject inner)
+            {
+                break;
+            }
+
+            parent = inner;
+        }
+
+        if (names.Count == 0)
+        {
+            return null;
+        }
+
+        parent = names.SkipLast(1).Aggregate(root, static (at, name) => (JsonObject)at[name]!);
+        string kind = KindOf(parent[names[^1]]);
+        parent.Remove(names[^1]);
+        return (string.Join('.', names), kind);
+    }
+
+    private static string KindOf(JsonNode? value) => value?.GetValueKind() switch
+    {
+        JsonValueKind.String => "this text",
+        JsonValueKind.Number => "this number",
+        JsonValueKind.True or JsonValueKind.False => "true or false",
+        JsonValueKind.Array => "this list",
+        JsonValueKind.Object => "this object",
+        _ => "null",
+    };
+
+    [GeneratedRegex(@"\.(?<name>[^.\[]+)|\['(?<quoted>[^']*)'\]|\[\d+\]", RegexOptions.CultureInvariant)]
+    private static partial Regex Step();
+}
