@@ -20,7 +20,7 @@ internal sealed class DeviceIdentifier(ObjectStore<NamespaceMetadata> namespaces
                 : null,
             HasFinalizer = device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false,
             MayHaveSlots = (device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false)
-                || device.Status?.Backend is not null,
+                || device.Status?.Credentials is { Length: > 0 },
             IsNamespaceTerminating = isNamespaceTerminating,
             // A pause must not keep a namespace from being deleted.
             IsPaused = device.Annotation(Annotations.Paused) == "true"

@@ -62,7 +62,8 @@ internal sealed class DeviceResolver(
             return snapshot with { Problem = unusable };
         }
 
-        if (isKnownMailbox && device.Spec.DeletionPolicy == DeletionPolicy.Retain && !grants.AllowsRetention(device, found))
+        if (isKnownMailbox && device.Spec.DeletionPolicy == DeletionPolicy.Retain
+            && !grants.AllowsRetention(device, found))
         {
             return snapshot with { Problem = DeviceGrants.RetentionProblem(device, found) };
         }

@@ -40,7 +40,7 @@ internal sealed record Hold(DeviceVerdict Verdict)
 
     // A pause does not change whether the password works; its end does.
     private DeviceVerdict VerdictOn(MailDeviceSnapshot after) => Verdict.Reason == Reasons.Paused
-        && after is { IsDeleting: false, Unreachable: null }
+        && after.AreSlotsKnown
         && !after.Slots.Any(static slot => !slot.Restrictions.IsSuspended)
             ? Verdict with { Ready = Reporting.ReadyStatus.False }
             : Verdict;

@@ -86,7 +86,7 @@ internal sealed class MailDeviceObserver(
 
         SecretState secret = written ?? await secrets.ReadAsync(device, cancellationToken);
         if (snapshot.Problem?.Reason == Reasons.NotAllowed
-            && device.Status?.Backend is null && secret is not SecretState.Owned { IsGenuine: true })
+            && device.Status?.Credentials is not { Length: > 0 } && secret is not SecretState.Owned { IsGenuine: true })
         {
             return snapshot;
         }
@@ -145,6 +145,7 @@ internal sealed class MailDeviceObserver(
         {
             Slots = [.. slots.Where(static slot => slot.End is null)],
             EndedSlots = [.. slots.Where(static slot => slot.End is not null)],
+            AreSlotsKnown = true,
             LastUse = LastUseReport.Latest(snapshot.LastUse, slots),
         };
 }

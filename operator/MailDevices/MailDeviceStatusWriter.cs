@@ -88,7 +88,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
                 ? RotationSchedule.Next(observed.Uid, secret.Credential, lifetime.Interval, lifetime.Window, now)
                 : before.NextRotationTime;
         }
-        else if ((plan.Verdict.Reason == Reasons.Expired && failure is null) || !observed.HasFinalizer)
+        else if (HasNoPassword(observed, plan, failure))
         {
             (status.Binding, status.Credentials, status.IssuedAt, status.NextRotationTime) = (null, null, null, null);
         }
@@ -96,7 +96,15 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
         return status;
     }
 
-    private static bool IsEnforced(DeviceVerdict verdict) => verdict is { AreEndsDone: true, IsRevocationBlocked: false };
+    // Without its finalizer a device that is not known to have ended may have a password all the same.
+    private static bool HasNoPassword(
+        MailDeviceSnapshot observed, MailDevicePlan plan, MailBackendException? failure) =>
+        (plan.Verdict.Reason == Reasons.Expired && failure is null)
+        || (!observed.HasFinalizer
+            && (!observed.MayHaveSlots || observed is { AreSlotsKnown: true, Slots.IsEmpty: true }));
+
+    private static bool IsEnforced(DeviceVerdict verdict) =>
+        verdict is { AreEndsDone: true, IsRevocationBlocked: false };
 
     private static string? NullIfEmpty(string token) => token.Length > 0 ? token : null;
 

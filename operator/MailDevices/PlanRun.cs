@@ -24,7 +24,9 @@ internal sealed class PlanRun
     /// <summary>The failures at each place.</summary>
     public IReadOnlyCollection<MailBackendException> Failures => _failures.Values;
 
-    /// <summary>What to report: a backend that has not ended a password before a mail server that was not told.</summary>
+    /// <summary>
+    /// What to report: a backend that has not ended a password before a mail server that was not told.
+    /// </summary>
     public MailBackendException? Worst =>
         _failures.Values.OrderBy(static e => e.Failure == BackendFailure.NotFollowed).FirstOrDefault();
 
@@ -32,7 +34,8 @@ internal sealed class PlanRun
     /// Whether an end at this place is still to be tried. After a failure the next ones there depend on it, unless
     /// somebody gave up the revocation: then all that can be done is done.
     /// </summary>
-    public bool IsToTry(Change.OfRevocation change) => _observed.IsAbandoned || !_failures.ContainsKey(KeyOf(change.At));
+    public bool IsToTry(Change.OfRevocation change) =>
+        _observed.IsAbandoned || !_failures.ContainsKey(KeyOf(change.At));
 
     public void Failed(Change.OfRevocation change, MailBackendException failure) =>
         _failures.TryAdd(KeyOf(change.At), failure);

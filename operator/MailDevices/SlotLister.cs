@@ -31,7 +31,9 @@ internal sealed class SlotLister(DeviceBackends backends, DeviceGrants grants)
                 },
             ];
 
-    /// <summary>Places beside the device's own: its spec may name another MailBackend than the one that has it.</summary>
+    /// <summary>
+    /// Places beside the device's own: its spec may name another MailBackend than the one that has it.
+    /// </summary>
     public Task<ImmutableArray<SlotPlace>> ElsewhereAsync(
         MailDevice device, string own, CancellationToken cancellationToken) =>
         device.Spec.BackendRef?.Name is { Length: > 0 } named && named != own

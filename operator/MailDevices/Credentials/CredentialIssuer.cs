@@ -20,7 +20,11 @@ namespace MailOperator.MailDevices.Credentials;
 /// may be lost. From the commit on the backend accepts the password in the Secret.
 /// </summary>
 internal sealed class CredentialIssuer(
-    DeviceSecrets secrets, PasswordHasher hasher, LoginVerifier verifier, TimeProvider clock)
+    DeviceSecrets secrets,
+    CredentialRecorder recorder,
+    PasswordHasher hasher,
+    LoginVerifier verifier,
+    TimeProvider clock)
 {
     /// <returns>The Secret as written, and the login tried before that; null if none was.</returns>
     /// <exception cref="MailBackendException">The backend or the mail server did not accept the password.</exception>
@@ -33,7 +37,7 @@ internal sealed class CredentialIssuer(
         SlotOwner owner,
         CancellationToken cancellationToken)
     {
-        var order = new Order(device, observed, issue, backend, owner, clock.GetUtcNow());
+        var order = new IssueOrder(device, observed, issue, backend, owner, clock.GetUtcNow());
         return await order.Desired.Password.Match(
             generated: one => IssueHashedAsync(
                 order, PasswordGenerator.Generate(one.Length, one.Alphabet), cancellationToken),
@@ -44,18 +48,18 @@ internal sealed class CredentialIssuer(
     }
 
     private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueHashedAsync(
-        Order order, AppPassword made, CancellationToken cancellationToken)
+        IssueOrder order, AppPassword made, CancellationToken cancellationToken)
     {
         using AppPassword password = made;
         SecretText.ThrowIfTooLong(order.Desired.Secret, password.Bytes); // before the backend is written
         IEnumerable<Slot> reusable = order.Observed.Slots.Where(slot => order.Issue.Reusable.Contains(slot.Selector));
         Slot? reused = await FindAsync(password, reusable, cancellationToken);
         Slot slot = reused ?? await PushAsync(order.Desired, order.Owner, password, order.Backend, cancellationToken);
-        return await CommitAsync(order, new Pushed(password, slot, reused), cancellationToken);
+        return await CommitAsync(order, new PushedPassword(password, slot, reused), cancellationToken);
     }
 
     private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> IssueMadeByBackendAsync(
-        Order order, CancellationToken cancellationToken)
+        IssueOrder order, CancellationToken cancellationToken)
     {
         Slot slot = SlotOf(
             order.Desired, order.Owner, PasswordGenerator.GenerateSelector(), isChosen: false, hash: "",
@@ -72,16 +76,16 @@ internal sealed class CredentialIssuer(
             throw;
         }
 
-        return await CommitAsync(order, new Pushed(password, slot, reused: null), cancellationToken);
+        return await CommitAsync(order, new PushedPassword(password, slot, reused: null), cancellationToken);
     }
 
     private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> CommitAsync(
-        Order order, Pushed pushed, CancellationToken cancellationToken)
+        IssueOrder order, PushedPassword pushed, CancellationToken cancellationToken)
     {
         (AppPassword password, Slot slot, _) = pushed;
         LoginAnswer? login =
             await VerifyAsync(order.Observed, order.Issue, slot, password, order.Backend, cancellationToken);
-        CredentialRecord record = await RecordAsync(order, pushed, clock.GetUtcNow(), cancellationToken);
+        CredentialRecord record = await recorder.RecordAsync(order, pushed, cancellationToken);
         try
         {
             SecretState state = await secrets.CommitAsync(
@@ -111,7 +115,7 @@ internal sealed class CredentialIssuer(
     /// A leaked chosen password was to end with this write: it ends without it.
     /// </summary>
     private static async Task TakeBackAsync(
-        Order order, Pushed pushed, bool isConflict, CancellationToken cancellationToken)
+        IssueOrder order, PushedPassword pushed, bool isConflict, CancellationToken cancellationToken)
     {
         (_, Slot slot, Slot? reused) = pushed;
         bool isChosen = order.Desired.Source is not null;
@@ -125,57 +129,6 @@ internal sealed class CredentialIssuer(
             await order.Backend.ApplyAsync(new SlotChange(slot.Owner, [], [.. removed]), cancellationToken);
         }
     }
-
-    private async Task<CredentialRecord> RecordAsync(
-        Order order, Pushed pushed, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        (AppPassword password, Slot slot, Slot? reused) = pushed;
-        Change.IssueCredential issue = order.Issue;
-        ImmutableArray<RetiringCredential> retiring =
-        [
-            .. MoveLatestEnd(order).Where(retiring => retiring.Selector != slot.Selector)
-                .Select(retiring => retiring with { At = WholeSeconds(retiring.At, now) }),
-        ];
-        IEnumerable<SealedPassword> toBeRefused =
-            await ToBeRefusedAsync(order.Device, order.Observed, issue.Overwrites, now, cancellationToken);
-        return new CredentialRecord
-        {
-            Epoch = CredentialRecord.EpochAfter(order.Device, issue.Overwrites),
-            Selector = slot.Selector,
-            IssuedAt = reused is null ? slot.IssuedAt : Rfc3339.WholeSeconds(now),
-            HandledRotation = order.Observed.RotateToken,
-            // Only a password that the device never had before handles a leak.
-            HandledRotateAndRevoke = issue.HandedOut.Contains(slot.Selector)
-                ? RotateRequest.HandledRevocation(order.Observed)
-                : order.Observed.RotateAndRevokeToken,
-            IsRestartOwed = issue.FollowsAnother && !order.Desired.RestartTargets.IsEmpty,
-            Origin = OriginOf(order, slot, password),
-            Retiring = retiring,
-            ToBeRefused = EndedPasswords.AfterIssue(
-                toBeRefused.Where(one => one.Selector != slot.Selector), retiring, now),
-        };
-    }
-
-    private PasswordOrigin OriginOf(Order order, Slot slot, AppPassword password) =>
-        order.Desired.Password.Match<PasswordOrigin>(
-            generated: static _ => new PasswordOrigin.Generated(),
-            chosen: _ => new PasswordOrigin.Chosen(secrets.Chosen.DigestOf(order.Device, slot.Selector, password)),
-            claimed: static _ => throw new UnreachableException("A claimed password is committed and never issued."),
-            madeByBackend: _ => new PasswordOrigin.MadeByBackend(order.Desired.Scope));
-
-    /// <summary>
-    /// The earlier passwords to try a login with after their ends. A chosen password is left out: it may still be valid
-    /// in another way. So is the password of a Secret that was deleted or edited, because it is unknown.
-    /// </summary>
-    private async Task<IEnumerable<SealedPassword>> ToBeRefusedAsync(
-        MailDevice device,
-        MailDeviceSnapshot observed,
-        SecretState.Owned? secret,
-        DateTimeOffset now,
-        CancellationToken cancellationToken) =>
-        observed.LoginCheck is null || secret is not { IsGenuine: true } ? []
-            : secret.Credential.Origin.IsChosen ? secret.Credential.ToBeRefused
-            : secret.Credential.ToBeRefused.Append(await secrets.SealAsync(device, secret, now, cancellationToken));
 
     /// <summary>
     /// Tries a login with the new password, so that a password that the mail server refuses is never handed out. If the
@@ -270,43 +223,4 @@ internal sealed class CredentialIssuer(
         await backend.ApplyAsync(new SlotChange(owner, [slot], []), cancellationToken);
         return slot;
     }
-
-    /// <summary>A password and its slot at the backend.</summary>
-    /// <param name="password">The plain password. Its creator disposes it.</param>
-    /// <param name="slot">Its slot.</param>
-    /// <param name="reused">The same slot if it existed before; null for a new one.</param>
-    private sealed class Pushed(AppPassword password, Slot slot, Slot? reused)
-    {
-        public void Deconstruct(out AppPassword itsPassword, out Slot itsSlot, out Slot? reusedSlot) =>
-            (itsPassword, itsSlot, reusedSlot) = (password, slot, reused);
-    }
-
-    /// <summary>What to issue, for which device and where.</summary>
-    private sealed record Order(
-        MailDevice Device,
-        MailDeviceSnapshot Observed,
-        Change.IssueCredential Issue,
-        IMailBackend Backend,
-        SlotOwner Owner,
-        DateTimeOffset StartedAt)
-    {
-        public DesiredCredential Desired => Observed.Desired!;
-    }
-
-    // Hashing and a slow backend must not shorten the overlap, so the latest end moves by the time taken. Ends fixed
-    // earlier, and immediate ends, stay.
-    private IEnumerable<RetiringCredential> MoveLatestEnd(Order order)
-    {
-        ImmutableArray<RetiringCredential> retiring = order.Issue.Retiring;
-        TimeSpan taken = clock.GetUtcNow() - order.StartedAt;
-        DateTimeOffset latest = retiring.Select(static one => one.At).DefaultIfEmpty(order.StartedAt).Max();
-        return retiring.Select(one => one.At == latest && latest > order.StartedAt
-            && order.Observed.ReportedRetiring.All(known => known.Selector != one.Selector)
-                ? one with { At = latest + taken }
-                : one);
-    }
-
-    // Annotations hold whole seconds. Rounding up keeps the overlap from being shortened; an immediate end stays.
-    private static DateTimeOffset WholeSeconds(DateTimeOffset time, DateTimeOffset now) =>
-        Rfc3339.WholeSeconds(time) is var whole && (whole == time || time <= now) ? whole : whole.AddSeconds(1);
 }

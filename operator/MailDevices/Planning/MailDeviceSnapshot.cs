@@ -140,7 +140,9 @@ internal sealed record MailDeviceSnapshot
     /// <summary>A person claimed the password, or may: the operator cannot replace it.</summary>
     public bool IsForPerson { get; init; }
 
-    /// <summary>The record in the Secret, if this operator wrote it; null if there is none that can be believed.</summary>
+    /// <summary>
+    /// The record in the Secret, if this operator wrote it; null if there is none that can be believed.
+    /// </summary>
     public CredentialRecord? TrustedRecord => Secret switch
     {
         SecretState.Owned { IsGenuine: true } owned => owned.Credential,
@@ -150,6 +152,9 @@ internal sealed record MailDeviceSnapshot
 
     /// <summary>Slots of this device at its backend, without <see cref="EndedSlots"/>.</summary>
     public ImmutableArray<Slot> Slots { get; init; } = [];
+
+    /// <summary>Its own backend was asked for its slots.</summary>
+    public bool AreSlotsKnown { get; init; }
 
     /// <summary>Slots that the backend refuses already and keeps until the mail servers are told.</summary>
     public ImmutableArray<Slot> EndedSlots { get; init; } = [];

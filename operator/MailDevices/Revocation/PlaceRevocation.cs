@@ -56,6 +56,10 @@ internal sealed class PlaceRevocation
 
     private bool HasSlots => !_place.Slots.IsEmpty || !_place.EndedSlots.IsEmpty;
 
+    // Even if no slot is listed, one more removal confirms it before the finalizer goes.
+    private bool IsUnconfirmed =>
+        _device is { HasFinalizer: true, IsDeleting: false } || StopsInForce.IsDeleted(_device);
+
     private bool IsTold => _place.PropagationDelay is not null;
 
     // The passwords outlive their device: only if the platform allows it, and never longer than it allows.
@@ -197,7 +201,7 @@ internal sealed class PlaceRevocation
             };
         }
 
-        if (_isCleared && !IsPending && (HasSlots || _device is { HasFinalizer: true, IsDeleting: false } || StopsInForce.IsDeleted(_device)))
+        if (_isCleared && !IsPending && (HasSlots || IsUnconfirmed))
         {
             yield return new Change.RemoveAll { At = _place.Name };
         }
@@ -209,7 +213,10 @@ internal sealed class PlaceRevocation
         if (IsRetained && _live[Fate.GoesOn].Any(static slot => !slot.IsRetained))
         {
             yield return new Change.RetainSlots(
-                [.. _live[Fate.GoesOn].Select(slot => Limited(slot) with { IsRetained = true })]) { At = _place.Name };
+                [.. _live[Fate.GoesOn].Select(slot => Limited(slot) with { IsRetained = true })])
+            {
+                At = _place.Name,
+            };
         }
     }
 }

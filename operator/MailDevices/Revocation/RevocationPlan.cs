@@ -8,7 +8,9 @@ namespace MailOperator.MailDevices.Revocation;
 /// <param name="After">The device as it is once all of them are carried out.</param>
 internal sealed record RevocationPlan(ImmutableArray<Change> Changes, MailDeviceSnapshot After)
 {
-    /// <summary>Every password has ended at every place once the changes are carried out, and nothing is left.</summary>
+    /// <summary>
+    /// Every password has ended at every place once the changes are carried out, and nothing is left.
+    /// </summary>
     public bool IsNothingLeft { get; init; }
 
     /// <summary>When the next end is due; null if none is known.</summary>

@@ -44,7 +44,8 @@ internal static class RevocationPlanner
         };
     }
 
-    private static IEnumerable<DateTimeOffset> Expiry(MailDeviceSnapshot device, PlaceRevocation[] places, DateTimeOffset now) =>
+    private static IEnumerable<DateTimeOffset> Expiry(
+        MailDeviceSnapshot device, PlaceRevocation[] places, DateTimeOffset now) =>
         device.Stops.EndsAt is { } end && end > now && places.Any(static place => place.HasLive) ? [end] : [];
 
     private static string? Unreachable(MailDeviceSnapshot device, DateTimeOffset now) =>

@@ -13,7 +13,8 @@ internal static class StopsInForce
     public static bool IsExpired(MailDeviceSnapshot device, DateTimeOffset now) => device.Stops.EndsAt <= now;
 
     /// <summary>Whether the deletion is acted on.</summary>
-    public static bool IsDeleted(MailDeviceSnapshot device) => device is { IsDeleting: true, HasFinalizer: true, IsPaused: false };
+    public static bool IsDeleted(MailDeviceSnapshot device) =>
+        device is { IsDeleting: true, HasFinalizer: true, IsPaused: false };
 
     /// <summary>
     /// The first stop that the status does not show as enforced, as the subject of a sentence; null if there is none.

@@ -56,7 +56,8 @@ internal sealed record Stops
             Protocols is { } allowed && capabilities.HasFlag(BackendCapabilities.Protocols)
                 ? [.. before.Protocols.Where(one => allowed.Contains(one))]
                 : before.Protocols;
-        ImmutableArray<string> networks = Networks is { } reachable && capabilities.HasFlag(BackendCapabilities.Networks)
+        ImmutableArray<string> networks =
+            Networks is { } reachable && capabilities.HasFlag(BackendCapabilities.Networks)
             ? Network.Intersect(before.AllowedNetworks, reachable)
             : before.AllowedNetworks;
         bool isNothingLeft = protocols.IsEmpty || (networks.IsEmpty && !before.AllowedNetworks.IsEmpty);

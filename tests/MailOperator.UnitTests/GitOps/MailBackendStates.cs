@@ -120,6 +120,10 @@ internal static class MailBackendStates
             Finalizers = [Finalizers.InUse],
             DeletionTimestamp = isDeleted ? Snapshots.Now.UtcDateTime : null,
         },
-        Spec = new MailBackendSpec { PasswdFile = new PasswdFileSpec { Path = path } },
+        Spec = new MailBackendSpec
+        {
+            PasswdFile = new PasswdFileSpec { Path = path },
+            Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } },
+        },
     };
 }

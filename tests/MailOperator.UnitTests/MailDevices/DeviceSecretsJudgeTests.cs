@@ -16,7 +16,8 @@ namespace MailOperator.UnitTests.MailDevices;
 public sealed class DeviceSecretsJudgeTests : IDisposable
 {
     private static readonly CredentialDigest Ours =
-        new([.. Enumerable.Repeat((byte)1, 32)], madeAt: Snapshots.Now.AddMinutes(-1)), Lost = new([.. Enumerable.Repeat((byte)2, 32)]);
+        new([.. Enumerable.Repeat((byte)1, 32)], madeAt: Snapshots.Now.AddMinutes(-1)),
+        Lost = new([.. Enumerable.Repeat((byte)2, 32)]);
 
     private static readonly CredentialRecord Genuine =
         Snapshots.Record with { Retiring = [new RetiringCredential("bbbbbb", Snapshots.Now.AddHours(3))] };

@@ -32,7 +32,8 @@ public sealed class MailDevicePlannerEdgeTests
                 InSync with { IsNamespaceTerminating = true, HasFinalizer = false, Slots = [] }, ReadyStatus.False,
                 Reasons.Pending),
             ["problem without the finalizer"] = (
-                InSync with { HasFinalizer = false, Problem = Problem, Slots = [] }, ReadyStatus.False, Reasons.NotAllowed),
+                InSync with { HasFinalizer = false, Problem = Problem, Slots = [] }, ReadyStatus.False,
+                Reasons.NotAllowed),
             ["expired with a Secret of another"] = (
                 Expired(new SecretState.Foreign("is another's")), ReadyStatus.False, Reasons.Expired),
             ["expired with a Secret that is going"] = (

@@ -60,6 +60,7 @@ public sealed class WithdrawnGrantTests
         {
             HasFinalizer = false,
             IsGrantRevoked = false,
+            AreSlotsKnown = true,
             ObsoleteSecrets = [],
         };
         var before = new MailDeviceStatus

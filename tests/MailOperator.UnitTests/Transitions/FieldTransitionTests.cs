@@ -23,6 +23,15 @@ public sealed class FieldTransitionTests
         "MailBackend.spec.client.imap.host", "MailBackend.spec.client.imap.port",
         "MailBackend.spec.client.pop3.host", "MailBackend.spec.client.pop3.port",
         "MailBackend.spec.client.smtp.host", "MailBackend.spec.client.smtp.port",
+        // Only a new password has these problems with its MailBackend.
+        "MailBackend.spec.hashing.workFactor", "MailBackend.spec.dovecot.doveadm[].url",
+        "MailBackend.spec.dovecot.doveadm[].credentialsSecret.name", "MailBackend.spec.dovecot.doveadm[].authCache",
+        "MailBackend.spec.verification",
+        // They concern orphans and withdrawn grants.
+        "MailBackend.spec.grantWithdrawn", "MailBackend.spec.orphans.policy",
+        // A window concerns only what has an interval.
+        "MailBackend.spec.rotation.window.cron", "MailBackend.spec.rotation.window.duration",
+        "MailBackend.spec.rotation.window.timeZone",
     ];
 
     /// <summary>

@@ -124,7 +124,11 @@ internal sealed class Traveller : IDisposable
 
     private static JsonNode Stable(JsonNode status)
     {
-        string[] changing = ["observedGeneration", "lastTransitionTime", "issuedAt", "nextRotationTime", "retireAt"];
+        string[] changing =
+        [
+            "observedGeneration", "enforcedGeneration", "enforcedUserGeneration", "epoch", "lastTransitionTime",
+            "issuedAt", "nextRotationTime", "retireAt",
+        ];
         switch (status)
         {
             case JsonObject map:

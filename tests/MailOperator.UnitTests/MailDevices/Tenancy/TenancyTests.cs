@@ -60,7 +60,8 @@ public sealed class TenancyTests
     [MemberData(nameof(Forged))]
     public async Task Denied_AnyForgery_CallsNoBackend(string what)
     {
-        // Mutants: check the grant after the listing; trust the Secret or the status for what was granted.
+        // Mutants: check the grant after the listing; trust the Secret or the finalizer for what was granted. A status
+        // that only the operator may write lets it look for slots, and gives nothing.
         using var rig = new TenancyRig(Grants);
         await rig.SettleAsync();
         foreach (ObjectKey key in Denied)
@@ -73,7 +74,9 @@ public sealed class TenancyTests
         Assert.All(Denied, key =>
         {
             Assert.DoesNotContain(
-                rig.Backend.Calls, call => call.EndsWith($" {rig.Uid(key)}", StringComparison.Ordinal));
+                rig.Backend.Calls,
+                call => call.EndsWith($" {rig.Uid(key)}", StringComparison.Ordinal)
+                    && !(what is "status" or "all of it" && call.StartsWith("list ", StringComparison.Ordinal)));
             Assert.Equal(Reasons.NotAllowed, rig.Reason(key));
         });
         Assert.All(Allowed, pair => Assert.Equal(Reasons.Issued, rig.Reason(TenancyRig.Key(pair.Item1, pair.Item2))));
@@ -86,8 +89,9 @@ public sealed class TenancyTests
 
     [Theory]
     [MemberData(nameof(Forged))]
-    public async Task Withdrawn_Keep_ChangesNothingAtTheBackend(string what)
+    public async Task Withdrawn_Keep_GivesNothingAndStillEndsALeak(string what)
     {
+        bool asksForAnEnd = what is "annotations" or "all of it"; // rotate-and-revoke is one of them
         using var rig = new TenancyRig(Everything);
         await rig.SettleAsync();
         string[] before = Selectors(rig);
@@ -101,10 +105,15 @@ public sealed class TenancyTests
         await rig.SettleAsync();
 
         Assert.Equal(15, before.Length);
-        Assert.Equal(before, Selectors(rig));
+        Assert.Equal(
+            asksForAnEnd
+                ? before.Where(one => Denied.All(key => !one.StartsWith($"{rig.Uid(key)} ", StringComparison.Ordinal)))
+                : before,
+            Selectors(rig));
         Assert.All(Denied, key => Assert.Equal(Reasons.NotAllowed, rig.Reason(key)));
         // Passwords that end by time are still looked up.
-        Assert.DoesNotContain(rig.Backend.Calls, static call => !call.StartsWith("list ", StringComparison.Ordinal));
+        Assert.True(asksForAnEnd
+            || rig.Backend.Calls.All(static call => call.StartsWith("list ", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -151,8 +160,11 @@ public sealed class TenancyTests
 
         await rig.SettleAsync();
 
+        // Only the operator may write a status; whoever can all the same makes it look for slots, and no more.
         Assert.DoesNotContain(
-            rig.Backend.Calls, call => Denied.Any(key => call.EndsWith($" {rig.Uid(key)}", StringComparison.Ordinal)));
+            rig.Backend.Calls,
+            call => !call.StartsWith("list ", StringComparison.Ordinal)
+                && Denied.Any(key => call.EndsWith($" {rig.Uid(key)}", StringComparison.Ordinal)));
     }
 
     [Fact]
