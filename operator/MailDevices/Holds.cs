@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Revocation;

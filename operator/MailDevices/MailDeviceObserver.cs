@@ -1,11 +1,9 @@
-using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;
-using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices;
 

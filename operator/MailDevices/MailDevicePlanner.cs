@@ -26,9 +26,12 @@ internal static class MailDevicePlanner
         Hold? hold = Holds.Of(device, now);
         RevocationPlan ends = RevocationPlanner.Plan(device, mayGive: hold is null, now);
         MailDevicePlan rest = hold is null ? Give(ends.After, now) : hold.Follow(device, ends, now);
+        DeviceVerdict verdict = ends.Blocked is { } blocked && rest.Verdict.Ready == ReadyStatus.True
+            ? new DeviceVerdict(ReadyStatus.False, Reasons.RevocationBlocked, blocked)
+            : rest.Verdict;
         return new MailDevicePlan(
             [.. ends.Changes, .. rest.Changes],
-            rest.Verdict with
+            verdict with
             {
                 PendingRevocation = ends.Blocked ?? ends.Pending ?? rest.Verdict.PendingRevocation,
                 IsRevocationBlocked = ends.Blocked is not null,

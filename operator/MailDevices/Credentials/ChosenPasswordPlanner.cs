@@ -37,7 +37,7 @@ internal static class ChosenPasswordPlanner
     }
 
     /// <summary>What is wrong with the source of an issued password; null if nothing is.</summary>
-    public static DeviceVerdict? VerdictOf(MailDeviceSnapshot device, SecretState.Owned secret) => device switch
+    public static DeviceVerdict? VerdictOf(MailDeviceSnapshot device) => device switch
     {
         { Desired.Access.Restrictions.IsSuspended: true } or { Source: null } => null,
         { Source.Problem: { } problem } => new DeviceVerdict(

@@ -41,7 +41,7 @@ internal static class ConvergencePlanner
                 .. isSecretInSync ? TryEndedPassword(device, secret, now) : [],
             ],
             VerdictOf(device, secret, slots, now),
-            RecheckTime.Until(NextLooks(device, secret, slots, now), now));
+            RecheckTime.Until(NextLooks(device, secret, now), now));
     }
 
     private static IEnumerable<Change> SyncSlots(
@@ -93,7 +93,7 @@ internal static class ConvergencePlanner
         EndedPasswords.DueTry(device, secret, now) is { } due ? [due] : [];
 
     private static IEnumerable<DateTimeOffset> NextLooks(
-        MailDeviceSnapshot device, SecretState.Owned secret, ILookup<SlotPhase, Slot> slots, DateTimeOffset now) =>
+        MailDeviceSnapshot device, SecretState.Owned secret, DateTimeOffset now) =>
     [
         .. secret.Credential.Retiring.Select(static retiring => retiring.At).Where(at => at > now),
         .. OneOrNone(NextRotation(device, secret, now)),
@@ -151,7 +151,7 @@ internal static class ConvergencePlanner
     private static DeviceVerdict VerdictOf(
         MailDeviceSnapshot device, SecretState.Owned secret, ILookup<SlotPhase, Slot> slots, DateTimeOffset now)
     {
-        DeviceVerdict verdict = ChosenPasswordPlanner.VerdictOf(device, secret)
+        DeviceVerdict verdict = ChosenPasswordPlanner.VerdictOf(device)
             ?? VerdictOf(device.Desired!, secret, isRetiring: slots[SlotPhase.Retiring].Any());
         DateTimeOffset? end = device.Desired!.Lifetime.ExpiresAt;
         return verdict with { ExpiringAt = end - ExpiryWarning <= now ? end : null };

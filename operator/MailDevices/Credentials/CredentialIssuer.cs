@@ -1,10 +1,8 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices.Planning;
-using MailOperator.MailDevices.Revocation;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Spec;
 using MailOperator.MailDevices.Verification;
@@ -112,21 +110,14 @@ internal sealed class CredentialIssuer(
     /// <summary>
     /// The API server refused the write, so nobody will ever read this password: removes its slot now. After a conflict
     /// the slot of a chosen password stays, because the process that wrote the Secret may have committed the same slot.
-    /// A leaked chosen password was to end with this write: it ends without it.
     /// </summary>
     private static async Task TakeBackAsync(
         IssueOrder order, PushedPassword pushed, bool isConflict, CancellationToken cancellationToken)
     {
         (_, Slot slot, Slot? reused) = pushed;
-        bool isChosen = order.Desired.Source is not null;
-        string[] removed =
-        [
-            .. reused is null && !(isChosen && isConflict) ? [slot.Selector] : Array.Empty<string>(),
-            .. isChosen && !isConflict && order.Issue.IsRevoking ? order.Issue.HandedOut : [],
-        ];
-        if (removed.Length > 0)
+        if (reused is null && !(order.Desired.Source is not null && isConflict))
         {
-            await order.Backend.ApplyAsync(new SlotChange(slot.Owner, [], [.. removed]), cancellationToken);
+            await order.Backend.ApplyAsync(new SlotChange(slot.Owner, [], [slot.Selector]), cancellationToken);
         }
     }
 

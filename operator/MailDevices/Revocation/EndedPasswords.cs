@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MailOperator.Backends;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;

@@ -13,11 +13,14 @@ internal sealed record LeakedPasswords(ImmutableArray<string> Selectors, string?
 {
     private static readonly LeakedPasswords None = new([]);
 
+    /// <summary>
+    /// Slots that are refused at once and kept until the next chosen password is committed: it may be one of them, and
+    /// then it has leaked too.
+    /// </summary>
+    public ImmutableArray<string> Kept { get; init; } = [];
+
     /// <param name="device">The device as observed.</param>
-    /// <param name="mayGive">
-    /// A new password can follow in the same plan. A chosen one then ends with its commit, because the slot of the next
-    /// one may exist already.
-    /// </param>
+    /// <param name="mayGive">A new password can follow in the same plan.</param>
     /// <param name="now">The time.</param>
     public static LeakedPasswords Of(MailDeviceSnapshot device, bool mayGive, DateTimeOffset now) => device switch
     {
@@ -34,9 +37,12 @@ internal sealed record LeakedPasswords(ImmutableArray<string> Selectors, string?
                 ? $"{Annotations.RotateAndRevoke} asks to end a chosen password that its source still contains, so "
                     + "it still works. To end it, change it there, set spec.suspended or delete the device"
                 : null),
-        { Source.Problem: null } when mayGive => None,
+        { Source.Problem: null } when mayGive => None with { Kept = HandedOut(device, now) },
         _ => new LeakedPasswords(HandedOut(device, now)),
     };
+
+    /// <summary>Whether the slot is refused, and kept.</summary>
+    public bool Keep(Slot slot) => Kept.Contains(slot.Selector);
 
     public bool Contain(Slot slot) => Selectors.Contains(slot.Selector);
 

@@ -14,6 +14,7 @@ namespace MailOperator.MailDevices.Revocation;
 internal sealed class PlaceRevocation
 {
     private readonly MailDeviceSnapshot _device;
+    private readonly LeakedPasswords _leaked;
     private readonly SlotPlace _place;
     private readonly DateTimeOffset _now;
     private readonly ILookup<Fate, Slot> _live;
@@ -27,7 +28,7 @@ internal sealed class PlaceRevocation
     /// <param name="now">The time.</param>
     public PlaceRevocation(MailDeviceSnapshot device, SlotPlace place, LeakedPasswords leaked, DateTimeOffset now)
     {
-        (_device, _place, _now) = (device, place, now);
+        (_device, _place, _leaked, _now) = (device, place, leaked, now);
         _isCleared = device.IsGrantRevoked || (StopsInForce.IsDeleted(device) && !IsRetained);
         _endsAll = _isCleared || StopsInForce.IsExpired(device, now) || IsEndOfSuspension;
         _live = place.Slots.ToLookup(slot => _endsAll || SlotPhases.IsOver(slot, device, now) ? Fate.Ends
@@ -179,10 +180,14 @@ internal sealed class PlaceRevocation
         ? Propagation.Left(slot.End!.At, delay, _now)
         : TimeSpan.Zero;
 
-    private Slot Limited(Slot slot) => slot with
+    private Slot Limited(Slot slot)
     {
-        Restrictions = _device.Stops.Limit(slot.Restrictions, _place.Capabilities),
-    };
+        SlotRestrictions limited = _device.Stops.Limit(slot.Restrictions, _place.Capabilities);
+        return slot with
+        {
+            Restrictions = limited with { IsSuspended = limited.IsSuspended || _leaked.Keep(slot) },
+        };
+    }
 
     private IEnumerable<Change> Finish()
     {

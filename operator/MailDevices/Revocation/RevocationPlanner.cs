@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using MailOperator.Api;
-using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailDevices.Planning;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using MailOperator.Api;
-using MailOperator.MailBackends;
 using MailOperator.MailUsers;
 
 namespace MailOperator.MailDevices.Spec;

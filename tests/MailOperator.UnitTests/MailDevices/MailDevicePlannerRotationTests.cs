@@ -34,7 +34,7 @@ public sealed class MailDevicePlannerRotationTests
 
         Assert.Equal(Reasons.Revoked, issue.Reason);
         Assert.Empty(issue.Retiring);
-        Assert.Equal(["aaaaaa"], Ended(device));
+        Assert.Equal(["aaaaaa"], Ended(device).AsEnumerable());
         Assert.False(issue.IsUnasked);
     }
 
@@ -100,7 +100,7 @@ public sealed class MailDevicePlannerRotationTests
             issue.Retiring.AsEnumerable());
     }
 
-    private static IEnumerable<string> Ended(MailDeviceSnapshot device) =>
+    private static ImmutableArray<string> Ended(MailDeviceSnapshot device) =>
         Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.RemoveSlots>()).Selectors;
 
     [Fact]

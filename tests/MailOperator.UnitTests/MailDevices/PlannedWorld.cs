@@ -11,7 +11,9 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
 {
     private int _issued;
 
-    public MailDeviceSnapshot Device { get; private set; } = start;
+    public MailDeviceSnapshot Device { get; set; } = start;
+
+    public DateTimeOffset Now { get; set; } = now;
 
     public bool IsFinalizerRemoved { get; private set; }
 
@@ -23,7 +25,7 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
     {
         for (int round = 0; round <= maxRounds; round++)
         {
-            MailDevicePlan plan = MailDevicePlanner.Plan(Device, now);
+            MailDevicePlan plan = MailDevicePlanner.Plan(Device, Now);
             if (plan.Changes.IsEmpty || IsFinalizerRemoved)
             {
                 return round;
@@ -38,14 +40,17 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
         return null;
     }
 
-    private MailDeviceSnapshot Apply(Change change)
+    /// <summary>The device after this change.</summary>
+    public MailDeviceSnapshot Apply(Change change)
     {
         switch (change)
         {
             case Change.AddFinalizer:
                 return Device with { HasFinalizer = true, Secret = Device.Secret ?? new SecretState.Absent() };
-            case Change.ConfirmTokens:
+            case Change.ConfirmTokens or Change.VerifyLogin or Change.ExpectRefusal:
                 return Device;
+            case Change.CommitClaimedHash commit:
+                return Commit(commit);
             case Change.TryEnded tried:
                 return Device with
                 {
@@ -145,7 +150,7 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
     {
         Assert.Equal(Device.Secret as SecretState.Owned, issue.Overwrites);
         string selector = $"new{++_issued:D3}";
-        MailDeviceSnapshot put = Put([SlotOf(selector, now)]);
+        MailDeviceSnapshot put = Put([SlotOf(selector, Now)]);
         return put with
         {
             Secret = new SecretState.Owned
@@ -159,11 +164,28 @@ internal sealed class PlannedWorld(MailDeviceSnapshot start, DateTimeOffset now)
                 {
                     Epoch = (issue.Overwrites?.Credential.Epoch ?? 0) + 1,
                     Selector = selector,
-                    IssuedAt = now,
+                    IssuedAt = Now,
                     HandledRotation = Device.RotateToken,
                     HandledRotateAndRevoke = Device.RotateAndRevokeToken,
                     IsRestartOwed = issue.FollowsAnother && !Device.Desired.RestartTargets.IsEmpty,
                     Retiring = issue.Retiring,
+                },
+            },
+        };
+    }
+
+    private MailDeviceSnapshot Commit(Change.CommitClaimedHash commit)
+    {
+        MailDeviceSnapshot put = Put([SlotOf(commit.Hash.Selector, Now)]);
+        return put with
+        {
+            Secret = Snapshots.Secret with
+            {
+                Credential = Snapshots.Record with
+                {
+                    Selector = commit.Hash.Selector,
+                    IssuedAt = Now,
+                    Origin = new PasswordOrigin.Claimed(commit.Hash.Claim, commit.Hash.IsChosen),
                 },
             },
         };

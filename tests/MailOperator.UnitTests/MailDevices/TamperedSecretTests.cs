@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.MailDevices;
 using MailOperator.MailDevices.Planning;
@@ -19,7 +20,7 @@ public sealed class TamperedSecretTests
         // would keep working.
         MailDeviceSnapshot device = Tampered with { RotateAndRevokeToken = "leak" };
 
-        Assert.Equal(["aaaaaa"], Ended(device));
+        Assert.Equal(["aaaaaa"], Ended(device).AsEnumerable());
         Assert.Empty(Issue(device).Retiring);
         Assert.False(Issue(device).IsUnasked); // and is not rate limited
     }
@@ -43,10 +44,10 @@ public sealed class TamperedSecretTests
             Credential = Snapshots.Record with { HandledRotateAndRevoke = "leak" },
         };
 
-        Assert.Equal(["aaaaaa"], Ended(Tampered with { RotateAndRevokeToken = "leak", Secret = forged }));
+        Assert.Equal(["aaaaaa"], Ended(Tampered with { RotateAndRevokeToken = "leak", Secret = forged }).AsEnumerable());
     }
 
-    private static IEnumerable<string> Ended(MailDeviceSnapshot device) =>
+    private static ImmutableArray<string> Ended(MailDeviceSnapshot device) =>
         Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.RemoveSlots>()).Selectors;
 
     [Fact]
