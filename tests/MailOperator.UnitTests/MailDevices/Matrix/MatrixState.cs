@@ -1,4 +1,3 @@
-using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices.Planning;
 
