@@ -27,8 +27,16 @@ internal static class Annotations
     /// <summary>On a MailBackend: "true" makes it the default of devices without a backendRef.</summary>
     public const string IsDefaultBackend = "mailoperator.io/is-default-backend";
 
-    /// <summary>On a MailBackend: a number confirms that up to so many orphaned credentials may be removed.</summary>
+    /// <summary>
+    /// On a MailBackend: <c>namespace=number</c>, separated by commas, confirms that up to so many orphaned credentials
+    /// of the namespace may be removed. A number alone counts for each namespace.
+    /// </summary>
     public const string RemoveOrphans = "mailoperator.io/remove-orphans";
+
+    /// <summary>
+    /// On a MailBackend: ids of retained credentials from its status, separated by commas, or <c>all</c>. They end.
+    /// </summary>
+    public const string EndRetained = "mailoperator.io/end-retained";
 
     /// <summary>A request by Flux to reconcile now; copied to <c>status.lastHandledReconcileAt</c>.</summary>
     public const string ReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt";

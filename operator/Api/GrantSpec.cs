@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MailOperator.Api;
 
 /// <summary>Allows namespaces to have devices for mailboxes. Anything that no grant allows is denied.</summary>
@@ -11,7 +13,7 @@ internal sealed class GrantSpec
     /// <summary>Whether devices may have a chosen password; null is denied.</summary>
     public ChosenPasswordPolicy? ChosenPasswords { get; set; }
 
-    /// <summary>Whether passwords may outlive their devices; null is denied.</summary>
+    /// <summary>Whether the passwords of a deleted device may be kept; null is denied.</summary>
     public RetentionPolicy? Retention { get; set; }
 
     /// <summary>How many devices a mailbox may have at this backend, in all namespaces together.</summary>
@@ -19,6 +21,16 @@ internal sealed class GrantSpec
 
     /// <summary>How many devices a namespace may have at this backend, for all mailboxes together.</summary>
     public int? MaxDevicesPerNamespace { get; set; }
+
+    /// <summary>Whether it limits the number of devices.</summary>
+    [JsonIgnore]
+    public bool HasQuota => MaxDevicesPerMailbox is not null || MaxDevicesPerNamespace is not null;
+}
+
+internal enum RetentionPolicy
+{
+    Denied,
+    Allowed,
 }
 
 internal enum ChosenPasswordPolicy

@@ -129,6 +129,12 @@ internal sealed class MailBackendStatus
     /// <summary>Those that were seen first.</summary>
     public OrphanStatus[]? Orphans { get; set; }
 
+    /// <summary>The number of slots that a deletionPolicy of Retain has left.</summary>
+    public int? RetainedSlots { get; set; }
+
+    /// <summary>The oldest of them.</summary>
+    public RetainedStatus[]? Retained { get; set; }
+
     public Condition[]? Conditions { get; set; }
 }
 
@@ -142,5 +148,22 @@ internal sealed record OrphanStatus
 
     public required string DeviceUid { get; init; }
 
+    public required DateTimeOffset Since { get; init; }
+}
+
+/// <summary>A slot that a deletionPolicy of Retain has left, as the status shows it.</summary>
+internal sealed record RetainedStatus
+{
+    public required string Namespace { get; init; }
+
+    public required string Mailbox { get; init; }
+
+    /// <summary>Name of the MailDevice that it was of.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>The selector.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>When the password was issued.</summary>
     public required DateTimeOffset Since { get; init; }
 }

@@ -50,6 +50,7 @@ internal static class Reasons
     public const string OrphansFound = "OrphansFound";
     public const string OrphansHeld = "OrphansHeld";
     public const string OrphansRemoved = "OrphansRemoved";
+    public const string RetainedEnded = "RetainedEnded";
     public const string HeldByPerson = "HeldByPerson";
     public const string PortalMissing = "PortalMissing";
     public const string LinkReady = "LinkReady";

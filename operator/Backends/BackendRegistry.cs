@@ -43,6 +43,12 @@ internal sealed class BackendRegistry(
         ?? drivers.FirstOrDefault(driver => driver.SpecOf(spec) is not null)?.PublicClient
         ?? new ClientSpec();
 
+    /// <summary>Whether two specs have the same settings of a driver, so that they lead to the same store.</summary>
+    public bool IsSameStore(MailBackendSpec one, MailBackendSpec other) =>
+        drivers.FirstOrDefault(driver => driver.SpecOf(one) is not null) is { } driver
+        && driver.SpecOf(other) is not null
+        && Fingerprint(one) == Fingerprint(other);
+
     /// <summary>The backend for a valid spec.</summary>
     public IMailBackend Get(MailBackend backend) => GetGuarded(backend);
 

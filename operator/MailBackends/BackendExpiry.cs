@@ -10,9 +10,7 @@ internal static class BackendExpiry
     /// </summary>
     public static TimeSpan? After(MailBackend backend) => Duration(backend.Spec.Expiry?.After);
 
-    /// <summary>
-    /// The longest that a device may ask for, also for what outlives the device; null means no limit.
-    /// </summary>
+    /// <summary>The longest that a device may ask for, also for what outlives it; null means no limit.</summary>
     public static TimeSpan? Maximum(MailBackend backend) => Duration(backend.Spec.Expiry?.Maximum);
 
     private static TimeSpan? Duration(string? text) => text is null ? null : Durations.Parse(text);

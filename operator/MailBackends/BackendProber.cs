@@ -13,7 +13,9 @@ namespace MailOperator.MailBackends;
 internal sealed class BackendProber(
     ObjectStore<MailDevice> devices,
     BackendRegistry registry,
-    OrphanCollector collector,
+    UnownedCollector collector,
+    VanishedLister vanished,
+    QuotaLedger quotas,
     IMailServers servers,
     WorkQueue<ObjectKey> deviceQueue,
     OperatorIdentity identity)
@@ -72,21 +74,45 @@ internal sealed class BackendProber(
     private async Task<BackendProbe> ListAsync(
         MailBackend backend, List<MailDevice> users, IMailBackend target, CancellationToken cancellationToken)
     {
+        string name = backend.Metadata.Name;
+        long mark = quotas.Mark();
+        HashSet<string> living = Living();
         IReadOnlyList<Slot> slots = await target.ListAllAsync(identity.Instance, cancellationToken);
-        if (!target.Capabilities.HasFlag(BackendCapabilities.List))
+        IReadOnlyList<UnownedPlace> unasked = [];
+        string message = "The mail system answers";
+        if (target.Capabilities.HasFlag(BackendCapabilities.List))
         {
-            return new BackendProbe(Ready(Reasons.BackendReady, "The mail system answers"), target.Capabilities);
+            RequeueDevicesWithMissingSlots(slots, users);
+            string? problem = await _logins.ReadAsync(backend, slots, users, cancellationToken);
+            message = "The credential store can be read" + (problem is null ? "" : $"; {problem}");
+        }
+        else
+        {
+            (slots, unasked) = await vanished.ListAsync(backend, quotas.VanishedFrom(name), cancellationToken);
         }
 
-        RequeueDevicesWithMissingSlots(slots, users);
-        string? problem = await _logins.ReadAsync(backend, slots, users, cancellationToken);
-        OrphanPlan orphans = await collector.CollectAsync(backend, slots, Living(), target, cancellationToken);
-        string message = "The credential store can be read" + (problem is null ? "" : $"; {problem}");
-        return new BackendProbe(Ready(Reasons.BackendReady, message), target.Capabilities, orphans);
+        // A device that has just been deleted may still be in the listing, and a new one not yet in the cache.
+        living.UnionWith(Living());
+        quotas.Settle(name, mark, [.. PlacesOf(slots, living), .. unasked]);
+        UnownedPlan unowned = await collector.CollectAsync(backend, slots, living, cancellationToken);
+        quotas.Settle(name, mark, [.. unowned.Places, .. unasked]);
+        return new BackendProbe(
+            unowned.Ending.Problem is { } pending
+                ? NotReady(Reasons.RevocationBlocked, pending)
+                : Ready(Reasons.BackendReady, message),
+            target.Capabilities,
+            unowned);
     }
 
+    private static IEnumerable<UnownedPlace> PlacesOf(IReadOnlyList<Slot> slots, HashSet<string> living) =>
+        slots.Where(slot => !living.Contains(slot.Owner.DeviceUid)).Select(static slot => UnownedSlot.Of(slot).Place);
+
     /// <summary>Call this when the MailBackend is gone.</summary>
-    public void Forget(string backend) => collector.Forget(backend);
+    public void Forget(string backend)
+    {
+        collector.Forget(backend);
+        quotas.Forget(backend);
+    }
 
     // The devices of all backends, because several MailBackends may share one store.
     private HashSet<string> Living() => [.. devices.All.Select(static device => device.Metadata.Uid)];

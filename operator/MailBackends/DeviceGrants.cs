@@ -41,13 +41,34 @@ internal sealed class DeviceGrants(
         && namespaces.Find(new ObjectKey("", device.Metadata.NamespaceProperty)) is not null
         && !Matching(device, backend.Spec.Grants).Any();
 
+    /// <summary>Whether the platform lets the passwords of the device outlive it.</summary>
+    public bool AllowsRetention(MailDevice device, MailBackend backend) =>
+        IsRetentionAllowed(device.Metadata.NamespaceProperty, device.Spec.Mailbox, backend);
+
+    /// <summary>
+    /// Whether it is certain that no grant of the MailBackend lets passwords of a namespace be retained. The namespace
+    /// may be gone; then only grants that name it, or any, still match.
+    /// </summary>
+    public bool IsRetentionDenied(string @namespace, string mailbox, MailBackend backend) =>
+        backend.IsReadable("spec.grants") && !IsRetentionAllowed(@namespace, mailbox, backend);
+
+    /// <summary>
+    /// Frees the place of a device all of whose passwords have ended. Call this when its finalizer is removed for that;
+    /// otherwise the place stays taken until the backend shows that nothing is left.
+    /// </summary>
+    public void Release(MailDevice device) => quotas.Release(device);
+
     /// <summary>Admits a device that has no credential yet. Returns why the quotas have no place for it.</summary>
     public SpecProblem? AdmitUnlessFull(MailDevice device, MailBackend backend)
     {
         GrantSpec[] grants = [.. Of(device, backend)];
-        return quotas.TryAdmit(device, backend.Metadata.Name, grants, other => Of(other, backend))
-            ? null
-            : Full(device, backend, grants);
+        string name = backend.Metadata.Name;
+        return quotas.TryAdmit(device, name, grants, other => Of(other, backend)) ? null
+            : quotas.IsCounted(name) ? Full(device, backend, grants)
+            : new SpecProblem(
+                Reasons.QuotaExceeded,
+                $"The passwords at MailBackend '{name}' have not been counted since the operator started; this device "
+                + "follows as soon as the MailBackend can be listed");
     }
 
     /// <summary>Admits a device that has a credential, whatever the quotas are now.</summary>
@@ -93,15 +114,23 @@ internal sealed class DeviceGrants(
     private bool IsChosen(MailDevice device) =>
         device.Spec.Password?.ValueFrom is not null || claims.Of(device)?.Claim is { IsChosen: true };
 
-    private IEnumerable<GrantSpec> Matching(MailDevice device, IReadOnlyList<GrantSpec>? grants)
+    // A mail system that cannot list its passwords would keep retained ones out of every limit.
+    private bool IsRetentionAllowed(string @namespace, string mailbox, MailBackend backend) =>
+        backend.Spec.Infomaniak is null
+        && Matching(@namespace, mailbox, backend.Spec.Grants)
+            .Any(static grant => grant.Retention == RetentionPolicy.Allowed);
+
+    private IEnumerable<GrantSpec> Matching(MailDevice device, IReadOnlyList<GrantSpec>? grants) =>
+        Matching(device.Metadata.NamespaceProperty, device.Spec.Mailbox, grants);
+
+    private IEnumerable<GrantSpec> Matching(string name, string mailbox, IReadOnlyList<GrantSpec>? grants)
     {
-        string name = device.Metadata.NamespaceProperty;
         IDictionary<string, string>? labels = namespaces.Find(new ObjectKey("", name))?.Metadata.Labels;
         return Grants.Matching(
             grants,
             name,
             labels is null ? ImmutableDictionary<string, string>.Empty : labels.AsReadOnly(),
-            device.Spec.Mailbox);
+            mailbox);
     }
 
     private static string Quotas(GrantSpec grant) => string.Join(", ", new[]

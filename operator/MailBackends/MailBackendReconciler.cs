@@ -15,7 +15,8 @@ internal sealed class MailBackendReconciler(
     BackendRegistry registry,
     BackendProber prober,
     InUseFinalizer finalizer,
-    ReadyReporter reporter) : IReconciler
+    ReadyReporter reporter,
+    SlotMetrics metrics) : IReconciler
 {
     /// <summary>How often a backend is listed, to see that it answers and has every credential.</summary>
     public static readonly TimeSpan ProbeInterval = TimeSpan.FromMinutes(1);
@@ -28,6 +29,7 @@ internal sealed class MailBackendReconciler(
         {
             registry.Remove(key.Name);
             prober.Forget(key.Name);
+            metrics.Forget(key.Name);
             reporter.Forget(key);
             return ReconcileResult.Done;
         }
@@ -43,10 +45,15 @@ internal sealed class MailBackendReconciler(
         try
         {
             BackendProbe probe = await prober.ProbeAsync(backend, users, cancellationToken);
+            if (probe.Unowned is { } unowned)
+            {
+                metrics.Listed(key.Name, unowned);
+            }
+
             await PublishAsync(backend, probe, users.Count, cancellationToken);
             return ReconcileResult.After(probe.Ready.Reason == Reasons.BackendNotEligible
                 ? FailureReasons.NotEligibleRecheck
-                : NextProbe(probe.Orphans));
+                : NextProbe(probe.Unowned));
         }
         catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
         {
@@ -75,8 +82,8 @@ internal sealed class MailBackendReconciler(
         return ReconcileResult.After(ProbeInterval);
     }
 
-    private static TimeSpan NextProbe(OrphanPlan? orphans) =>
-        orphans?.DueIn is { } wait && wait < ProbeInterval ? wait : ProbeInterval;
+    private static TimeSpan NextProbe(UnownedPlan? unowned) =>
+        unowned?.DueIn is { } wait && wait < ProbeInterval ? wait : ProbeInterval;
 
     private Task PublishAsync(
         MailBackend backend, BackendProbe probe, int users, CancellationToken cancellationToken) =>
@@ -85,7 +92,10 @@ internal sealed class MailBackendReconciler(
             backend.Status,
             backend.Status?.Conditions,
             probe.Ready,
-            OrphanReport.BlockedCondition(backend.Status, probe.Orphans),
+            [
+                .. OrphanReport.BlockedCondition(backend.Status, probe.Unowned?.Orphans),
+                .. PendingCondition(backend.Status, probe.Unowned),
+            ],
             conditions => new MailBackendStatus
             {
                 ObservedGeneration = backend.Metadata.Generation,
@@ -96,11 +106,22 @@ internal sealed class MailBackendReconciler(
                         .Select(static one => one.ToString()),
                 ],
                 Devices = users,
-                OrphanSlots = OrphanReport.Count(backend.Status, probe.Orphans),
-                Orphans = OrphanReport.Named(backend.Status, probe.Orphans),
+                OrphanSlots = OrphanReport.Count(backend.Status, probe.Unowned?.Orphans),
+                Orphans = OrphanReport.Named(backend.Status, probe.Unowned?.Orphans),
+                RetainedSlots = RetainedReport.Count(backend.Status, probe.Unowned?.Retained),
+                Retained = RetainedReport.Named(backend.Status, probe.Unowned?.Retained),
                 Conditions = conditions,
             },
             cancellationToken);
+
+    /// <summary>RevocationPending, while a password without a device could not be ended.</summary>
+    private static IEnumerable<Condition> PendingCondition(MailBackendStatus? before, UnownedPlan? plan) => plan switch
+    {
+        null => (before?.Conditions ?? []).Where(static one => one.Type == ConditionTypes.RevocationPending),
+        { Ending.Problem: { } problem } =>
+            [Conditions.True(ConditionTypes.RevocationPending, Reasons.RevocationBlocked, problem)],
+        _ => [],
+    };
 
     private bool IsUser(MailDevice device, MailBackend backend) =>
         BackendSelection.NameFor(device, backends) == backend.Metadata.Name

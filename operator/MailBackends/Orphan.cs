@@ -7,5 +7,6 @@ namespace MailOperator.MailBackends;
 /// abandoned.
 /// </summary>
 /// <param name="Slot">The slot at the backend.</param>
+/// <param name="Namespace">Of its device; "" if that is not known.</param>
 /// <param name="Since">When it was first seen without a device; whole seconds, UTC.</param>
-internal sealed record Orphan(Slot Slot, DateTimeOffset Since);
+internal sealed record Orphan(Slot Slot, string Namespace, DateTimeOffset Since);

@@ -4,8 +4,13 @@ namespace MailOperator.MailBackends;
 
 /// <summary>The orphans at a backend and what to do about them.</summary>
 /// <param name="All">Every orphan.</param>
-/// <param name="ToRemove">Those whose grace is over and that may be removed.</param>
-/// <param name="IsBlocked">Some are due, but so many that a person must confirm the removal first.</param>
+/// <param name="ToRemove">Those that end now.</param>
+/// <param name="Held">
+/// How many are held back in which namespace: some there are due, but so many that a person must confirm it first.
+/// </param>
 /// <param name="DueIn">How long until the next one is due; null if none waits.</param>
 internal sealed record OrphanPlan(
-    ImmutableArray<Orphan> All, ImmutableArray<Orphan> ToRemove, bool IsBlocked, TimeSpan? DueIn);
+    ImmutableArray<Orphan> All,
+    ImmutableArray<Orphan> ToRemove,
+    ImmutableSortedDictionary<string, int> Held,
+    TimeSpan? DueIn);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MailOperator.Api;
 using MailOperator.Reporting;
 
@@ -31,14 +32,20 @@ internal static class OrphanReport
     public static Condition[] BlockedCondition(MailBackendStatus? before, OrphanPlan? plan) => plan switch
     {
         null => [.. (before?.Conditions ?? []).Where(static one => one.Type == ConditionTypes.OrphansHeld)],
-        { IsBlocked: true } => [Blocked(plan.All.Length)],
+        { Held.IsEmpty: false } => [Blocked(plan.Held)],
         _ => [],
     };
 
-    private static Condition Blocked(int count) => Conditions.True(
-        ConditionTypes.OrphansHeld,
-        Reasons.OrphansHeld,
-        $"{count} credentials belong to MailDevices that are gone, more than one in {OrphanPlanner.OneIn} of all. They "
-        + "are not removed until a person confirms it. If they are to be removed, set the annotation "
-        + $"{Annotations.RemoveOrphans}: \"{count}\" on this MailBackend");
+    private static Condition Blocked(ImmutableSortedDictionary<string, int> held)
+    {
+        string counts = string.Join(", ", held.Select(static one =>
+            $"{one.Value} of namespace '{OrphanConfirmation.NameOf(one.Key)}'"));
+        return Conditions.True(
+            ConditionTypes.OrphansHeld,
+            Reasons.OrphansHeld,
+            $"Credentials belong to MailDevices that are gone, more than one in {OrphanPlanner.OneIn} of all in their "
+            + $"namespace: {counts}. They stay until a person confirms it, at most until spec.expiry.maximum. If they "
+            + $"are to be removed, set the annotation {Annotations.RemoveOrphans}: "
+            + $"\"{OrphanConfirmation.Format(held)}\" on this MailBackend");
+    }
 }

@@ -14,6 +14,10 @@ internal sealed class QuotaEntry(MailDevice device, string backend) : IComparabl
 
     public Admission Admission { get; set; }
 
+    /// <summary>What it counts for in the quotas.</summary>
+    public UnownedPlace Place { get; } = new(
+        device.Metadata.Uid, device.Metadata.NamespaceProperty, MailboxAddress.Normalize(device.Spec.Mailbox));
+
     /// <summary>The grants that allow it, as of the last look at it or at a device behind it.</summary>
     public IReadOnlyCollection<GrantSpec>? Grants { get; set; }
 
@@ -33,12 +37,16 @@ internal sealed class QuotaEntry(MailDevice device, string backend) : IComparabl
 
     private bool HasFinalizer => device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false;
 
-    /// <summary>Whether the admission of the earlier entry still applies. A changed spec is judged again.</summary>
+    /// <summary>
+    /// Whether the admission of the earlier entry still applies. A changed spec is judged again. A device with a
+    /// credential keeps its place although somebody removes its finalizer.
+    /// </summary>
     public bool IsUnchangedFrom(QuotaEntry before) =>
-        device.Metadata.Uid == before.Device.Metadata.Uid
-        && backend == before.Backend
-        && HasFinalizer == before.HasFinalizer
-        && (HasFinalizer || device.Metadata.Generation == before.Device.Metadata.Generation);
+        backend == before.Backend
+        && Place == before.Place
+        && (HasFinalizer == before.HasFinalizer
+            ? HasFinalizer || device.Metadata.Generation == before.Device.Metadata.Generation
+            : before is { HasFinalizer: true, Admission: Admission.Admitted });
 
     public int CompareTo(QuotaEntry? other)
     {

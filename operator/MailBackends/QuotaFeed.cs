@@ -40,5 +40,8 @@ internal sealed class QuotaFeed(ObjectStore<MailDevice> devices, ObjectStore<Mai
         }
     }
 
-    private void Count(MailDevice device) => quotas.Put(device, BackendSelection.NameFor(device, backends));
+    // Where its credential is comes first: a spec that names another MailBackend must not free the place.
+    private void Count(MailDevice device) => quotas.Put(
+        device,
+        device.Status?.Backend is { Length: > 0 } bound ? bound : BackendSelection.NameFor(device, backends));
 }

@@ -6,7 +6,8 @@ namespace MailOperator.MailBackends;
 /// <summary>
 /// Counts the devices of each backend by mailbox and by namespace, so that a quota is checked without a scan of all
 /// devices. A device keeps its place; free places go to the oldest that wait. A tenant cannot forge a place: a
-/// finalizer counts only until the device is looked at. Thread-safe.
+/// finalizer counts only until the device is looked at. Nor can a tenant give one up and keep the password: the place
+/// of a device that vanished stays taken until its backend shows that nothing is left. Thread-safe.
 /// </summary>
 internal sealed class QuotaLedger
 {
@@ -16,8 +17,11 @@ internal sealed class QuotaLedger
 
     private readonly Lock _gate = new();
     private readonly Dictionary<ObjectKey, QuotaEntry> _entries = [];
-    private readonly Dictionary<QuotaKey, QuotaGroup> _groups = [];
+    private readonly QuotaGroups _groups = new();
+    private readonly UnownedPlaces _unowned;
     private readonly HashSet<ObjectKey> _requeued = [];
+
+    public QuotaLedger() => _unowned = new UnownedPlaces(_groups);
 
     /// <summary>Raised with a device that may get a place that became free.</summary>
     public event Action<ObjectKey>? PlaceFreed;
@@ -38,11 +42,48 @@ internal sealed class QuotaLedger
         return true;
     });
 
+    /// <summary>Counts a device no longer that is gone; its place only if <see cref="Release"/> has freed it.</summary>
     public void Remove(ObjectKey key) => Change(() =>
     {
-        Replace(_entries.GetValueOrDefault(key), null);
+        QuotaEntry? entry = _entries.GetValueOrDefault(key);
+        Replace(entry, null);
+        if (entry is { Admission: Admission.Admitted }) // a forged finalizer alone keeps no place
+        {
+            _unowned.Vanish(entry.Backend, entry.Place);
+            _requeued.Clear();
+        }
+
         return true;
     });
+
+    /// <summary>Frees the place of a device all of whose passwords have ended; it may be gone already.</summary>
+    public void Release(MailDevice device) => Change(() =>
+    {
+        if (_entries.TryGetValue(device.Key, out QuotaEntry? entry)
+            && entry.Device.Metadata.Uid == device.Metadata.Uid)
+        {
+            Set(entry, Admission.Yielded);
+        }
+
+        return RequeueNext(_unowned.Release(device.Metadata.Uid), left: null);
+    });
+
+    /// <summary>A mark to take before a backend is listed, for <see cref="Settle"/>.</summary>
+    public long Mark() => Change(_unowned.Mark);
+
+    /// <summary>Devices that have vanished from a backend and whose place is still taken.</summary>
+    public IReadOnlyList<UnownedPlace> VanishedFrom(string backend) => Change(() => _unowned.At(backend));
+
+    /// <summary>Counts the slots without a device that a listing of a backend shows.</summary>
+    /// <inheritdoc cref="UnownedPlaces.Settle"/>
+    public void Settle(string backend, long mark, IReadOnlyCollection<UnownedPlace> listed) =>
+        Change(() => RequeueNext(_unowned.Settle(backend, mark, listed), left: null));
+
+    /// <summary>Call this when the MailBackend is gone.</summary>
+    public void Forget(string backend) => Change(() => RequeueNext(_unowned.Forget(backend), left: null));
+
+    /// <summary>Whether what is left of devices that are gone is known, so that no place is given twice.</summary>
+    public bool IsCounted(string backend) => Change(() => _unowned.IsCounted(backend));
 
     /// <summary>Gives a place to a device that has a credential, whatever the quotas are now.</summary>
     public void Admit(MailDevice device, string backend) =>
@@ -71,7 +112,8 @@ internal sealed class QuotaLedger
 
         entry.Grants = grants;
         Set(entry, Admission.Waiting);
-        bool hasRoom = grants.Any(grant => HasRoom(entry, grant, grantsOf));
+        bool isCounted = _unowned.IsCounted(backend);
+        bool hasRoom = grants.Any(grant => (isCounted || !grant.HasQuota) && HasRoom(entry, grant, grantsOf));
         Set(entry, hasRoom ? Admission.Admitted : Admission.Waiting);
         return hasRoom;
     });
@@ -87,7 +129,7 @@ internal sealed class QuotaLedger
         }
 
         bool HasFree(QuotaKey key, int? max) =>
-            _groups.TryGetValue(key, out QuotaGroup? group) ? group.HasFree(max) : max is not 0;
+            _groups.Find(key) is { } group ? group.HasFree(max) : max is not 0;
     }
 
     private static bool HasRoom(
@@ -159,7 +201,7 @@ internal sealed class QuotaLedger
             entry.Admission = admission;
             if (!Enter(entry) && wasAdmitted)
             {
-                RequeueNext(entry);
+                RequeueNext(entry.Groups, entry);
             }
         }
 
@@ -183,19 +225,17 @@ internal sealed class QuotaLedger
 
         if (wasAdmitted && !(isAdmitted && after!.Groups.SequenceEqual(before!.Groups)))
         {
-            RequeueNext(before!);
+            RequeueNext(before!.Groups, before);
         }
     }
 
     /// <summary>Adds it to its groups. Returns whether it has a place now.</summary>
     private bool Enter(QuotaEntry entry)
     {
-        entry.Mailbox = GroupOf(MailboxKey(entry));
-        entry.Namespace = GroupOf(NamespaceKey(entry));
+        entry.Mailbox = _groups.Join(MailboxKey(entry), entry.IsAdmitted);
+        entry.Namespace = _groups.Join(NamespaceKey(entry), entry.IsAdmitted);
         foreach (QuotaGroup group in entry.Groups)
         {
-            group.Members++;
-            group.Admitted += entry.IsAdmitted ? 1 : 0;
             if (entry.IsWaiting)
             {
                 group.Waiting.Add(entry);
@@ -210,41 +250,29 @@ internal sealed class QuotaLedger
     {
         foreach (QuotaGroup group in entry.Groups)
         {
-            group.Admitted -= entry.IsAdmitted ? 1 : 0;
             group.Waiting.Remove(entry);
-            if (--group.Members == 0)
-            {
-                _groups.Remove(group.Key);
-            }
+            _groups.Leave(group, entry.IsAdmitted);
         }
 
         return entry.IsAdmitted;
     }
 
-    private void RequeueNext(QuotaEntry left)
+    private bool RequeueNext(IEnumerable<QuotaGroup> freed, QuotaEntry? left)
     {
-        foreach (QuotaGroup group in left.Groups)
+        foreach (QuotaGroup group in freed)
         {
             _requeued.UnionWith(group.Waiting
                 .Where(one => one != left).Take(MaxRequeued).Select(static one => one.Device.Key));
         }
-    }
 
-    private QuotaGroup GroupOf(QuotaKey key)
-    {
-        if (!_groups.TryGetValue(key, out QuotaGroup? group))
-        {
-            _groups[key] = group = new QuotaGroup(key);
-        }
-
-        return group;
+        return true;
     }
 
     private static QuotaKey MailboxKey(QuotaEntry entry) =>
-        new(entry.Backend, IsMailbox: true, MailboxAddress.Normalize(entry.Device.Spec.Mailbox));
+        new(entry.Backend, IsMailbox: true, entry.Place.Mailbox);
 
     private static QuotaKey NamespaceKey(QuotaEntry entry) =>
-        new(entry.Backend, IsMailbox: false, entry.Device.Metadata.NamespaceProperty);
+        new(entry.Backend, IsMailbox: false, entry.Place.Namespace);
 
     private TResult Change<TResult>(Func<TResult> change)
     {

@@ -17,6 +17,7 @@ public sealed class OrphanTests : OperatorTest
         string path = Path.Combine(Bed.Dovecot.Folder, "orphans");
         JsonObject backend = YamlJson.Parse(TestBed.BackendYaml(Backend, $"{{path: {path}}}", Bed.Dovecot))!.AsObject();
         backend["spec"]!["orphans"] = new JsonObject { ["grace"] = "2s" };
+        backend["spec"]!["grants"]![0]!["retention"] = "Allowed";
         await Cluster.CreateAsync(ApiGroup.MailBackends, "", backend);
         string[] names = ["one", "two", "three", "four", "five", "six", "kept"];
         foreach (string name in names)

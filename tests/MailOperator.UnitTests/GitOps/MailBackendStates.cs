@@ -101,6 +101,7 @@ internal static class MailBackendStates
                 ? throw new MailBackendException(kind, "no way in")
                 : Task.FromResult<IReadOnlyList<Slot>>([]));
         var driver = new Mock<IMailBackendDriver>();
+        driver.SetupGet(static one => one.Key).Returns("passwdFile");
         driver.Setup(static one => one.SpecOf(It.IsAny<MailBackendSpec>()))
             .Returns(static (MailBackendSpec spec) => spec.PasswdFile);
         driver.Setup(static one => one.Validate(It.IsAny<MailBackendSpec>())).Returns(static (MailBackendSpec spec) =>
@@ -123,7 +124,7 @@ internal static class MailBackendStates
         Spec = new MailBackendSpec
         {
             PasswdFile = new PasswdFileSpec { Path = path },
-            Client = new ClientSpec { Imap = new EndpointSpec { Host = "imap.example.com", Port = 993 } },
+            Client = new ClientSpec { Imap = new EndpointSpec { Host = "mail.example.com", Port = 993 } },
         },
     };
 }

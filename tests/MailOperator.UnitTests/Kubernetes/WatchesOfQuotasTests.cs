@@ -8,6 +8,7 @@ namespace MailOperator.UnitTests.Kubernetes;
 /// <summary>A place that a device leaves is offered to those that wait for one.</summary>
 public sealed class WatchesOfQuotasTests
 {
+    private static readonly ObjectKey Holder = new("shop", "a-has-it");
     private static readonly GrantSpec[] One = [new GrantSpec { MaxDevicesPerMailbox = 1 }];
 
     [Fact]
@@ -16,12 +17,45 @@ public sealed class WatchesOfQuotasTests
         // Mutant: leave it to the next resync, which is hours away.
         await using WatchesRig rig = await WithOneThatWaitsAsync();
 
-        string woken = await rig.WokenAsync(
-            ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, new ObjectKey("shop", "a-has-it")));
+        string woken = await rig.WokenAsync(ApiGroup.MailDevices, () =>
+        {
+            rig.Quotas.Release((MailDevice)rig.Find(ApiGroup.MailDevices, Holder)!);
+            rig.Store.Delete(ApiGroup.MailDevices, Holder);
+        });
 
         Assert.Equal("shop/a-has-it shop/b-waits |", string.Join(
             ' ', woken.Split(' ').Order(StringComparer.Ordinal).Where(static key => key != "|").Append("|")));
         Assert.True(Ask(rig, "b-waits"));
+    }
+
+    [Fact]
+    public async Task Device_GoneWithoutItsRevocation_WakesNobodyUntilItsBackendHasNothingLeft()
+    {
+        // Mutant: free the place. Whoever removes the finalizer would have a password more than the quota.
+        await using WatchesRig rig = await WithOneThatWaitsAsync();
+
+        string woken = await rig.WokenAsync(
+            ApiGroup.MailDevices, () => rig.Store.Delete(ApiGroup.MailDevices, Holder));
+
+        Assert.Equal("shop/a-has-it |", woken);
+        Assert.False(Ask(rig, "b-waits"));
+        rig.Quotas.Settle("dovecot", rig.Quotas.Mark(), []);
+        Assert.True(Ask(rig, "b-waits"));
+    }
+
+    [Fact]
+    public async Task Device_NamesAnotherBackendThanItsOwn_KeepsItsPlace()
+    {
+        // Mutant: count it where its spec says. The password at the other backend would be one more than the quota.
+        await using WatchesRig rig = await WithOneThatWaitsAsync();
+
+        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("a-has-it", static value =>
+        {
+            value["spec"]!["backendRef"] = new JsonObject { ["name"] = "other" };
+            value["status"] = new JsonObject { ["backend"] = "dovecot" };
+        }));
+
+        Assert.False(Ask(rig, "b-waits"));
     }
 
     [Fact]

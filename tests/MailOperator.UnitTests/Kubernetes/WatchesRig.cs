@@ -34,6 +34,7 @@ internal sealed class WatchesRig : IAsyncDisposable
         _modules = Modules.Build(server.Connect(Clock), Clock, static services => services
             .AddInformer<SecretMetadata>(ResourceType.Secrets, Selection.Everything)
             .AddInformer<NamespaceMetadata>(Namespaces, Selection.Everything));
+        Quotas.Settle("dovecot", Quotas.Mark(), []);
         _devices = QueueOf<MailDevice>();
         _backends = QueueOf<MailBackend>();
         _users = QueueOf<MailUser>();

@@ -22,7 +22,7 @@ public sealed class MailBackendOrphanTests : MailBackendRig
             ((int)StatusWritten()!["orphanSlots"]!, (string)StatusWritten()!["orphans"]![0]!["deviceUid"]!));
         Target.Verify(static one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()), Times.Never);
 
-        Clock.Advance(OrphanCollector.DefaultGrace);
+        Clock.Advance(OrphanMemory.DefaultGrace);
         await Reconciler.ReconcileAsync(Key, Token);
 
         Target.Verify(static one => one.ApplyAsync(
@@ -40,7 +40,7 @@ public sealed class MailBackendOrphanTests : MailBackendRig
         Lists("uid-new");
         await Reconciler.ReconcileAsync(Key, Token);
 
-        Clock.Advance(OrphanCollector.DefaultGrace);
+        Clock.Advance(OrphanMemory.DefaultGrace);
         await Reconciler.ReconcileAsync(Key, Token);
 
         Target.Verify(static one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()), Times.Never);
@@ -70,12 +70,12 @@ public sealed class MailBackendOrphanTests : MailBackendRig
             Snapshots.Slot($"gone{number:D2}") with { Owner = new SlotOwner("cluster", $"uid-{number}") })]);
         await Reconciler.ReconcileAsync(Key, Token);
 
-        Clock.Advance(OrphanCollector.DefaultGrace);
+        Clock.Advance(OrphanMemory.DefaultGrace);
         await Reconciler.ReconcileAsync(Key, Token);
 
         JsonNode blocked = StatusWritten()!["conditions"]![1]!;
         Assert.Equal(("OrphansHeld", "True"), ((string)blocked["type"]!, (string)blocked["status"]!));
-        Assert.Contains("mailoperator.io/remove-orphans: \"10\"", (string)blocked["message"]!);
+        Assert.Contains("mailoperator.io/remove-orphans: \"shop=10\"", (string)blocked["message"]!);
     }
 
     private void Lists(string uid) =>

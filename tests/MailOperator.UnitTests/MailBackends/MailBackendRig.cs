@@ -76,6 +76,9 @@ public abstract class MailBackendRig : IDisposable
     private protected void Holds(params Slot[] slots) =>
         Target.Setup(static one => one.ListAllAsync("cluster", It.IsAny<CancellationToken>())).ReturnsAsync(slots);
 
+    private protected T Service<T>()
+        where T : notnull => _modules.GetRequiredService<T>();
+
     /// <summary>The status that was written last.</summary>
     private protected JsonNode? StatusWritten() =>
         Api.Requests.LastOrDefault(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailOperator.Backends;
 using MailOperator.MailBackends;
 using MailOperator.UnitTests.MailDevices;
@@ -8,6 +9,7 @@ public sealed class OrphanPlannerTests
 {
     private static readonly DateTimeOffset Now = Snapshots.Now;
     private static readonly TimeSpan Grace = TimeSpan.FromHours(24);
+    private static readonly OrphanRules Rules = new(Grace, Maximum: null, OrphanConfirmation.None);
 
     [Fact]
     public void Plan_DeviceExists_IsNoOrphan() => Assert.Empty(Plan(10, orphans: 0).All);
@@ -51,7 +53,7 @@ public sealed class OrphanPlannerTests
     {
         OrphanPlan plan = Plan(slots, orphans, seen: Now.AddDays(-2), confirmed: confirmed);
 
-        Assert.Equal((removed, removed == 0), (plan.ToRemove.Length, plan.IsBlocked));
+        Assert.Equal((removed, removed == 0), (plan.ToRemove.Length, !plan.Held.IsEmpty));
     }
 
     [Fact]
@@ -63,9 +65,9 @@ public sealed class OrphanPlannerTests
             [OrphanPlanner.KeyOf("uid-gone-0", "gone00")] = Now.AddDays(-2),
         };
 
-        OrphanPlan plan = OrphanPlanner.Plan([.. Slots(10, orphans: 5)], Living(10), known, Grace, confirmed: 0, Now);
+        OrphanPlan plan = OrphanPlanner.Plan([.. Slots(10, orphans: 5)], Living(10), known, Rules, Now);
 
-        Assert.True(plan.IsBlocked);
+        Assert.NotEmpty(plan.Held);
         Assert.Empty(plan.ToRemove);
     }
 
@@ -73,7 +75,7 @@ public sealed class OrphanPlannerTests
     public void Plan_Retained_IsNoOrphan() =>
         Assert.Empty(OrphanPlanner.Plan(
             [.. Slots(10, orphans: 1).Select(static slot => slot with { IsRetained = true })], Living(0), Seen(0, Now),
-            Grace, confirmed: 0, Now).All);
+            Rules, Now).All);
 
     private static OrphanPlan Plan(
         int slots, int orphans, DateTimeOffset? seen = null, bool isReport = false, int confirmed = 0) =>
@@ -81,9 +83,11 @@ public sealed class OrphanPlannerTests
             [.. Slots(slots, orphans)],
             Living(slots - orphans),
             seen is { } at ? Seen(orphans, at) : Seen(0, Now),
-            isReport ? null : Grace,
-            confirmed,
+            new OrphanRules(isReport ? null : Grace, Maximum: null, Confirmed(confirmed)),
             Now);
+
+    private static OrphanConfirmation Confirmed(int count) =>
+        OrphanConfirmation.Parse(count.ToString(CultureInfo.InvariantCulture));
 
     private static IEnumerable<Slot> Slots(int count, int orphans) =>
         Enumerable.Range(0, count - orphans).Select(static number => Of($"uid-{number}", $"live{number:D2}"))

@@ -18,6 +18,7 @@ public sealed class QuotaLedgerModelTests
         .Sample((perMailbox, perNamespace, shapes, asked) =>
         {
             var quotas = new QuotaLedger();
+            quotas.Settle("dovecot", quotas.Mark(), []);
             GrantSpec[] grants =
                 [new GrantSpec { MaxDevicesPerMailbox = perMailbox, MaxDevicesPerNamespace = perNamespace }];
             MailDevice[] devices =

@@ -17,6 +17,7 @@ public sealed class QuotaLedgerTests
     public QuotaLedgerTests(ITestOutputHelper output)
     {
         _output = output;
+        _quotas.Settle("dovecot", _quotas.Mark(), []);
         _quotas.PlaceFreed += _requeued.Add;
     }
 
@@ -56,6 +57,7 @@ public sealed class QuotaLedgerTests
     {
         Ask(Put("one", age: 3));
         _quotas.Put(Device("elsewhere", age: 3), "other");
+        _quotas.Settle("other", _quotas.Mark(), []);
 
         Assert.True(Ask(Put("two", age: 2, mailbox: "b@example.com")));
         Assert.True(_quotas.TryAdmit(Device("elsewhere", age: 3), "other", _grants, _ => _grants));
@@ -115,11 +117,13 @@ public sealed class QuotaLedgerTests
     [Fact]
     public void TryAdmit_FinalizerWrittenByHand_GivesNoPlaceAndTakesNone()
     {
-        Ask(Put("real", age: 1));
+        MailDevice real = Put("real", age: 1);
+        Ask(real);
         MailDevice forged = Put("forged", age: 9, hasFinalizer: true);
 
         Assert.False(Ask(forged));
-        _quotas.Remove(new ObjectKey("shop", "real"));
+        _quotas.Release(real);
+        _quotas.Remove(real.Key);
         Assert.True(Ask(Put("next", age: 10)));
     }
 
@@ -152,6 +156,7 @@ public sealed class QuotaLedgerTests
             Assert.False(Ask(Put($"waits-{number}", age: number)));
         }
 
+        _quotas.Release(holder);
         _quotas.Remove(holder.Key);
 
         Assert.Equal(

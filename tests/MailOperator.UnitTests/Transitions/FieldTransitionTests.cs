@@ -18,6 +18,13 @@ public sealed class FieldTransitionTests
         "MailDevice.spec.displayName", CostsAPassword,
         "MailUser.spec.displayName", "MailUser.spec.emailAddress", "MailUser.spec.externalId",
         "MailBackend.spec.maxRotationsPerMinute", "MailBackend.spec.orphans.grace",
+        // A device that has a password does not depend on these.
+        "MailBackend.spec.grantWithdrawn", "MailBackend.spec.hashing.workFactor", "MailBackend.spec.orphans.policy",
+        "MailBackend.spec.verification", "MailBackend.spec.dovecot.doveadm[].url",
+        "MailBackend.spec.dovecot.doveadm[].authCache", "MailBackend.spec.dovecot.doveadm[].credentialsSecret.name",
+        // The device is not rotated by interval.
+        "MailBackend.spec.rotation.window.cron", "MailBackend.spec.rotation.window.duration",
+        "MailBackend.spec.rotation.window.timeZone",
         // The sample is above any count.
         "MailBackend.spec.grants[].maxDevicesPerMailbox", "MailBackend.spec.grants[].maxDevicesPerNamespace",
         "MailBackend.spec.client.imap.host", "MailBackend.spec.client.imap.port",

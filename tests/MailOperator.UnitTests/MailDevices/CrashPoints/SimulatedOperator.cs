@@ -6,6 +6,7 @@ using MailOperator.DeviceInvitations;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Integrity;
 using MailOperator.Kubernetes;
+using MailOperator.MailBackends;
 using MailOperator.MailDevices;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;
@@ -50,6 +51,8 @@ internal sealed class SimulatedOperator : IDisposable
         _api = new KubernetesApi(_client, world.Clock);
         _modules = Modules.Build(_api, world.Clock, Replace);
         _modules.GetRequiredService<OperatorIdentity>().Instance = World.Owner.Instance;
+        QuotaLedger quotas = _modules.GetRequiredService<QuotaLedger>();
+        quotas.Settle("dovecot", quotas.Mark(), []); // the backend was listed and has nothing of others
         _events = _modules.GetRequiredService<EventRecorder>();
         _reconciler = _modules.GetRequiredService<MailDeviceReconciler>();
         _invitationReconciler = _modules.GetRequiredService<DeviceInvitationReconciler>();

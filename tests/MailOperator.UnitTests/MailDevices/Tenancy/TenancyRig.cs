@@ -47,7 +47,9 @@ internal sealed class TenancyRig : IDisposable
         _modules = Modules.Build(new KubernetesApi(_client, _clock), _clock, Replace);
         _modules.GetRequiredService<OperatorIdentity>().Instance = "cluster";
         _modules.GetRequiredService<CredentialDigestSource>().Current = new CredentialDigest(new byte[32]);
-        _quotas = new QuotaFeed(_devices, _backends, _modules.GetRequiredService<QuotaLedger>());
+        QuotaLedger ledger = _modules.GetRequiredService<QuotaLedger>();
+        ledger.Settle("dovecot", ledger.Mark(), []); // the backend was listed and has nothing
+        _quotas = new QuotaFeed(_devices, _backends, ledger);
         _reconciler = _modules.GetRequiredService<MailDeviceReconciler>();
         SetGrants(GrantWithdrawal.Keep, grants);
         foreach (string name in Namespaces)

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using MailOperator.Api;
+using MailOperator.Backends;
+using MailOperator.Kubernetes;
+
+namespace MailOperator.MailBackends;
+
+/// <summary>Plans what happens to the orphans of each MailBackend, and remembers since when they are.</summary>
+internal sealed class OrphanMemory(EventRecorder events, TimeProvider clock)
+{
+    public static readonly TimeSpan DefaultGrace = TimeSpan.FromHours(24);
+
+    // The status names only some. After a restart, the grace of the others starts again.
+    private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, DateTimeOffset>> _known =
+        new(StringComparer.Ordinal);
+
+    /// <param name="backend">The MailBackend.</param>
+    /// <param name="slots">All slots of this instance there.</param>
+    /// <param name="living">UIDs of the devices.</param>
+    public OrphanPlan Plan(MailBackend backend, IReadOnlyList<Slot> slots, IReadOnlySet<string> living)
+    {
+        string name = backend.Metadata.Name;
+        IReadOnlyDictionary<string, DateTimeOffset> known = _known.GetValueOrDefault(name) ?? Reported(backend);
+        var rules = new OrphanRules(
+            GraceOf(backend),
+            BackendExpiry.Maximum(backend),
+            OrphanConfirmation.Parse(backend.Annotation(Annotations.RemoveOrphans)));
+        OrphanPlan plan = OrphanPlanner.Plan(slots, living, known, rules, Rfc3339.WholeSeconds(clock.GetUtcNow()));
+        if (plan.All.Any(orphan => !known.ContainsKey(OrphanPlanner.KeyOf(orphan.Slot))))
+        {
+            events.Warning(
+                ApiGroup.MailBackends,
+                backend,
+                Reasons.OrphansFound,
+                $"{plan.All.Length} credentials at the backend belong to MailDevices that are gone; "
+                + "status.orphans names them");
+        }
+
+        _known[name] = plan.All.ToDictionary(
+            static orphan => OrphanPlanner.KeyOf(orphan.Slot), static orphan => orphan.Since, StringComparer.Ordinal);
+        return plan;
+    }
+
+    /// <summary>Call this when the MailBackend is gone.</summary>
+    public void Forget(string backend) => _known.TryRemove(backend, out _);
+
+    /// <summary>Null means that orphans are only reported, until the maximum.</summary>
+    private static TimeSpan? GraceOf(MailBackend backend) => backend.Spec.Orphans switch
+    {
+        _ when !backend.IsReadable("spec.orphans") => null,
+        { Policy: OrphanPolicy.Report } => null,
+        { Grace: { } grace } => Durations.Parse(grace),
+        _ => DefaultGrace,
+    };
+
+    private static Dictionary<string, DateTimeOffset> Reported(MailBackend backend)
+    {
+        var reported = new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal);
+        foreach (OrphanStatus orphan in backend.Status?.Orphans ?? [])
+        {
+            reported[OrphanPlanner.KeyOf(orphan.DeviceUid, orphan.Id)] = orphan.Since;
+        }
+
+        return reported;
+    }
+}

@@ -1,0 +1,7 @@
+namespace MailOperator.MailBackends;
+
+/// <summary>How long orphans stay.</summary>
+/// <param name="Grace">How long after they were first seen; null means that the grace never ends them.</param>
+/// <param name="Maximum">How long after they were issued, whatever else holds them; null means no limit.</param>
+/// <param name="Confirmed">How many a person has agreed to remove.</param>
+internal sealed record OrphanRules(TimeSpan? Grace, TimeSpan? Maximum, OrphanConfirmation Confirmed);
