@@ -104,6 +104,12 @@ internal static class Annotations
     /// </summary>
     public const string ToBeRefused = "mailoperator.io/to-be-refused";
 
+    /// <summary>
+    /// On a DeviceInvitation: what the operator has decided about its claim, as JSON. The portal may write the status,
+    /// but not this.
+    /// </summary>
+    public const string ClaimRecord = "mailoperator.io/claim-record";
+
     /// <summary>On the Secret: the keyed digest of its password and of these annotations.</summary>
     public const string Digest = "mailoperator.io/digest";
 }

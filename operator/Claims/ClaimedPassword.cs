@@ -7,6 +7,6 @@ namespace MailOperator.Claims;
 /// <param name="Claim">The claim; null if there is none for this device, or it was lost.</param>
 internal sealed record ClaimedPassword(string Invitation, InvitationClaim? Claim)
 {
-    /// <summary>The invitation names this device but has no claim any more: its status was lost.</summary>
+    /// <summary>The invitation's record names this device, but nobody knows its claim: its status was lost.</summary>
     public bool IsClaimLost { get; init; }
 }

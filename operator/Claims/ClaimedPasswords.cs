@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using MailOperator.Api;
 using MailOperator.Backends;
@@ -8,8 +9,9 @@ using MailOperator.Reporting;
 namespace MailOperator.Claims;
 
 /// <summary>
-/// Finds the claims of passwords that people took, in the status of invitations. Nothing else is trusted: a tenant may
-/// write the MailDevice, its Secret and the invitation's spec, but not the status.
+/// Finds the claims of passwords that people took: in the records that the operator keeps in its invitations, with the
+/// hashes in their status. A tenant may write the MailDevice, its Secret and the invitation, but not the status; the
+/// portal may write the status, but not the record.
 /// </summary>
 internal sealed partial class ClaimedPasswords(ObjectStore<DeviceInvitation> invitations)
 {
@@ -26,12 +28,17 @@ internal sealed partial class ClaimedPasswords(ObjectStore<DeviceInvitation> inv
             return null;
         }
 
-        return Find(device, named.Name) is { } invitation
-            ? new ClaimedPassword(named.Name, invitation.Status!.Claim)
-            {
-                IsClaimLost = invitation.Status.Claim is null,
-            }
-            : new ClaimedPassword(named.Name, Claim: null);
+        var key = new ObjectKey(device.Metadata.NamespaceProperty, named.Name);
+        DeviceInvitation? invitation = invitations.Find(key) is { DecodeError: null } found ? found : null;
+        // The record has the device's UID: a device of that name which somebody else made is not the one.
+        if (ClaimRecord.Of(invitation) is not { } record || record.Device != device.Metadata.Uid)
+        {
+            return new ClaimedPassword(named.Name, Claim: null);
+        }
+
+        InvitationClaim? claim =
+            record.Read(invitation!.Status?.Claim) is { } read && IsWellFormed(read) ? read : null;
+        return new ClaimedPassword(named.Name, claim) { IsClaimLost = claim is null };
     }
 
     /// <summary>Whether a password can be issued for the claim. The portal that wrote it is not trusted.</summary>
@@ -42,6 +49,9 @@ internal sealed partial class ClaimedPasswords(ObjectStore<DeviceInvitation> inv
 
     /// <summary>Whether it is a bcrypt hash in the form that this operator gives to backends.</summary>
     public static bool IsHash([NotNullWhen(true)] string? text) => text is not null && Hash().IsMatch(text);
+
+    /// <summary>The work factor of a bcrypt hash that <see cref="IsHash"/>: two to its power rounds.</summary>
+    public static int WorkFactorOf(string hash) => int.Parse(hash.AsSpan(4, 2), CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Why the device cannot have a password that a person holds; null if it can. Problems that do not depend on the
@@ -76,17 +86,6 @@ internal sealed partial class ClaimedPasswords(ObjectStore<DeviceInvitation> inv
             "spec.secret has nothing to shape: a person holds the password, and the Secret keeps only its hash"),
         _ => null,
     };
-
-    // The invitation's status has the device's UID: a device of that name which somebody else made is not the one.
-    private DeviceInvitation? Find(MailDevice device, string name)
-    {
-        var key = new ObjectKey(device.Metadata.NamespaceProperty, name);
-        return invitations.Find(key) is { DecodeError: null, Status: { DeviceRef: { } claimed } status } found
-            && claimed.Uid == device.Metadata.Uid
-            && (status.Claim is not { } claim || IsWellFormed(claim))
-                ? found
-                : null;
-    }
 
     [GeneratedRegex(@"\A[a-z0-9]{6}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Selector();

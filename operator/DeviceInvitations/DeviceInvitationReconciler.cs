@@ -11,8 +11,9 @@ internal sealed class DeviceInvitationReconciler(
     InvitationStatusWriter status,
     TimeProvider clock) : IReconciler
 {
-    // Create the link, report it, add the finalizer. More means another writer keeps undoing our change: stop.
-    private const int MaxRounds = 4;
+    // Record the claim, create its device, record the device, report. More means another writer keeps undoing our
+    // change: stop.
+    private const int MaxRounds = 5;
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -36,7 +37,7 @@ internal sealed class DeviceInvitationReconciler(
             invitation = outcome.Reported ?? invitation;
             if (outcome.Refusal is { } refusal)
             {
-                InvitationPlan refused = ClaimPlanner.DeviceRefused(observed, refusal);
+                InvitationPlan refused = ClaimPlanner.DeviceRefused(refusal);
                 await status.PublishAsync(invitation, observed, refused, cancellationToken);
                 return ReconcileResult.After(InvitationPlanner.Recheck);
             }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using MailOperator.Api;
+using MailOperator.Claims;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.DeviceInvitations;
@@ -28,9 +29,13 @@ internal sealed partial class InvitationApplier(
         {
             outcome = await ApplyAsync(invitation, observed, plan, change, outcome, cancellationToken);
             Log.Applied(logger, invitation.Key, change.GetType().Name);
+            if (outcome.Refusal is not null)
+            {
+                break;
+            }
         }
 
-        return outcome with { HasChanged = !plan.Changes.IsEmpty };
+        return outcome with { HasChanged = !plan.Changes.IsEmpty && !outcome.IsRecordRefused };
     }
 
     private async Task<InvitationOutcome> ApplyAsync(
@@ -67,6 +72,19 @@ internal sealed partial class InvitationApplier(
                     Result = ReconcileResult.After(
                         await delivery.SendAsync(invitation, observed, plan, mail, cancellationToken)),
                 };
+            case InvitationChange.KeepRecord keep:
+                try
+                {
+                    return outcome with { Reported = await KeepAsync(invitation, keep.Record, cancellationToken) };
+                }
+                catch (ApiException e) when (IsRefusal(e))
+                {
+                    // An end holds without its record too, as long as the status stays what it is.
+                    return keep.Record.End is null
+                        ? outcome with { Refusal = $"the annotation {Annotations.ClaimRecord}: {e.Message}" }
+                        : outcome with { IsRecordRefused = true };
+                }
+
             case InvitationChange.CreateDevice:
                 try
                 {
@@ -74,7 +92,7 @@ internal sealed partial class InvitationApplier(
                 }
                 catch (ApiException e) when (IsRefusal(e))
                 {
-                    return outcome with { Refusal = e.Message };
+                    return outcome with { Refusal = $"MailDevice '{observed.DeviceName}': {e.Message}" };
                 }
 
             case InvitationChange.RemoveFinalizer:
@@ -90,11 +108,7 @@ internal sealed partial class InvitationApplier(
         DeviceInvitation invitation, LinkState.Owned link, CancellationToken cancellationToken)
     {
         // A stale cache may show no status although one is there, and its link was handed out. Then this fails first.
-        await writer.PatchStatusAsync(
-            ApiGroup.DeviceInvitations,
-            invitation,
-            [("test", "/metadata/resourceVersion", invitation.Metadata.ResourceVersion)],
-            cancellationToken);
+        await writer.ThrowIfChangedAsync(ApiGroup.DeviceInvitations, invitation, cancellationToken);
         LinkState replaced = await links.ReplaceAsync(invitation, link, cancellationToken);
         events.Warning(
             ApiGroup.DeviceInvitations,
@@ -105,6 +119,17 @@ internal sealed partial class InvitationApplier(
         return replaced;
     }
 
+    private async Task<DeviceInvitation> KeepAsync(
+        DeviceInvitation invitation, ClaimRecord record, CancellationToken cancellationToken)
+    {
+        Dictionary<string, string> annotations =
+            invitation.Metadata.Annotations is { } present ? new(present, StringComparer.Ordinal) : [];
+        annotations[Annotations.ClaimRecord] = record.ToText();
+        string? version = await writer.WriteAnnotationsIfUnchangedAsync(
+            ApiGroup.DeviceInvitations, invitation, annotations, cancellationToken);
+        return InvitationVersion.After(invitation, version, annotations: annotations);
+    }
+
     // A quota of objects or an admission policy: a person has to change it, so the status must say so.
     private static bool IsRefusal(ApiException e) =>
         e.StatusCode is HttpStatusCode.Forbidden or HttpStatusCode.UnprocessableEntity && !e.IsNamespaceTerminating;
@@ -112,6 +137,8 @@ internal sealed partial class InvitationApplier(
     private async Task<DeviceFound.Own> CreateDeviceAsync(
         DeviceInvitation invitation, CancellationToken cancellationToken)
     {
+        // A stale cache may not show that the device was made before, and deleted since. Then this fails first.
+        await writer.ThrowIfChangedAsync(ApiGroup.DeviceInvitations, invitation, cancellationToken);
         byte[] created = await api.CreateAsync(
             ApiGroup.MailDevices,
             invitation.Metadata.NamespaceProperty,
@@ -141,13 +168,16 @@ internal sealed record InvitationOutcome
     /// </summary>
     public ReconcileResult? Result { get; init; }
 
-    /// <summary>The invitation with the status that was written; null if a change wrote none.</summary>
+    /// <summary>The invitation with the status or the record that was written; null if a change wrote none.</summary>
     public DeviceInvitation? Reported { get; init; }
 
     /// <summary>The link's Secret as it is now; null if it was not written.</summary>
     public LinkState? Link { get; init; }
 
-    /// <summary>Why the API server refuses to create the device; null if it does not.</summary>
+    /// <summary>The API server refuses the record of an end, so the next round would try the same again.</summary>
+    public bool IsRecordRefused { get; init; }
+
+    /// <summary>What the API server refuses (the device or its claim's record), and why; null for nothing.</summary>
     public string? Refusal { get; init; }
 
     /// <summary>The device that was created; null if none was.</summary>

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using MailOperator.Api;
+using MailOperator.Claims;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
-using MailOperator.Reporting;
 
 namespace MailOperator.DeviceInvitations;
 
@@ -53,22 +53,21 @@ internal sealed class InvitationObserver(
         ExpiresAt = InvitedDevice.EndOf(invitation),
         WasLinkReported = invitation.Status?.TokenHash is { Length: > 0 },
         Claim = invitation.Status?.Claim,
+        Record = ClaimRecord.Of(invitation),
         MayChoose = invitation.Spec.ChosenPassword == ChosenPasswordPolicy.Allowed,
         ReportedDevice = invitation.Status?.DeviceRef,
-        WasClaimReported = StatusConditions.Find(
-            invitation.Status?.Conditions ?? [], ConditionTypes.Claimed).IsTrue(),
     };
 
     /// <summary>
-    /// The watch of devices may lag behind that of invitations. So a device that the status names is read live before
-    /// it counts as deleted: that would discard the claimed password.
+    /// The watch of devices may lag behind that of invitations. So a device that the invitation names is read live
+    /// before it counts as deleted: that would discard the claimed password.
     /// </summary>
     private async Task<DeviceFound> DeviceOfAsync(DeviceInvitation invitation, CancellationToken cancellationToken)
     {
         ObjectKey key = InvitedDevice.KeyOf(invitation);
         DeviceFound cached = DeviceOf(invitation, devices.Find(key));
         return cached is DeviceFound.None
-            && invitation.Status?.DeviceRef is not null
+            && (ClaimRecord.Of(invitation)?.Device is not null || invitation.Status?.DeviceRef is not null)
             && await api.FindAsync(ApiGroup.MailDevices, key, cancellationToken) is { } live
                 ? DeviceOf(invitation, Read(live))
                 : cached;
@@ -87,19 +86,24 @@ internal sealed class InvitationObserver(
             device.Metadata.Uid,
             (device.Status?.Credentials ?? []).FirstOrDefault(static one => one.State == CredentialState.Current)?.Id,
             StatusConditions.Find(device.Status?.Conditions ?? [], ConditionTypes.Ready)),
-        _ when invitation.Status?.DeviceRef is null => new DeviceFound.Foreign(),
+        _ when ClaimRecord.Of(invitation)?.Device is null => new DeviceFound.Foreign(),
         _ => new DeviceFound.None(), // somebody else's, under the name of the deleted one
     };
 
-    private static bool IsOwn(DeviceInvitation invitation, MailDevice device) =>
+    // Without a record of the device, its UID in the status is no proof: the portal may have written it.
+    private static bool IsOwn(DeviceInvitation invitation, MailDevice device) => ClaimRecord.Of(invitation) switch
+    {
+        { Device: { } recorded } => recorded == device.Metadata.Uid,
+        { } => IsMadeBy(invitation, device),
+        null => MayBeWitness(invitation, device) && IsMadeBy(invitation, device),
+    };
+
+    // Whoever may write MailDevices can create one that looks like ours. So it counts only if the status names it, if
+    // there is a claim, or if the status is lost.
+    private static bool MayBeWitness(DeviceInvitation invitation, MailDevice device) =>
         invitation.Status?.DeviceRef is { } reported
             ? reported.Uid == device.Metadata.Uid
-            : MayBeWitness(invitation) && IsMadeBy(invitation, device);
-
-    // Whoever may write MailDevices can create one that looks like ours. So it counts only if there is a claim, or if
-    // the status is lost.
-    private static bool MayBeWitness(DeviceInvitation invitation) =>
-        invitation.Status?.Claim is not null || invitation.Status?.TokenHash is not { Length: > 0 };
+            : invitation.Status?.Claim is not null || invitation.Status?.TokenHash is not { Length: > 0 };
 
     // And it must be the device that the person was offered.
     private static bool IsMadeBy(DeviceInvitation invitation, MailDevice device) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using MailOperator.Claims;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Reporting;
 
@@ -60,6 +61,11 @@ internal abstract record InvitationChange
     /// attempt.
     /// </summary>
     public sealed record SendMail(LinkState.Owned Link, DeliveryFacts Delivery) : InvitationChange;
+
+    /// <summary>
+    /// Writes what was decided about the claim, over the version that was observed. Comes before what follows from it.
+    /// </summary>
+    public sealed record KeepRecord(ClaimRecord Record) : InvitationChange;
 
     /// <summary>Creates the MailDevice of the claim. It must not exist.</summary>
     public sealed record CreateDevice : InvitationChange;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
+using MailOperator.Claims;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
 using MailOperator.Reporting;
@@ -20,9 +21,10 @@ internal static class InvitationPlanner
     {
         { IsDeleting: true } => Deleted(invitation),
         { IsNamespaceTerminating: true } => Pending("The namespace is being deleted, and this invitation with it"),
-        { Claim: not null } or { ReportedDevice: not null } or { Device: DeviceFound.Own } =>
-            ClaimPlanner.Plan(invitation),
-        { Problem: not { Reason: Reasons.InvalidSpec } } when invitation.ExpiresAt <= now => Expired(invitation),
+        { Record: not null } or { Claim: not null } or { ReportedDevice: not null } or { Device: DeviceFound.Own } =>
+            ClaimPlanner.Plan(invitation, now),
+        { Problem: not { Reason: Reasons.InvalidSpec } } when invitation.ExpiresAt <= now =>
+            ClaimPlanner.End(invitation, ClaimEnd.Expired, now),
         { Problem: { } problem } => Blocked(invitation, problem, now),
         { Device: DeviceFound.Foreign } => Stalled(
             Reasons.DeviceForeign,
@@ -47,7 +49,8 @@ internal static class InvitationPlanner
             new InvitationVerdict(ReadyStatus.False, Reasons.Revoked, "The link is being deleted"))
         : new InvitationPlan([], new InvitationVerdict(ReadyStatus.False, Reasons.Revoked, "Deleted"));
 
-    private static InvitationPlan Expired(InvitationSnapshot invitation) => Stalled(
+    /// <summary>Nobody claimed a password in time.</summary>
+    public static InvitationPlan Expired(InvitationSnapshot invitation) => Stalled(
         Reasons.Expired,
         $"Nobody used the link before {Rfc3339.Format(invitation.ExpiresAt)}; "
         + "delete the invitation and make another") with

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Claims;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Reporting;
 
@@ -48,17 +49,25 @@ internal sealed record InvitationSnapshot
     /// </summary>
     public bool IsLinkUnaccounted => HasFinalizer && !WasLinkReported && !IsLinkNew;
 
-    /// <summary>The claim; null if there is none.</summary>
+    /// <summary>
+    /// The claim in the status; null if there is none. The portal wrote it, and may write anything there.
+    /// </summary>
     public InvitationClaim? Claim { get; init; }
+
+    /// <summary>What the operator has decided about the claim; null if nothing yet.</summary>
+    public ClaimRecord? Record { get; init; }
+
+    /// <summary>The lowest work factor of a hash that the MailBackend takes; null if none was found.</summary>
+    public int? WorkFactor { get; init; }
 
     /// <summary>The spec lets the person type a password.</summary>
     public bool MayChoose { get; init; }
 
-    /// <summary>The MailDevice that the status names; null if it names none.</summary>
+    /// <summary>
+    /// The MailDevice that the status names; null if it names none. Believed only against the invitation: the portal
+    /// may have written it.
+    /// </summary>
     public ClaimedDeviceReference? ReportedDevice { get; init; }
-
-    /// <summary>The status says that the mail system accepted the password.</summary>
-    public bool WasClaimReported { get; init; }
 
     /// <summary>The mail with the link; null if the spec asks for none.</summary>
     public DeliveryFacts? Delivery { get; init; }

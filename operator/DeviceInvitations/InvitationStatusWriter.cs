@@ -1,5 +1,4 @@
 using System.Text.Json;
-using k8s.Models;
 using MailOperator.Api;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.Kubernetes;
@@ -31,12 +30,7 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
         string? version = await writer.WriteStatusIfUnchangedAsync(
             ApiGroup.DeviceInvitations, invitation, after, cancellationToken);
         Announce(invitation, before.Conditions ?? [], after.Conditions!);
-        return new DeviceInvitation
-        {
-            Metadata = Of(invitation.Metadata, version),
-            Spec = invitation.Spec,
-            Status = after,
-        };
+        return InvitationVersion.After(invitation, version, status: after);
     }
 
     /// <summary>
@@ -127,14 +121,12 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
             DeliveryAttempts = before.DeliveryAttempts,
             LastDeliveryAttempt = before.LastDeliveryAttempt,
             LastHandledResend = before.LastHandledResend,
-            ClaimedAt = before.ClaimedAt
-                ?? observed.Claim?.At
-                ?? (verdict.Claimed == ReadyStatus.True ? Rfc3339.WholeSeconds(now) : null),
-            DeviceRef = observed.Device is DeviceFound.Own own
-                ? new ClaimedDeviceReference { Name = observed.DeviceName, Uid = own.Uid }
-                : before.DeviceRef,
+            ClaimedAt = observed.Record is { Claim: not null } or { Device: not null } ? observed.Record.At : null,
+            DeviceRef = observed.Record?.Device is { } device
+                ? new ClaimedDeviceReference { Name = observed.DeviceName, Uid = device }
+                : null,
             Offer = isClaimed ? before.Offer : observed.Offer, // keep the offer that the person was shown
-            Claim = observed.Claim is { } claim && verdict.IsClaimSettled ? WithoutHash(claim) : observed.Claim,
+            Claim = ClaimOf(observed, verdict.IsClaimSettled),
             Conditions = InvitationConditions.Build(
                 previous, verdict, Delivered(previous, observed, verdict), invitation.Metadata.Generation, now),
         };
@@ -149,6 +141,13 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
         }
 
         return after;
+    }
+
+    // The record outlasts what anybody writes into the status.
+    private static InvitationClaim? ClaimOf(InvitationSnapshot observed, bool isSettled)
+    {
+        InvitationClaim? claim = observed.Record?.Read(observed.Claim) ?? observed.Claim;
+        return claim is not null && isSettled ? WithoutHash(claim) : claim;
     }
 
     // A link that may have been used, or whose token the operator did not make, is not named.
@@ -168,18 +167,6 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
             _ => last,
         };
     }
-
-    private static V1ObjectMeta Of(V1ObjectMeta before, string? version) => new()
-    {
-        Name = before.Name,
-        NamespaceProperty = before.NamespaceProperty,
-        Uid = before.Uid,
-        Generation = before.Generation,
-        CreationTimestamp = before.CreationTimestamp,
-        Annotations = before.Annotations,
-        Finalizers = before.Finalizers,
-        ResourceVersion = version ?? before.ResourceVersion,
-    };
 
     private static InvitationClaim WithoutHash(InvitationClaim claim) =>
         new() { Id = claim.Id, At = claim.At, Selector = claim.Selector, IsChosen = claim.IsChosen };

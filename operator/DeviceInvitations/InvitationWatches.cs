@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Claims;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.DeviceInvitations;
@@ -27,12 +28,13 @@ internal sealed class InvitationWatches(
     private void OnInvitation(DeviceInvitation? before, DeviceInvitation? after)
     {
         DeviceInvitation invitation = (after ?? before)!;
-        if (ObjectNews.Is(before, after, static one => one.Status?.Conditions is null) || IsClaimed(before, after))
+        if (ObjectNews.Is(before, after, static one => one.Status?.Conditions is null)
+            || IsClaimed(before, after) || IsRewritten(before?.Status, after?.Status))
         {
             queue.Add(invitation.Key, invitations.Lane); // a person waits at the page
         }
 
-        if (before?.Status?.DeviceRef?.Uid != after?.Status?.DeviceRef?.Uid || IsClaimed(before, after))
+        if (ClaimRecord.Of(before)?.Device != ClaimRecord.Of(after)?.Device || IsClaimed(before, after))
         {
             deviceQueue.Add(InvitedDevice.KeyOf(invitation), invitations.Lane);
         }
@@ -91,6 +93,12 @@ internal sealed class InvitationWatches(
         }
     }
 
+    // The portal may write these, but has no reason to: what does not fit the record is put right at once.
+    private static bool IsRewritten(DeviceInvitationStatus? before, DeviceInvitationStatus? after) =>
+        before?.DeviceRef?.Uid != after?.DeviceRef?.Uid
+        || (before?.TokenHash is { Length: > 0 } hash && hash != after?.TokenHash);
+
     private static bool IsClaimed(DeviceInvitation? before, DeviceInvitation? after) =>
-        before?.Status?.Claim?.Id != after?.Status?.Claim?.Id;
+        before?.Status?.Claim?.Id != after?.Status?.Claim?.Id
+        || before?.Status?.Claim?.Hash != after?.Status?.Claim?.Hash;
 }

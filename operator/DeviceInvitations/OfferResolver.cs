@@ -47,7 +47,7 @@ internal sealed class OfferResolver(
 
         MailDevice device = InvitedDevice.Of(invitation, now);
         return BackendSelection.TryFind(device, backends, registry, out MailBackend? backend, out SpecProblem? problem)
-            ? Resolve(invitation, snapshot, device, backend)
+            ? Resolve(invitation, snapshot with { WorkFactor = WorkFactorOf(backend) }, device, backend)
             : snapshot with { Problem = problem };
     }
 
@@ -130,6 +130,12 @@ internal sealed class OfferResolver(
             $"spec.delivery.email.to '{to}' is not a mail address that can be used",
         _ => null,
     };
+
+    // Null for one that no hash can be judged by: the MailBackend cannot be used then.
+    private static int? WorkFactorOf(MailBackend backend) =>
+        (backend.Spec.Hashing?.WorkFactor ?? PasswordHasher.DefaultWorkFactor) is var factor and >= 4 and <= 15
+            ? factor
+            : null;
 
     private static bool IsLifetime(string text) =>
         Durations.Parse(text) is { } life && life > TimeSpan.Zero && life <= InvitedDevice.MaxLifetime;

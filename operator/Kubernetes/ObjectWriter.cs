@@ -62,6 +62,27 @@ internal sealed class ObjectWriter(KubernetesApi api)
         }
     }
 
+    /// <summary>
+    /// Replaces the annotations if the object is still at the version that was seen. Returns its new version.
+    /// </summary>
+    /// <exception cref="ApiException">A conflict: the object was written meanwhile.</exception>
+    public async Task<string?> WriteAnnotationsIfUnchangedAsync(
+        ResourceType type,
+        ApiObject target,
+        IReadOnlyDictionary<string, string> annotations,
+        CancellationToken cancellationToken) =>
+        VersionOf(await PatchAsync(type, target, subresource: null, json =>
+        {
+            Operation(json, "test", "/metadata/resourceVersion", target.Metadata.ResourceVersion);
+            Operation(json, "add", "/metadata/annotations", annotations);
+        }, cancellationToken));
+
+    /// <summary>Fails if the object is no longer at the version that was seen. Changes nothing.</summary>
+    /// <exception cref="ApiException">A conflict: the object was written meanwhile.</exception>
+    public Task ThrowIfChangedAsync(ResourceType type, ApiObject target, CancellationToken cancellationToken) =>
+        PatchStatusAsync(
+            type, target, [("test", "/metadata/resourceVersion", target.Metadata.ResourceVersion)], cancellationToken);
+
     /// <summary>Replaces the whole status.</summary>
     public async Task WriteStatusAsync<TStatus>(
         ResourceType type, ApiObject target, TStatus status, CancellationToken cancellationToken)
@@ -87,13 +108,11 @@ internal sealed class ObjectWriter(KubernetesApi api)
     {
         try
         {
-            byte[] written = await PatchAsync(type, target, "status", json =>
+            return VersionOf(await PatchAsync(type, target, "status", json =>
             {
                 Operation(json, "test", "/metadata/resourceVersion", target.Metadata.ResourceVersion);
                 Operation(json, "add", "/status", status);
-            }, cancellationToken);
-            using var document = JsonDocument.Parse(written);
-            return document.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString();
+            }, cancellationToken));
         }
         catch (ApiException e) when (e.IsNotFound)
         {
@@ -115,6 +134,12 @@ internal sealed class ObjectWriter(KubernetesApi api)
                 Operation(json, op, path, value);
             }
         }, cancellationToken);
+
+    private static string? VersionOf(byte[] written)
+    {
+        using var document = JsonDocument.Parse(written);
+        return document.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString();
+    }
 
     private async Task<byte[]> PatchAsync(
         ResourceType type,

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Claims;
 using MailOperator.Reporting;
 
 namespace MailOperator.Portal.Claims;
@@ -36,7 +37,8 @@ internal abstract record LinkPhase
                 : new Unusable();
         }
 
-        if (!CanBeClaimed(status, now))
+        // A status that somebody else wrote may call a link open that the operator has ended.
+        if (!CanBeClaimed(status, now) || ClaimRecord.Of(invitation) is not null)
         {
             return new Unusable();
         }

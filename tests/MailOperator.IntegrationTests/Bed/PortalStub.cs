@@ -19,13 +19,14 @@ internal static class PortalStub
     {
         string password = PersonalSecrets.NotePassword(chosen ?? RandomNumberGenerator.GetString(Letters, 32));
         JsonObject status = invitation["status"]!.DeepClone().AsObject();
+        int workFactor = (int)status["offer"]!["password"]!["workFactor"]!;
         status["claim"] = new JsonObject
         {
             ["id"] = Guid.NewGuid().ToString("N"),
             ["at"] = Rfc3339.Format(at ?? TimeProvider.System.GetUtcNow()),
             ["selector"] = chosen is null ? password[..6] : RandomNumberGenerator.GetString(Letters, 6),
             ["isChosen"] = chosen is not null,
-            ["hash"] = BCrypt.Net.BCrypt.HashPassword(password, BCrypt.Net.BCrypt.GenerateSalt(4, 'y')),
+            ["hash"] = BCrypt.Net.BCrypt.HashPassword(password, BCrypt.Net.BCrypt.GenerateSalt(workFactor, 'y')),
         };
         var patch = new JsonArray(
             new JsonObject

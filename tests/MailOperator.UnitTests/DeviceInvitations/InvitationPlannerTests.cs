@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
+using MailOperator.Claims;
 using MailOperator.DeviceInvitations;
 using MailOperator.Reporting;
 
@@ -114,11 +115,14 @@ public sealed class InvitationPlannerTests
     }
 
     [Fact]
-    public void Plan_Expired_DeletesTheLink()
+    public void Plan_Expired_RecordsThatAndDeletesTheLink()
     {
         InvitationPlan plan = Plan(Invitations.Open with { ExpiresAt = Invitations.Now });
+        ClaimRecord record =
+            ClaimRecord.Of("uid-a", claim: null, Invitations.Now) with { End = ClaimEnd.Expired };
 
-        Assert.Equal([new InvitationChange.DeleteLink(Invitations.Link)], plan.Changes);
+        Assert.Equal(
+            [new InvitationChange.KeepRecord(record), new InvitationChange.DeleteLink(Invitations.Link)], plan.Changes);
         Assert.Equal((Reasons.Expired, true), (plan.Verdict.Reason, plan.Verdict.IsStalled));
         Assert.Equal(
             Reasons.LinkReady,

@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Claims;
 using MailOperator.DeviceInvitations;
 using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.UnitTests.MailDevices;
@@ -43,6 +44,7 @@ internal static class Invitations
         LinkSecretName = "ada-phone-invitation",
         Offer = Offer,
         ExpiresAt = Now.AddDays(30),
+        WorkFactor = 4,
         Link = Link,
         WasLinkReported = true,
     };
@@ -56,12 +58,20 @@ internal static class Invitations
     /// <summary>The password was claimed, and nothing was done for the claim yet.</summary>
     public static readonly InvitationSnapshot JustClaimed = Open with { Claim = Claim };
 
+    /// <summary>The operator has taken this claim.</summary>
+    public static readonly ClaimRecord Record = ClaimRecord.Of("uid-a", Claim, Now).WithHash(Snapshots.ClaimedHash);
+
+    /// <summary>The mail system accepts the password, and the operator is about to record that.</summary>
     public static readonly InvitationSnapshot Accepted = JustClaimed with
     {
         Link = new LinkState.Absent(),
+        Record = Record with { Device = "uid-d" },
         ReportedDevice = new ClaimedDeviceReference { Name = "ada-phone", Uid = "uid-d" },
         Device = new DeviceFound.Own("uid-d", "aaaaaa", Ready("True", Reasons.Issued)),
     };
+
+    public static readonly InvitationSnapshot Confirmed =
+        Accepted with { Record = Accepted.Record! with { IsConfirmed = true } };
 
     /// <summary>The link is to be mailed, and no attempt was made.</summary>
     public static readonly DeliveryFacts Owed = new() { To = "ada@example.org" };

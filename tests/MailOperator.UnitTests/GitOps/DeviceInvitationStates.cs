@@ -41,15 +41,15 @@ internal static class DeviceInvitationStates
             ["Secret of another"] = Object(
                 Invitations.New with { Link = new LinkState.Foreign("belongs to Deployment 'web'") }),
             ["expired"] = Object(Invitations.Open with { ExpiresAt = Invitations.Now }),
-            ["used, being handed over"] = Object(Invitations.JustClaimed),
+            ["used, being handed over"] = Object(Invitations.JustClaimed with { Record = Invitations.Record }),
             ["used, backend down"] = Object(
                 Invitations.Accepted with
                 {
                     Device = new DeviceFound.Own("uid-d", null, Invitations.Ready("False", Reasons.BackendUnavailable)),
                 }),
-            ["used"] = Object(Invitations.Accepted),
+            ["used"] = Object(Invitations.Confirmed),
             ["used, then its device deleted"] = Object(
-                Invitations.Accepted with { Device = new DeviceFound.None(), WasClaimReported = true }),
+                Invitations.Confirmed with { Device = new DeviceFound.None() }),
             ["deleted"] = deleted,
         };
     }

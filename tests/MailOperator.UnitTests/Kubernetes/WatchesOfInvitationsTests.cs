@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MailOperator.Api;
+using MailOperator.Claims;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.UnitTests.Kubernetes;
@@ -32,18 +33,57 @@ public sealed class WatchesOfInvitationsTests
     }
 
     [Fact]
-    public async Task DeviceRef_Written_WakesThatDevice()
+    public async Task RecordOfADevice_Written_WakesThatDevice()
     {
+        // Mutant: the status wakes it. Its password is not issued before the record names it.
         await using WatchesRig rig = await WithInvitationAsync();
+        string uid = "";
+        await rig.WokenAsync(ApiGroup.DeviceInvitations, () => rig.Invitation(value =>
+            uid = value["metadata"]!["uid"]!.GetValue<string>()));
 
-        string devices = await rig.WokenAsync(ApiGroup.DeviceInvitations, () => rig.Invitation(static value =>
-            value["status"] = new JsonObject
+        string devices = await rig.WokenAsync(ApiGroup.DeviceInvitations, () => rig.Invitation(value =>
+            value["metadata"]!["annotations"] = new JsonObject
             {
-                ["deviceRef"] = new JsonObject { ["name"] = "phone", ["uid"] = "uid-1" },
-                ["conditions"] = new JsonArray(),
+                [Annotations.ClaimRecord] =
+                    (ClaimRecord.Of(uid, claim: null, DateTimeOffset.UnixEpoch) with { Device = "uid-1" }).ToText(),
             }));
 
         Assert.Equal("shop/phone |", devices);
+    }
+
+    [Theory]
+    [InlineData("deviceRef")]
+    [InlineData("tokenHash")]
+    [InlineData("claim")]
+    public async Task Status_RewrittenByAnother_WakesTheInvitation(string field)
+    {
+        // Mutant: only a new claim's id wakes it. What was forged would stand there until the next full look.
+        await using WatchesRig rig = await WithInvitationAsync();
+        await rig.WokenAsync(ApiGroup.DeviceInvitations, () => rig.Invitation(static value =>
+        {
+            value["status"] = Claimed();
+            value["status"]!["tokenHash"] = "abc";
+        }));
+        await rig.WokenInvitationsAsync();
+
+        await rig.WokenAsync(ApiGroup.DeviceInvitations, () => rig.Invitation(value =>
+        {
+            JsonNode status = value["status"]!;
+            switch (field)
+            {
+                case "claim":
+                    status["claim"]!["hash"] = "another";
+                    break;
+                case "tokenHash":
+                    status["tokenHash"] = "another";
+                    break;
+                default:
+                    status["deviceRef"] = new JsonObject { ["name"] = "phone", ["uid"] = "uid-1" };
+                    break;
+            }
+        }));
+
+        Assert.Equal("shop/ada-phone |", await rig.WokenInvitationsAsync());
     }
 
     [Fact]

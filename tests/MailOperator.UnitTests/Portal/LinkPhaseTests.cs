@@ -1,4 +1,5 @@
 using MailOperator.Api;
+using MailOperator.Claims;
 using MailOperator.Passwords;
 using MailOperator.Portal.Claims;
 using static MailOperator.UnitTests.Portal.Links;
@@ -44,6 +45,18 @@ public sealed class LinkPhaseTests
     public void Of_ClaimLostWithTheStatus_IsUnusable() => Assert.IsType<LinkPhase.Unusable>(PhaseOf(status =>
         status.Conditions =
             [Is(ConditionTypes.Ready, "True", Reasons.Claimed), Is(ConditionTypes.Claimed, "True", Reasons.Claimed)]));
+
+    [Fact]
+    public void Of_EndedByTheOperator_IsUnusableWhateverTheStatusSays()
+    {
+        // Mutant: the status alone counts. The page would take a password that the operator refuses.
+        DeviceInvitation invitation = Invitation(_token);
+        ClaimRecord record = ClaimRecord.Of(invitation.Metadata.Uid, claim: null, Now) with { End = ClaimEnd.Expired };
+        invitation.Metadata.Annotations =
+            new Dictionary<string, string> { [Annotations.ClaimRecord] = record.ToText() };
+
+        Assert.IsType<LinkPhase.Unusable>(LinkPhase.Of(invitation, null, Now));
+    }
 
     [Fact]
     public void Of_NoOffer_IsUnusable() => Assert.IsType<LinkPhase.Unusable>(PhaseOf(status => status.Offer = null));

@@ -77,6 +77,33 @@ public sealed class SlowWatchTests
     }
 
     [Fact]
+    public async Task Pass_DeviceMadeAndDeletedWhileTheCacheWasBehind_IsNotMadeAgain()
+    {
+        // Mutant: create the device without a check of the invitation's version. The record in the cache does not name
+        // the device yet, so deleting it would not end the claim.
+        var world = new World();
+        using SimulatedOperator other = new(world, isLagging: false), one = new(world, isLagging: false);
+        await other.StartAsync();
+        await one.StartAsync();
+        world.Invite();
+        await one.RunForAsync(TimeSpan.FromMinutes(1));
+        world.Cluster.IsForbidden = static path => path.EndsWith("/maildevices", StringComparison.Ordinal);
+        world.Claim("tak3n0123456789abcdefghijklmnopq", isChosen: false);
+        await one.RunForAsync(TimeSpan.FromMinutes(1)); // until the claim is recorded
+        one.IsWatchSilent = true;
+        world.Cluster.IsForbidden = static _ => false;
+        await other.RunForAsync(TimeSpan.FromMinutes(5));
+        Assert.Single(world.Cluster.All("maildevices"));
+        world.Cluster.Delete("maildevices", World.DeviceKey);
+        await other.RunForAsync(TimeSpan.FromMinutes(5));
+
+        one.Wake();
+        await one.RunForAsync(TimeSpan.FromMinutes(5));
+
+        Assert.Empty(world.Cluster.All("maildevices"));
+    }
+
+    [Fact]
     public async Task Pass_SecretReplacedByAnotherOperator_KeepsItsSlot()
     {
         // Mutant: no live read before slots are removed. The remembered Secret does not name the other operator's
