@@ -29,7 +29,7 @@ internal sealed class OfferResolver(
     /// <summary>The snapshot with the offer, or with the problem that prevents it.</summary>
     public InvitationSnapshot Resolve(DeviceInvitation invitation, InvitationSnapshot snapshot, DateTimeOffset now)
     {
-        if (Invalid(invitation) is { } invalid)
+        if ((Invalid(invitation) ?? InvalidExpiry(invitation, snapshot.ExpiresAt, now)) is { } invalid)
         {
             return snapshot with { Problem = new SpecProblem(Reasons.InvalidSpec, invalid) };
         }
@@ -67,6 +67,7 @@ internal sealed class OfferResolver(
             device, backend, client, capabilities, out DesiredCredential? desired, out SpecProblem? unresolved)
                 ? UserRestrictions.Problem(device, user, desired.Access.Restrictions, capabilities)
                     ?? ClaimedPasswords.Problem(device, claimed, capabilities)
+                    ?? ExpiredAtOnce(device, desired)
                     ?? grants.QuotaProblem(device, backend)
                 : unresolved;
         if (problem is not null)
@@ -130,6 +131,29 @@ internal sealed class OfferResolver(
             $"spec.delivery.email.to '{to}' is not a mail address that can be used",
         _ => null,
     };
+
+    // Only a fixed time can be too early: a duration counts from the claim.
+    private static string? InvalidExpiry(DeviceInvitation invitation, DateTimeOffset linkEnd, DateTimeOffset now) =>
+        invitation.Spec.Device?.Expiry?.At?.ToUniversalTime() switch
+        {
+            { } at when at <= now =>
+                $"spec.device.expiry.at {Rfc3339.Format(at)} has passed, so the device would have expired at once; "
+                + "delete the invitation and make another with a later time",
+            { } at when at < linkEnd =>
+                $"spec.device.expiry.at {Rfc3339.Format(at)} is before the end of the link at "
+                + $"{Rfc3339.Format(linkEnd)}, so the device could have expired when the link is used; delete the "
+                + "invitation and make another with a later time, or with a shorter spec.expireAfter",
+            _ => null,
+        };
+
+    // The device would be created now.
+    private static SpecProblem? ExpiredAtOnce(MailDevice device, DesiredCredential desired) =>
+        desired.Lifetime.ExpiresAt <= device.Metadata.CreationTimestamp
+            ? new SpecProblem(
+                Reasons.InvalidSpec,
+                "The device would have expired when it is created; correct spec.device.expiry, or spec.expiry of "
+                + $"MailBackend '{desired.BackendName}'")
+            : null;
 
     // Null for one that no hash can be judged by: the MailBackend cannot be used then.
     private static int? WorkFactorOf(MailBackend backend) =>

@@ -84,4 +84,36 @@ public sealed class LinkTests : InvitationTest
         Assert.Null(await Cluster.FindAsync(ResourceType.Secrets, Key("kept-invitation")));
         Assert.True(await ImapAsync("ada-kept@example.com", password));
     }
+
+    [Fact]
+    public async Task Invitation_WhoseDeviceWouldEndBeforeTheLink_InvitesNobody()
+    {
+        // Mutant: judged when the link is used. The person would get a password that has ended.
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        await InviteAsync(
+            "past", "ada-past@example.com",
+            $"device: {{expiry: {{at: '{Rfc3339.Format(now.AddSeconds(-5))}'}}}}, "
+            + "delivery: {email: {to: ada@example.com}}");
+        await InviteAsync(
+            "early", "ada-early@example.com",
+            $"device: {{expiry: {{at: '{Rfc3339.Format(now.AddDays(6))}'}}}}, expireAfter: 7d");
+        await InviteAsync(
+            "good", "ada-good@example.com",
+            $"device: {{expiry: {{at: '{Rfc3339.Format(now.AddDays(8))}'}}}}, expireAfter: 7d");
+
+        JsonObject past = await WaitForAsync("past", "Ready", "False", Reasons.InvalidSpec);
+        JsonObject early = await WaitForAsync("early", "Ready", "False", Reasons.InvalidSpec);
+        await WaitForAsync("good", "Ready", "True", Reasons.LinkReady);
+
+        Assert.Contains("has passed", (string)Status.Condition(past, "Ready")!["message"]!);
+        Assert.Contains("before the end of the link", (string)Status.Condition(early, "Ready")!["message"]!);
+        foreach (JsonObject one in (JsonObject[])[past, early])
+        {
+            string name = (string)one["metadata"]!["name"]!;
+            Assert.Null(one["status"]!["tokenHash"]);
+            Assert.Null(one["status"]!["sentTo"]);
+            Assert.Null(one["status"]!["lastDeliveryAttempt"]);
+            Assert.Null(await Cluster.FindAsync(ResourceType.Secrets, Key($"{name}-invitation")));
+        }
+    }
 }
