@@ -39,5 +39,8 @@ internal sealed class MailUserStatus
     /// <summary>The number of MailDevices that name the user.</summary>
     public int? Devices { get; set; }
 
+    /// <summary>How many of them have the user's restrictions, as they are now, at the mail system.</summary>
+    public int? FollowingDevices { get; set; }
+
     public Condition[]? Conditions { get; set; }
 }

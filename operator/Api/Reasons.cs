@@ -41,6 +41,7 @@ internal static class Reasons
     public const string UserNotFound = "UserNotFound";
     public const string UserSuspended = "UserSuspended";
     public const string UserReady = "UserReady";
+    public const string DevicesPending = "DevicesPending";
     public const string UserInUse = "UserInUse";
     public const string Restarted = "Restarted";
     public const string RestartTargetMissing = "RestartTargetMissing";

@@ -5,8 +5,8 @@ using MailOperator.Reporting;
 namespace MailOperator.MailUsers;
 
 /// <summary>
-/// Reconciles a MailUser: counts the devices that name it and keeps it from being deleted while there are any, because
-/// its restrictions would be lost with it. The restrictions themselves are applied to each device.
+/// Reconciles a MailUser: reports from the devices that name it whether they follow it, and keeps it from being deleted
+/// while there are any, because its restrictions would be lost with it. They are applied to each device.
 /// </summary>
 internal sealed class MailUserReconciler(
     ObjectStore<MailUser> users, ObjectStore<MailDevice> devices, InUseFinalizer finalizer, ReadyReporter reporter)
@@ -32,39 +32,21 @@ internal sealed class MailUserReconciler(
             await finalizer.AddAsync(user, cancellationToken);
         }
 
+        var followers = UserFollowers.Of(user, named);
         await reporter.PublishAsync(
             user,
             user.Status,
             user.Status?.Conditions,
-            Judge(user, named),
-            others: [],
+            UserConditions.Ready(user, named, followers),
+            UserConditions.Others(followers),
             conditions => new MailUserStatus
             {
                 ObservedGeneration = user.Metadata.Generation,
-                Devices = named.Count,
+                Devices = followers.Count,
+                FollowingDevices = followers.Following,
                 Conditions = conditions,
             },
             cancellationToken);
         return ReconcileResult.Done;
     }
-
-    private static Condition Judge(MailUser user, IReadOnlyList<MailDevice> named) => user switch
-    {
-        { IsDeleting: true } => NotReady(Reasons.UserInUse, InUseFinalizer.Explain(named)),
-        { DecodeError: { } error } => NotReady(
-            Reasons.InvalidSpec, $"The object does not fit its schema, so its devices stay as they are: {error}"),
-        { Spec.EmailAddress: { } address } when !MailboxAddress.IsValid(address) => NotReady(
-            Reasons.InvalidSpec, $"spec.emailAddress '{address}' is not a mail address that can be used"),
-        { Spec.Suspended: true } => Ready(
-            Reasons.UserSuspended, "The mail system refuses all its devices while spec.suspended is true"),
-        { Spec.Sending: SendingRight.Denied } => Ready(
-            Reasons.UserReady, "Its devices may read mail and may not send while spec.sending is Denied"),
-        _ => Ready(Reasons.UserReady, "Its devices are not restricted"),
-    };
-
-    private static Condition Ready(string reason, string message) =>
-        Conditions.True(ConditionTypes.Ready, reason, message);
-
-    private static Condition NotReady(string reason, string message) =>
-        Conditions.False(ConditionTypes.Ready, reason, message);
 }

@@ -4,7 +4,10 @@ using MailOperator.Reporting;
 
 namespace MailOperator.MailUsers;
 
-/// <summary>Requeues MailUsers when they or the devices that name them change.</summary>
+/// <summary>
+/// Requeues MailUsers when they change, or when what the devices that name them tell them does. However many devices
+/// change, a user is looked at once in <see cref="InUseFinalizer.CountDelay"/>, and that long after the last change.
+/// </summary>
 internal sealed class MailUserWatches(
     Informer<MailUser> users, Informer<MailDevice> devices, ReconcileQueue<MailUser> queue) : IWatches
 {
@@ -21,7 +24,7 @@ internal sealed class MailUserWatches(
         {
             ObjectKey? left = before is null ? null : UserReference.Of(before);
             ObjectKey? joined = after is null ? null : UserReference.Of(after);
-            if (left == joined && before?.Metadata.Uid == after?.Metadata.Uid)
+            if ((left is null && joined is null) || (left == joined && TellTheSame(before, after)))
             {
                 return;
             }
@@ -32,4 +35,8 @@ internal sealed class MailUserWatches(
             }
         };
     }
+    private static bool TellTheSame(MailDevice? before, MailDevice? after) =>
+        before is not null && after is not null
+        && before.Metadata.Uid == after.Metadata.Uid
+        && FollowerFacts.Of(before) == FollowerFacts.Of(after);
 }

@@ -50,5 +50,9 @@ internal static class UserRestrictions
         IsSuspended = desired.IsSuspended || IsSuspended(user),
     };
 
+    /// <summary>Whether it takes anything away from its devices.</summary>
+    public static bool RestrictsAnything(MailUser user) =>
+        IsSuspended(user) || user.Spec.Sending == SendingRight.Denied;
+
     public static bool IsSuspended(MailUser user) => user.Spec.Suspended ?? false;
 }

@@ -44,8 +44,10 @@ internal sealed class ReadyReporter(ResourceType type, ObjectWriter writer, Even
     /// <summary>Call this when the object is gone.</summary>
     public void Forget(ObjectKey key) => _publisher.Forget(key);
 
+    // Devices follow within a second or so; those that cannot are a problem in a condition of its own.
     private static bool IsProblem(Condition condition) =>
-        condition.Type != ConditionTypes.Ready || condition.IsFalse();
+        condition.Type != ConditionTypes.Ready
+        || (condition.IsFalse() && condition.Reason != Reasons.DevicesPending);
 
     private static bool IsNew(Condition condition, Condition[]? previous) =>
         StatusConditions.Find(previous ?? [], condition.Type) is not { } before

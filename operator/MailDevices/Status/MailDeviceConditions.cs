@@ -98,7 +98,8 @@ internal static class MailDeviceConditions
     private static Condition? Suspended(
         IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, DeviceVerdict judged) => observed switch
         {
-            { Stops.IsSuspended: false } or { IsDeleting: true } or { MayHaveSlots: false } => null,
+            { IsDeleting: true } or { MayHaveSlots: false } => null,
+            { Stops.IsSuspended: false } => StillRefused(previous, observed, judged),
             _ when !judged.AreEndsDone => StatusConditions.Find(previous, ConditionTypes.Suspended),
             { Stops.SuspendedUser: { } user } => Conditions.True(
                 ConditionTypes.Suspended,
@@ -109,6 +110,21 @@ internal static class MailDeviceConditions
                 Reasons.Suspended,
                 "The mail system refuses every password of this device while spec.suspended is true"),
         };
+
+    // The suspension is lifted, but what holds the device back leaves its password refused.
+    private static Condition? StillRefused(
+        IReadOnlyList<Condition> previous, MailDeviceSnapshot observed, DeviceVerdict judged) =>
+        judged.Ready != ReadyStatus.True
+        && StatusConditions.Find(previous, ConditionTypes.Suspended) is { } before
+        && (!observed.AreSlotsKnown
+            ? observed.Unreachable is not null || !judged.AreEndsDone
+            : !observed.Slots.IsEmpty && observed.Slots.All(static slot => slot.Restrictions.IsSuspended))
+            ? before with
+            {
+                Message = "The mail system still refuses every password of this device, although its suspension has "
+                    + "ended; the condition Ready says what holds it back",
+            }
+            : null;
 
     private static IEnumerable<Condition> Abnormal(IReadOnlyList<Condition> previous, DeviceVerdict judged)
     {

@@ -57,13 +57,13 @@ public sealed class ColumnTests(ApiServer server) : IClassFixture<ApiServer>
         JsonObject user = await CreateWithStatusAsync(
             "{kind: MailUser, metadata: {name: ada}, spec: {emailAddress: ada@example.com, sending: Denied, "
             + "suspended: true}}",
-            $"{{devices: 3, conditions: [{Condition.Replace("Issued", "UserSuspended", StringComparison.Ordinal)}]}}");
+            $"{{devices: 3, followingDevices: 2, conditions: [{Condition.Replace("Issued", "UserSuspended", StringComparison.Ordinal)}]}}");
 
         string[][] shown = await KubectlAsync("get", "muser", "-n", server.Namespace);
         string[][] wide = await KubectlAsync("get", "muser", "-n", server.Namespace, "-o", "wide");
 
-        Assert.Equal(["NAME", "EMAIL", "SENDING", "SUSPENDED", "DEVICES", "READY", "AGE"], shown[0]);
-        Assert.Equal(["ada", "ada@example.com", "Denied", "true", "3", "True"], shown[1][..6]);
+        Assert.Equal(["NAME", "EMAIL", "SENDING", "SUSPENDED", "DEVICES", "FOLLOWING", "READY", "AGE"], shown[0]);
+        Assert.Equal(["ada", "ada@example.com", "Denied", "true", "3", "2", "True"], shown[1][..7]);
         Assert.Equal([.. shown[0], "REASON"], wide[0]);
         Assert.Equal("UserSuspended", wide[1][^1]);
         await server.DeleteAsync(user, TestContext.Current.CancellationToken);

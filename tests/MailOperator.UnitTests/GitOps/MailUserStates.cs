@@ -7,6 +7,7 @@ using MailOperator.MailUsers;
 using MailOperator.UnitTests.Hosting;
 using MailOperator.UnitTests.Kubernetes;
 using MailOperator.UnitTests.MailDevices;
+using MailOperator.UnitTests.MailUsers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -29,12 +30,17 @@ internal static class MailUserStates
             ["spec changed, not seen yet"] = stale,
             ["sending denied"] = await ObjectAsync(new MailUserSpec { Sending = SendingRight.Denied }),
             ["suspended"] = await ObjectAsync(new MailUserSpec { Suspended = true }),
+            ["devices do not follow yet"] = await ObjectAsync(
+                new MailUserSpec { Suspended = true }, device: "follows an earlier generation"),
+            ["a device cannot follow"] = await ObjectAsync(
+                new MailUserSpec { Suspended = true }, device: "revocation blocked"),
             ["spec not valid"] = await ObjectAsync(new MailUserSpec { EmailAddress = "nobody" }),
             ["deleted, in use"] = await ObjectAsync(new MailUserSpec(), isDeleted: true),
         };
     }
 
-    private static async Task<JsonObject> ObjectAsync(MailUserSpec spec, bool isDeleted = false)
+    private static async Task<JsonObject> ObjectAsync(
+        MailUserSpec spec, bool isDeleted = false, string device = "follows")
     {
         var user = new MailUser
         {
@@ -61,7 +67,7 @@ internal static class MailUserStates
                 ["generation"] = user.Metadata.Generation,
             },
             ["spec"] = JsonSerializer.SerializeToNode(spec, ApiJson.Options),
-            ["status"] = await StatusAsync(user),
+            ["status"] = await StatusAsync(user, device),
         };
         if (isDeleted)
         {
@@ -71,7 +77,7 @@ internal static class MailUserStates
         return @object;
     }
 
-    private static async Task<JsonNode> StatusAsync(MailUser user)
+    private static async Task<JsonNode> StatusAsync(MailUser user, string device)
     {
         var clock = new FakeTimeProvider(Snapshots.Now);
         using var server = new FakeApi
@@ -82,11 +88,7 @@ internal static class MailUserStates
         var users = new ObjectStore<MailUser>();
         users.Put(user);
         var devices = new ObjectStore<MailDevice>();
-        devices.Put(new MailDevice
-        {
-            Metadata = new() { Name = "phone", NamespaceProperty = "shop", Uid = "uid-a" },
-            Spec = new MailDeviceSpec { UserRef = new ObjectReference { Name = "ada" } },
-        });
+        devices.Put(UserFollowersTests.Device(device));
         await using ServiceProvider modules = Modules.Build(
             server.Connect(clock), clock, services => services.AddSingleton(users).AddSingleton(devices));
         var reconciler = modules.GetRequiredService<MailUserReconciler>();

@@ -81,6 +81,67 @@ public sealed class WatchesOfUsersTests
         Assert.Equal("", await rig.WokenUsersLaterAsync());
     }
 
+    [Fact]
+    public async Task Device_SaysWhatIsEnforcedNow_HasItsUserLookedAtOnceInASecond()
+    {
+        // Mutants: statuses wake nobody, so that the user never learns that its devices follow; no delay, so that ten
+        // thousand devices of one user wake it ten thousand times.
+        await using WatchesRig rig = await WithDevicesAsync();
+
+        await rig.WokenAsync(ApiGroup.MailDevices, () =>
+        {
+            foreach (int generation in Enumerable.Range(1, 20))
+            {
+                rig.Device("phone", value => value["status"] = Status(enforced: generation));
+            }
+        });
+
+        Assert.Equal("", await rig.WokenUsersNowAsync());
+        Assert.Equal("shop/ada", await rig.WokenUsersLaterAsync());
+    }
+
+    [Theory]
+    [InlineData(ConditionTypes.RevocationPending)]
+    [InlineData(ConditionTypes.Suspended)]
+    [InlineData(ConditionTypes.Ready)]
+    public async Task Device_HasNewsOfAnEnd_HasItsUserLookedAt(string type)
+    {
+        await using WatchesRig rig = await WithDevicesAsync();
+
+        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", value => value["status"] = Status(1, type)));
+
+        Assert.Equal("shop/ada", await rig.WokenUsersLaterAsync());
+    }
+
+    [Fact]
+    public async Task Device_LoginSeen_HasNoUserLookedAt() // mutant: every status; each login would wake a user
+    {
+        await using WatchesRig rig = await WithDevicesAsync();
+
+        await rig.WokenAsync(
+            ApiGroup.MailDevices,
+            () => rig.Device("phone", static value => value["status"] = new JsonObject
+            {
+                ["lastUse"] = new JsonObject { ["time"] = "2026-01-01T00:00:00Z" },
+            }));
+
+        Assert.Equal("", await rig.WokenUsersLaterAsync());
+    }
+
+    private static JsonObject Status(int enforced, string? condition = null) => new()
+    {
+        ["enforcedUserGeneration"] = enforced,
+        ["conditions"] = condition is null
+            ? []
+            : new JsonArray(new JsonObject
+            {
+                ["type"] = condition,
+                ["status"] = condition == ConditionTypes.Ready ? "False" : "True",
+                ["reason"] = Reasons.UserSuspended,
+                ["message"] = "It is so",
+            }),
+    };
+
     private static async Task<WatchesRig> WithDevicesAsync()
     {
         WatchesRig rig = await StartAsync();

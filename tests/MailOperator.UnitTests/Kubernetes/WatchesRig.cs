@@ -150,11 +150,13 @@ internal sealed class WatchesRig : IAsyncDisposable
     }
 
     /// <summary>As <see cref="WokenLaterAsync"/>, of the queue of users.</summary>
-    public async Task<string> WokenUsersLaterAsync()
+    public Task<string> WokenUsersLaterAsync()
     {
         Clock.Advance(TimeSpan.FromSeconds(2));
-        return string.Join(' ', await DrainAsync(_users)).Trim();
+        return WokenUsersNowAsync();
     }
+
+    public async Task<string> WokenUsersNowAsync() => string.Join(' ', await DrainAsync(_users)).Trim();
 
     /// <summary>As <see cref="WokenAsync(bool)"/>, of the queue of invitations.</summary>
     public async Task<string> WokenInvitationsAsync() => string.Join(' ', await DrainAsync(_invitations)).Trim();

@@ -200,6 +200,35 @@ public sealed class MailDeviceConditionsTests
         Assert.Contains(Annotations.Paused, paused[0].Message);
     }
 
+    [Theory]
+    // Mutant: the condition goes with the suspension. The user's status would say that nothing restricts the device.
+    [InlineData(true, true, true)]
+    [InlineData(false, true, false)]
+    [InlineData(true, false, false)]
+    public void Build_SuspensionLifted_StaysWhileAHoldKeepsThePasswordRefused(
+        bool isHeld, bool isRefused, bool hasCondition)
+    {
+        Condition suspended = Conditions.True(ConditionTypes.Suspended, Reasons.UserSuspended, "refused") with
+        {
+            LastTransitionTime = Now,
+        };
+        Slot[] slots = [.. InSync.Slots.Select(slot => slot with
+        {
+            Restrictions = slot.Restrictions with { IsSuspended = isRefused },
+        })];
+        MailDeviceSnapshot device = InSync with
+        {
+            MayHaveSlots = true,
+            AreSlotsKnown = true,
+            Slots = [.. slots],
+            Problem = isHeld ? new SpecProblem(Reasons.InvalidSpec, "A template is wrong") : null,
+        };
+
+        Condition? after = StatusConditions.Find(Build([suspended], device, null), ConditionTypes.Suspended);
+
+        Assert.Equal(hasCondition, after is { Reason: Reasons.UserSuspended });
+    }
+
     [Fact]
     public void Build_BackendDownAfterItWasReady_KeepsCredentialIssued()
     {

@@ -89,6 +89,49 @@ public sealed class MailUserReconcilerTests : IDisposable
         Assert.Equal(("True", Reasons.UserSuspended), Ready());
     }
 
+    [Fact]
+    public async Task Reconcile_ADeviceIsNotReconciledYet_WaitsForItWithoutAWarning()
+    {
+        // Mutant: Ready=True from the spec alone. Mutant: an event for the second that every device needs.
+        _users.Put(Suspended());
+        _devices.Put(UserFollowersTests.Named("phone", "follows an earlier generation"));
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(("False", Reasons.DevicesPending), Ready());
+        Assert.Equal((1, 0), ((int)StatusWritten()!["devices"]!, (int)StatusWritten()!["followingDevices"]!));
+        Assert.Equal(["Ready", "Reconciling"], ConditionTypesWritten());
+        Assert.Empty(await EventsAsync());
+    }
+
+    [Fact]
+    public async Task Reconcile_ADeviceIsBlocked_SaysWhichAndWarns()
+    {
+        // Mutant: no condition of its own, so that nobody is warned that a password still works.
+        _users.Put(Suspended());
+        _devices.Put(UserFollowersTests.Named("phone", "revocation blocked"));
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(["Ready", "Reconciling", "RevocationPending"], ConditionTypesWritten());
+        Assert.Contains("phone (The suspension", (string)StatusWritten()!["conditions"]![2]!["message"]!);
+        Assert.Contains(Reasons.RevocationBlocked, Assert.Single(await EventsAsync()));
+    }
+
+    [Fact]
+    public async Task Reconcile_AllFollow_IsReadyForThisGeneration()
+    {
+        // kubectl wait believes a condition only if its generation is that of the object.
+        _users.Put(Suspended());
+        _devices.Put(UserFollowersTests.Named("phone", "follows"));
+
+        await _reconciler.ReconcileAsync(Key, Token);
+
+        Assert.Equal(("True", Reasons.UserSuspended), Ready());
+        Assert.Equal(4, (int)StatusWritten()!["conditions"]![0]!["observedGeneration"]!);
+        Assert.Equal(1, (int)StatusWritten()!["followingDevices"]!);
+    }
+
     [Theory]
     [InlineData("nobody", null, "spec.emailAddress 'nobody'")]
     [InlineData(null, "$.spec.sending", "does not fit its schema")]
@@ -148,6 +191,21 @@ public sealed class MailUserReconcilerTests : IDisposable
             ? ((string)ready["status"]!, (string)ready["reason"]!)
             : default;
 
+    private async Task<string[]> EventsAsync()
+    {
+        var recorder = _modules.GetRequiredService<EventRecorder>();
+        await recorder.StartAsync(Token);
+        await recorder.StopAsync(Token); // writes what is queued
+        return
+        [
+            .. _api.Requests.Where(static one => one.PathAndQuery.Contains("/events", StringComparison.Ordinal))
+                .Select(static one => one.Body),
+        ];
+    }
+
+    private IEnumerable<string> ConditionTypesWritten() =>
+        StatusWritten()!["conditions"]!.AsArray().Select(static condition => (string)condition!["type"]!);
+
     private JsonNode? StatusWritten() =>
         _api.Requests.LastOrDefault(
             static request => request.PathAndQuery.Contains("/status?", StringComparison.Ordinal)) is
@@ -167,6 +225,14 @@ public sealed class MailUserReconcilerTests : IDisposable
             Finalizers = [Finalizers.InUse],
         },
     };
+
+    private static MailUser Suspended()
+    {
+        MailUser user = User();
+        user.Metadata.Generation = 4;
+        user.Spec.Suspended = true;
+        return user;
+    }
 
     private static MailUser Deleted()
     {

@@ -1,0 +1,39 @@
+using MailOperator.Api;
+using MailOperator.Reporting;
+
+namespace MailOperator.MailUsers;
+
+/// <summary>
+/// The conditions of a MailUser. Ready is True only once what the user says is so at the mail system. Pure.
+/// </summary>
+internal static class UserConditions
+{
+    /// <summary>The condition Ready.</summary>
+    public static Condition Ready(MailUser user, IReadOnlyList<MailDevice> named, UserFollowers followers) => user switch
+    {
+        { IsDeleting: true } => NotReady(Reasons.UserInUse, InUseFinalizer.Explain(named)),
+        { DecodeError: { } error } => NotReady(
+            Reasons.InvalidSpec, $"The object does not fit its schema, so its devices stay as they are: {error}"),
+        { Spec.EmailAddress: { } address } when !MailboxAddress.IsValid(address) => NotReady(
+            Reasons.InvalidSpec, $"spec.emailAddress '{address}' is not a mail address that can be used"),
+        _ when followers.ExplainBehind() is { } behind => NotReady(Reasons.DevicesPending, behind),
+        { Spec.Suspended: true } => IsReady(
+            Reasons.UserSuspended, $"The mail system refuses all its devices ({followers.Count}) while spec.suspended is true"),
+        { Spec.Sending: SendingRight.Denied } => IsReady(
+            Reasons.UserReady,
+            $"The mail system lets none of its devices ({followers.Count}) send while spec.sending is Denied; reading "
+            + "is not affected"),
+        _ => IsReady(Reasons.UserReady, $"It restricts none of its devices ({followers.Count})"),
+    };
+
+    /// <summary>The conditions that are there only while they are true.</summary>
+    public static Condition[] Others(UserFollowers followers) => followers.ExplainBlocked() is { } blocked
+        ? [Conditions.True(ConditionTypes.RevocationPending, Reasons.RevocationBlocked, blocked)]
+        : [];
+
+    private static Condition IsReady(string reason, string message) =>
+        Conditions.True(ConditionTypes.Ready, reason, message);
+
+    private static Condition NotReady(string reason, string message) =>
+        Conditions.False(ConditionTypes.Ready, reason, message);
+}
