@@ -39,12 +39,6 @@ internal enum ChosenPasswordPolicy
     Allowed,
 }
 
-internal enum RetentionPolicy
-{
-    Denied,
-    Allowed,
-}
-
 /// <summary>Namespaces by name or by label; neither means every namespace.</summary>
 internal sealed class NamespaceSelection
 {

@@ -90,10 +90,6 @@ internal sealed class DeviceGrants(
             : Full(device, backend, grants);
     }
 
-    /// <summary>Whether the platform lets passwords of the device outlive it.</summary>
-    public bool AllowsRetention(MailDevice device, MailBackend backend) =>
-        Matching(device, backend.Spec.Grants).Any(static grant => grant.Retention == RetentionPolicy.Allowed);
-
     /// <summary>Why the device's passwords may not outlive it.</summary>
     public static SpecProblem RetentionProblem(MailDevice device, MailBackend backend) => new(
         Reasons.NotAllowed,

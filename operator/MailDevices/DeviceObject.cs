@@ -8,14 +8,28 @@ namespace MailOperator.MailDevices;
 
 /// <summary>Writes the finalizer of a MailDevice, and says in events and in the log what was done to it.</summary>
 internal sealed partial class DeviceObject(
-    ObjectWriter writer, EventRecorder events, DeviceBackends backends, ILogger<DeviceObject> logger)
+    ObjectWriter writer,
+    EventRecorder events,
+    DeviceBackends backends,
+    DeviceGrants grants,
+    ILogger<DeviceObject> logger)
 {
     public Task AddFinalizerAsync(MailDevice device, CancellationToken cancellationToken) =>
         writer.AddFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
 
     /// <summary>Only after every password of the device has ended, or is to outlive it.</summary>
-    public Task RemoveFinalizerAsync(MailDevice device, CancellationToken cancellationToken) =>
-        writer.RemoveFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
+    /// <param name="device">The device.</param>
+    /// <param name="hasEnded">Nothing is left at the backend, not even a retained password.</param>
+    /// <param name="cancellationToken">Ends the write.</param>
+    public async Task RemoveFinalizerAsync(MailDevice device, bool hasEnded, CancellationToken cancellationToken)
+    {
+        if (hasEnded)
+        {
+            grants.Release(device); // before the object is gone: the place is free for another device at once
+        }
+
+        await writer.RemoveFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
+    }
 
     public void AnnounceEnd(MailDevice device, bool isRetained)
     {

@@ -66,7 +66,7 @@ internal sealed record Hold(DeviceVerdict Verdict)
             yield return new Change.DeleteSecret(secret);
         }
 
-        yield return new Change.RemoveFinalizer();
+        yield return new Change.RemoveFinalizer { LeavesPasswords = isRetained || device.IsAbandoned };
     }
 
     // The object stays. Without its finalizer it is like one that never had a password.

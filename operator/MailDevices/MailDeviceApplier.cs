@@ -130,8 +130,8 @@ internal sealed class MailDeviceApplier(
             case Change.AddFinalizer:
                 await objects.AddFinalizerAsync(device, cancellationToken);
                 return outcome with { WaitsForWatch = true };
-            case Change.RemoveFinalizer:
-                await objects.RemoveFinalizerAsync(device, cancellationToken);
+            case Change.RemoveFinalizer remove:
+                await objects.RemoveFinalizerAsync(device, hasEnded: !remove.LeavesPasswords, cancellationToken);
                 return outcome with { IsFinalizerRemoved = true };
             case Change.PutSlots put:
                 await backends.At(desired!.BackendName, desired.Access.Mailbox)

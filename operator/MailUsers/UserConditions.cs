@@ -9,7 +9,8 @@ namespace MailOperator.MailUsers;
 internal static class UserConditions
 {
     /// <summary>The condition Ready.</summary>
-    public static Condition Ready(MailUser user, IReadOnlyList<MailDevice> named, UserFollowers followers) => user switch
+    public static Condition Ready(
+        MailUser user, IReadOnlyList<MailDevice> named, UserFollowers followers) => user switch
     {
         { IsDeleting: true } => NotReady(Reasons.UserInUse, InUseFinalizer.Explain(named)),
         { DecodeError: { } error } => NotReady(
@@ -18,7 +19,8 @@ internal static class UserConditions
             Reasons.InvalidSpec, $"spec.emailAddress '{address}' is not a mail address that can be used"),
         _ when followers.ExplainBehind() is { } behind => NotReady(Reasons.DevicesPending, behind),
         { Spec.Suspended: true } => IsReady(
-            Reasons.UserSuspended, $"The mail system refuses all its devices ({followers.Count}) while spec.suspended is true"),
+            Reasons.UserSuspended,
+            $"The mail system refuses all its devices ({followers.Count}) while spec.suspended is true"),
         { Spec.Sending: SendingRight.Denied } => IsReady(
             Reasons.UserReady,
             $"The mail system lets none of its devices ({followers.Count}) send while spec.sending is Denied; reading "

@@ -153,5 +153,9 @@ internal abstract record Change
     public sealed record AnnounceEnd(bool IsRetained) : Change;
 
     /// <summary>Comes after the last removal: the API server can then delete the object.</summary>
-    public sealed record RemoveFinalizer : Change;
+    public sealed record RemoveFinalizer : Change
+    {
+        /// <summary>Passwords may be left at the backend. They keep the device's place in the quotas.</summary>
+        public bool LeavesPasswords { get; init; }
+    }
 }

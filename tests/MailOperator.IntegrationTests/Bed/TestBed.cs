@@ -245,6 +245,7 @@ internal sealed class TestBed : IAsyncDisposable
           grants:
           - mailboxes: ["*@example.com"]
           - {mailboxes: ["chosen-*@example.com", scanner@example.com], chosenPasswords: Allowed}
+          - {mailboxes: ["kept*@example.com", spared@example.com], retention: Allowed}
         """;
 }
 

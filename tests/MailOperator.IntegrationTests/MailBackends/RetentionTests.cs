@@ -125,7 +125,8 @@ public sealed class RetentionTests : OperatorTest
         await Eventually.TrueAsync("the password is refused", async () => !await Bed.ImapAsync(secret));
     }
 
-    private Task NotReadyAsync(string words) => Eventually.TrueAsync($"the MailBackend says {words}", async () =>
+    private Task<TimeSpan> NotReadyAsync(string words) => Eventually.TrueAsync(
+        $"the MailBackend says {words}", async () =>
         await Cluster.FindAsync(ApiGroup.MailBackends, BackendKey) is { } found
         && Status.Condition(found, ConditionTypes.Ready) is { } ready
         && (string)ready["reason"]! == Reasons.InvalidSpec

@@ -91,7 +91,8 @@ public sealed class MailUserTruthTests : OperatorTest
         await UserAsync("True", Reasons.UserReady, "(0)");
     }
 
-    private Task ChangeAsync(string spec) => Cluster.MergeAsync(ApiGroup.MailUsers, Key("ada"), $"{{spec: {spec}}}");
+    private Task<JsonObject> ChangeAsync(string spec) =>
+        Cluster.MergeAsync(ApiGroup.MailUsers, Key("ada"), $"{{spec: {spec}}}");
 
     private async Task<DeviceSecret> IssueAsync(string name, string backend)
     {
@@ -112,7 +113,7 @@ public sealed class MailUserTruthTests : OperatorTest
                 ? user
                 : null);
 
-    private Task WarnedAsync() => Eventually.TrueAsync("a Warning event of the MailUser says so", async () =>
+    private Task<TimeSpan> WarnedAsync() => Eventually.TrueAsync("a Warning event of the MailUser says so", async () =>
         (await Cluster.ListAsync(ResourceType.Events, Namespace)).Any(static one =>
             (string)one["involvedObject"]!["kind"]! == "MailUser"
             && (string)one["reason"]! == Reasons.RevocationBlocked));

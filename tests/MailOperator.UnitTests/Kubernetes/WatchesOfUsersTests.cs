@@ -108,7 +108,8 @@ public sealed class WatchesOfUsersTests
     {
         await using WatchesRig rig = await WithDevicesAsync();
 
-        await rig.WokenAsync(ApiGroup.MailDevices, () => rig.Device("phone", value => value["status"] = Status(1, type)));
+        await rig.WokenAsync(
+            ApiGroup.MailDevices, () => rig.Device("phone", value => value["status"] = Status(1, type)));
 
         Assert.Equal("shop/ada", await rig.WokenUsersLaterAsync());
     }

@@ -93,7 +93,7 @@ public sealed class MailDevicePlannerEdgeTests
             [
                 new Change.AnnounceEnd(IsRetained: true),
                 new Change.DeleteSecret(new ObsoleteSecret("grafana", "secret-uid")),
-                new Change.RemoveFinalizer(),
+                new Change.RemoveFinalizer { LeavesPasswords = true },
             ],
             changes[1..]);
     }

@@ -101,7 +101,10 @@ public sealed class MailDevicePlannerEndTests
             ],
         };
 
-        Assert.Equal(isAbandoned, MailDevicePlanner.Plan(device, Now).Changes.Contains(new Change.RemoveFinalizer()));
+        Assert.Equal(
+            isAbandoned,
+            MailDevicePlanner.Plan(device, Now).Changes
+                .Contains(new Change.RemoveFinalizer { LeavesPasswords = true }));
     }
 
     [Fact]

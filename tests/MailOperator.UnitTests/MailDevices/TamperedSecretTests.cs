@@ -44,7 +44,8 @@ public sealed class TamperedSecretTests
             Credential = Snapshots.Record with { HandledRotateAndRevoke = "leak" },
         };
 
-        Assert.Equal(["aaaaaa"], Ended(Tampered with { RotateAndRevokeToken = "leak", Secret = forged }).AsEnumerable());
+        Assert.Equal(
+            ["aaaaaa"], Ended(Tampered with { RotateAndRevokeToken = "leak", Secret = forged }).AsEnumerable());
     }
 
     private static ImmutableArray<string> Ended(MailDeviceSnapshot device) =>

@@ -58,7 +58,8 @@ public sealed class UserFollowersTests
         // Mutant: order by name alone. The one that needs a person would be among "and 2 more".
         MailDevice[] devices =
         [
-            .. "abcdef".Select(static name => Named($"{name}", "issued, no status yet")), Named("z", "revocation blocked"),
+            .. "abcdef".Select(static name => Named($"{name}", "issued, no status yet")),
+            Named("z", "revocation blocked"),
             Named("y", "follows"),
         ];
 

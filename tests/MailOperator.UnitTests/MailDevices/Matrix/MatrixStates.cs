@@ -129,7 +129,7 @@ internal static class MatrixStates
         Slots = [.. device.Slots.Select(static slot => slot with { Hash = ClaimedHash })],
     };
 
-    private static SecretState? WithOrigin(SecretState? secret, PasswordOrigin origin) => secret is SecretState.Owned owned
-        ? owned with { Credential = owned.Credential with { Origin = origin } }
+    private static SecretState? WithOrigin(SecretState? secret, PasswordOrigin origin) =>
+        secret is SecretState.Owned owned ? owned with { Credential = owned.Credential with { Origin = origin } }
         : secret;
 }

@@ -93,7 +93,8 @@ internal sealed record MatrixStop(
     ];
 
     // Without its finalizer the object is gone at once, and what it leaves is an orphan.
-    private static bool IsDeletionPlanned(MailDeviceSnapshot device) => device is { IsPaused: false, HasFinalizer: true };
+    private static bool IsDeletionPlanned(MailDeviceSnapshot device) =>
+        device is { IsPaused: false, HasFinalizer: true };
 
     private static MailDeviceSnapshot Restrict(
         MailDeviceSnapshot device, Func<SlotRestrictions, SlotRestrictions> wanted, Func<Stops, Stops> stops) =>
