@@ -19,7 +19,7 @@ internal static class PortalStub
     {
         string password = PersonalSecrets.NotePassword(chosen ?? RandomNumberGenerator.GetString(Letters, 32));
         JsonObject status = invitation["status"]!.DeepClone().AsObject();
-        int workFactor = (int)status["offer"]!["password"]!["workFactor"]!;
+        int workFactor = (int?)status["offer"]?["password"]!["workFactor"] ?? 4; // a closed link has no offer
         status["claim"] = new JsonObject
         {
             ["id"] = Guid.NewGuid().ToString("N"),
