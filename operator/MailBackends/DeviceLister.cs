@@ -22,8 +22,13 @@ internal sealed class DeviceLister(KubernetesApi api)
             using JsonDocument page = await api.ListPageAsync(
                 ApiGroup.MailDevices, new Selection(MetadataOnly: true), PageSize, next, cancellationToken);
             JsonElement root = page.RootElement;
-            uids.AddRange(root.GetProperty("items").EnumerateArray()
-                .Select(static item => item.GetProperty("metadata").GetProperty("uid").GetString()!));
+            // An empty list of a Go server is null.
+            if (root.GetProperty("items") is { ValueKind: JsonValueKind.Array } items)
+            {
+                uids.AddRange(items.EnumerateArray()
+                    .Select(static item => item.GetProperty("metadata").GetProperty("uid").GetString()!));
+            }
+
             next = root.GetProperty("metadata").TryGetProperty("continue", out JsonElement token)
                 ? token.GetString()
                 : null;

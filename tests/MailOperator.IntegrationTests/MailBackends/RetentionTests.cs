@@ -126,12 +126,12 @@ public sealed class RetentionTests : OperatorTest
     }
 
     private Task<TimeSpan> NotReadyAsync(string words) => Eventually.TrueAsync(
-        $"the MailBackend says {words}", async () =>
-        await Cluster.FindAsync(ApiGroup.MailBackends, BackendKey) is { } found
-        && Status.Condition(found, ConditionTypes.Ready) is { } ready
-        && (string)ready["reason"]! == Reasons.InvalidSpec
-        && ((string)ready["message"]!).Contains(words, StringComparison.Ordinal)
-        && Status.Condition(found, ConditionTypes.Stalled) is not null);
+        $"the MailBackend says {words}",
+        async () => await Cluster.FindAsync(ApiGroup.MailBackends, BackendKey) is { } found
+            && Status.Condition(found, ConditionTypes.Ready) is { } ready
+            && (string)ready["reason"]! == Reasons.InvalidSpec
+            && ((string)ready["message"]!).Contains(words, StringComparison.Ordinal)
+            && Status.Condition(found, ConditionTypes.Stalled) is not null);
 
     private async Task<DeviceSecret> RetainAsync(string name)
     {

@@ -23,10 +23,11 @@ public sealed class MailBackendRetainedTests : MailBackendRig
     {
         Holds(Retained);
         Target.SetupGet(static one => one.PropagationDelay).Returns(TimeSpan.FromSeconds(2));
+        // Mutant of the lister: expect an array. A Go server writes null, and nothing would end once no device is left.
         Api.Default = static request => Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.OK)
         {
             Content = new StringContent(request.RequestUri!.Query.Contains("limit=", StringComparison.Ordinal)
-                ? """{"metadata":{},"items":[]}"""
+                ? """{"metadata":{},"items":null}"""
                 : "{}"),
         });
     }

@@ -94,7 +94,7 @@ public abstract class EndMatrix(ITestOutputHelper output) : OperatorTest
         }
         finally
         {
-            await cell.CleanAsync(Cluster, Key(cell.Name));
+            await Cell.CleanAsync(Cluster, Key(cell.Name));
         }
     }
 
@@ -139,7 +139,7 @@ public abstract class EndMatrix(ITestOutputHelper output) : OperatorTest
         public override string ToString() => $"{State.Name}: {Stop.Name} ({Name})";
 
         /// <summary>Nothing of it may hold up the deletion of the namespace.</summary>
-        public async Task CleanAsync(Cluster cluster, ObjectKey key)
+        public static async Task CleanAsync(Cluster cluster, ObjectKey key)
         {
             if (await cluster.FindAsync(ResourceType.Secrets, key) is { } secret
                 && secret["metadata"]!["finalizers"] is not null)

@@ -84,9 +84,9 @@ internal sealed record EndState(string Name, Func<Cluster, ObjectKey, Task> Impo
         },
     ];
 
-    private static Task SpecAsync(Cluster cluster, ObjectKey key, string spec) =>
+    private static Task<JsonObject> SpecAsync(Cluster cluster, ObjectKey key, string spec) =>
         cluster.MergeAsync(ApiGroup.MailDevices, key, $"{{spec: {spec}}}");
 
-    private static Task SecretAsync(Cluster cluster, ObjectKey key, string patch) =>
+    private static Task<JsonObject> SecretAsync(Cluster cluster, ObjectKey key, string patch) =>
         cluster.MergeAsync(ResourceType.Secrets, key, patch);
 }
