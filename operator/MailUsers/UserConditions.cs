@@ -14,7 +14,9 @@ internal static class UserConditions
     {
         { IsDeleting: true } => NotReady(Reasons.UserInUse, InUseFinalizer.Explain(named)),
         { DecodeError: { } error } => NotReady(
-            Reasons.InvalidSpec, $"The object does not fit its schema, so its devices stay as they are: {error}"),
+            Reasons.InvalidSpec,
+            "The object does not fit its schema. What can be read of it still restricts its devices, and nothing is "
+            + $"given back; correct it: {error}"),
         { Spec.EmailAddress: { } address } when !MailboxAddress.IsValid(address) => NotReady(
             Reasons.InvalidSpec, $"spec.emailAddress '{address}' is not a mail address that can be used"),
         _ when followers.ExplainBehind() is { } behind => NotReady(Reasons.DevicesPending, behind),

@@ -57,8 +57,8 @@ public sealed class ColumnTests(ApiServer server) : IClassFixture<ApiServer>
         JsonObject user = await CreateWithStatusAsync(
             "{kind: MailUser, metadata: {name: ada}, spec: {emailAddress: ada@example.com, sending: Denied, "
             + "suspended: true}}",
-            "{devices: 3, followingDevices: 2, conditions: ["
-            + $"{Condition.Replace("Issued", "UserSuspended", StringComparison.Ordinal)}]}}");
+            "{devices: 3, followingDevices: 2, conditions: "
+            + $"[{Condition.Replace("Issued", "UserSuspended", StringComparison.Ordinal)}]}}");
 
         string[][] shown = await KubectlAsync("get", "muser", "-n", server.Namespace);
         string[][] wide = await KubectlAsync("get", "muser", "-n", server.Namespace, "-o", "wide");

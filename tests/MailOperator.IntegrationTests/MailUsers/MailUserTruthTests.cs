@@ -53,7 +53,7 @@ public sealed class MailUserTruthTests : OperatorTest
         Directory.Move(folder, $"{folder}.away");
 
         await ChangeAsync("{suspended: true}");
-        JsonObject user = await UserAsync("False", Reasons.DevicesPending, "away (");
+        JsonObject user = await UserAsync("False", Reasons.DevicesPending, "away (The suspension of MailUser 'ada'");
         Assert.DoesNotContain("phone", (string)Status.Condition(user, "RevocationPending")!["message"]!);
         await WarnedAsync();
 
