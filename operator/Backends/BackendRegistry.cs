@@ -7,19 +7,9 @@ namespace MailOperator.Backends;
 
 /// <summary>Holds one running backend per MailBackend, and replaces it when its settings change.</summary>
 internal sealed class BackendRegistry(
-    IReadOnlyList<IMailBackendDriver> drivers, int workers, TimeProvider clock, Random random) : IAsyncDisposable
+    IReadOnlyList<IMailBackendDriver> drivers, int workers, TimeProvider clock) : IAsyncDisposable
 {
-    /// <summary>Passwords per minute and backend that nobody asked for, if the spec sets no limit.</summary>
-    public const int DefaultUnaskedPerMinute = 60;
-
-    // The burst is what ten seconds allow: a larger one is what the limit is there to prevent.
-    private const int BurstsPerMinute = 6;
-
-    // Spreads the retries of thousands of devices that wait for one token a second.
-    private static readonly TimeSpan MaxTurnWait = TimeSpan.FromMinutes(1);
-
     private readonly ConcurrentDictionary<string, Entry> _backends = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Name, int PerMinute), TokenBucket> _unasked = new();
     private readonly Lock _gate = new();
 
     /// <summary>The keys of the drivers in a spec.</summary>
@@ -58,27 +48,6 @@ internal sealed class BackendRegistry(
     /// <summary>The logins that the backend of this name tells; null if it is not running yet or tells none.</summary>
     public IDeviceUses? UsesOf(string name) =>
         _backends.TryGetValue(name, out Entry? entry) ? entry.Guarded.Uses : null;
-
-    /// <summary>
-    /// Counts a password that nobody asked for: its interval is over, or its Secret was edited or deleted. Without a
-    /// limit, anyone who may write Secrets could cause any number of writes to the backend.
-    /// </summary>
-    /// <exception cref="MailBackendException">The limit is reached: retry later.</exception>
-    public void CountUnasked(string name, int perMinute)
-    {
-        TokenBucket bucket = _unasked.GetOrAdd(
-            (name, perMinute),
-            static (key, clock) => new TokenBucket(
-                Math.Max(1, key.PerMinute / BurstsPerMinute), TimeSpan.FromMinutes(1) / key.PerMinute, clock),
-            clock);
-        if (!bucket.TryTake(out TimeSpan wait))
-        {
-            throw new MailBackendException(
-                BackendFailure.Busy,
-                $"MailBackend '{name}' has replaced its {perMinute} passwords a minute that nobody asked for.")
-            { RetryAfter = wait + (MaxTurnWait * random.NextDouble()) };
-        }
-    }
 
     public void Remove(string name)
     {

@@ -6,7 +6,7 @@ namespace MailOperator.MailBackends;
 
 /// <summary>Finds the backend that holds a device's slots, and the owner of those slots.</summary>
 internal sealed class DeviceBackends(
-    ObjectStore<MailBackend> backends, BackendRegistry registry, OperatorIdentity identity)
+    ObjectStore<MailBackend> backends, BackendRegistry registry, UnaskedBudget unasked, OperatorIdentity identity)
 {
     /// <summary>The owner of a device's slots.</summary>
     public SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);
@@ -42,8 +42,15 @@ internal sealed class DeviceBackends(
     /// <inheritdoc cref="BackendSelection.NamesForRevocation"/>
     public string[] NamesForRevocation(MailDevice device) => [.. BackendSelection.NamesForRevocation(device, backends)];
 
-    /// <summary>Counts a rotation that no user requested against the rate limit of its MailBackend.</summary>
-    /// <exception cref="MailBackendException">The limit is reached: try again later.</exception>
-    public void CountUnasked(string name) =>
-        registry.CountUnasked(name, Get(name).Spec.MaxRotationsPerMinute ?? BackendRegistry.DefaultUnaskedPerMinute);
+    /// <summary>Takes a password that nobody asked for out of the budgets.</summary>
+    /// <param name="device">The device that is to have it.</param>
+    /// <param name="name">Name of its MailBackend.</param>
+    /// <param name="isScheduled">Its interval is over; otherwise it replaces one that was tampered with.</param>
+    /// <exception cref="MailBackendException">A budget is used up: try again later.</exception>
+    public void TakeUnasked(MailDevice device, string name, bool isScheduled) => unasked.Take(
+        new UnaskedRequest(name, device.Metadata.NamespaceProperty, device.Metadata.Uid, isScheduled),
+        Get(name).Spec.MaxRotationsPerMinute ?? UnaskedBudget.DefaultPerMinute);
+
+    /// <summary>Counts a replacement that was made, so that a device that needs ever more of them backs off.</summary>
+    public void CountReplacement(MailDevice device) => unasked.Replaced(device.Metadata.Uid);
 }

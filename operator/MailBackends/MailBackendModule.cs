@@ -29,6 +29,7 @@ internal static class MailBackendModule
                 provider.GetServices<IMailBackendDriver>().ToArray(),
                 provider.GetRequiredService<ControllerOptions>().Workers))
         .AddSingleton<IReportedCredentials, ReportedCredentialIndex>()
+        .AddSingleton<UnaskedBudget>()
         .AddSingleton<DeviceBackends>()
         .AddSingleton<ClaimedPasswords>()
         .AddSingleton<QuotaLedger>()

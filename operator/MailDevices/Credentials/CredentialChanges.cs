@@ -60,11 +60,16 @@ internal sealed class CredentialChanges(
         DesiredCredential desired = observed.Desired!;
         if (issue.IsUnasked)
         {
-            backends.CountUnasked(desired.BackendName);
+            backends.TakeUnasked(device, desired.BackendName, issue.IsScheduled);
         }
 
         (SecretState.Owned written, LoginAnswer? login) = await issuer.IssueAsync(
             device, observed, issue, BackendOf(desired), backends.OwnerOf(device), cancellationToken);
+        if (issue.IsUnasked && !issue.IsScheduled)
+        {
+            backends.CountReplacement(device);
+        }
+
         Announce(device, desired, issue, written);
         return (written, login);
     }

@@ -42,6 +42,9 @@ internal abstract record Change
         /// <summary>Nobody asked for it, so it counts against the backend's <c>maxRotationsPerMinute</c>.</summary>
         public bool IsUnasked { get; init; }
 
+        /// <summary>Its interval is over. Another unasked one replaces what was tampered with or lost.</summary>
+        public bool IsScheduled => IsUnasked && Reason == Reasons.Rotating;
+
         /// <summary>
         /// Every earlier password ends when this one is issued, or before that if the plan removes it first.
         /// </summary>

@@ -111,7 +111,7 @@ public sealed class BackendRegistryTests
     [InlineData(16, 12)]
     public async Task Get_OneBackendHangs_LeavesWorkersForTheOthers(int workers, int allowed)
     {
-        var registry = new BackendRegistry([_driver], workers, _clock, new Random(1));
+        var registry = new BackendRegistry([_driver], workers, _clock);
         IMailBackend hanging = registry.Get(Backend("a", "/a"));
         _driver.Made[0].Answer = new TaskCompletionSource<IReadOnlyList<Slot>>().Task;
         Task[] calls = [.. Enumerable.Range(0, allowed).Select(_ => hanging.ListAsync(Owner, Token))];
@@ -124,21 +124,8 @@ public sealed class BackendRegistryTests
         Assert.Empty(await registry.Get(Backend("b", "/b")).ListAsync(Owner, Token));
     }
 
-    [Fact]
-    public void CountUnasked_SmallLimit_LetsOneThroughAndThenOnePerPeriod()
-    {
-        BackendRegistry registry = Registry();
-        registry.CountUnasked("a", perMinute: 1); // mutant: a sixth of one, rounded down, never lets anything through
-
-        TimeSpan wait = Assert.Throws<MailBackendException>(() => registry.CountUnasked("a", perMinute: 1)).RetryAfter;
-
-        Assert.InRange(wait, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
-        _clock.Advance(TimeSpan.FromMinutes(1));
-        registry.CountUnasked("a", perMinute: 1);
-    }
-
     private BackendRegistry Registry(params CountingDriver[] drivers) =>
-        new(drivers is [] ? [_driver] : drivers, workers: 4, _clock, new Random(1));
+        new(drivers is [] ? [_driver] : drivers, workers: 4, _clock);
 
     private static MailBackend Backend(string name, string path) => new()
     {

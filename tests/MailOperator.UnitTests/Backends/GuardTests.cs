@@ -117,29 +117,5 @@ public sealed class GuardTests
         Assert.False(bucket.TryTake(out _));
     }
 
-    [Fact]
-    public void CountUnasked_MoreThanTheLimit_ComeBackSpreadOut()
-    {
-        var registry = new BackendRegistry([], workers: 4, _clock, new Random(1));
-        var waits = new List<TimeSpan>();
-        int taken = 0;
-        for (int count = 0; count < 200; count++)
-        {
-            try
-            {
-                registry.CountUnasked("dovecot", perMinute: 60);
-                taken++;
-            }
-            catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
-            {
-                waits.Add(e.RetryAfter);
-            }
-        }
-
-        Assert.Equal(10, taken);
-        Assert.True(waits.Max() - waits.Min() > TimeSpan.FromSeconds(50)); // mutant: all retry for the next token
-        registry.CountUnasked("another", perMinute: 60);
-    }
-
     private GuardedBackend Guard(int limit = 100) => new("dovecot", _backend.Object, limit, _clock);
 }

@@ -215,5 +215,5 @@ public sealed class BackendRulesTests
     };
 
     private static BackendRegistry Registry() =>
-        new([new PasswdFileDriver(null!, null!, TimeProvider.System)], workers: 1, TimeProvider.System, new Random(1));
+        new([new PasswdFileDriver(null!, null!, TimeProvider.System)], workers: 1, TimeProvider.System);
 }

@@ -120,7 +120,7 @@ public sealed class BackendSelectionTests
     };
 
     private static BackendRegistry Registry() =>
-        new([new PasswdFileDriver(null!, null!, TimeProvider.System)], workers: 1, TimeProvider.System, new Random(1));
+        new([new PasswdFileDriver(null!, null!, TimeProvider.System)], workers: 1, TimeProvider.System);
 
     private static ObjectStore<MailBackend> Store(params MailBackend[] backends)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.IntegrationTests.Bed;
 using MailOperator.Kubernetes;

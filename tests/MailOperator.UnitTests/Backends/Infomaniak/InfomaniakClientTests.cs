@@ -16,8 +16,7 @@ public sealed class InfomaniakClientTests
             new InfomaniakDriver(null!, TimeProvider.System),
         ],
         workers: 1,
-        TimeProvider.System,
-        new Random(1));
+        TimeProvider.System);
 
     [Fact]
     public void Client_LeftOut_IsThatOfTheDocumentation()
