@@ -81,7 +81,7 @@ public sealed class FairnessTests(ITestOutputHelper output) : OperatorTest
             $"p99 without the loop {Figures(without)}, beside it {Figures(with)}");
     }
 
-    private Task CreateBackendAsync(int perMinute) => Cluster.CreateAsync(
+    private Task<JsonObject> CreateBackendAsync(int perMinute) => Cluster.CreateAsync(
         ApiGroup.MailBackends, "",
         TestBed.BackendYaml(_backend, $"{{path: {Bed.Dovecot.PasswdFile}}}", Bed.Dovecot)
         + $"\n  maxRotationsPerMinute: {perMinute}");
