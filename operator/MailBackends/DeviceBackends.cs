@@ -38,6 +38,13 @@ internal sealed class DeviceBackends(
                 BackendFailure.Unavailable,
                 $"MailBackend '{name}' does not exist or cannot be used; create or correct it.");
 
+    /// <summary>
+    /// How long mail servers may accept an ended password before they are told; null if none is told. Where the list of
+    /// servers cannot be read, somebody is to be told: the end is then not complete.
+    /// </summary>
+    public static TimeSpan? DelayOf(MailBackend backend, IMailBackend at) =>
+        IMailServers.AreTold(backend.Spec) || !backend.IsReadable("spec.dovecot") ? at.PropagationDelay : null;
+
     /// <summary>Where a deleted device may have slots.</summary>
     /// <inheritdoc cref="BackendSelection.NamesForRevocation"/>
     public string[] NamesForRevocation(MailDevice device) => [.. BackendSelection.NamesForRevocation(device, backends)];

@@ -43,7 +43,7 @@ internal sealed class DeviceResolver(
             BackendName = name,
             Capabilities = backend.Capabilities,
             LastUse = registry.UsesOf(name)?.Find(device.Key.ToString()),
-            PropagationDelay = IMailServers.AreTold(found.Spec) ? backend.PropagationDelay : null,
+            PropagationDelay = DeviceBackends.DelayOf(found, backend),
             IssueProblem = BackendRules.IssueProblem(found),
         };
         bool isKnownMailbox = MailboxAddress.IsValid(device.Spec.Mailbox);

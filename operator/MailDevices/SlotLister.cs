@@ -56,13 +56,13 @@ internal sealed class SlotLister(DeviceBackends backends, DeviceGrants grants)
     {
         try
         {
-            (MailBackendSpec spec, IMailBackend at) = backends.Usable(name, device);
+            (_, IMailBackend at) = backends.Usable(name, device);
             IReadOnlyList<Slot> slots = await at.ListAsync(backends.OwnerOf(device), cancellationToken);
             return new SlotPlace(name)
             {
                 Slots = [.. slots.Where(static slot => slot.End is null)],
                 EndedSlots = [.. slots.Where(static slot => slot.End is not null)],
-                PropagationDelay = IMailServers.AreTold(spec) ? at.PropagationDelay : null,
+                PropagationDelay = DeviceBackends.DelayOf(backends.Get(name), at),
                 Capabilities = at.Capabilities,
                 IsRetentionAllowed = grants.AllowsRetention(device, backends.Get(name)),
             };

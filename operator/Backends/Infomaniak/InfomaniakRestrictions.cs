@@ -13,8 +13,8 @@ internal static class InfomaniakRestrictions
         restrictions switch
         {
             { IsSuspended: true } =>
-                "Infomaniak cannot suspend a password. Remove spec.suspended from the MailDevice and its MailUser, "
-                + "or delete the MailDevice to end its password",
+                "Infomaniak cannot suspend a password, so a suspended MailDevice has none. "
+                + "Remove spec.suspended from the MailDevice and its MailUser for a new one",
             { AllowedNetworks.IsEmpty: false } =>
                 "Infomaniak cannot enforce spec.allowedNetworks. Leave it out or use another backend",
             _ when !restrictions.Protocols.Contains(MailProtocol.SMTP) =>

@@ -49,7 +49,15 @@ internal sealed class RevocationChanges(DeviceBackends backends, IMailServers se
     {
         try
         {
-            await servers.TellAsync(backends.Get(name).Spec, tell.Mailboxes, tell.EndsSessions, cancellationToken);
+            MailBackend backend = backends.Get(name);
+            if (!backend.IsReadable("spec.dovecot"))
+            {
+                throw new MailBackendException(
+                    BackendFailure.NotFollowed,
+                    $"spec.dovecot of MailBackend '{name}' cannot be read, so no mail server was told; correct it.");
+            }
+
+            await servers.TellAsync(backend.Spec, tell.Mailboxes, tell.EndsSessions, cancellationToken);
         }
         catch (MailBackendException e)
         {

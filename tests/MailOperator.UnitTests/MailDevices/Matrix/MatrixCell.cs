@@ -31,6 +31,9 @@ internal sealed record MatrixCell(MatrixDriver Driver, ImmutableArray<MatrixStat
         }
     }
 
+    /// <summary>A pause holds back a deletion, and nothing else.</summary>
+    public bool IsActedOn => Stop.Acts(Before);
+
     private bool IsEnforceable => Driver.Can(Stop.Needs)
         && !(Driver.Can(BackendCapabilities.Issued) && Stop.Name.StartsWith("suspended", StringComparison.Ordinal));
 
@@ -70,7 +73,7 @@ internal sealed record MatrixCell(MatrixDriver Driver, ImmutableArray<MatrixStat
     {
         if (!Stop.Acts(before))
         {
-            return null; // a pause holds back a deletion, and nothing else
+            return null;
         }
 
         Slot[] working = [.. Working(world.Device).Where(slot => Stop.Violates(before, slot))];
