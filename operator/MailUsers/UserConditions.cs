@@ -9,8 +9,7 @@ namespace MailOperator.MailUsers;
 internal static class UserConditions
 {
     /// <summary>The condition Ready.</summary>
-    public static Condition Ready(
-        MailUser user, IReadOnlyList<MailDevice> named, UserFollowers followers) => user switch
+    public static Condition Ready(MailUser user, IReadOnlyList<MailDevice> named, UserFollowers all) => user switch
     {
         { IsDeleting: true } => NotReady(Reasons.UserInUse, InUseFinalizer.Explain(named)),
         { DecodeError: { } error } => NotReady(
@@ -19,15 +18,15 @@ internal static class UserConditions
             + $"given back; correct it: {error}"),
         { Spec.EmailAddress: { } address } when !MailboxAddress.IsValid(address) => NotReady(
             Reasons.InvalidSpec, $"spec.emailAddress '{address}' is not a mail address that can be used"),
-        _ when followers.ExplainBehind() is { } behind => NotReady(Reasons.DevicesPending, behind),
+        _ when all.ExplainBehind() is { } behind => NotReady(Reasons.DevicesPending, behind),
         { Spec.Suspended: true } => IsReady(
             Reasons.UserSuspended,
-            $"The mail system refuses all its devices ({followers.Count}) while spec.suspended is true"),
+            $"The mail system refuses all its devices ({all.Count}) while spec.suspended is true"),
         { Spec.Sending: SendingRight.Denied } => IsReady(
             Reasons.UserReady,
-            $"The mail system lets none of its devices ({followers.Count}) send while spec.sending is Denied; reading "
-            + "is not affected"),
-        _ => IsReady(Reasons.UserReady, $"It restricts none of its devices ({followers.Count})"),
+            $"The mail system lets none of its devices ({all.Count}) send while spec.sending is Denied; reading is "
+            + "not affected"),
+        _ => IsReady(Reasons.UserReady, $"It restricts none of its devices ({all.Count})"),
     };
 
     /// <summary>The conditions that are there only while they are true.</summary>

@@ -37,7 +37,7 @@ public sealed class UnaskedBudgetModelTests
         Gen.Select(Gen.Int[0, int.MaxValue], Limits, Gen.Int[1, 12]).Sample(
             (seed, perMinute, namespaces) =>
             {
-                // Mutants: busy namespaces may take the last token; turns at the backend are one line for all.
+                // Mutant: busy namespaces may take the last token.
                 var world = new World(seed, perMinute);
                 double share = Math.Max(1, perMinute / 4d);
                 TimeSpan rarely = 5 * (Minute / share);
@@ -137,9 +137,9 @@ public sealed class UnaskedBudgetModelTests
         public TimeSpan WaitOf(string @namespace, string device)
         {
             TimeSpan begun = _now;
-            while (Ask(@namespace, device) is { Ticks: > 0 } wait)
+            while (Ask(@namespace, device) is { Ticks: > 0 } wait && _now - begun < Minute)
             {
-                Run(wait);
+                Run(wait < Minute ? wait : Minute);
             }
 
             return _now - begun;

@@ -125,6 +125,18 @@ public sealed class UnaskedBudgetTests
         Assert.Equal(TimeSpan.Zero, Ask("shop", "phone"));
     }
 
+    [Fact]
+    public void Take_NothingIsLeft_WhoeverComesRarelyDoesNotStandBehindThoseWhoAskAllTheTime()
+    {
+        // Mutant: turns at the backend are one line. The last to come would wait for thirty others.
+        foreach (int one in Enumerable.Range(0, 40))
+        {
+            Ask($"team-{one % 10}", $"{one}"); // ten get one, and thirty come a second time
+        }
+
+        Assert.InRange(Ask("bank", "phone"), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
+    }
+
     [Theory]
     [InlineData("device", "again and again")]
     [InlineData("namespace", "Namespace 'shop' has used its share, 15 a minute")]
