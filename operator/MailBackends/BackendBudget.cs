@@ -7,7 +7,7 @@ namespace MailOperator.MailBackends;
 /// A namespace has a quarter of the rate, and at least one a minute. It has no more when the others are idle: they may
 /// come at any moment, and then must not wait. At once it may have half of the backend's burst. The more it had lately,
 /// the more of the backend's tokens it must leave to others, up to half of them. So those who come rarely find one,
-/// also beside many namespaces that ask all the time.
+/// beside one namespace that asks all the time under any limit, and beside a dozen of them under 60 a minute or more.
 /// Scheduled rotations have half of the namespace's share, so that the rest remains for Secrets that are gone.
 /// </remarks>
 internal sealed class BackendBudget
