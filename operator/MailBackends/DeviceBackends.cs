@@ -1,6 +1,7 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
+using MailOperator.MailServers;
 
 namespace MailOperator.MailBackends;
 

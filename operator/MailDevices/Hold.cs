@@ -37,10 +37,11 @@ internal sealed record Hold(DeviceVerdict Verdict)
         return new MailDevicePlan([.. changes], VerdictOn(ends.After), RecheckAfter);
     }
 
-    // A pause does not change whether the password works; its end does.
+    // A pause does not change whether the password works; its end does, and the loss of its Secret.
     private DeviceVerdict VerdictOn(MailDeviceSnapshot after) => Verdict.Reason == Reasons.Paused
         && after.AreSlotsKnown
-        && !after.Slots.Any(static slot => !slot.Restrictions.IsSuspended)
+        && (after.Secret is not SecretState.Owned { IsDeleting: false }
+            || after.Slots.All(static slot => slot.Restrictions.IsSuspended))
             ? Verdict with { Ready = Reporting.ReadyStatus.False }
             : Verdict;
 

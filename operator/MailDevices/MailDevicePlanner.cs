@@ -129,6 +129,7 @@ internal static class MailDevicePlanner
     // Without a hash the slot cannot be restored.
     private static bool IsLostAtBackend(MailDeviceSnapshot device, SecretState.Owned secret) =>
         device.Desired!.Password is DesiredPassword.MadeByBackend
+        && !device.EndingNow.Contains(secret.Credential.Selector)
         && !device.Slots.Concat(device.EndedSlots).Any(slot => slot.Selector == secret.Credential.Selector);
 
     // Always true for a chosen password: ReasonToRotate has already returned if the source holds what is in the Secret.
@@ -151,7 +152,8 @@ internal static class MailDevicePlanner
         MailDeviceSnapshot device, SecretState.Owned secret, string reason, DateTimeOffset now, bool isUnasked = false)
     {
         // Checked whatever the reason is: the new password marks the token as handled, so nothing would revoke later.
-        bool isRevoking = RotateRequest.IsRevocationAsked(device);
+        bool hasEnded = device.EndingNow.Contains(secret.Credential.Selector);
+        bool isRevoking = RotateRequest.IsRevocationAsked(device) || hasEnded;
         DateTimeOffset end = isRevoking ? now : now + device.Desired!.Lifetime.Overlap;
         // The bookkeeping of a tampered Secret cannot be trusted, so the backend's slots count.
         IEnumerable<RetiringCredential> earlier = secret.IsGenuine
@@ -160,7 +162,8 @@ internal static class MailDevicePlanner
                 .Prepend(new RetiringCredential(secret.Credential.Selector, end))
             : device.Slots.OrderByDescending(static slot => slot.IssuedAt)
                 .Select(slot => SlotPhases.Retire(slot.Selector, end, device));
-        var issue = new Change.IssueCredential(reason, Newest(device, earlier), secret)
+        var issue = new Change.IssueCredential(
+            hasEnded && reason == Reasons.Rotating ? Reasons.Revoked : reason, Newest(device, earlier), secret)
         {
             IsUnasked = (isUnasked || !secret.IsGenuine || reason == Reasons.SlotMissing) && !isRevoking,
             IsRevoking = isRevoking,

@@ -25,13 +25,16 @@ internal sealed class PlaceRevocation
     /// <param name="device">The device as observed.</param>
     /// <param name="place">The MailBackend and what it holds.</param>
     /// <param name="leaked">The passwords that rotate-and-revoke ends.</param>
+    /// <param name="mayGive">A new password can follow in the same plan.</param>
     /// <param name="now">The time.</param>
-    public PlaceRevocation(MailDeviceSnapshot device, SlotPlace place, LeakedPasswords leaked, DateTimeOffset now)
+    public PlaceRevocation(
+        MailDeviceSnapshot device, SlotPlace place, LeakedPasswords leaked, bool mayGive, DateTimeOffset now)
     {
         (_device, _place, _leaked, _now) = (device, place, leaked, now);
         _isCleared = device.IsGrantRevoked || (StopsInForce.IsDeleted(device) && !IsRetained);
         _endsAll = _isCleared || StopsInForce.IsExpired(device, now) || IsEndOfSuspension;
-        _live = place.Slots.ToLookup(slot => _endsAll || SlotPhases.IsOver(slot, device, now) ? Fate.Ends
+        _live = place.Slots.ToLookup(slot =>
+            _endsAll || SlotPhases.IsOver(slot, device, now) || (mayGive && IsTooWide(slot)) ? Fate.Ends
             : leaked.Contain(slot) ? Fate.IsLeaked
             : Fate.GoesOn);
         _ended = place.EndedSlots.ToLookup(slot => Left(slot) <= TimeSpan.Zero && !MustBeRefusedAgain(slot));
@@ -73,6 +76,11 @@ internal sealed class PlaceRevocation
     // A mail system that cannot refuse a password for a while can only end it.
     private bool IsEndOfSuspension =>
         _device.Stops.IsSuspended && _place.Capabilities.HasFlag(BackendCapabilities.Issued) && !IsRetained;
+
+    // A mail system that fixes the protocols of a password can only replace it by a narrower one.
+    private bool IsTooWide(Slot slot) => _place.Capabilities.HasFlag(BackendCapabilities.Issued)
+        && _device.Stops.Protocols is { } allowed
+        && slot.Restrictions.Protocols.Any(one => !allowed.Contains(one));
 
     private TimeSpan SuspensionLeft =>
         _device.Stops.IsSuspended && _place is { PropagationDelay: { } delay, Name: null } && HasLive

@@ -17,7 +17,7 @@ internal static class RevocationPlanner
     {
         LeakedPasswords leaked = LeakedPasswords.Of(device, mayGive, now);
         PlaceRevocation[] places = [.. device.Places.Where(static place => place.Failure is null)
-            .Select(place => new PlaceRevocation(device, place, leaked, now))];
+            .Select(place => new PlaceRevocation(device, place, leaked, mayGive, now))];
         Change[] ofLeaked = [.. places.SelectMany(static place => place.ChangesOfLeaked())];
         ImmutableArray<Change> changes =
         [

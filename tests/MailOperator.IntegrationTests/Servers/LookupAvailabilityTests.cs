@@ -25,7 +25,7 @@ public abstract class LookupAvailabilityTests : OperatorTest
         Assert.Contains(
             $"Secret {ShippedRights.Namespace}/{_backend} with the credentials for the {_server.Kind} does not "
             + "exist; create it", Message(early));
-        await BackendAsync("False", Reasons.BackendUnauthorized);
+        await BackendAsync("False", Reasons.InvalidSpec); // a Secret that is missing is for its author to mend
 
         await _server.CreateSecretAsync(Cluster, _backend, _server.OperatorPassword);
         await LookAsync("early");

@@ -73,7 +73,7 @@ internal sealed record EndState(string Name, Func<Cluster, ObjectKey, Task> Impo
         })
         {
             Without = [EndStop.Deletion],
-            Shows = (ConditionTypes.Ready, "True", Reasons.Paused),
+            Shows = (ConditionTypes.Ready, "False", Reasons.Paused),
         },
         new("its finalizer was removed, and a template is wrong", static async (cluster, key) =>
         {

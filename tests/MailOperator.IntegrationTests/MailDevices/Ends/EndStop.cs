@@ -16,8 +16,13 @@ internal sealed record EndStop(string Name, Func<Cluster, ObjectKey, Task> Impos
     /// <summary>Reading goes on; only sending ends.</summary>
     public bool LeavesReading { get; init; }
 
-    /// <summary>What the MailBackend must be able to do, by its name in status.capabilities; null for nothing.</summary>
+    /// <summary>
+    /// What the MailBackend must be able to do, by its name in status.capabilities; null for nothing.
+    /// </summary>
     public string? Needs { get; init; }
+
+    /// <summary>What works afterwards does not work from this machine.</summary>
+    public bool LeavesNoLoginFromHere { get; init; }
 
     public static readonly EndStop[] All =
     [
@@ -25,7 +30,11 @@ internal sealed record EndStop(string Name, Func<Cluster, ObjectKey, Task> Impos
         User(UserSuspended, "{suspended: true}"),
         User(SendingDenied, "{sending: Denied}") with { LeavesReading = true, Needs = "SendRight" },
         Device("protocols narrower", "{protocols: [IMAP]}") with { LeavesReading = true, Needs = "Protocols" },
-        Device("networks narrower", "{allowedNetworks: [10.0.0.0/8]}") with { Needs = "Networks" },
+        Device("networks narrower", "{allowedNetworks: [10.0.0.0/8]}") with
+        {
+            Needs = "Networks",
+            LeavesNoLoginFromHere = true,
+        },
         new("rotate-and-revoke", static (cluster, key) =>
             cluster.AnnotateAsync(ApiGroup.MailDevices, key, Annotations.RotateAndRevoke, "leak")),
         Device("expiry", "{expiry: {at: '2026-01-01T00:00:00Z'}}"),

@@ -85,7 +85,11 @@ internal sealed record MatrixStop(
             ObsoleteSecrets = [new ObsoleteSecret("grafana", "secret-uid")],
         }, static (_, _) => true),
         Deletion,
-        new("deletion of the namespace", static device => Delete(device) with { IsNamespaceTerminating = true },
+        new("deletion of the namespace", static device => Delete(device) with
+            {
+                IsNamespaceTerminating = true,
+                IsPaused = false, // as DeviceIdentifier has it: a pause must not keep a namespace
+            },
             static (_, slot) => !slot.IsRetained)
         {
             Acts = IsDeletionPlanned,
