@@ -6,7 +6,6 @@ using MailOperator.MailBackends;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Spec;
 using MailOperator.MailDevices.Verification;
-using MailOperator.MailServers;
 using MailOperator.MailUsers;
 using MailOperator.Reporting;
 

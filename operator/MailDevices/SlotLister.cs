@@ -3,7 +3,6 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices.Planning;
-using MailOperator.MailServers;
 
 namespace MailOperator.MailDevices;
 
