@@ -48,7 +48,8 @@ internal static class Holds
         { Secret: SecretState.Foreign foreign } => Stalled(
             Reasons.SecretForeign,
             $"Secret '{device.Desired!.Secret.Name}' exists and {foreign.Owner}, so it is not changed; "
-            + "delete it or set spec.secret.name") with { RecheckAfter = ForeignSecretRecheck },
+            + "delete it or set spec.secret.name") with
+        { RecheckAfter = ForeignSecretRecheck },
         { Secret: SecretState.Owned { IsDeleting: true } } =>
             No(Reasons.Pending, "The Secret is being deleted; a new one will be created") with
             {
@@ -69,5 +70,6 @@ internal static class Holds
     private static Hold Expired(MailDeviceSnapshot device) => Stalled(
         Reasons.Expired,
         $"The password ended at {Kubernetes.Rfc3339.Format(device.Stops.EndsAt!.Value)}{device.Stops.EndsBecause}; set "
-        + "spec.expiry.at to a later time for a new one") with { IsExpiry = true };
+        + "spec.expiry.at to a later time for a new one") with
+    { IsExpiry = true };
 }

@@ -166,7 +166,8 @@ internal sealed class PlaceRevocation
         {
             var at = Rfc3339.WholeSeconds(_now);
             yield return new Change.RefuseSlots(
-                [.. slots.Select(slot => Refused(slot, new SlotEnd(at, EndsSessions(slot))))]) { At = _place.Name };
+                [.. slots.Select(slot => Refused(slot, new SlotEnd(at, EndsSessions(slot))))])
+            { At = _place.Name };
         }
         else
         {
