@@ -135,7 +135,8 @@ public sealed class FairnessTests(ITestOutputHelper output) : OperatorTest
             {
                 await Cluster.MergeAsync(
                     ResourceType.Secrets, new ObjectKey(@namespace, names[edits % names.Length]),
-                    $"{{stringData: {{password: edit-{edits}}}}}");
+                    // Unlike any name: every run is searched for the passwords that were ever in a Secret.
+                    $"{{stringData: {{password: by-hand-{edits}-{Guid.NewGuid():N}}}}}");
             }
             catch (ApiException e) when (e.IsConflict || e.IsNotFound)
             {
