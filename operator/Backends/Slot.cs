@@ -42,7 +42,9 @@ internal sealed record Slot
     /// <summary>The latest login with it, if the mail system shows that with the slot; UTC.</summary>
     public DateTimeOffset? LastUsedAt { get; init; }
 
-    /// <summary>Left by a device whose deletionPolicy is Retain: it is never removed.</summary>
+    /// <summary>
+    /// Left by a device whose deletionPolicy is Retain: it is no orphan, and ends when the MailBackend says so.
+    /// </summary>
     public bool IsRetained { get; init; }
 
     /// <summary>Set once it has ended: it is refused permanently, and kept until every mail server knows.</summary>

@@ -6,10 +6,6 @@ namespace MailOperator.MailDevices.Revocation;
 /// <summary>Which stops a device is under, by what can be read of it. Pure.</summary>
 internal static class StopsInForce
 {
-    /// <summary>Whether every password of the device ends now.</summary>
-    public static bool EndEverything(MailDeviceSnapshot device, DateTimeOffset now) =>
-        device.IsGrantRevoked || IsDeleted(device) || IsExpired(device, now);
-
     public static bool IsExpired(MailDeviceSnapshot device, DateTimeOffset now) => device.Stops.EndsAt <= now;
 
     /// <summary>Whether the deletion is acted on.</summary>
