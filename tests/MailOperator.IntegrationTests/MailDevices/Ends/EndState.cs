@@ -69,6 +69,10 @@ internal sealed record EndState(string Name, Func<Cluster, ObjectKey, Task> Impo
         new("paused, and its Secret is gone", static async (cluster, key) =>
         {
             await cluster.AnnotateAsync(ApiGroup.MailDevices, key, Annotations.Paused, "true");
+            // Two watches: the operator could hear of the Secret first, and make a new one.
+            await Eventually.TrueAsync("the pause is seen", async () =>
+                await cluster.FindAsync(ApiGroup.MailDevices, key) is { } device
+                && (string?)Status.Condition(device, ConditionTypes.Ready)?["reason"] == Reasons.Paused);
             await cluster.DeleteAsync(ResourceType.Secrets, key);
         })
         {
