@@ -169,6 +169,21 @@ internal enum RolloutKind
     DaemonSet,
 }
 
+/// <summary>The version of a MailUser whose restrictions the mail system enforces.</summary>
+internal sealed record EnforcedUser
+{
+    /// <summary>A MailUser that was deleted and created again has another one.</summary>
+    public string? Uid { get; set; }
+
+    public long? Generation { get; set; }
+
+    /// <summary>Denied while the mail system refuses to send with a password of the device.</summary>
+    public SendingRight? Sending { get; set; }
+
+    /// <summary>Whether it is this version of the user.</summary>
+    public bool IsOf(string uid, long? generation) => Uid == uid && Generation == generation;
+}
+
 internal sealed class MailDeviceStatus
 {
     public long? ObservedGeneration { get; set; }
@@ -178,8 +193,8 @@ internal sealed class MailDeviceStatus
     /// </summary>
     public long? EnforcedGeneration { get; set; }
 
-    /// <summary>The same of the MailUser that <c>spec.userRef</c> names.</summary>
-    public long? EnforcedUserGeneration { get; set; }
+    /// <summary>What the mail system enforces of the MailUser that <c>spec.userRef</c> names.</summary>
+    public EnforcedUser? EnforcedUser { get; set; }
 
     /// <summary>
     /// How many passwords the device has had. A Secret that records fewer was put back, and is not believed.

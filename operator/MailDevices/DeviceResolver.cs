@@ -111,7 +111,9 @@ internal sealed class DeviceResolver(
             Stops = stops,
             IsEnforced = device.Status is { EnforcedGeneration: { } generation } status
                 && generation == device.Metadata.Generation
-                && status.EnforcedUserGeneration == stops.UserGeneration,
+                && (stops.User is { } read
+                    ? status.EnforcedUser?.IsOf(read.Uid, read.Generation) ?? false
+                    : status.EnforcedUser is null),
         };
     }
 

@@ -39,6 +39,7 @@ internal static class MailDeviceModule
         .AddSingleton<DeviceSecrets>()
         .AddSingleton<CredentialChanges>()
         .AddSingleton<CredentialIssuer>()
+        .AddSingleton<UnconfirmedSlots>()
         .AddSingleton<CredentialRecorder>()
         .AddSingleton<ClaimedPasswordIssuer>()
         .AddSingleton<DeviceFreshness>()

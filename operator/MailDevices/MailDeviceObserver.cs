@@ -1,6 +1,7 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailBackends;
+using MailOperator.MailDevices.Credentials;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;
@@ -17,6 +18,7 @@ internal sealed class MailDeviceObserver(
     DeviceResolver resolver,
     DeviceSecretObserver secrets,
     SlotLister slots,
+    UnconfirmedSlots unconfirmed,
     DeviceGrants grants,
     LoginCheckFinder logins)
 {
@@ -92,6 +94,7 @@ internal sealed class MailDeviceObserver(
         snapshot = WithSlots(snapshot, await slots.OwnAsync(device, backend, cancellationToken)) with
         {
             Secret = secret,
+            Unconfirmed = unconfirmed.LeftBy(device.Key, secret),
             IsSecretLive = true,
             Source = await secrets.SourceAsync(device, secret, cancellationToken),
             OtherPlaces = await slots.ElsewhereAsync(device, snapshot.BackendName!, cancellationToken),
@@ -132,6 +135,7 @@ internal sealed class MailDeviceObserver(
             // Checked with a finalizer too, because whoever may write the device may add the finalizer.
             QuotaProblem = hasCredential ? null : resolver.QuotaProblem(device, snapshot),
             Secret = secret,
+            Unconfirmed = unconfirmed.LeftBy(device.Key, secret),
             Source = await secrets.SourceAsync(device, secret, cancellationToken),
             IsSecretLive = isLive,
             ObsoleteSecrets = secrets.ObsoleteOf(device, snapshot.Desired!.Secret.Name),

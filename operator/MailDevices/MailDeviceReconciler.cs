@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
+using MailOperator.MailDevices.Credentials;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;
@@ -14,6 +15,7 @@ internal sealed class MailDeviceReconciler(
     MailDeviceObserver observer,
     MailDeviceApplier applier,
     MailDeviceStatusWriter status,
+    UnconfirmedSlots unconfirmed,
     TimeProvider clock) : IReconciler
 {
     // Rounds to issue, to adjust, and to confirm that nothing is left. More mean that another writer keeps undoing our
@@ -29,6 +31,7 @@ internal sealed class MailDeviceReconciler(
         if (devices.Find(key) is not { } device)
         {
             status.Forget(key);
+            unconfirmed.Forget(key);
             _ended.TryRemove(key, out _);
             return ReconcileResult.Done; // deleted, and cleaned up before its finalizer was removed
         }

@@ -54,8 +54,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             ObservedGeneration = device.Metadata.Generation,
             LastHandledReconcileAt = device.Annotation(Annotations.ReconcileRequestedAt),
             EnforcedGeneration = IsEnforced(plan.Verdict) ? device.Metadata.Generation : before.EnforcedGeneration,
-            EnforcedUserGeneration =
-                IsEnforced(plan.Verdict) ? observed.Stops.UserGeneration : before.EnforcedUserGeneration,
+            EnforcedUser = IsEnforced(plan.Verdict) ? EnforcedUserOf(observed, before) : before.EnforcedUser,
             Epoch = before.Epoch,
             LastHandledRotation = before.LastHandledRotation,
             LastHandledRotateAndRevoke = before.LastHandledRotateAndRevoke,
@@ -102,6 +101,17 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
         (plan.Verdict.Reason == Reasons.Expired && failure is null)
         || (!observed.HasFinalizer
             && (!observed.MayHaveSlots || observed is { AreSlotsKnown: true, Slots.IsEmpty: true }));
+
+    private static EnforcedUser? EnforcedUserOf(MailDeviceSnapshot observed, MailDeviceStatus before) =>
+        observed.Stops.User is not { } user ? null : new EnforcedUser
+        {
+            Uid = user.Uid,
+            Generation = user.Generation,
+            Sending = !observed.AreSlotsKnown ? before.EnforcedUser?.Sending
+                // What a hold keeps back shows here: the user may send again, but the slots are as they were.
+                : observed.Slots.Any(static slot => !slot.Restrictions.MaySend) ? SendingRight.Denied
+                : SendingRight.Allowed,
+        };
 
     private static bool IsEnforced(DeviceVerdict verdict) =>
         verdict is { AreEndsDone: true, IsRevocationBlocked: false };

@@ -11,10 +11,8 @@ internal sealed record FollowerFacts
     /// <summary>It may have passwords: others have nothing that a user could restrict.</summary>
     public required bool MayHavePasswords { get; init; }
 
-    /// <summary>
-    /// The generation of the user whose restrictions the mail system enforces for it; null if none is known.
-    /// </summary>
-    public required long? UserGeneration { get; init; }
+    /// <summary>The version of the user that the mail system enforces for it; null if none is known.</summary>
+    public required EnforcedUser? User { get; init; }
 
     /// <summary>Its own spec, as it is now, is enforced. An earlier one may have named another user.</summary>
     public required bool IsOfItsSpec { get; init; }
@@ -41,7 +39,7 @@ internal sealed record FollowerFacts
         {
             MayHavePasswords = (device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false)
                 || status?.Credentials is { Length: > 0 },
-            UserGeneration = status?.EnforcedUserGeneration,
+            User = status?.EnforcedUser,
             IsOfItsSpec = status?.EnforcedGeneration is { } generation && generation == device.Metadata.Generation,
             Pending = Find(ConditionTypes.RevocationPending) is { } pending ? (pending.Reason, pending.Message) : null,
             IsSuspendedByUser = Find(ConditionTypes.Suspended) is { Reason: Reasons.UserSuspended },

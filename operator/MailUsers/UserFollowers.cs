@@ -40,11 +40,12 @@ internal sealed record UserFollowers(int Count, ImmutableArray<UserFollowers.Fol
     {
         { MayHavePasswords: false } => true,
         { IsOfItsSpec: false } => false,
-        _ when facts.UserGeneration != user.Metadata.Generation => false,
+        _ when !(facts.User?.IsOf(user.Metadata.Uid, user.Metadata.Generation) ?? false) => false,
         // An ended password that still works breaks only what the user forbids.
         { Pending: not null } when UserRestrictions.RestrictsAnything(user) => false,
         // The suspension is lifted, but something holds the device back.
         { IsSuspendedByUser: true } when !UserRestrictions.IsSuspended(user) => false,
+        { User.Sending: SendingRight.Denied } when user.Spec.Sending != SendingRight.Denied => false,
         _ => true,
     };
 
@@ -56,6 +57,8 @@ internal sealed record UserFollowers(int Count, ImmutableArray<UserFollowers.Fol
     {
         { Pending: { } pending } => Short(pending.Message),
         { Problem: { } problem } => $"not seen at the mail system yet; it says: {Short(problem)}",
+        { IsOfItsSpec: true, User.Sending: SendingRight.Denied } =>
+            "sending is still refused; its condition Ready says what holds it back",
         _ => "not reconciled yet",
     };
 

@@ -22,6 +22,7 @@ internal sealed class CredentialIssuer(
     CredentialRecorder recorder,
     PasswordHasher hasher,
     LoginVerifier verifier,
+    UnconfirmedSlots unconfirmed,
     TimeProvider clock)
 {
     /// <returns>The Secret as written, and the login tried before that; null if none was.</returns>
@@ -80,12 +81,12 @@ internal sealed class CredentialIssuer(
     private async Task<(SecretState.Owned Secret, LoginAnswer? Login)> CommitAsync(
         IssueOrder order, PushedPassword pushed, CancellationToken cancellationToken)
     {
-        (AppPassword password, Slot slot, _) = pushed;
-        LoginAnswer? login =
-            await VerifyAsync(order.Observed, order.Issue, slot, password, order.Backend, cancellationToken);
-        CredentialRecord record = await recorder.RecordAsync(order, pushed, cancellationToken);
+        (AppPassword password, Slot slot, Slot? reused) = pushed;
         try
         {
+            LoginAnswer? login =
+                await VerifyAsync(order.Observed, order.Issue, slot, password, order.Backend, cancellationToken);
+            CredentialRecord record = await recorder.RecordAsync(order, pushed, cancellationToken);
             SecretState state = await secrets.CommitAsync(
                 order.Device,
                 order.Desired,
@@ -93,16 +94,25 @@ internal sealed class CredentialIssuer(
                 new SecretPayload.Password(password),
                 order.Issue.Overwrites,
                 cancellationToken);
-            return state is SecretState.Owned written
-                ? (written, login)
-                : throw new ApiException(
+            if (state is not SecretState.Owned written)
+            {
+                throw new ApiException(
                     System.Net.HttpStatusCode.Conflict,
                     "Conflict",
                     "Somebody else created or changed the Secret at the same time.");
+            }
+
+            unconfirmed.Forget(order.Device.Key); // the same plan has ended them
+            return (written, login);
         }
         catch (ApiException e) when (e.IsRefusal)
         {
             await TakeBackAsync(order, pushed, e.IsConflict, cancellationToken);
+            throw;
+        }
+        catch when (reused is null && !slot.IsChosen) // the slot of a chosen password is found and used again
+        {
+            unconfirmed.Add(order.Device.Key, slot.Selector);
             throw;
         }
     }

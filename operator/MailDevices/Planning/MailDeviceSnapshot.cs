@@ -182,6 +182,9 @@ internal sealed record MailDeviceSnapshot
     /// <summary>When the object was deleted (its deletionTimestamp); null if it was not.</summary>
     public DateTimeOffset? DeletedAt { get; init; }
 
+    /// <summary>Slots of passwords that this process pushed and could not commit. They end now.</summary>
+    public ImmutableHashSet<string> Unconfirmed { get; init; } = [];
+
     /// <summary>Below this age a slot that no Secret names may belong to an issue in progress.</summary>
     public TimeSpan UncommittedSlotGrace { get; init; }
 }

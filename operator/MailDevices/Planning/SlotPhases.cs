@@ -13,6 +13,7 @@ internal static class SlotPhases
             _ when slot.Selector == credential.Selector => SlotPhase.Current,
             _ when credential.Retiring.Any(one => one.Selector == slot.Selector && one.At > now) => SlotPhase.Retiring,
             _ when credential.Retiring.Any(one => one.Selector == slot.Selector) => SlotPhase.Ended,
+            _ when device.Unconfirmed.Contains(slot.Selector) => SlotPhase.Ended,
             // Another operator process may be about to commit it.
             _ when slot.IssuedAt + device.UncommittedSlotGrace > now => SlotPhase.Uncommitted,
             _ => SlotPhase.Ended,
@@ -27,6 +28,7 @@ internal static class SlotPhases
     /// </summary>
     public static DateTimeOffset? EndOf(Slot slot, MailDeviceSnapshot device) => device.TrustedRecord switch
     {
+        _ when device.Unconfirmed.Contains(slot.Selector) => slot.IssuedAt,
         null => EndIn(device.ReportedRetiring, slot),
         { } record when record.Selector == slot.Selector => null,
         { } record => EndIn(record.Retiring, slot) ?? slot.IssuedAt + device.UncommittedSlotGrace,

@@ -23,7 +23,7 @@ internal static class StopResolver
             Networks = Networks(device.Spec.AllowedNetworks ?? []),
             EndsAt = backend is null ? null : ExpiryResolver.LatestEnd(device, backend),
             EndsBecause = backend is null ? "" : ExpiryResolver.Because(device, backend),
-            UserGeneration = user?.Metadata.Generation,
+            User = user is null ? null : (user.Metadata.Uid, user.Metadata.Generation),
         };
     }
 

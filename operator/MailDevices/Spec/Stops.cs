@@ -33,8 +33,8 @@ internal sealed record Stops
     /// <summary>What <see cref="EndsAt"/> was counted from, as the end of a sentence; "" for a fixed time.</summary>
     public string EndsBecause { get; init; } = "";
 
-    /// <summary>Generation of the MailUser that was read; null without one.</summary>
-    public long? UserGeneration { get; init; }
+    /// <summary>The uid and the generation of the MailUser that was read; null without one.</summary>
+    public (string Uid, long? Generation)? User { get; init; }
 
     /// <summary>Whether anything limits a password that goes on.</summary>
     public bool LimitAnything => IsSuspended || !MaySend || Protocols is not null || Networks is not null;

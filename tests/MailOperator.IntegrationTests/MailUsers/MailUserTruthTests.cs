@@ -42,6 +42,26 @@ public sealed class MailUserTruthTests : OperatorTest
     }
 
     [Fact]
+    public async Task SendingAllowedAgain_WhileADeviceIsPaused_IsNotReadyUntilItMaySend()
+    {
+        // Mutant: judge the version of the user alone. A pause lets the end act and holds back its lifting.
+        await CreateUserAsync();
+        DeviceSecret phone = await IssueAsync("phone", "backendRef: null");
+        await ChangeAsync("{sending: Denied}");
+        await Eventually.TrueAsync("it may not send", async () => !await SendsAsync(phone));
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("phone"), Annotations.Paused, "true");
+        await Bed.WaitForDeviceAsync(Key("phone"), "Ready", "True", Reasons.Paused);
+
+        await ChangeAsync("{sending: Allowed}");
+        await UserAsync("False", Reasons.DevicesPending, "1 of its 1 devices do not follow it yet: phone (");
+        Assert.False(await SendsAsync(phone));
+
+        await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key("phone"), Annotations.Paused, null);
+        await UserAsync("True", Reasons.UserReady, "(1)");
+        await Eventually.TrueAsync("it may send", () => SendsAsync(phone));
+    }
+
+    [Fact]
     public async Task Suspended_WhileABackendIsAway_NamesTheDeviceUntilItFollows()
     {
         string folder = Path.Combine(Bed.Operator.Folder, _backend);
@@ -85,6 +105,9 @@ public sealed class MailUserTruthTests : OperatorTest
         await Cluster.MergeAsync(ApiGroup.MailBackends, new ObjectKey("", _backend), "{spec: {dovecot: null}}");
         await UserAsync("True", Reasons.UserSuspended, "(1)", TimeSpan.FromMinutes(2));
     }
+
+    private Task<bool> SendsAsync(DeviceSecret secret) =>
+        MailLogin.SubmissionAsync(Bed.Dovecot.SubmissionPort, secret["username"], secret["password"]);
 
     private async Task CreateUserAsync()
     {

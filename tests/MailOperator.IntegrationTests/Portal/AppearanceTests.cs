@@ -170,18 +170,21 @@ public sealed class AppearanceTests : PortalTest
     }
 
     // A browser may paint a page whose end it has not read. Mutant: the button makes its own room.
-    private static async Task AssertDoesNotWaitForItsButtonAsync(IPage page) => Assert.Equal(0, await page.EvaluateAsync<
-        double>("""
-        () => {
-          const place = () => document.querySelector('.reveal summary span:last-child').getBoundingClientRect().x;
-          const button = document.querySelector('.secret > button');
-          const before = place();
-          button.remove();
-          const after = place();
-          document.querySelector('.secret').append(button);
-          return before - after;
-        }
-        """));
+    private static async Task AssertDoesNotWaitForItsButtonAsync(IPage page)
+    {
+        double moved = await page.EvaluateAsync<double>("""
+            () => {
+              const place = () => document.querySelector('.reveal summary span:last-child').getBoundingClientRect().x;
+              const button = document.querySelector('.secret > button');
+              const before = place();
+              button.remove();
+              const after = place();
+              document.querySelector('.secret').append(button);
+              return before - after;
+            }
+            """);
+        Assert.Equal(0, moved);
+    }
 
     /// <summary>Bytes of the page with everything that it loads.</summary>
     private static async Task AssertIsSmallAsync(IPage page) => Assert.InRange(

@@ -131,7 +131,7 @@ public sealed class WatchesOfUsersTests
 
     private static JsonObject Status(int enforced, string? condition = null) => new()
     {
-        ["enforcedUserGeneration"] = enforced,
+        ["enforcedUser"] = new JsonObject { ["generation"] = enforced },
         ["conditions"] = condition is null
             ? []
             : new JsonArray(new JsonObject

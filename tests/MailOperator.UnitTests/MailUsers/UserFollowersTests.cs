@@ -15,7 +15,7 @@ public sealed class UserFollowersTests
     [InlineData("finalizer removed by force", false)]
     [InlineData("issued, no status yet", false)]
     [InlineData("follows", true)]
-    // Mutant: compare the generations with >=. A user that was recreated begins with 1 again.
+    // Mutant: compare the generations alone. A user that was created again reaches the same ones.
     [InlineData("follows an earlier user of that name", false)]
     [InlineData("follows an earlier generation", false)]
     // Mutant: leave out the device's own generation. What was enforced may have been the word of another user.
@@ -40,6 +40,8 @@ public sealed class UserFollowersTests
     // Mutant: leave out the condition Suspended. A template error keeps the password refused.
     [InlineData("still refused", false)]
     [InlineData("suspended itself", true)]
+    // Mutant: leave out what the slots refuse. A pause keeps sending refused after its user may send again.
+    [InlineData("still refuses to send", false)]
     public void Of_UserThatRestrictsNothing_WhatIsStillRefusedIsBehind(string device, bool follows) =>
         Assert.Equal(follows ? 1 : 0, UserFollowers.Of(User(isSuspended: false), [Device(device)]).Following);
 
@@ -115,7 +117,8 @@ public sealed class UserFollowersTests
             finalizers: []),
         "issued, no status yet" => Device(status: null),
         "follows" => Device(Enforced(3, 4)),
-        "follows an earlier user of that name" => Device(Enforced(3, 5)),
+        "follows an earlier user of that name" => Device(Enforced(3, 4, uid: "uid-of-before")),
+        "still refuses to send" => Device(Enforced(3, 4, sending: SendingRight.Denied)),
         "follows an earlier generation" => Device(Enforced(3, 3)),
         "enforced before its spec changed" => Device(Enforced(2, 4)),
         "enforced without a user" => Device(Enforced(3, null)),
@@ -141,8 +144,17 @@ public sealed class UserFollowersTests
         Status = status,
     };
 
-    private static MailDeviceStatus Enforced(long generation, long? user, params Condition[] conditions) =>
-        new() { EnforcedGeneration = generation, EnforcedUserGeneration = user, Conditions = conditions };
+    private static MailDeviceStatus Enforced(
+        long generation,
+        long? user,
+        Condition? condition = null,
+        string uid = "uid-ada",
+        SendingRight sending = SendingRight.Allowed) => new()
+        {
+            EnforcedGeneration = generation,
+            EnforcedUser = user is null ? null : new() { Uid = uid, Generation = user, Sending = sending },
+            Conditions = condition is null ? [] : [condition],
+        };
 
     private static Condition Pending(string reason, string message) =>
         new() { Type = ConditionTypes.RevocationPending, Status = "True", Reason = reason, Message = message };

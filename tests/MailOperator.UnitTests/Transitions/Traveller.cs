@@ -126,7 +126,7 @@ internal sealed class Traveller : IDisposable
     {
         string[] changing =
         [
-            "observedGeneration", "enforcedGeneration", "enforcedUserGeneration", "epoch", "lastTransitionTime",
+            "observedGeneration", "enforcedGeneration", "generation", "epoch", "lastTransitionTime",
             "issuedAt", "nextRotationTime", "retireAt",
         ];
         switch (status)

@@ -61,6 +61,27 @@ public sealed class BadCompanyTests
     }
 
     [Fact]
+    public async Task Create_ApiServerFailsAtTheSecret_LeavesOneSlotAtMost()
+    {
+        // Mutant: no memory of what was pushed. Each retry would leave a slot for the time of the grace.
+        var world = new World();
+        world.CreateDevice();
+        world.Cluster.IsBroken = static path => path.EndsWith("/shop/secrets", StringComparison.Ordinal);
+        using var one = await StartedAsync(world);
+        int tries = one.Wire.Calls.Count(static call => call.EndsWith("/shop/secrets", StringComparison.Ordinal));
+        int left = world.Slots.Of(World.Owner).Count;
+
+        world.Cluster.IsBroken = static _ => false;
+        one.Wake();
+        await one.RunForAsync(TimeSpan.FromSeconds(20));
+
+        Assert.InRange(tries, 3, 100);
+        Assert.Equal(1, left);
+        Assert.Single(world.Slots.Of(World.Owner));
+        Assert.Equal("True", Ready(world)["status"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Delete_BackendLies_KeepsTheDeviceUntilItsSlotsAreGone()
     {
         // Mutant: trust the answer. The object would be gone, but its password would work forever.

@@ -22,6 +22,9 @@ internal sealed class MemoryCluster(TimeProvider clock)
     /// <summary>Paths that the operator may not access.</summary>
     public Func<string, bool> IsForbidden { get; set; } = static _ => false;
 
+    /// <summary>Paths where the server fails and does nothing.</summary>
+    public Func<string, bool> IsBroken { get; set; } = static _ => false;
+
     public JsonObject? Find(string plural, ObjectKey key) => _objects.GetValueOrDefault(Id(plural, key));
 
     public IReadOnlyList<JsonObject> All(string plural) =>
@@ -106,6 +109,11 @@ internal sealed class MemoryCluster(TimeProvider clock)
             if (IsForbidden(path))
             {
                 throw new Refusal(HttpStatusCode.Forbidden, "Forbidden");
+            }
+
+            if (IsBroken(path))
+            {
+                throw new Refusal(HttpStatusCode.InternalServerError, "InternalError");
             }
 
             JsonNode? answer = rest.Length == 2

@@ -44,12 +44,12 @@ internal sealed record MatrixStop(
         new("suspended of the MailUser", static device => Restrict(
             device,
             static one => one with { IsSuspended = true },
-            static stops => stops with { IsSuspended = true, SuspendedUser = "ada", UserGeneration = 2 }),
+            static stops => stops with { IsSuspended = true, SuspendedUser = "ada", User = ("uid-ada", 2) }),
             static (_, _) => true),
         new("sending: Denied", static device => Restrict(
             device,
             static one => one with { MaySend = false },
-            static stops => stops with { MaySend = false, UserGeneration = 2 }),
+            static stops => stops with { MaySend = false, User = ("uid-ada", 2) }),
             static (_, slot) => slot.Restrictions.MaySend && slot.Restrictions.Protocols.Contains(MailProtocol.SMTP))
         {
             Needs = BackendCapabilities.SendRight,
