@@ -36,15 +36,26 @@ internal sealed class MailBackendReconciler(
 
         List<MailDevice> users =
             [.. devices.DevicesThatMayUse(backend.Metadata.Name).Where(device => IsUser(device, backend))];
-        if (backend.IsDeleting)
+        if (backend.IsDeleting && users.Count == 0)
         {
-            return await RetireAsync(backend, users, cancellationToken);
+            await finalizer.RemoveAsync(backend, cancellationToken);
+            return ReconcileResult.Done;
         }
 
-        await finalizer.AddAsync(backend, cancellationToken);
+        if (!backend.IsDeleting)
+        {
+            await finalizer.AddAsync(backend, cancellationToken);
+        }
+
         try
         {
+            // One that is deleted is probed too: what has no device still ends in time while devices hold it up.
             BackendProbe probe = await prober.ProbeAsync(backend, users, cancellationToken);
+            if (backend.IsDeleting)
+            {
+                probe = probe with { Ready = InUse(users) };
+            }
+
             if (probe.Unowned is { } unowned)
             {
                 metrics.Listed(key.Name, unowned);
@@ -57,30 +68,21 @@ internal sealed class MailBackendReconciler(
         }
         catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
         {
+            if (backend.IsDeleting)
+            {
+                await PublishAsync(
+                    backend,
+                    new BackendProbe(InUse(users), registry.Get(backend).Capabilities),
+                    users.Count,
+                    cancellationToken);
+            }
+
             return ReconcileResult.After(BusyDelay);
         }
     }
 
-    private async Task<ReconcileResult> RetireAsync(
-        MailBackend backend, List<MailDevice> users, CancellationToken cancellationToken)
-    {
-        if (users.Count == 0)
-        {
-            await finalizer.RemoveAsync(backend, cancellationToken);
-            return ReconcileResult.Done;
-        }
-
-        await PublishAsync(
-            backend,
-            new BackendProbe(
-                Conditions.False(ConditionTypes.Ready, Reasons.BackendInUse, InUseFinalizer.Explain(users)),
-                BackendValidator.CanEnd(backend, registry)
-                    ? registry.Get(backend).Capabilities
-                    : BackendCapabilities.None),
-            users.Count,
-            cancellationToken);
-        return ReconcileResult.After(ProbeInterval);
-    }
+    private static Condition InUse(List<MailDevice> users) =>
+        Conditions.False(ConditionTypes.Ready, Reasons.BackendInUse, InUseFinalizer.Explain(users));
 
     private static TimeSpan NextProbe(UnownedPlan? unowned) =>
         unowned?.DueIn is { } wait && wait < ProbeInterval ? wait : ProbeInterval;

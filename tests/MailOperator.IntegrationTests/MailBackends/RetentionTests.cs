@@ -100,6 +100,31 @@ public sealed class RetentionTests : OperatorTest
     }
 
     [Fact]
+    public async Task Retained_WhileItsMailBackendIsBeingDeleted_StillEnds()
+    {
+        // Mutant: a MailBackend in deletion is not probed. The password would work until the last device is gone.
+        await CreateBackendAsync("{grants: [{mailboxes: ['*@example.com'], retention: Allowed}]}");
+        DeviceSecret kept = await RetainAsync("kept");
+        await CreateDeviceAsync("holds", "holds@example.com");
+        await Bed.WaitForDeviceAsync(Key("holds"), "Ready", "True");
+        DeviceSecret holds = await Bed.SecretAsync(Key("holds"));
+        JsonObject listed = await Eventually.GetAsync("it is listed", async () =>
+            await Cluster.FindAsync(ApiGroup.MailBackends, BackendKey) is { } found
+            && (int?)found["status"]?["retainedSlots"] == 1 ? found : null);
+        await Cluster.DeleteAsync(ApiGroup.MailBackends, BackendKey);
+
+        await Cluster.AnnotateAsync(
+            ApiGroup.MailBackends, BackendKey, Annotations.EndRetained,
+            (string)listed["status"]!["retained"]![0]!["id"]!);
+
+        await Eventually.TrueAsync("it is refused", async () => !await Bed.ImapAsync(kept));
+        Assert.True(await Bed.ImapAsync(holds));
+        Assert.Equal(
+            Reasons.BackendInUse,
+            (string)Status.Condition((await Cluster.FindAsync(ApiGroup.MailBackends, BackendKey))!, "Ready")!["reason"]!);
+    }
+
+    [Fact]
     public async Task MailBackend_WithAWindowInNoTimeZone_IsNotReadyAndDevicesKeepTheirsAndEnd()
     {
         // Mutant: take any problem for every device's. Nothing could be ended until the zone is corrected.
