@@ -32,6 +32,9 @@ internal sealed class GuardedBackend : IMailBackend
     public Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken) =>
         CallAsync(token => _backend.ListAllAsync(instance, token), isBeginning: true, cancellationToken);
 
+    public Task CheckWritableAsync(CancellationToken cancellationToken) =>
+        CallAsync(token => Completed(_backend.CheckWritableAsync(token)), isBeginning: true, cancellationToken);
+
     public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken) =>
         CallAsync(token => Completed(_backend.ApplyAsync(change, token)), isBeginning: false, cancellationToken);
 

@@ -34,6 +34,12 @@ internal interface IMailBackend
     Task<IReadOnlyList<Slot>> ListAllAsync(string instance, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Whether it would take a change now, cheaply and without leaving a trace. A mail system that cannot be asked that
+    /// is taken for one that would.
+    /// </summary>
+    Task CheckWritableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>
     /// Puts and removes slots of one device, atomically. An existing slot is replaced. Completes once every mail server
     /// must know the added slots, as far as the backend can tell.
     /// </summary>

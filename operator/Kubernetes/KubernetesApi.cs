@@ -56,6 +56,23 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
             HttpMethod.Patch, type, type.ObjectPath(key) + FieldManager, patch, "application/merge-patch+json",
             cancellationToken);
 
+    /// <summary>
+    /// Asks whether a creation would be accepted now: rights, quotas and policies are checked, and nothing is written.
+    /// </summary>
+    /// <exception cref="ApiException">It would be refused.</exception>
+    public Task<byte[]> TryCreateAsync(
+        ResourceType type, string @namespace, byte[] body, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Post, type, type.CollectionPath(@namespace) + FieldManager + DryRun, body, "application/json",
+            cancellationToken);
+
+    /// <summary>The same as <see cref="TryCreateAsync"/> for a merge patch.</summary>
+    public Task<byte[]> TryMergePatchAsync(
+        ResourceType type, ObjectKey key, byte[] patch, CancellationToken cancellationToken) =>
+        SendAsync(
+            HttpMethod.Patch, type, type.ObjectPath(key) + FieldManager + DryRun, patch,
+            "application/merge-patch+json", cancellationToken);
+
     /// <summary>A JSON patch (RFC 6902) of the object or of a subresource such as "status".</summary>
     public Task<byte[]> JsonPatchAsync(
         ResourceType type, ObjectKey key, string? subresource, byte[] patch, CancellationToken cancellationToken)
@@ -138,6 +155,7 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
     }
 
     private const string FieldManager = "?fieldManager=mail-operator";
+    private const string DryRun = "&dryRun=All";
 
     private async Task<byte[]> SendAsync(
         HttpMethod method,

@@ -99,9 +99,23 @@ internal sealed class BackendProber(
         return new BackendProbe(
             unowned.Ending.Problem is { } pending
                 ? NotReady(Reasons.RevocationBlocked, pending)
-                : Ready(Reasons.BackendReady, message),
+                : await WriteProblemAsync(target, cancellationToken) ?? Ready(Reasons.BackendReady, message),
             target.Capabilities,
             unowned);
+    }
+
+    // A store that only answers is no use: new passwords cannot be stored, nor ended.
+    private static async Task<Condition?> WriteProblemAsync(IMailBackend target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await target.CheckWritableAsync(cancellationToken);
+            return null;
+        }
+        catch (MailBackendException e) when (e.Failure != BackendFailure.Busy)
+        {
+            return NotReady(FailureReasons.ReasonOf(e.Failure), e.Message);
+        }
     }
 
     private static IEnumerable<UnownedPlace> PlacesOf(IReadOnlyList<Slot> slots, HashSet<string> living) =>

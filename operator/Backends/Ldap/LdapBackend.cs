@@ -49,6 +49,24 @@ internal sealed class LdapBackend(LdapSpec spec, CredentialedClient<LdapCredenti
             cancellationToken);
     }
 
+    // A read-only directory refuses every deletion before it looks for the entry.
+    public Task CheckWritableAsync(CancellationToken cancellationToken) => UseAsync(
+        async (connection, token) =>
+        {
+            try
+            {
+                await connection.RunAsync(
+                    new DeleteOperation($"{SlotEntry.Mailbox}=write-check-{Guid.NewGuid():N},{spec.BaseDN}"), token);
+            }
+            catch (LdapException e) when (e.Code == LdapCode.NoSuchObject)
+            {
+                // As it should be: there is no such entry.
+            }
+
+            return true;
+        },
+        cancellationToken);
+
     public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken) =>
         change.Put.IsEmpty && change.Remove.IsEmpty ? Task.CompletedTask : UseAsync(
             async (connection, token) =>

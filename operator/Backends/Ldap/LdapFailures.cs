@@ -67,8 +67,11 @@ internal static class LdapFailures
                 BackendFailure.Rejected,
                 "it cannot do what the operator needs; set it up for TLS, "
                 + $"or set spec.ldap.tls.{Quote(refusal, secrets)}"),
-            LdapCode.ConstraintViolation or LdapCode.UnwillingToPerform =>
+            LdapCode.ConstraintViolation =>
                 (BackendFailure.Rejected, $"it refuses this.{Quote(refusal, secrets)}"),
+            LdapCode.UnwillingToPerform => (
+                BackendFailure.Unavailable,
+                $"it is not willing to change anything now, as when it is read-only.{Quote(refusal, secrets)}"),
             _ => (
                 BackendFailure.Unavailable,
                 $"it failed with LDAP result {(int)refusal.Code}.{Quote(refusal, secrets)}"),

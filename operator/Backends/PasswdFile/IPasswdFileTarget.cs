@@ -18,7 +18,7 @@ internal interface IPasswdFileTarget
     TimeSpan VisibleIn { get; }
 
     /// <summary>
-    /// The text and its version; null text if <paramref name="known"/> is still the version. A missing file is an empty
+    /// The text (see <see cref="PasswdFileText"/>) and its version; null text if <paramref name="known"/> is still the version. A missing file is an empty
     /// text.
     /// </summary>
     Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken);
@@ -27,4 +27,7 @@ internal interface IPasswdFileTarget
     /// Replaces the version by a text, atomically, and returns the new version; null if the version has changed since.
     /// </summary>
     Task<string?> TryWriteAsync(string text, string version, CancellationToken cancellationToken);
+
+    /// <inheritdoc cref="IMailBackend.CheckWritableAsync"/>
+    Task CheckWritableAsync(CancellationToken cancellationToken);
 }

@@ -60,6 +60,9 @@ internal sealed class PasswdFileBackend : IMailBackend, IAsyncDisposable
         return list.Slots;
     }
 
+    public Task CheckWritableAsync(CancellationToken cancellationToken) =>
+        _target.CheckWritableAsync(cancellationToken);
+
     public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken) =>
         EnqueueAsync(new PasswdFileRequest.Apply(change), cancellationToken);
 

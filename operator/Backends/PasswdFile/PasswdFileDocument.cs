@@ -14,6 +14,9 @@ internal sealed class PasswdFileDocument
     private readonly Dictionary<SlotOwner, List<LinkedListNode<Line>>> _owned = [];
     private readonly Dictionary<string, LinkedListNode<Line>> _byKey = new(StringComparer.Ordinal);
 
+    // The last line as it was read, if it had no end. It gets one only if another line follows.
+    private LinkedListNode<Line>? _open;
+
     public static PasswdFileDocument Parse(string text)
     {
         var document = new PasswdFileDocument();
@@ -24,6 +27,7 @@ internal sealed class PasswdFileDocument
             document.Append(lines[index], PasswdFileLine.Parse(lines[index]));
         }
 
+        document._open = count == lines.Length ? document._lines.Last : null;
         return document;
     }
 
@@ -68,6 +72,11 @@ internal sealed class PasswdFileDocument
         foreach (Line line in _lines)
         {
             text.Append(line.Text).Append('\n');
+        }
+
+        if (_open is not null && _lines.Last == _open)
+        {
+            text.Length--;
         }
 
         return text.ToString();

@@ -80,7 +80,8 @@ internal static class PasswdFileLine
     /// </summary>
     public static Slot? Parse(string line)
     {
-        string text = WithoutPrefix(line, out bool isSuspended, out bool maySend);
+        // Somebody's editor may have given the file Windows' line ends.
+        string text = WithoutPrefix(line.TrimEnd('\r'), out bool isSuspended, out bool maySend);
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         int fieldsAt = text.IndexOf(NoAccountFields, StringComparison.Ordinal);
         if (text.StartsWith('#')

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using MailOperator.Kubernetes;
 
@@ -45,14 +44,14 @@ internal sealed class SecretPasswdFile(KubernetesApi api, ObjectKey secret, stri
 
         string text = document.RootElement.TryGetProperty("data", out JsonElement data)
             && data.ValueKind == JsonValueKind.Object && data.TryGetProperty(dataKey, out JsonElement value)
-            ? Encoding.UTF8.GetString(value.GetBytesFromBase64())
+            ? PasswdFileText.Of(value.GetBytesFromBase64())
             : "";
         return (text, version);
     }
 
     public async Task<string?> TryWriteAsync(string text, string version, CancellationToken cancellationToken)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        byte[] bytes = PasswdFileText.BytesOf(text);
         if (bytes.Length > MaxBytes)
         {
             throw new MailBackendException(
@@ -73,6 +72,15 @@ internal sealed class SecretPasswdFile(KubernetesApi api, ObjectKey secret, stri
         {
             return null;
         }
+    }
+
+    public async Task CheckWritableAsync(CancellationToken cancellationToken)
+    {
+        bool exists = await CallAsync(
+            "read", () => api.FindAsync(ResourceType.Secrets, secret, cancellationToken)) is not null;
+        await CallAsync("write", () => exists
+            ? api.TryMergePatchAsync(ResourceType.Secrets, secret, "{}"u8.ToArray(), cancellationToken)
+            : api.TryCreateAsync(ResourceType.Secrets, secret.Namespace, Body([], Absent), cancellationToken));
     }
 
     private byte[] Body(byte[] bytes, string version) => ApiJson.Write(json =>

@@ -59,6 +59,8 @@ internal sealed class MySqlEngine : SqlEngine
         MySqlErrorCode.UnknownDatabase => (BackendFailure.Rejected, NoDatabase),
         MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout or MySqlErrorCode.DuplicateKeyEntry =>
             (BackendFailure.Busy, Conflict),
+        MySqlErrorCode.OptionPreventsStatement or MySqlErrorCode.CannotExecuteInReadOnlyTransaction =>
+            (BackendFailure.Unavailable, ReadOnly),
         MySqlErrorCode.UnableToConnectToHost => Unreachable(problem),
         MySqlErrorCode.CommandTimeoutExpired => (BackendFailure.Unavailable, "it did not answer in time."),
         _ when problem.IsTransient => (BackendFailure.Unavailable, problem.Message),

@@ -56,7 +56,10 @@ internal sealed class PostgreSqlEngine : SqlEngine
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
             or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.UniqueViolation =>
             (BackendFailure.Busy, Conflict),
-        [not ('0' or '5'), ..] => (BackendFailure.Rejected, problem.MessageText),
+        PostgresErrorCodes.ReadOnlySqlTransaction => (BackendFailure.Unavailable, ReadOnly),
+        // The data, a constraint, or a statement that this database does not know.
+        ['2', '2' or '3', ..] or ['4', '2' or '4', ..] or ['P', ..] => (BackendFailure.Rejected, problem.MessageText),
+        // A state of the server: full, in recovery, shutting down, of another version.
         _ => (BackendFailure.Unavailable, problem.MessageText),
     };
 }

@@ -53,6 +53,22 @@ internal sealed class SqlBackend(SqlConnections connections, SqlEngine engine) :
             cancellationToken);
     }
 
+    // Statements that name no row need all rights of those that do, and a database that takes changes.
+    public Task CheckWritableAsync(CancellationToken cancellationToken) => ChangeAsync(
+        static async (connection, transaction, token) =>
+        {
+            foreach (string text in (string[])
+                [
+                    "INSERT INTO mail_app_passwords SELECT * FROM mail_app_passwords WHERE 1 = 0",
+                    "DELETE FROM mail_app_passwords WHERE 1 = 0",
+                ])
+            {
+                await using DbCommand command = Command(connection, text, transaction);
+                await command.ExecuteNonQueryAsync(token);
+            }
+        },
+        cancellationToken);
+
     public Task ApplyAsync(SlotChange change, CancellationToken cancellationToken) =>
         change.Put.IsEmpty && change.Remove.IsEmpty ? Task.CompletedTask : ChangeAsync(
             async (connection, transaction, token) =>

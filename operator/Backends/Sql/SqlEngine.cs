@@ -51,6 +51,8 @@ internal abstract class SqlEngine
     protected const string NotAllowed =
         "the operator's role may not do this; it needs SELECT, INSERT, UPDATE and DELETE on the tables "
         + "of Mail Operator.";
+    protected const string ReadOnly =
+        "it takes no changes: it is read-only, in recovery, or a replica; set spec.sql.host to the primary.";
     protected const string Refused =
         "it does not accept the user name and password; correct the Secret that spec.sql.credentialsSecret names.";
 }

@@ -70,13 +70,7 @@ internal sealed class DatabaseServer : ILookupServer, IAsyncDisposable
     public Task RestartAsync() => RunAsync("restart", _engine, Folder);
 
     /// <summary>Runs SQL as the administrator.</summary>
-    public Task<string> AdminAsync(string sql) => _engine == "postgresql"
-        ? Shell.RunAsync(
-            "psql", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", Path.Combine(Folder, "admin"), "-p", $"{Port}",
-            "-U", "postgres", "mail", "-c", sql)
-        : Shell.RunAsync(
-            "mariadb", "--no-defaults", "-N", $"--socket={Path.Combine(Folder, "admin", "mariadb.sock")}", "-u", "root",
-            "mail", "-e", sql);
+    public Task<string> AdminAsync(string sql) => Shell.RunAsync(AdminProgram, AdminArguments(sql));
 
     public string BackendYaml(string name, DovecotServer dovecot) => SqlBackends.Yaml(name, this, dovecot);
 
@@ -92,11 +86,60 @@ internal sealed class DatabaseServer : ILookupServer, IAsyncDisposable
 
     public Task ThawAsync() => Frozen.ThawAsync(ProcessId);
 
+    public async Task SetReadOnlyAsync(bool isReadOnly)
+    {
+        if (_engine == "postgresql")
+        {
+            await AdminAsync($"ALTER SYSTEM SET default_transaction_read_only = {(isReadOnly ? "on" : "off")}");
+            await AdminAsync("SELECT pg_reload_conf()");
+        }
+        else
+        {
+            await AdminAsync($"SET GLOBAL read_only = {(isReadOnly ? "ON" : "OFF")}");
+        }
+    }
+
+    /// <summary>Another session holds the table, until <see cref="UnlockAsync"/>.</summary>
+    /// <returns>The session, which ends with an error.</returns>
+    public async Task<Task> LockAsync()
+    {
+        Task session = Shell.TryAsync(AdminProgram, AdminArguments(_engine == "postgresql"
+            ? $"BEGIN; LOCK TABLE mail_app_passwords IN ACCESS EXCLUSIVE MODE; {Holding}"
+            : $"LOCK TABLES mail_app_passwords WRITE; {Holding}"));
+        await Eventually.TrueAsync("the table is locked", async () => (await HoldersAsync()).Length > 0);
+        return session;
+    }
+
+    public async Task UnlockAsync() => await AdminAsync(_engine == "postgresql"
+        ? $"SELECT pg_terminate_backend({await HoldersAsync()})"
+        : $"KILL {await HoldersAsync()}");
+
     public async Task<int> SlotsAsync(string @namespace) =>
         int.Parse(await AdminAsync($"SELECT COUNT(*) FROM mail_app_passwords WHERE device LIKE '{@namespace}/%'"));
 
     public async ValueTask DisposeAsync() =>
         await Shell.RunAsync(Repository.Path("tests", "servers", "database.sh"), "stop", _engine, Folder);
+
+    private string Holding => _engine == "postgresql" ? "SELECT pg_sleep(120)" : "SELECT SLEEP(120)";
+
+    private string AdminProgram => _engine == "postgresql" ? "psql" : "mariadb";
+
+    private string[] AdminArguments(string sql) => _engine == "postgresql"
+        ?
+        [
+            "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-h", Path.Combine(Folder, "admin"), "-p", $"{Port}", "-U",
+            "postgres", "mail", "-c", sql,
+        ]
+        :
+        [
+            "--no-defaults", "-N", $"--socket={Path.Combine(Folder, "admin", "mariadb.sock")}", "-u", "root", "mail",
+            "-e", sql,
+        ];
+
+    private async Task<string> HoldersAsync() => (await AdminAsync(_engine == "postgresql"
+        ? "SELECT pid FROM pg_locks WHERE relation = 'mail_app_passwords'::regclass AND mode = 'AccessExclusiveLock' "
+            + "AND granted"
+        : $"SELECT ID FROM information_schema.PROCESSLIST WHERE INFO = '{Holding}'")).Trim();
 
     private static async Task RunAsync(string command, string engine, string folder)
     {

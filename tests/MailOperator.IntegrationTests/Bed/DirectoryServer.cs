@@ -120,6 +120,14 @@ internal sealed class DirectoryServer : ILookupServer
 
     public Task ThawAsync() => Frozen.ThawAsync(ProcessId);
 
+    public Task SetReadOnlyAsync(bool isReadOnly) => ModifyAsync(
+        $"""
+        dn: olcDatabase={"{1}"}mdb,cn=config
+        changetype: modify
+        replace: olcReadOnly
+        olcReadOnly: {(isReadOnly ? "TRUE" : "FALSE")}
+        """);
+
     public async Task<int> SlotsAsync(string @namespace) =>
         (await SearchAsync("(objectClass=mailOperatorSlot)", "mailOperatorDevice"))
             .Split('\n').Count(line => line.StartsWith($"mailOperatorDevice: {@namespace}/", StringComparison.Ordinal));

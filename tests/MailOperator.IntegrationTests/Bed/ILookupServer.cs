@@ -26,6 +26,9 @@ internal interface ILookupServer
 
     Task ThawAsync();
 
+    /// <summary>Answers queries but takes no changes, like a replica.</summary>
+    Task SetReadOnlyAsync(bool isReadOnly);
+
     /// <summary>The number of passwords of a namespace's devices in it.</summary>
     Task<int> SlotsAsync(string @namespace);
 }

@@ -66,6 +66,32 @@ public abstract class LookupAvailabilityTests : OperatorTest
         await IssuesAgainAsync("waiting");
     }
 
+    [Fact]
+    public async Task Server_ReadOnly_IsUnavailableAndNobodyIsToldThatAPasswordWasRefused()
+    {
+        // Mutants: a store that answers is ready; "read-only" counts as a refusal of this password.
+        ILookupServer server = await ServerAsync();
+        await CreateBackendAsync();
+        await CreateDeviceAsync("early");
+        await Bed.WaitForDeviceAsync(Key("early"), "Ready", "True", Reasons.Issued);
+        await server.SetReadOnlyAsync(true);
+        try
+        {
+            await CreateDeviceAsync("waiting");
+            await SaysUnavailableAsync("waiting");
+            await Cluster.MergeAsync(ApiGroup.MailDevices, Key("early"), "{spec: {suspended: true}}");
+            JsonObject early = await Bed.WaitForDeviceAsync(Key("early"), "Ready", "False", Reasons.BackendUnavailable);
+            Assert.Contains("read-only", Message(early), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await server.SetReadOnlyAsync(false);
+        }
+
+        await IssuesAgainAsync("waiting");
+        await Bed.WaitForDeviceAsync(Key("early"), "Ready", "False", Reasons.Suspended);
+    }
+
     internal abstract Task<ILookupServer> ServerAsync();
 
     /// <summary>The status of the device and of the MailBackend names the server that cannot be used.</summary>

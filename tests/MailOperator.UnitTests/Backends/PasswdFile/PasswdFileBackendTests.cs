@@ -210,6 +210,8 @@ public sealed class PasswdFileBackendTests
         public Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken) =>
             Task.FromResult((known == $"{_version}" ? null : Text, $"{_version}"));
 
+        public Task CheckWritableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
         public Task<string?> TryWriteAsync(string text, string version, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();

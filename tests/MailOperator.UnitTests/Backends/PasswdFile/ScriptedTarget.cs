@@ -40,6 +40,8 @@ internal sealed class ScriptedTarget : IPasswdFileTarget
         return (known == $"{_version}" ? null : Text, $"{_version}");
     }
 
+    public Task CheckWritableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public async Task<string?> TryWriteAsync(string text, string version, CancellationToken cancellationToken)
     {
         Tries++;
