@@ -22,7 +22,7 @@ public abstract class OperatorTest : IAsyncLifetime
         _namespace = await Cluster.NewNamespaceAsync("test");
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         await Cluster.DeleteAsync(Kubernetes.ResourceType.Namespaces, new Kubernetes.ObjectKey("", Namespace));
