@@ -18,8 +18,8 @@ internal interface IPasswdFileTarget
     TimeSpan VisibleIn { get; }
 
     /// <summary>
-    /// The text (see <see cref="PasswdFileText"/>) and its version; null text if <paramref name="known"/> is still the version. A missing file is an empty
-    /// text.
+    /// The text (see <see cref="PasswdFileText"/>) and its version; null text if <paramref name="known"/> is still the
+    /// version. A missing file is an empty text.
     /// </summary>
     Task<(string? Text, string Version)> ReadAsync(string? known, CancellationToken cancellationToken);
 

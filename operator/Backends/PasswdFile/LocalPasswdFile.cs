@@ -195,8 +195,8 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
             File.Delete(temporary);
             throw new MailBackendException(
                 BackendFailure.Unauthorized,
-                $"The operator may not keep the group {known.Gid} of {file}, by which the mail server reads it. Run the "
-                + $"operator with that group (supplementalGroups: [{known.Gid}]), or give the file the group {group}.");
+                $"The operator may not keep the group {known.Gid} of {file}, by which the mail server reads it. "
+                + $"Run the operator with that group (supplementalGroups: [{known.Gid}]), or give the file the group {group}.");
         }
     }
 

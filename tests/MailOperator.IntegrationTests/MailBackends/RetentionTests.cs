@@ -119,9 +119,8 @@ public sealed class RetentionTests : OperatorTest
 
         await Eventually.TrueAsync("it is refused", async () => !await Bed.ImapAsync(kept));
         Assert.True(await Bed.ImapAsync(holds));
-        Assert.Equal(
-            Reasons.BackendInUse,
-            (string)Status.Condition((await Cluster.FindAsync(ApiGroup.MailBackends, BackendKey))!, "Ready")!["reason"]!);
+        JsonObject deleted = (await Cluster.FindAsync(ApiGroup.MailBackends, BackendKey))!;
+        Assert.Equal(Reasons.BackendInUse, (string)Status.Condition(deleted, ConditionTypes.Ready)!["reason"]!);
     }
 
     [Fact]

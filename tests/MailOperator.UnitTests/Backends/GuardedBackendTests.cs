@@ -13,6 +13,7 @@ public sealed class GuardedBackendTests
     {
         [nameof(IMailBackend.ListAsync)] = (backend, token) => backend.ListAsync(Owner, token),
         [nameof(IMailBackend.ListAllAsync)] = (backend, token) => backend.ListAllAsync("cluster", token),
+        [nameof(IMailBackend.CheckWritableAsync)] = (backend, token) => backend.CheckWritableAsync(token),
         [nameof(IMailBackend.ApplyAsync)] = (backend, token) =>
             backend.ApplyAsync(new SlotChange(Owner, [], []), token),
         [nameof(IMailBackend.RemoveAsync)] = (backend, token) => backend.RemoveAsync(Owner, token),
@@ -243,6 +244,7 @@ public sealed class GuardedBackendTests
             .Returns((SlotOwner _, CancellationToken token) => NoneAfter(answer(token)));
         _backend.Setup(one => one.ListAllAsync(It.IsAny<string>(), It.IsAny<CancellationToken>()))
             .Returns((string _, CancellationToken token) => NoneAfter(answer(token)));
+        _backend.Setup(one => one.CheckWritableAsync(It.IsAny<CancellationToken>())).Returns(answer);
         _backend.Setup(one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()))
             .Returns((SlotChange _, CancellationToken token) => answer(token));
         _backend.Setup(one => one.RemoveAsync(It.IsAny<SlotOwner>(), It.IsAny<CancellationToken>()))
