@@ -9,6 +9,20 @@ internal static class ObjectIndexes
     public static readonly ObjectIndex<MailDevice, ObjectKey> DevicesByUser = new(static device =>
         device.Spec.UserRef is { } user ? [new ObjectKey(device.Key.Namespace, user.Name)] : []);
 
+    /// <summary>
+    /// By the Secrets of others that a device waits for: the source of its chosen password, and the one that has the
+    /// name of its own.
+    /// </summary>
+    public static readonly ObjectIndex<MailDevice, ObjectKey> DevicesBySecret = new(static device =>
+    [
+        .. device.Spec.Password?.ValueFrom is { } source
+            ? [new ObjectKey(device.Key.Namespace, source.SecretKeyRef.Name)]
+            : Array.Empty<ObjectKey>(),
+        .. device.Status?.Conditions?.Any(static one => one.Reason == Reasons.SecretForeign) ?? false
+            ? [new ObjectKey(device.Key.Namespace, device.Spec.Secret?.Name ?? device.Key.Name)]
+            : Array.Empty<ObjectKey>(),
+    ]);
+
     public static readonly ObjectIndex<MailDevice, string> DevicesByNamespace =
         new(static device => [device.Key.Namespace]);
 

@@ -33,6 +33,7 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
                 BackendFailure.Busy, $"MailBackend '{name}' has {maxConcurrentCalls} calls under way.");
         }
 
+        long started = clock.GetTimestamp();
         using var timeout = new CancellationTokenSource(CallTimeout, clock);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
@@ -53,12 +54,12 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
         }
         catch (MailBackendException e)
         {
-            Failed(e.Message);
+            Failed(e.Message, started);
             throw;
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            Failed($"MailBackend '{name}' gave no answer within {CallTimeout.TotalSeconds} s.");
+            Failed($"MailBackend '{name}' gave no answer within {CallTimeout.TotalSeconds} s.", started);
             throw new MailBackendException(BackendFailure.Unavailable, _problem, e);
         }
         finally
@@ -67,9 +68,9 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
         }
     }
 
-    private void Failed(string problem)
+    private void Failed(string problem, long started)
     {
         _problem = problem;
-        _breaker.Failed();
+        _breaker.Failed(clock.GetElapsedTime(started));
     }
 }

@@ -7,6 +7,8 @@ namespace MailOperator.Backends;
 /// <inheritdoc cref="IBackendSecrets"/>
 internal sealed class BackendSecrets(KubernetesApi api, string ownNamespace) : IBackendSecrets
 {
+    public string Namespace => ownNamespace;
+
     public async Task<BackendSecret> ReadAsync(string name, string purpose, CancellationToken cancellationToken)
     {
         var key = new ObjectKey(ownNamespace, name);

@@ -3,6 +3,9 @@ namespace MailOperator.Backends;
 /// <summary>Secrets that MailBackends name. They are always in the operator's own namespace.</summary>
 internal interface IBackendSecrets
 {
+    /// <summary>The namespace of all of them.</summary>
+    string Namespace { get; }
+
     /// <summary>
     /// Reads the Secret's data as text, each value without the line break that an editor leaves at its end.
     /// </summary>

@@ -15,6 +15,8 @@ internal static class KubernetesModule
         services.AddSingleton<RuntimeMetrics>();
         services.AddSingleton<KubernetesApi>();
         services.AddSingleton<ObjectWriter>();
+        services.AddSingleton<SecretFeed>();
+        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<SecretFeed>());
         services.AddSingleton(static provider =>
             ActivatorUtilities.CreateInstance<EventRecorder>(provider, ProcessIdentity.Value));
         return services.AddSingleton<IHostedService, WatchConnector>();

@@ -21,6 +21,9 @@ internal sealed class MailBackendReconciler(
     /// <summary>How often a backend is listed, to see that it answers and has every credential.</summary>
     public static readonly TimeSpan ProbeInterval = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often one that does not answer is asked: somebody may be mending it, and waits.</summary>
+    public static readonly TimeSpan UnavailableInterval = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan BusyDelay = TimeSpan.FromSeconds(5);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -64,7 +67,7 @@ internal sealed class MailBackendReconciler(
             await PublishAsync(backend, probe, users.Count, cancellationToken);
             return ReconcileResult.After(probe.Ready.Reason == Reasons.BackendNotEligible
                 ? FailureReasons.NotEligibleRecheck
-                : NextProbe(probe.Unowned));
+                : NextProbe(probe));
         }
         catch (MailBackendException e) when (e.Failure == BackendFailure.Busy)
         {
@@ -84,8 +87,11 @@ internal sealed class MailBackendReconciler(
     private static Condition InUse(List<MailDevice> users) =>
         Conditions.False(ConditionTypes.Ready, Reasons.BackendInUse, InUseFinalizer.Explain(users));
 
-    private static TimeSpan NextProbe(UnownedPlan? unowned) =>
-        unowned?.DueIn is { } wait && wait < ProbeInterval ? wait : ProbeInterval;
+    private static TimeSpan NextProbe(BackendProbe probe)
+    {
+        TimeSpan next = probe.Ready.Reason == Reasons.BackendUnavailable ? UnavailableInterval : ProbeInterval;
+        return probe.Unowned?.DueIn is { } wait && wait < next ? wait : next;
+    }
 
     private Task PublishAsync(
         MailBackend backend, BackendProbe probe, int users, CancellationToken cancellationToken) =>

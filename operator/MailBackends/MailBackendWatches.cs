@@ -1,12 +1,18 @@
 using MailOperator.Api;
+using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.Reporting;
 
 namespace MailOperator.MailBackends;
 
-/// <summary>Requeues MailBackends when they or the set of devices change.</summary>
+/// <summary>Requeues MailBackends when they, the set of devices, or what they wait for changes.</summary>
 internal sealed class MailBackendWatches(
-    Informer<MailBackend> backends, Informer<MailDevice> devices, ReconcileQueue<MailBackend> queue) : IWatches
+    Informer<MailBackend> backends,
+    Informer<MailDevice> devices,
+    Informer<NamespaceMetadata> namespaces,
+    SecretFeed secrets,
+    IBackendSecrets credentials,
+    ReconcileQueue<MailBackend> queue) : IWatches
 {
     public void Connect()
     {
@@ -27,5 +33,41 @@ internal sealed class MailBackendWatches(
                 }
             }
         };
+        secrets.Changed += OnSecret;
+        namespaces.Changed += OnNamespace;
     }
+
+    // Somebody corrects credentials and waits.
+    private void OnSecret(ObjectKey secret)
+    {
+        if (secret.Namespace == credentials.Namespace)
+        {
+            Wake(backend => SecretsOf(backend.Spec).Contains(secret.Name, StringComparer.Ordinal));
+        }
+    }
+
+    private void OnNamespace(NamespaceMetadata? before, NamespaceMetadata? after)
+    {
+        if (before is null)
+        {
+            Wake(backend => backend.Spec.PasswdFile?.Secret?.Namespace == after!.Metadata.Name);
+        }
+    }
+
+    private void Wake(Func<MailBackend, bool> which)
+    {
+        foreach (MailBackend backend in backends.Store.All.Where(which))
+        {
+            queue.Add(backend.Key);
+        }
+    }
+
+    private static IEnumerable<string?> SecretsOf(MailBackendSpec spec) =>
+    [
+        spec.Sql?.CredentialsSecret.Name,
+        spec.Ldap?.BindSecret.Name,
+        spec.Webhook?.AuthSecret.Name,
+        spec.Infomaniak?.TokenSecret.Name,
+        .. (spec.Dovecot?.Doveadm ?? []).Select(static server => server.CredentialsSecret.Name),
+    ];
 }

@@ -19,6 +19,7 @@ internal static class MailDeviceModule
         return services
             .AddInformer<MailDevice>(ApiGroup.MailDevices, Selection.Everything)
             .AddController<MailDevice, MailDeviceReconciler, MailDeviceWatches>("maildevice")
+            .AddSingleton<IWatches, WaitingDeviceWatches>()
             .AddResync<MailDevice>()
             .AddObserver()
             .AddApplier()

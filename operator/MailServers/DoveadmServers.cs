@@ -106,6 +106,7 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
 
         AuthenticationHeaderValue credentials = await _credentials.ReadAsync(
             server.CredentialsSecret.Name, cancellationToken);
+        long started = _clock.GetTimestamp();
         using var silence = new CancellationTokenSource(Timeout, _clock);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         try
@@ -123,7 +124,7 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         catch (Exception e) when (e is HttpRequestException or SocketException or IOException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            breaker.Failed();
+            breaker.Failed(_clock.GetElapsedTime(started));
             throw Failed(
                 server, e is OperationCanceledException ? $"no answer within {Timeout.TotalSeconds} s" : e.Message, e);
         }

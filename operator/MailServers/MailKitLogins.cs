@@ -34,6 +34,7 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
             return Unclear(endpoint, "it did not answer the last few times");
         }
 
+        long started = clock.GetTimestamp();
         using var silence = new CancellationTokenSource(timeout, clock);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
         LoginAnswer answer;
@@ -48,7 +49,7 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
 
         if (answer.Outcome == LoginOutcome.Unclear)
         {
-            breaker.Failed();
+            breaker.Failed(clock.GetElapsedTime(started));
         }
         else
         {

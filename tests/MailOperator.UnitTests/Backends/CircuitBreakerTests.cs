@@ -64,10 +64,27 @@ public sealed class CircuitBreakerTests
             periods.Add(period.TotalSeconds);
             _clock.Advance(period);
             Assert.Equal(TimeSpan.Zero, _breaker.Admit());
-            _breaker.Failed();
+            _breaker.Failed(TimeSpan.FromSeconds(15));
         }
 
-        Assert.Equal([5, 10, 20, 40, 60, 60, 60], periods);
+        Assert.Equal([3, 6, 12, 24, 48, 60, 60], periods);
+    }
+
+    [Theory]
+    [InlineData(0.01, 3)] // refused at once: tried every few seconds
+    [InlineData(2, 8)]
+    [InlineData(15, 60)] // swallowed: a fifth of one worker
+    public void Failed_EachTry_IsNoLongerThanWhatItCosts(double took, double seconds) // mutant: the longest for all
+    {
+        Fail(CircuitBreaker.FailuresToOpen);
+        for (int attempt = 0; attempt < 7; attempt++)
+        {
+            _clock.Advance(_breaker.Admit());
+            Assert.Equal(TimeSpan.Zero, _breaker.Admit());
+            _breaker.Failed(TimeSpan.FromSeconds(took));
+        }
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), _breaker.Admit());
     }
 
     [Fact]
@@ -87,7 +104,7 @@ public sealed class CircuitBreakerTests
         _breaker.Admit();
         _clock.Advance(TimeSpan.FromSeconds(4));
 
-        _breaker.Failed();
+        _breaker.Failed(TimeSpan.FromSeconds(15));
 
         Assert.Equal(TimeSpan.FromSeconds(10), _breaker.Admit());
     }
@@ -113,7 +130,7 @@ public sealed class CircuitBreakerTests
         {
             _clock.Advance(CircuitBreaker.MaxDelay);
             _breaker.Admit();
-            _breaker.Failed();
+            _breaker.Failed(TimeSpan.FromSeconds(15));
         }
 
         _clock.Advance(CircuitBreaker.MaxDelay);
@@ -130,7 +147,7 @@ public sealed class CircuitBreakerTests
     {
         for (int time = 0; time < times; time++)
         {
-            _breaker.Failed();
+            _breaker.Failed(TimeSpan.FromSeconds(15));
         }
     }
 }
