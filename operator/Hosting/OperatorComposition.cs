@@ -13,6 +13,7 @@ using MailOperator.MailDevices;
 using MailOperator.MailServers;
 using MailOperator.MailUsers;
 using MailOperator.Passwords;
+using MailOperator.Reporting;
 
 namespace MailOperator.Hosting;
 
@@ -42,6 +43,7 @@ internal static class OperatorComposition
         .AddIntegrity()
         .AddInformer<SecretMetadata>(ResourceType.Secrets, OperatorWatches.OwnSecrets)
         .AddInformer<NamespaceMetadata>(ResourceType.Namespaces, new Selection(MetadataOnly: true))
+        .AddHostedService<BlockedEndMetrics>()
         .AddMailBackends()
         .AddMailUsers()
         .AddMailDevices()

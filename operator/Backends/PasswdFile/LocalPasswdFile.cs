@@ -196,7 +196,8 @@ internal sealed class LocalPasswdFile(string path, Func<bool> isInUse, TimeProvi
             throw new MailBackendException(
                 BackendFailure.Unauthorized,
                 $"The operator may not keep the group {known.Gid} of {file}, by which the mail server reads it. "
-                + $"Run the operator with that group (supplementalGroups: [{known.Gid}]), or give the file the group {group}.");
+                + $"Run the operator with that group (supplementalGroups: [{known.Gid}]), or give the file the "
+                + $"group {group}.");
         }
     }
 

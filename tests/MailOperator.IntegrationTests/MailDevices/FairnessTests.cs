@@ -57,6 +57,8 @@ public sealed class FairnessTests(ITestOutputHelper output) : OperatorTest
         await OthersHaveGoneAsync();
         await CreateBackendAsync(perMinute: 240); // one a second for a namespace, so that its share is not measured
         string other = await Cluster.NewNamespaceAsync("other");
+        string folder = Directory.CreateTempSubdirectory("mo-tenant-").FullName;
+        using Cluster tenant = await Tenant.JoinAsync(Cluster, other, folder);
         string[] tampered = [.. Enumerable.Range(0, Tampered).Select(static one => $"tampered-{one}")];
         string[] own = [.. Enumerable.Range(0, Own).Select(static one => $"own-{one}")];
         await Task.WhenAll([
@@ -66,7 +68,7 @@ public sealed class FairnessTests(ITestOutputHelper output) : OperatorTest
         TimeSpan[] without = await MeasureAsync(own);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         stop.CancelAfter(TimeSpan.FromMinutes(3));
-        Task<int> loop = EditAsync(other, tampered, stop.Token);
+        Task<int> loop = EditAsync(tenant, other, tampered, stop.Token);
         TimeSpan[] with = await MeasureAsync(own);
         Assert.False(loop.IsCompleted, "The loop ended before the measurement.");
         await stop.CancelAsync();
@@ -75,6 +77,7 @@ public sealed class FairnessTests(ITestOutputHelper output) : OperatorTest
         output.WriteLine($"re-issue without the loop: {Figures(without)}");
         output.WriteLine($"re-issue beside {edits} edits of {Tampered} Secrets: {Figures(with)}");
         await Cluster.DeleteAsync(ResourceType.Namespaces, new ObjectKey("", other));
+        Directory.Delete(folder, recursive: true);
         Assert.True(edits > Tampered, $"There were only {edits} edits.");
         Assert.True(
             with[^1] <= (without[^1] * 1.1) + Noise,
@@ -126,14 +129,15 @@ public sealed class FairnessTests(ITestOutputHelper output) : OperatorTest
     }
 
     /// <summary>Edits the Secrets one after the other until it is stopped; returns how often.</summary>
-    private async Task<int> EditAsync(string @namespace, string[] names, CancellationToken stopped)
+    private static async Task<int> EditAsync(
+        Cluster tenant, string @namespace, string[] names, CancellationToken stopped)
     {
         int edits = 0;
         while (!stopped.IsCancellationRequested)
         {
             try
             {
-                await Cluster.MergeAsync(
+                await tenant.MergeAsync(
                     ResourceType.Secrets, new ObjectKey(@namespace, names[edits % names.Length]),
                     // Unlike any name: every run is searched for the passwords that were ever in a Secret.
                     $"{{stringData: {{password: by-hand-{edits}-{Guid.NewGuid():N}}}}}");

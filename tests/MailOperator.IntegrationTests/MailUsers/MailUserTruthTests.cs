@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using MailOperator.Api;
 using MailOperator.IntegrationTests.Bed;
 using MailOperator.IntegrationTests.MailDevices;
@@ -77,6 +78,8 @@ public sealed class MailUserTruthTests : OperatorTest
         JsonObject user = await UserAsync("False", Reasons.DevicesPending, "away (The suspension of MailUser 'ada'");
         Assert.DoesNotContain("phone", (string)Status.Condition(user, "RevocationPending")!["message"]!);
         await WarnedAsync();
+        await Eventually.TrueAsync("it is counted", async () => Regex.IsMatch(
+            await Bed.Operator.MetricsAsync(), """mail_operator_blocked_ends\{[^}]*kind="MailUser"[^}]*\} [1-9]"""));
 
         Directory.Move($"{folder}.away", folder);
         user = await UserAsync("True", Reasons.UserSuspended, "(2)", TimeSpan.FromMinutes(2));

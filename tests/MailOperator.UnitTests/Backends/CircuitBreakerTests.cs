@@ -106,7 +106,7 @@ public sealed class CircuitBreakerTests
 
         _breaker.Failed(TimeSpan.FromSeconds(15));
 
-        Assert.Equal(TimeSpan.FromSeconds(10), _breaker.Admit());
+        Assert.Equal(CircuitBreaker.InitialDelay * 2, _breaker.Admit());
     }
 
     [Fact]

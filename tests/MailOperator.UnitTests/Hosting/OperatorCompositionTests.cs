@@ -24,9 +24,10 @@ public sealed class OperatorCompositionTests
             ["mailbackend", "mailuser", "maildevice", "deviceinvitation"],
             provider.GetRequiredService<OperatorRuntime>().Controllers.Select(static controller => controller.Name));
         Assert.Equal(2, provider.GetServices<ILeaderLoop>().Count());
-        Assert.Equal(4, provider.GetServices<IWatches>().Count());
+        Assert.Equal(5, provider.GetServices<IWatches>().Count());
         IHostedService[] hosted = [.. provider.GetServices<IHostedService>()];
         Assert.Equal(6, hosted.OfType<IInformer>().Count());
+        Assert.Single(hosted.OfType<SecretFeed>());
         Assert.Single(hosted.OfType<WatchConnector>());
         Assert.IsType<OperatorRuntime>(hosted[^1]); // stopped in reverse order: controllers, recorder, caches
         Assert.IsType<EventRecorder>(hosted[^2]);

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using MailOperator.Api;
+using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices.Secrets;
+using MailOperator.Tests;
 using MailOperator.UnitTests.Hosting;
 using MailOperator.UnitTests.Kubernetes.Hostile;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,6 +34,7 @@ internal sealed class WatchesRig : IAsyncDisposable
     {
         _server = server;
         _modules = Modules.Build(server.Connect(Clock), Clock, static services => services
+            .AddSingleton<IBackendSecrets>(new GivenSecret([]))
             .AddInformer<SecretMetadata>(ResourceType.Secrets, Selection.Everything)
             .AddInformer<NamespaceMetadata>(Namespaces, Selection.Everything));
         Quotas.Settle("dovecot", Quotas.Mark(), []);
