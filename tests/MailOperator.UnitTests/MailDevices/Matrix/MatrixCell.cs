@@ -17,6 +17,8 @@ internal sealed record MatrixCell(MatrixDriver Driver, ImmutableArray<MatrixStat
     // A pass for each second that mail servers may take, and some more.
     private const int MaxPasses = 12;
 
+    private const string Held = "held";
+
     private MailDeviceSnapshot Before
     {
         get
@@ -41,18 +43,29 @@ internal sealed record MatrixCell(MatrixDriver Driver, ImmutableArray<MatrixStat
         $"{Driver.Name}: {string.Join(" + ", States.Select(static state => state.Name))}: {Stop.Name}";
 
     /// <summary>
-    /// Plans and applies until nothing changes. Returns what is wrong; null if the stop stopped, or "held" if the
-    /// status says what holds it and that may be so.
+    /// Plans and applies until nothing changes, for each way in which something may fail. Returns what is wrong; null if
+    /// the stop stopped, or "held" if the status says what holds it and that may be so.
     /// </summary>
     public string? Run()
     {
+        string?[] outcomes =
+        [
+            .. States.Where(static state => state.Fails is not null).SelectMany(static state => state.Failures)
+                .DefaultIfEmpty().Distinct().Select(Run),
+        ];
+        return outcomes.FirstOrDefault(static one => one is not (null or Held))
+            ?? outcomes.FirstOrDefault(static one => one is not null);
+    }
+
+    private string? Run(BackendFailure way)
+    {
         MailDeviceSnapshot before = Before;
         var world = new PlannedWorld(before, Now);
-        DeviceVerdict verdict = new(ReadyStatus.Unknown, "", "");
+        DeviceVerdict verdict = new(ReadyStatus.True, "", "");
         for (int pass = 0; pass < MaxPasses && !world.IsFinalizerRemoved; pass++)
         {
             MailDevicePlan plan = MailDevicePlanner.Plan(world.Device, world.Now);
-            verdict = Pass(world, plan, out string? given);
+            verdict = Pass(world, plan, way, verdict, out string? given);
             if (given is not null)
             {
                 return given;
@@ -88,14 +101,15 @@ internal sealed record MatrixCell(MatrixDriver Driver, ImmutableArray<MatrixStat
         bool isSaid = verdict is { PendingRevocation: not null, Ready: not ReadyStatus.True };
         return !isSaid ? $"{working[0].Selector} works, and the status does not say so ({verdict.Reason})"
             : !MayHold ? $"{working[0].Selector} works: {verdict.PendingRevocation}"
-            : "held";
+            : Held;
     }
 
     private bool MayHold =>
         States.Any(state => state.MayHold(Stop)) || !Driver.Can(Stop.Needs);
 
-    // As MailDeviceApplier does it.
-    private DeviceVerdict Pass(PlannedWorld world, MailDevicePlan plan, out string? given)
+    // As MailDeviceApplier and MailDeviceReconciler do it.
+    private DeviceVerdict Pass(
+        PlannedWorld world, MailDevicePlan plan, BackendFailure way, DeviceVerdict said, out string? given)
     {
         given = null;
         MailDeviceSnapshot observed = world.Device;
@@ -107,7 +121,7 @@ internal sealed record MatrixCell(MatrixDriver Driver, ImmutableArray<MatrixStat
             {
                 if (run.IsToTry(end) && Fails(change))
                 {
-                    run.Failed(end, FailureOf(change));
+                    run.Failed(end, FailureOf(change, way));
                 }
                 else if (run.IsToTry(end))
                 {
@@ -124,7 +138,7 @@ internal sealed record MatrixCell(MatrixDriver Driver, ImmutableArray<MatrixStat
 
             if (Fails(change))
             {
-                failure = FailureOf(change);
+                failure = FailureOf(change, way);
                 break;
             }
 
@@ -141,13 +155,27 @@ internal sealed record MatrixCell(MatrixDriver Driver, ImmutableArray<MatrixStat
 
         world.Device = world.Device with { IsEnforced = areEndsDone };
         DeviceVerdict verdict = plan.Verdict with { AreEndsDone = areEndsDone };
-        return failure is null ? verdict : FailedVerdict.Of(observed, verdict, failure, world.Now);
+        return failure switch
+        {
+            null or { Failure: BackendFailure.Propagating } => verdict,
+            { Failure: BackendFailure.Busy } => areEndsDone
+                ? Waiting.VerdictOn(observed, failure.Message, world.Now) with
+                {
+                    AreEndsDone = true,
+                    PendingRevocation = plan.Verdict.PendingRevocation,
+                }
+                : said,
+            _ => FailedVerdict.Of(observed, verdict, failure, world.Now),
+        };
     }
 
     private bool Fails(Change change) => States.Any(state => state.Fails?.Invoke(change) is true);
 
-    private static MailBackendException FailureOf(Change change) => new(
-        change is Change.TellMailServers ? BackendFailure.NotFollowed : BackendFailure.Unavailable, "it failed");
+    private MailBackendException FailureOf(Change change, BackendFailure way)
+    {
+        MatrixState failing = States.First(state => state.Fails?.Invoke(change) is true);
+        return new MailBackendException(failing.Failures.Contains(way) ? way : failing.Failures[0], "it failed");
+    }
 
     /// <summary>What a change gave that a stop in force takes; null if nothing.</summary>
     private string? Given(Change change, MailDeviceSnapshot device)
@@ -169,8 +197,8 @@ internal sealed record MatrixCell(MatrixDriver Driver, ImmutableArray<MatrixStat
     private static IEnumerable<Slot> Working(MailDeviceSnapshot device) => device.Places
         .SelectMany(static place => place.Slots).Where(static slot => !slot.Restrictions.IsSuspended);
 
-    // Two passwords: the current one, and one in its overlap.
-    private static MailDeviceSnapshot Healthy(MatrixDriver driver)
+    /// <summary>A device with two passwords: the current one, and one in its overlap.</summary>
+    public static MailDeviceSnapshot Healthy(MatrixDriver driver)
     {
         MailDeviceSnapshot device = InSync with
         {

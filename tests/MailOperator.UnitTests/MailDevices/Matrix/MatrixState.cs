@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MailOperator.Backends;
 using MailOperator.MailDevices.Planning;
 
@@ -10,6 +11,12 @@ internal sealed record MatrixState(string Name, Func<MailDeviceSnapshot, MailDev
 {
     /// <summary>What fails in that state; null if all that is planned can be done.</summary>
     public Predicate<Change>? Fails { get; init; }
+
+    /// <summary>In which ways it fails; each of them is tried.</summary>
+    public ImmutableArray<BackendFailure> Failures { get; init; } = [BackendFailure.Unavailable];
+
+    /// <summary>The methods that find such a problem with a device, as <c>Type.Method</c>.</summary>
+    public ImmutableArray<string> Causes { get; init; } = [];
 
     /// <summary>
     /// The stops that the state may hold up, because nothing can be done about it. The status must then say so.
