@@ -50,7 +50,7 @@ internal static class InvitedDevice
             Spec = new MailDeviceSpec
             {
                 BackendRef = invitation.Spec.BackendRef,
-                Mailbox = invitation.Spec.Mailbox,
+                Mailbox = MailboxAddress.Normalize(invitation.Spec.Mailbox), // a new MailDevice may have no capitals
                 DisplayName = device?.DisplayName,
                 DeviceType = device?.DeviceType,
                 UserRef = invitation.Spec.UserRef,

@@ -51,21 +51,32 @@ public sealed class AdmissionTests(ApiServer server) : IClassFixture<ApiServer>
 
         string? refusal = entry.Then is null
             ? await server.CreateAsync(entry.First, dryRun: true, TestContext.Current.CancellationToken)
-            : await CreateThenChangeAsync(entry.First, entry.Then);
+            : await CreateThenChangeAsync(entry.First, entry.Then, entry.Status);
 
         Assert.True(refusal is not null, $"{name}: accepted");
         Assert.Contains(constraint.Says, refusal, StringComparison.Ordinal);
         Assert.Matches(constraint.PathInAnswer, refusal);
     }
 
-    [Fact]
-    public async Task Change_BackendRefSetAfterCreation_IsAccepted()
+    [Theory]
+    [InlineData("{}", "{backendRef: {name: dovecot}}", null)]
+    [InlineData("{backendRef: {name: dovecoot}}", "{backendRef: {name: dovecot}}", null)]
+    [InlineData("{backendRef: {name: dovecoot}}", "{}", null)]
+    [InlineData("{}", "{backendRef: {name: dovecot}}", "{backend: dovecot}")]
+    [InlineData("{backendRef: {name: a}}", "{backendRef: {name: a}, suspended: true}", "{backend: a}")]
+    // One that names another MailBackend all the same stays editable, and can be put right.
+    [InlineData("{backendRef: {name: other}}", "{backendRef: {name: other}, suspended: true}", "{backend: dovecot}")]
+    [InlineData("{backendRef: {name: other}}", "{backendRef: {name: dovecot}}", "{backend: dovecot}")]
+    public async Task Change_BackendRefThatIsRight_IsAccepted(string first, string then, string? status)
     {
+        // Mutant: the rule that looked at the spec alone. A typo could be mended only by deleting the device.
         JsonObject device = RefusedObject.Good("MailDevice");
         JsonObject changed = device.DeepClone().AsObject();
-        changed["spec"]!["backendRef"] = new JsonObject { ["name"] = "dovecot" };
+        AddSpec(device, first);
+        AddSpec(changed, then);
 
-        string? refusal = await CreateThenChangeAsync(device, changed);
+        string? refusal = await CreateThenChangeAsync(
+            device, changed, status is null ? null : YamlJson.Parse(status)!.AsObject());
 
         Assert.Null(refusal);
     }
@@ -137,11 +148,26 @@ public sealed class AdmissionTests(ApiServer server) : IClassFixture<ApiServer>
         }
     }
 
-    private async Task<string?> CreateThenChangeAsync(JsonObject first, JsonObject then)
+    private static void AddSpec(JsonObject target, string yaml)
+    {
+        foreach ((string key, JsonNode? value) in YamlJson.Parse(yaml)!.AsObject())
+        {
+            target["spec"]![key] = value!.DeepClone();
+        }
+    }
+
+    private async Task<string?> CreateThenChangeAsync(JsonObject first, JsonObject then, JsonObject? status = null)
     {
         JsonObject created = first.DeepClone().AsObject();
         created["metadata"]!["name"] = $"d-{Guid.NewGuid():N}";
         Assert.Null(await server.CreateAsync(created, dryRun: false, TestContext.Current.CancellationToken));
+
+        if (status is not null)
+        {
+            Assert.Null(await server.PatchAsync(
+                created, "status", new JsonObject { ["status"] = status.DeepClone() },
+                TestContext.Current.CancellationToken));
+        }
 
         // A merge patch sets to null what the changed object does not have.
         JsonObject spec = then["spec"]!.DeepClone().AsObject();

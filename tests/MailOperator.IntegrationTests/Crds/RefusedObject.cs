@@ -7,7 +7,8 @@ namespace MailOperator.IntegrationTests.Crds;
 /// <summary>
 /// An entry of <c>refused.yaml</c>: an object that the API server must refuse, and the constraint that it breaks.
 /// </summary>
-internal sealed record RefusedObject(string Kind, string Constraint, JsonObject First, JsonObject? Then)
+internal sealed record RefusedObject(
+    string Kind, string Constraint, JsonObject First, JsonObject? Status, JsonObject? Then)
 {
     private static readonly JsonObject Table = YamlJson.ReadAll(
         Repository.Path("tests", "MailOperator.IntegrationTests", "Crds", "refused.yaml")).Single();
@@ -31,7 +32,8 @@ internal sealed record RefusedObject(string Kind, string Constraint, JsonObject 
                     Merge(then, Expand(entry["then"])!.AsObject());
                 }
 
-                yield return new(kind, (string)entry["rule"]!, first, then);
+                yield return new(
+                    kind, (string)entry["rule"]!, first, entry["status"]?.DeepClone().AsObject(), then);
             }
         }
     }

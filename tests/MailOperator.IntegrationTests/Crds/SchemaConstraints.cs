@@ -57,7 +57,8 @@ internal sealed record SchemaConstraint(string Name, string Path, string Says)
 
         foreach ((int index, CelRule rule) in node.Rules.Index())
         {
-            yield return new($"{node.Path} rule {index + 1}", node.Path + rule.FieldPath, rule.Message);
+            yield return new(
+                $"{node.Path} rule {index + 1}".TrimStart(), (node.Path + rule.FieldPath).TrimStart('.'), rule.Message);
         }
     }
 

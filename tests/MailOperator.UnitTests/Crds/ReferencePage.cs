@@ -26,7 +26,7 @@ internal static class ReferencePage
             page.Append(
                 $"\n## {part.Name}\n\n{OneLine(part.Description)}\n\n| field | type | meaning |\n|---|---|---|\n");
             AppendFields(part, page);
-            AppendRefusals(part, page);
+            AppendRefusals(crd.Schema, part, page);
         }
 
         AppendColumns(crd, page);
@@ -47,10 +47,13 @@ internal static class ReferencePage
         }
     }
 
-    private static void AppendRefusals(SchemaNode part, StringBuilder page)
+    private static void AppendRefusals(SchemaNode root, SchemaNode part, StringBuilder page)
     {
         (string Path, string Message)[] refusals =
         [
+            // A rule of the whole object compares spec and status.
+            .. root.Rules.Where(rule => rule.FieldPath!.StartsWith($".{part.Path}.", StringComparison.Ordinal))
+                .Select(rule => (Relative(rule.FieldPath![1..]), rule.Message)),
             .. part.All().SelectMany(
                 node => node.Rules.Select(rule => (Relative(node.Path + rule.FieldPath), rule.Message))),
         ];

@@ -78,6 +78,54 @@ public sealed class SchemaStyleTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void Pattern_OfWhatPeopleWrite_IsAlsoARuleInWords(string kind)
+    {
+        // Mutant: a field without its rule. "should match '^[a-z0-9]([-a-z0-9]*…" would be the whole answer.
+        IEnumerable<string> wordless = CustomResourceDefinition.OfKind(kind).Schema.All()
+            .Where(node => node.Json.ContainsKey("pattern"))
+            .Where(node => !node.Path.StartsWith("status", StringComparison.Ordinal))
+            // As many labels as 100 grants may hold are more than the API server gives to rules; they are those of
+            // Kubernetes itself.
+            .Where(node => !node.Path.Contains(".selector.match", StringComparison.Ordinal))
+            .Where(node => !node.Rules.Any(rule => rule.Rule.Contains("matches(", StringComparison.Ordinal)
+                || rule.Rule.Contains("isCIDR(", StringComparison.Ordinal)
+                || rule.Rule.Contains("isURL(", StringComparison.Ordinal)))
+            .Select(node => node.Path);
+
+        AssertNone(wordless);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Rule_Any_SaysInWordsWhatIsExpected(string kind)
+    {
+        // Mutant: a message that repeats the regular expression.
+        IEnumerable<string> cryptic = CustomResourceDefinition.OfKind(kind).Schema.All()
+            .SelectMany(node => node.Rules.Select(rule => (node.Path, rule.Message)))
+            .Where(rule => rule.Message.Length < 20
+                || rule.Message.Contains("[a-z", StringComparison.Ordinal)
+                || rule.Message.Contains('^', StringComparison.Ordinal))
+            .Select(rule => rule.Path);
+
+        AssertNone(cryptic);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Columns_OfThePlainTable_ShowTheReasonBesideReady(string kind)
+    {
+        // Mutant: the reason with priority 1. Ready=False alone tells nobody where to look.
+        string[] plain =
+        [
+            .. CustomResourceDefinition.OfKind(kind).Version["additionalPrinterColumns"]!.AsArray()
+                .Where(column => column!["priority"] is null).Select(column => (string)column!["name"]!),
+        ];
+
+        Assert.Equal("Reason", plain[Array.IndexOf(plain, "Ready") + 1]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void Crd_Any_HasStatusCategoryAndShortName(string kind)
     {
         CustomResourceDefinition crd = CustomResourceDefinition.OfKind(kind);
