@@ -33,6 +33,15 @@ internal static class ConditionTypes
     /// <summary>A rotation was requested, but a person holds the password: only a new invitation replaces it.</summary>
     public const string RotationRefused = "RotationRefused";
 
+    /// <summary>A rotation was asked for with an annotation, and has not happened yet.</summary>
+    public const string RotationPending = "RotationPending";
+
+    /// <summary>Something that was set has no effect.</summary>
+    public const string Ignored = "Ignored";
+
+    /// <summary>On each of several MailBackends that are all marked as the default.</summary>
+    public const string DefaultConflict = "DefaultConflict";
+
     /// <summary>Orphans are not removed until a person confirms it.</summary>
     public const string OrphansHeld = "OrphansHeld";
 

@@ -63,4 +63,6 @@ internal static class Reasons
     public const string Claimed = "Claimed";
     public const string Delivered = "Delivered";
     public const string DeliveryFailed = "DeliveryFailed";
+    public const string NoEffect = "NoEffect";
+    public const string SeveralDefaults = "SeveralDefaults";
 }

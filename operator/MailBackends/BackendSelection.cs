@@ -40,11 +40,8 @@ internal static class BackendSelection
         };
 
     /// <summary>The oldest of several defaults, so that all devices get the same one.</summary>
-    public static string? DefaultName(ObjectStore<MailBackend> backends) => backends.All
-        .Where(static backend => backend.Annotation(Annotations.IsDefaultBackend) == "true")
-        .OrderBy(static backend => backend.Metadata.CreationTimestamp)
-        .ThenBy(static backend => backend.Metadata.Name, StringComparer.Ordinal)
-        .FirstOrDefault()?.Metadata.Name;
+    public static string? DefaultName(ObjectStore<MailBackend> backends) =>
+        DefaultBackends.In(backends).FirstOrDefault()?.Metadata.Name;
 
     /// <summary>Where a deleted device may have slots: where spec and status say; everywhere if neither does.</summary>
     public static IEnumerable<string> NamesForRevocation(MailDevice device, ObjectStore<MailBackend> backends)

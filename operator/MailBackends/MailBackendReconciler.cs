@@ -85,7 +85,12 @@ internal sealed class MailBackendReconciler(
     }
 
     private static Condition InUse(List<MailDevice> users) =>
-        Conditions.False(ConditionTypes.Ready, Reasons.BackendInUse, InUseFinalizer.Explain(users));
+        Conditions.False(
+            ConditionTypes.Ready,
+            Reasons.BackendInUse,
+            $"{InUseFinalizer.Explain(users, "delete these first")}. Until then it works. If it was deleted by "
+            + $"mistake, remove its finalizer {Finalizers.InUse} and apply it again under the same name: no password "
+            + "ends");
 
     private static TimeSpan NextProbe(BackendProbe probe)
     {
@@ -103,6 +108,7 @@ internal sealed class MailBackendReconciler(
             [
                 .. OrphanReport.BlockedCondition(backend.Status, probe.Unowned?.Orphans),
                 .. PendingCondition(backend.Status, probe.Unowned),
+                .. DefaultBackends.Problems(backend, backends),
             ],
             conditions => new MailBackendStatus
             {

@@ -22,6 +22,16 @@ internal sealed class MailBackendWatches(
             {
                 queue.Add((after ?? before)!.Key);
             }
+
+            // Another default concerns those that were the default so far.
+            if ((before is not null && DefaultBackends.IsMarked(before))
+                != (after is not null && DefaultBackends.IsMarked(after)))
+            {
+                foreach (MailBackend other in DefaultBackends.In(backends.Store))
+                {
+                    queue.Add(other.Key);
+                }
+            }
         };
         devices.Changed += (before, after) =>
         {

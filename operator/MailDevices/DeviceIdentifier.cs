@@ -14,6 +14,13 @@ internal sealed class DeviceIdentifier(ObjectStore<NamespaceMetadata> namespaces
         bool isNamespaceTerminating = namespaces.Find(namespaceKey)?.IsDeleting ?? false;
         return Suspension(device) with
         {
+            CreatedAt = device.Metadata.CreationTimestamp is { } created
+                ? new DateTimeOffset(created.ToUniversalTime(), TimeSpan.Zero)
+                : null,
+            UnknownPause = device.Annotation(Annotations.Paused) is { } pause and not ("true" or "false")
+                ? pause
+                : null,
+            HasOwnWindow = device.Spec.Rotation?.Window is not null,
             IsDeleting = device.IsDeleting,
             DeletedAt = device.Metadata.DeletionTimestamp is { } deleted
                 ? new DateTimeOffset(deleted.ToUniversalTime(), TimeSpan.Zero)

@@ -2,6 +2,7 @@ using MailOperator.Api;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Revocation;
 using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Status;
 using MailOperator.Reporting;
 
 namespace MailOperator.MailDevices;
@@ -41,8 +42,10 @@ internal static class Holds
         { IsNamespaceTerminating: true } =>
             No(Reasons.Pending, "The namespace is being deleted, so this device will be deleted too"),
         // A missing or broken backend may recover without a change to the device.
-        { Problem: { Reason: Reasons.BackendUnavailable } problem } => No(problem.Reason, problem.Message),
-        { Problem: { } problem } => Stalled(problem.Reason, problem.Message),
+        { Problem: { Reason: Reasons.BackendUnavailable } problem } =>
+            No(problem.Reason, problem.Message) with { RecheckAfter = Newcomer.Left(device, problem.Reason, now) },
+        { Problem: { } problem } =>
+            Stalled(problem.Reason, problem.Message) with { RecheckAfter = Newcomer.Left(device, problem.Reason, now) },
         { QuotaProblem: { } problem } => No(problem.Reason, problem.Message) with { RecheckAfter = QuotaRecheck },
         { HasFinalizer: false } => null,
         { Secret: SecretState.Foreign foreign } => Stalled(

@@ -46,6 +46,7 @@ internal sealed class MailDeviceReconciler(
         {
             (MailDeviceSnapshot observed, MailDevicePlan plan, MailBackendException? failure) =
                 await PlanAsync(device, learned, cancellationToken);
+            await RecordBackendAsync(device, observed, plan, cancellationToken);
             PlanOutcome outcome = failure is not null
                 ? new PlanOutcome { Failure = failure, AreEndsDone = false }
                 : await applier.ApplyAsync(device, observed, plan, cancellationToken);
@@ -66,6 +67,21 @@ internal sealed class MailDeviceReconciler(
             }
 
             return await ReportAsync(device, learned.Complete(observed), plan, outcome, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Before the first password the status says where it will be. From then on the API server lets nobody change
+    /// spec.backendRef, so that no crash can leave a password where nothing looks for it.
+    /// </summary>
+    private async Task RecordBackendAsync(
+        MailDevice device, MailDeviceSnapshot observed, MailDevicePlan plan, CancellationToken cancellationToken)
+    {
+        if (device.Status?.Backend is not { Length: > 0 } && plan.Changes.Any(
+            static change => change is Change.IssueCredential or Change.CommitClaimedHash))
+        {
+            var begun = new PlanOutcome { AreEndsDone = false };
+            await PublishAsync(device, observed, plan, begun, failure: null, cancellationToken);
         }
     }
 

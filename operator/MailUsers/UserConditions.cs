@@ -11,7 +11,8 @@ internal static class UserConditions
     /// <summary>The condition Ready.</summary>
     public static Condition Ready(MailUser user, IReadOnlyList<MailDevice> named, UserFollowers all) => user switch
     {
-        { IsDeleting: true } => NotReady(Reasons.UserInUse, InUseFinalizer.Explain(named)),
+        { IsDeleting: true } => NotReady(Reasons.UserInUse, InUseFinalizer.Explain(
+            named, "remove spec.userRef from these, which keeps their passwords, or delete them")),
         { DecodeError: { } error } => NotReady(
             Reasons.InvalidSpec,
             "The object does not fit its schema. What can be read of it still restricts its devices, and nothing is "

@@ -20,11 +20,13 @@ internal sealed class InUseFinalizer(ResourceType type, ObjectWriter writer)
         writer.RemoveFinalizerAsync(type, target, Finalizers.InUse, cancellationToken);
 
     /// <summary>Why a deleted object is still there. Names a few of the devices and counts the rest.</summary>
-    public static string Explain(IReadOnlyCollection<MailDevice> users)
+    /// <param name="users">The devices that use it.</param>
+    /// <param name="advice">What to do with them, as a clause.</param>
+    public static string Explain(IReadOnlyCollection<MailDevice> users, string advice)
     {
         string names = string.Join(", ", users
             .Select(static device => device.Key.ToString()).Order(StringComparer.Ordinal).Take(MaxNamed));
         string more = users.Count > MaxNamed ? $" and {users.Count - MaxNamed} more" : "";
-        return $"It is deleted once no MailDevice uses it; delete these first: {names}{more}";
+        return $"It is deleted once no MailDevice uses it; {advice}: {names}{more}";
     }
 }

@@ -45,12 +45,13 @@ internal sealed class SecretTemplate
         if ((problem = TemplateShape.Problem(text)) is not null
             || !TemplateLanguage.TryParse(text, out IFluidTemplate? parsed, out problem))
         {
+            problem = TemplateShape.GoHabit(text, variables) ?? problem!;
             return false;
         }
 
         var names = new TemplateNames(text, variables);
         names.VisitTemplate(parsed);
-        problem = names.Problem;
+        problem = names.Problem is null ? null : TemplateShape.GoHabit(text, variables) ?? names.Problem;
         template = problem is null ? new SecretTemplate(text, parsed, names.Used) : null;
         return problem is null;
     }

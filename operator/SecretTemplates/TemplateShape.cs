@@ -37,6 +37,34 @@ internal static partial class TemplateShape
         return "(1:1)";
     }
 
+    /// <summary>
+    /// What to write instead of a template of Go, which Helm and many operators use; null if it does not look like one.
+    /// </summary>
+    /// <param name="text">A template that cannot be used.</param>
+    /// <param name="variables">The names that it may use.</param>
+    public static string? GoHabit(string text, IReadOnlyCollection<string> variables)
+    {
+        Match habit = GoAction().Match(text);
+        if (!habit.Success)
+        {
+            return null;
+        }
+
+        string last = habit.Groups["name"].Value.Split('.')[^1].ToLowerInvariant();
+        string name = variables.Contains(last, StringComparer.Ordinal) ? last : "host";
+        string instead = habit.Groups["word"].Success
+            ? "tags are written {% if host %}…{% endif %}"
+            : $"write {{{{ {name} }}}}";
+        return $"'{habit.Value.Trim()}' is a template of Go, and templates are Liquid: {instead}";
+    }
+
+    // {{ .host }}, {{ $host }} and {{ if … }}: each is an error in Liquid.
+    [GeneratedRegex(
+        @"\{\{-?\s*(?:[.$](?<name>[\w.]{0,64})"
+            + @"|(?<word>(?:if|else|end|with|range|define|template|include)\b)[^}]{0,64})",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex GoAction();
+
     [GeneratedRegex(@"\{[{%].*?[%}]\}", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Marks();
 }

@@ -16,6 +16,9 @@ internal sealed record MailDeviceSnapshot
 {
     public required string Uid { get; init; }
 
+    /// <summary>When the object was created; null if that is not known.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
     public bool IsDeleting { get; init; }
 
     public bool HasFinalizer { get; init; }
@@ -26,6 +29,14 @@ internal sealed record MailDeviceSnapshot
     public bool MayHaveSlots { get; init; }
 
     public bool IsPaused { get; init; }
+
+    /// <summary>
+    /// The value of the annotation that pauses, if it is neither "true" nor "false"; otherwise null.
+    /// </summary>
+    public string? UnknownPause { get; init; }
+
+    /// <summary>The device itself has a window for rotations.</summary>
+    public bool HasOwnWindow { get; init; }
 
     /// <summary>
     /// Its namespace is being deleted: nothing can be created there, and the device will be deleted too.

@@ -14,6 +14,7 @@ internal static class DeviceEvents
         new(ConditionTypes.RestartPending, ConditionStatus.IsTrue, Differs),
         new(ConditionTypes.Compromised, ConditionStatus.IsTrue, Differs),
         new(ConditionTypes.RotationRefused, ConditionStatus.IsTrue, IsAdded),
+        new(ConditionTypes.Ignored, ConditionStatus.IsTrue, Differs),
         new(ConditionTypes.Verified, ConditionStatus.IsFalse, HasNewStatus) { IsSilentIfReadySaysIt = true },
         new(ConditionTypes.RevocationPending, IsBlocked, Differs) { IsSilentIfReadySaysIt = true },
         new(ConditionTypes.Suspended, ConditionStatus.IsTrue, HasNewReason)
@@ -41,7 +42,8 @@ internal static class DeviceEvents
     private static bool IsBlocked(Condition now) => now.Reason == Reasons.RevocationBlocked;
 
     private static bool IsTrouble(Condition now) => now.IsFalse()
-        && now.Reason is not (Reasons.Suspended or Reasons.UserSuspended or Reasons.Pending or Reasons.Revoked);
+        && now.Reason is not (Reasons.Suspended or Reasons.UserSuspended or Reasons.Pending or Reasons.Revoked)
+        && !Newcomer.IsAwaited(now);
 
     private static bool IsOnHold(Condition now) =>
         now.Reason is Reasons.Suspended or Reasons.UserSuspended or Reasons.Paused;

@@ -25,7 +25,8 @@ internal static class MailDeviceConditions
         DateTimeOffset now)
     {
         IReadOnlyList<Condition> previous = status.Conditions ?? [];
-        DeviceVerdict judged = failure is null ? verdict : FailedVerdict.Of(observed, verdict, failure, now);
+        DeviceVerdict judged = Newcomer.Judge(
+            observed, failure is null ? verdict : FailedVerdict.Of(observed, verdict, failure, now), now);
         Condition ready = Ready(previous, judged);
         Condition?[] conditions =
         [
@@ -37,6 +38,8 @@ internal static class MailDeviceConditions
             CompromisedCondition.Of(previous, observed, failure),
             Progress(ready, judged),
             Suspended(previous, observed, judged),
+            RequestConditions.RotationPending(status, observed, judged),
+            RequestConditions.Ignored(previous, observed),
             .. Abnormal(previous, judged),
         ];
         return

@@ -144,6 +144,36 @@ public sealed class MailBackendReconcilerTests : MailBackendRig
     public async Task Reconcile_Gone_IsDone() =>
         Assert.Null((await Reconciler.ReconcileAsync(new ObjectKey("", "gone"), Token)).RequeueAfter);
 
+    [Theory]
+    [InlineData("true", "true", ConditionTypes.DefaultConflict)]
+    [InlineData("true", "false", null)]
+    [InlineData("true", null, null)]
+    [InlineData("false", "true", null)]
+    [InlineData("yes", null, ConditionTypes.Ignored)] // the same habit as with mailoperator.io/paused
+    public async Task Reconcile_MarkedAsDefault_SaysIfAnotherOneIsToo(string mark, string? other, string? expected)
+    {
+        // Mutant: the oldest wins silently. Half of the team would look for their devices at the other one.
+        MailBackend backend = Backend();
+        backend.Metadata.Annotations = Marked(mark);
+        Backends.Put(backend);
+        MailBackend second = Backend();
+        (second.Metadata.Name, second.Metadata.Uid) = ("second", "uid-second");
+        second.Metadata.Annotations = other is null ? null : Marked(other);
+        Backends.Put(second);
+
+        await Reconciler.ReconcileAsync(Key, Token);
+
+        JsonArray conditions = StatusWritten()!["conditions"]!.AsArray();
+        Assert.Equal(
+            expected is null ? ["Ready"] : ["Ready", expected], conditions.Select(one => (string)one!["type"]!));
+        if (expected == ConditionTypes.DefaultConflict)
+        {
+            Assert.Contains("dovecot, second", (string)conditions[1]!["message"]!);
+        }
+    }
+
+    private static Dictionary<string, string> Marked(string value) => new() { [Annotations.IsDefaultBackend] = value };
+
     private static MailBackend Deleted()
     {
         MailBackend backend = Backend();

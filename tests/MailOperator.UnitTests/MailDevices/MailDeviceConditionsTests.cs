@@ -63,6 +63,18 @@ public sealed class MailDeviceConditionsTests
         ["user missing"] = (
             InSync with { Desired = null, Secret = null, Problem = new SpecProblem(Reasons.UserNotFound, "no user") },
             null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Stalled=True"),
+        ["rotation asked for, backend down"] = (
+            InSync with { RotateToken = "two" }, Down,
+            "Ready=False CredentialIssued=True BackendSynced=False Reconciling=True RotationPending=True"),
+        ["rotation asked for while paused"] = (
+            InSync with { RotateToken = "two", IsPaused = true }, null,
+            "Ready=Unknown CredentialIssued=True BackendSynced=Unknown RotationPending=True"),
+        ["paused with another word"] = (
+            InSync with { UnknownPause = "yes" }, null,
+            "Ready=True CredentialIssued=True BackendSynced=True Ignored=True"),
+        ["window without an interval"] = (
+            InSync with { HasOwnWindow = true }, null,
+            "Ready=True CredentialIssued=True BackendSynced=True Ignored=True"),
         ["no place left"] = (
             InSync with { Secret = null, Slots = [], QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full") },
             null, "Ready=False CredentialIssued=Unknown BackendSynced=Unknown Reconciling=True"),

@@ -98,9 +98,23 @@ public sealed class MailDeviceStatusOfTests
     }
 
     [Fact]
-    public void StatusOf_NoFinalizerYet_NamesNoBackend() =>
-        // A device stays at the backend that its status names. Before the finalizer it has nothing there.
-        Assert.Null(StatusOf(InSync with { HasFinalizer = false, Secret = null, Slots = [] }).Backend);
+    public void StatusOf_HeldBeforeItsFinalizer_NamesNoBackend() =>
+        // A device stays at the backend that its status names. Before the finalizer it has nothing there, and its
+        // spec.backendRef can be corrected.
+        Assert.Null(StatusOf(InSync with
+        {
+            HasFinalizer = false,
+            MayHaveSlots = false,
+            Secret = null,
+            Slots = [],
+            QuotaProblem = new SpecProblem(Reasons.QuotaExceeded, "full"),
+        }).Backend);
+
+    [Fact]
+    public void StatusOf_FinalizerJustAdded_NamesTheBackend() =>
+        // Mutant: name it with the password. A crash between the two, and another spec.backendRef then, would leave a
+        // password where nothing looks for it.
+        Assert.Equal("dovecot", StatusOf(InSync with { HasFinalizer = false, Secret = null, Slots = [] }).Backend);
 
     [Fact]
     public void StatusOf_NotObserved_KeepsTheEarlierStatus()

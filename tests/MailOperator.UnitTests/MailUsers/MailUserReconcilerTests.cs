@@ -156,6 +156,10 @@ public sealed class MailUserReconcilerTests : IDisposable
         await _reconciler.ReconcileAsync(Key, Token);
 
         Assert.Equal(("False", Reasons.UserInUse), Ready());
+        // Mutant: only "delete". It would cost the passwords, and removing the reference is enough.
+        Assert.Contains(
+            "remove spec.userRef from these, which keeps their passwords, or delete them: ",
+            (string)StatusWritten()!["conditions"]![0]!["message"]!);
         Assert.Contains("shop/phone", (string)StatusWritten()!["conditions"]![0]!["message"]!);
         Assert.DoesNotContain(
             _api.Requests, static request => request.Body.Contains("\"remove\"", StringComparison.Ordinal));

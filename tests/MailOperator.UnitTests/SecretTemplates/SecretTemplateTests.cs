@@ -46,6 +46,13 @@ public sealed class SecretTemplateTests
         "{{ hots }}", "variable 'hots' is not known at (1:4); there are host, port, username, password, imap_host")]
     [InlineData("host\n  {{ host }} {{ hosts }}", "'hosts' is not known at (2:17)")]
     [InlineData("{{ imap-host }}", "variable 'imap-host' is not known at (1:4)")]
+    // The habits of Go. Mutant: the parser's words, which nobody understands who writes Helm charts.
+    [InlineData("{{ .host }}", "'{{ .host' is a template of Go, and templates are Liquid: write {{ host }}")]
+    [InlineData("a {{- .Host -}} b", "templates are Liquid: write {{ host }}")]
+    [InlineData("{{ .Values.port }}", "templates are Liquid: write {{ port }}")]
+    [InlineData("{{ $server }}", "templates are Liquid: write {{ host }}")]
+    [InlineData("{{ if .host }}x{{ end }}", "tags are written {% if host %}…{% endif %}")]
+    [InlineData("{{ range .hosts }}x{{ end }}", "tags are written {% if host %}…{% endif %}")]
     // In a branch that is never taken.
     [InlineData("{% if host %}{% else %}{{ other }}{% endif %}", "variable 'other' is not known")]
     [InlineData("{{ host | append: other }}", "variable 'other'")]
