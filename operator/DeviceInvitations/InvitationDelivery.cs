@@ -14,6 +14,7 @@ internal sealed class InvitationDelivery(
     IInvitationMailer mailer,
     InvitationOptions options,
     InvitationStatusWriter status,
+    MailBudget budget,
     TimeProvider clock)
 {
     /// <summary>Makes one attempt and records its result. Returns when to reconcile again.</summary>
@@ -27,12 +28,20 @@ internal sealed class InvitationDelivery(
         InvitationChange.SendMail mail,
         CancellationToken cancellationToken)
     {
+        SmtpRelay relay = options.Relay!; // without one no mail is due
+        if (budget.Take(invitation.Metadata.NamespaceProperty, relay.MaxTriesPerHour) is { } free)
+        {
+            // Another invitation of the namespace has had the last try since this one was observed.
+            InvitationSnapshot held = observed with { Delivery = mail.Delivery with { HeldUntil = free } };
+            await status.PublishAsync(invitation, held, plan, cancellationToken);
+            return InvitationPlanner.RecheckOf(held, clock.GetUtcNow());
+        }
+
         DateTimeOffset now = Rfc3339.WholeSeconds(clock.GetUtcNow());
         DeliveryFacts begun = mail.Delivery with { Attempts = mail.Delivery.Attempts + 1, LastAttempt = now };
         DeviceInvitation noted =
             await status.PublishAsync(invitation, observed with { Delivery = begun }, plan, cancellationToken);
 
-        SmtpRelay relay = options.Relay!; // without one no mail is due
         Uri link = await links.LinkAsync(invitation, mail.Link, cancellationToken);
         MimeMessage message =
             InvitationMail.Compose(relay, invitation, observed.Offer!, begun, link, observed.ExpiresAt, now);

@@ -18,6 +18,8 @@ internal static class InvitationModule
             .AddResync<DeviceInvitation>()
             .AddSingleton<InvitationObserver>()
             .AddSingleton<OfferResolver>()
+            .AddSingleton<RecipientDomains>()
+            .AddSingleton<MailBudget>()
             .AddSingleton<DeliveryResolver>()
             .AddSingleton<LinkSecrets>()
             .AddSingleton<InvitationApplier>()

@@ -31,6 +31,19 @@ internal sealed class SmtpOptions
     /// </summary>
     public byte[]? CaBundle { get; set; }
 
+    /// <summary>
+    /// The domains that links may be mailed to, with commas between them: <c>example.com</c>, <c>*.example.com</c> for
+    /// those below it, <c>*</c> for any; null for the domains of the mailboxes that are granted to a namespace.
+    /// </summary>
+    [RegularExpression(
+        @"\s*(\*|(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)(\s*,\s*(\*|(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*))*\s*",
+        ErrorMessage = "RecipientDomains must be domains with commas between them, such as example.com, *.example.org")]
+    public string? RecipientDomains { get; set; }
+
+    /// <inheritdoc cref="SmtpRelay.MaxTriesPerHour"/>
+    [Range(1, 1_000_000)]
+    public int MaxTriesPerHour { get; set; } = SmtpRelay.DefaultTriesPerHour;
+
     /// <summary>The relay; null without a host.</summary>
     public SmtpRelay? ToRelay() => string.IsNullOrEmpty(Host)
         ? null
@@ -38,5 +51,8 @@ internal sealed class SmtpOptions
             Host, Port, Security, From!, FromName, string.IsNullOrEmpty(CredentialsSecret) ? null : CredentialsSecret)
         {
             Authorities = Backends.CaBundle.Read(CaBundle),
+            RecipientDomains = (RecipientDomains ?? "").Split(
+                ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            MaxTriesPerHour = MaxTriesPerHour,
         };
 }

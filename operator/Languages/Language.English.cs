@@ -129,7 +129,7 @@ internal sealed partial class Language
         },
         Mail = new()
         {
-            Subject = "Your password for {0}",
+            Subject = "Your link to a mail password",
             Greeting = "Hello {0},",
             Lead = "With this link you get a password for the mailbox {0} on your device “{1}”, and the "
                 + "settings to go with it.",

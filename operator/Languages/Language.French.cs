@@ -134,7 +134,7 @@ internal sealed partial class Language
         },
         Mail = new()
         {
-            Subject = "Votre mot de passe pour {0}",
+            Subject = "Votre lien vers un mot de passe de messagerie",
             Greeting = "Bonjour {0},",
             Lead = "Ce lien vous donne un mot de passe pour la boîte {0} sur votre appareil « {1} », "
                 + "ainsi que les réglages nécessaires.",

@@ -133,7 +133,7 @@ internal sealed partial class Language
         },
         Mail = new()
         {
-            Subject = "Ihr Passwort für {0}",
+            Subject = "Ihr Link zu einem Mail-Passwort",
             Greeting = "Guten Tag {0}",
             Lead = "Mit diesem Link erhalten Sie ein Passwort für das Postfach {0} auf Ihrem Gerät «{1}» und die "
                 + "Einstellungen dazu.",

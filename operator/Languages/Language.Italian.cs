@@ -129,7 +129,7 @@ internal sealed partial class Language
         },
         Mail = new()
         {
-            Subject = "La sua password per {0}",
+            Subject = "Il suo link a una password di posta",
             Greeting = "Buongiorno {0},",
             Lead = "Con questo link riceve una password per la casella {0} sul suo dispositivo «{1}» e le "
                 + "impostazioni necessarie.",

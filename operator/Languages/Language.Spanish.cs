@@ -129,7 +129,7 @@ internal sealed partial class Language
         },
         Mail = new()
         {
-            Subject = "Su contraseña para {0}",
+            Subject = "Su enlace a una contraseña de correo",
             Greeting = "Hola, {0}:",
             Lead = "Con este enlace recibirá una contraseña para el buzón {0} en su dispositivo «{1}», "
                 + "y los ajustes que necesita.",

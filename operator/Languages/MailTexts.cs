@@ -3,7 +3,7 @@ namespace MailOperator.Languages;
 /// <summary>Texts of the mail with a link, in one language.</summary>
 internal sealed class MailTexts
 {
-    /// <summary>{0} is the device's name.</summary>
+    /// <summary>Without a name: no tenant writes a subject.</summary>
     public required string Subject { get; init; }
 
     /// <summary>{0} is the person's name.</summary>

@@ -26,6 +26,19 @@ internal static class Grants
             Selects(grant.Namespaces, @namespace, labels)
             && grant.Mailboxes.Any(pattern => Matches(pattern, mailbox)));
 
+    /// <summary>
+    /// The domains of the mailboxes that are granted to a namespace, in lower case. One that is written with <c>*</c>
+    /// names no domain.
+    /// </summary>
+    public static IEnumerable<string> Domains(
+        IReadOnlyList<GrantSpec>? grants, string @namespace, IReadOnlyDictionary<string, string> labels) =>
+        from grant in grants ?? []
+        where Selects(grant.Namespaces, @namespace, labels)
+        from pattern in grant.Mailboxes
+        let domain = pattern[(pattern.LastIndexOf('@') + 1)..]
+        where domain.Length < pattern.Length && !domain.Contains('*', StringComparison.Ordinal)
+        select MailboxAddress.Normalize(domain);
+
     /// <summary>The grants that apply to a device whose password is chosen (or not).</summary>
     public static IReadOnlyList<GrantSpec>? For(bool isChosen, MailBackend backend) =>
         !isChosen

@@ -13,6 +13,12 @@ internal sealed record DeliveryFacts
     /// <summary>Why no attempt can be made; null if one can.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>The reason of <see cref="Problem"/>.</summary>
+    public string ProblemReason { get; init; } = Reasons.DeliveryFailed;
+
+    /// <summary>The namespace has no try left until then; null if it has.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
     /// <summary>Value of the annotation that asks for another mail; "" if there is none.</summary>
     public string ResendToken { get; init; } = "";
 

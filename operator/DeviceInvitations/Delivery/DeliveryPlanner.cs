@@ -20,19 +20,21 @@ internal static class DeliveryPlanner
     public static DateTimeOffset? DueAt(DeliveryFacts? delivery, DateTimeOffset now) => delivery switch
     {
         null or { Problem: not null } or { IsOwed: false } => null,
-        { LastAttempt: { } last } => last + Pause(delivery.Attempts) + Rounding,
-        _ => now,
+        { LastAttempt: { } last } => Later(last + Pause(delivery.Attempts) + Rounding, delivery.HeldUntil),
+        _ => Later(now, delivery.HeldUntil),
     };
 
     /// <summary>The condition Delivered before an attempt; null if no mail is wanted.</summary>
     public static Condition? Condition(DeliveryFacts? delivery, Condition? previous) => delivery switch
     {
         null => null,
-        { Problem: { } problem } => Conditions.False(ConditionTypes.Delivered, Reasons.DeliveryFailed, problem),
+        { Problem: { } problem } => 
+            Conditions.False(ConditionTypes.Delivered, delivery.ProblemReason, problem),
         { IsOwed: false, SentTo: { } to, SentAt: { } at } when !previous.IsTrue() => Conditions.True(
             ConditionTypes.Delivered,
             Reasons.Delivered,
             $"The relay accepted the mail with the link for {to} at {Rfc3339.Format(at)}"),
+        { IsOwed: true, HeldUntil: { } until } => Held(until),
         { IsOwed: true, Attempts: 0 } => Conditions.Unknown(
             ConditionTypes.Delivered, Reasons.Pending, $"The link will be mailed to {delivery.To}"),
         _ => previous,
@@ -50,6 +52,14 @@ internal static class DeliveryPlanner
                 ConditionTypes.Delivered,
                 Reasons.Delivered,
                 $"{result.Relay} accepted the mail with the link for {delivery.To} at {Rfc3339.Format(now)}");
+
+    private static Condition Held(DateTimeOffset until) => Conditions.Unknown(
+        ConditionTypes.Delivered,
+        Reasons.Pending,
+        "The namespace has had as many mails as an hour allows (config.smtp.maxTriesPerHour); the link is mailed after "
+        + $"{Rfc3339.Format(until)}, and can also be taken from its Secret");
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset? other) => other > one ? other.Value : one;
 
     private static TimeSpan Pause(int attempts) => Backoff.Delay(Math.Max(attempts, 1) - 1, InitialDelay, MaxDelay);
 }

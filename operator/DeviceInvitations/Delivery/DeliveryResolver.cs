@@ -4,7 +4,7 @@ using MailOperator.Kubernetes;
 namespace MailOperator.DeviceInvitations.Delivery;
 
 /// <summary>Finds the address that the link is mailed to, and the result of the attempts so far.</summary>
-internal sealed class DeliveryResolver(ObjectStore<MailUser> users)
+internal sealed class DeliveryResolver(ObjectStore<MailUser> users, RecipientDomains recipients, MailBudget budget)
 {
     /// <summary>
     /// Characters. A longer token does not fit into the status, so it would count as unanswered forever.
@@ -39,12 +39,16 @@ internal sealed class DeliveryResolver(ObjectStore<MailUser> users)
                 + $"spec.emailAddress of MailUser '{user}'",
             _ => null,
         };
+        string? notAllowed =
+            problem is null ? recipients.Problem(invitation.Metadata.NamespaceProperty, to!, relay!) : null;
+        problem ??= notAllowed;
         bool isThisLink = tokenHash is not null && tokenHash == status.TokenHash;
-        return new DeliveryFacts
+        var facts = new DeliveryFacts
         {
             To = problem is null ? to : null,
             Language = email.Language ?? MailLanguage.en,
             Problem = problem,
+            ProblemReason = notAllowed is null ? Reasons.DeliveryFailed : Reasons.NotAllowed,
             ResendToken = resend,
             HandledResend = status.LastHandledResend ?? "",
             SentTo = isThisLink ? status.SentTo : null, // a new link must be mailed again
@@ -52,5 +56,8 @@ internal sealed class DeliveryResolver(ObjectStore<MailUser> users)
             Attempts = status.DeliveryAttempts ?? 0,
             LastAttempt = status.LastDeliveryAttempt,
         };
+        return facts is { IsOwed: true, Problem: null }
+            ? facts with { HeldUntil = budget.FreeAt(invitation.Metadata.NamespaceProperty, relay!.MaxTriesPerHour) }
+            : facts;
     }
 }

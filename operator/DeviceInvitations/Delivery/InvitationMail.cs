@@ -7,7 +7,10 @@ using MimeKit;
 
 namespace MailOperator.DeviceInvitations.Delivery;
 
-/// <summary>The mail with the link, as text and as HTML with the same content. It never has a password.</summary>
+/// <summary>
+/// The mail with the link, as text and as HTML with the same content. It never has a password, and its subject nothing
+/// that a tenant writes.
+/// </summary>
 internal static class InvitationMail
 {
     private const string BodyStyle =
@@ -33,8 +36,8 @@ internal static class InvitationMail
         DateTimeOffset end,
         DateTimeOffset now)
     {
-        string device = OneLine(offer.DeviceName);
-        string holder = OneLine(offer.Holder);
+        string device = MailName.Harmless(offer.DeviceName);
+        string holder = MailName.Harmless(offer.Holder);
         Language language = Language.Find(delivery.Language.ToString())!; // a test compares the two lists
         MailTexts texts = language.Mail;
         string until = language.Moment(end);
@@ -42,7 +45,7 @@ internal static class InvitationMail
         {
             MessageId = MessageId(relay, invitation, delivery, link),
             Date = now,
-            Subject = string.Format(texts.Subject, device),
+            Subject = texts.Subject,
         };
         message.From.Add(new MimeKit.MailboxAddress(relay.FromName, relay.From));
         message.To.Add(new MimeKit.MailboxAddress(holder, delivery.To!));
@@ -88,7 +91,7 @@ internal static class InvitationMail
         MailTexts texts, string mailbox, string device, string holder, Uri link, string until, string language)
     {
         string Escaped(string text) => WebUtility.HtmlEncode(text);
-        string title = Escaped(string.Format(texts.Subject, device));
+        string title = Escaped(texts.Subject);
         string fallback = Escaped(texts.Fallback);
         string url = Escaped(link.AbsoluteUri);
         return $"""
@@ -110,8 +113,4 @@ internal static class InvitationMail
 
             """.ReplaceLineEndings("\r\n");
     }
-
-    // A line break must not add a header. Only the schema forbids it, and an old API server ignores part of the schema.
-    private static string OneLine(string name) =>
-        string.Concat(name.Select(static letter => char.IsControl(letter) ? ' ' : letter));
 }

@@ -18,6 +18,18 @@ internal sealed record SmtpRelay(
     /// <summary>The CAs that may issue its certificate; empty for those of the system.</summary>
     public X509Certificate2Collection Authorities { get; init; } = [];
 
+    /// <summary>
+    /// The domains that links may be mailed to: <c>example.com</c>, <c>*.example.com</c> for those below it, <c>*</c>
+    /// for any; empty for the domains of the mailboxes that are granted to a namespace.
+    /// </summary>
+    public IReadOnlyList<string> RecipientDomains { get; init; } = [];
+
+    /// <summary>How many tries to mail a link a namespace has in an hour.</summary>
+    public int MaxTriesPerHour { get; init; } = DefaultTriesPerHour;
+
+    /// <summary>The default of <see cref="MaxTriesPerHour"/>: a team's new devices, and no mailing.</summary>
+    public const int DefaultTriesPerHour = 30;
+
     /// <summary>For messages.</summary>
     public override string ToString() => $"{Host}:{Port}";
 }

@@ -4,6 +4,7 @@ using MailKit.Net.Imap;
 using MailKit.Search;
 using MailKit.Security;
 using MailOperator.Api;
+using MailOperator.DeviceInvitations.Delivery;
 using MailOperator.IntegrationTests.Bed;
 using MailOperator.IntegrationTests.Portal;
 using MailOperator.Kubernetes;
@@ -33,7 +34,8 @@ public sealed class DeliveryTests : InvitationTest
         MimeMessage mail = Assert.Single(await ReceivedAsync("phone", count: 1));
 
         Assert.Equal(TestBed.InvitedMailbox, (string)invitation["status"]!["sentTo"]!);
-        Assert.Equal("Ihr Passwort für Adas Gerät", mail.Subject);
+        Assert.Equal("Ihr Link zu einem Mail-Passwort", mail.Subject);
+        Assert.Contains("Adas Gerät", mail.TextBody);
         Assert.Equal("no-reply@example.com", ((MimeKit.MailboxAddress)mail.From[0]).Address);
         Assert.StartsWith((string)invitation["metadata"]!["uid"]!, mail.MessageId);
 
@@ -137,6 +139,55 @@ public sealed class DeliveryTests : InvitationTest
         await WaitForAsync("later", ConditionTypes.Delivered, "True", Reasons.Delivered);
         Assert.Single(await ReceivedAsync("later", count: 1));
     }
+
+    /// <summary>Kills: a relay for strangers, with the link that they would get.</summary>
+    [Fact]
+    public async Task Delivery_ToAStranger_IsRefusedInWordsAndNotTried()
+    {
+        await InviteAsync("stranger", "ada-stranger@example.com", "delivery: {email: {to: anybody@elsewhere.example}}");
+
+        JsonObject invitation = await WaitForAsync(
+            "stranger", ConditionTypes.Delivered, "False", Reasons.NotAllowed);
+        Assert.Contains(
+            "config.smtp.recipientDomains",
+            (string)Status.Condition(invitation, ConditionTypes.Delivered)!["message"]!);
+        Assert.Equal("True", (string)Status.Condition(invitation, "Ready")!["status"]!);
+        Assert.Null(invitation["status"]!["lastDeliveryAttempt"]);
+
+        await Cluster.MergeAsync(
+            ApiGroup.DeviceInvitations, Key("stranger"),
+            $"{{spec: {{delivery: {{email: {{to: {TestBed.InvitedMailbox}}}}}}}}}");
+        await Eventually.TrueAsync("an address of the granted domain is tried", async () =>
+            (await Cluster.FindAsync(ApiGroup.DeviceInvitations, Key("stranger")))!["status"]!["lastDeliveryAttempt"]
+                is not null);
+    }
+
+    /// <summary>Kills: no limit, and one that workers beside each other all pass at once.</summary>
+    [Fact]
+    public async Task Delivery_MoreThanAnHourAllows_WaitsAndSaysUntilWhen()
+    {
+        await ReaderAsync();
+        string[] names = [.. Enumerable.Range(0, SmtpRelay.DefaultTriesPerHour + 5).Select(static i => $"many-{i}")];
+        await InviteAsync("first", "ada-first@example.com"); // and with it the MailUser
+        await Task.WhenAll(names.Select(name => InviteAsync(
+            name, $"ada-{name}@example.com", $"delivery: {{email: {{to: {TestBed.InvitedMailbox}}}}}")));
+
+        JsonObject?[] all = await Eventually.GetAsync("every invitation is mailed, or waits", async () =>
+        {
+            JsonObject?[] found = await Task.WhenAll(
+                names.Select(name => Cluster.FindAsync(ApiGroup.DeviceInvitations, Key(name))));
+            return found.All(static one => IsDelivered(one) || IsHeld(one)) ? found : null;
+        });
+        Assert.Equal(SmtpRelay.DefaultTriesPerHour, all.Count(IsDelivered));
+        Assert.All(all.Where(IsHeld), static one => Assert.Null(one!["status"]!["lastDeliveryAttempt"]));
+    }
+
+    private static bool IsDelivered(JsonObject? invitation) =>
+        (string?)Status.Condition(invitation!, ConditionTypes.Delivered)?["status"] == "True";
+
+    private static bool IsHeld(JsonObject? invitation) =>
+        Status.Condition(invitation!, ConditionTypes.Delivered) is { } condition
+        && ((string)condition["message"]!).Contains("config.smtp.maxTriesPerHour", StringComparison.Ordinal);
 
     /// <summary>The MailDevice for the operator's login at the relay, and one that reads the mail.</summary>
     private async Task ReaderAsync()

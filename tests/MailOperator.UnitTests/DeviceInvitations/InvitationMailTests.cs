@@ -27,7 +27,7 @@ public sealed class InvitationMailTests
             Assert.Contains("Ada Lovelace", body);
             Assert.DoesNotContain("{0}", body);
         });
-        Assert.Contains("<phone>", mail.Subject);
+        Assert.DoesNotContain("phone", mail.Subject); // no tenant writes a subject
         Assert.Contains("Ada&#39;s &lt;phone&gt;", mail.HtmlBody);
         Assert.DoesNotContain("<phone>", mail.HtmlBody); // a name is not markup
         Assert.Equal("ada@example.org", Assert.IsType<MimeKit.MailboxAddress>(Assert.Single(mail.To)).Address);
@@ -62,12 +62,25 @@ public sealed class InvitationMailTests
         Assert.DoesNotContain("\nBcc:", System.Text.Encoding.ASCII.GetString(stream.ToArray()));
     }
 
-    private static MimeMessage Compose(DeliveryFacts delivery, string? deviceName = null) => InvitationMail.Compose(
+    /// <summary>Kills: a name that goes into the mail as it is, in the body, the subject or the recipient.</summary>
+    [Fact]
+    public void Compose_NameThatLooksLikeALink_HasNone()
+    {
+        MimeMessage mail = Compose(Invitations.Owed, "Verify at https://prize.example", "help@prize.example");
+
+        Assert.DoesNotContain("prize.example", mail.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Verify", mail.Subject);
+        Assert.Contains("Verify at https prize example", mail.TextBody);
+        Assert.Contains("help prize example", mail.TextBody);
+    }
+
+    private static MimeMessage Compose(
+        DeliveryFacts delivery, string? deviceName = null, string holder = "Ada") => InvitationMail.Compose(
         Relay,
         new DeviceInvitation { Metadata = new() { Name = "ada-phone", Uid = "uid-a" } },
         deviceName is null
             ? Invitations.Offer
-            : new InvitationOffer { Mailbox = "ada@example.com", DeviceName = deviceName, Holder = "Ada" },
+            : new InvitationOffer { Mailbox = "ada@example.com", DeviceName = deviceName, Holder = holder },
         delivery,
         new Uri(Link),
         Invitations.Now.AddDays(30),

@@ -165,7 +165,7 @@ internal sealed class World
                 ["device"] = new JsonObject { ["name"] = DeviceKey.Name },
                 ["chosenPassword"] = "Allowed",
                 ["delivery"] = isMailed
-                    ? new JsonObject { ["email"] = new JsonObject { ["to"] = "ada@example.org" } }
+                    ? new JsonObject { ["email"] = new JsonObject { ["to"] = "ada@example.com" } }
                     : null,
             },
         });
