@@ -33,12 +33,18 @@ internal sealed partial class Language
             OwnRuleLength = "16 to 72 characters",
             OwnRuleCharacters = "only unaccented letters, digits, spaces and common symbols",
             OwnRuleEdges = "no space at the beginning or at the end",
+            OwnRuleWords = "no part of your address, and not the name of the service",
+            OwnRuleRows = "10 characters or more, if each row such as aaaa, 1234 or abcabc counts as one",
+            OwnRuleCommon = "10 characters or more, if a well-known password such as qwerty counts as one",
             OwnAdvice = "Take one that you use nowhere else.",
             OwnButton = "Use this password",
             OwnErrorLength = "This password does not have 16 to 72 characters.",
             OwnErrorCharacters =
                 "This password has a character that not every mail program can type: an accent, an umlaut or an emoji.",
             OwnErrorEdges = "This password begins or ends with a space.",
+            OwnErrorWords = "This password contains your address, a part of it, or the name of the service.",
+            OwnErrorRows = "This password is mostly repetitions, or rows such as aaaa, 1234 or abcabc.",
+            OwnErrorCommon = "This password is mostly made of well-known passwords.",
             PhoneSummary = "Continue on a phone",
             PhoneText = "Point the phone’s camera at this code to open the link there. Do not create the password "
                 + "here, then: the link works once.",

@@ -34,12 +34,19 @@ internal sealed partial class Language
             OwnRuleCharacters =
                 "uniquement des lettres sans accent, des chiffres, des espaces et des symboles courants",
             OwnRuleEdges = "pas d’espace au début ni à la fin",
+            OwnRuleWords = "aucune partie de votre adresse, ni le nom du service",
+            OwnRuleRows = "au moins 10 caractères, si chaque suite comme aaaa, 1234 ou abcabc compte pour un",
+            OwnRuleCommon = "au moins 10 caractères, si un mot de passe connu comme azerty compte pour un",
             OwnAdvice = "Prenez-en un que vous n’utilisez nulle part ailleurs.",
             OwnButton = "Utiliser ce mot de passe",
             OwnErrorLength = "Ce mot de passe n’a pas de 16 à 72 caractères.",
             OwnErrorCharacters = "Ce mot de passe contient un caractère que tous les logiciels de messagerie ne savent "
                 + "pas saisir : un accent ou un émoji.",
             OwnErrorEdges = "Ce mot de passe commence ou finit par un espace.",
+            OwnErrorWords = "Ce mot de passe contient votre adresse, une partie de celle-ci ou le nom du service.",
+            OwnErrorRows =
+                "Ce mot de passe n’est presque fait que de répétitions ou de suites comme aaaa, 1234 ou abcabc.",
+            OwnErrorCommon = "Ce mot de passe n’est presque fait que de mots de passe connus.",
             PhoneSummary = "Continuer sur un téléphone",
             PhoneText = "Visez ce code avec l’appareil photo du téléphone pour y ouvrir le lien. "
                 + "Dans ce cas, ne créez pas le mot de passe ici : le lien ne sert qu’une fois.",

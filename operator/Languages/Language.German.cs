@@ -33,12 +33,19 @@ internal sealed partial class Language
             OwnRuleLength = "16 bis 72 Zeichen",
             OwnRuleCharacters = "nur Buchstaben ohne Umlaut und Akzent, Ziffern, Leerzeichen und gängige Sonderzeichen",
             OwnRuleEdges = "kein Leerzeichen am Anfang oder am Ende",
+            OwnRuleWords = "keinen Teil Ihrer Adresse und nicht den Namen des Dienstes",
+            OwnRuleRows = "mindestens 10 Zeichen, wenn jede Reihe wie aaaa, 1234 oder abcabc als eines zählt",
+            OwnRuleCommon = "mindestens 10 Zeichen, wenn ein bekanntes Passwort wie qwertz als eines zählt",
             OwnAdvice = "Nehmen Sie eines, das Sie sonst nirgends verwenden.",
             OwnButton = "Dieses Passwort verwenden",
             OwnErrorLength = "Dieses Passwort hat nicht 16 bis 72 Zeichen.",
             OwnErrorCharacters = "Dieses Passwort enthält ein Zeichen, das nicht jedes Mailprogramm eingeben kann: "
                 + "einen Umlaut, einen Akzent oder ein Emoji.",
             OwnErrorEdges = "Dieses Passwort beginnt oder endet mit einem Leerzeichen.",
+            OwnErrorWords = "Dieses Passwort enthält Ihre Adresse, einen Teil davon oder den Namen des Dienstes.",
+            OwnErrorRows =
+                "Dieses Passwort besteht fast nur aus Wiederholungen oder Reihen wie aaaa, 1234 oder abcabc.",
+            OwnErrorCommon = "Dieses Passwort besteht fast nur aus bekannten Passwörtern.",
             PhoneSummary = "Auf dem Telefon weitermachen",
             PhoneText = "Richten Sie die Kamera des Telefons auf diesen Code, um den Link dort zu öffnen. "
                 + "Erstellen Sie das Passwort dann nicht hier: Der Link gilt nur einmal.",

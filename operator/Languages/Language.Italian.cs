@@ -33,12 +33,18 @@ internal sealed partial class Language
             OwnRuleLength = "da 16 a 72 caratteri",
             OwnRuleCharacters = "solo lettere senza accento, cifre, spazi e simboli comuni",
             OwnRuleEdges = "nessuno spazio all’inizio o alla fine",
+            OwnRuleWords = "nessuna parte del suo indirizzo, né il nome del servizio",
+            OwnRuleRows = "almeno 10 caratteri, se ogni serie come aaaa, 1234 o abcabc conta per uno",
+            OwnRuleCommon = "almeno 10 caratteri, se una password nota come qwerty conta per uno",
             OwnAdvice = "Ne scelga una che non usa altrove.",
             OwnButton = "Usa questa password",
             OwnErrorLength = "Questa password non ha da 16 a 72 caratteri.",
             OwnErrorCharacters = "Questa password contiene un carattere che non tutti i programmi di posta sanno "
                 + "scrivere: un accento o un’emoji.",
             OwnErrorEdges = "Questa password inizia o finisce con uno spazio.",
+            OwnErrorWords = "Questa password contiene il suo indirizzo, una sua parte o il nome del servizio.",
+            OwnErrorRows = "Questa password è fatta quasi solo di ripetizioni o di serie come aaaa, 1234 o abcabc.",
+            OwnErrorCommon = "Questa password è fatta quasi solo di password note.",
             PhoneSummary = "Continuare su un telefono",
             PhoneText = "Inquadri questo codice con la fotocamera del telefono per aprirvi il link. "
                 + "In tal caso non crei la password qui: il link vale una volta sola.",

@@ -33,12 +33,18 @@ internal sealed partial class Language
             OwnRuleLength = "de 16 a 72 caracteres",
             OwnRuleCharacters = "solo letras sin acento, cifras, espacios y símbolos comunes",
             OwnRuleEdges = "ningún espacio al principio ni al final",
+            OwnRuleWords = "ninguna parte de su dirección, ni el nombre del servicio",
+            OwnRuleRows = "al menos 10 caracteres, si cada serie como aaaa, 1234 o abcabc cuenta como uno",
+            OwnRuleCommon = "al menos 10 caracteres, si una contraseña conocida como qwerty cuenta como uno",
             OwnAdvice = "Elija una que no use en ningún otro sitio.",
             OwnButton = "Usar esta contraseña",
             OwnErrorLength = "Esta contraseña no tiene de 16 a 72 caracteres.",
             OwnErrorCharacters = "Esta contraseña tiene un carácter que no todos los programas de correo pueden "
                 + "escribir: un acento, una eñe o un emoji.",
             OwnErrorEdges = "Esta contraseña empieza o termina con un espacio.",
+            OwnErrorWords = "Esta contraseña contiene su dirección, una parte de ella o el nombre del servicio.",
+            OwnErrorRows = "Esta contraseña consta casi solo de repeticiones, o de series como aaaa, 1234 o abcabc.",
+            OwnErrorCommon = "Esta contraseña consta casi solo de contraseñas conocidas.",
             PhoneSummary = "Continuar en un teléfono",
             PhoneText = "Apunte la cámara del teléfono a este código para abrir allí el enlace. "
                 + "En ese caso no cree la contraseña aquí: el enlace sirve una sola vez.",

@@ -36,6 +36,12 @@ internal sealed class PageTexts
 
     public required string OwnRuleEdges { get; init; }
 
+    public required string OwnRuleWords { get; init; }
+
+    public required string OwnRuleRows { get; init; }
+
+    public required string OwnRuleCommon { get; init; }
+
     public required string OwnAdvice { get; init; }
 
     public required string OwnButton { get; init; }
@@ -45,6 +51,12 @@ internal sealed class PageTexts
     public required string OwnErrorCharacters { get; init; }
 
     public required string OwnErrorEdges { get; init; }
+
+    public required string OwnErrorWords { get; init; }
+
+    public required string OwnErrorRows { get; init; }
+
+    public required string OwnErrorCommon { get; init; }
 
     public required string PhoneSummary { get; init; }
 

@@ -57,7 +57,8 @@ internal sealed partial class ClaimEndpoints(
         var key = new ClaimKey(link.Token!, link.Nonce!); // the form's signature covers the nonce, so there is one
         string? chosen = form[FormFields.Password];
         ClaimOutcome outcome = link.Phase is LinkPhase.Open
-            ? await claiming.ClaimAsync(link.Invitation!, key, chosen, context.RequestAborted)
+            ? await claiming.ClaimAsync(
+                link.Invitation!, key, chosen, options.Organization, context.RequestAborted)
             : Claiming.ClaimAgain(link.Invitation!, key, chosen, link.BrowserClaim!);
         metrics.Claimed(outcome.GetType().Name);
         return Answer(outcome, link, context);

@@ -56,7 +56,11 @@ internal sealed class ChosenPasswordReader(KubernetesApi api, CredentialDigestSo
             ? (null, Missing(
                 $"Secret '{source.Name}' has no key '{source.Key}', which spec.password.valueFrom names; "
                 + "put the password there"))
-            : ChosenPassword.TryTake(value, out AppPassword? password, out string? brokenRule)
+            : ChosenPassword.TryTake(
+                value,
+                ChosenPasswordWeakness.WordsOf(device.Spec.Mailbox),
+                out AppPassword? password,
+                out string? brokenRule)
             ? (password, null)
             : (null, new SpecProblem(
                 Reasons.InvalidSpec,

@@ -8,6 +8,14 @@ namespace MailOperator.Portal.Claims;
 /// <summary>Turns an open link into a claim: generates or takes the password, hashes it, and writes the hash.</summary>
 internal sealed class Claiming(IClaimWriter writer, PasswordHasher hasher, TimeProvider clock)
 {
+    /// <summary>What a password that a person types must not contain.</summary>
+    /// <param name="offer">The mailbox and the hosts.</param>
+    /// <param name="organization">Who offers the page; null if it does not say.</param>
+    public static IReadOnlyList<string> WordsOf(InvitationOffer offer, string? organization) =>
+        ChosenPasswordWeakness.WordsOf(
+            offer.Mailbox, offer.Username, organization, offer.Client?.Imap?.Host, offer.Client?.Pop3?.Host,
+            offer.Client?.Smtp?.Host);
+
     public static bool AllowsChosen(DeviceInvitation invitation) =>
         invitation.Status?.Offer?.Password?.Chosen == ChosenPasswordPolicy.Allowed;
 
@@ -17,12 +25,17 @@ internal sealed class Claiming(IClaimWriter writer, PasswordHasher hasher, TimeP
     /// <param name="invitation">An invitation whose link is open.</param>
     /// <param name="key">The browser's key.</param>
     /// <param name="chosen">The password that the person typed; null for a generated one.</param>
+    /// <param name="organization">Who offers the page; null if it does not say.</param>
     /// <param name="cancellationToken">
     /// Cancelled when the browser disconnects: then nobody would receive the password, so nothing is claimed. Has no
     /// effect once the claim is being written.
     /// </param>
     public async Task<ClaimOutcome> ClaimAsync(
-        DeviceInvitation invitation, ClaimKey key, string? chosen, CancellationToken cancellationToken)
+        DeviceInvitation invitation,
+        ClaimKey key,
+        string? chosen,
+        string? organization,
+        CancellationToken cancellationToken)
     {
         OfferedPassword? offer = invitation.Status?.Offer?.Password;
         if (chosen is not null && !AllowsChosen(invitation))
@@ -31,7 +44,8 @@ internal sealed class Claiming(IClaimWriter writer, PasswordHasher hasher, TimeP
         }
 
         AppPassword password = Take(key, offer, chosen);
-        if (chosen is not null && ChosenPassword.BrokenRule(password.Bytes) is { } broken)
+        if (chosen is not null && ChosenPassword.BrokenRule(
+            password.Bytes, WordsOf(invitation.Status!.Offer!, organization)) is { } broken)
         {
             return new ClaimOutcome.BadPassword(broken);
         }

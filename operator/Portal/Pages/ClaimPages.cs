@@ -30,6 +30,7 @@ internal static class ClaimPages
         InvitationOffer offer = status.Offer!;
         Html device = Html.Of($"<div><dt>{texts.Device}</dt><dd>{offer.DeviceName}</dd></div>")
             .If(offer.DeviceName is { Length: > 0 });
+        Html own = OwnPassword(frame, offer, signature, broken);
         return frame.Page(
             texts.OpenTitle,
             Html.Of($"""
@@ -47,7 +48,7 @@ internal static class ClaimPages
                 <button class="primary" type="submit">{texts.Create}</button>
                 </form>
                 </section>
-                {OwnPassword(frame, signature, broken).If(offer.Password?.Chosen == ChosenPasswordPolicy.Allowed)}
+                {own.If(offer.Password?.Chosen == ChosenPasswordPolicy.Allowed)}
                 <details class="more phone"><summary>{texts.PhoneSummary}</summary><div>
                 <p>{texts.PhoneText}</p>
                 <div class="qr">{QrCode.Svg(link)}</div>
@@ -123,7 +124,8 @@ internal static class ClaimPages
     private static string Message(PageFrame frame, string title, string text) =>
         frame.Page(title, Html.Of($"""<section class="card"><p>{text}</p></section>"""));
 
-    private static Html OwnPassword(PageFrame frame, string signature, ChosenPasswordRule? broken)
+    private static Html OwnPassword(
+        PageFrame frame, InvitationOffer offer, string signature, ChosenPasswordRule? broken)
     {
         PageTexts texts = frame.Texts;
         Html invalid = Html.Of($" aria-invalid=\"true\"").If(broken is not null);
@@ -134,10 +136,14 @@ internal static class ClaimPages
             {Html.Of($"""<p class="error" id="wrong" role="alert">{Error(texts, broken)}</p>""").If(broken is not null)}
             <div id="rules">
             <p>{texts.OwnRulesLead}</p>
-            <ul class="rules">
+            <ul class="rules" data-words="{Listed(Claiming.WordsOf(offer, frame.Organization))}"
+            data-common="{Listed(ChosenPasswordWeakness.Common)}">
             <li data-rule="length">{texts.OwnRuleLength}</li>
             <li data-rule="characters">{texts.OwnRuleCharacters}</li>
             <li data-rule="edges">{texts.OwnRuleEdges}</li>
+            <li data-rule="words">{texts.OwnRuleWords}</li>
+            <li data-rule="rows">{texts.OwnRuleRows}</li>
+            <li data-rule="common">{texts.OwnRuleCommon}</li>
             </ul>
             </div>
             <label for="own">{texts.OwnLabel}</label>
@@ -156,10 +162,15 @@ internal static class ClaimPages
             """);
     }
 
+    private static string Listed(IEnumerable<string> words) => string.Join(' ', words);
+
     private static string Error(PageTexts texts, ChosenPasswordRule? broken) => broken switch
     {
         ChosenPasswordRule.Characters => texts.OwnErrorCharacters,
         ChosenPasswordRule.Edges => texts.OwnErrorEdges,
+        ChosenPasswordRule.Words => texts.OwnErrorWords,
+        ChosenPasswordRule.Rows => texts.OwnErrorRows,
+        ChosenPasswordRule.Common => texts.OwnErrorCommon,
         _ => texts.OwnErrorLength,
     };
 }

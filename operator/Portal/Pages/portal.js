@@ -38,10 +38,40 @@
     setTimeout(() => button.classList.remove('done'), 2500);
   });
 
+  // Like ChosenPasswordWeakness: each piece is the longest row, repetition or known word that begins here.
+  const row = text => {
+    const step = text.charCodeAt(1) - text.charCodeAt(0);
+    if (text.length < 3 || Math.abs(step) > 1) return 0;
+    let length = 2;
+    while (length < text.length && text.charCodeAt(length) - text.charCodeAt(length - 1) === step) length++;
+    return length < 3 ? 0 : length;
+  };
+  const repetition = (text, at) => {
+    let length = 0;
+    for (let before = 0; before < at; before++) {
+      let same = 0;
+      while (at + same < text.length && text[at + same] === text[before + same]) same++;
+      length = Math.max(length, same);
+    }
+    return length < 3 ? 0 : length;
+  };
+  const pieces = (text, known) => {
+    let count = 0;
+    for (let at = 0; at < text.length; count++) {
+      const words = known.filter(word => text.startsWith(word, at)).map(word => word.length);
+      at += Math.max(1, row(text.slice(at)), repetition(text, at), ...words);
+    }
+    return count;
+  };
+  const listed = name => document.querySelector('ul.rules').dataset[name].split(' ').filter(word => word !== '');
+
   const rules = {
     length: text => new TextEncoder().encode(text).length >= 16 && new TextEncoder().encode(text).length <= 72,
     characters: text => text !== '' && /^[ -~]*$/.test(text),
     edges: text => text !== '' && text.trim() === text,
+    words: text => text !== '' && !listed('words').some(word => text.toLowerCase().includes(word)),
+    rows: text => pieces(text.toLowerCase(), []) >= 10,
+    common: text => pieces(text.toLowerCase(), listed('common')) >= 10,
   };
   document.addEventListener('input', event => {
     if (event.target.id !== 'own') return;

@@ -8,7 +8,7 @@ namespace MailOperator.IntegrationTests.MailDevices;
 public sealed class ChosenPasswordTests : OperatorTest
 {
     private const string Choice = "correct horse battery staple";
-    private const string ElsewhereChoice = "chosen for another network";
+    private const string ElsewhereChoice = "picked for another network";
     private const string NextChoice = "another one: \"of/their%6w:choice\"";
 
     [Fact]
@@ -119,18 +119,22 @@ public sealed class ChosenPasswordTests : OperatorTest
         string mailbox = NewMailbox();
         await Cluster.CreateDeviceAsync(Namespace, "missing", Spec(mailbox, "missing"));
         await CreateAsync("bad", mailbox, "fifteen letters");
+        await CreateAsync("weak", mailbox, "abcdefgh12345678");
         await CreateAsync("denied", "denied@example.com", Choice);
 
         JsonObject missing = await Bed.WaitForDeviceAsync(
             Key("missing"), "Ready", "False", Reasons.PasswordSourceMissing);
         JsonObject bad = await Bed.WaitForDeviceAsync(Key("bad"), "Ready", "False", Reasons.InvalidSpec);
+        JsonObject weak = await Bed.WaitForDeviceAsync(Key("weak"), "Ready", "False", Reasons.InvalidSpec);
         JsonObject denied = await Bed.WaitForDeviceAsync(Key("denied"), "Ready", "False", Reasons.NotAllowed);
 
         Assert.Contains("There is no Secret 'missing-source'", Message(missing));
         Assert.Contains("must be 16 to 72 bytes long", Message(bad));
         Assert.DoesNotContain("fifteen", bad.ToJsonString());
+        Assert.Contains("is mostly rows or repetitions", Message(weak));
+        Assert.DoesNotContain("abcdefgh", weak.ToJsonString());
         Assert.Contains("chosenPasswords: Allowed", Message(denied));
-        Assert.All((JsonObject[])[missing, bad, denied], device => Assert.Empty(Bed.PasswdLines(device)));
+        Assert.All((JsonObject[])[missing, bad, weak, denied], device => Assert.Empty(Bed.PasswdLines(device)));
 
         await Cluster.CreateAsync(
             ResourceType.Secrets, Namespace,

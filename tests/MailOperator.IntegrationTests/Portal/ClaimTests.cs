@@ -146,7 +146,7 @@ public sealed class ClaimTests : PortalTest
 
         const string Own = "correct horse battery 1";
         await page.GetByLabel("Your own password").FillAsync(Own);
-        Assert.Equal(3, await page.Locator(".rules .met").CountAsync());
+        Assert.Equal(6, await page.Locator(".rules .met").CountAsync());
         await page.GetByRole(AriaRole.Button, new() { Name = "Use this password" }).ClickAsync();
         JsonNode claim = await invitation.WaitForClaimAsync();
         await invitation.ClaimedAsync("True", "Claimed");

@@ -31,7 +31,7 @@ public sealed class MovingTests : OperatorTest
             "grafana-moved", $"backendRef: {{name: {next}}}, secret: {{name: grafana-moved}}", "grafana-moved");
         Assert.Equal((true, true), (await ImapAsync(server, before), await ImapAsync(server, between)));
         await Cluster.CreateAsync(
-            ResourceType.Secrets, Namespace, "{metadata: {name: source}, stringData: {typed: what a person chose}}");
+            ResourceType.Secrets, Namespace, "{metadata: {name: source}, stringData: {typed: what a person picked}}");
         string[] chosen = [old, next];
         foreach (string backend in chosen)
         {
