@@ -22,12 +22,13 @@ public sealed class StopsTests
         asked.Spec.Suspended = device;
         var stops = StopResolver.Of(asked, backend: null, new MailUser
         {
-            Metadata = new() { Name = "ada", Generation = 3 },
+            Metadata = new() { Name = "ada", Uid = "uid-ada", Generation = 3 },
             Spec = new MailUserSpec { Suspended = user, Sending = SendingRight.Denied },
         });
 
         Assert.Equal((isSuspended, user ? "ada" : null), (stops.IsSuspended, stops.SuspendedUser));
-        Assert.Equal((false, 3), (stops.MaySend, stops.UserGeneration));
+        Assert.False(stops.MaySend);
+        Assert.Equal(("uid-ada", 3), stops.User);
     }
 
     /// <summary>The mutant: one network that cannot be read opens the device to all.</summary>
