@@ -20,6 +20,9 @@ public abstract class EndMatrix(ITestOutputHelper output) : OperatorTest
     private readonly ConcurrentBag<(string Cell, TimeSpan Took)> _times = [];
     private readonly ConcurrentBag<string> _wrong = [];
 
+    /// <summary>The states; those that each mail system has, unless a class has others.</summary>
+    internal virtual IReadOnlyList<EndState> States => EndState.All;
+
     /// <summary>The name of the MailBackend, and the server that uses its store.</summary>
     internal abstract Task<(string Backend, DovecotServer Dovecot)> StartAsync();
 
@@ -33,7 +36,7 @@ public abstract class EndMatrix(ITestOutputHelper output) : OperatorTest
         HashSet<string> capabilities = [.. named.Select(static one => (string)one!)];
         Cell[] cells =
         [
-            .. from state in EndState.All
+            .. from state in States
                from stop in EndStop.All
                where !state.Without.Contains(stop.Name) && (stop.Needs is null || capabilities.Contains(stop.Needs))
                // Without its finalizer a deleted device is gone at once; what it leaves is an orphan.

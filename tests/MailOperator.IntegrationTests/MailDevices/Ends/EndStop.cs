@@ -9,8 +9,11 @@ namespace MailOperator.IntegrationTests.MailDevices.Ends;
 /// <param name="ImposeAsync">Asks for it. The device's MailUser has the name of the device.</param>
 internal sealed record EndStop(string Name, Func<Cluster, ObjectKey, Task> ImposeAsync)
 {
+    public const string DeviceSuspended = "suspended";
     public const string UserSuspended = "suspended of the MailUser";
     public const string SendingDenied = "sending: Denied";
+    public const string Leak = "rotate-and-revoke";
+    public const string Expiry = "expiry";
     public const string Deletion = "deletion";
 
     /// <summary>Reading goes on; only sending ends.</summary>
@@ -26,7 +29,7 @@ internal sealed record EndStop(string Name, Func<Cluster, ObjectKey, Task> Impos
 
     public static readonly EndStop[] All =
     [
-        Device("suspended", "{suspended: true}"),
+        Device(DeviceSuspended, "{suspended: true}"),
         User(UserSuspended, "{suspended: true}"),
         User(SendingDenied, "{sending: Denied}") with { LeavesReading = true, Needs = "SendRight" },
         Device("protocols narrower", "{protocols: [IMAP]}") with { LeavesReading = true, Needs = "Protocols" },
@@ -35,9 +38,9 @@ internal sealed record EndStop(string Name, Func<Cluster, ObjectKey, Task> Impos
             Needs = "Networks",
             LeavesNoLoginFromHere = true,
         },
-        new("rotate-and-revoke", static (cluster, key) =>
+        new(Leak, static (cluster, key) =>
             cluster.AnnotateAsync(ApiGroup.MailDevices, key, Annotations.RotateAndRevoke, "leak")),
-        Device("expiry", "{expiry: {at: '2026-01-01T00:00:00Z'}}"),
+        Device(Expiry, "{expiry: {at: '2026-01-01T00:00:00Z'}}"),
         new(Deletion, static (cluster, key) => cluster.DeleteAsync(ApiGroup.MailDevices, key)),
     ];
 
