@@ -82,6 +82,25 @@ public sealed class BadCompanyTests
     }
 
     [Fact]
+    public async Task Create_SecretIsRefused_LeavesNoSlotBehind()
+    {
+        // Mutant: leave the slot of a refused write. Nobody can read its password, and each retry would add another.
+        var world = new World();
+        world.CreateDevice();
+        world.Cluster.IsForbidden = static path => path.EndsWith("/shop/secrets", StringComparison.Ordinal);
+        using var one = await StartedAsync(world);
+
+        Assert.Equal(Reasons.WriteRefused, Ready(world)["reason"]!.GetValue<string>());
+        Assert.Empty(world.Slots.Of(World.Owner));
+
+        world.Cluster.IsForbidden = static _ => false;
+        await one.RunForAsync(TimeSpan.FromMinutes(30));
+
+        Assert.Equal("True", Ready(world)["status"]!.GetValue<string>());
+        Assert.Single(world.Slots.Of(World.Owner));
+    }
+
+    [Fact]
     public async Task Delete_BackendLies_KeepsTheDeviceUntilItsSlotsAreGone()
     {
         // Mutant: trust the answer. The object would be gone, but its password would work forever.

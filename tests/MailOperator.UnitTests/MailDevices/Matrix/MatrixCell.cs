@@ -43,8 +43,8 @@ internal sealed record MatrixCell(MatrixDriver Driver, ImmutableArray<MatrixStat
         $"{Driver.Name}: {string.Join(" + ", States.Select(static state => state.Name))}: {Stop.Name}";
 
     /// <summary>
-    /// Plans and applies until nothing changes, for each way in which something may fail. Returns what is wrong; null if
-    /// the stop stopped, or "held" if the status says what holds it and that may be so.
+    /// Plans and applies until nothing changes, for each way in which something may fail. Returns what is wrong; null
+    /// if the stop stopped, or "held" if the status says what holds it and that may be so.
     /// </summary>
     public string? Run()
     {

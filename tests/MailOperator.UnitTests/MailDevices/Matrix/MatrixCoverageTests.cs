@@ -13,8 +13,8 @@ using MailOperator.UnitTests.Architecture;
 namespace MailOperator.UnitTests.MailDevices.Matrix;
 
 /// <summary>
-/// The matrix knows everything on which a stop may depend. What is new there needs a state or a stop of the matrix, or a
-/// word here why it needs none.
+/// The matrix knows everything on which a stop may depend. What is new there needs a state or a stop of the matrix, or
+/// a word here why it needs none.
 /// </summary>
 public sealed partial class MatrixCoverageTests
 {
