@@ -7,7 +7,7 @@ namespace MailOperator.MailBackends;
 
 /// <summary>
 /// When automatic rotations may happen: it opens at each time of a cron expression in its time zone, and stays open for
-/// a duration.
+/// a duration. If both day of month and day of week are given, it opens on either one, as in Vixie's cron.
 /// </summary>
 internal sealed partial class RotationWindow
 {
@@ -16,10 +16,11 @@ internal sealed partial class RotationWindow
 
     private static readonly DateTimeOffset AnyTime = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly CronExpression _opens;
+    // One, or two for the day of month and the day of week: the library wants both to be right, and cron either.
+    private readonly CronExpression[] _opens;
     private readonly TimeZoneInfo _zone;
 
-    private RotationWindow(CronExpression opens, TimeSpan duration, TimeZoneInfo zone) =>
+    private RotationWindow(CronExpression[] opens, TimeSpan duration, TimeZoneInfo zone) =>
         (_opens, Duration, _zone) = (opens, duration, zone);
 
     public TimeSpan Duration { get; }
@@ -33,7 +34,7 @@ internal sealed partial class RotationWindow
         [NotNullWhen(false)] out string? problem)
     {
         string zoneName = spec.TimeZone ?? "UTC";
-        CronExpression? opens = Cron(spec.Cron, out string? why);
+        CronExpression[]? opens = Cron(spec.Cron, out string? why);
         TimeSpan? duration = Durations.Parse(spec.Duration);
         TimeZoneInfo? zone = Zone(zoneName);
         problem = opens is null ? $".cron '{spec.Cron}' is not a cron expression such as '0 2 * * SUN': {why}"
@@ -42,7 +43,7 @@ internal sealed partial class RotationWindow
                 + $"{Durations.Format(MinDuration)} to {Durations.Format(MaxDuration)}"
             : zone is null ? $".timeZone '{zoneName}' is not a time zone that the operator knows; "
                 + "use an IANA name such as Europe/Zurich"
-            : opens.GetNextOccurrence(AnyTime, zone) is null ? $".cron '{spec.Cron}' names a time that never comes"
+            : Next(opens, AnyTime, zone) is null ? $".cron '{spec.Cron}' names a time that never comes"
             : null;
         window = problem is null
             ? new RotationWindow(opens!, duration!.Value, zone!) // each null would be a problem
@@ -56,19 +57,26 @@ internal sealed partial class RotationWindow
 
     /// <summary>When it last opened if it is open at this time, else when it opens next.</summary>
     public DateTimeOffset OpeningAt(DateTimeOffset time) =>
-        _opens.GetNextOccurrence(time - Duration, _zone)?.ToUniversalTime() ?? DateTimeOffset.MaxValue;
+        Next(_opens, time - Duration, _zone)?.ToUniversalTime() ?? DateTimeOffset.MaxValue;
 
-    private static CronExpression? Cron(string text, out string? why)
+    private static DateTimeOffset? Next(CronExpression[] opens, DateTimeOffset from, TimeZoneInfo zone) =>
+        opens.Min(one => one.GetNextOccurrence(from, zone));
+
+    private static CronExpression[]? Cron(string text, out string? why)
     {
         why = "it must have five fields";
-        if (text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length != 5)
+        string[] fields = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (fields.Length != 5)
         {
             return null; // the library also accepts words such as @daily, which the schema refuses
         }
 
         try
         {
-            return CronExpression.Parse(text, CronFormat.Standard);
+            var both = CronExpression.Parse(text, CronFormat.Standard);
+            return IsAny(fields[2]) || IsAny(fields[4])
+                ? [both]
+                : [Parse([.. fields[..4], "*"]), Parse([.. fields[..2], "*", .. fields[3..]])];
         }
         catch (CronFormatException e)
         {
@@ -76,6 +84,12 @@ internal sealed partial class RotationWindow
             return null;
         }
     }
+
+    // As in cron, a step over all days such as */2 does not name a day.
+    private static bool IsAny(string field) => field[0] is '*' or '?';
+
+    private static CronExpression Parse(string[] fields) =>
+        CronExpression.Parse(string.Join(' ', fields), CronFormat.Standard);
 
     // Time zones are files: a name must not become another path.
     private static TimeZoneInfo? Zone(string name) =>
