@@ -22,6 +22,16 @@ internal static partial class ObjectDecoder
         JsonObject? rest = null;
         var unreadable = new List<string>();
         var problems = new List<string>();
+        foreach (string holed in ListsWithNull(element).Take(MaxFields))
+        {
+            rest ??= JsonObject.Create(element);
+            if (LeaveOut(rest!, holed) is { } list)
+            {
+                unreadable.Add(list.Path);
+                problems.Add($"{list.Path} cannot hold null");
+            }
+        }
+
         while (true)
         {
             try
@@ -48,6 +58,37 @@ internal static partial class ObjectDecoder
             }
         }
     }
+
+    // The serializer checks null against the types of fields, but not against those of the elements of a list.
+    private static IEnumerable<string> ListsWithNull(JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return [];
+        }
+
+        return element.EnumerateObject().Where(static part => part.Name is "spec" or "status")
+            .Where(static part => part.Value.ValueKind == JsonValueKind.Object)
+            .SelectMany(static part => part.Value.EnumerateObject()
+                .SelectMany(field => ListsWithNull($".{part.Name}.{field.Name}", field.Value)));
+    }
+
+    private static IEnumerable<string> ListsWithNull(string path, JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Array when value.EnumerateArray().Any(HasNull) => [path],
+        JsonValueKind.Object => value.EnumerateObject()
+            .SelectMany(field => ListsWithNull($"{path}['{field.Name}']", field.Value)),
+        _ => [],
+    };
+
+    private static bool HasNull(JsonElement item) => item.ValueKind switch
+    {
+        JsonValueKind.Null => true,
+        JsonValueKind.Array => item.EnumerateArray().Any(HasNull),
+        JsonValueKind.Object => item.EnumerateObject()
+            .Any(static field => field.Value.ValueKind is not JsonValueKind.Null && HasNull(field.Value)),
+        _ => false,
+    };
 
     /// <summary>Removes the field at the path, or the list that it is in. Null if there is none.</summary>
     private static (string Path, string Kind)? LeaveOut(JsonObject root, string? path)
