@@ -51,7 +51,7 @@ internal sealed partial class ClaimEndpoints(
 
         if (await ReadFormAsync(link, context) is not { } form)
         {
-            return answers.Page(context, ClaimPages.BadForm, StatusCodes.Status400BadRequest);
+            return NotOurs(link, context);
         }
 
         var key = new ClaimKey(link.Token!, link.Nonce!); // the form's signature covers the nonce, so there is one
@@ -94,6 +94,11 @@ internal sealed partial class ClaimEndpoints(
         }
     }
 
+    // The nonce of an older page goes when the password is shown: then the link shows what counts.
+    private IResult NotOurs(LinkRequest link, HttpContext context) => link.BrowserClaim?.ShownUntil is null
+        ? answers.Page(context, ClaimPages.BadForm, StatusCodes.Status400BadRequest)
+        : PortalAnswers.BackToLink(context);
+
     /// <summary>Polled by a waiting page, which reloads as soon as the answer changes.</summary>
     private IResult State(string token, HttpContext context)
     {
@@ -117,6 +122,7 @@ internal sealed partial class ClaimEndpoints(
         }
 
         BrowserClaim claim = link.BrowserClaim!;
+        NoteLook(link, context); // the file has the password in it
         byte[] profile = AppleProfile.Write(
             settings, claim.ClaimId, link.Offer.Holder, options.Organization, claim.Password?.Reveal());
         return Results.File(signer.Sign(profile), AppleProfile.ContentType, AppleProfile.FileName);
@@ -132,7 +138,7 @@ internal sealed partial class ClaimEndpoints(
 
         if (await ReadFormAsync(link, context) is null)
         {
-            return answers.Page(context, ClaimPages.BadForm, StatusCodes.Status400BadRequest);
+            return NotOurs(link, context);
         }
 
         ClaimCookies.Forget(context, link.Token!, options.IsBehindTls);
@@ -165,15 +171,30 @@ internal sealed partial class ClaimEndpoints(
     {
         BrowserClaim claim = link.BrowserClaim!;
         DateTimeOffset until = claim.ShownUntil ?? link.Now + ClaimCookies.ShownFor;
-        if (claim.ShownUntil is null && HttpMethods.IsGet(context.Request.Method))
-        {
-            WriteCookie(claim.Shown(until), link, context);
-        }
-
-        string signature = Sign(link, context);
+        string signature = NoteLook(link, context) is { } nonce
+            ? FormGuard.Sign(link.Token!, nonce)
+            : Sign(link, context);
         string path = ClaimCookies.LinkPath(context);
         return answers.Page(context, frame => PasswordPage.Ready(
             frame, link.Offer, claim.Password?.Reveal(), path, signature, until - link.Now));
+    }
+
+    /// <summary>
+    /// Notes the first look at a password: from then on it is shown for a while, and the nonce that it could be derived
+    /// from once more goes. Returns the nonce in its place; null if there is none.
+    /// </summary>
+    private byte[]? NoteLook(LinkRequest link, HttpContext context)
+    {
+        BrowserClaim claim = link.BrowserClaim!;
+        if (claim.ShownUntil is not null || !HttpMethods.IsGet(context.Request.Method))
+        {
+            return null;
+        }
+
+        WriteCookie(claim.Shown(link.Now + ClaimCookies.ShownFor), link, context);
+        return claim.Password is null // typed: only who typed it can send it again
+            ? null
+            : ClaimCookies.WriteNonce(context, link.Token!, options.IsBehindTls);
     }
 
     private void WriteCookie(BrowserClaim claim, LinkRequest link, HttpContext context) =>

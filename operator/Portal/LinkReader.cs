@@ -42,7 +42,7 @@ internal sealed class LinkReader(PortalOptions options, InvitationIndex index, T
         nonce is not null
         && invitation.Status is { Claim: { } claim, Offer: { } offer }
         && claim.Id != kept?.ClaimId
-        && now - claim.At < ClaimCookies.ShownFor
+        && now - LinkPhase.ClaimedAt(invitation.Status) < ClaimCookies.ShownFor
             ? new ClaimKey(token, nonce).Recover(claim, offer.Password)
             : null;
 }

@@ -50,7 +50,8 @@ internal static class ClaimCookies
             Options(claim.ShownUntil is { } until ? until - now : KeptWhileWaiting, isBehindTls));
 
     /// <summary>
-    /// Gives the browser a nonce. Not a session cookie, because phones end browsers that are in the background.
+    /// Gives the browser a nonce, in place of the one that it has. Not a session cookie, because phones end browsers
+    /// that are in the background.
     /// </summary>
     public static byte[] WriteNonce(HttpContext context, LinkToken token, bool isBehindTls)
     {

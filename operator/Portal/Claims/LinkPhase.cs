@@ -32,7 +32,9 @@ internal abstract record LinkPhase
 
         if (status.Claim is { } claim)
         {
-            return browserClaim is not null && browserClaim.ClaimId == claim.Id && !(browserClaim.ShownUntil <= now)
+            return browserClaim is not null
+                && browserClaim.ClaimId == claim.Id
+                && !HasEnded(status, browserClaim, now)
                 ? OfOwnClaim(Find(status, ConditionTypes.Claimed))
                 : new Unusable();
         }
@@ -47,6 +49,13 @@ internal abstract record LinkPhase
             ? new Waiting(Delay.None)
             : new Open(HasFailed: browserClaim is not null);
     }
+
+    /// <summary>When the claim was made: by the operator's clock; by the portal's until the operator saw it.</summary>
+    public static DateTimeOffset? ClaimedAt(DeviceInvitationStatus status) => status.ClaimedAt ?? status.Claim?.At;
+
+    // A cookie ends by the browser's clock, and a copy of it never.
+    private static bool HasEnded(DeviceInvitationStatus status, BrowserClaim browserClaim, DateTimeOffset now) =>
+        browserClaim.ShownUntil <= now || now - ClaimedAt(status) >= ClaimCookies.KeptWhileWaiting;
 
     /// <summary>The phase of a link that this browser has claimed.</summary>
     private static LinkPhase OfOwnClaim(Condition? claimed) => claimed switch

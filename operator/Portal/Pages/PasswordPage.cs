@@ -47,11 +47,12 @@ internal static class PasswordPage
             <h2>{texts.AppsTitle}</h2>
             {Apps(texts, settings, self, hasPassword: password is not null)}
             {Done(frame, self, signature).If(password is not null)}
-            """));
+            """),
+            refresh: password is null ? null : (int)Math.Ceiling(shownFor.TotalSeconds) + 1);
     }
 
     private static Html Secret(PageTexts texts, string password, TimeSpan shownFor) => Html.Of($"""
-        <div class="secret">
+        <div class="secret" data-shown-for="{((int)shownFor.TotalSeconds).ToString()}">
         <details class="reveal"><summary><span class="dots" aria-hidden="true">••••••••••••</span><span
         class="vh">{texts.Password}</span><span><span class="closed">{texts.Show}</span><span
         class="opened">{texts.Hide}</span></span></summary>

@@ -104,12 +104,27 @@
     next();
   };
 
+  // A page that stays open shows the password no longer than the server does. A timer alone sleeps with the computer.
+  const forget = (secret, end) => {
+    const look = () => {
+      if (Date.now() < end) return;
+      secret.remove();
+      location.reload();
+    };
+    setTimeout(look, end - Date.now());
+    setInterval(look, 30000);
+    document.addEventListener('visibilitychange', look);
+    addEventListener('pageshow', event => { if (event.persisted) { secret.remove(); location.reload(); } });
+  };
+
   document.addEventListener('DOMContentLoaded', () => {
     for (const time of document.querySelectorAll('time[datetime]')) {
       time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });
     }
     const waiting = document.querySelector('[data-poll]');
     if (waiting) poll(waiting.dataset.poll, waiting.dataset.state);
+    const secret = document.querySelector('[data-shown-for]');
+    if (secret) forget(secret, Date.now() + secret.dataset.shownFor * 1000);
     const wrong = document.querySelector('[aria-invalid]');
     if (wrong) wrong.focus();
   });

@@ -106,6 +106,21 @@ public sealed class LinkPhaseTests
         Assert.IsType<LinkPhase.Unusable>(PhaseOf(Accepted, OwnClaim(shownUntil: Now)));
     }
 
+    /// <summary>Kills: a copy of the cookie that never ends; an end by the clock of the portal that claimed.</summary>
+    [Theory]
+    [InlineData(7 * 24 * 3600 - 1, true)]
+    [InlineData(7 * 24 * 3600, false)]
+    public void Of_NeverLookedAt_EndsByTheOperatorsTime(int seconds, bool isShown) => Assert.Equal(
+        isShown,
+        PhaseOf(
+            status =>
+            {
+                Claim(status, Mine, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+                status.Claim!.At = Now.AddDays(isShown ? -30 : 30); // a portal whose clock is wrong
+                status.ClaimedAt = Now.AddSeconds(-seconds);
+            },
+            OwnClaim()) is LinkPhase.Accepted);
+
     [Fact]
     public void Of_AcceptedAfterTheLinkExpired_IsStillShown() => Assert.IsType<LinkPhase.Accepted>(PhaseOf(
         status =>

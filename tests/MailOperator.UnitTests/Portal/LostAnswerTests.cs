@@ -110,6 +110,50 @@ public sealed class LostAnswerTests : PortalHttpTest
         Assert.Equal(HttpStatusCode.NotFound, after.StatusCode);
     }
 
+    /// <summary>Kills: the nonce that stays with the first look, so that the browser gets the password anew.</summary>
+    [Fact]
+    public async Task Password_AfterTheFirstLook_IsNotRecovered()
+    {
+        InvitationClaim claim = await LoseAsync();
+        Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        await AssertShownAsync(claim);
+        Assert.Contains("Your password is ready", await OpenedAsync(), StringComparison.Ordinal); // with its cookie
+
+        Visitor.Lose("claim", Token);
+
+        using HttpResponseMessage after = await Visitor.GetAsync(Link);
+        Assert.Equal(HttpStatusCode.NotFound, after.StatusCode);
+    }
+
+    /// <summary>Kills: a file with the password that is not a look at it.</summary>
+    [Fact]
+    public async Task Profile_DownloadedFirst_IsTheFirstLook()
+    {
+        InvitationClaim claim = await LoseAsync();
+        Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        using HttpResponseMessage profile = await Visitor.GetAsync($"{Link}/mail.mobileconfig");
+        Assert.Equal(HttpStatusCode.OK, profile.StatusCode);
+        Rig.Clock.Advance(TimeSpan.FromMinutes(30));
+
+        using HttpResponseMessage after = await Visitor.GetAsync(Link);
+        Assert.Equal(HttpStatusCode.NotFound, after.StatusCode);
+    }
+
+    /// <summary>Kills: a form of an older page that is answered with "the link is not used up".</summary>
+    [Fact]
+    public async Task Form_OfAnOlderPageAfterTheFirstLook_LeadsToThePassword()
+    {
+        InvitationClaim claim = await LoseAsync();
+        Show(claim, Is(ConditionTypes.Claimed, "True", Reasons.Claimed));
+        await AssertShownAsync(claim);
+
+        using HttpResponseMessage again = await Visitor.PostAsync(Link, ("signature", await SignatureAsync()));
+
+        Assert.Equal(HttpStatusCode.SeeOther, again.StatusCode);
+        Assert.StartsWith(Link, again.Headers.Location!.ToString(), StringComparison.Ordinal);
+        await AssertShownAsync(claim);
+    }
+
     [Fact]
     public async Task OwnPassword_SentAgain_IsTheSameClaim()
     {
