@@ -120,7 +120,7 @@ public abstract class LookupServerTests : OperatorTest
     {
         await StartAsync();
         // Checked first, without effect on the next.
-        await CreateChosenAsync("elsewhere", "chosen for another network", ", allowedNetworks: [10.0.0.0/8]");
+        await CreateChosenAsync("elsewhere", "picked for another network", ", allowedNetworks: [10.0.0.0/8]");
         await ReadyAsync("elsewhere");
         await CreateChosenAsync("typed", Choice, ", rotation: {overlap: 5s}");
         DeviceSecret typed = await ReadyAsync("typed");

@@ -14,7 +14,6 @@ using MailOperator.MailBackends;
 using MailOperator.MailDevices;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Spec;
-using MailOperator.MailDevices.Status;
 using MailOperator.MailUsers;
 using MailOperator.Reporting;
 using MailOperator.Tests;
@@ -53,7 +52,8 @@ public sealed partial class MessageFuzzTests : IDisposable
     private static readonly JsonObject Backend = Parse(
         """
         {metadata: {name: b, uid: u, generation: 1},
-         spec: {passwdFile: {path: /a/b}, client: {imap: {host: a, port: 993, security: TLS}, smtp: {host: a, port: 465}},
+         spec: {passwdFile: {path: /a/b},
+          client: {imap: {host: a, port: 993, security: TLS}, smtp: {host: a, port: 465}},
           grants: [{mailboxes: ['*@example.com'], namespaces: {names: [shop], selector: {matchLabels: {a: b},
           matchExpressions: [{key: a, operator: In, values: [b]}]}}, maxDevicesPerMailbox: 5, retention: Allowed}],
           expiry: {after: 30d, maximum: 365d}, grantWithdrawn: Revoke, hashing: {workFactor: 10}, verification: Login,
