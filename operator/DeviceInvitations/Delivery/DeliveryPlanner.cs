@@ -28,7 +28,7 @@ internal static class DeliveryPlanner
     public static Condition? Condition(DeliveryFacts? delivery, Condition? previous) => delivery switch
     {
         null => null,
-        { Problem: { } problem } => 
+        { Problem: { } problem } =>
             Conditions.False(ConditionTypes.Delivered, delivery.ProblemReason, problem),
         { IsOwed: false, SentTo: { } to, SentAt: { } at } when !previous.IsTrue() => Conditions.True(
             ConditionTypes.Delivered,

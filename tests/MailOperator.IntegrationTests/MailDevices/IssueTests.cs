@@ -61,7 +61,7 @@ public sealed class IssueTests : OperatorTest
     [Fact]
     public async Task Apply_Device_SecretFollowsServiceBinding()
     {
-        await Cluster.CreateDeviceAsync(Namespace, "shop", "{mailbox: Shop@EXAMPLE.com}");
+        await Cluster.CreateDeviceAsync(Namespace, "shop", "{mailbox: shop@example.com}");
         await Bed.WaitForDeviceAsync(Key("shop"), "Ready", "True");
 
         DeviceSecret secret = await Bed.SecretAsync(Key("shop"));
@@ -71,10 +71,10 @@ public sealed class IssueTests : OperatorTest
             [ "host", "imap-host", "imap-port", "imap-security", "password", "pop3-host", "pop3-port", "pop3-security",
                 "port", "provider", "smtp-host", "smtp-port", "smtp-security", "type", "uri", "username"],
             secret.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal("Shop@example.com", secret["username"]);
+        Assert.Equal("shop@example.com", secret["username"]);
         Assert.Equal(secret["smtp-port"], secret["port"]);
-        Assert.Equal($"smtp://Shop%40example.com:{secret["password"]}@127.0.0.1:{secret["port"]}", secret["uri"]);
-        Assert.True(await Bed.ImapAsync(secret)); // Dovecot looks up the mailbox in lower case
+        Assert.Equal($"smtp://shop%40example.com:{secret["password"]}@127.0.0.1:{secret["port"]}", secret["uri"]);
+        Assert.True(await Bed.ImapAsync(secret));
     }
 
     [Fact]

@@ -61,7 +61,6 @@ public sealed class ChosenEndTests : OperatorTest
             DeviceSecret secret = await Bed.SecretAsync(Key(cell.Name));
             Assert.Equal((true, true), (await Bed.ImapAsync(secret), await SendsAsync(secret)));
             await ImposeAsync(cell);
-            await cell.Stop.ImposeAsync(Cluster, Key(cell.Name));
             if (cell is { Source: Source.Unchanged, Stop.Name: EndStop.Leak })
             {
                 await SaysThatItGoesOnAsync(cell, secret);
@@ -79,13 +78,32 @@ public sealed class ChosenEndTests : OperatorTest
         }
     }
 
-    private Task ImposeAsync(Cell cell) => cell.Source switch
+    private async Task ImposeAsync(Cell cell)
     {
-        Source.Changed => Cluster.MergeAsync(
-            ResourceType.Secrets, Key(cell.SourceName), $"{{stringData: {{mail: {Guid.NewGuid():N}x}}}}"),
-        Source.Missing => Cluster.DeleteAsync(ResourceType.Secrets, Key(cell.SourceName)),
-        _ => Task.CompletedTask,
-    };
+        bool isTogether = cell is { Source: Source.Changed, Stop.Name: EndStop.Leak };
+        if (isTogether)
+        {
+            // Else the operator may have taken the new one before it hears that the password leaked, and means both.
+            await Cluster.AnnotateAsync(ApiGroup.MailDevices, Key(cell.Name), Annotations.Paused, "true");
+            await Bed.WaitForDeviceAsync(Key(cell.Name), ConditionTypes.Ready, "True", Reasons.Paused);
+        }
+
+        if (cell.Source == Source.Changed)
+        {
+            await Cluster.MergeAsync(
+                ResourceType.Secrets, Key(cell.SourceName), $"{{stringData: {{mail: {Guid.NewGuid():N}x}}}}");
+        }
+        else if (cell.Source == Source.Missing)
+        {
+            await Cluster.DeleteAsync(ResourceType.Secrets, Key(cell.SourceName));
+        }
+
+        await (isTogether
+            ? Cluster.MergeAsync(
+                ApiGroup.MailDevices, Key(cell.Name),
+                $"{{metadata: {{annotations: {{{Annotations.Paused}: null, {Annotations.RotateAndRevoke}: leak}}}}}}")
+            : cell.Stop.ImposeAsync(Cluster, Key(cell.Name)));
+    }
 
     /// <summary>The operator cannot choose another, so the leaked one works on, and everybody is told.</summary>
     private async Task SaysThatItGoesOnAsync(Cell cell, DeviceSecret secret)

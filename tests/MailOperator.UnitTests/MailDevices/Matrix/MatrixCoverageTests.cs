@@ -27,6 +27,7 @@ public sealed partial class MatrixCoverageTests
         nameof(MailDeviceSnapshot.Uid), nameof(MailDeviceSnapshot.BackendName),
         // Only for the status.
         nameof(MailDeviceSnapshot.LastUse), nameof(MailDeviceSnapshot.EndedLogin),
+        nameof(MailDeviceSnapshot.HasOwnWindow), nameof(MailDeviceSnapshot.UnknownPause),
         // A person gives up an end, or asks for another password: neither takes a right away.
         nameof(MailDeviceSnapshot.AbandonToken), nameof(MailDeviceSnapshot.RotateToken),
         // The platform lets passwords go on: MailDevicePlannerEndTests and MailBackendRetainedTests.
@@ -40,6 +41,10 @@ public sealed partial class MatrixCoverageTests
         nameof(MailDeviceSnapshot.ReportedCredentials), nameof(MailDeviceSnapshot.AreSlotsKnown),
         nameof(MailDeviceSnapshot.SuspendedSince), nameof(MailDeviceSnapshot.IsSuspensionComplete),
         nameof(MailDeviceSnapshot.UncommittedSlotGrace),
+        // How long what it names is waited for: nothing is given meanwhile.
+        nameof(MailDeviceSnapshot.CreatedAt),
+        // Slots of passwords that nobody was given end at once: BadCompanyTests.
+        nameof(MailDeviceSnapshot.Unconfirmed),
     ];
 
     private static readonly string[] OfSecret =
