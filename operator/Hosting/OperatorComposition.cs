@@ -43,6 +43,7 @@ internal static class OperatorComposition
         .AddIntegrity()
         .AddInformer<SecretMetadata>(ResourceType.Secrets, OperatorWatches.OwnSecrets)
         .AddInformer<NamespaceMetadata>(ResourceType.Namespaces, new Selection(MetadataOnly: true))
+        .AddSecretFeed(OperatorWatches.OtherSecrets)
         .AddHostedService<BlockedEndMetrics>()
         .AddMailBackends()
         .AddMailUsers()

@@ -9,4 +9,8 @@ internal static class OperatorWatches
     /// <summary>The Secrets with the label of this operator, without their data.</summary>
     public static readonly Selection OwnSecrets = new(
         LabelSelector: $"{Annotations.ManagedByLabel}={Annotations.ManagedByValue}", MetadataOnly: true);
+
+    /// <summary>All others, without their data.</summary>
+    public static readonly Selection OtherSecrets = new(
+        LabelSelector: $"{Annotations.ManagedByLabel}!={Annotations.ManagedByValue}", MetadataOnly: true);
 }

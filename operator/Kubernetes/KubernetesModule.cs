@@ -15,12 +15,15 @@ internal static class KubernetesModule
         services.AddSingleton<RuntimeMetrics>();
         services.AddSingleton<KubernetesApi>();
         services.AddSingleton<ObjectWriter>();
-        services.AddSingleton<SecretFeed>();
-        services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<SecretFeed>());
         services.AddSingleton(static provider =>
             ActivatorUtilities.CreateInstance<EventRecorder>(provider, ProcessIdentity.Value));
         return services.AddSingleton<IHostedService, WatchConnector>();
     }
+
+    /// <summary>The feed of changed Secrets, started with the host.</summary>
+    public static IServiceCollection AddSecretFeed(this IServiceCollection services, Selection selection) => services
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<SecretFeed>(provider, selection))
+        .AddSingleton<IHostedService>(static provider => provider.GetRequiredService<SecretFeed>());
 
     /// <summary>An informer, started with the host, and its store.</summary>
     public static IServiceCollection AddInformer<T>(

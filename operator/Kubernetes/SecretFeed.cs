@@ -3,16 +3,18 @@ using System.Text.Json;
 namespace MailOperator.Kubernetes;
 
 /// <summary>
-/// Tells which Secrets change, of all Secrets, and keeps nothing: a password's source, a Secret that is in the way or
-/// the credentials of a MailBackend may be any of them, and an informer of all would hold every Secret of the cluster.
+/// Tells which Secrets of others change, and keeps nothing: a password's source, a Secret that is in the way or
+/// the credentials of a MailBackend may be any of them, and an informer would hold every Secret of the cluster.
 /// What changes while it is not connected is seen at the next regular look.
 /// </summary>
 internal sealed partial class SecretFeed(
-    KubernetesApi api, InformerOptions options, TimeProvider clock, Random random, ILogger<SecretFeed> logger)
-    : BackgroundService
+    KubernetesApi api,
+    Selection selection,
+    InformerOptions options,
+    TimeProvider clock,
+    Random random,
+    ILogger<SecretFeed> logger) : BackgroundService
 {
-    private static readonly Selection Names = new(MetadataOnly: true);
-
     private string? _resourceVersion;
 
     /// <summary>
@@ -56,7 +58,7 @@ internal sealed partial class SecretFeed(
         using var silence = new CancellationTokenSource(options.IdleTimeout, clock);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, silence.Token);
         await foreach (WatchEvent change in api.WatchAsync(
-            ResourceType.Secrets, Names, _resourceVersion, timeout, ended.Token))
+            ResourceType.Secrets, selection, _resourceVersion, timeout, ended.Token))
         {
             silence.CancelAfter(options.IdleTimeout);
             if (change.Type == "ERROR")
@@ -78,7 +80,7 @@ internal sealed partial class SecretFeed(
     private async Task<string> NowAsync(CancellationToken cancellationToken)
     {
         using JsonDocument page = await api.ListPageAsync(
-            ResourceType.Secrets, Names, limit: 1, continueToken: null, cancellationToken);
+            ResourceType.Secrets, selection, limit: 1, continueToken: null, cancellationToken);
         return page.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
     }
 

@@ -17,7 +17,8 @@ public sealed class DeploymentTests
             "config.instance=blue", "config.invitationUrl=https://invite.example.com",
             "config.smtp.host=relay.example.com",
             "config.smtp.from=invitations@example.com", "config.smtp.fromName=Example",
-            "config.smtp.credentialsSecret=relay", "config.smtp.caBundle=QUJD"));
+            "config.smtp.credentialsSecret=relay", "config.smtp.caBundle=QUJD",
+            "config.smtp.recipientDomains=example.com"));
 
         Assert.Equal(
             OptionPaths().Append("Logging:LogLevel:Default").Order(StringComparer.Ordinal),
