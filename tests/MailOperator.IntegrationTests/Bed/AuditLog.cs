@@ -57,7 +57,11 @@ internal static class AuditLog
             root.TryGetProperty("responseStatus", out JsonElement status)
             && status.TryGetProperty("code", out JsonElement code)
                 ? code.GetInt32()
-                : 0);
+                : 0)
+        {
+            IsForbidden = root.TryGetProperty("annotations", out JsonElement notes)
+                && Text(notes, "authorization.k8s.io/decision") == "forbid",
+        };
     }
 }
 
@@ -65,5 +69,10 @@ internal static class AuditLog
 internal sealed record AuditedRequest(
     string Verb, string Group, string Resource, string Namespace, string Name, int Code)
 {
+    /// <summary>
+    /// The account lacks the right. A webhook, a quota and a going namespace answer 403 to those who have it too.
+    /// </summary>
+    public required bool IsForbidden { get; init; }
+
     public bool IsWrite => Verb is "create" or "update" or "patch" or "delete";
 }
