@@ -24,13 +24,15 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
         CancellationToken cancellationToken)
     {
         MailDeviceStatus before = device.Status ?? new MailDeviceStatus();
-        MailDeviceStatus after = StatusOf(device, before, observed, plan, failure, clock.GetUtcNow());
+        DateTimeOffset now = clock.GetUtcNow();
+        MailDeviceStatus after = StatusOf(device, before, observed, plan, failure, now);
         if (!await _publisher.PublishAsync(device, device.Status, after, cancellationToken))
         {
             return;
         }
 
-        foreach (DeviceEvent announced in DeviceEvents.Of(before.Conditions ?? [], after.Conditions!))
+        bool isWaiting = Newcomer.IsWaiting(observed, after.Conditions!, now);
+        foreach (DeviceEvent announced in DeviceEvents.Of(before.Conditions ?? [], after.Conditions!, isWaiting))
         {
             Action<ResourceType, ApiObject, string, string> record =
                 announced.IsWarning ? events.Warning : events.Normal;

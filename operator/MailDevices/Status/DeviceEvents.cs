@@ -27,12 +27,17 @@ internal static class DeviceEvents
     ];
 
     /// <summary>The events to record, in this order.</summary>
-    public static IEnumerable<DeviceEvent> Of(IReadOnlyList<Condition> before, IReadOnlyList<Condition> after)
+    /// <param name="before">The conditions so far.</param>
+    /// <param name="after">The conditions now.</param>
+    /// <param name="isWaiting">What keeps the device from being ready may still come, and is no trouble yet.</param>
+    public static IEnumerable<DeviceEvent> Of(
+        IReadOnlyList<Condition> before, IReadOnlyList<Condition> after, bool isWaiting = false)
     {
         string? ready = StatusConditions.Find(after, ConditionTypes.Ready)?.Reason;
         return Rules
             .Where(rule => StatusConditions.Find(after, rule.Type) is { } now
                 && rule.Applies(now)
+                && !(isWaiting && rule is { Type: ConditionTypes.Ready, IsWarning: true })
                 && rule.IsNews(StatusConditions.Find(before, rule.Type), now)
                 && !(rule.IsSilentIfReadySaysIt && now.Reason == ready))
             .Select(rule => new DeviceEvent(StatusConditions.Find(after, rule.Type)!, rule.IsWarning))
@@ -42,8 +47,7 @@ internal static class DeviceEvents
     private static bool IsBlocked(Condition now) => now.Reason == Reasons.RevocationBlocked;
 
     private static bool IsTrouble(Condition now) => now.IsFalse()
-        && now.Reason is not (Reasons.Suspended or Reasons.UserSuspended or Reasons.Pending or Reasons.Revoked)
-        && !Newcomer.IsAwaited(now);
+        && now.Reason is not (Reasons.Suspended or Reasons.UserSuspended or Reasons.Pending or Reasons.Revoked);
 
     private static bool IsOnHold(Condition now) =>
         now.Reason is Reasons.Suspended or Reasons.UserSuspended or Reasons.Paused;

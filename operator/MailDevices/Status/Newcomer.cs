@@ -31,6 +31,10 @@ internal static class Newcomer
             ? left
             : null;
 
-    /// <summary>Whether the condition is about something that may still come.</summary>
-    public static bool IsAwaited(Condition condition) => condition.Message.EndsWith(Note, StringComparison.Ordinal);
+    /// <summary>Whether the device is not ready for want of something that may still come.</summary>
+    public static bool IsWaiting(
+        MailDeviceSnapshot device, IReadOnlyList<Condition> conditions, DateTimeOffset now) =>
+        StatusConditions.Find(conditions, ConditionTypes.Ready) is { } ready
+        && !ready.IsTrue()
+        && Left(device, ready.Reason, now) is not null;
 }

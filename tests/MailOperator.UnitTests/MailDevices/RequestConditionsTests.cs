@@ -83,7 +83,9 @@ public sealed class RequestConditionsTests
         Condition[] young = Build(NoUser, null, null, Now.AddSeconds(1));
         Condition[] old = Build(NoUser, null, null, Now.AddSeconds(30));
 
-        Assert.Empty(DeviceEvents.Of([], young));
+        Assert.True(Newcomer.IsWaiting(NoUser, young, Now.AddSeconds(1)));
+        Assert.False(Newcomer.IsWaiting(NoUser, old, Now.AddSeconds(30)));
+        Assert.Empty(DeviceEvents.Of([], young, isWaiting: true));
         Assert.NotNull(StatusConditions.Find(young, ConditionTypes.Reconciling));
         Assert.Null(StatusConditions.Find(young, ConditionTypes.Stalled));
         Assert.NotNull(StatusConditions.Find(old, ConditionTypes.Stalled));
@@ -94,9 +96,15 @@ public sealed class RequestConditionsTests
     }
 
     [Fact]
-    public void Newcomer_WithAPassword_IsToldOfAtOnce() =>
+    public void Newcomer_WithAPassword_IsToldOfAtOnce()
+    {
         // Mutant: the age alone. Whoever removes a MailUser from a device that works must hear of it.
-        Assert.NotEmpty(DeviceEvents.Of([], Build(NoUser with { Slots = [Slot("aaaaaa")] }, null, null, Now)));
+        MailDeviceSnapshot working = NoUser with { Slots = [Slot("aaaaaa")] };
+        Condition[] conditions = Build(working, null, null, Now);
+
+        Assert.False(Newcomer.IsWaiting(working, conditions, Now));
+        Assert.NotEmpty(DeviceEvents.Of([], conditions, isWaiting: false));
+    }
 
     private static Condition? Find(
         MailDeviceSnapshot device,
