@@ -1,4 +1,3 @@
-using k8s;
 using MailOperator.Backends;
 using MailOperator.Backends.Infomaniak;
 using MailOperator.Backends.Ldap;
@@ -23,7 +22,8 @@ internal static class OperatorComposition
     public static void AddOperator(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOperatorSettings(configuration);
-        services.AddKubernetesClient();
+        services.AddClusterAccess();
+        services.AddSingleton<OwnNamespace>();
         services.AddSingleton(static _ => new PasswordHasher(Environment.ProcessorCount));
         services.AddBackendDrivers();
         services.AddMailServers();
@@ -49,14 +49,6 @@ internal static class OperatorComposition
         .AddMailUsers()
         .AddMailDevices()
         .AddDeviceInvitations();
-
-    private static void AddKubernetesClient(this IServiceCollection services)
-    {
-        services.AddSingleton(static _ => KubernetesClientConfiguration.BuildDefaultConfig());
-        services.AddSingleton(static provider =>
-            new k8s.Kubernetes(provider.GetRequiredService<KubernetesClientConfiguration>()));
-        services.AddSingleton<OwnNamespace>();
-    }
 
     private static void AddBackendDrivers(this IServiceCollection services)
     {

@@ -24,7 +24,6 @@ internal sealed class OperatorOptions
     public string? Instance { get; set; }
 
     /// <summary>Where /healthz, /readyz and /metrics are served.</summary>
-    [Required]
     public string ListenUrl { get; set; } = "http://*:8080";
 
     /// <inheritdoc cref="ControllerOptions.Workers"/>

@@ -14,6 +14,7 @@ internal static class OperatorSettings
     {
         services.AddOptions<OperatorOptions>().Bind(configuration).ValidateOnStart();
         services.AddSingleton<IValidateOptions<OperatorOptions>, OperatorOptionsValidator>();
+        services.AddSingleton<IValidateOptions<OperatorOptions>, ListenUrlValidator>();
         services.AddSingleton<IValidateOptions<OperatorOptions>, LeaderElectionValidator>();
         services.AddSingleton<IValidateOptions<OperatorOptions>, InvitationUrlValidator>();
         services.AddSingleton<IValidateOptions<OperatorOptions>, SmtpValidator>();

@@ -7,20 +7,18 @@ internal static class PortalRole
 {
     private const string Server = "Microsoft.AspNetCore";
 
-    public static async Task<int> RunAsync(string[] settings)
+    public static Task<int> RunAsync(string[] settings) =>
+        StartUp.RunAsync<PortalOptions>("MAIL_OPERATOR_PORTAL_", settings, Compose);
+
+    internal static Action<WebApplication> Compose(WebApplicationBuilder builder)
     {
-        WebApplicationBuilder builder = RoleBuilder.Create("MAIL_OPERATOR_PORTAL_", settings);
         KeepLinksOutOfLogs(builder.Services);
         builder.Services.AddPortal(builder.Configuration);
         var defaults = new PortalOptions();
         builder.WebHost.UseUrls(
             builder.Configuration[nameof(PortalOptions.ListenUrl)] ?? defaults.ListenUrl,
             builder.Configuration[nameof(PortalOptions.ManagementUrl)] ?? defaults.ManagementUrl);
-
-        WebApplication app = builder.Build();
-        app.UsePortal();
-        await app.RunAsync();
-        return 0;
+        return PortalModule.UsePortal;
     }
 
     /// <summary>

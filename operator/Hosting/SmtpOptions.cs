@@ -37,7 +37,8 @@ internal sealed class SmtpOptions
     /// </summary>
     [RegularExpression(
         @"\s*(\*|(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)(\s*,\s*(\*|(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*))*\s*",
-        ErrorMessage = "RecipientDomains must be domains with commas between them, such as example.com, *.example.org")]
+        ErrorMessage =
+            "Smtp:RecipientDomains must be domains with commas between them, such as example.com, *.example.org.")]
     public string? RecipientDomains { get; set; }
 
     /// <inheritdoc cref="SmtpRelay.MaxTriesPerHour"/>

@@ -71,7 +71,7 @@ internal sealed partial class Informer<T>(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Log.Reconnecting(logger, type.Plural, e.Message);
+                Log.Reconnecting(logger, type.Plural, e.GetBaseException().Message);
             }
 
             await Task.Delay(backoff.Next(clock.GetElapsedTime(connected)), clock, stoppingToken)

@@ -7,7 +7,7 @@ internal sealed class LeaderElectionOptions
 {
     public bool Enabled { get; set; } = true;
 
-    [Required]
+    [Required(ErrorMessage = "LeaderElection:LeaseName must not be empty.")]
     public string LeaseName { get; set; } = "mail-operator";
 
     /// <summary>A lease that was not renewed for this long may be acquired by another.</summary>

@@ -42,7 +42,7 @@ internal sealed partial class SecretFeed(
 #pragma warning restore CA1031
             {
                 _resourceVersion = null;
-                Log.Reconnecting(logger, e.Message);
+                Log.Reconnecting(logger, e.GetBaseException().Message);
             }
 
             await Task.Delay(backoff.Next(clock.GetElapsedTime(connected)), clock, stoppingToken)

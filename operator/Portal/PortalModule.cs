@@ -1,4 +1,3 @@
-using k8s;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 using MailOperator.Passwords;
@@ -60,7 +59,7 @@ internal static class PortalModule
     {
         var options = app.Services.GetRequiredService<PortalOptions>();
         var answers = app.Services.GetRequiredService<PortalAnswers>();
-        app.UseManagement(PortalOptions.PortOf(options.ManagementUrl));
+        app.UseManagement(ListenAddress.PortOf(options.ManagementUrl));
         app.UseTrustedProxies(options.Proxies());
 
         // Mail apps ask at the root of the host, whatever path the pages have. That path may even begin like theirs.
@@ -80,9 +79,7 @@ internal static class PortalModule
     private static void AddInvitations(this IServiceCollection services)
     {
         services.AddSingleton(Jitter.Source);
-        services.AddSingleton(static _ => KubernetesClientConfiguration.BuildDefaultConfig());
-        services.AddSingleton(static provider =>
-            new k8s.Kubernetes(provider.GetRequiredService<KubernetesClientConfiguration>()));
+        services.AddClusterAccess();
         services.AddSingleton<KubernetesApi>();
         services.AddSingleton<InformerOptions>();
         services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<Informer<DeviceInvitation>>(

@@ -14,21 +14,18 @@ internal sealed class PortalOptions
     /// <summary>
     /// The URL at which people reach the portal, as in the links. With https, cookies are Secure and HSTS is sent.
     /// </summary>
-    [Required]
     public string PublicUrl { get; set; } = "";
 
     /// <summary>Where the pages are served.</summary>
-    [Required]
     public string ListenUrl { get; set; } = "http://*:8080";
 
     /// <summary>
     /// Where /healthz, /readyz and /metrics are served: a port of its own, which no Ingress routes to.
     /// </summary>
-    [Required]
     public string ManagementUrl { get; set; } = "http://*:8081";
 
     /// <summary>Shown at the top of the pages and in Apple profiles.</summary>
-    [MaxLength(64)]
+    [MaxLength(64, ErrorMessage = "Organization must have at most {1} characters.")]
     public string? Organization { get; set; }
 
     /// <summary>CIDRs, separated by commas, of the proxies whose X-Forwarded-For is trusted. Default: none.</summary>
@@ -66,8 +63,6 @@ internal sealed class PortalOptions
 
     public string LinkOf(string token) => LinkUrl.Of(PublicUri, token);
 
-    public static int PortOf(string listenUrl) => Microsoft.AspNetCore.Http.BindingAddress.Parse(listenUrl).Port;
-
     /// <summary>The parts of <see cref="TrustedProxies"/>, not parsed yet.</summary>
     internal string[] ProxyNetworks => (TrustedProxies ?? "")
         .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -89,10 +84,13 @@ internal sealed class PortalOptionsRules : IValidateOptions<PortalOptions>
             static options => IsPublicUrl(options.PublicUrl),
             "PublicUrl must be the URL at which people reach the portal, such as https://devices.example.com."),
         (
-            static options => !options.ListenUrl.Contains("https://", StringComparison.OrdinalIgnoreCase),
-            "ListenUrl must begin with http://: TLS ends at the Ingress or Gateway."),
+            static options => ListenAddress.IsUsable(options.ListenUrl),
+            "ListenUrl must be an address with a port, such as http://*:8080: TLS ends at the Ingress or Gateway."),
         (
-            static options => PortalOptions.PortOf(options.ListenUrl) != PortalOptions.PortOf(options.ManagementUrl),
+            static options => ListenAddress.IsUsable(options.ManagementUrl),
+            "ManagementUrl must be an address with a port, such as http://*:8081."),
+        (
+            static options => ListenAddress.PortOf(options.ListenUrl) != ListenAddress.PortOf(options.ManagementUrl),
             "ListenUrl and ManagementUrl must have different ports, or everybody could read the metrics."),
         (
             static options => Array.TrueForAll(options.ProxyNetworks, static one => IPNetwork.TryParse(one, out _)),
