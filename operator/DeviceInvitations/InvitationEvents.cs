@@ -17,12 +17,17 @@ internal static class InvitationEvents
     ];
 
     /// <summary>The conditions to announce, in the order of their events.</summary>
-    public static IEnumerable<Condition> ToAnnounce(IReadOnlyList<Condition> before, IReadOnlyList<Condition> after)
+    /// <param name="before">The conditions in the status so far.</param>
+    /// <param name="after">The conditions that were written.</param>
+    /// <param name="mayStillCome">Nothing warns yet of what the invitation lacks.</param>
+    public static IEnumerable<Condition> ToAnnounce(
+        IReadOnlyList<Condition> before, IReadOnlyList<Condition> after, bool mayStillCome = false)
     {
         foreach (Rule rule in Rules)
         {
             if (StatusConditions.Find(after, rule.Type) is { } now
                 && now.Status == rule.Status
+                && !(mayStillCome && rule is { Type: ConditionTypes.Ready, Status: nameof(ReadyStatus.False) })
                 && rule.IsNews(StatusConditions.Find(before, rule.Type), now))
             {
                 yield return now;

@@ -44,6 +44,7 @@ internal sealed class InvitationObserver(
     private InvitationSnapshot Identify(DeviceInvitation invitation) => new()
     {
         Uid = invitation.Metadata.Uid,
+        CreatedAt = invitation.Metadata.CreationTimestamp,
         IsDeleting = invitation.IsDeleting,
         HasFinalizer = invitation.Metadata.Finalizers?.Contains(Finalizers.Link) ?? false,
         IsNamespaceTerminating = namespaces.Find(new ObjectKey("", invitation.Metadata.NamespaceProperty))?.IsDeleting

@@ -24,6 +24,9 @@ internal sealed record InvitationVerdict(ReadyStatus Ready, string Reason, strin
     /// The hash in the claim is no longer needed: the device's Secret has it, or the password is never issued.
     /// </summary>
     public bool IsClaimSettled { get; init; }
+
+    /// <summary>What the invitation lacks may be created at the same time, so that no event warns of it yet.</summary>
+    public bool MayStillCome { get; init; }
 }
 
 /// <summary>One step of a plan: a closed set.</summary>

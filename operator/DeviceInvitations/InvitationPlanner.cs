@@ -61,13 +61,18 @@ internal static class InvitationPlanner
     private static InvitationPlan Blocked(InvitationSnapshot invitation, SpecProblem problem, DateTimeOffset now)
     {
         bool isOverQuota = problem.Reason == Reasons.QuotaExceeded;
+        TimeSpan? grace = invitation.WasLinkReported
+            ? null
+            : ApplyGrace.Left(invitation.CreatedAt, problem.Reason, now);
         return new InvitationPlan(
             [],
-            new InvitationVerdict(ReadyStatus.False, problem.Reason, problem.Message)
+            new InvitationVerdict(
+                ReadyStatus.False, problem.Reason, problem.Message + (grace is null ? "" : ApplyGrace.Note))
             {
-                IsStalled = !isOverQuota && problem.Reason != Reasons.BackendUnavailable,
+                IsStalled = grace is null && !isOverQuota && problem.Reason != Reasons.BackendUnavailable,
+                MayStillCome = grace is not null,
             },
-            Until(invitation, now, isOverQuota ? now + Recheck : null));
+            Until(invitation, now, isOverQuota ? now + Recheck : now + grace));
     }
 
     private static InvitationPlan PlanLink(InvitationSnapshot invitation, DateTimeOffset now) => invitation.Link switch

@@ -10,6 +10,9 @@ internal sealed record InvitationSnapshot
 {
     public required string Uid { get; init; }
 
+    /// <summary>When the invitation was created; null if unknown.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
     public bool IsDeleting { get; init; }
 
     public bool HasFinalizer { get; init; }

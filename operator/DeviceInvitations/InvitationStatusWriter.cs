@@ -29,7 +29,7 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
 
         string? version = await writer.WriteStatusIfUnchangedAsync(
             ApiGroup.DeviceInvitations, invitation, after, cancellationToken);
-        Announce(invitation, before.Conditions ?? [], after.Conditions!);
+        Announce(invitation, before.Conditions ?? [], after.Conditions!, plan.Verdict.MayStillCome);
         return InvitationVersion.After(invitation, version, status: after);
     }
 
@@ -47,7 +47,7 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
             DeviceInvitationStatus after =
                 WithDelivery(seen.Status!, delivery, result, seen.Metadata.Generation, clock.GetUtcNow());
             await writer.WriteStatusIfUnchangedAsync(ApiGroup.DeviceInvitations, seen, after, cancellationToken);
-            Announce(seen, seen.Status!.Conditions ?? [], after.Conditions!);
+            Announce(seen, seen.Status!.Conditions ?? [], after.Conditions!, mayStillCome: false);
         }
         catch (ApiException e) when (e.IsConflict || e.IsNotFound)
         {
@@ -171,9 +171,9 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
     private static InvitationClaim WithoutHash(InvitationClaim claim) =>
         new() { Id = claim.Id, At = claim.At, Selector = claim.Selector, IsChosen = claim.IsChosen };
 
-    private void Announce(DeviceInvitation invitation, Condition[] before, Condition[] after)
+    private void Announce(DeviceInvitation invitation, Condition[] before, Condition[] after, bool mayStillCome)
     {
-        foreach (Condition news in InvitationEvents.ToAnnounce(before, after))
+        foreach (Condition news in InvitationEvents.ToAnnounce(before, after, mayStillCome))
         {
             if (news.IsFalse())
             {

@@ -143,6 +143,35 @@ public sealed class InvitationPlannerTests
             (ReadyStatus.False, reason, isStalled), (plan.Verdict.Ready, plan.Verdict.Reason, plan.Verdict.IsStalled));
     }
 
+    [Theory]
+    [InlineData(29, Reasons.UserNotFound, true)]
+    [InlineData(30, Reasons.UserNotFound, false)]
+    [InlineData(0, Reasons.BackendUnavailable, true)]
+    [InlineData(0, Reasons.NotAllowed, false)] // does not come with the same apply
+    [InlineData(-1, Reasons.UserNotFound, false)] // a clock that is ahead does not give more time
+    public void Plan_NewAndWithoutWhatItNames_WaitsForItWithoutAWarning(int age, string reason, bool waits)
+    {
+        // Mutants: a warning at once; none ever, because the message is the same later.
+        InvitationSnapshot invitation = Invitations.New with
+        {
+            CreatedAt = Invitations.Now.AddSeconds(-age),
+            Offer = null,
+            Problem = new SpecProblem(reason, "Why."),
+        };
+
+        InvitationPlan plan = Plan(invitation);
+
+        Assert.Equal(waits, plan.Verdict.MayStillCome);
+        Assert.Equal(waits, plan.Verdict.Message.Contains("it may still come", StringComparison.Ordinal));
+        Assert.False(waits && plan.Verdict.IsStalled);
+        Condition[] now = [Conditions.Of(ConditionTypes.Ready, ReadyStatus.False, reason, plan.Verdict.Message)];
+        Condition[] later = [Conditions.Of(ConditionTypes.Ready, ReadyStatus.False, reason, "Why.")];
+        Assert.Equal(waits, !InvitationEvents.ToAnnounce([], now, plan.Verdict.MayStillCome).Any());
+        Assert.Equal(waits, InvitationEvents.ToAnnounce(now, later).Any());
+        Assert.Equal(waits, plan.RecheckAfter <= ApplyGrace.Time);
+        Assert.False(Plan(invitation with { WasLinkReported = true }).Verdict.MayStillCome);
+    }
+
     [Fact]
     public void Plan_Deleted_DeletesTheLinkBeforeTheFinalizer()
     {
