@@ -1,5 +1,7 @@
 using MailOperator.Hosting;
+using MailOperator.Kubernetes;
 
+CertificateDownloads.Refuse();
 return args switch
 {
     ["operator", .. var settings] => await OperatorRole.RunAsync(settings),

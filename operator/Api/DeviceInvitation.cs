@@ -139,7 +139,7 @@ internal sealed class InvitationOffer
     public MailProtocol[] Protocols { get; set; } = [];
 
     /// <summary>The endpoints of those protocols.</summary>
-    public ClientSpec Client { get; set; } = new();
+    public ServersSpec Client { get; set; } = new();
 
     public OfferedPassword Password { get; set; } = new();
 }

@@ -23,6 +23,9 @@ internal sealed class DoveadmSpec
     /// <summary>Whether the server has an auth cache that doveadm can flush.</summary>
     public AuthCacheTreatment? AuthCache { get; set; }
 
+    /// <summary>Certificates in PEM.</summary>
+    public byte[]? CaBundle { get; set; }
+
     /// <summary>
     /// In the operator's own namespace: key <c>api-key</c>, or <c>password</c> and optionally <c>username</c>.
     /// </summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends;
 
@@ -16,11 +17,7 @@ internal static class BackendHttp
             UseProxy = false,
             UseCookies = false,
         };
-        if (roots is { Count: > 0 })
-        {
-            handler.SslOptions.RemoteCertificateValidationCallback = CaBundle.Verifier(roots);
-        }
-
+        handler.SslOptions.CertificateChainPolicy = ServerCertificates.Policy(roots);
         return handler;
     }
 

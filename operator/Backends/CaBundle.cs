@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -38,25 +37,4 @@ internal static class CaBundle
             return "must hold certificates in PEM, encoded as base64";
         }
     }
-
-    /// <summary>Accepts a server whose chain ends in one of the roots and whose certificate names the host.</summary>
-    public static RemoteCertificateValidationCallback Verifier(X509Certificate2Collection roots) =>
-        (_, certificate, chain, problems) =>
-        {
-            if (certificate is null || chain is null || problems.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            {
-                return false;
-            }
-
-            using var verified = new X509Chain();
-            verified.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            verified.ChainPolicy.CustomTrustStore.AddRange(roots);
-            verified.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-            foreach (X509ChainElement element in chain.ChainElements)
-            {
-                verified.ChainPolicy.ExtraStore.Add(element.Certificate);
-            }
-
-            return verified.Build(new X509Certificate2(certificate));
-        };
 }

@@ -100,7 +100,7 @@ internal sealed class OfferResolver(
             DeviceType = invitation.Spec.Device?.DeviceType,
             Holder = user.Spec.DisplayName ?? user.Metadata.Name,
             Protocols = protocols,
-            Client = new ClientSpec
+            Client = new ServersSpec
             {
                 Imap = EndpointOf(MailProtocol.IMAP),
                 Pop3 = EndpointOf(MailProtocol.POP3),

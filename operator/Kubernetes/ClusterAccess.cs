@@ -30,7 +30,7 @@ internal static class ClusterAccess
     }
 
     private static k8s.Kubernetes Connect(KubernetesClientConfiguration configuration) =>
-        Try(() => new k8s.Kubernetes(configuration));
+        Try(() => ApiConnection.Create(configuration));
 
     private static T Try<T>(Func<T> use)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
+using MailOperator.Backends;
 using MailOperator.MailServers;
 using MailOperator.Passwords;
 using MailOperator.Reporting;
@@ -52,6 +53,7 @@ internal static class BackendRules
     [
         new("spec.hashing", HashingProblem, static (_, _) => false),
         new("spec.verification", static _ => null, static (_, _) => false),
+        new("spec.client.caBundle", BundleProblem, static (_, _) => false),
         new("spec.maxRotationsPerMinute", LimitProblem, static (_, _) => false),
         new(
             "spec.dovecot",
@@ -114,6 +116,9 @@ internal static class BackendRules
         !backend.IsReadable("spec.client") ? "spec.client cannot be read"
             : client is { Imap: null, Pop3: null, Smtp: null } ? "spec.client names no endpoint"
             : null;
+
+    private static string? BundleProblem(MailBackend backend) =>
+        CaBundle.Problem(backend.Spec.Client?.CaBundle) is { } problem ? $"spec.client.caBundle {problem}" : null;
 
     private static string? HashingProblem(MailBackend backend) =>
         backend.Spec.Hashing?.WorkFactor is < PasswordHasher.MinWorkFactor or > PasswordHasher.MaxWorkFactor

@@ -16,6 +16,15 @@ internal sealed record ClientEndpoint(MailProtocol Protocol, string Host, int Po
         _ => "pop3",
     };
 
+    /// <summary>
+    /// Certificates in PEM as base64, by which the operator's own logins verify the server; null for the system's.
+    /// Text, because endpoints are compared.
+    /// </summary>
+    public string? CaBundle { get; init; }
+
+    /// <summary>The same as bytes.</summary>
+    public byte[]? Authorities() => CaBundle is null ? null : Convert.FromBase64String(CaBundle);
+
     /// <summary>The protocol in the keys of a Secret: "imap", "pop3" or "smtp".</summary>
     public string KeyName => Protocol.ToString().ToLowerInvariant();
 }

@@ -3,8 +3,10 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Kubernetes;
 
 namespace MailOperator.MailServers;
 
@@ -12,7 +14,7 @@ namespace MailOperator.MailServers;
 /// Notifies Dovecot servers with doveadm's HTTP API. Each server has its own cache and sessions, so all are notified:
 /// every URL and, if the host of a URL has several addresses like a headless Service, every address.
 /// </summary>
-internal sealed class DoveadmServers : IMailServers, IDisposable
+internal sealed class DoveadmServers : IMailServers
 {
     /// <summary>A server that has not answered by then counts as not notified.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -22,7 +24,6 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
     private readonly DoveadmCredentials _credentials;
     private readonly TimeProvider _clock;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
-    private readonly HttpClient _http;
     private readonly ConcurrentDictionary<string, CircuitBreaker> _breakers = new(StringComparer.Ordinal);
 
     public DoveadmServers(
@@ -31,10 +32,6 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         _credentials = new DoveadmCredentials(secrets);
         _clock = clock;
         _resolve = resolve ?? Dns.GetHostAddressesAsync;
-        SocketsHttpHandler handler = BackendHttp.Handler();
-        handler.PooledConnectionLifetime = TimeSpan.Zero; // a pool does not distinguish the addresses of a host
-        handler.ConnectCallback = ConnectAsync;
-        _http = BackendHttp.Client(handler, maxAnswer: 1 << 20);
     }
 
     public async Task<string?> SecretProblemAsync(MailBackendSpec spec, CancellationToken cancellationToken)
@@ -80,8 +77,6 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         }
     }
 
-    public void Dispose() => _http.Dispose();
-
     private async Task TellAsync(
         DoveadmSpec server, ImmutableArray<string> mailboxes, bool endsSessions, CancellationToken cancellationToken)
     {
@@ -112,9 +107,10 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         try
         {
             var url = new Uri(server.Url);
+            using HttpClient http = Client(server);
             IPAddress[] addresses = OfOneFamily(await _resolve(url.IdnHost, deadline.Token));
             string?[] problems = await Task.WhenAll(addresses.Select(address =>
-                PostAsync(url, address, credentials, commands, Problem, deadline.Token)));
+                PostAsync(http, url, address, credentials, commands, Problem, deadline.Token)));
             breaker.Succeeded();
             if (problems.FirstOrDefault(static problem => problem is not null) is { } problem)
             {
@@ -125,12 +121,12 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             breaker.Failed(_clock.GetElapsedTime(started));
-            throw Failed(
-                server, e is OperationCanceledException ? $"no answer within {Timeout.TotalSeconds} s" : e.Message, e);
+            throw Failed(server, Words(e), e);
         }
     }
 
-    private async Task<string?> PostAsync(
+    private static async Task<string?> PostAsync(
+        HttpClient http,
         Uri url,
         IPAddress address,
         AuthenticationHeaderValue credentials,
@@ -142,13 +138,22 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
         request.Options.Set(Address, address);
         request.Headers.Authorization = credentials;
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
+        using HttpResponseMessage response = await http.SendAsync(request, cancellationToken);
         return response.StatusCode switch
         {
             HttpStatusCode.OK => problemIn(await response.Content.ReadAsByteArrayAsync(cancellationToken)),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => "it refuses the credentials",
             var code => $"it answers with HTTP status {(int)code}",
         };
+    }
+
+    // One for each call: no connection is kept, because a pool does not distinguish the addresses of a host.
+    private static HttpClient Client(DoveadmSpec server)
+    {
+        SocketsHttpHandler handler = BackendHttp.Handler(CaBundle.Read(server.CaBundle));
+        handler.PooledConnectionLifetime = TimeSpan.Zero;
+        handler.ConnectCallback = ConnectAsync;
+        return BackendHttp.Client(handler, maxAnswer: 1 << 20);
     }
 
     // In a dual-stack cluster a pod has an address of each family: both are the same server.
@@ -176,6 +181,15 @@ internal sealed class DoveadmServers : IMailServers, IDisposable
             throw;
         }
     }
+
+    private static string Words(Exception e) => e switch
+    {
+        OperationCanceledException => $"no answer within {Timeout.TotalSeconds} s",
+        HttpRequestException { InnerException: AuthenticationException tls } =>
+            $"its TLS certificate is not accepted: {ServerCertificates.Words(tls).TrimEnd('.')}; correct caBundle or "
+            + "url in spec.dovecot.doveadm",
+        _ => e.Message,
+    };
 
     private static MailBackendException Failed(DoveadmSpec server, string problem, Exception? innerException = null) =>
         new(

@@ -20,6 +20,11 @@ internal static class DoveadmValidator
             yield return $"spec.dovecot.doveadm: url {problem}";
         }
 
+        if (CaBundle.Problem(server.CaBundle) is { } bundle)
+        {
+            yield return $"spec.dovecot.doveadm: caBundle {bundle}";
+        }
+
         string secret = server.CredentialsSecret.Name;
         if (!ObjectNames.IsValid(secret))
         {

@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
-using MailKit.Net.Pop3;
-using MailKit.Net.Smtp;
 using MailKit.Security;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Kubernetes;
 using MailOperator.Passwords;
 
 namespace MailOperator.MailServers;
@@ -62,7 +62,12 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
     private static async Task<LoginAnswer> LogInAsync(
         ClientEndpoint endpoint, string username, AppPassword password, CancellationToken cancellationToken)
     {
-        using MailService client = ClientFor(endpoint.Protocol);
+        if (CaBundle.Problem(endpoint.Authorities()) is { } problem)
+        {
+            return Unclear(endpoint, $"spec.client.caBundle of the MailBackend {problem}");
+        }
+
+        using MailService client = ClientFor(endpoint);
         // MailKit's default callback trusts some certificates that the system does not.
         client.ServerCertificateValidationCallback = static (_, _, _, errors) => errors == SslPolicyErrors.None;
         client.CheckCertificateRevocation = false; // private authorities seldom publish revocations
@@ -81,9 +86,14 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
                     LoginOutcome.Refused,
                     $"{Named(endpoint)} refuses it: {ServerText.Quote(e.Message, username, password)}");
         }
+        catch (SslHandshakeException e) when (ServerCertificates.UseProblem(e.ServerCertificate) is { } use)
+        {
+            return Unclear(endpoint, $"its certificate is not accepted: {use}");
+        }
         catch (SslHandshakeException)
         {
-            return Unclear(endpoint, "no TLS, or its certificate is not one that the operator trusts for this name");
+            return Unclear(endpoint, "no TLS, or its certificate is not one that the operator trusts for this name; "
+                + "spec.client.caBundle of the MailBackend sets an authority of your own");
         }
         catch (NotSupportedException)
         {
@@ -128,12 +138,16 @@ internal sealed class MailKitLogins(TimeProvider clock) : IMailLogins
         return client.AuthenticateAsync(Encoding.UTF8, username, secret, cancellationToken);
     }
 
-    private static MailService ClientFor(MailProtocol protocol) => protocol switch
+    private static MailService ClientFor(ClientEndpoint endpoint)
     {
-        MailProtocol.IMAP => new ImapClient(),
-        MailProtocol.POP3 => new Pop3Client(),
-        _ => new SmtpClient(),
-    };
+        X509ChainPolicy policy = ServerCertificates.Policy(CaBundle.Read(endpoint.Authorities()));
+        return endpoint.Protocol switch
+        {
+            MailProtocol.IMAP => new VerifiedImapClient(policy),
+            MailProtocol.POP3 => new VerifiedPop3Client(policy),
+            _ => new VerifiedSmtpClient(policy),
+        };
+    }
 
     private static SecureSocketOptions Security(ConnectionSecurity security) => security switch
     {

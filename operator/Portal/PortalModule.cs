@@ -32,6 +32,12 @@ internal static class PortalModule
             kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeadersLength;
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
         });
+        services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>().Configure<PortalOptions>(
+            static (kestrel, options) => kestrel.ConfigureEndpointDefaults(listen =>
+                listen.Protocols = options.Http2
+                    && listen.IPEndPoint?.Port != PortalOptions.PortOf(options.ManagementUrl)
+                    ? Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols.Http2
+                    : Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols.Http1));
         services.AddRateLimiter(static _ => { });
 
         services.AddSingleton(TimeProvider.System);

@@ -24,6 +24,12 @@ internal sealed class PortalOptions
     /// </summary>
     public string ManagementUrl { get; set; } = "http://*:8081";
 
+    /// <summary>
+    /// Whether the proxy speaks HTTP/2 without TLS to <see cref="ListenUrl"/>, which then understands nothing else.
+    /// Default: HTTP/1.1 alone.
+    /// </summary>
+    public bool Http2 { get; set; }
+
     /// <summary>Shown at the top of the pages and in Apple profiles.</summary>
     [MaxLength(64, ErrorMessage = "Organization must have at most {1} characters.")]
     public string? Organization { get; set; }

@@ -105,6 +105,10 @@ internal static class FieldSamples
     /// <summary>Fields that have tests of their own instead, and the names of those tests.</summary>
     public static readonly IReadOnlyDictionary<string, string> Elsewhere = new Dictionary<string, string>
     {
+        ["MailBackend.spec.client.caBundle"] =
+            "It takes a certificate, and the server's to go with it: the tests of TLS of the MailDevices.",
+        ["MailBackend.spec.dovecot.doveadm[].caBundle"] =
+            "It takes a certificate, and the server's to go with it: the tests of TLS of the MailDevices.",
         ["MailBackend.spec.infomaniak.caBundle"] = "It takes a certificate, and the server's to go with it: "
             + "the tests of TLS of the webhook driver, whose client it is.",
         ["MailBackend.spec.sql.caBundle"] =

@@ -8,11 +8,11 @@
 #   people/         other accounts, whose passwords 2.3 caches: ADDRESS is a file with {"password": "…"}
 #   doveadm.key     doveadm_api_key of the HTTP API at DOVEADM_PORT
 #   dovecot.conf    for doveadm -c (of 2.4: dovecot-2.4.sh exec doveadm -c)
-#   tls.crt         the certificate of imaps, for 127.0.0.1 and localhost
+#   tls.crt         the certificate of every TLS and STARTTLS, for 127.0.0.1 and localhost
 #   dovecot.log     logins with their device, refusals with their reason, never a password
 #   pid, mail/      its process, and the mail of any user that has a password
 # DOVECOT=2.4 starts Debian 13's (dovecot-2.4.sh) instead of the machine's 2.3.
-# PASSWD_FILE=PATH: a passwd-file elsewhere.
+# PASSWD_FILE=PATH: a passwd-file elsewhere. DOVEADM_TLS=yes: the HTTP API with TLS, and only so.
 # DATABASE=postgresql:FOLDER or mariadb:FOLDER of database.sh, or ldap:FOLDER of ldap.sh: it looks up passwords there,
 # by examples/dovecot/mail-operator-…. With BOTH=1 also in the passwd-file, which it asks first.
 # With DOVECOT_OWNER=PID it also ends when that process ends in any way.
@@ -233,6 +233,7 @@ service doveadm {
   chroot =
   inet_listener http {
     port = $DOVEADM_PORT
+    ssl = ${DOVEADM_TLS:-no}
   }
 }
 X

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Authentication;
 using MailOperator.Api;
+using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends.Infomaniak;
 
@@ -84,8 +85,8 @@ internal sealed class ApiFailures(InfomaniakSpec spec, RetryAfterGate gate, Time
             Of(request, BackendFailure.Unavailable, $"no answer within {request.Timeout.TotalSeconds:0} s", error),
         HttpRequestException { InnerException: AuthenticationException tls } => Of(
             request, BackendFailure.Unavailable,
-            $"no TLS connection could be made: {tls.Message.TrimEnd('.')}; correct spec.infomaniak.caBundle or "
-            + "spec.infomaniak.url"),
+            $"no TLS connection could be made: {ServerCertificates.Words(tls).TrimEnd('.')}; correct "
+            + "spec.infomaniak.caBundle or spec.infomaniak.url"),
         // The exception's message would quote the answer.
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } =>
             NotOfTheApi(request, "it is not HTTP"),

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using MailOperator.Api;
 using MailOperator.Backends.Ldap.Protocol;
+using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends.Ldap;
 
@@ -152,7 +153,8 @@ internal sealed class LdapConnections(LdapSpec spec, LdapCredentials credentials
 #pragma warning disable CA5359 // Required means encrypted but not verified
             ? static (_, _, _, _) => true
 #pragma warning restore CA5359
-            : CaBundle.Read(spec.CaBundle) is { Count: > 0 } roots ? CaBundle.Verifier(roots) : null,
+            : null,
+        CertificateChainPolicy = ServerCertificates.Policy(CaBundle.Read(spec.CaBundle)),
     };
 
     private static async Task<T> WithinAsync<T>(

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using MailOperator.Backends.Ldap.Protocol;
+using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends.Ldap;
 
@@ -81,7 +82,8 @@ internal static class LdapFailures
     {
         AuthenticationException tls => (
             BackendFailure.Unauthorized,
-            $"its TLS certificate is not accepted: {tls.Message} Correct spec.ldap.caBundle or spec.ldap.url."),
+            $"its TLS certificate is not accepted: {ServerCertificates.Words(tls)} Correct spec.ldap.caBundle or "
+            + "spec.ldap.url."),
         TimeoutException => (BackendFailure.Unavailable, "it did not answer in time."),
         EndOfStreamException => (BackendFailure.Unavailable, "it closed the connection."),
         SocketException or IOException =>

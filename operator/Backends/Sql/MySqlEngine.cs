@@ -1,5 +1,6 @@
 using System.Data.Common;
 using MailOperator.Api;
+using MailOperator.Kubernetes;
 using MySqlConnector;
 
 namespace MailOperator.Backends.Sql;
@@ -20,11 +21,10 @@ internal sealed class MySqlEngine : SqlEngine
             UserID = credentials.Username,
             Password = credentials.Secret,
             ApplicationName = "mail-operator",
-            // With a CA bundle the callback below verifies, which the driver allows in this mode only.
+            // The callback below verifies, which the driver allows in this mode only.
             SslMode = tls switch
             {
                 SqlTls.Disabled => MySqlSslMode.None,
-                SqlTls.VerifyFull when spec.CaBundle is null => MySqlSslMode.VerifyFull,
                 _ => MySqlSslMode.Required,
             },
             ConnectionTimeout = ConnectSeconds,
@@ -36,9 +36,9 @@ internal sealed class MySqlEngine : SqlEngine
             AllowPublicKeyRetrieval = tls == SqlTls.Disabled,
         };
         var builder = new MySqlDataSourceBuilder(settings.ConnectionString);
-        if (tls == SqlTls.VerifyFull && CaBundle.Read(spec.CaBundle) is { Count: > 0 } roots)
+        if (tls == SqlTls.VerifyFull)
         {
-            builder.UseRemoteCertificateValidationCallback(CaBundle.Verifier(roots));
+            builder.UseRemoteCertificateValidationCallback(ServerCertificates.Verifier(CaBundle.Read(spec.CaBundle)));
         }
 
         return builder.Build();

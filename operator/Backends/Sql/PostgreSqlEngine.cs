@@ -1,5 +1,7 @@
 using System.Data.Common;
+using System.Security.Cryptography.X509Certificates;
 using MailOperator.Api;
+using MailOperator.Kubernetes;
 using Npgsql;
 
 namespace MailOperator.Backends.Sql;
@@ -20,12 +22,8 @@ internal sealed class PostgreSqlEngine : SqlEngine
             Username = credentials.Username,
             Password = credentials.Secret,
             ApplicationName = "mail-operator",
-            SslMode = tls switch
-            {
-                SqlTls.Disabled => SslMode.Disable,
-                SqlTls.Required => SslMode.Require,
-                _ => SslMode.VerifyFull,
-            },
+            // The policy below verifies. In the mode VerifyFull the driver hides why a certificate is not accepted.
+            SslMode = tls == SqlTls.Disabled ? SslMode.Disable : SslMode.Require,
             Timeout = ConnectSeconds,
             CommandTimeout = CommandSeconds,
             MaxPoolSize = spec.MaxConnections ?? DefaultConnections,
@@ -33,11 +31,15 @@ internal sealed class PostgreSqlEngine : SqlEngine
             IncludeErrorDetail = false, // the detail of an error quotes the row
         };
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
-        if (tls == SqlTls.VerifyFull && CaBundle.Read(spec.CaBundle) is { Count: > 0 } roots)
+        X509Certificate2Collection roots = CaBundle.Read(spec.CaBundle);
+        builder.UseSslClientAuthenticationOptionsCallback(options =>
         {
-            builder.UseRootCertificates(roots);
-        }
-
+            options.CertificateChainPolicy = ServerCertificates.Policy(roots);
+            if (tls == SqlTls.VerifyFull)
+            {
+                options.RemoteCertificateValidationCallback = null; // the driver's accepts every certificate
+            }
+        });
         return builder.Build();
     }
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using MailOperator.Api;
+using MailOperator.Kubernetes;
 
 namespace MailOperator.Backends.Sql;
 
@@ -40,7 +41,8 @@ internal abstract class SqlEngine
         {
             System.Security.Authentication.AuthenticationException tls => (
                 BackendFailure.Unauthorized,
-                $"its TLS certificate is not accepted: {tls.Message} Correct spec.sql.caBundle or spec.sql.host."),
+                $"its TLS certificate is not accepted: {ServerCertificates.Words(tls)} Correct spec.sql.caBundle or "
+                + "spec.sql.host."),
             TimeoutException => (BackendFailure.Unavailable, "it did not answer in time."),
             var cause => (BackendFailure.Unavailable, $"it cannot be reached: {cause.Message}"),
         };

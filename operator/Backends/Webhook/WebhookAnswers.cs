@@ -71,7 +71,7 @@ internal sealed class WebhookAnswers(WebhookSpec spec, RetryAfterGate gate, stri
                 Failure(BackendFailure.Unavailable, $"no answer within {WebhookClient.CallTimeout.TotalSeconds} s."),
             _ when Has<AuthenticationException>(error) => Failure(
                 BackendFailure.Unauthorized,
-                $"no TLS connection could be made: {cause.Message} "
+                $"no TLS connection could be made: {Words(cause)} "
                 + "Correct spec.webhook.caBundle, spec.webhook.url or the client certificate."),
             // With TLS 1.3 a server refuses a client's certificate only after the handshake.
             _ when IsCertificateAlert(cause) => Failure(
@@ -93,6 +93,9 @@ internal sealed class WebhookAnswers(WebhookSpec spec, RetryAfterGate gate, stri
     private static bool IsCertificateAlert(Exception cause) =>
         cause.Message.Contains("alert", StringComparison.OrdinalIgnoreCase)
         && cause.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase);
+
+    private static string Words(Exception cause) =>
+        cause is AuthenticationException tls ? ServerCertificates.Words(tls) : cause.Message;
 
     private MailBackendException Failure(BackendFailure failure, string what) => new(failure, Sentence(what));
 

@@ -6,6 +6,8 @@ using MailKit.Net.Smtp;
 using MailKit.Security;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Kubernetes;
+using MailOperator.MailServers;
 using MimeKit;
 
 namespace MailOperator.DeviceInvitations.Delivery;
@@ -48,11 +50,8 @@ internal sealed class InvitationMailer(IBackendSecrets secrets, TimeProvider clo
         BackendSecret? credentials = relay.CredentialsSecret is { } name
             ? await secrets.ReadAsync(name, $"the relay {relay}", cancellationToken)
             : null;
-        using var client = new SmtpClient();
-        client.ServerCertificateValidationCallback =
-            relay.Authorities.Count > 0
-                ? CaBundle.Verifier(relay.Authorities)
-                : static (_, _, _, errors) => errors == SslPolicyErrors.None;
+        using var client = new VerifiedSmtpClient(ServerCertificates.Policy(relay.Authorities));
+        client.ServerCertificateValidationCallback = static (_, _, _, errors) => errors == SslPolicyErrors.None;
         client.CheckCertificateRevocation = false; // a private CA seldom publishes revocations
         await client.ConnectAsync(relay.Host, relay.Port, Security(relay.Security), cancellationToken);
         if (credentials is not null)
@@ -77,6 +76,9 @@ internal sealed class InvitationMailer(IBackendSecrets secrets, TimeProvider clo
             when !certificate.MatchesHostname(relay.Host) =>
             $"the certificate of {relay} is not for the name '{relay.Host}'; the platform team sets config.smtp.host "
             + "(Smtp:Host) to a name that the certificate is for",
+        SslHandshakeException { ServerCertificate: { } certificate }
+            when ServerCertificates.UseProblem(certificate) is { } problem =>
+            $"the certificate of {relay} is not accepted: {problem}",
         SslHandshakeException { ServerCertificate: not null } =>
             $"the certificate of {relay} has expired or is not trusted; if a private CA issued it, the platform team "
             + "sets config.smtp.caBundle (Smtp:CaBundle) to that CA's certificate",

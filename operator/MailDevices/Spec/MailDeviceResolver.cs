@@ -216,9 +216,12 @@ internal static class MailDeviceResolver
             .Where(protocols.Contains)
             .Select(protocol => (Protocol: protocol, Served: Served(protocol)))
             .Where(static endpoint => endpoint.Served is not null)
-            .Select(static endpoint => new ClientEndpoint(
+            .Select(endpoint => new ClientEndpoint(
                 endpoint.Protocol, endpoint.Served!.Host, endpoint.Served.Port,
-                endpoint.Served.Security ?? ConnectionSecurity.TLS))];
+                endpoint.Served.Security ?? ConnectionSecurity.TLS)
+            {
+                CaBundle = client.CaBundle is { } bundle ? Convert.ToBase64String(bundle) : null,
+            })];
     }
 
     private static TimeSpan Overlap(MailDevice device, MailBackend backend) =>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MailOperator.Kubernetes;
 using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Crds;
@@ -25,8 +26,9 @@ internal static class SchemaComparison
     {
         PropertyInfo[] properties =
         [
-            .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-                .Where(property => property.GetCustomAttribute<JsonIgnoreAttribute>() is null),
+            .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(property => property.DeclaringType != typeof(ApiObject)
+                    && property.GetCustomAttribute<JsonIgnoreAttribute>() is null),
         ];
         Dictionary<string, PropertyInfo> byName = properties.ToDictionary(
             property => JsonNamingPolicy.CamelCase.ConvertName(property.Name), StringComparer.Ordinal);

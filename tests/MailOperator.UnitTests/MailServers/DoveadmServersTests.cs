@@ -31,7 +31,7 @@ public sealed class DoveadmServersTests : IDisposable
     {
         // Mutant: use the first address only. A headless Service has one for each pod, and each pod its own cache.
         Listen(["127.0.0.1", "127.0.0.2"], 200, Done);
-        using DoveadmServers servers = Servers(ApiKey, "127.0.0.1", "127.0.0.2", "::1");
+        DoveadmServers servers = Servers(ApiKey, "127.0.0.1", "127.0.0.2", "::1");
 
         await TellAsync(servers);
 
@@ -43,7 +43,7 @@ public sealed class DoveadmServersTests : IDisposable
     public async Task Tell_OneAddressFails_Fails()
     {
         Listen(["127.0.0.1"], 200, Done);
-        using DoveadmServers servers = Servers(ApiKey, "127.0.0.1", "127.0.0.3");
+        DoveadmServers servers = Servers(ApiKey, "127.0.0.1", "127.0.0.3");
 
         Assert.Contains("dovecot.test", (await FailureAsync(servers)).Message);
         Assert.Single(_notified);
@@ -53,7 +53,7 @@ public sealed class DoveadmServersTests : IDisposable
     public async Task Tell_WithAPassword_UsesTheUsernameDoveadm()
     {
         Listen(["127.0.0.1"], 200, Done);
-        using DoveadmServers servers = Servers(Password, "127.0.0.1");
+        DoveadmServers servers = Servers(Password, "127.0.0.1");
 
         await TellAsync(servers);
 
@@ -68,7 +68,7 @@ public sealed class DoveadmServersTests : IDisposable
     public async Task Tell_OtherAnswer_Fails(int status, string body, string words)
     {
         Listen(["127.0.0.1"], status, body);
-        using DoveadmServers servers = Servers(ApiKey, "127.0.0.1");
+        DoveadmServers servers = Servers(ApiKey, "127.0.0.1");
 
         MailBackendException failure = await FailureAsync(servers);
 
@@ -82,7 +82,7 @@ public sealed class DoveadmServersTests : IDisposable
     [InlineData("{}", "'api-key'")]
     public async Task Tell_NoCredentials_NamesTheSecret(string? secret, string words)
     {
-        using DoveadmServers servers = Servers(secret, "127.0.0.1");
+        DoveadmServers servers = Servers(secret, "127.0.0.1");
 
         MailBackendException failure = await FailureAsync(servers);
 
@@ -97,7 +97,7 @@ public sealed class DoveadmServersTests : IDisposable
     [InlineData(Password, null)]
     public async Task SecretProblem_SecretLacksTheCredentials_NamesItAndAsksNoServer(string? secret, string? words)
     {
-        using DoveadmServers servers = Servers(secret, "127.0.0.1");
+        DoveadmServers servers = Servers(secret, "127.0.0.1");
 
         string? problem = await servers.SecretProblemAsync(Spec, Token);
 
@@ -111,7 +111,7 @@ public sealed class DoveadmServersTests : IDisposable
     {
         // Mutant: parse it all the same. The exception would keep every other end of the device from being applied.
         Listen(["127.0.0.1"], 200, Done);
-        using DoveadmServers servers = Servers(ApiKey, "127.0.0.1");
+        DoveadmServers servers = Servers(ApiKey, "127.0.0.1");
         MailBackendSpec spec = Spec;
         spec.Dovecot!.Doveadm = [new DoveadmSpec { Url = "mail" }, .. spec.Dovecot.Doveadm!];
 
@@ -126,7 +126,7 @@ public sealed class DoveadmServersTests : IDisposable
     public async Task Tell_ServerThatIsGone_IsCalledOncePerPeriodOnly()
     {
         // Mutant: no circuit breaker. A thousand deletions would each wait for the same dead server.
-        using DoveadmServers servers = Servers(ApiKey, "127.0.0.3");
+        DoveadmServers servers = Servers(ApiKey, "127.0.0.3");
         for (int time = 0; time < 10; time++)
         {
             await FailureAsync(servers);
