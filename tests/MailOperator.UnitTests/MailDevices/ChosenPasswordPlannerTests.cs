@@ -161,6 +161,13 @@ public sealed class ChosenPasswordPlannerTests
 
         Assert.Equal((Reasons.SecretTampered, true), (issue.Reason, issue.IsUnasked));
         Assert.Equal(["aaaaaa"], issue.Reusable.AsEnumerable());
+        // Mutant: an edited Secret says which slots are over.
+        Assert.Equal(["aaaaaa", "bbbbbb"], Issue(Chosen with
+        {
+            Secret = (SecretState.Owned)Chosen.Secret! with { IsGenuine = false },
+            Source = Changed,
+            Slots = [.. Slots("aaaaaa", "bbbbbb")],
+        }).Reusable.AsEnumerable());
     }
 
     [Fact]

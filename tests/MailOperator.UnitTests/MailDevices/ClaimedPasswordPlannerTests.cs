@@ -151,6 +151,11 @@ public sealed class ClaimedPasswordPlannerTests
 
         Assert.Empty(added.Changes.Concat(removed.Changes));
         Assert.Equal((Reasons.InvalidSpec, Reasons.InvalidSpec), (added.Verdict.Reason, removed.Verdict.Reason));
+        Assert.True(added.Verdict.IsStalled && removed.Verdict.IsStalled);
+        Assert.Equal(
+            "A person has the password, so spec.password.invitationRef cannot be removed; "
+            + "add it again, or delete the MailDevice to end the password",
+            removed.Verdict.Message);
     }
 
     [Theory]

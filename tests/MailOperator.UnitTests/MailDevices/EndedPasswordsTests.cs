@@ -105,9 +105,24 @@ public sealed class EndedPasswordsTests
         Assert.Equal(
             [("cccccc", Now.AddHours(2)), ("bbbbbb", Now), ("dddddd", Now)],
             kept.Select(static one => (one.Selector, one.EndsAt)));
+        Assert.Equal([Old], EndedPasswords.AfterIssue([Old], [], Now).AsEnumerable()); // mutant: it ends again now
         Assert.Equal(
             RetiringCredential.Max, EndedPasswords.AfterIssue(
                 Enumerable.Range(0, 20).Select(number => Old with { Selector = $"s{number:D5}" }), [], Now).Length);
+    }
+
+    /// <summary>The mutants: the moment of an end, of a try or of the latest removal counts as the time before.</summary>
+    [Fact]
+    public void Times_AtTheirMoment_HaveCome()
+    {
+        SealedPassword now = Old with { EndsAt = Now };
+        SealedPassword due = Old with { EndsAt = Now.AddSeconds(-7) };
+        SealedPassword latest = Old with { EndsAt = Now.AddSeconds(-5) };
+        MailDeviceSnapshot ending = With(latest) with { EndingNow = ["bbbbbb"] };
+
+        Assert.Single(EndedPasswords.Of(With(now), (SecretState.Owned)With(now).Secret!, Now));
+        Assert.Empty(EndedPasswords.NextTries(With(due), (SecretState.Owned)With(due).Secret!, Now));
+        Assert.Equal(ending.Secret, EndedPasswords.Update(ending, (SecretState.Owned)ending.Secret!, Now));
     }
 
     [Theory]

@@ -74,6 +74,33 @@ public sealed class EndsInForceTests
         Assert.Equal((ReadyStatus.False, Reasons.RevocationBlocked), (verdict.Ready, verdict.Reason));
     }
 
+    /// <summary>The mutants: of several limits one is not said, or an end that is under way is said in their place.</summary>
+    [Fact]
+    public void Plan_LimitsThatAreNotEnforced_AreAllSaid() => Assert.Equal(
+        "The backend cannot enforce spec.allowedNetworks and spec.sending of the MailUser on a password that exists, "
+        + "so it still works without that limit; delete the MailDevice to end it",
+        Plan(InSync with
+        {
+            Capabilities = BackendCapabilities.Hash,
+            Stops = new Stops { Networks = ["10.0.0.0/8"], MaySend = false },
+            PropagationDelay = TimeSpan.FromSeconds(2),
+            EndedSlots = [Slot("bbbbbb") with { End = new SlotEnd(Now, EndsSessions: true) }],
+        }).Verdict.PendingRevocation);
+
+    /// <summary>The mutant: a limit at another place is said in place of an end that cannot be carried out.</summary>
+    [Fact]
+    public void Plan_UnreachableAndALimitElsewhere_SaysTheFirst() => Assert.StartsWith(
+        "The suspension cannot be carried out",
+        Plan(InSync with
+        {
+            Unreachable = "MailBackend 'dovecot' does not exist",
+            Problem = new SpecProblem(Reasons.BackendUnavailable, "MailBackend 'dovecot' does not exist"),
+            Slots = [],
+            Stops = new Stops { IsSuspended = true, Networks = ["10.0.0.0/8"] },
+            OtherPlaces = [Place(Slot("bbbbbb")) with { Capabilities = BackendCapabilities.Hash }],
+        }).Verdict.PendingRevocation,
+        StringComparison.Ordinal);
+
     /// <summary>The mutants: a password that is too wide stays, or goes although no other one can follow.</summary>
     [Fact]
     public void Plan_FixedProtocolsTooWide_EndsOnlyIfAnotherFollows()

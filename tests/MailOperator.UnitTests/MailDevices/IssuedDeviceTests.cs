@@ -31,6 +31,16 @@ public sealed class IssuedDeviceTests
         Slots = [Slot("aaaaaa") with { Hash = "", Device = new DeviceDescription(DeviceType.Phone, null, "42") }],
     };
 
+    private static readonly MailDeviceSnapshot Narrowed = Issued with
+    {
+        Capabilities = BackendCapabilities.Issued | BackendCapabilities.Overlap | BackendCapabilities.List,
+        Stops = new Stops { Protocols = [MailProtocol.SMTP] },
+        Desired = Wanted with
+        {
+            Access = Wanted.Access with { Restrictions = Restrictions with { Protocols = [MailProtocol.SMTP] } },
+        },
+    };
+
     [Fact]
     public void Plan_InSync_ChangesNothingAndRechecksWithinTheHour()
     {
@@ -79,6 +89,16 @@ public sealed class IssuedDeviceTests
             Assert.Equal(
                 [new RetiringCredential("aaaaaa", Now + Wanted.Lifetime.Overlap)], issue.Retiring.AsEnumerable());
         }
+    }
+
+    /// <summary>The mutant: the next password is said to follow with an overlap, although the old one has ended.</summary>
+    [Fact]
+    public void Plan_FixedProtocolsTooWide_IsReplacedAtOnce()
+    {
+        Change.IssueCredential issue = Plans.Issue(Narrowed);
+
+        Assert.Equal(Reasons.Revoked, issue.Reason);
+        Assert.Equal([new RetiringCredential("aaaaaa", Now)], issue.Retiring.AsEnumerable());
     }
 
     [Fact]

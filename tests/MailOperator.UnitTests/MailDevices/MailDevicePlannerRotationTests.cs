@@ -22,6 +22,9 @@ public sealed class MailDevicePlannerRotationTests
 
         Assert.Equal(Reasons.SecretDeleted, issue.Reason);
         Assert.Equal([new RetiringCredential("aaaaaa", OverlapEnd)], issue.Retiring.AsEnumerable());
+        Assert.Equal(
+            "The password is being issued",
+            MailDevicePlanner.Plan(InSync with { Secret = new SecretState.Absent() }, Now).Verdict.Message);
     }
 
     [Fact]
@@ -76,7 +79,7 @@ public sealed class MailDevicePlannerRotationTests
     public void Plan_Rotation_KeepsTheOldPasswordForTheOverlapAndEarlierOnesUntilTheirEnds()
     {
         SecretState.Owned secret = WithRetiring(
-            new RetiringCredential("bbbbbb", Now.AddHours(3)), new RetiringCredential("cccccc", Now.AddSeconds(-1)));
+            new RetiringCredential("bbbbbb", Now.AddHours(3)), new RetiringCredential("cccccc", Now));
 
         Change.IssueCredential issue = Issue(InSync with { Secret = secret, RotateToken = "two" });
 

@@ -46,6 +46,8 @@ public sealed class PlanRunTests
 
         Assert.True(run.HoldsBack(new Change.PutSlots([])));
         Assert.False(run.HoldsBack(new Change.ConfirmTokens()));
+        run.Failed(new Change.RemoveAll { At = "other" }, Deaf);
+        Assert.True(run.HoldsBack(new Change.PutSlots([]))); // mutant: it holds only if every place has failed so
     }
 
     /// <summary>The mutants: the object, its finalizer or its Secret goes before the last server has heard.</summary>

@@ -16,6 +16,7 @@ public sealed class StopsTests
     [InlineData(null, true, true)]
     [InlineData(true, false, true)]
     [InlineData(false, false, false)]
+    [InlineData(null, false, false)]
     public void Of_DeviceAndUser_EitherSuspends(bool? device, bool user, bool isSuspended)
     {
         MailDevice asked = Device();
@@ -36,8 +37,10 @@ public sealed class StopsTests
     public void Of_Networks_AreThoseThatCanBeRead()
     {
         MailDevice device = Device();
-        device.Spec.AllowedNetworks = ["10.0.0.0/8", "nonsense"];
-        Assert.Equal(["10.0.0.0/8"], StopResolver.Of(device, backend: null, user: null).Networks!.Value.AsEnumerable());
+        device.Spec.AllowedNetworks = ["192.168.0.0/16", "10.0.0.0/8", "nonsense"];
+        Assert.Equal(
+            ["10.0.0.0/8", "192.168.0.0/16"],
+            StopResolver.Of(device, backend: null, user: null).Networks!.Value.AsEnumerable());
 
         device.Spec.AllowedNetworks = ["nonsense"];
         Assert.Null(StopResolver.Of(device, backend: null, user: null).Networks);
@@ -55,6 +58,9 @@ public sealed class StopsTests
             Spec = new MailBackendSpec { Expiry = new BackendExpirySpec { Maximum = "7d" } },
         };
         Assert.Equal(Created.AddDays(2), StopResolver.Of(device, backend, user: null).EndsAt);
+        Assert.Contains(
+            "spec.expiry.after 2d", StopResolver.Of(device, backend, user: null).EndsBecause, StringComparison.Ordinal);
+        Assert.Equal("", StopResolver.Of(device, backend: null, user: null).EndsBecause);
 
         device.Spec.Expiry = new DeviceExpirySpec { At = Created.AddDays(9).UtcDateTime };
         Assert.Equal(Created.AddDays(7), StopResolver.Of(device, backend, user: null).EndsAt);
@@ -75,6 +81,39 @@ public sealed class StopsTests
         Assert.Equal(few, new Stops { Protocols = [MailProtocol.IMAP, MailProtocol.SMTP], Networks = ["10.0.0.0/8"] }
             .Limit(few, Capabilities));
         Assert.Equal(few, Stops.None.Limit(few, Capabilities));
+    }
+
+    /// <summary>The mutants: a limit does not reach the slot, or one that the backend cannot enforce does.</summary>
+    [Fact]
+    public void Limit_SlotWithManyRights_KeepsWhatBothAllow()
+    {
+        SlotRestrictions many = Restrictions with
+        {
+            Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP],
+            AllowedNetworks = ["10.1.0.0/16", "192.168.0.0/16"],
+        };
+        var stops = new Stops
+        {
+            MaySend = false,
+            Protocols = [MailProtocol.IMAP, MailProtocol.SMTP],
+            Networks = ["10.0.0.0/8"],
+        };
+
+        Assert.Equal(
+            Restrictions with { MaySend = false, AllowedNetworks = ["10.1.0.0/16"] }, stops.Limit(many, Capabilities));
+        Assert.Equal(many, stops.Limit(many, BackendCapabilities.Hash));
+        Assert.False(Stops.None.Limit(many with { MaySend = false }, Capabilities).MaySend);
+    }
+
+    /// <summary>The mutant: a slot that is left nothing loses the record of what it had.</summary>
+    [Fact]
+    public void Limit_NothingIsLeft_KeepsWhatTheBackendCanStore()
+    {
+        SlotRestrictions narrow = Restrictions with { AllowedNetworks = ["10.0.0.0/8"] };
+
+        Assert.Equal(
+            narrow with { IsSuspended = true },
+            new Stops { Protocols = [MailProtocol.POP3], Networks = ["192.168.0.0/16"] }.Limit(narrow, Capabilities));
     }
 
     /// <summary>The mutant: a slot that is left nothing keeps what it had.</summary>
@@ -99,6 +138,17 @@ public sealed class StopsTests
             Networks = ["10.0.0.0/8"],
             MaySend = false,
         }.Unenforced(Restrictions, capabilities)));
+
+    /// <summary>The mutants: a limit that the slot keeps already is said not to be enforced.</summary>
+    [Fact]
+    public void Unenforced_SlotThatIsNarrowEnough_IsNothing()
+    {
+        Assert.Empty(new Stops { Protocols = [MailProtocol.IMAP, MailProtocol.POP3, MailProtocol.SMTP] }
+            .Unenforced(Restrictions, BackendCapabilities.Hash));
+        Assert.Empty(Stops.None.Unenforced(Restrictions, BackendCapabilities.Hash));
+        Assert.Empty(new Stops { MaySend = false }
+            .Unenforced(Restrictions with { MaySend = false }, BackendCapabilities.Hash));
+    }
 
     private static MailDevice Device() => new()
     {

@@ -48,6 +48,19 @@ public sealed class TamperedSecretTests
             ["aaaaaa"], Ended(Tampered with { RotateAndRevokeToken = "leak", Secret = forged }).AsEnumerable());
     }
 
+    /// <summary>The mutant: of too many earlier passwords the oldest are kept.</summary>
+    [Fact]
+    public void Plan_TamperedWithManySlots_KeepsTheNewest() => Assert.Equal(
+        Enumerable.Range(0, RetiringCredential.Max).Select(static number => $"s{number:D5}"),
+        Issue(Tampered with
+        {
+            Slots =
+            [
+                .. Enumerable.Range(0, 20).Reverse()
+                    .Select(static number => Slot($"s{number:D5}", TimeSpan.FromMinutes(number + 10))),
+            ],
+        }).Retiring.Select(static one => one.Selector));
+
     private static ImmutableArray<string> Ended(MailDeviceSnapshot device) =>
         Assert.Single(MailDevicePlanner.Plan(device, Now).Changes.OfType<Change.RemoveSlots>()).Selectors;
 
