@@ -18,10 +18,15 @@ internal static class Waiting
     {
         MailDeviceSnapshot after = RevocationPlanner.Plan(device, mayGive: true, now).After;
         return after.Secret is SecretState.Owned { IsGenuine: true, IsDeleting: false } secret
+            && !IsRefusedUntilTheNext(after)
             && after.Slots.Any(slot => slot.Selector == secret.Credential.Selector)
             && after.Desired is not null
                 ? ConvergencePlanner.Converge(after, secret, now).Verdict
                 : new DeviceVerdict(
                     ReadyStatus.False, Reasons.Pending, $"A password will be issued; it waits for its turn: {why}");
     }
+
+    // A chosen password that leaked keeps its slot until the next one is committed, and is refused all the same.
+    private static bool IsRefusedUntilTheNext(MailDeviceSnapshot device) =>
+        device.Source is { Problem: null, IsInSecret: false } && RotateRequest.IsRevocationAsked(device);
 }

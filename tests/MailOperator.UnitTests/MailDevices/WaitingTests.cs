@@ -1,7 +1,9 @@
 using MailOperator.Api;
+using MailOperator.Backends;
 using MailOperator.MailDevices;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
+using MailOperator.MailDevices.Spec;
 using MailOperator.Reporting;
 using static MailOperator.UnitTests.MailDevices.Snapshots;
 
@@ -28,6 +30,28 @@ public sealed class WaitingTests
     [Fact]
     public void VerdictOn_PasswordWorks_IsReady() =>
         Assert.Equal(ReadyStatus.True, Waiting.VerdictOn(InSync, "the minute is full", Now).Ready);
+
+    /// <summary>
+    /// The mutants: a chosen password that leaked is said to work until the next one, or one that is too wide is.
+    /// </summary>
+    [Fact]
+    public void VerdictOn_PasswordIsRefusedUntilTheNext_SaysThatOneFollows()
+    {
+        MailDeviceSnapshot leaked = Chosen with
+        {
+            RotateAndRevokeToken = "leak",
+            Source = new SourceState(Problem: null, IsInSecret: false),
+        };
+        MailDeviceSnapshot wide = InSync with
+        {
+            Capabilities = BackendCapabilities.Issued | BackendCapabilities.Overlap | BackendCapabilities.List,
+            Stops = new Stops { Protocols = [MailProtocol.IMAP] },
+        };
+
+        Assert.All((MailDeviceSnapshot[])[leaked, wide], static device => Assert.Equal(
+            "A password will be issued; it waits for its turn: the minute is full",
+            Waiting.VerdictOn(device, "the minute is full", Now).Message));
+    }
 
     private static MailDeviceSnapshot Without(string what) => what switch
     {
