@@ -71,9 +71,11 @@ unit() {
   [ -e /usr/share/zoneinfo/Europe/Zurich ] || tests/servers/install.sh   # rotation windows have time zones
   start unit MailOperator.UnitTests default ""; end unit
 }
-# Most tests wait: for the next second of a clock, or the end of an overlap. Three runs at once, each with its own API
+# Most tests wait: for the next second of a clock, or the end of an overlap. Four runs at once, each with its own API
 # server, operator and mail servers, share the waiting. Measurements run alone afterwards.
-declare -A OF=([servers]="Servers Chart" [people]="Portal DeviceInvitations Backends MailBackends GitOps Crds")
+declare -A OF=(
+  [servers]="Servers Chart" [people]="Portal DeviceInvitations Backends MailBackends GitOps Crds"
+  [ends]="MailDevices.Ends")
 # every other namespace belongs to the run "devices"
 integration() {
   tests/servers/install.sh

@@ -35,7 +35,7 @@ internal static class PortalModule
         services.AddOptions<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>().Configure<PortalOptions>(
             static (kestrel, options) => kestrel.ConfigureEndpointDefaults(listen =>
                 listen.Protocols = options.Http2
-                    && listen.IPEndPoint?.Port != PortalOptions.PortOf(options.ManagementUrl)
+                    && listen.IPEndPoint?.Port != ListenAddress.PortOf(options.ManagementUrl)
                     ? Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols.Http2
                     : Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols.Http1));
         services.AddRateLimiter(static _ => { });
