@@ -19,6 +19,10 @@ internal sealed record ApiAnswer<T>
     /// <summary>Number of pages.</summary>
     public int? Pages { get; init; }
 
+    /// <summary>Its size in bytes.</summary>
+    [JsonIgnore]
+    public int Length { get; init; }
+
     /// <summary>False if it failed or continues in the background.</summary>
     [JsonIgnore]
     public bool IsSuccess => Result == Success;

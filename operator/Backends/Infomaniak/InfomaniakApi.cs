@@ -15,6 +15,7 @@ internal sealed class InfomaniakApi : IDisposable
     private const int MaxConnections = 8;
     private const int MaxAnswer = 4 << 20;
     private const int MaxPages = 100;
+    private const int MaxList = 8 << 20;
 
     private readonly InfomaniakSpec _spec;
     private readonly InfomaniakToken _token;
@@ -134,10 +135,16 @@ internal sealed class InfomaniakApi : IDisposable
         string mailbox, RequestAllowance allowance, CancellationToken cancellationToken)
     {
         var found = new Dictionary<long, DeviceAccess>();
+        var budget = new AnswerBudget(MaxList);
         for (int page = 1; page <= MaxPages; page++)
         {
             ApiRequest request = ApiRequest.List(_spec, mailbox, page);
             ApiAnswer<DeviceAccess[]> answer = await SendAsync<DeviceAccess[]>(request, allowance, cancellationToken);
+            if (!budget.Take(answer.Length))
+            {
+                throw _failures.NotOfTheApi(request, $"it has more than {MaxList >> 20} MiB over its pages");
+            }
+
             int before = found.Count;
             DeviceAccess[] accesses = answer.Data
                 ?? throw _failures.NotOfTheApi(request, "it has no list, not even an empty one");
@@ -238,7 +245,7 @@ internal sealed class InfomaniakApi : IDisposable
 
         try
         {
-            ApiAnswer<T> answer = ApiAnswers.Read<T>(body);
+            ApiAnswer<T> answer = ApiAnswers.Read<T>(body) with { Length = body.Length };
             return answer.IsSuccess ? answer : throw _failures.NotDone(request, answer.Result, answer.Error);
         }
         catch (JsonException e)

@@ -24,9 +24,16 @@ internal sealed class WebhookClient : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly WebhookAnswers _answers;
     private readonly HttpClient _http;
+    private readonly long _maxListing;
 
-    public WebhookClient(WebhookSpec spec, WebhookCredentials credentials, RetryAfterGate gate, TimeProvider clock)
+    public WebhookClient(
+        WebhookSpec spec,
+        WebhookCredentials credentials,
+        RetryAfterGate gate,
+        TimeProvider clock,
+        long? maxListing = null)
     {
+        _maxListing = maxListing ?? AnswerBudget.OfMemory;
         _url = $"{spec.Url.TrimEnd('/')}/v1";
         _token = credentials.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
         _gate = gate;
@@ -64,11 +71,17 @@ internal sealed class WebhookClient : IAsyncDisposable
     {
         var slots = new List<Slot>();
         string? from = null;
+        var budget = new AnswerBudget(_maxListing);
         for (int pages = 0; pages < MaxPages; pages++)
         {
             string path = $"/instances/{Uri.EscapeDataString(instance)}/devices?limit={DevicesPerPage}"
                 + (from is null ? "" : $"&continue={Uri.EscapeDataString(from)}");
             (byte[] body, _) = await SendAsync(HttpMethod.Get, path, HttpStatusCode.OK, cancellationToken);
+            if (!budget.Take(body.Length))
+            {
+                throw _answers.NotOfTheContract($"the listing has more than {_maxListing >> 20} MiB over its pages");
+            }
+
             WebhookPage page = Parse<WebhookPage>(body);
             slots.AddRange(Read(() => page.Devices.SelectMany(device => SlotsOf(device, instance)).ToList()));
             if (page.Continue is not { Length: > 0 } next)

@@ -37,6 +37,27 @@ public sealed class InfomaniakListTests : InfomaniakRig
         Assert.Equal(4, Count("GET")); // two pages, read twice
     }
 
+    [Fact]
+    public async Task List_PagesThatAreLarge_EndsAtTheBoundOverAllOfThem()
+    {
+        // Mutant: bounds each page only, so that a hundred pages of 4 MB are read.
+        await IssueAsync(Slot("abcdef"));
+        int before = Count("GET");
+        int page = 0;
+        Fault = request => request.StartsWith("GET", StringComparison.Ordinal)
+            ? Says($$$"""
+                {"result":"success","total":9,"pages":100,"padding":"{{{new string('x', 3 << 20)}}}","data":[
+                {"id":{{{++page}}},"created_at":1,"mailbox":{"mailbox":"a@example.com"},
+                "device":{"id":{{{page}}},"label":"A","type":"phone"}}]}
+                """)
+            : null;
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(() => View.ListAsync(Owner, Token));
+
+        Assert.Contains("MiB over its pages", e.Message);
+        Assert.InRange(Count("GET") - before, 3, 6);
+    }
+
     [Theory]
     [InlineData("healthy", null)]
     [InlineData("leaked", SlotAlarm.Leaked)]

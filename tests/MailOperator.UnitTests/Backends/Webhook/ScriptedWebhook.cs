@@ -60,6 +60,11 @@ public abstract class ScriptedWebhook : IAsyncLifetime
             },
         });
 
+    /// <summary>The client with this bound for a listing, in bytes.</summary>
+    internal WebhookClient Client(long maxListing) => new(
+        new WebhookSpec { Url = $"{_server.Url}base", AuthSecret = new ObjectReference { Name = "webhook" } },
+        new WebhookCredentials(Token, null, null), new RetryAfterGate(Clock), Clock, maxListing);
+
     internal static Slot Slot(string selector = "abcdef") => new()
     {
         Owner = Owner,

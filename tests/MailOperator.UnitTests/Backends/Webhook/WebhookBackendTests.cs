@@ -149,6 +149,22 @@ public sealed class WebhookBackendTests : ScriptedWebhook
     }
 
     [Fact]
+    public async Task ListAll_PagesWithoutEnd_EndsAtTheBoundOverAllOfThem()
+    {
+        // Mutant: bounds each page only. Pages of 100 kB would fill the memory for as long as the server likes.
+        int pages = 0;
+        Script = call => AnswerWithAsync(
+            call, 200, $$"""{"devices":[],"continue":"{{++pages}}","padding":"{{new string('x', 100_000)}}"}""");
+        await using WebhookClient client = Client(maxListing: 1 << 20);
+
+        MailBackendException e = await Assert.ThrowsAsync<MailBackendException>(
+            () => client.ListAsync("one", Cancellation));
+
+        Assert.Contains("more than 1 MiB over its pages", e.Message);
+        Assert.Equal(11, pages);
+    }
+
+    [Fact]
     public async Task Offer_OfAnotherVersion_IsNotUsed()
     {
         Script = call => AnswerWithAsync(call, 200, """{"version":2,"capabilities":[]}""");
