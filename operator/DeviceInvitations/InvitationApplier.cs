@@ -125,8 +125,9 @@ internal sealed partial class InvitationApplier(
         Dictionary<string, string> annotations =
             invitation.Metadata.Annotations is { } present ? new(present, StringComparer.Ordinal) : [];
         annotations[Annotations.ClaimRecord] = record.ToText();
-        string? version = await writer.WriteAnnotationsIfUnchangedAsync(
-            ApiGroup.DeviceInvitations, invitation, annotations, cancellationToken);
+        string? version = await writer.AnnotateIfUnchangedAsync(
+            ApiGroup.DeviceInvitations, invitation, Annotations.ClaimRecord, annotations[Annotations.ClaimRecord],
+            cancellationToken);
         return InvitationVersion.After(invitation, version, annotations: annotations);
     }
 

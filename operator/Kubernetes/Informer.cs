@@ -22,10 +22,13 @@ internal sealed partial class Informer<T>(
     // A stream that ends sooner and without an event is a failure, also if it was closed in good order.
     private static readonly TimeSpan MinUsefulWatch = TimeSpan.FromSeconds(1);
 
+    private const long MaxPageLength = 16 << 20;
+
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _resourceVersion;
     private long _listedAt;
     private TimeSpan _relistAfter;
+    private int? _pageSize;
 
     public ObjectStore<T> Store { get; } = new();
 
@@ -85,7 +88,15 @@ internal sealed partial class Informer<T>(
         {
             if (_resourceVersion is null || clock.GetElapsedTime(_listedAt) > _relistAfter)
             {
-                await ListAsync(stoppingToken);
+                try
+                {
+                    await ListAsync(stoppingToken);
+                }
+                catch
+                {
+                    _pageSize = Math.Max(1, (_pageSize ?? options.PageSize) / 4); // perhaps it took too long
+                    throw;
+                }
             }
 
             await WatchAsync(stoppingToken);
@@ -99,26 +110,20 @@ internal sealed partial class Informer<T>(
         var listed = new HashSet<ObjectKey>();
         do
         {
-            using JsonDocument page = await api.ListPageAsync(
-                type, selection, options.PageSize, next, cancellationToken);
-            JsonElement metadata = page.RootElement.GetProperty("metadata");
-            resourceVersion = metadata.GetProperty("resourceVersion").GetString()!;
-            next = metadata.TryGetProperty("continue", out JsonElement token)
-                && token.GetString() is { Length: > 0 } more
-                ? more
-                : null;
-            // An empty list of a Go server is null.
-            if (page.RootElement.GetProperty("items") is { ValueKind: JsonValueKind.Array } items)
-            {
-                foreach (JsonElement item in items.EnumerateArray())
+            int before = listed.Count;
+            ListPosition position = await api.ReadPageAsync(
+                type, selection, _pageSize ?? options.PageSize, next,
+                item =>
                 {
                     if (Decode(item) is { } decoded)
                     {
                         listed.Add(decoded.Key);
                         Apply(decoded);
                     }
-                }
-            }
+                },
+                cancellationToken);
+            (resourceVersion, next) = (position.ResourceVersion, position.Continue);
+            FitPage(position.Length, listed.Count - before);
         }
         while (next is not null);
 
@@ -134,6 +139,11 @@ internal sealed partial class Informer<T>(
         Log.Listed(logger, listed.Count, type.Plural, resourceVersion);
         _synced.TrySetResult();
     }
+
+    // Objects have any size: the server holds a page in memory, and the network needs time for it.
+    private void FitPage(long length, int count) =>
+        _pageSize = (int)Math.Clamp(
+            MaxPageLength / ((Math.Max(length, 1) / Math.Max(count, 1)) + 1), 1, options.PageSize);
 
     private async Task WatchAsync(CancellationToken stoppingToken)
     {
@@ -222,7 +232,8 @@ internal sealed partial class Informer<T>(
         V1ObjectMeta? metadata;
         try
         {
-            metadata = ApiJson.Deserialize<V1ObjectMeta>(element.GetProperty("metadata"));
+            metadata = ApiMetadata.Read(
+                element.GetProperty("metadata"), hasLabels: typeof(T) == typeof(NamespaceMetadata));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -239,7 +250,6 @@ internal sealed partial class Informer<T>(
         }
 
         T value = DecodeTyped(element, metadata);
-        Trim(metadata);
         value.Metadata = metadata;
         return value;
     }
@@ -251,7 +261,8 @@ internal sealed partial class Informer<T>(
             return new T();
         }
 
-        T value = ObjectDecoder.Decode<T>(element);
+        using var rest = JsonDocument.Parse(ApiMetadata.Rest(element));
+        T value = ObjectDecoder.Decode<T>(rest.RootElement);
         if (value.DecodeError is { } error)
         {
             metrics.Undecodable(type.Kind);
@@ -259,13 +270,6 @@ internal sealed partial class Informer<T>(
         }
 
         return value;
-    }
-
-    // Most of an object's bytes are other tools' bookkeeping, which nothing here reads.
-    private static void Trim(V1ObjectMeta metadata)
-    {
-        metadata.ManagedFields = null;
-        metadata.Annotations?.Remove("kubectl.kubernetes.io/last-applied-configuration");
     }
 
     private static partial class Log

@@ -110,18 +110,34 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
     public async Task<JsonDocument> ListPageAsync(
         ResourceType type, Selection selection, int limit, string? continueToken, CancellationToken cancellationToken)
     {
-        string query = $"?limit={limit}" + selection.Query;
-        if (continueToken is not null)
-        {
-            query += "&continue=" + Uri.EscapeDataString(continueToken);
-        }
-
-        using HttpRequestMessage request = Request(HttpMethod.Get, type.CollectionPath(selection.Namespace) + query);
-        request.Headers.Accept.Add(selection.MetadataOnly ? MetadataList : PlainJson);
+        using HttpRequestMessage request = ListRequest(type, selection, limit, continueToken);
         using CancellationTokenSource deadline = Deadline(cancellationToken);
         using HttpResponseMessage response = await SendCheckedAsync(type, request, deadline.Token);
         await using Stream body = await response.Content.ReadAsStreamAsync(deadline.Token);
         return await JsonDocument.ParseAsync(body, default, deadline.Token);
+    }
+
+    /// <summary>The same, object by object: the elements live until the next one.</summary>
+    /// <param name="type">The kind.</param>
+    /// <param name="selection">Which objects.</param>
+    /// <param name="limit">The number of objects in a page.</param>
+    /// <param name="continueToken">Where the page begins; null for the first.</param>
+    /// <param name="each">Takes one object.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="JsonException">The answer is not a list; some of its objects may have been taken.</exception>
+    public async Task<ListPosition> ReadPageAsync(
+        ResourceType type,
+        Selection selection,
+        int limit,
+        string? continueToken,
+        Action<JsonElement> each,
+        CancellationToken cancellationToken)
+    {
+        using HttpRequestMessage request = ListRequest(type, selection, limit, continueToken);
+        using CancellationTokenSource deadline = Deadline(cancellationToken);
+        using HttpResponseMessage response = await SendCheckedAsync(type, request, deadline.Token);
+        await using Stream body = await response.Content.ReadAsStreamAsync(deadline.Token);
+        return await new ListReader(each).ReadAsync(body, deadline.Token);
     }
 
     /// <summary>
@@ -203,6 +219,19 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
         var source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         source.CancelAfter(RequestTimeout);
         return source;
+    }
+
+    private HttpRequestMessage ListRequest(ResourceType type, Selection selection, int limit, string? continueToken)
+    {
+        string query = $"?limit={limit}" + selection.Query;
+        if (continueToken is not null)
+        {
+            query += "&continue=" + Uri.EscapeDataString(continueToken);
+        }
+
+        HttpRequestMessage request = Request(HttpMethod.Get, type.CollectionPath(selection.Namespace) + query);
+        request.Headers.Accept.Add(selection.MetadataOnly ? MetadataList : PlainJson);
+        return request;
     }
 
     private HttpRequestMessage Request(HttpMethod method, string path) =>

@@ -63,19 +63,27 @@ internal sealed class ObjectWriter(KubernetesApi api)
     }
 
     /// <summary>
-    /// Replaces the annotations if the object is still at the version that was seen. Returns its new version.
+    /// Writes an annotation if the object is still at the version that was seen. Returns its new version.
     /// </summary>
     /// <exception cref="ApiException">A conflict: the object was written meanwhile.</exception>
-    public async Task<string?> WriteAnnotationsIfUnchangedAsync(
-        ResourceType type,
-        ApiObject target,
-        IReadOnlyDictionary<string, string> annotations,
-        CancellationToken cancellationToken) =>
-        VersionOf(await PatchAsync(type, target, subresource: null, json =>
-        {
-            Operation(json, "test", "/metadata/resourceVersion", target.Metadata.ResourceVersion);
-            Operation(json, "add", "/metadata/annotations", annotations);
-        }, cancellationToken));
+    public async Task<string?> AnnotateIfUnchangedAsync(
+        ResourceType type, ApiObject target, string name, string value, CancellationToken cancellationToken) =>
+        VersionOf(await api.MergePatchAsync(
+            type,
+            target.Key,
+            ApiJson.Write(json =>
+            {
+                json.WriteStartObject();
+                json.WriteStartObject("metadata");
+                json.WriteString("uid", target.Metadata.Uid);
+                json.WriteString("resourceVersion", target.Metadata.ResourceVersion);
+                json.WriteStartObject("annotations");
+                json.WriteString(name, value);
+                json.WriteEndObject();
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }),
+            cancellationToken));
 
     /// <summary>Fails if the object is no longer at the version that was seen. Changes nothing.</summary>
     /// <exception cref="ApiException">A conflict: the object was written meanwhile.</exception>

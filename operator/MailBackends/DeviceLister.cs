@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 
@@ -19,21 +18,12 @@ internal sealed class DeviceLister(KubernetesApi api)
         string? next = null;
         do
         {
-            using JsonDocument page = await api.ListPageAsync(
-                ApiGroup.MailDevices, new Selection(MetadataOnly: true), PageSize, next, cancellationToken);
-            JsonElement root = page.RootElement;
-            // An empty list of a Go server is null.
-            if (root.GetProperty("items") is { ValueKind: JsonValueKind.Array } items)
-            {
-                uids.AddRange(items.EnumerateArray()
-                    .Select(static item => item.GetProperty("metadata").GetProperty("uid").GetString()!));
-            }
-
-            next = root.GetProperty("metadata").TryGetProperty("continue", out JsonElement token)
-                ? token.GetString()
-                : null;
+            next = (await api.ReadPageAsync(
+                ApiGroup.MailDevices, new Selection(MetadataOnly: true), PageSize, next,
+                item => uids.Add(item.GetProperty("metadata").GetProperty("uid").GetString()!),
+                cancellationToken)).Continue;
         }
-        while (!string.IsNullOrEmpty(next));
+        while (next is not null);
         return uids;
     }
 }

@@ -31,7 +31,7 @@ internal sealed class DeviceFreshness(KubernetesApi api)
         using var document = JsonDocument.Parse(json);
         return new MailDevice
         {
-            Metadata = ApiJson.Deserialize<k8s.Models.V1ObjectMeta>(document.RootElement.GetProperty("metadata"))!,
+            Metadata = ApiMetadata.Read(document.RootElement.GetProperty("metadata"))!,
         };
     }
 }

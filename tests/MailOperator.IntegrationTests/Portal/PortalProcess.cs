@@ -5,7 +5,12 @@ using MailOperator.Tests;
 namespace MailOperator.IntegrationTests.Portal;
 
 /// <summary>The portal as a process of its own, with the rights of its own role.</summary>
-internal sealed class PortalProcess(string kubeconfig, string folder, Uri address) : IAsyncDisposable
+/// <param name="kubeconfig">Its rights.</param>
+/// <param name="folder">Where it runs and logs.</param>
+/// <param name="address">The address in the links.</param>
+/// <param name="heapLimit">The most that its heap may take, in bytes; null for no limit.</param>
+internal sealed class PortalProcess(string kubeconfig, string folder, Uri address, int? heapLimit = null)
+    : IAsyncDisposable
 {
     private static readonly HttpClient Http = new();
     private readonly int _managementPort = FreePort.Find();
@@ -36,6 +41,11 @@ internal sealed class PortalProcess(string kubeconfig, string folder, Uri addres
         // The browsers of all tests share one address.
         start.Environment["MAIL_OPERATOR_PORTAL_RequestsPerMinute"] = "100000";
         start.Environment["Logging__LogLevel__Default"] = "Trace";
+        if (heapLimit is { } bytes)
+        {
+            start.Environment["DOTNET_GCHeapHardLimit"] = bytes.ToString("x");
+        }
+
         // Even then the log must not contain a link.
         start.Environment["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace";
         _process = Process.Start(start)!;

@@ -83,12 +83,17 @@ public sealed class InformerObjectTests
         await using InformerRig rig = await StartAsync(
             prepare: static server => server.Store.Apply(FakeApi.Things, Key("a"), static value =>
             {
-                value["metadata"]!["annotations"] = new JsonObject { [Applied] = "{}", ["mine"] = "1" };
+                value["metadata"]!["annotations"] = new JsonObject
+                {
+                    [Applied] = "{}", ["mailoperator.io/mine"] = "1",
+                };
+                value["metadata"]!["labels"] = new JsonObject { ["team"] = "shop" };
                 value["metadata"]!["managedFields"] = new JsonArray(new JsonObject { ["manager"] = "kubectl" });
             }));
         await rig.SyncedAsync();
 
-        Assert.Equal("mine", Assert.Single(rig.Find("a")!.Metadata.Annotations).Key);
+        Assert.Equal("mailoperator.io/mine", Assert.Single(rig.Find("a")!.Metadata.Annotations).Key);
+        Assert.Null(rig.Find("a")!.Metadata.Labels);
         Assert.Null(rig.Find("a")!.Metadata.ManagedFields);
     }
 
