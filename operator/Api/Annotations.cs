@@ -38,6 +38,12 @@ internal static class Annotations
     /// </summary>
     public const string EndRetained = "mailoperator.io/end-retained";
 
+    /// <summary>
+    /// On a MailBackend: the lease of the operator that serves the cluster, as <c>namespace/name</c>. The operator
+    /// writes it.
+    /// </summary>
+    public const string ServedBy = "mailoperator.io/served-by";
+
     /// <summary>A request by Flux to reconcile now; copied to <c>status.lastHandledReconcileAt</c>.</summary>
     public const string ReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt";
 

@@ -28,6 +28,8 @@ internal static class OperatorComposition
         services.AddBackendDrivers();
         services.AddMailServers();
         services.AddKinds();
+        services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<ClusterClaim>(
+            provider, provider.GetRequiredService<OperatorOptions>().LeaderElection));
 
         // Stopped in reverse order: first the controllers, then the recorder with their last events, then the caches.
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<EventRecorder>());

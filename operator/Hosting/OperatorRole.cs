@@ -23,8 +23,10 @@ internal static class OperatorRole
             Liveness.Problem(runtime.Controllers, options) is { } problem
                 ? Results.Text(problem, statusCode: 503)
                 : Results.Text("ok"));
-        app.MapGet("/readyz", static (OperatorRuntime runtime) =>
-            runtime.IsSynced ? Results.Text("ok") : Results.Text("the caches are not synced yet", statusCode: 503));
+        app.MapGet("/readyz", static (OperatorRuntime runtime, ClusterClaim claim) =>
+            !runtime.IsSynced ? Results.Text("the caches are not synced yet", statusCode: 503)
+                : claim.Problem is { } problem ? Results.Text(problem, statusCode: 503)
+                : Results.Text("ok"));
         app.MapMetrics();
     }
 }

@@ -13,7 +13,8 @@ internal static class OperatorRuntimeFactory
         return new OperatorRuntime(
             [.. provider.GetServices<Controller>()],
             [.. provider.GetServices<ILeaderLoop>()
-                .Select(static loop => (Func<CancellationToken, Task>)loop.RunAsync)],
+                .Select(static loop => (Func<CancellationToken, Task>)loop.RunAsync),
+                .. Claims(provider, options)],
             waitForSync: async token =>
             {
                 await Task.WhenAll(
@@ -22,13 +23,28 @@ internal static class OperatorRuntimeFactory
                     options, provider.GetRequiredService<ObjectStore<NamespaceMetadata>>());
             },
             prepare: async token =>
+            {
+                if (options.LeaderElection.Enabled)
+                {
+                    await provider.GetRequiredService<ClusterClaim>().AcquireAsync(token);
+                }
+
                 provider.GetRequiredService<CredentialDigestSource>().Current =
                     await DigestKey.LoadOrCreateAsync(
                         provider.GetRequiredService<KubernetesApi>(), provider.GetRequiredService<OwnNamespace>().Name,
-                        token),
+                        token);
+            },
             options.LeaderElection.Enabled ? Lease(provider, options) : null,
             lostLease: LeaseLostExit.ExitNow,
             provider.GetRequiredService<ILogger<OperatorRuntime>>());
+    }
+
+    private static IEnumerable<Func<CancellationToken, Task>> Claims(IServiceProvider provider, OperatorOptions options)
+    {
+        if (options.LeaderElection.Enabled)
+        {
+            yield return provider.GetRequiredService<ClusterClaim>().RunAsync;
+        }
     }
 
     private static LeaderLease Lease(IServiceProvider provider, OperatorOptions options) =>

@@ -18,7 +18,8 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
 
     public Uri Address => new($"http://127.0.0.1:{_port}");
 
-    public async Task StartAsync()
+    /// <param name="isReady">False for one that stands back, and so never becomes ready.</param>
+    public async Task StartAsync(bool isReady = true)
     {
         _port = FreePort.Find();
         string program = Repository.Path("operator", "bin", Configuration, "net10.0", "MailOperator.dll");
@@ -40,7 +41,10 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
 
         _process = Process.Start(start)!;
         _logging = LogAsync(_process, Path.Combine(folder, $"operator-{++_starts}.log"));
-        await Eventually.TrueAsync("the operator is ready", IsReadyAsync);
+        if (isReady)
+        {
+            await Eventually.TrueAsync("the operator is ready", IsReadyAsync);
+        }
     }
 
     /// <summary>Kills the process: it completes and releases nothing.</summary>
@@ -78,6 +82,22 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
             .WaitAsync(limit, TestContext.Current.CancellationToken);
         await _logging;
         return _process.ExitCode;
+    }
+
+    /// <summary>What a probe is told; "" before it is told anything.</summary>
+    public async Task<string> ReadinessAsync()
+    {
+        AssertIsRunning();
+        try
+        {
+            using HttpResponseMessage response = await Http.GetAsync(
+                new Uri(Address, "/readyz"), TestContext.Current.CancellationToken);
+            return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            return "";
+        }
     }
 
     public Task<string> MetricsAsync() =>

@@ -14,6 +14,18 @@ internal static class ShippedRights
 
     public static IReadOnlyList<JsonObject> NamespaceRules => Rules("role.yaml");
 
+    /// <summary>Gives the same rights to another release, in a namespace that exists. Returns its kubeconfig.</summary>
+    public static async Task<string> InstallAsync(Cluster cluster, string @namespace, string folder)
+    {
+        await cluster.CreateAsync(
+            Cluster.ServiceAccounts, @namespace, new JsonObject { ["metadata"] = Named(Account) });
+        await cluster.CreateAsync(
+            Cluster.ClusterRoleBindings, "", Binding("ClusterRole", @namespace, name: $"{Account}-{@namespace}"));
+        await cluster.CreateAsync(Cluster.Roles, @namespace, Read("role.yaml"));
+        await cluster.CreateAsync(Cluster.RoleBindings, @namespace, Binding("Role", @namespace));
+        return await KubeconfigAsync(cluster, @namespace, Account, folder);
+    }
+
     /// <summary>Applies the roles and writes a kubeconfig with the token of the account.</summary>
     public static async Task<string> KubeconfigAsync(Cluster cluster, string folder)
     {
@@ -42,9 +54,9 @@ internal static class ShippedRights
 
     private static JsonObject Named(string name) => new() { ["name"] = name };
 
-    private static JsonObject Binding(string kind) => new()
+    private static JsonObject Binding(string kind, string @namespace = Namespace, string name = Account) => new()
     {
-        ["metadata"] = Named(Account),
+        ["metadata"] = Named(name),
         ["roleRef"] = new JsonObject
         {
             ["apiGroup"] = "rbac.authorization.k8s.io",
@@ -52,7 +64,7 @@ internal static class ShippedRights
             ["name"] = "mail-operator",
         },
         ["subjects"] = new JsonArray(
-            new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Account, ["namespace"] = Namespace }),
+            new JsonObject { ["kind"] = "ServiceAccount", ["name"] = Account, ["namespace"] = @namespace }),
     };
 
     private static JsonObject Read(string file) =>
