@@ -18,9 +18,9 @@ internal static class Waiting
     {
         MailDeviceSnapshot after = RevocationPlanner.Plan(device, mayGive: true, now).After;
         return after.Secret is SecretState.Owned { IsGenuine: true, IsDeleting: false } secret
-            && !IsRefusedUntilTheNext(after)
             && after.Slots.Any(slot => slot.Selector == secret.Credential.Selector)
             && after.Desired is not null
+            && !IsRefusedUntilTheNext(after)
                 ? ConvergencePlanner.Converge(after, secret, now).Verdict
                 : new DeviceVerdict(
                     ReadyStatus.False, Reasons.Pending, $"A password will be issued; it waits for its turn: {why}");

@@ -48,6 +48,24 @@ public sealed class WatchesOfOthersTests
         Assert.Equal("|", await rig.WokenAsync(backends: true));
     }
 
+    /// <summary>The mutants: it wakes nobody, or those that are Ready, or it does so with each status.</summary>
+    [Fact]
+    public async Task Backend_BecomesReady_WakesTheDevicesThatAreNot()
+    {
+        await using WatchesRig rig = await WithDevicesAsync();
+        await rig.WokenAsync(ApiGroup.MailDevices, () =>
+            rig.Device("own", static value => value["status"] = ReadyStatus("True", generation: 1)));
+
+        Assert.Equal("|", await PublishAsync("False", 1));
+        Assert.Equal(["shop/moved", "shop/unnamed", "|"], (await PublishAsync("True", 1)).Split(' ').OrderBy(
+            static one => one == "|").ThenBy(static one => one, StringComparer.Ordinal));
+        Assert.Equal("|", await PublishAsync("True", 2));
+
+        Task<string> PublishAsync(string ready, int generation) => rig.WokenAsync(
+            ApiGroup.MailBackends,
+            () => rig.Backend("dovecot", value => value["status"] = ReadyStatus(ready, generation)));
+    }
+
     [Fact]
     public async Task Secret_OfADeviceChanged_WakesIt()
     {
@@ -183,6 +201,19 @@ public sealed class WatchesOfOthersTests
         await rig.WokenLaterAsync();
         return rig;
     }
+
+    private static JsonObject ReadyStatus(string status, int generation) => new()
+    {
+        ["observedGeneration"] = generation,
+        ["conditions"] = new JsonArray(new JsonObject
+        {
+            ["type"] = ConditionTypes.Ready,
+            ["status"] = status,
+            ["reason"] = "Test",
+            ["message"] = "",
+            ["lastTransitionTime"] = "2026-11-24T12:00:00Z",
+        }),
+    };
 
     private static JsonObject PutSecret(WatchesRig rig, string name, string? owner = null) =>
         rig.Store.Apply(ResourceType.Secrets, new ObjectKey("shop", name), value =>

@@ -111,7 +111,9 @@ public sealed class EndedPasswordsTests
                 Enumerable.Range(0, 20).Select(number => Old with { Selector = $"s{number:D5}" }), [], Now).Length);
     }
 
-    /// <summary>The mutants: the moment of an end, of a try or of the latest removal counts as the time before.</summary>
+    /// <summary>
+    /// The mutants: the moment of an end, of a try or of the latest removal counts as the time before.
+    /// </summary>
     [Fact]
     public void Times_AtTheirMoment_HaveCome()
     {

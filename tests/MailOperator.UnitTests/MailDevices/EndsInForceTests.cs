@@ -74,7 +74,9 @@ public sealed class EndsInForceTests
         Assert.Equal((ReadyStatus.False, Reasons.RevocationBlocked), (verdict.Ready, verdict.Reason));
     }
 
-    /// <summary>The mutants: of several limits one is not said, or an end that is under way is said in their place.</summary>
+    /// <summary>
+    /// The mutants: of several limits one is not said, or an end that is under way is said in their place.
+    /// </summary>
     [Fact]
     public void Plan_LimitsThatAreNotEnforced_AreAllSaid() => Assert.Equal(
         "The backend cannot enforce spec.allowedNetworks and spec.sending of the MailUser on a password that exists, "
@@ -95,6 +97,7 @@ public sealed class EndsInForceTests
         {
             Unreachable = "MailBackend 'dovecot' does not exist",
             Problem = new SpecProblem(Reasons.BackendUnavailable, "MailBackend 'dovecot' does not exist"),
+            Secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(1))),
             Slots = [],
             Stops = new Stops { IsSuspended = true, Networks = ["10.0.0.0/8"] },
             OtherPlaces = [Place(Slot("bbbbbb")) with { Capabilities = BackendCapabilities.Hash }],

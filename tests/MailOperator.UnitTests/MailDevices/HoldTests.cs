@@ -20,7 +20,7 @@ public sealed class HoldTests
 
     private static readonly MailDeviceSnapshot Paused = InSync with { IsPaused = true, AreSlotsKnown = true };
 
-    private static readonly Dictionary<string, (MailDeviceSnapshot Device, string Words)> Held = new()
+    private static Dictionary<string, (MailDeviceSnapshot Device, string Words)> Held => new()
     {
         ["paused"] = (Paused, "remove it to continue. Passwords still end"),
         ["Secret of another"] = (
@@ -82,13 +82,16 @@ public sealed class HoldTests
             },
             Now);
 
+        Assert.Equal("The credential is being revoked", plan.Verdict.PendingRevocation);
         Assert.Contains(new Change.AnnounceEnd(isRetained), plan.Changes);
         Assert.Contains(new Change.RemoveFinalizer { LeavesPasswords = isRetained }, plan.Changes);
         Assert.Equal(isRetained, plan.Changes.Any(static one => one is Change.RetainSlots { At: "dovecot" }));
         Assert.Equal(!isRetained, plan.Changes.Contains(new Change.RemoveAll { At = "dovecot" }));
     }
 
-    /// <summary>The mutants: the finalizer or the Secret goes while a mail server may still accept the password.</summary>
+    /// <summary>
+    /// The mutants: the finalizer or the Secret goes while a mail server may still accept the password.
+    /// </summary>
     [Fact]
     public void Plan_MailServersAreToBeTold_KeepsFinalizerAndSecret()
     {

@@ -91,7 +91,9 @@ public sealed class IssuedDeviceTests
         }
     }
 
-    /// <summary>The mutant: the next password is said to follow with an overlap, although the old one has ended.</summary>
+    /// <summary>
+    /// The mutant: the next password is said to follow with an overlap, although the old one has ended.
+    /// </summary>
     [Fact]
     public void Plan_FixedProtocolsTooWide_IsReplacedAtOnce()
     {

@@ -53,7 +53,9 @@ public sealed class PlaceRevocationTests
         OtherPlaces = [Place(Slot("aaaaaa")) with { IsRetentionAllowed = true }],
     }));
 
-    /// <summary>The mutants: a suspension ends what is retained, or a slot that is retained already hides another.</summary>
+    /// <summary>
+    /// The mutants: a suspension ends what is retained, or a slot that is retained already hides another.
+    /// </summary>
     [Fact]
     public void Changes_Retained_MarkEverySlotAndEndNone()
     {
@@ -86,7 +88,9 @@ public sealed class PlaceRevocationTests
         Stops = new Stops { Protocols = [MailProtocol.SMTP, MailProtocol.IMAP, MailProtocol.POP3] },
     }));
 
-    /// <summary>The mutants: an overlap that ended before the device keeps its sessions, or is not refused again.</summary>
+    /// <summary>
+    /// The mutants: an overlap that ended before the device keeps its sessions, or is not refused again.
+    /// </summary>
     [Fact]
     public void Changes_ExpiredWhileAnOverlapEnds_EndItsSessionsToo()
     {
@@ -118,14 +122,20 @@ public sealed class PlaceRevocationTests
             changes.Select(static one => one.GetType()));
     }
 
-    /// <summary>The mutants: the status calls a suspension complete when another place's servers have heard of it.</summary>
+    /// <summary>
+    /// The mutants: the status calls a suspension complete when another place's servers have heard of it.
+    /// </summary>
     [Fact]
     public void Changes_SuspendedAtAnotherPlace_CompleteNothing()
     {
         SlotPlace other = Place(Slot("bbbbbb") with { Restrictions = Restrictions with { IsSuspended = true } });
 
         Assert.DoesNotContain(
-            Plan(InSync.Suspended() with { OtherPlaces = [other with { PropagationDelay = Delay }] }),
+            Plan(InSync.Suspended() with
+            {
+                Secret = WithRetiring(new RetiringCredential("bbbbbb", Now.AddHours(1))),
+                OtherPlaces = [other with { PropagationDelay = Delay }],
+            }),
             static one => one is Change.TellMailServers);
     }
 
@@ -144,7 +154,9 @@ public sealed class PlaceRevocationTests
         Assert.True(Assert.Single(Plan(told).OfType<Change.TellMailServers>()).EndsSessions);
     }
 
-    /// <summary>The mutants: the servers flush another mailbox than that of what ended, or of what is suspended.</summary>
+    /// <summary>
+    /// The mutants: the servers flush another mailbox than that of what ended, or of what is suspended.
+    /// </summary>
     [Fact]
     public void Changes_ToldMailboxes_AreThoseOfWhatEnded()
     {
@@ -207,7 +219,8 @@ public sealed class PlaceRevocationTests
         Assert.Equal([Ended("cccccc"), again], after.EndedSlots.AsEnumerable());
     }
 
-    private static ImmutableArray<Change> Plan(MailDeviceSnapshot device) => MailDevicePlanner.Plan(device, Now).Changes;
+    private static ImmutableArray<Change> Plan(MailDeviceSnapshot device) =>
+        MailDevicePlanner.Plan(device, Now).Changes;
 
     private static ImmutableArray<string> Mailboxes(MailDeviceSnapshot device) =>
         Assert.Single(Plan(device).OfType<Change.TellMailServers>()).Mailboxes;

@@ -13,7 +13,9 @@ public sealed class SlotPhasesTests
         Retiring = [new RetiringCredential("bbbbbb", Now.AddHours(1)), new RetiringCredential("cccccc", Now)],
     };
 
-    /// <summary>The mutants: the end of another password counts, or the moment of an end belongs to the overlap.</summary>
+    /// <summary>
+    /// The mutants: the end of another password counts, or the moment of an end belongs to the overlap.
+    /// </summary>
     [Theory]
     [InlineData("aaaaaa", 600, SlotPhase.Current)]
     [InlineData("bbbbbb", 600, SlotPhase.Retiring)]

@@ -48,6 +48,9 @@ public sealed class WaitingTests
             Stops = new Stops { Protocols = [MailProtocol.IMAP] },
         };
 
+        Assert.Equal(
+            ReadyStatus.True,
+            Waiting.VerdictOn(leaked with { RotateAndRevokeToken = "" }, "the minute is full", Now).Ready);
         Assert.All((MailDeviceSnapshot[])[leaked, wide], static device => Assert.Equal(
             "A password will be issued; it waits for its turn: the minute is full",
             Waiting.VerdictOn(device, "the minute is full", Now).Message));
