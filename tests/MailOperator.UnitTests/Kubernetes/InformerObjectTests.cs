@@ -85,7 +85,8 @@ public sealed class InformerObjectTests
             {
                 value["metadata"]!["annotations"] = new JsonObject
                 {
-                    [Applied] = "{}", ["mailoperator.io/mine"] = "1",
+                    [Applied] = "{}",
+                    ["mailoperator.io/mine"] = "1",
                 };
                 value["metadata"]!["labels"] = new JsonObject { ["team"] = "shop" };
                 value["metadata"]!["managedFields"] = new JsonArray(new JsonObject { ["manager"] = "kubectl" });
