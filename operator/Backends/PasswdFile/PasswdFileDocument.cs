@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using MailOperator.Api;
 
@@ -12,7 +13,9 @@ internal sealed class PasswdFileDocument
     // A linked list keeps the order of the file and adds and removes lines in constant time.
     private readonly LinkedList<Line> _lines = [];
     private readonly Dictionary<SlotOwner, List<LinkedListNode<Line>>> _owned = [];
-    private readonly Dictionary<string, LinkedListNode<Line>> _byKey = new(StringComparer.Ordinal);
+
+    // More than one only if somebody else has written a key a second time.
+    private readonly Dictionary<string, List<LinkedListNode<Line>>> _byKey = new(StringComparer.Ordinal);
 
     // The last line as it was read, if it had no end. It gets one only if another line follows.
     private LinkedListNode<Line>? _open;
@@ -44,7 +47,8 @@ internal sealed class PasswdFileDocument
 
     /// <summary>
     /// Applies the change and returns whether the text differs now. Throws before anything is changed if another line
-    /// has the key of a slot: Dovecot would accept neither of the two.
+    /// has the key of a slot: Dovecot would accept neither of the two. A slot that is there is suspended or ended all
+    /// the same.
     /// </summary>
     public bool Apply(SlotChange change)
     {
@@ -110,7 +114,7 @@ internal sealed class PasswdFileDocument
         var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (Slot slot in change.Put)
         {
-            string[] lines = slot.IsChosen ? LinesOfChosen(slot, change, keys) : LinesOfGenerated(slot, change.Owner);
+            string[] lines = slot.IsChosen ? LinesOfChosen(slot, change, keys) : LinesOfGenerated(slot, change);
             keys.UnionWith(lines.Select(PasswdFileLine.KeyOf).OfType<string>());
             puts.Add((slot, lines));
         }
@@ -118,38 +122,42 @@ internal sealed class PasswdFileDocument
         return puts;
     }
 
-    private string[] LinesOfGenerated(Slot slot, SlotOwner owner)
+    private string[] LinesOfGenerated(Slot slot, SlotChange change)
     {
         string[] lines = [.. PasswdFileLine.Write(slot, slot.Selector)];
-        foreach (string key in lines.Select(PasswdFileLine.KeyOf).OfType<string>())
-        {
-            if (_byKey.TryGetValue(key, out LinkedListNode<Line>? line) && line.Value.Slot?.Owner != owner)
-            {
-                throw new MailBackendException(
-                    BackendFailure.Unavailable,
-                    $"The key {key} is taken by another line of the passwd-file; the next try makes another password.");
-            }
-        }
-
-        return lines;
+        string? taken = EndsWhatIsThere(slot) ? null : lines.Select(PasswdFileLine.KeyOf).OfType<string>()
+            .FirstOrDefault(key => !MayTake(key, slot, change));
+        return taken is null
+            ? lines
+            : throw new MailBackendException(
+                BackendFailure.Unavailable,
+                $"The key {taken} is taken by another line of the passwd-file; the next try makes another password.");
     }
 
     private string[] LinesOfChosen(Slot slot, SlotChange change, HashSet<string> keysToPut)
     {
-        // The slot's own line, and one that this change removes, may be replaced; any other may not, also one of the
-        // same device.
-        bool IsFree(string key) => !keysToPut.Contains(key)
-            && (!_byKey.TryGetValue(key, out LinkedListNode<Line>? line)
-                || (line.Value.Slot is { } there && there.Owner == change.Owner
-                    && (there.Selector == slot.Selector || change.Remove.Contains(there.Selector))));
+        bool IsFree(string key) => !keysToPut.Contains(key) && MayTake(key, slot, change);
 
+        string[] present = [.. LinesOf(slot).Select(PasswdFileLine.NameOf)];
         string? name = ChosenName.Allot(
-            LinesOf(slot).Select(PasswdFileLine.NameOf),
-            name => PasswdFileLine.Write(slot, name).Select(PasswdFileLine.KeyOf).OfType<string>().All(IsFree));
+            present,
+            name => PasswdFileLine.Write(slot, name).Select(PasswdFileLine.KeyOf).OfType<string>().All(IsFree))
+            ?? (EndsWhatIsThere(slot) ? present[0] : null);
         return name is null
             ? throw ChosenPasswords.NoPlace(slot.Mailbox)
             : [.. PasswdFileLine.Write(slot, name)];
     }
+
+    // What takes a right away is not refused for what another line says.
+    private bool EndsWhatIsThere(Slot slot) =>
+        (slot.Restrictions.IsSuspended || slot.End is not null) && Has(slot.Owner, slot.Selector);
+
+    // The slot's own line, and one that this change removes, may be replaced; any other may not, also one of the same
+    // device.
+    private bool MayTake(string key, Slot slot, SlotChange change) =>
+        !_byKey.TryGetValue(key, out List<LinkedListNode<Line>>? lines)
+        || lines.TrueForAll(line => line.Value.Slot is { } there && there.Owner == change.Owner
+            && (there.Selector == slot.Selector || change.Remove.Contains(there.Selector)));
 
     private bool RemoveLines(SlotOwner owner, Predicate<Slot> which)
     {
@@ -161,7 +169,7 @@ internal sealed class PasswdFileDocument
         foreach (LinkedListNode<Line> line in lines.Where(line => which(line.Value.Slot!)))
         {
             _lines.Remove(line);
-            if (PasswdFileLine.KeyOf(line.Value.Text) is { } key && _byKey.GetValueOrDefault(key) == line)
+            if (PasswdFileLine.KeyOf(line.Value.Text) is { } key && _byKey[key].Remove(line) && _byKey[key].Count == 0)
             {
                 _byKey.Remove(key);
             }
@@ -181,19 +189,19 @@ internal sealed class PasswdFileDocument
         LinkedListNode<Line> line = _lines.AddLast(new Line(text, slot));
         if (PasswdFileLine.KeyOf(text) is { } key)
         {
-            _byKey.TryAdd(key, line);
+            Entry(_byKey, key).Add(line);
         }
 
         if (slot is not null)
         {
-            if (!_owned.TryGetValue(slot.Owner, out List<LinkedListNode<Line>>? lines))
-            {
-                _owned[slot.Owner] = lines = [];
-            }
-
-            lines.Add(line);
+            Entry(_owned, slot.Owner).Add(line);
         }
     }
+
+    private static List<LinkedListNode<Line>> Entry<TKey>(
+        Dictionary<TKey, List<LinkedListNode<Line>>> lines, TKey key)
+        where TKey : notnull =>
+        CollectionsMarshal.GetValueRefOrAddDefault(lines, key, out _) ??= new List<LinkedListNode<Line>>(1);
 
     /// <summary>Combines the lines of a slot, which has one per service.</summary>
     private static IReadOnlyList<Slot> Merge(IEnumerable<LinkedListNode<Line>> lines) =>

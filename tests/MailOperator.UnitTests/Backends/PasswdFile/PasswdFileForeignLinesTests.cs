@@ -110,6 +110,58 @@ public sealed class PasswdFileForeignLinesTests
     }
 
     [Fact]
+    public void Apply_KeyIsAlsoTheirs_IsRefusedEachTime()
+    {
+        // Mutant: knows only the first line of a key, so that the second is forgotten together with our own.
+        SlotChange put = Change(0, 0, 0, isSuspended: false, isRemoval: false);
+        var document = PasswdFileDocument.Parse("");
+        document.Apply(put);
+        string before = document.Render() + "imap/box0@example.com/s00000:{PLAIN}theirs\n";
+        document = PasswdFileDocument.Parse(before);
+
+        Assert.Throws<MailBackendException>(() => document.Apply(put));
+        Assert.Equal(before, document.Render());
+        document.RemoveAll(put.Owner);
+        Assert.Throws<MailBackendException>(() => document.Apply(put));
+    }
+
+    [Fact]
+    public void Apply_KeyIsOfAnotherSelectorOfTheSameDevice_IsRefused()
+    {
+        // Mutant: any line of the device may have the key, so that it is there twice.
+        SlotChange put = Change(0, 0, 0, isSuspended: false, isRemoval: false);
+        var document = PasswdFileDocument.Parse("");
+        document.Apply(put);
+        document = PasswdFileDocument.Parse(
+            document.Render().Replace("\n", " mailoperator_selector=s00009\n", StringComparison.Ordinal));
+
+        Assert.Throws<MailBackendException>(() => document.Apply(put));
+        Assert.True(document.Apply(put with { Remove = ["s00009"] }));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Apply_SuspendsAlthoughItsKeyIsAlsoTheirs(bool isChosen)
+    {
+        // Mutant: refuses it, so that a line of another keeps a suspended password alive.
+        SlotChange put = Change(0, 0, 0, isSuspended: false, isRemoval: false);
+        put = put with { Put = [put.Put[0] with { IsChosen = isChosen }] };
+        var document = PasswdFileDocument.Parse("");
+        document.Apply(put);
+        string theirs = string.Concat((string[])
+            [.. Enumerable.Range(1, 4).Select(static number => $"imap/box0@example.com/chosen-{number}:x\n"),
+                "imap/box0@example.com/s00000:x\n"]);
+        document = PasswdFileDocument.Parse(theirs + document.Render());
+        Slot suspended = put.Put[0] with { Restrictions = put.Put[0].Restrictions with { IsSuspended = true } };
+
+        Assert.True(document.Apply(put with { Put = [suspended] }));
+
+        Assert.True(Assert.Single(document.SlotsOf(put.Owner)).Restrictions.IsSuspended);
+        Assert.Throws<MailBackendException>(() => document.Apply(put));
+    }
+
+    [Fact]
     public void SlotsOf_ALineTwice_IsNotIntactAndIsPutRight()
     {
         // A duplicate by hand: Dovecot logs an error whenever it reads the file.
