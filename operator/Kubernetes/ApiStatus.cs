@@ -18,7 +18,7 @@ internal static class ApiStatus
             return FromStatus(
                 document.RootElement, what, response.StatusCode, retryAfter, MayEchoInput(type, response.StatusCode));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // half of a surrogate pair
         {
             return new ApiException(
                 response.StatusCode, "", $"The API server answered {(int)response.StatusCode} to {what}.", retryAfter);
@@ -26,8 +26,19 @@ internal static class ApiStatus
     }
 
     /// <summary>An ERROR event of a watch.</summary>
-    public static ApiException FromEvent(ResourceType type, JsonElement status) =>
-        FromStatus(status, $"watch of {type.Plural}", httpStatus: null, null, mayEchoInput: false);
+    public static ApiException FromEvent(ResourceType type, JsonElement status)
+    {
+        string what = $"watch of {type.Plural}";
+        try
+        {
+            return FromStatus(status, what, httpStatus: null, null, mayEchoInput: false);
+        }
+        catch (InvalidOperationException)
+        {
+            return new ApiException(
+                HttpStatusCode.InternalServerError, "", $"The API server answered in no readable text to {what}.");
+        }
+    }
 
     // The message may quote the refused value, and a Secret's values are passwords.
     private static bool MayEchoInput(ResourceType type, HttpStatusCode code) => type == ResourceType.Secrets

@@ -229,23 +229,11 @@ internal sealed partial class Informer<T>(
 
     private T? Decode(JsonElement element)
     {
-        V1ObjectMeta? metadata;
-        try
-        {
-            metadata = ApiMetadata.Read(
-                element.GetProperty("metadata"), hasLabels: typeof(T) == typeof(NamespaceMetadata));
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        bool hasLabels = typeof(T) == typeof(NamespaceMetadata);
+        if (ObjectDecoder.Metadata(element, hasLabels, out string? problem) is not { } metadata)
         {
             metrics.Undecodable(type.Kind);
-            Log.Undecodable(logger, type.Plural, e.Message);
-            return null;
-        }
-
-        if (metadata?.Name is null)
-        {
-            metrics.Undecodable(type.Kind);
-            Log.Undecodable(logger, type.Plural, "it has no name");
+            Log.Undecodable(logger, type.Plural, problem!);
             return null;
         }
 
@@ -261,8 +249,7 @@ internal sealed partial class Informer<T>(
             return new T();
         }
 
-        using var rest = JsonDocument.Parse(ApiMetadata.Rest(element));
-        T value = ObjectDecoder.Decode<T>(rest.RootElement);
+        T value = ObjectDecoder.Decode<T>(element);
         if (value.DecodeError is { } error)
         {
             metrics.Undecodable(type.Kind);

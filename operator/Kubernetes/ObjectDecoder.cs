@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using k8s.Models;
 
 namespace MailOperator.Kubernetes;
 
@@ -14,9 +15,43 @@ internal static partial class ObjectDecoder
     // Each round leaves out one field. An object with more wrong fields is not worth the time.
     private const int MaxFields = 64;
 
+    /// <summary>The object's metadata; null together with a problem.</summary>
+    /// <param name="element">The object.</param>
+    /// <param name="hasLabels">Whether anything reads the labels of such an object.</param>
+    /// <param name="problem">Why it cannot be read.</param>
+    public static V1ObjectMeta? Metadata(JsonElement element, bool hasLabels, out string? problem)
+    {
+        try
+        {
+            V1ObjectMeta? metadata = ApiMetadata.Read(element.GetProperty("metadata"), hasLabels);
+            problem = metadata?.Name is null ? "it has no name" : null;
+            return problem is null ? metadata : null;
+        }
+        catch (Exception e) when (
+            e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        {
+            problem = "its metadata cannot be read"; // the exception speaks of types and bytes
+            return null;
+        }
+    }
+
     /// <summary>The object without its metadata, which the caller reads.</summary>
     /// <param name="element">The object.</param>
     public static T Decode<T>(JsonElement element)
+        where T : ApiObject, new()
+    {
+        try
+        {
+            using var rest = JsonDocument.Parse(ApiMetadata.Rest(element));
+            return DecodeFields<T>(rest.RootElement);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            return Nothing<T>([]); // half of a surrogate pair in a name
+        }
+    }
+
+    private static T DecodeFields<T>(JsonElement element)
         where T : ApiObject, new()
     {
         JsonObject? rest = null;
@@ -24,8 +59,8 @@ internal static partial class ObjectDecoder
         var problems = new List<string>();
         foreach (string holed in ListsWithNull(element).Take(MaxFields))
         {
-            rest ??= JsonObject.Create(element);
-            if (LeaveOut(rest!, holed) is { } list)
+            rest ??= (JsonObject)Copy(element)!;
+            if (LeaveOut(rest, holed) is { } list)
             {
                 unreadable.Add(list.Path);
                 problems.Add($"{list.Path} cannot hold null");
@@ -43,19 +78,42 @@ internal static partial class ObjectDecoder
             }
             catch (JsonException e)
             {
-                rest ??= JsonObject.Create(element);
+                rest ??= Copy(element) as JsonObject;
                 if (rest is null || unreadable.Count == MaxFields || LeaveOut(rest, e.Path) is not { } left)
                 {
-                    return new T
-                    {
-                        Unreadable = ["spec", "status"],
-                        DecodeError = string.Join("; ", [.. problems, "the object cannot be read"]),
-                    };
+                    return Nothing<T>(problems);
                 }
 
                 unreadable.Add(left.Path);
                 problems.Add($"{left.Path} cannot hold {left.Kind}");
             }
+        }
+    }
+
+    private static T Nothing<T>(IEnumerable<string> problems)
+        where T : ApiObject, new() => new()
+        {
+            Unreadable = ["spec", "status"],
+            DecodeError = string.Join("; ", [.. problems, "the object cannot be read"]),
+        };
+
+    // As the serializer reads it: of members of one name the last counts, which JsonObject.Create would refuse.
+    private static JsonNode? Copy(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var map = new JsonObject();
+                foreach (JsonProperty member in element.EnumerateObject())
+                {
+                    map[member.Name] = Copy(member.Value);
+                }
+
+                return map;
+            case JsonValueKind.Array:
+                return new JsonArray([.. element.EnumerateArray().Select(Copy)]);
+            default:
+                return JsonValue.Create(element);
         }
     }
 

@@ -17,6 +17,8 @@ public sealed class ApiStatusTests
     [InlineData("""{"code":"four hundred and nine","reason":7,"message":["a"]}""")]
     [InlineData("""{"code":null,"reason":null,"message":null}""")]
     [InlineData("""{"code":409.5}""")]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"message":"\ud800"}""")]
     [InlineData("""{"code":16,"message":"unauthenticated"}""")]
     [InlineData("""{"details":["a"]}""")]
     [InlineData("""{"details":{"kind":1,"causes":{"reason":"NamespaceTerminating"}}}""")]

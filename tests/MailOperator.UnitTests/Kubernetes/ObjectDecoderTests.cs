@@ -31,6 +31,37 @@ public sealed class ObjectDecoderTests
     }
 
     [Fact]
+    public void Decode_AMemberTwiceInAnObjectThatDoesNotFit_CountsTheLast()
+    {
+        // Mutant: makes a JsonObject of it, which throws at the second one.
+        MailDevice device = ObjectDecoder.Decode<MailDevice>(JsonElement.Parse(
+            """{"spec":{"mailbox":"a@b","mailbox":"c@d","protocols":7,"suspended":false,"suspended":true}}"""));
+
+        Assert.Equal(("c@d", "spec.protocols cannot hold this number"), (device.Spec.Mailbox, device.DecodeError));
+        Assert.True(device.Spec.Suspended);
+    }
+
+    [Fact]
+    public void Decode_HalfASurrogatePairInAName_IsUnreadableAsAWhole()
+    {
+        // Mutant: lets the exception end the watch of all objects.
+        MailDevice device = ObjectDecoder.Decode<MailDevice>(JsonElement.Parse("""{"spec":{"\ud800":[null]}}"""));
+
+        Assert.Equal("the object cannot be read", device.DecodeError);
+        Assert.False(device.IsReadable("spec.suspended"));
+    }
+
+    [Fact]
+    public void Metadata_CannotBeRead_IsSaidInWords()
+    {
+        // Mutant: the serializer's message ("… Path: $.labels | LineNumber: 0 | BytePositionInLine: 12").
+        Assert.Null(ObjectDecoder.Metadata(
+            JsonElement.Parse("""{"metadata":{"name":"a","labels":7}}"""), hasLabels: true, out string? problem));
+
+        Assert.Equal("its metadata cannot be read", problem);
+    }
+
+    [Fact]
     public void Decode_SeveralFieldsDoNotFit_NamesAll()
     {
         JsonObject value = Set("spec.rotation", JsonValue.Create(1));
