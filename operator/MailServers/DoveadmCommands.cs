@@ -9,6 +9,7 @@ internal static class DoveadmCommands
 {
     // EX_NOUSER: nobody is logged in, so there is no session to end.
     private const int NoUser = 68;
+    private const int MaxType = 64;
     private const string Flush = "authCacheFlush";
     private const string Kick = "kick";
 
@@ -70,7 +71,13 @@ internal static class DoveadmCommands
         }
 
         string type = answer[1].TryGetProperty("type", out JsonElement text) ? text.GetString() ?? "" : "";
-        int code = answer[1].TryGetProperty("exitCode", out JsonElement number) ? number.GetInt32() : 0;
+        int code = 0;
+        if (type.Length > MaxType || !type.All(char.IsAsciiLetter)
+            || (answer[1].TryGetProperty("exitCode", out JsonElement number) && !number.TryGetInt32(out code)))
+        {
+            throw new JsonException(); // it would not be fit for a condition
+        }
+
         return type == "exitCode" && code == NoUser ? null : $"{command}: {type} {code}";
     }
 

@@ -54,6 +54,9 @@ public sealed class DoveadmCommandsTests
     [InlineData("""[[]]""", "not that of doveadm")]
     [InlineData("""[[1,2,3]]""", "not that of doveadm")]
     [InlineData("""[["error","text","authCacheFlush"]]""", "not that of doveadm")]
+    [InlineData("""[["error",{"type":"exitCode","exitCode":1.5},"authCacheFlush"]]""", "not that of doveadm")]
+    [InlineData("""[["error",{"type":"exitCode","exitCode":1e99},"authCacheFlush"]]""", "not that of doveadm")]
+    [InlineData("""[["error",{"type":"a\nlong story","exitCode":1},"authCacheFlush"]]""", "not that of doveadm")]
     public void ProblemIn_Answer_IsFound(string answer, string? problem)
     {
         string? found = DoveadmCommands.ProblemIn(
