@@ -35,13 +35,11 @@ internal static class ServerText
     /// <param name="what">What they are, in words.</param>
     public static string Quote(string text, IReadOnlyCollection<string> secrets, string what)
     {
-        if (secrets.Any(secret => IsRepeated(secret, text)))
-        {
-            return $"it repeats {what}, so its words are not shown";
-        }
-
-        string line = new([.. text.Select(static character => character is >= ' ' and <= '~' ? character : ' ')]);
-        return $"it says \"{(line.Length > MaxLength ? line[..MaxLength] + "..." : line).Trim().Replace('"', '\'')}\"";
+        // As it is shown, "correct<tab>horse" would read "correct horse".
+        string line = OneLine(text);
+        return secrets.Any(secret => IsRepeated(secret, text) || IsRepeated(OneLine(secret), line))
+            ? $"it repeats {what}, so its words are not shown"
+            : $"it says \"{(line.Length > MaxLength ? line[..MaxLength] + "..." : line).Trim()}\"";
     }
 
     /// <summary>
@@ -53,6 +51,13 @@ internal static class ServerText
         || text.Contains("[SYS/TEMP]", StringComparison.OrdinalIgnoreCase)
         || (text.Length > 3 && text[0] == '4' && char.IsAsciiDigit(text[1]) && char.IsAsciiDigit(text[2])
             && !char.IsAsciiDigit(text[3]));
+
+    private static string OneLine(string text) => new([.. text.Select(static character => character switch
+    {
+        '"' => '\'',
+        >= ' ' and <= '~' => character,
+        _ => ' ',
+    })]);
 
     private static bool IsRepeated(string secret, string text)
     {

@@ -20,6 +20,17 @@ public sealed class ServerTextTests
     public void Quote_ServerRepeatsThePassword_ShowsNothingOfIt(string said) =>
         Assert.Equal("it repeats the password, so its words are not shown", ServerText.Quote(said, Username, Password));
 
+    [Theory]
+    [InlineData("no: correct\thorse battery")]
+    [InlineData("no: correct\r\nhorse \"battery\"")]
+    public void Quote_PasswordThatOnlyShowingMakes_IsNotShown(string said)
+    {
+        // Mutant: looks for the password before control characters have become spaces, and not after.
+        using var password = new AppPassword("correct horse  'battery'"u8.ToArray());
+
+        Assert.Equal("it repeats the password, so its words are not shown", ServerText.Quote(said, Username, password));
+    }
+
     [Fact]
     public void Quote_LinesAndControlCharacters_BecomeOneShortLine()
     {
