@@ -37,6 +37,11 @@ internal sealed class LdapAnswer
         }
 
         Asn1Tag tag = envelope.PeekTag();
+        if (tag.TagClass != TagClass.Application)
+        {
+            throw new AsnContentException("It is no operation.");
+        }
+
         AsnReader operation = envelope.ReadSequence(tag);
         return tag.TagValue switch
         {
