@@ -57,9 +57,15 @@ internal sealed class SqlConnections(SqlSpec spec, SqlEngine engine, IBackendSec
         SqlSpec spec, IBackendSecrets secrets, CancellationToken cancellationToken)
     {
         BackendSecret secret = await secrets.ReadAsync(spec.CredentialsSecret.Name, "the database", cancellationToken);
-        return secret.Value("username") is { } username && secret.Value("password") is { } password
-            ? new SqlCredentials(username, password)
-            : throw MailBackendException.SecretIncomplete(
+        if (secret.Value("username") is not { } username || secret.Value("password") is not { } password)
+        {
+            throw MailBackendException.SecretIncomplete(
                 $"Secret {secret.Key} needs the keys 'username' and 'password' for the database; add what is missing.");
+        }
+
+        return username.Contains('\0') || password.Contains('\0') // no driver sends them
+            ? throw MailBackendException.SecretIncomplete(
+                $"Secret {secret.Key} has a null byte in 'username' or 'password'; correct what is wrong.")
+            : new SqlCredentials(username, password);
     }
 }
