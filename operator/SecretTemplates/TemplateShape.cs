@@ -55,7 +55,8 @@ internal static partial class TemplateShape
         string instead = habit.Groups["word"].Success
             ? "tags are written {% if host %}…{% endif %}"
             : $"write {{{{ {name} }}}}";
-        return $"'{habit.Value.Trim()}' is a template of Go, and templates are Liquid: {instead}";
+        string quoted = string.Join(' ', habit.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return $"'{quoted}' is a template of Go, and templates are Liquid: {instead}";
     }
 
     // {{ .host }}, {{ $host }} and {{ if … }}: each is an error in Liquid.
