@@ -7,7 +7,7 @@ export DOTNET_NOLOGO := 1
 # Whether packages have known vulnerabilities could not be asked: see Directory.Build.props.
 AUDIT_UNANSWERED := NU1900;NU1905
 
-.PHONY: help build unit integration test mutants stryker run lint clean
+.PHONY: help build unit integration test mutants stryker fuzz run lint clean
 
 help: ## this list
 	@echo 'make TARGET'
@@ -30,6 +30,9 @@ mutants: ## break one rule after the other: a unit test must notice; MUTANT=NAME
 
 stryker: ## break all that Stryker.NET can of what ends passwords; MUTATE=GLOB for some files; SLOW=1: with slow tests
 	@tests/mutants/stryker.sh
+
+fuzz: ## a million inputs for what reads other people's bytes, in 10 minutes; FUZZ_INPUTS=N, FUZZ_MINUTES=N, FILTER=TEXT
+	@tests/fuzz.sh
 
 run: ## all on this machine until Ctrl-C; ONCE=1 for one pass; BACKEND=postgres, mysql, ldap; KUBE=current: your cluster
 	@tests/quickstart/run.sh

@@ -6,7 +6,7 @@ namespace MailOperator.UnitTests.Fuzzing;
 internal sealed class JsonMutator(int seed)
 {
     // What no schema would let through, and what only an old API server does.
-    private static readonly string[] Values =
+    internal static readonly string[] Values =
     [
         "null", "true", "0", "-1", "1e400", "123456789012345678901234567890", "0.5", "\"\"", "\"x\"", "\"0s\"",
         "\"9999999d\"", "\"36500d\"", "\"0d\"", "\"-1d\"", "\"0000-01-01T00:00:00Z\"", "\"0001-01-01T00:00:00Z\"",
