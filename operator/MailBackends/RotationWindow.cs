@@ -78,6 +78,11 @@ internal sealed partial class RotationWindow
                 ? [both]
                 : [Parse([.. fields[..4], "*"]), Parse([.. fields[..2], "*", .. fields[3..]])];
         }
+        catch (MissingSeedException)
+        {
+            why = "'H' stands for no time";
+            return null;
+        }
         catch (CronFormatException e)
         {
             why = e.Message;

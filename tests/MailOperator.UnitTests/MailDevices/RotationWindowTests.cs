@@ -88,6 +88,7 @@ public sealed class RotationWindowTests
     [InlineData("0 2 * * SUN", "7d1s", "UTC", ".duration '7d1s' must be 1m to 7d")]
     [InlineData("0 2 30 2 *", "4h", "UTC", "names a time that never comes")]
     [InlineData("0 25 * * *", "4h", "UTC", ".cron '0 25 * * *' is not a cron expression")]
+    [InlineData("H 2 * * *", "4h", "UTC", "stands for no time")] // as in Jenkins: the library wants a seed for it
     [InlineData("@daily", "4h", "UTC", "five fields")]
     [InlineData("0 0 2 * * SUN", "4h", "UTC", "five fields")]
     [InlineData("", "4h", "UTC", ".cron ''")]
