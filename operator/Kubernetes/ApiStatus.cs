@@ -7,6 +7,7 @@ namespace MailOperator.Kubernetes;
 internal static class ApiStatus
 {
     private const int MaxMessage = 1024;
+    private const int MaxReason = 128;
 
     public static ApiException Refusal(ResourceType type, HttpMethod method, HttpResponseMessage response, string body)
     {
@@ -54,6 +55,7 @@ internal static class ApiStatus
         string message = mayEchoInput ? "not shown, because it may quote the Secret" : Text(status, "message");
         message = message.Length > MaxMessage ? message[..MaxMessage] : message;
         string reason = Text(status, "reason");
+        reason = reason.Length > MaxReason ? reason[..MaxReason] : reason;
         return new ApiException(
             (HttpStatusCode)code,
             reason,

@@ -71,7 +71,12 @@ internal static partial class ObjectDecoder
         {
             try
             {
-                T value = (rest is null ? ApiJson.Deserialize<T>(element) : rest.Deserialize<T>(ApiJson.Options))!;
+                T? value = rest is null ? ApiJson.Deserialize<T>(element) : rest.Deserialize<T>(ApiJson.Options);
+                if (value is null)
+                {
+                    return Nothing<T>(problems);
+                }
+
                 (value.Unreadable, value.DecodeError) =
                     (unreadable, problems.Count > 0 ? string.Join("; ", problems) : null);
                 return value;
