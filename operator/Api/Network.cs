@@ -19,6 +19,7 @@ internal static class Network
         if (slash < 0
             || !IPAddress.TryParse(text.AsSpan(0, slash), out IPAddress? address)
             || !IsPlain(text.AsSpan(0, slash), address)
+            || text.AsSpan(slash + 1).ContainsAnyExceptInRange('0', '9') // .NET reads over null characters at the end
             || !int.TryParse(
                 text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int prefixLength))
         {

@@ -39,6 +39,7 @@ public sealed class NetworkTests
     [InlineData(" 10.0.0.0/8")]
     [InlineData("10.0.0.0/+8")]
     [InlineData("10.0.0.0/99999999999")]
+    [InlineData("10.0.0.0/8\0")] // .NET reads over it
     [InlineData("10.0.0.0/8,0.0.0.0/0")]
     [InlineData("10.0.0.0/8 user=boss")]
     [InlineData("somewhere/8")]
