@@ -60,9 +60,12 @@ public sealed class AnswerFuzzTests
         try
         {
             WebhookPage? page = JsonSerializer.Deserialize<WebhookPage>(bytes, ApiJson.Options);
-            Assert.All(page?.Devices ?? [], one => WebhookSlot.ToSlots(one?.Slots ?? [], Owner));
+            foreach (WebhookDevice? device in page?.Devices ?? [])
+            {
+                WebhookSlot.ToSlots(device?.Slots ?? [], Owner);
+            }
         }
-        catch (Exception e) when (e is JsonException || e.GetBaseException() is JsonException)
+        catch (JsonException)
         {
             // the same
         }
