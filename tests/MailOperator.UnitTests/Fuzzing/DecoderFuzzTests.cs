@@ -36,7 +36,7 @@ public sealed class DecoderFuzzTests
     {
         // Mutant: an exception that ends the watch of all objects.
         using JsonDocument? json = JsonOf(bytes);
-        if (json is not null && ObjectDecoder.Metadata(json.RootElement, out string? problem) is null)
+        if (json is not null && ObjectDecoder.Metadata(json.RootElement, hasLabels: true, out string? problem) is null)
         {
             MachineWords.AssertNoneIn(problem);
         }

@@ -75,7 +75,7 @@ public sealed partial class SqlFuzzTests
 
         using DbDataSource postgreSql = new PostgreSqlEngine().Connect(Spec, new SqlCredentials(value, value));
         var settings = new NpgsqlConnectionStringBuilder(postgreSql.ConnectionString);
-        Assert.Equal(("db", "mail", SslMode.VerifyFull, value),
+        Assert.Equal(("db", "mail", SslMode.Require, value),
             (settings.Host, settings.Database, settings.SslMode, settings.Username));
 
         using DbDataSource mySql = new MySqlEngine().Connect(Spec, new SqlCredentials(value, value));
