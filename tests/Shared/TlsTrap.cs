@@ -32,14 +32,16 @@ internal sealed class TlsTrap : IAsyncDisposable
     /// Whether an authority in between issued it, which only the address in the certificate leads to.
     /// </param>
     /// <param name="greeting">What precedes TLS.</param>
-    public TlsTrap(string? use, bool isIssuerHidden = false, Greeting greeting = Greeting.None)
+    /// <param name="name">The host that the certificate is for; clients connect to localhost.</param>
+    public TlsTrap(
+        string? use, bool isIssuerHidden = false, Greeting greeting = Greeting.None, string name = "localhost")
     {
         _greeting = greeting;
         _server.Start();
         _issuer.Start();
         (_root, ECDsa rootKey) = Authority("root", by: null);
         (X509Certificate2 by, ECDsa key) = isIssuerHidden ? Authority("between", _root) : (_root, rootKey);
-        _certificate = Leaf(by, use);
+        _certificate = Leaf(by, use, name);
         key.Dispose();
         _running = [AcceptAsync(_server, ServeAsync), AcceptAsync(_issuer, FetchedAsync)];
     }
@@ -57,7 +59,18 @@ internal sealed class TlsTrap : IAsyncDisposable
     public int Port => ((IPEndPoint)_server.LocalEndpoint).Port;
 
     /// <summary>The root, in PEM.</summary>
-    public byte[] Root => Encoding.ASCII.GetBytes(_root.ExportCertificatePem());
+    public byte[] Root => Encoding.ASCII.GetBytes((TrustedInstead ?? _root).ExportCertificatePem());
+
+    /// <summary>A root of the same name that clients trust instead; null for the right one.</summary>
+    public X509Certificate2? TrustedInstead { get; init; }
+
+    /// <summary>A root that has issued nothing.</summary>
+    public static X509Certificate2 OtherRoot()
+    {
+        (X509Certificate2 root, ECDsa key) = Authority("root", by: null);
+        key.Dispose();
+        return root;
+    }
 
     /// <summary>How often somebody asked for what the certificate names.</summary>
     public int Fetches => Volatile.Read(ref _fetches);
@@ -92,13 +105,12 @@ internal sealed class TlsTrap : IAsyncDisposable
             : request.Create(by, Yesterday, Yesterday.AddDays(25), [1, 2, 3]).CopyWithPrivateKey(key), key);
     }
 
-    private X509Certificate2 Leaf(X509Certificate2 by, string? use)
+    private X509Certificate2 Leaf(X509Certificate2 by, string? use, string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=server", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
+        names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(
             X509AuthorityKeyIdentifierExtension.CreateFromCertificate(by, true, includeIssuerAndSerial: false));

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using k8s;
 using MailOperator.Api;
@@ -62,6 +63,31 @@ public sealed class ServerCertificateTests
     }
 
     [Theory]
+    [MemberData(nameof(Connections))]
+    public async Task Certificate_OfAnotherHost_IsRefused(string connection) // mutant: the chain alone is verified
+    {
+        await using TlsTrap trap = Trap(connection, TlsTrap.ServerAuth, name: "other.example.com");
+
+        string words = await Calls[connection](trap);
+
+        Assert.True(trap.Shown > 0, words);
+        Assert.Equal(0, trap.Accepted);
+    }
+
+    [Theory]
+    [MemberData(nameof(Connections))]
+    public async Task Certificate_OfAnotherAuthority_IsRefused(string connection) // mutant: any root, or its name alone
+    {
+        using X509Certificate2 other = TlsTrap.OtherRoot();
+        await using TlsTrap trap = Trap(connection, TlsTrap.ServerAuth, trusted: other);
+
+        string words = await Calls[connection](trap);
+
+        Assert.True(trap.Shown > 0, words);
+        Assert.Equal(0, trap.Accepted);
+    }
+
+    [Theory]
     [MemberData(nameof(WithPolicy))]
     public async Task Certificate_NamesAnAddressForItsIssuer_NothingIsFetched(string connection)
     {
@@ -87,8 +113,17 @@ public sealed class ServerCertificateTests
             proxy.IsBypassed(new Uri("https://api.example.com")));
     }
 
-    private static TlsTrap Trap(string connection, string use, bool isIssuerHidden = false) => new(
-        use, isIssuerHidden, connection switch
+    private static TlsTrap Trap(
+        string connection,
+        string use,
+        bool isIssuerHidden = false,
+        string name = "localhost",
+        X509Certificate2? trusted = null) => new(use, isIssuerHidden, GreetingOf(connection), name)
+        {
+            TrustedInstead = trusted,
+        };
+
+    private static TlsTrap.Greeting GreetingOf(string connection) => connection switch
         {
             "mysql" => TlsTrap.Greeting.MySql,
             "postgresql" => TlsTrap.Greeting.PostgreSql,
@@ -96,7 +131,7 @@ public sealed class ServerCertificateTests
             "pop3" => TlsTrap.Greeting.Pop3,
             "smtp" or "relay" => TlsTrap.Greeting.Smtp,
             _ => TlsTrap.Greeting.None,
-        });
+        };
 
     /// <summary>Calls the server and returns what is said of the failure: it answers no sense.</summary>
     private static readonly Dictionary<string, Func<TlsTrap, Task<string>>> Calls = new()
