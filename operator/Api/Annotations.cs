@@ -53,6 +53,12 @@ internal static class Annotations
     /// <summary>Value of <see cref="ManagedByLabel"/>, and the field manager of every write.</summary>
     public const string ManagedByValue = "mail-operator";
 
+    /// <summary>
+    /// On a MailDevice, written with its finalizer: the MailBackend that is to have its first password. So it is known
+    /// where a password may be before the status says so.
+    /// </summary>
+    public const string Backend = "mailoperator.io/backend";
+
     /// <summary>On the Secret: how many passwords this device has had.</summary>
     public const string Epoch = "mailoperator.io/epoch";
 

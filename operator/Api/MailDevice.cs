@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
@@ -8,6 +9,19 @@ internal sealed class MailDevice : ApiObject
     public MailDeviceSpec Spec { get; set; } = new();
 
     public MailDeviceStatus? Status { get; set; }
+
+    [JsonIgnore]
+    public bool HasFinalizer => Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false;
+
+    /// <summary>
+    /// The MailBackend that has its passwords or is about to; null if there is none yet. The
+    /// status counts: anybody who may write the device may write the annotation.
+    /// </summary>
+    [JsonIgnore]
+    public string? BoundBackend =>
+        Status?.Backend is { Length: > 0 } reported ? reported
+        : HasFinalizer && Annotation(Annotations.Backend) is { Length: > 0 } begun ? begun
+        : null;
 }
 
 internal sealed class MailDeviceSpec

@@ -39,7 +39,7 @@ internal static class ObjectIndexes
 
     /// <summary>By the MailBackends that the spec and the status of a device name; "" if they name none.</summary>
     private static readonly ObjectIndex<MailDevice, string> DevicesByBackend = new(static device =>
-        (device.Spec.BackendRef?.Name, device.Status?.Backend) switch
+        (device.Spec.BackendRef?.Name, device.BoundBackend) switch
         {
             ({ Length: > 0 } named, { Length: > 0 } bound) when named != bound => [named, bound],
             ({ Length: > 0 } named, _) => [named],

@@ -9,16 +9,16 @@ namespace MailOperator.Kubernetes;
 internal sealed class ObjectWriter(KubernetesApi api)
 {
     /// <summary>Adds a finalizer if it is not there yet.</summary>
-    public Task AddFinalizerAsync(
+    public async Task AddFinalizerAsync(
         ResourceType type, ApiObject target, string finalizer, CancellationToken cancellationToken)
     {
         IList<string>? present = target.Metadata.Finalizers;
         if (present?.Contains(finalizer) is true)
         {
-            return Task.CompletedTask;
+            return;
         }
 
-        return PatchAsync(type, target, subresource: null, json =>
+        await PatchAsync(type, target, subresource: null, json =>
         {
             if (present is null or { Count: 0 })
             {
@@ -32,6 +32,43 @@ internal sealed class ObjectWriter(KubernetesApi api)
                 Operation(json, "add", "/metadata/finalizers/-", finalizer);
             }
         }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Adds a finalizer that is not there yet, and sets an annotation in the same write. Returns the object after it.
+    /// </summary>
+    /// <exception cref="ApiException">A conflict: the object was written meanwhile.</exception>
+    public async Task<T> AddFinalizerAsync<T>(
+        ResourceType type, T target, string finalizer, (string Name, string Value) annotation,
+        CancellationToken cancellationToken)
+        where T : ApiObject, new()
+    {
+        // A merge patch, because the map of annotations may be missing. It names the version that was seen.
+        byte[] patch = ApiJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("metadata");
+            json.WriteString("uid", target.Metadata.Uid);
+            json.WriteString("resourceVersion", target.Metadata.ResourceVersion);
+            json.WriteStartArray("finalizers");
+            foreach (string each in (target.Metadata.Finalizers ?? []).Append(finalizer))
+            {
+                json.WriteStringValue(each);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartObject("annotations");
+            json.WriteString(annotation.Name, annotation.Value);
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+        using var document = JsonDocument.Parse(
+            await api.MergePatchAsync(type, target.Key, patch, cancellationToken));
+        T value = ObjectDecoder.Decode<T>(document.RootElement);
+        value.Metadata = ObjectDecoder.Metadata(document.RootElement, hasLabels: false, out string? problem)
+            ?? throw new InvalidOperationException($"The API server answered with an object, but {problem}.");
+        return value;
     }
 
     /// <summary>Removes a finalizer by its index, if it is still at that index.</summary>

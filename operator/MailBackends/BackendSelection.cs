@@ -21,7 +21,7 @@ internal static class BackendSelection
         [NotNullWhen(false)] out SpecProblem? problem)
     {
         string? name = NameFor(device, backends);
-        string? own = device.Status?.Backend is { Length: > 0 } bound ? bound : name;
+        string? own = device.BoundBackend ?? name;
         backend = own is null ? null : backends.Find(new ObjectKey("", own));
         problem = Problem(device, name, backend, registry);
         return problem is null;
@@ -32,7 +32,7 @@ internal static class BackendSelection
     /// with its credential even if another MailBackend becomes the default.
     /// </summary>
     public static string? NameFor(MailDevice device, ObjectStore<MailBackend> backends) =>
-        (device.Spec.BackendRef?.Name, device.Status?.Backend) switch
+        (device.Spec.BackendRef?.Name, device.BoundBackend) switch
         {
             ({ Length: > 0 } named, _) => named,
             (_, { Length: > 0 } bound) => bound,
@@ -46,7 +46,7 @@ internal static class BackendSelection
     /// <summary>Where a deleted device may have slots: where spec and status say; everywhere if neither does.</summary>
     public static IEnumerable<string> NamesForRevocation(MailDevice device, ObjectStore<MailBackend> backends)
     {
-        string[] known = [.. new[] { device.Spec.BackendRef?.Name, device.Status?.Backend }
+        string[] known = [.. new[] { device.Spec.BackendRef?.Name, device.BoundBackend }
             .OfType<string>().Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal)];
         return known.Length > 0 ? known : backends.All.Select(static backend => backend.Metadata.Name);
     }
@@ -61,7 +61,7 @@ internal static class BackendSelection
                 + $"(annotation {Annotations.IsDefaultBackend}: \"true\")");
         }
 
-        if (device.Status?.Backend is { Length: > 0 } bound && bound != name)
+        if (device.BoundBackend is { } bound && bound != name)
         {
             return new SpecProblem(
                 Reasons.InvalidSpec,

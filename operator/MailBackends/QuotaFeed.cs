@@ -42,6 +42,5 @@ internal sealed class QuotaFeed(ObjectStore<MailDevice> devices, ObjectStore<Mai
 
     // Where its credential is comes first: a spec that names another MailBackend must not free the place.
     private void Count(MailDevice device) => quotas.Put(
-        device,
-        device.Status?.Backend is { Length: > 0 } bound ? bound : BackendSelection.NameFor(device, backends));
+        device, device.BoundBackend ?? BackendSelection.NameFor(device, backends));
 }

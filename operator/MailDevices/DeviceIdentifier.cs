@@ -25,9 +25,8 @@ internal sealed class DeviceIdentifier(ObjectStore<NamespaceMetadata> namespaces
             DeletedAt = device.Metadata.DeletionTimestamp is { } deleted
                 ? new DateTimeOffset(deleted.ToUniversalTime(), TimeSpan.Zero)
                 : null,
-            HasFinalizer = device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false,
-            MayHaveSlots = (device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false)
-                || device.Status?.Credentials is { Length: > 0 },
+            HasFinalizer = device.HasFinalizer,
+            MayHaveSlots = device.HasFinalizer || device.Status?.Credentials is { Length: > 0 },
             IsNamespaceTerminating = isNamespaceTerminating,
             // A pause must not keep a namespace from being deleted.
             IsPaused = device.Annotation(Annotations.Paused) == "true"

@@ -14,8 +14,13 @@ internal sealed partial class DeviceObject(
     DeviceGrants grants,
     ILogger<DeviceObject> logger)
 {
-    public Task AddFinalizerAsync(MailDevice device, CancellationToken cancellationToken) =>
-        writer.AddFinalizerAsync(ApiGroup.MailDevices, device, Finalizers.Revocation, cancellationToken);
+    /// <summary>
+    /// Returns the device as it is then. From now on it is known where a password may be, so that no crash can leave
+    /// one where nothing looks for it.
+    /// </summary>
+    public Task<MailDevice> AddFinalizerAsync(
+        MailDevice device, string backend, CancellationToken cancellationToken) => writer.AddFinalizerAsync(
+            ApiGroup.MailDevices, device, Finalizers.Revocation, (Annotations.Backend, backend), cancellationToken);
 
     /// <summary>Only after every password of the device has ended, or is to outlive it.</summary>
     /// <param name="device">The device.</param>

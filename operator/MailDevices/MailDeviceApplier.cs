@@ -128,8 +128,11 @@ internal sealed class MailDeviceApplier(
         switch (change)
         {
             case Change.AddFinalizer:
-                await objects.AddFinalizerAsync(device, cancellationToken);
-                return outcome with { WaitsForWatch = true };
+                MailDevice begun = await objects.AddFinalizerAsync(device, desired!.BackendName, cancellationToken);
+                // The other passwords come from objects that the caches may show as they were.
+                return desired.Password is DesiredPassword.Generated
+                    ? outcome with { Begun = begun }
+                    : outcome with { WaitsForWatch = true };
             case Change.RemoveFinalizer remove:
                 await objects.RemoveFinalizerAsync(device, hasEnded: !remove.LeavesPasswords, cancellationToken);
                 return outcome with { IsFinalizerRemoved = true };

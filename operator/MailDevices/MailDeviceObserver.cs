@@ -23,12 +23,12 @@ internal sealed class MailDeviceObserver(
     LoginCheckFinder logins)
 {
     /// <param name="device">The device, from the informer's store.</param>
-    /// <param name="written">The Secret as this pass has just written it; null if it has not.</param>
+    /// <param name="known">What this pass knows of the Secret.</param>
     /// <param name="mustBeLive">Whether to read the Secret now, even if this version of it is remembered.</param>
     /// <param name="cancellationToken">Cancels the observation.</param>
     /// <exception cref="MailBackendException">The device's backend could not be read.</exception>
     public async Task<MailDeviceSnapshot> ObserveAsync(
-        MailDevice device, SecretState? written, bool mustBeLive, CancellationToken cancellationToken)
+        MailDevice device, KnownSecret known, bool mustBeLive, CancellationToken cancellationToken)
     {
         MailDeviceSnapshot snapshot = resolver.Resolve(device, identifier.Identify(device), out IMailBackend? backend);
         return snapshot switch
@@ -36,10 +36,10 @@ internal sealed class MailDeviceObserver(
             { IsDeleting: true, HasFinalizer: false } => snapshot,
             { IsDeleting: true } => await ObserveDeletedAsync(device, snapshot, cancellationToken),
             { IsPaused: true } or { IsNamespaceTerminating: true } or { Problem: not null } =>
-                await ObserveHeldAsync(device, snapshot, backend, written, cancellationToken),
+                await ObserveHeldAsync(device, snapshot, backend, known.Written, cancellationToken),
             { HasFinalizer: false } when resolver.QuotaProblem(device, snapshot) is { } problem =>
                 snapshot with { QuotaProblem = problem },
-            _ => await ObserveCredentialAsync(device, snapshot, backend!, written, mustBeLive, cancellationToken),
+            _ => await ObserveCredentialAsync(device, snapshot, backend!, known, mustBeLive, cancellationToken),
         };
     }
 
@@ -110,7 +110,7 @@ internal sealed class MailDeviceObserver(
         MailDevice device,
         MailDeviceSnapshot snapshot,
         IMailBackend backend,
-        SecretState? written,
+        KnownSecret known,
         bool mustBeLive,
         CancellationToken cancellationToken)
     {
@@ -123,7 +123,7 @@ internal sealed class MailDeviceObserver(
         }
 
         (SecretState secret, bool isLive) = await secrets.ObserveAsync(
-            device, snapshot.Desired!, own, written, mustBeLive, cancellationToken);
+            device, snapshot.Desired!, own, known, mustBeLive, cancellationToken);
         bool hasCredential = own.Count > 0 || secret is SecretState.Owned { IsGenuine: true };
         if (hasCredential)
         {

@@ -18,13 +18,17 @@ internal sealed class MailDeviceReconciler(
     UnconfirmedSlots unconfirmed,
     TimeProvider clock) : IReconciler
 {
-    // Rounds to issue, to adjust, and to confirm that nothing is left. More mean that another writer keeps undoing our
-    // changes: stop and requeue.
-    private const int MaxRounds = 4;
+    // Rounds to begin, to issue, to adjust, and to confirm that nothing is left. More mean that another writer keeps
+    // undoing our changes: stop and requeue.
+    private const int MaxRounds = 5;
 
     // Our write of the Secret requeues the device before the informer shows the status that recorded this login, so
     // remember it here.
     private readonly ConcurrentDictionary<ObjectKey, (string Uid, EndedLogin Login)> _ended = new();
+
+    // UIDs of the deleted devices that were let go. The end of the Secret wakes one that the informer still shows with
+    // its finalizer: it must not be ended a second time.
+    private readonly ConcurrentDictionary<ObjectKey, string> _letGo = new();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
     {
@@ -33,10 +37,25 @@ internal sealed class MailDeviceReconciler(
             status.Forget(key);
             unconfirmed.Forget(key);
             _ended.TryRemove(key, out _);
+            _letGo.TryRemove(key, out _);
             return ReconcileResult.Done; // deleted, and cleaned up before its finalizer was removed
         }
 
+        if (_letGo.GetValueOrDefault(key) == device.Metadata.Uid)
+        {
+            return ReconcileResult.Done;
+        }
+
         return await ConvergeAsync(device, cancellationToken);
+    }
+
+    // A device that is not deleted has only lost its grant, and may be granted again.
+    private void LetGo(MailDevice device)
+    {
+        if (device.IsDeleting)
+        {
+            _letGo[device.Key] = device.Metadata.Uid;
+        }
     }
 
     private async Task<ReconcileResult> ConvergeAsync(MailDevice device, CancellationToken cancellationToken)
@@ -51,6 +70,7 @@ internal sealed class MailDeviceReconciler(
                 ? new PlanOutcome { Failure = failure, AreEndsDone = false }
                 : await applier.ApplyAsync(device, observed, plan, cancellationToken);
             learned = learned.From(observed, outcome);
+            device = outcome.Begun ?? device;
             if (outcome.EndedLogin is { } login)
             {
                 _ended[device.Key] = (device.Metadata.Uid, login);
@@ -58,6 +78,7 @@ internal sealed class MailDeviceReconciler(
 
             if (outcome.IsFinalizerRemoved)
             {
+                LetGo(device);
                 return ReconcileResult.Done;
             }
 
@@ -71,13 +92,13 @@ internal sealed class MailDeviceReconciler(
     }
 
     /// <summary>
-    /// Before the first password the status says where it will be. From then on the API server lets nobody change
-    /// spec.backendRef, so that no crash can leave a password where nothing looks for it.
+    /// For a device that had the finalizer before the operator saw it: before the first password the status says where
+    /// it will be, as the finalizer's annotation does otherwise.
     /// </summary>
     private async Task RecordBackendAsync(
         MailDevice device, MailDeviceSnapshot observed, MailDevicePlan plan, CancellationToken cancellationToken)
     {
-        if (device.Status?.Backend is not { Length: > 0 } && plan.Changes.Any(
+        if (device.BoundBackend is null && plan.Changes.Any(
             static change => change is Change.IssueCredential or Change.CommitClaimedHash))
         {
             var begun = new PlanOutcome { AreEndsDone = false };
@@ -94,13 +115,13 @@ internal sealed class MailDeviceReconciler(
         try
         {
             MailDeviceSnapshot observed = learned.Complete(
-                await observer.ObserveAsync(device, learned.Written, mustBeLive: false, cancellationToken));
+                await observer.ObserveAsync(device, learned.Known, mustBeLive: false, cancellationToken));
             DateTimeOffset now = clock.GetUtcNow();
             MailDevicePlan plan = MailDevicePlanner.Plan(observed, now);
             if (!observed.IsSecretLive && plan.NeedsLiveSecret)
             {
                 observed = learned.Complete(
-                    await observer.ObserveAsync(device, written: null, mustBeLive: true, cancellationToken));
+                    await observer.ObserveAsync(device, KnownSecret.Nothing, mustBeLive: true, cancellationToken));
                 plan = MailDevicePlanner.Plan(observed, now);
             }
 
@@ -190,8 +211,8 @@ internal sealed class MailDeviceReconciler(
     /// <summary>What earlier rounds of this pass learned and the caches do not show yet.</summary>
     private sealed record Learned
     {
-        /// <summary>The Secret as last written in this pass; null if it was not.</summary>
-        public SecretState? Written { get; private init; }
+        /// <summary>What this pass knows of the Secret.</summary>
+        public KnownSecret Known { get; private init; } = KnownSecret.Nothing;
 
         private bool IsSuspensionComplete { get; init; }
 
@@ -199,7 +220,7 @@ internal sealed class MailDeviceReconciler(
 
         public Learned From(MailDeviceSnapshot observed, PlanOutcome outcome) => new()
         {
-            Written = outcome.Secret ?? Written,
+            Known = new KnownSecret(outcome.Secret ?? Known.Written, IsDeviceNew: outcome.Begun is not null),
             IsSuspensionComplete = IsSuspensionComplete || outcome.IsSuspensionComplete,
             Tried = outcome.Login is { } answer
                 ? observed.LoginCheck! with

@@ -60,7 +60,7 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
             Epoch = before.Epoch,
             LastHandledRotation = before.LastHandledRotation,
             LastHandledRotateAndRevoke = before.LastHandledRotateAndRevoke,
-            Backend = observed.Desired is { } desired && (observed.HasFinalizer || HasJustBegun(plan, failure))
+            Backend = observed.Desired is { } desired && observed.HasFinalizer
                 ? desired.BackendName
                 : before.Backend,
             Username = observed.Desired?.Access.Username ?? before.Username,
@@ -98,10 +98,6 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
 
         return status;
     }
-
-    // The finalizer comes before the first password, and with it the name of the MailBackend that will have it.
-    private static bool HasJustBegun(MailDevicePlan plan, MailBackendException? failure) =>
-        failure is null && plan.Changes.Any(static change => change is Change.AddFinalizer);
 
     // Without its finalizer a device that is not known to have ended may have a password all the same.
     private static bool HasNoPassword(

@@ -16,9 +16,9 @@ namespace MailOperator.Reporting;
 /// </remarks>
 internal sealed class StatusPublisher(ResourceType type, ObjectWriter writer)
 {
-    // Hashes of the statuses written last. The informer may still show the one before, and no event of a status
-    // requeues the object: a return to what the informer shows must be written too.
-    private readonly ConcurrentDictionary<ObjectKey, UInt128> _written = new();
+    // The statuses written last. The informer may still show the one before, and no event of a status requeues the
+    // object: a return to what the informer shows must be written too, and the same must not be written again.
+    private readonly ConcurrentDictionary<ObjectKey, Written> _written = new();
 
     /// <summary>Returns whether the status was written, so that the caller can announce the change.</summary>
     /// <param name="target">The object as the informer shows it.</param>
@@ -31,20 +31,30 @@ internal sealed class StatusPublisher(ResourceType type, ObjectWriter writer)
         where TStatus : class
     {
         UInt128 hash = HashOf(after);
-        if (before is not null
-            && HashOf(before) == hash
-            && _written.GetValueOrDefault(target.Key, hash) == hash)
+        if (IsKnown(target, before is null ? null : HashOf(before), hash))
         {
             return false;
         }
 
-        _written[target.Key] = hash; // before the write: it may succeed although its response is lost
+        // Before the write: it may succeed although its response is lost. Then the next one must not be left out.
+        var written = new Written(hash, Over: null);
+        _written[target.Key] = written;
         await writer.WriteStatusAsync(type, target, after, cancellationToken);
+        _written[target.Key] = written with { Over = target.Metadata.ResourceVersion };
         return true;
     }
 
+    private bool IsKnown(ApiObject target, UInt128? shown, UInt128 hash) =>
+        _written.TryGetValue(target.Key, out Written? last)
+            ? last.Hash == hash && (shown == hash || target.Metadata.ResourceVersion == last.Over)
+            : shown == hash;
+
     /// <summary>Call this when the object is gone.</summary>
     public void Forget(ObjectKey key) => _written.TryRemove(key, out _);
+
+    /// <param name="Hash">Hash of the status that was written.</param>
+    /// <param name="Over">The version of the object that it was written over; null if that was not confirmed.</param>
+    private sealed record Written(UInt128 Hash, string? Over);
 
     private static UInt128 HashOf<TStatus>(TStatus status) =>
         BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(ApiJson.Serialize(status)));

@@ -1,3 +1,4 @@
+using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Verification;
@@ -13,6 +14,9 @@ internal sealed record PlanOutcome
 
     /// <summary>The MailDevice was written. Its watch event starts the next pass, with a fresh cache.</summary>
     public bool WaitsForWatch { get; init; }
+
+    /// <summary>The MailDevice with the finalizer that was just written, to go on with; null if none was.</summary>
+    public MailDevice? Begun { get; init; }
 
     /// <summary>The finalizer was removed, so there is no status left to write.</summary>
     public bool IsFinalizerRemoved { get; init; }

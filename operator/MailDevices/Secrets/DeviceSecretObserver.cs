@@ -16,21 +16,23 @@ internal sealed class DeviceSecretObserver(
     /// <param name="device">Its device.</param>
     /// <param name="desired">The desired credential.</param>
     /// <param name="slots">The device's slots at the backend.</param>
-    /// <param name="written">The Secret as this pass has written it; null if it has not.</param>
+    /// <param name="known">What this pass knows of it.</param>
     /// <param name="mustBeLive">Whether to read it even if its version is known.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<(SecretState Secret, bool IsLive)> ObserveAsync(
         MailDevice device,
         DesiredCredential desired,
         IReadOnlyList<Slot> slots,
-        SecretState? written,
+        KnownSecret known,
         bool mustBeLive,
         CancellationToken cancellationToken)
     {
-        SecretState? known = written ?? (mustBeLive ? null : Recall(device, desired));
-        SecretState secret = known ?? await secrets.ObserveAsync(device, desired, slots, cancellationToken);
+        SecretState? certain = known.Written
+            ?? (MayBeTakenForAbsent(device, desired, known) ? new SecretState.Absent() : null);
+        SecretState? recalled = certain ?? (mustBeLive ? null : Recall(device, desired));
+        SecretState secret = recalled ?? await secrets.ObserveAsync(device, desired, slots, cancellationToken);
         memory.Remember(device.Metadata.Uid, secret, desired);
-        return (secret, known is null || written is not null);
+        return (secret, recalled is null || certain is not null);
     }
 
     /// <inheritdoc cref="DeviceSecrets.ReadAsync(MailDevice, CancellationToken)"/>
@@ -54,6 +56,11 @@ internal sealed class DeviceSecretObserver(
     public bool IsGone(MailDevice device) => watched.Find(
         new ObjectKey(device.Metadata.NamespaceProperty, MailDeviceResolver.SecretName(device))) is null or
         { IsDeleting: true };
+
+    // The Secret is made with a creation, which fails if there is one after all, and the slot is taken back then.
+    private bool MayBeTakenForAbsent(MailDevice device, DesiredCredential desired, KnownSecret known) =>
+        known.IsDeviceNew
+        && watched.Find(new ObjectKey(device.Metadata.NamespaceProperty, desired.Secret.Name)) is null;
 
     private SecretState.Owned? Recall(MailDevice device, DesiredCredential desired)
     {

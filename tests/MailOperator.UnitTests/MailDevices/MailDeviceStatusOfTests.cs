@@ -111,12 +111,6 @@ public sealed class MailDeviceStatusOfTests
         }).Backend);
 
     [Fact]
-    public void StatusOf_FinalizerJustAdded_NamesTheBackend() =>
-        // Mutant: name it with the password. A crash between the two, and another spec.backendRef then, would leave a
-        // password where nothing looks for it.
-        Assert.Equal("dovecot", StatusOf(InSync with { HasFinalizer = false, Secret = null, Slots = [] }).Backend);
-
-    [Fact]
     public void StatusOf_NotObserved_KeepsTheEarlierStatus()
     {
         MailDeviceStatus before = StatusOf(Rotating);

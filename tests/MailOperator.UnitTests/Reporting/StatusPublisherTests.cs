@@ -67,6 +67,32 @@ public sealed class StatusPublisherTests : IDisposable
     }
 
     [Fact]
+    public async Task Publish_TheSameOverTheSameVersion_WritesNothing()
+    {
+        await PublishAsync(before: 1, after: 2);
+
+        Assert.False(await PublishAsync(before: 1, after: 2)); // mutant: write again while the informer lags
+    }
+
+    [Fact]
+    public async Task Publish_WhatSomebodyElseHasPutBack_WritesAgain()
+    {
+        await PublishAsync(before: 1, after: 2);
+
+        // Mutant: whatever the version. The status that somebody else wrote would stay.
+        Assert.True(await PublishAsync(before: 1, after: 2, version: "3"));
+    }
+
+    [Fact]
+    public async Task Publish_TheSameAfterALostResponse_WritesAgain()
+    {
+        _api.Answer(static _ => throw new HttpRequestException("connection reset"));
+        await Assert.ThrowsAnyAsync<Exception>(() => PublishAsync(before: 1, after: 2));
+
+        Assert.True(await PublishAsync(before: 1, after: 2)); // mutant: take it for written
+    }
+
+    [Fact]
     public async Task Publish_ObjectThatIsGone_IsNoError()
     {
         _api.Answer(HttpStatusCode.NotFound, FakeApi.Status(404, "NotFound"));
@@ -89,8 +115,14 @@ public sealed class StatusPublisherTests : IDisposable
     private static Task<HttpResponseMessage> Answer(HttpStatusCode status, string body) =>
         Task.FromResult(new HttpResponseMessage(status) { Content = new StringContent(body) });
 
-    private Task<bool> PublishAsync(int? before, int after) => _publisher.PublishAsync(
-        User,
+    private Task<bool> PublishAsync(int? before, int after, string version = "1") => _publisher.PublishAsync(
+        new MailUser
+        {
+            Metadata = new()
+            {
+                Name = "ada", NamespaceProperty = "shop", Uid = User.Metadata.Uid, ResourceVersion = version,
+            },
+        },
         before is null ? null : new MailUserStatus { Devices = before },
         new MailUserStatus { Devices = after },
         TestContext.Current.CancellationToken);
