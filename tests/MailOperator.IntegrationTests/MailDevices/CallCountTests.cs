@@ -1,6 +1,5 @@
 using MailOperator.Api;
 using MailOperator.IntegrationTests.Bed;
-using MailOperator.Kubernetes;
 
 namespace MailOperator.IntegrationTests.MailDevices;
 

@@ -37,14 +37,19 @@ public sealed class TwoOperatorsTests : OperatorTest
                 && request.Resource is not ("leases" or "events"));
 
         await Bed.Operator.StopAsync();
-        await Eventually.TrueAsync(
-            "the second operator serves the cluster", async () => await second.ReadinessAsync() == "ok");
-        await Cluster.CreateDeviceAsync(Namespace, "later", "{mailbox: later@example.com}");
-        await Bed.WaitForDeviceAsync(Key("later"), "Ready", "True");
-
-        await second.StopAsync();
-        await Cluster.DeleteAsync(ResourceType.Leases, new ObjectKey(own, "mail-operator"));
-        await Bed.Operator.StartAsync();
+        try
+        {
+            await Eventually.TrueAsync(
+                "the second operator serves the cluster", async () => await second.ReadinessAsync() == "ok");
+            await Cluster.CreateDeviceAsync(Namespace, "later", "{mailbox: later@example.com}");
+            await Bed.WaitForDeviceAsync(Key("later"), "Ready", "True");
+        }
+        finally
+        {
+            await second.StopAsync();
+            await Cluster.DeleteAsync(ResourceType.Leases, new ObjectKey(own, "mail-operator"));
+            await Bed.Operator.StartAsync();
+        }
     }
 
     private async Task<string> VersionAsync(string name)

@@ -124,14 +124,14 @@ public sealed class ServerCertificateTests
         };
 
     private static TlsTrap.Greeting GreetingOf(string connection) => connection switch
-        {
-            "mysql" => TlsTrap.Greeting.MySql,
-            "postgresql" => TlsTrap.Greeting.PostgreSql,
-            "imap" => TlsTrap.Greeting.Imap,
-            "pop3" => TlsTrap.Greeting.Pop3,
-            "smtp" or "relay" => TlsTrap.Greeting.Smtp,
-            _ => TlsTrap.Greeting.None,
-        };
+    {
+        "mysql" => TlsTrap.Greeting.MySql,
+        "postgresql" => TlsTrap.Greeting.PostgreSql,
+        "imap" => TlsTrap.Greeting.Imap,
+        "pop3" => TlsTrap.Greeting.Pop3,
+        "smtp" or "relay" => TlsTrap.Greeting.Smtp,
+        _ => TlsTrap.Greeting.None,
+    };
 
     /// <summary>Calls the server and returns what is said of the failure: it answers no sense.</summary>
     private static readonly Dictionary<string, Func<TlsTrap, Task<string>>> Calls = new()
@@ -140,7 +140,9 @@ public sealed class ServerCertificateTests
         {
             Webhook = new WebhookSpec
             {
-                Url = $"https://localhost:{trap.Port}", AuthSecret = Any, CaBundle = trap.Root,
+                Url = $"https://localhost:{trap.Port}",
+                AuthSecret = Any,
+                CaBundle = trap.Root,
             },
         }),
         ["infomaniak"] = static trap => SaidAsync(async () =>
@@ -148,7 +150,10 @@ public sealed class ServerCertificateTests
             using var api = new InfomaniakApi(
                 new InfomaniakSpec
                 {
-                    ServiceId = 1, TokenSecret = Any, Url = $"https://localhost:{trap.Port}", CaBundle = trap.Root,
+                    ServiceId = 1,
+                    TokenSecret = Any,
+                    Url = $"https://localhost:{trap.Port}",
+                    CaBundle = trap.Root,
                 },
                 Given, TimeProvider.System);
             await api.ProbeAsync(Token);
@@ -157,7 +162,10 @@ public sealed class ServerCertificateTests
         {
             Ldap = new LdapSpec
             {
-                Url = $"ldaps://localhost:{trap.Port}", BaseDN = "dc=x", BindSecret = Any, CaBundle = trap.Root,
+                Url = $"ldaps://localhost:{trap.Port}",
+                BaseDN = "dc=x",
+                BindSecret = Any,
+                CaBundle = trap.Root,
             },
         }),
         ["postgresql"] = static trap => ListAsync(new SqlDriver(Given), Sql(SqlEngineKind.PostgreSQL, trap)),
@@ -192,7 +200,8 @@ public sealed class ServerCertificateTests
         {
             using k8s.Kubernetes client = ApiConnection.Create(new KubernetesClientConfiguration
             {
-                Host = $"https://localhost:{trap.Port}", SslCaCerts = CaBundle.Read(trap.Root),
+                Host = $"https://localhost:{trap.Port}",
+                SslCaCerts = CaBundle.Read(trap.Root),
             });
             await new KubernetesApi(client, TimeProvider.System)
                 .FindAsync(ResourceType.Secrets, new ObjectKey("a", "b"), Token);
@@ -207,7 +216,11 @@ public sealed class ServerCertificateTests
     {
         Sql = new SqlSpec
         {
-            Engine = engine, Host = "localhost", Port = trap.Port, Database = "mail", CredentialsSecret = Any,
+            Engine = engine,
+            Host = "localhost",
+            Port = trap.Port,
+            Database = "mail",
+            CredentialsSecret = Any,
             CaBundle = trap.Root,
         },
     };

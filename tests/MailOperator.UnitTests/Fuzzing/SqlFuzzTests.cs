@@ -80,7 +80,7 @@ public sealed partial class SqlFuzzTests
 
         using DbDataSource mySql = new MySqlEngine().Connect(Spec, new SqlCredentials(value, value));
         var others = new MySqlConnectionStringBuilder(mySql.ConnectionString);
-        Assert.Equal(("db", "mail", MySqlSslMode.VerifyFull, value),
+        Assert.Equal(("db", "mail", MySqlSslMode.Required, value),
             (others.Server, others.Database, others.SslMode, others.UserID));
     });
 

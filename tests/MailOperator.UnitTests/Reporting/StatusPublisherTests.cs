@@ -120,7 +120,10 @@ public sealed class StatusPublisherTests : IDisposable
         {
             Metadata = new()
             {
-                Name = "ada", NamespaceProperty = "shop", Uid = User.Metadata.Uid, ResourceVersion = version,
+                Name = "ada",
+                NamespaceProperty = "shop",
+                Uid = User.Metadata.Uid,
+                ResourceVersion = version,
             },
         },
         before is null ? null : new MailUserStatus { Devices = before },
