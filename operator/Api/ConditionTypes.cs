@@ -42,6 +42,9 @@ internal static class ConditionTypes
     /// <summary>On each of several MailBackends that are all marked as the default.</summary>
     public const string DefaultConflict = "DefaultConflict";
 
+    /// <summary>Another operator issues passwords under the instance name of this one.</summary>
+    public const string InstanceShared = "InstanceShared";
+
     /// <summary>Orphans are not removed until a person confirms it.</summary>
     public const string OrphansHeld = "OrphansHeld";
 

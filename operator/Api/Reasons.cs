@@ -48,6 +48,7 @@ internal static class Reasons
     public const string RestartRefused = "RestartRefused";
     public const string BackendReady = "BackendReady";
     public const string AnotherOperator = "AnotherOperator";
+    public const string InstanceShared = "InstanceShared";
     public const string BackendInUse = "BackendInUse";
     public const string OrphansFound = "OrphansFound";
     public const string OrphansHeld = "OrphansHeld";

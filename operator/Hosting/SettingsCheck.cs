@@ -19,7 +19,8 @@ internal static partial class SettingsCheck
     /// <exception cref="StartUpException">A setting is unknown, or its value cannot be read.</exception>
     public static void Demand<TOptions>(string prefix, string[] arguments, IConfiguration configuration)
     {
-        string[] problems = [.. Problems<TOptions>(prefix, arguments, configuration)];
+        string[] variables = [.. Environment.GetEnvironmentVariables().Keys.Cast<string>()];
+        string[] problems = [.. Problems<TOptions>(prefix, arguments, variables, configuration)];
         if (problems.Length > 0)
         {
             throw new StartUpException(string.Join(' ', problems));
@@ -28,11 +29,11 @@ internal static partial class SettingsCheck
 
     /// <summary>All that is wrong, each a sentence that names the setting.</summary>
     public static IEnumerable<string> Problems<TOptions>(
-        string prefix, string[] arguments, IConfiguration configuration)
+        string prefix, string[] arguments, string[] variables, IConfiguration configuration)
     {
         Dictionary<string, Type> known = Leaves(typeof(TOptions), "").ToDictionary(StringComparer.OrdinalIgnoreCase);
         return UnknownArguments(arguments, known.Keys)
-            .Concat(UnknownVariables(prefix, known.Keys))
+            .Concat(UnknownVariables(prefix, variables, known.Keys))
             .Concat(known.Select(setting => Unreadable(setting.Key, configuration[setting.Key], setting.Value)))
             .Concat(LoggingProblems(configuration))
             .OfType<string>();
@@ -75,8 +76,9 @@ internal static partial class SettingsCheck
     }
 
     // Kubernetes adds variables for the Services of a namespace, such as MAIL_OPERATOR_PORT, without a small letter.
-    private static IEnumerable<string> UnknownVariables(string prefix, IReadOnlyCollection<string> known) =>
-        Environment.GetEnvironmentVariables().Keys.Cast<string>()
+    private static IEnumerable<string> UnknownVariables(
+        string prefix, string[] variables, IReadOnlyCollection<string> known) =>
+        variables
             .Where(variable => variable.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
                 && variable[prefix.Length..] is var name
                 && name.Any(char.IsAsciiLetterLower)

@@ -16,6 +16,7 @@ internal static class MailBackendModule
         .AddSingleton<DeviceLister>()
         .AddSingleton<VanishedLister>()
         .AddSingleton<OrphanMemory>()
+        .AddSingleton<SeenDevices>()
         .AddSingleton<SlotEnder>()
         .AddSingleton<SlotMetrics>()
         .AddSingleton<UnownedCollector>()

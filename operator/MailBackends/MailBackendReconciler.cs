@@ -106,7 +106,7 @@ internal sealed class MailBackendReconciler(
             backend.Status?.Conditions,
             probe.Ready,
             [
-                .. OrphanReport.BlockedCondition(backend.Status, probe.Unowned?.Orphans),
+                .. OrphanReport.Conditions(backend.Status, probe.Unowned?.Orphans),
                 .. PendingCondition(backend.Status, probe.Unowned),
                 .. DefaultBackends.Problems(backend, backends),
             ],

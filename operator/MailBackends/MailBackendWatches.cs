@@ -12,6 +12,7 @@ internal sealed class MailBackendWatches(
     Informer<NamespaceMetadata> namespaces,
     SecretFeed secrets,
     IBackendSecrets credentials,
+    SeenDevices seen,
     ReconcileQueue<MailBackend> queue) : IWatches
 {
     public void Connect()
@@ -37,6 +38,7 @@ internal sealed class MailBackendWatches(
         {
             if (before?.Metadata.Uid != after?.Metadata.Uid)
             {
+                seen.Add((after ?? before)!.Metadata.Uid);
                 foreach (MailBackend backend in backends.Store.All)
                 {
                     queue.Keys.AddAfter(backend.Key, InUseFinalizer.CountDelay, QueueLane.Resync);

@@ -6,13 +6,15 @@ using MailOperator.Kubernetes;
 namespace MailOperator.MailBackends;
 
 /// <summary>Plans what happens to the orphans of each MailBackend, and remembers since when they are.</summary>
-internal sealed class OrphanMemory(EventRecorder events, TimeProvider clock)
+internal sealed class OrphanMemory(SeenDevices seen, EventRecorder events, TimeProvider clock)
 {
     public static readonly TimeSpan DefaultGrace = TimeSpan.FromHours(24);
 
     // The status names only some. After a restart, the grace of the others starts again.
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, DateTimeOffset>> _known =
         new(StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<string, bool> _shared = new(StringComparer.Ordinal);
 
     /// <param name="backend">The MailBackend.</param>
     /// <param name="slots">All slots of this instance there.</param>
@@ -24,7 +26,10 @@ internal sealed class OrphanMemory(EventRecorder events, TimeProvider clock)
         var rules = new OrphanRules(
             GraceOf(backend),
             BackendExpiry.Maximum(backend),
-            OrphanConfirmation.Parse(backend.Annotation(Annotations.RemoveOrphans)));
+            OrphanConfirmation.Parse(backend.Annotation(Annotations.RemoveOrphans)))
+        {
+            IsOfAnother = seen.IsOfAnother,
+        };
         OrphanPlan plan = OrphanPlanner.Plan(slots, living, known, rules, Rfc3339.WholeSeconds(clock.GetUtcNow()));
         if (plan.All.Any(orphan => !known.ContainsKey(OrphanPlanner.KeyOf(orphan.Slot))))
         {
@@ -36,13 +41,26 @@ internal sealed class OrphanMemory(EventRecorder events, TimeProvider clock)
                 + "status.orphans names them");
         }
 
+        if (plan.OfAnother is { } other && _shared.TryAdd(name, true))
+        {
+            events.Warning(ApiGroup.MailBackends, backend, Reasons.InstanceShared, OrphanReport.Explain(other));
+        }
+        else if (plan.OfAnother is null)
+        {
+            _shared.TryRemove(name, out _);
+        }
+
         _known[name] = plan.All.ToDictionary(
             static orphan => OrphanPlanner.KeyOf(orphan.Slot), static orphan => orphan.Since, StringComparer.Ordinal);
         return plan;
     }
 
     /// <summary>Call this when the MailBackend is gone.</summary>
-    public void Forget(string backend) => _known.TryRemove(backend, out _);
+    public void Forget(string backend)
+    {
+        _known.TryRemove(backend, out _);
+        _shared.TryRemove(backend, out _);
+    }
 
     /// <summary>Null means that orphans are only reported, until the maximum.</summary>
     private static TimeSpan? GraceOf(MailBackend backend) => backend.Spec.Orphans switch

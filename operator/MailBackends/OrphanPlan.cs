@@ -13,4 +13,11 @@ internal sealed record OrphanPlan(
     ImmutableArray<Orphan> All,
     ImmutableArray<Orphan> ToRemove,
     ImmutableSortedDictionary<string, int> Held,
-    TimeSpan? DueIn);
+    TimeSpan? DueIn)
+{
+    /// <summary>
+    /// One that another operator made under the instance name of this one. The others may be that operator's too, so
+    /// none is removed for its age as an orphan. Null if there is none.
+    /// </summary>
+    public Orphan? OfAnother { get; init; }
+}

@@ -35,12 +35,13 @@ internal static class OrphanPlanner
         ILookup<bool, Orphan> byHold = all.ToLookup(orphan =>
             orphan.Slot.End is null && !(orphan.Slot.IssuedAt + rules.Maximum <= now));
         ImmutableSortedDictionary<string, int> held = Held(slots, [.. byHold[true]], rules, now);
+        Orphan? ofAnother = all.FirstOrDefault(orphan => rules.IsOfAnother(orphan.Slot));
         ImmutableArray<Orphan> due =
         [
             .. all.Where(orphan => byHold[false].Contains(orphan)
-                || (orphan.Since + rules.Grace <= now && !held.ContainsKey(orphan.Namespace))),
+                || (ofAnother is null && orphan.Since + rules.Grace <= now && !held.ContainsKey(orphan.Namespace))),
         ];
-        return new OrphanPlan(all, due, held, DueIn([.. byHold[true]], rules, now));
+        return new OrphanPlan(all, due, held, DueIn([.. byHold[true]], rules, now)) { OfAnother = ofAnother };
     }
 
     public static string KeyOf(Slot slot) => KeyOf(slot.Owner.DeviceUid, slot.Selector);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using MailOperator.Api;
-using MailOperator.Reporting;
 
 namespace MailOperator.MailBackends;
 
@@ -28,19 +27,30 @@ internal static class OrphanReport
         })],
     };
 
-    /// <summary>The condition OrphansHeld, if it applies.</summary>
-    public static Condition[] BlockedCondition(MailBackendStatus? before, OrphanPlan? plan) => plan switch
-    {
-        null => [.. (before?.Conditions ?? []).Where(static one => one.Type == ConditionTypes.OrphansHeld)],
-        { Held.IsEmpty: false } => [Blocked(plan.Held)],
-        _ => [],
-    };
+    /// <summary>The conditions InstanceShared and OrphansHeld, if they apply.</summary>
+    public static Condition[] Conditions(MailBackendStatus? before, OrphanPlan? plan) => plan is null
+        ? [.. (before?.Conditions ?? []).Where(static one =>
+            one.Type is ConditionTypes.InstanceShared or ConditionTypes.OrphansHeld)]
+        : [
+            .. plan.OfAnother is { } other
+                ? [Reporting.Conditions.True(
+                    ConditionTypes.InstanceShared, Reasons.InstanceShared, Explain(other))]
+                : Array.Empty<Condition>(),
+            .. plan.Held.IsEmpty ? Array.Empty<Condition>() : [Blocked(plan.Held)],
+        ];
+
+    /// <summary>What is wrong if another operator uses the instance name of this one, and what to do.</summary>
+    public static string Explain(Orphan ofAnother) =>
+        $"Another operator issues passwords here with this operator's instance name '{ofAnother.Slot.Owner.Instance}': "
+        + $"{ofAnother.Slot.Selector} of {ofAnother.Slot.Mailbox} is of no MailDevice that was ever in this cluster. "
+        + "Its passwords look like orphans, so no orphan is removed, except at spec.expiry.maximum. Give one of the "
+        + "two another setting Instance";
 
     private static Condition Blocked(ImmutableSortedDictionary<string, int> held)
     {
         string counts = string.Join(", ", held.Select(static one =>
             $"{one.Value} of namespace '{OrphanConfirmation.NameOf(one.Key)}'"));
-        return Conditions.True(
+        return Reporting.Conditions.True(
             ConditionTypes.OrphansHeld,
             Reasons.OrphansHeld,
             $"Credentials belong to MailDevices that are gone, more than one in {OrphanPlanner.OneIn} of all in their "

@@ -94,13 +94,15 @@ public sealed class StartUpTests : IDisposable
     public void Variable_Unknown_IsRefusedUnlessItIsThatOfAService()
     {
         var configuration = new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build();
-        const string Prefix = "MAIL_OPERATOR_TEST_";
-        Environment.SetEnvironmentVariable($"{Prefix}Wrkers", "5");
-        Environment.SetEnvironmentVariable($"{Prefix}PORT", "tcp://10.0.0.1:8080");
-        Environment.SetEnvironmentVariable($"{Prefix}Logging__LogLevel__Default", "Debug");
-        Environment.SetEnvironmentVariable($"{Prefix}leaderElection__leaseName", "a");
+        const string Prefix = "MAIL_OPERATOR_";
+        string[] variables =
+        [
+            $"{Prefix}Wrkers", $"{Prefix}PORT", $"{Prefix}Logging__LogLevel__Default",
+            $"{Prefix}leaderElection__leaseName", $"{Prefix}PORTAL_PublicUrl", "PATH",
+        ];
 
-        string problem = Assert.Single(SettingsCheck.Problems<OperatorOptions>(Prefix, [], configuration));
+        string problem = Assert.Single(
+            SettingsCheck.Problems<OperatorOptions>(Prefix, [], variables, configuration));
 
         Assert.StartsWith($"There is no setting {Prefix}Wrkers. After {Prefix} ", problem, StringComparison.Ordinal);
         Assert.Contains("LeaderElection__LeaseName", problem, StringComparison.Ordinal);

@@ -72,6 +72,29 @@ public sealed class OrphanPlannerTests
     }
 
     [Fact]
+    public void Plan_OneOfAnotherOperator_HoldsBackAllButTheMaximum()
+    {
+        // Mutants: remove the others, which may be that operator's too; hold back what the platform's maximum ends.
+        Slot[] slots =
+        [
+            .. Slots(10, orphans: 2),
+            Of("uid-gone-2", "gone02") with { IssuedAt = Now.AddDays(-400) },
+        ];
+        var rules = new OrphanRules(Grace, TimeSpan.FromDays(365), Confirmed(10))
+        {
+            IsOfAnother = static slot => slot.Selector == "gone01",
+        };
+
+        OrphanPlan plan = OrphanPlanner.Plan(slots, Living(8), Seen(3, Now.AddDays(-2)), rules, Now);
+
+        Assert.Equal("gone01", plan.OfAnother!.Slot.Selector);
+        Assert.Equal("gone02", Assert.Single(plan.ToRemove).Slot.Selector);
+        Assert.Equal(3, OrphanPlanner.Plan(
+            slots, Living(8), Seen(3, Now.AddDays(-2)), rules with { IsOfAnother = static _ => false }, Now)
+            .ToRemove.Length);
+    }
+
+    [Fact]
     public void Plan_Retained_IsNoOrphan() =>
         Assert.Empty(OrphanPlanner.Plan(
             [.. Slots(10, orphans: 1).Select(static slot => slot with { IsRetained = true })], Living(0), Seen(0, Now),
