@@ -35,11 +35,12 @@ internal sealed class ObjectWriter(KubernetesApi api)
     }
 
     /// <summary>
-    /// Adds a finalizer that is not there yet, and sets an annotation in the same write. Returns the object after it.
+    /// Adds a finalizer that is not there yet, and sets or, with null, removes an annotation in the same write. Returns
+    /// the object after it.
     /// </summary>
     /// <exception cref="ApiException">A conflict: the object was written meanwhile.</exception>
     public async Task<T> AddFinalizerAsync<T>(
-        ResourceType type, T target, string finalizer, (string Name, string Value) annotation,
+        ResourceType type, T target, string finalizer, (string Name, string? Value) annotation,
         CancellationToken cancellationToken)
         where T : ApiObject, new()
     {

@@ -18,8 +18,11 @@ internal sealed partial class DeviceObject(
     /// Returns the device as it is then. From now on it is known where a password may be, so that no crash can leave
     /// one where nothing looks for it.
     /// </summary>
+    /// <param name="device">The device.</param>
+    /// <param name="backend">Its MailBackend; null if its spec names none that exists.</param>
+    /// <param name="cancellationToken">Ends the write.</param>
     public Task<MailDevice> AddFinalizerAsync(
-        MailDevice device, string backend, CancellationToken cancellationToken) => writer.AddFinalizerAsync(
+        MailDevice device, string? backend, CancellationToken cancellationToken) => writer.AddFinalizerAsync(
             ApiGroup.MailDevices, device, Finalizers.Revocation, (Annotations.Backend, backend), cancellationToken);
 
     /// <summary>Only after every password of the device has ended, or is to outlive it.</summary>

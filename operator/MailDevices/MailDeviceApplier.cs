@@ -128,9 +128,10 @@ internal sealed class MailDeviceApplier(
         switch (change)
         {
             case Change.AddFinalizer:
-                MailDevice begun = await objects.AddFinalizerAsync(device, desired!.BackendName, cancellationToken);
+                MailDevice begun = await objects.AddFinalizerAsync(
+                    device, desired?.BackendName ?? observed.BackendName, cancellationToken);
                 // The other passwords come from objects that the caches may show as they were.
-                return desired.Password is DesiredPassword.Generated
+                return desired?.Password is DesiredPassword.Generated
                     ? outcome with { Begun = begun }
                     : outcome with { WaitsForWatch = true };
             case Change.RemoveFinalizer remove:

@@ -220,7 +220,9 @@ internal sealed class MailDeviceReconciler(
 
         public Learned From(MailDeviceSnapshot observed, PlanOutcome outcome) => new()
         {
-            Known = new KnownSecret(outcome.Secret ?? Known.Written, IsDeviceNew: outcome.Begun is not null),
+            Known = new KnownSecret(
+                outcome.Secret ?? Known.Written,
+                IsDeviceNew: outcome.Begun is { Status.Credentials: null or { Length: 0 } }),
             IsSuspensionComplete = IsSuspensionComplete || outcome.IsSuspensionComplete,
             Tried = outcome.Login is { } answer
                 ? observed.LoginCheck! with

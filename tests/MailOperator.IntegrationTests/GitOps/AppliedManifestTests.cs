@@ -24,8 +24,9 @@ public sealed class AppliedManifestTests : OperatorTest
         string manifest = Backend() + Device("same", "one");
         await ApplyAsync(isServerSide, manifest);
         await Bed.WaitForDeviceAsync(Key("same"), "Ready", "True");
-        await Eventually.TrueAsync("the backend counts its device", async () =>
-            (int?)(await BackendAsync())["status"]?["devices"] == 1);
+        await Eventually.TrueAsync("the backend counts its device and says who serves it", async () =>
+            await BackendAsync() is { } found && (int?)found["status"]?["devices"] == 1
+            && found["metadata"]!["annotations"]?[Annotations.ServedBy] is not null);
         (string device, string backend, string secret) before = await VersionsAsync("same");
         long since = AuditLog.Position;
 
