@@ -153,11 +153,15 @@ public sealed class AppliedManifestTests : OperatorTest
         Assert.All(
             owned.SelectMany(static fields => fields),
             static field => Assert.Contains(field.Key, (string[])["f:metadata", "f:status"]));
+        JsonObject[] metadata = [.. owned.Select(static fields => fields["f:metadata"]).OfType<JsonObject>()];
         Assert.All(
-            owned.Select(static fields => fields["f:metadata"])
-                .OfType<JsonObject>()
-                .SelectMany(static fields => fields),
-            static field => Assert.Equal("f:finalizers", field.Key));
+            metadata.SelectMany(static fields => fields),
+            static field => Assert.Contains(field.Key, (string[])["f:finalizers", "f:annotations"]));
+        Assert.All(
+            metadata.Select(static fields => fields["f:annotations"]).OfType<JsonObject>()
+                .SelectMany(static fields => fields).Where(static field => field.Key != "."),
+            static field => Assert.Contains(
+                field.Key, (string[])[$"f:{Annotations.Backend}", $"f:{Annotations.ServedBy}"]));
     }
 
     private async Task RemoveAsync(string name)
