@@ -68,7 +68,7 @@ public sealed partial class InstanceSharedTests : OperatorTest
             (int?)(await Cluster.FindAsync(ApiGroup.MailBackends, key))!["status"]!["devices"] == 3);
     }
 
-    private Task CreateDeviceAsync(string name, string backend) => Cluster.CreateDeviceAsync(
+    private Task<JsonObject> CreateDeviceAsync(string name, string backend) => Cluster.CreateDeviceAsync(
         Namespace, name, $"{{mailbox: {name}@example.com, backendRef: {{name: {backend}}}}}");
 
     [GeneratedRegex("(?<name>mailoperator_issued=)[0-9]+")]
