@@ -119,9 +119,7 @@ internal sealed partial class ClusterClaim : ILeaderLoop
 
             foreach (MailBackend backend in backends.Where(backend => HolderOf(backend) != _ours))
             {
-                // A compare-and-swap: of two that begin at once, one has the oldest and the other fails here. So it
-                // does if the cache is behind.
-                await _api.MergePatchAsync(ApiGroup.MailBackends, backend.Key, Claim(backend), cancellationToken);
+                await ClaimAsync(backend, cancellationToken);
             }
 
             Rival = null;
@@ -140,6 +138,21 @@ internal sealed partial class ClusterClaim : ILeaderLoop
     }
 
     private static string? HolderOf(MailBackend backend) => backend.Annotation(Annotations.ServedBy);
+
+    // A compare-and-swap: of two that begin at once, one has the oldest and the other fails here. So it does if the cache
+    // is behind. Nobody else serves the cluster then, so a policy or a webhook that refuses the write must not keep
+    // anything from ending. It is tried again at the next change.
+    private async Task ClaimAsync(MailBackend backend, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _api.MergePatchAsync(ApiGroup.MailBackends, backend.Key, Claim(backend), cancellationToken);
+        }
+        catch (ApiException e) when (!e.IsConflict && !e.IsNotFound)
+        {
+            Log.NotClaimed(_logger, backend.Metadata.Name, e.Message);
+        }
+    }
 
     private byte[] Claim(MailBackend backend) => ApiJson.Write(json =>
     {
@@ -196,6 +209,12 @@ internal sealed partial class ClusterClaim : ILeaderLoop
     {
         [LoggerMessage(181, LogLevel.Error, "{Problem}")]
         public static partial void StandsBack(ILogger logger, string problem);
+
+        [LoggerMessage(
+            183, LogLevel.Warning,
+            "MailBackend {Name} does not say that this operator serves the cluster, so a second one would not stand "
+            + "back: {Problem}")]
+        public static partial void NotClaimed(ILogger logger, string name, string problem);
 
         [LoggerMessage(182, LogLevel.Warning, "Failed to see which operator serves this cluster: {Problem}")]
         public static partial void Failed(ILogger logger, string problem);

@@ -12,6 +12,7 @@ internal static partial class SettingsCheck
 {
     private const string Logging = "Logging:";
     private const string OtherRole = "PORTAL_"; // its prefix begins with the operator's
+    private const int MaxShown = 64; // characters of a value
     private const string Formatter = "Logging:Console:FormatterName";
 
     private static readonly string[] Formatters = ["simple", "json", "systemd"];
@@ -62,7 +63,7 @@ internal static partial class SettingsCheck
             string name = (equals < 0 ? argument : argument[..equals]).TrimStart('-');
             if (!argument.StartsWith("--", StringComparison.Ordinal))
             {
-                yield return $"'{argument}' is not a setting: settings are given as --Name=value.";
+                yield return $"'{Cut(argument)}' is not a setting: settings are given as --Name=value.";
             }
             else if (!IsKnown(name, known))
             {
@@ -108,7 +109,7 @@ internal static partial class SettingsCheck
             _ when type.IsEnum && !IsNamed(type, value) => $"one of {string.Join(", ", Enum.GetNames(type))}",
             _ => null,
         };
-        return expected is null ? null : $"{name} is '{value}' but must be {expected}.";
+        return expected is null ? null : $"{name} is '{Cut(value!)}' but must be {expected}.";
     }
 
     private static IEnumerable<string> LoggingProblems(IConfiguration configuration)
@@ -123,6 +124,8 @@ internal static partial class SettingsCheck
                 ? [$"{Formatter} is '{named}' but must be one of {string.Join(", ", Formatters)}."]
                 : []);
     }
+
+    private static string Cut(string value) => value.Length > MaxShown ? $"{value[..MaxShown]}…" : value;
 
     private static bool IsNamed(Type type, string value) =>
         Enum.GetNames(type).Contains(value, StringComparer.OrdinalIgnoreCase);

@@ -139,5 +139,5 @@ internal sealed class MailBackendReconciler(
 
     private bool IsUser(MailDevice device, MailBackend backend) =>
         BackendSelection.NameFor(device, backends) == backend.Metadata.Name
-        && (!backend.IsDeleting || (device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false));
+        && (!backend.IsDeleting || device.HasFinalizer);
 }

@@ -35,7 +35,7 @@ internal sealed class QuotaEntry(MailDevice device, string backend) : IComparabl
     public bool IsWaiting =>
         Admission == Admission.Waiting || (Admission == Admission.Unjudged && !HasFinalizer);
 
-    private bool HasFinalizer => device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false;
+    private bool HasFinalizer => device.HasFinalizer;
 
     /// <summary>
     /// Whether the admission of the earlier entry still applies. A changed spec is judged again. A device with a

@@ -37,8 +37,7 @@ internal sealed record FollowerFacts
         Condition? ready = Find(ConditionTypes.Ready);
         return new FollowerFacts
         {
-            MayHavePasswords = (device.Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false)
-                || status?.Credentials is { Length: > 0 },
+            MayHavePasswords = device.HasFinalizer || status?.Credentials is { Length: > 0 },
             User = status?.EnforcedUser,
             IsOfItsSpec = status?.EnforcedGeneration is { } generation && generation == device.Metadata.Generation,
             Pending = Find(ConditionTypes.RevocationPending) is { } pending ? (pending.Reason, pending.Message) : null,

@@ -76,6 +76,23 @@ public sealed class ClusterClaimTests : IDisposable
         Assert.Contains($"\"{Annotations.ServedBy}\":\"{Ours}\"", body);
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.Forbidden)]
+    [InlineData(HttpStatusCode.UnprocessableEntity)]
+    [InlineData(HttpStatusCode.InternalServerError)] // a webhook that does not answer
+    public async Task Claim_ThatIsRefused_KeepsNothingFromEnding(HttpStatusCode code)
+    {
+        // Mutant: wait until it can be written. No password of any device would end until then.
+        Put("first", holder: null);
+        Put("second", holder: null);
+        _server.Answer(code, FakeApi.Status((int)code, "Refused")).Answer(HttpStatusCode.OK);
+
+        await _claim.AcquireAsync(Token).WaitAsync(TimeSpan.FromSeconds(45), Token);
+
+        Assert.Equal(2, _server.Requests.Count);
+        Assert.Null(_claim.Problem);
+    }
+
     [Fact]
     public async Task Claim_OfALeaseThatIsRenewed_IsRespectedAndThenTaken()
     {

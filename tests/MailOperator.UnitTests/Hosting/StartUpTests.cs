@@ -26,6 +26,9 @@ public sealed class StartUpTests : IDisposable
     [InlineData("operator --Workers=", "Workers is '' but must be a whole number.")]
     [InlineData("operator --Workers=0", "Workers must be between 1 and 512.")]
     [InlineData("operator --Workers", "--Workers needs a value, as in --Workers=value.")]
+    [InlineData(
+        "operator --Smtp:Security=aaaaaaaabbbbbbbbccccccccddddddddeeeeeeeeffffffffgggggggghhhhhhhhi",
+        "is 'aaaaaaaabbbbbbbbccccccccddddddddeeeeeeeeffffffffgggggggghhhhhhhh…' but")]
     [InlineData("operator Workers=5", "'Workers=5' is not a setting: settings are given as --Name=value.")]
     [InlineData("operator --Wrkers=5", "There is no setting --Wrkers. The settings are Namespace, Instance,")]
     [InlineData("operator --ListenUrl=foo", "ListenUrl must be an address with a port, such as http://*:8080.")]
