@@ -139,9 +139,9 @@ internal sealed partial class ClusterClaim : ILeaderLoop
 
     private static string? HolderOf(MailBackend backend) => backend.Annotation(Annotations.ServedBy);
 
-    // A compare-and-swap: of two that begin at once, one has the oldest and the other fails here. So it does if the cache
-    // is behind. Nobody else serves the cluster then, so a policy or a webhook that refuses the write must not keep
-    // anything from ending. It is tried again at the next change.
+    // A compare-and-swap: of two that begin at once, one has the oldest and the other fails here, as it does with a
+    // cache that is behind. Nobody else serves the cluster then, so a policy or a webhook that refuses the write must
+    // not keep anything from ending. It is tried again at the next change.
     private async Task ClaimAsync(MailBackend backend, CancellationToken cancellationToken)
     {
         try
