@@ -227,6 +227,12 @@ internal sealed class MailDeviceStatus
 
     public ObjectReference? Binding { get; set; }
 
+    /// <summary>
+    /// Proves that the operator has checked the Secret at this version, so that it need not read each Secret after a
+    /// restart. An HMAC with the operator's key.
+    /// </summary>
+    public string? SecretDigest { get; set; }
+
     public CredentialStatus[]? Credentials { get; set; }
 
     public DateTimeOffset? IssuedAt { get; set; }

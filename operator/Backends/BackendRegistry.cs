@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
@@ -11,6 +12,9 @@ internal sealed class BackendRegistry(
 {
     private readonly ConcurrentDictionary<string, Entry> _backends = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
+
+    // Asked for several times in each pass over a device. A watched spec never changes.
+    private readonly ConditionalWeakTable<MailBackendSpec, string> _fingerprints = [];
 
     /// <summary>The keys of the drivers in a spec.</summary>
     public IEnumerable<string> Drivers => drivers.Select(static driver => driver.Key);
@@ -90,8 +94,10 @@ internal sealed class BackendRegistry(
         }
     }
 
-    private string Fingerprint(MailBackendSpec spec) => Encoding.UTF8.GetString(ApiJson.Serialize(
-        drivers.Select(driver => driver.SpecOf(spec)).OfType<object>().First()));
+    private string Fingerprint(MailBackendSpec spec) => _fingerprints.GetValue(
+        spec,
+        made => Encoding.UTF8.GetString(ApiJson.Serialize(
+            drivers.Select(driver => driver.SpecOf(made)).OfType<object>().First())));
 
     private sealed record Entry(string Fingerprint, IMailBackend Backend, GuardedBackend Guarded) : IAsyncDisposable
     {

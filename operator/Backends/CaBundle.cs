@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -6,6 +7,10 @@ namespace MailOperator.Backends;
 /// <summary>Root certificates for a backend's server that replace those of the system.</summary>
 internal static class CaBundle
 {
+    // Each pass over a device asks, and the certificates of a whole system take 30 ms. The bytes of a watched object
+    // never change.
+    private static readonly ConditionalWeakTable<byte[], StrongBox<bool>> Readable = [];
+
     /// <summary>The certificates; none if there is no bundle.</summary>
     /// <param name="bundle">PEM.</param>
     /// <exception cref="CryptographicException">It holds no readable certificate.</exception>
@@ -25,16 +30,21 @@ internal static class CaBundle
     }
 
     /// <summary>What is wrong with a bundle; null if nothing.</summary>
-    public static string? Problem(byte[]? bundle)
+    public static string? Problem(byte[]? bundle) =>
+        bundle is null || Readable.GetValue(bundle, static bytes => new StrongBox<bool>(CanRead(bytes))).Value
+            ? null
+            : "must hold certificates in PEM, encoded as base64";
+
+    private static bool CanRead(byte[] bundle)
     {
         try
         {
             _ = Read(bundle);
-            return null;
+            return true;
         }
         catch (CryptographicException)
         {
-            return "must hold certificates in PEM, encoded as base64";
+            return false;
         }
     }
 }

@@ -43,7 +43,7 @@ internal sealed class SecretReading : IDisposable
             }
 
             return new SecretReading(
-                ApiJson.Deserialize<V1ObjectMeta>(root.GetProperty("metadata"))!,
+                ApiMetadata.ReadAll(root.GetProperty("metadata"))!,
                 root.TryGetProperty("type", out JsonElement type) ? type.GetString() ?? "" : "",
                 root.TryGetProperty("immutable", out JsonElement immutable)
                     && immutable.ValueKind == JsonValueKind.True,

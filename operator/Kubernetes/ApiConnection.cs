@@ -7,14 +7,24 @@ namespace MailOperator.Kubernetes;
 /// <summary>Connects to the API server with TLS that is verified like that of every other server.</summary>
 internal static class ApiConnection
 {
+    // With the same time for the answer it is less than the deadline of a call.
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(5);
+
     /// <param name="configuration">Address, authorities and credentials; its handler is set up here.</param>
-    public static k8s.Kubernetes Create(KubernetesClientConfiguration configuration)
+    /// <param name="pingDelay">
+    /// Silence after which the connection is tried, and again the time for the answer. Calls and watches share one
+    /// connection: if its peer is gone without a word, they fail then, and the next ones open another.
+    /// </param>
+    public static k8s.Kubernetes Create(KubernetesClientConfiguration configuration, TimeSpan? pingDelay = null)
     {
         X509Certificate2Collection authorities = configuration.SslCaCerts ?? [];
         SslClientAuthenticationOptions? tls = null;
         configuration.FirstMessageHandlerSetup = handler =>
         {
             handler.Proxy = CertificateDownloads.SystemProxy;
+            handler.KeepAlivePingDelay = pingDelay ?? PingDelay;
+            handler.KeepAlivePingTimeout = pingDelay ?? PingDelay;
+            handler.EnableMultipleHttp2Connections = true; // more streams than the server takes on one
             tls = handler.SslOptions;
         };
         var client = new k8s.Kubernetes(configuration);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace MailOperator.Kubernetes;
 
@@ -23,6 +24,12 @@ internal static class ApiJson
         },
     };
 
+    /// <summary>The same, but an object's metadata is skipped: it is read by hand.</summary>
+    public static readonly JsonSerializerOptions WithoutMetadata = new(Options)
+    {
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { SkipMetadata } },
+    };
+
     /// <summary>A JSON document as bytes that the caller owns and can wipe.</summary>
     public static byte[] Write(Action<Utf8JsonWriter> write)
     {
@@ -40,6 +47,15 @@ internal static class ApiJson
     public static byte[] Serialize<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options);
 
     public static T? Deserialize<T>(JsonElement element) => element.Deserialize<T>(Options);
+
+    private static void SkipMetadata(JsonTypeInfo type)
+    {
+        if (type.Type.IsAssignableTo(typeof(ApiObject))
+            && type.Properties.FirstOrDefault(static property => property.Name == "metadata") is { } metadata)
+        {
+            type.Properties.Remove(metadata);
+        }
+    }
 
     /// <summary>RFC 3339 in whole seconds, as metav1.Time.</summary>
     private sealed class KubernetesTime : JsonConverter<DateTimeOffset>

@@ -153,20 +153,14 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
     {
         string query = $"?watch=1&allowWatchBookmarks=true&timeoutSeconds={(int)timeout.TotalSeconds}"
             + "&resourceVersion=" + Uri.EscapeDataString(resourceVersion) + selection.Query;
-        using HttpRequestMessage request = Request(HttpMethod.Get, type.CollectionPath(selection.Namespace) + query);
+        using HttpRequestMessage request =
+            Request(HttpMethod.Get, type, type.CollectionPath(selection.Namespace) + query);
         request.Headers.Accept.Add(selection.MetadataOnly ? Metadata : PlainJson);
         using HttpResponseMessage response = await SendCheckedAsync(type, request, cancellationToken);
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        using var lines = new StreamReader(body);
-        while (await lines.ReadLineAsync(cancellationToken) is { } line)
+        await foreach (JsonElement line in JsonLines.ReadAsync(body, cancellationToken))
         {
-            if (line.Length == 0)
-            {
-                continue;
-            }
-
-            using var document = JsonDocument.Parse(line);
-            yield return Event(document.RootElement);
+            yield return Event(line);
         }
     }
 
@@ -184,7 +178,7 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
         using CancellationTokenSource deadline = Deadline(cancellationToken);
         for (int attempt = 0; ; attempt++)
         {
-            using HttpRequestMessage request = Request(method, path);
+            using HttpRequestMessage request = Request(method, type, path);
             request.Headers.Accept.Add(PlainJson);
             if (body is not null)
             {
@@ -229,15 +223,19 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
             query += "&continue=" + Uri.EscapeDataString(continueToken);
         }
 
-        HttpRequestMessage request = Request(HttpMethod.Get, type.CollectionPath(selection.Namespace) + query);
+        HttpRequestMessage request = Request(HttpMethod.Get, type, type.CollectionPath(selection.Namespace) + query);
         request.Headers.Accept.Add(selection.MetadataOnly ? MetadataList : PlainJson);
         return request;
     }
 
-    private HttpRequestMessage Request(HttpMethod method, string path) =>
+    /// <summary>
+    /// HTTP/2, where TLS agrees on it: all calls and watches are streams of one connection. The lease has a connection
+    /// of its own with HTTP/1.1, so that it can be renewed while that one is stalled.
+    /// </summary>
+    private HttpRequestMessage Request(HttpMethod method, ResourceType type, string path) =>
         new(method, new Uri(client.BaseUri, path))
         {
-            Version = client.HttpClient.DefaultRequestVersion,
+            Version = type == ResourceType.Leases ? HttpVersion.Version11 : HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -42,8 +43,7 @@ internal static partial class ObjectDecoder
     {
         try
         {
-            using var rest = JsonDocument.Parse(ApiMetadata.Rest(element));
-            return DecodeFields<T>(rest.RootElement);
+            return DecodeFields<T>(element);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
@@ -71,7 +71,8 @@ internal static partial class ObjectDecoder
         {
             try
             {
-                T? value = rest is null ? ApiJson.Deserialize<T>(element) : rest.Deserialize<T>(ApiJson.Options);
+                T? value = rest is null ? element.Deserialize<T>(ApiJson.WithoutMetadata)
+                    : rest.Deserialize<T>(ApiJson.WithoutMetadata);
                 if (value is null)
                 {
                     return Nothing<T>(problems);
@@ -125,7 +126,8 @@ internal static partial class ObjectDecoder
     // The serializer checks null against the types of fields, but not against those of the elements of a list.
     private static IEnumerable<string> ListsWithNull(JsonElement element)
     {
-        if (element.ValueKind != JsonValueKind.Object)
+        if (element.ValueKind != JsonValueKind.Object
+            || JsonMarshal.GetRawUtf8Value(element).IndexOf("null"u8) < 0)
         {
             return [];
         }

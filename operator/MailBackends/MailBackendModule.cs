@@ -13,6 +13,7 @@ internal static class MailBackendModule
         .AddInformer<MailBackend>(ApiGroup.MailBackends, Selection.Everything)
         .AddSingleton(Reconciler)
         .AddController<MailBackend, MailBackendReconciler, MailBackendWatches>("mailbackend")
+        .AddSingleton<ListingPace>()
         .AddSingleton<DeviceLister>()
         .AddSingleton<VanishedLister>()
         .AddSingleton<OrphanMemory>()

@@ -16,7 +16,8 @@ internal sealed class MailBackendReconciler(
     BackendProber prober,
     InUseFinalizer finalizer,
     ReadyReporter reporter,
-    SlotMetrics metrics) : IReconciler
+    SlotMetrics metrics,
+    ListingPace pace) : IReconciler
 {
     /// <summary>How often a backend is listed, to see that it answers and has every credential.</summary>
     public static readonly TimeSpan ProbeInterval = TimeSpan.FromMinutes(1);
@@ -33,6 +34,7 @@ internal sealed class MailBackendReconciler(
             registry.Remove(key.Name);
             prober.Forget(key.Name);
             metrics.Forget(key.Name);
+            pace.Forget(key.Name);
             reporter.Forget(key);
             return ReconcileResult.Done;
         }
@@ -53,7 +55,8 @@ internal sealed class MailBackendReconciler(
         try
         {
             // One that is deleted is probed too: what has no device still ends in time while devices hold it up.
-            BackendProbe probe = await prober.ProbeAsync(backend, users, cancellationToken);
+            BackendProbe probe = await pace.MeasureAsync(
+                key.Name, () => prober.ProbeAsync(backend, users, cancellationToken));
             if (backend.IsDeleting)
             {
                 probe = probe with { Ready = InUse(users) };

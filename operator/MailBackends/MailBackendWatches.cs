@@ -1,7 +1,6 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
-using MailOperator.Reporting;
 
 namespace MailOperator.MailBackends;
 
@@ -13,6 +12,7 @@ internal sealed class MailBackendWatches(
     SecretFeed secrets,
     IBackendSecrets credentials,
     SeenDevices seen,
+    ListingPace pace,
     ReconcileQueue<MailBackend> queue) : IWatches
 {
     public void Connect()
@@ -41,7 +41,7 @@ internal sealed class MailBackendWatches(
                 seen.Add((after ?? before)!.Metadata.Uid);
                 foreach (MailBackend backend in backends.Store.All)
                 {
-                    queue.Keys.AddAfter(backend.Key, InUseFinalizer.CountDelay, QueueLane.Resync);
+                    queue.Keys.AddAfter(backend.Key, pace.DelayOf(backend.Metadata.Name), QueueLane.Resync);
                 }
             }
         };

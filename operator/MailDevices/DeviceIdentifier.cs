@@ -35,6 +35,7 @@ internal sealed class DeviceIdentifier(ObjectStore<NamespaceMetadata> namespaces
             AbandonToken = device.Annotation(Annotations.AbandonRevocation),
             RotateToken = device.Annotation(Annotations.Rotate) ?? "",
             RotateAndRevokeToken = device.Annotation(Annotations.RotateAndRevoke) ?? "",
+            ReportedRotation = device.Status?.LastHandledRotation ?? "",
             ReportedRotateAndRevoke = device.Status?.LastHandledRotateAndRevoke ?? "",
             ReportedCredentials = [.. (device.Status?.Credentials ?? []).Select(static credential => credential.Id)],
             ReportedRetiring =

@@ -33,6 +33,7 @@ internal static class MailDeviceModule
         .AddSingleton<DeviceResolver>()
         .AddSingleton<DeviceSecretObserver>()
         .AddSingleton<SecretMemory>()
+        .AddSingleton<SecretProofs>()
         .AddSingleton<LoginCheckFinder>();
 
     private static IServiceCollection AddApplier(this IServiceCollection services) => services

@@ -104,11 +104,13 @@ internal static class MailDevicePlanner
 
     /// <summary>
     /// Leaked passwords have ended before the new one is made, because that may take a while or fail. A chosen password
-    /// is the exception: its slot may be reused. Before a token is handled, it is read again from the API server.
+    /// is the exception: its slot may be reused. Before a token is handled, it is read again from the API server,
+    /// unless it only rotates and the cached device shows what was handled last.
     /// </summary>
     private static MailDevicePlan Issue(MailDeviceSnapshot device, Change.IssueCredential issue) => new(
         [
             .. issue.HandlesToken && !device.AreTokensConfirmed
+                && (issue.IsRevoking || !RotateRequest.IsCurrent(device))
                 ? [new Change.ConfirmTokens()]
                 : Array.Empty<Change>(),
             issue,

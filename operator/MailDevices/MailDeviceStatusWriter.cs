@@ -12,7 +12,8 @@ using MailOperator.Reporting;
 namespace MailOperator.MailDevices;
 
 /// <summary>Writes the status of a device if it differs, and announces its changes with events.</summary>
-internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder events, TimeProvider clock)
+internal sealed class MailDeviceStatusWriter(
+    ObjectWriter writer, EventRecorder events, SecretProofs proofs, TimeProvider clock)
 {
     private readonly StatusPublisher _publisher = new(ApiGroup.MailDevices, writer);
 
@@ -26,6 +27,12 @@ internal sealed class MailDeviceStatusWriter(ObjectWriter writer, EventRecorder 
         MailDeviceStatus before = device.Status ?? new MailDeviceStatus();
         DateTimeOffset now = clock.GetUtcNow();
         MailDeviceStatus after = StatusOf(device, before, observed, plan, failure, now);
+        if (after.Credentials is not null)
+        {
+            // An old proof fits no other version, so it may stay where nothing was seen.
+            after.SecretDigest = proofs.Of(device, observed.Secret, observed.Desired) ?? before.SecretDigest;
+        }
+
         if (!await _publisher.PublishAsync(device, device.Status, after, cancellationToken))
         {
             return;

@@ -16,7 +16,8 @@ internal sealed record MailDevicePlan(
     public bool NeedsLiveSecret => Changes.Any(static change => change
         is Change.RemoveSlots
         or Change.RefuseSlots
-        or Change.IssueCredential
+        // Any other issue is one write over the version that was judged: after another one it fails.
+        or Change.IssueCredential { IsRevoking: true }
         or Change.CommitClaimedHash
         or Change.RestartRollouts);
 }

@@ -57,6 +57,9 @@ internal sealed record MailDeviceSnapshot
 
     public string RotateAndRevokeToken { get; init; } = "";
 
+    /// <summary>The rotate token that the status says was handled.</summary>
+    public string ReportedRotation { get; init; } = "";
+
     /// <summary>
     /// The rotate-and-revoke token that the status says was handled. Without the Secret there is no other record of it.
     /// </summary>

@@ -12,5 +12,14 @@ internal static class RotateRequest
     public static bool IsRevocationAsked(MailDeviceSnapshot device) =>
         IsAsked(device.RotateAndRevokeToken, HandledRevocation(device));
 
+    /// <summary>
+    /// Whether the cached device is at least as new as the last handled token: its status names what the Secret names.
+    /// An older one would have the operator handle its old token again.
+    /// </summary>
+    public static bool IsCurrent(MailDeviceSnapshot device) =>
+        device.TrustedRecord is { } record
+        && record.HandledRotation == device.ReportedRotation
+        && record.HandledRotateAndRevoke == device.ReportedRotateAndRevoke;
+
     public static bool IsAsked(string token, string handled) => token.Length > 0 && token != handled;
 }

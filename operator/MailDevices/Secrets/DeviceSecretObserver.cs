@@ -7,10 +7,10 @@ using MailOperator.MailDevices.Spec;
 namespace MailOperator.MailDevices.Secrets;
 
 /// <summary>
-/// Observes a device's Secret. Reads it only if its version differs from the one that was judged last.
+/// Observes a device's Secret. Reads it only if its version differs from the one that was checked last.
 /// </summary>
 internal sealed class DeviceSecretObserver(
-    ObjectStore<SecretMetadata> watched, DeviceSecrets secrets, SecretMemory memory)
+    ObjectStore<SecretMetadata> watched, DeviceSecrets secrets, SecretMemory memory, SecretProofs proofs)
 {
     /// <summary>The Secret, and whether it was read from the API server in this pass.</summary>
     /// <param name="device">Its device.</param>
@@ -65,6 +65,9 @@ internal sealed class DeviceSecretObserver(
     private SecretState.Owned? Recall(MailDevice device, DesiredCredential desired)
     {
         SecretMetadata? seen = watched.Find(new ObjectKey(device.Metadata.NamespaceProperty, desired.Secret.Name));
-        return memory.Recall(device.Metadata.Uid, seen?.Metadata.ResourceVersion, desired);
+        return seen is null
+            ? null
+            : memory.Recall(device.Metadata.Uid, seen.Metadata.ResourceVersion, desired)
+                ?? proofs.CheckedBefore(device, seen, desired);
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using MailOperator.Api;
 using MailOperator.Integrity;
@@ -39,25 +38,9 @@ internal sealed class DeviceSecretReading : IDisposable
     /// <inheritdoc cref="SecretReading.ForeignOwner"/>
     public string? ForeignOwner(string uid) => _secret.ForeignOwner(uid);
 
-    public CredentialRecord Record => new()
-    {
-        Epoch = int.TryParse(
-            Annotation(Annotations.Epoch), NumberStyles.None, CultureInfo.InvariantCulture,
-            out int epoch) && epoch < int.MaxValue
-            ? epoch
-            : 0,
-        Selector = Annotation(Annotations.Credential),
-        IssuedAt = Rfc3339.Parse(Annotation(Annotations.IssuedAt)) ?? DateTimeOffset.UnixEpoch,
-        HandledRotation = Annotation(Annotations.HandledRotation),
-        HandledRotateAndRevoke = Annotation(Annotations.HandledRotateAndRevoke),
-        IsRestartOwed = Annotation(Annotations.RestartOwed) == "true",
-        Origin = Origin.Parse(),
-        Retiring = CredentialAnnotations.ParseRetiring(Annotation(Annotations.Retiring)),
-        ToBeRefused = CredentialAnnotations.ParseToBeRefused(Annotation(Annotations.ToBeRefused)),
-    };
+    public CredentialRecord Record => RecordReader.Read(Metadata);
 
-    private OriginAnnotations Origin =>
-        new(Annotation(Annotations.Source), Annotation(Annotations.HeldByClaim), Annotation(Annotations.IssuedFor));
+    private OriginAnnotations Origin => RecordReader.OriginIn(Metadata);
 
     public string Digest => Annotation(Annotations.Digest);
 

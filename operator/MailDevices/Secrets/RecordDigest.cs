@@ -1,6 +1,7 @@
 using System.Globalization;
 using MailOperator.Integrity;
 using MailOperator.Kubernetes;
+using MailOperator.MailDevices.Spec;
 
 namespace MailOperator.MailDevices.Secrets;
 
@@ -8,12 +9,33 @@ namespace MailOperator.MailDevices.Secrets;
 internal static class RecordDigest
 {
     public static string Compute(
-        this CredentialDigest digest, string deviceUid, CredentialRecord record, ReadOnlySpan<byte> password)
+        this CredentialDigest digest, string deviceUid, CredentialRecord record, ReadOnlySpan<byte> password) =>
+        digest.Compute([deviceUid, .. FieldsOf(record)], password);
+
+    /// <summary>
+    /// The digest of a Secret that was found to be genuine and as desired. It proves that later, without the Secret's
+    /// password, as long as neither this version of the Secret nor what is desired has changed.
+    /// </summary>
+    public static string OfChecked(
+        this CredentialDigest digest, string deviceUid, SecretState.Owned secret, DesiredSecret desired) =>
+        // No UID is this word, so the digest of a password cannot pass for this one.
+        digest.Compute(
+            [
+                "checked",
+                SecretContent.Layout,
+                deviceUid,
+                secret.Uid,
+                secret.ResourceVersion,
+                desired.Fingerprint().ToString("x32", CultureInfo.InvariantCulture),
+                .. FieldsOf(secret.Credential),
+            ],
+            []);
+
+    private static string[] FieldsOf(CredentialRecord record)
     {
         var origin = OriginAnnotations.Of(record.Origin);
-        string[] fields =
+        return
         [
-            deviceUid,
             record.Epoch.ToString(CultureInfo.InvariantCulture),
             record.Selector,
             Rfc3339.Format(record.IssuedAt),
@@ -30,6 +52,5 @@ internal static class RecordDigest
             .. record.ToBeRefused.Select(
                 static one => $"to-be-refused={one.Selector} {Rfc3339.Format(one.EndsAt)} {one.Box}"),
         ];
-        return digest.Compute(fields, password);
     }
 }

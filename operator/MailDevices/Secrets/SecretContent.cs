@@ -15,6 +15,12 @@ namespace MailOperator.MailDevices.Secrets;
 /// </summary>
 internal static class SecretContent
 {
+    /// <summary>
+    /// Names what is written for the same settings. Change it whenever that changes: each Secret is then checked once
+    /// more when the new operator starts.
+    /// </summary>
+    public const string Layout = "layout 1";
+
     /// <summary>Writes the labels and annotations that the operator owns.</summary>
     public static void WriteMetadata(
         Utf8JsonWriter json,

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text.Json;
 using MailOperator.Kubernetes;
 using MailOperator.MailServers;
 using MailOperator.SecretTemplates;
@@ -37,16 +38,45 @@ internal sealed record DesiredSecret
     public bool KeepsHash { get; init; }
 
     /// <summary>A hash of all properties, to tell two Secrets apart.</summary>
-    public UInt128 Fingerprint() => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(ApiJson.Serialize(new
+    public UInt128 Fingerprint() => BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(ApiJson.Write(Write)));
+
+    // By hand, because every pass over a device asks for it.
+    private void Write(Utf8JsonWriter json)
     {
-        Name,
-        Type,
-        Labels,
-        Annotations,
-        Data = Data.ToDictionary(static entry => entry.Key, static entry => entry.Value.Text),
-        Provider,
-        Username,
-        Endpoints,
-        KeepsHash,
-    })));
+        json.WriteStartArray();
+        json.WriteStringValue(Name);
+        json.WriteStringValue(Type);
+        Write(json, Labels);
+        Write(json, Annotations);
+        json.WriteStartObject();
+        foreach ((string key, SecretTemplate template) in Data)
+        {
+            json.WriteString(key, template.Text);
+        }
+
+        json.WriteEndObject();
+        json.WriteStringValue(Provider);
+        json.WriteStringValue(Username);
+        foreach (ClientEndpoint endpoint in Endpoints)
+        {
+            json.WriteNumberValue((int)endpoint.Protocol);
+            json.WriteStringValue(endpoint.Host);
+            json.WriteNumberValue(endpoint.Port);
+            json.WriteNumberValue((int)endpoint.Security);
+        }
+
+        json.WriteBooleanValue(KeepsHash);
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, ImmutableSortedDictionary<string, string> map)
+    {
+        json.WriteStartObject();
+        foreach ((string key, string value) in map)
+        {
+            json.WriteString(key, value);
+        }
+
+        json.WriteEndObject();
+    }
 }

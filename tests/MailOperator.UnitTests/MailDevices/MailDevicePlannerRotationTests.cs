@@ -75,6 +75,28 @@ public sealed class MailDevicePlannerRotationTests
     public void Plan_RotateToken_RotatesOnlyForANewValue(string token, bool rotates) =>
         Assert.Equal(rotates, MailDevicePlanner.Plan(InSync with { RotateToken = token }, Now).Changes.Any());
 
+    [Theory]
+    [InlineData("one", "", "", false)]
+    [InlineData("none", "", "", true)] // the status is older than the Secret, and its tokens may be too
+    [InlineData("one", "leak", "", true)]
+    [InlineData("one", "", "leak", true)] // it ends passwords
+    public void Plan_RotateToken_IsReadAgainUnlessTheStatusNamesTheLastHandledOnes(
+        string rotation, string revocation, string revokeToken, bool isReadAgain)
+    {
+        MailDevicePlan plan = MailDevicePlanner.Plan(
+            InSync with
+            {
+                RotateToken = "two",
+                RotateAndRevokeToken = revokeToken,
+                ReportedRotation = rotation,
+                ReportedRotateAndRevoke = revocation,
+            },
+            Now);
+
+        Assert.Equal(isReadAgain, plan.Changes.Any(static change => change is Change.ConfirmTokens));
+        Assert.Equal(revokeToken.Length > 0, plan.NeedsLiveSecret); // a rotation's write fails over another version
+    }
+
     [Fact]
     public void Plan_Rotation_KeepsTheOldPasswordForTheOverlapAndEarlierOnesUntilTheirEnds()
     {

@@ -127,7 +127,7 @@ internal sealed class Traveller : IDisposable
         string[] changing =
         [
             "observedGeneration", "enforcedGeneration", "generation", "epoch", "lastTransitionTime",
-            "issuedAt", "nextRotationTime", "retireAt",
+            "issuedAt", "nextRotationTime", "retireAt", "secretDigest",
         ];
         switch (status)
         {

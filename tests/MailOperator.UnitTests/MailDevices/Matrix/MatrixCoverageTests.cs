@@ -38,6 +38,7 @@ public sealed partial class MatrixCoverageTests
         nameof(MailDeviceSnapshot.IsSecretLive),
         // What an earlier pass has done and the status says of it. The passes of each cell set or need them.
         nameof(MailDeviceSnapshot.MayHaveSlots), nameof(MailDeviceSnapshot.ReportedRotateAndRevoke),
+        nameof(MailDeviceSnapshot.ReportedRotation),
         nameof(MailDeviceSnapshot.ReportedCredentials), nameof(MailDeviceSnapshot.AreSlotsKnown),
         nameof(MailDeviceSnapshot.SuspendedSince), nameof(MailDeviceSnapshot.IsSuspensionComplete),
         nameof(MailDeviceSnapshot.UncommittedSlotGrace),
