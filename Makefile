@@ -7,7 +7,7 @@ export DOTNET_NOLOGO := 1
 # Whether packages have known vulnerabilities could not be asked: see Directory.Build.props.
 AUDIT_UNANSWERED := NU1900;NU1905
 
-.PHONY: help build unit integration test mutants stryker fuzz run lint clean
+.PHONY: help build unit integration test bench mutants stryker fuzz run lint clean
 
 help: ## this list
 	@echo 'make TARGET'
@@ -24,6 +24,9 @@ integration: ## the tests on a real API server and real mail servers; FILTER=TEX
 
 test: ## all tests; the last line is "N passed, N failed"
 	@tests/run.sh all
+
+bench: build ## measure speed and size beside their targets; PART=NAMES for some, WRITE=1 for docs/figures.md
+	@tests/bench.sh
 
 mutants: ## break one rule after the other: a unit test must notice; MUTANT=NAME for one of them
 	@tests/mutants/run.sh

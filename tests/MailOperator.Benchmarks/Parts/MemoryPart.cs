@@ -1,0 +1,50 @@
+using MailOperator.Benchmarks.Bed;
+using MailOperator.Benchmarks.Figures;
+
+namespace MailOperator.Benchmarks.Parts;
+
+/// <summary>Memory of processes that have nothing to do. It runs first, while there is no device.</summary>
+internal sealed class MemoryPart : Part
+{
+    private const int Secrets = 30_000;
+    private const int AtOnce = 16;
+
+    private static readonly Figure Idle = new("RSS of the operator, idle", "MB", Target.AtMost(90));
+    private static readonly Figure Portal = new("RSS of the portal, idle", "MB", Target.AtMost(80));
+
+    private static readonly Figure Foreign = new(
+        $"RSS more for {Secrets:N0} Secrets of others", "MB", Target.AtMost(2));
+
+    public override string Name => "memory";
+
+    public override IReadOnlyList<Figure> Figures => [Idle, Portal, Foreign];
+
+    public override async Task MeasureAsync(Bench bench, Measurements results)
+    {
+        int devices = (await bench.Cluster.ListAsync(MailOperator.Api.ApiGroup.MailDevices)).Count;
+        Pod pod = await bench.RestartOperatorAsync();
+        await pod.ReadyAsync();
+        double idle = await pod.SettledMegabytesAsync();
+        results.Add(Idle, idle, note: $"{devices} devices");
+        await using (Pod portal = await bench.StartPortalAsync())
+        {
+            results.Add(Portal, await portal.SettledMegabytesAsync());
+        }
+
+        string @namespace = await bench.Cluster.NewNamespaceAsync("foreign");
+        string path = $"/api/v1/namespaces/{@namespace}/secrets";
+        string text = new('x', 1000);
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, Secrets), new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (number, stop) => await bench.Api.SendAsync(
+                HttpMethod.Post, path,
+                $$$"""{"metadata":{"name":"foreign-{{{number}}}"},"stringData":{"text":"{{{text}}}"} }""", stop: stop));
+        double seen = await pod.SettledMegabytesAsync() - idle;
+        pod = await bench.RestartOperatorAsync();
+        await pod.ReadyAsync();
+        double started = await pod.SettledMegabytesAsync() - idle;
+        results.Add(
+            Foreign, Math.Max(seen, started), note: $"1 kB each; {seen:0.0} when created, {started:0.0} after a restart");
+        await bench.Api.SendAsync(HttpMethod.Delete, path);
+    }
+}
