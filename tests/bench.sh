@@ -2,6 +2,7 @@
 # bench.sh  measures the operator as in a pod, on an API server and mail servers of its own (make bench)
 # PART=NAMES     only these parts (tests/MailOperator.Benchmarks/README.md), with spaces between them
 # WRITE=1        also writes docs/figures.md and its pictures, from a run of all parts
+# SCALE=0.1      with a tenth of all devices, to try a part
 # OPERATOR=DIR   a published operator to measure, instead of the one that is built
 # Exit code 0 means that every figure reached its target. The figures are in artifacts/bench.
 set -euo pipefail

@@ -14,6 +14,8 @@ namespace MailOperator.Benchmarks.Bed;
 internal sealed class Pod : IAsyncDisposable
 {
     private const int Terminate = 15;
+    private const int MaxSecondsToQuiet = 120;
+    private const double Quiet = 0.05; // seconds of computing in a second
 
     private const string Disguise = """
         mount -t tmpfs tmpfs /run && mkdir -p /run/secrets/kubernetes.io &&
@@ -112,19 +114,23 @@ internal sealed class Pod : IAsyncDisposable
     }
 
     /// <summary>Waits until it has computed next to nothing for a second.</summary>
+    /// <exception cref="TimeoutException">It goes on computing.</exception>
     public async Task QuietAsync()
     {
-        for (double before = CpuSeconds; ;)
+        double before = CpuSeconds;
+        for (int second = 0; second < MaxSecondsToQuiet; second++)
         {
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
             double now = CpuSeconds;
-            if (now - before <= 0.03)
+            if (now - before <= Quiet)
             {
                 return;
             }
 
             before = now;
         }
+
+        throw new TimeoutException($"It still computes after {MaxSecondsToQuiet} s without work.");
     }
 
     /// <summary>How many reconciles of MailDevices it has ended.</summary>

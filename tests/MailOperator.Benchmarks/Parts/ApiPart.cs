@@ -7,7 +7,7 @@ namespace MailOperator.Benchmarks.Parts;
 /// <summary>Behind an API server that is slow, or that throttles: how the rate falls, and that nothing is lost.</summary>
 internal sealed class ApiPart : Part
 {
-    private const int Devices = 300;
+    private static readonly int Devices = Scale.Of(300);
     private static readonly int[] Delays = [0, 50, 200];
     private const int RefusedEvery = 5;
 

@@ -6,10 +6,10 @@ namespace MailOperator.Benchmarks.Parts;
 /// <summary>Many devices at once, on both kinds of stores.</summary>
 internal sealed class BurstPart : Part
 {
-    private const int WarmUp = 100;
-    private const int ChainDevices = 300;
+    private static readonly int WarmUp = Scale.Of(100);
+    private static readonly int ChainDevices = Scale.Of(300);
     private const double Allowed = 0.85;
-    private static readonly int[] Sizes = [500, 2000, 5000];
+    private static readonly int[] Sizes = [Scale.Of(500), Scale.Of(2000), Scale.Of(5000)];
     private static readonly string[] Stores = ["PostgreSQL", "passwd Secret"];
 
     public override string Name => "burst";

@@ -7,7 +7,7 @@ namespace MailOperator.Benchmarks.Parts;
 /// <summary>What an operation costs the API server, counted in its audit log.</summary>
 internal sealed class CallsPart : Part
 {
-    private const int Devices = 50;
+    private static readonly int Devices = Scale.Of(50);
     private const int AtOnce = 8;
 
     private static readonly Figure Create = new("API calls for a new device", "", Target.AtMost(4));

@@ -6,7 +6,7 @@ namespace MailOperator.Benchmarks.Parts;
 /// <summary>Rotations and deletions of many devices at once.</summary>
 internal sealed class ChurnPart : Part
 {
-    private const int Devices = 500;
+    private static readonly int Devices = Scale.Of(500);
     private const double Allowed = 0.85;
 
     private static readonly Figure Rotate = new($"rotate {Devices}", "/s", Target.AtLeastTimes(Allowed));

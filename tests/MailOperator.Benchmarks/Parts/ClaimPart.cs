@@ -14,7 +14,7 @@ namespace MailOperator.Benchmarks.Parts;
 /// <summary>People who take their passwords on the page at the same time.</summary>
 internal sealed partial class ClaimPart : Part
 {
-    private const int People = 50;
+    private static readonly int People = Scale.Of(50);
     private const int Rounds = 3;
     private const int WorkFactor = 10;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);

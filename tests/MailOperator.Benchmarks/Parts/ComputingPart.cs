@@ -6,7 +6,7 @@ namespace MailOperator.Benchmarks.Parts;
 /// <summary>What a device costs the operator's own process, cold and warm.</summary>
 internal sealed class ComputingPart : Part
 {
-    private const int Devices = 300;
+    private static readonly int Devices = Scale.Of(300);
     private const int AtOnce = 16;
     private const int Rounds = 3;
 

@@ -6,11 +6,10 @@ using MailOperator.IntegrationTests.Bed;
 
 namespace MailOperator.Benchmarks.Parts;
 
-/// <summary>An operator with ten thousand devices: its memory, a restart, and doing nothing. FLEET=N for fewer.</summary>
+/// <summary>An operator with ten thousand devices: its memory, a restart, and doing nothing.</summary>
 internal sealed class FleetPart : Part
 {
-    private static readonly int Devices =
-        int.TryParse(Environment.GetEnvironmentVariable("FLEET"), out int fewer) ? fewer : 10_000;
+    private static readonly int Devices = Scale.Of(10_000);
 
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(90);
 

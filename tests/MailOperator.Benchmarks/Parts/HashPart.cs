@@ -8,7 +8,7 @@ namespace MailOperator.Benchmarks.Parts;
 internal sealed class HashPart : Part
 {
     private const int WorkFactor = 10;
-    private const int Devices = 200;
+    private static readonly int Devices = Scale.Of(200);
     private const int Rounds = 3;
 
     private static readonly Figure Rate = new(
@@ -24,12 +24,12 @@ internal sealed class HashPart : Part
         Pod pod = await bench.OperatorAsync();
         await using DeviceWatch watch = await DeviceWatch.StartAsync(bench.Api, bench.Namespace);
         var load = new DeviceLoad(bench.Api, watch, bench.Namespace);
-        await load.CreateAsync(backend, DeviceLoad.Names(bench.Prefix(), 20), Bench.Workers);
+        await load.CreateAsync(backend, DeviceLoad.Names(bench.Prefix(), Scale.Of(20)), Bench.Workers);
         (List<double> rates, List<double> limits, List<double> shares) = ([], [], []);
         for (int round = 0; round < Rounds; round++)
         {
             await pod.QuietAsync();
-            double bcrypt = HashSpeed.PerSecond(WorkFactor, 40);
+            double bcrypt = HashSpeed.PerSecond(WorkFactor, Scale.Of(40));
             (double busy, double own, long start) =
                 (MachineFigures.BusySeconds(), pod.CpuSeconds, Stopwatch.GetTimestamp());
             LoadTimes burst = await load.CreateAsync(

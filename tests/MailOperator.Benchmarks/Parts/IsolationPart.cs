@@ -10,8 +10,8 @@ namespace MailOperator.Benchmarks.Parts;
 /// <summary>What devices of a backend that accepts connections and never answers cost those of another.</summary>
 internal sealed class IsolationPart : Part
 {
-    private const int Samples = 200;
-    private static readonly int[] Hanging = [1, 1000];
+    private static readonly int Samples = Scale.Of(200);
+    private static readonly int[] Hanging = [1, Scale.Of(1000)];
 
     public override string Name => "isolation";
 
@@ -23,7 +23,7 @@ internal sealed class IsolationPart : Part
         Pod pod = await bench.OperatorAsync();
         await using DeviceWatch watch = await DeviceWatch.StartAsync(bench.Api, bench.Namespace);
         var load = new DeviceLoad(bench.Api, watch, bench.Namespace);
-        await load.CreateAsync(backend, DeviceLoad.Names(bench.Prefix(), 100), Bench.Workers);
+        await load.CreateAsync(backend, DeviceLoad.Names(bench.Prefix(), Scale.Of(100)), Bench.Workers);
         using var hole = new TcpListener(IPAddress.Loopback, 0);
         hole.Start(backlog: 512); // only the kernel accepts connections
         await SqlBackends.CreateSecretAsync(bench.Cluster, "hole", "never asked for");

@@ -12,7 +12,7 @@ internal sealed class LoginPart : Part
 {
     private const double MaxCost = 1.05;
     private const int Tries = 40;
-    private static readonly int[] Counts = [1, 100, 1000];
+    private static readonly int[] Counts = [1, Scale.Of(100), Scale.Of(1000)];
     private static readonly string[] Stores = ["passwd-file", "PostgreSQL", "MariaDB", "OpenLDAP"];
 
     public override string Name => "login";

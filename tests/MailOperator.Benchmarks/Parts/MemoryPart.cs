@@ -6,7 +6,7 @@ namespace MailOperator.Benchmarks.Parts;
 /// <summary>Memory of processes that have nothing to do. It runs first, while there is no device.</summary>
 internal sealed class MemoryPart : Part
 {
-    private const int Secrets = 30_000;
+    private static readonly int Secrets = Scale.Of(30_000);
     private const int AtOnce = 16;
 
     private static readonly Figure Idle = new("RSS of the operator, idle", "MB", Target.AtMost(90));

@@ -6,7 +6,7 @@ namespace MailOperator.Benchmarks.Parts;
 /// <summary>Beside the calls that controllers usually make: with a GET, and PUTs of whole objects.</summary>
 internal sealed class PeerPart : Part
 {
-    private const int Devices = 300;
+    private static readonly int Devices = Scale.Of(300);
     private const int AtOnce = 16;
     private const int Rounds = 3;
 

@@ -6,8 +6,8 @@ namespace MailOperator.Benchmarks.Parts;
 /// <summary>One device after another, each when the one before is Ready.</summary>
 internal sealed class SinglePart : Part
 {
-    private const int WarmUp = 100;
-    private const int Devices = 50;
+    private static readonly int WarmUp = Scale.Of(100);
+    private static readonly int Devices = Scale.Of(50);
     private const int Rounds = 3;
     private const double Allowed = 1.3;
     private const string Chain = "limit: p50 of create, finalizer, Secret, status and event by a bare client";
