@@ -75,12 +75,14 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
 
     /// <summary>A JSON patch (RFC 6902) of the object or of a subresource such as "status".</summary>
     public Task<byte[]> JsonPatchAsync(
-        ResourceType type, ObjectKey key, string? subresource, byte[] patch, CancellationToken cancellationToken)
-    {
-        string path = subresource is null ? type.ObjectPath(key) : $"{type.ObjectPath(key)}/{subresource}";
-        return SendAsync(
-            HttpMethod.Patch, type, path + FieldManager, patch, "application/json-patch+json", cancellationToken);
-    }
+        ResourceType type, ObjectKey key, string? subresource, byte[] patch, CancellationToken cancellationToken) =>
+        JsonPatchAsync(type, key, subresource, patch, PlainJson, cancellationToken);
+
+    /// <summary>The same; the server sends back the metadata of the object only.</summary>
+    /// <inheritdoc cref="JsonPatchAsync(ResourceType, ObjectKey, string?, byte[], CancellationToken)"/>
+    public Task<byte[]> JsonPatchForMetadataAsync(
+        ResourceType type, ObjectKey key, string? subresource, byte[] patch, CancellationToken cancellationToken) =>
+        JsonPatchAsync(type, key, subresource, patch, Metadata, cancellationToken);
 
     /// <summary>Deletes the object with this UID. It is a success if that object is gone already.</summary>
     public async Task DeleteAsync(ResourceType type, ObjectKey key, string uid, CancellationToken cancellationToken)
@@ -167,19 +169,34 @@ internal sealed class KubernetesApi(k8s.Kubernetes client, TimeProvider clock)
     private const string FieldManager = "?fieldManager=mail-operator";
     private const string DryRun = "&dryRun=All";
 
+    private Task<byte[]> JsonPatchAsync(
+        ResourceType type,
+        ObjectKey key,
+        string? subresource,
+        byte[] patch,
+        MediaTypeWithQualityHeaderValue accept,
+        CancellationToken cancellationToken)
+    {
+        string path = subresource is null ? type.ObjectPath(key) : $"{type.ObjectPath(key)}/{subresource}";
+        return SendAsync(
+            HttpMethod.Patch, type, path + FieldManager, patch, "application/json-patch+json", cancellationToken,
+            accept);
+    }
+
     private async Task<byte[]> SendAsync(
         HttpMethod method,
         ResourceType type,
         string path,
         byte[]? body,
         string? contentType,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        MediaTypeWithQualityHeaderValue? accept = null)
     {
         using CancellationTokenSource deadline = Deadline(cancellationToken);
         for (int attempt = 0; ; attempt++)
         {
             using HttpRequestMessage request = Request(method, type, path);
-            request.Headers.Accept.Add(PlainJson);
+            request.Headers.Accept.Add(accept ?? PlainJson);
             if (body is not null)
             {
                 request.Content = new ByteArrayContent(body);

@@ -31,7 +31,7 @@ internal sealed class ObjectWriter(KubernetesApi api)
                 Operation(json, "test", "/metadata/finalizers", present); // the server would take it twice
                 Operation(json, "add", "/metadata/finalizers/-", finalizer);
             }
-        }, cancellationToken);
+        }, api.JsonPatchForMetadataAsync, cancellationToken);
     }
 
     /// <summary>
@@ -92,7 +92,7 @@ internal sealed class ObjectWriter(KubernetesApi api)
                 json.WriteString("op", "remove");
                 json.WriteString("path", path);
                 json.WriteEndObject();
-            }, cancellationToken);
+            }, api.JsonPatchForMetadataAsync, cancellationToken);
         }
         catch (ApiException e) when (e.IsNotFound)
         {
@@ -130,13 +130,27 @@ internal sealed class ObjectWriter(KubernetesApi api)
             type, target, [("test", "/metadata/resourceVersion", target.Metadata.ResourceVersion)], cancellationToken);
 
     /// <summary>Replaces the whole status.</summary>
-    public async Task WriteStatusAsync<TStatus>(
-        ResourceType type, ApiObject target, TStatus status, CancellationToken cancellationToken)
+    /// <param name="type">The kind.</param>
+    /// <param name="target">The object as it was seen.</param>
+    /// <param name="status">The status as JSON.</param>
+    /// <param name="cancellationToken">Ends the write.</param>
+    public async Task WriteStatusAsync(
+        ResourceType type, ApiObject target, byte[] status, CancellationToken cancellationToken)
     {
         try
         {
             await PatchAsync(
-                type, target, "status", json => Operation(json, "add", "/status", status), cancellationToken);
+                type, target, "status", json =>
+                {
+                    json.WriteStartObject();
+                    json.WriteString("op", "add");
+                    json.WriteString("path", "/status");
+                    json.WritePropertyName("value");
+                    json.WriteRawValue(status, skipInputValidation: true);
+                    json.WriteEndObject();
+                },
+                api.JsonPatchForMetadataAsync,
+                cancellationToken);
         }
         catch (ApiException e) when (e.IsNotFound)
         {
@@ -158,7 +172,7 @@ internal sealed class ObjectWriter(KubernetesApi api)
             {
                 Operation(json, "test", "/metadata/resourceVersion", target.Metadata.ResourceVersion);
                 Operation(json, "add", "/status", status);
-            }, cancellationToken));
+            }, api.JsonPatchForMetadataAsync, cancellationToken));
         }
         catch (ApiException e) when (e.IsNotFound)
         {
@@ -179,7 +193,7 @@ internal sealed class ObjectWriter(KubernetesApi api)
             {
                 Operation(json, op, path, value);
             }
-        }, cancellationToken);
+        }, api.JsonPatchAsync, cancellationToken);
 
     private static string? VersionOf(byte[] written)
     {
@@ -187,11 +201,12 @@ internal sealed class ObjectWriter(KubernetesApi api)
         return document.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString();
     }
 
-    private async Task<byte[]> PatchAsync(
+    private static async Task<byte[]> PatchAsync(
         ResourceType type,
         ApiObject target,
         string? subresource,
         Action<Utf8JsonWriter> operations,
+        Func<ResourceType, ObjectKey, string?, byte[], CancellationToken, Task<byte[]>> patchAsync,
         CancellationToken cancellationToken)
     {
         byte[] patch = ApiJson.Write(json =>
@@ -203,7 +218,7 @@ internal sealed class ObjectWriter(KubernetesApi api)
         });
         try
         {
-            return await api.JsonPatchAsync(type, target.Key, subresource, patch, cancellationToken);
+            return await patchAsync(type, target.Key, subresource, patch, cancellationToken);
         }
         catch (ApiException e) when (e.IsFailedPatch)
         {

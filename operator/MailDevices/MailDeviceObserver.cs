@@ -23,12 +23,12 @@ internal sealed class MailDeviceObserver(
     LoginCheckFinder logins)
 {
     /// <param name="device">The device, from the informer's store.</param>
-    /// <param name="known">What this pass knows of the Secret.</param>
+    /// <param name="known">What this pass knows of it.</param>
     /// <param name="mustBeLive">Whether to read the Secret now, even if this version of it is remembered.</param>
     /// <param name="cancellationToken">Cancels the observation.</param>
     /// <exception cref="MailBackendException">The device's backend could not be read.</exception>
     public async Task<MailDeviceSnapshot> ObserveAsync(
-        MailDevice device, KnownSecret known, bool mustBeLive, CancellationToken cancellationToken)
+        MailDevice device, KnownInPass known, bool mustBeLive, CancellationToken cancellationToken)
     {
         MailDeviceSnapshot snapshot = resolver.Resolve(device, identifier.Identify(device), out IMailBackend? backend);
         return snapshot switch
@@ -110,12 +110,12 @@ internal sealed class MailDeviceObserver(
         MailDevice device,
         MailDeviceSnapshot snapshot,
         IMailBackend backend,
-        KnownSecret known,
+        KnownInPass known,
         bool mustBeLive,
         CancellationToken cancellationToken)
     {
         // Comes before the finalizer is added: a device whose backend never answered can then be deleted without it.
-        IReadOnlyList<Slot> own = await slots.OwnAsync(device, backend, cancellationToken);
+        IReadOnlyList<Slot> own = known.Slots ?? await slots.OwnAsync(device, backend, cancellationToken);
         snapshot = WithSlots(snapshot, own);
         if (!snapshot.HasFinalizer)
         {

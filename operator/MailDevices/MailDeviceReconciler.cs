@@ -121,7 +121,7 @@ internal sealed class MailDeviceReconciler(
             if (!observed.IsSecretLive && plan.NeedsLiveSecret)
             {
                 observed = learned.Complete(
-                    await observer.ObserveAsync(device, KnownSecret.Nothing, mustBeLive: true, cancellationToken));
+                    await observer.ObserveAsync(device, KnownInPass.Nothing, mustBeLive: true, cancellationToken));
                 plan = MailDevicePlanner.Plan(observed, now);
             }
 
@@ -211,8 +211,8 @@ internal sealed class MailDeviceReconciler(
     /// <summary>What earlier rounds of this pass learned and the caches do not show yet.</summary>
     private sealed record Learned
     {
-        /// <summary>What this pass knows of the Secret.</summary>
-        public KnownSecret Known { get; private init; } = KnownSecret.Nothing;
+        /// <summary>What the next round need not ask for.</summary>
+        public KnownInPass Known { get; private init; } = KnownInPass.Nothing;
 
         private bool IsSuspensionComplete { get; init; }
 
@@ -220,9 +220,12 @@ internal sealed class MailDeviceReconciler(
 
         public Learned From(MailDeviceSnapshot observed, PlanOutcome outcome) => new()
         {
-            Known = new KnownSecret(
+            Known = new KnownInPass(
                 outcome.Secret ?? Known.Written,
-                IsDeviceNew: outcome.Begun is { Status.Credentials: null or { Length: 0 } }),
+                IsDeviceNew: outcome.Begun is { Status.Credentials: null or { Length: 0 } },
+                Slots: outcome.Begun is not null && observed.AreSlotsKnown
+                    ? [.. observed.Slots, .. observed.EndedSlots]
+                    : null),
             IsSuspensionComplete = IsSuspensionComplete || outcome.IsSuspensionComplete,
             Tried = outcome.Login is { } answer
                 ? observed.LoginCheck! with

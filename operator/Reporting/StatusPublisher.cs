@@ -30,8 +30,9 @@ internal sealed class StatusPublisher(ResourceType type, ObjectWriter writer)
         ApiObject target, TStatus? before, TStatus after, CancellationToken cancellationToken)
         where TStatus : class
     {
-        UInt128 hash = HashOf(after);
-        if (IsKnown(target, before is null ? null : HashOf(before), hash))
+        byte[] status = ApiJson.Serialize(after);
+        UInt128 hash = HashOf(status);
+        if (IsKnown(target, before, hash))
         {
             return false;
         }
@@ -39,15 +40,19 @@ internal sealed class StatusPublisher(ResourceType type, ObjectWriter writer)
         // Before the write: it may succeed although its response is lost. Then the next one must not be left out.
         var written = new Written(hash, Over: null);
         _written[target.Key] = written;
-        await writer.WriteStatusAsync(type, target, after, cancellationToken);
+        await writer.WriteStatusAsync(type, target, status, cancellationToken);
         _written[target.Key] = written with { Over = target.Metadata.ResourceVersion };
         return true;
     }
 
-    private bool IsKnown(ApiObject target, UInt128? shown, UInt128 hash) =>
-        _written.TryGetValue(target.Key, out Written? last)
-            ? last.Hash == hash && (shown == hash || target.Metadata.ResourceVersion == last.Over)
-            : shown == hash;
+    private bool IsKnown<TStatus>(ApiObject target, TStatus? shown, UInt128 hash)
+        where TStatus : class
+    {
+        bool IsShown() => shown is not null && HashOf(ApiJson.Serialize(shown)) == hash;
+        return _written.TryGetValue(target.Key, out Written? last)
+            ? last.Hash == hash && (target.Metadata.ResourceVersion == last.Over || IsShown())
+            : IsShown();
+    }
 
     /// <summary>Call this when the object is gone.</summary>
     public void Forget(ObjectKey key) => _written.TryRemove(key, out _);
@@ -56,6 +61,6 @@ internal sealed class StatusPublisher(ResourceType type, ObjectWriter writer)
     /// <param name="Over">The version of the object that it was written over; null if that was not confirmed.</param>
     private sealed record Written(UInt128 Hash, string? Over);
 
-    private static UInt128 HashOf<TStatus>(TStatus status) =>
-        BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(ApiJson.Serialize(status)));
+    private static UInt128 HashOf(byte[] status) =>
+        BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(status));
 }

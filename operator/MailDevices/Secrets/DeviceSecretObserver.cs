@@ -23,7 +23,7 @@ internal sealed class DeviceSecretObserver(
         MailDevice device,
         DesiredCredential desired,
         IReadOnlyList<Slot> slots,
-        KnownSecret known,
+        KnownInPass known,
         bool mustBeLive,
         CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ internal sealed class DeviceSecretObserver(
         { IsDeleting: true };
 
     // The Secret is made with a creation, which fails if there is one after all, and the slot is taken back then.
-    private bool MayBeTakenForAbsent(MailDevice device, DesiredCredential desired, KnownSecret known) =>
+    private bool MayBeTakenForAbsent(MailDevice device, DesiredCredential desired, KnownInPass known) =>
         known.IsDeviceNew
         && watched.Find(new ObjectKey(device.Metadata.NamespaceProperty, desired.Secret.Name)) is null;
 

@@ -134,7 +134,7 @@ public sealed class ObjectWriterTests : IAsyncLifetime
         _server.Store.Apply(
             Things, Key, static value => value["status"] = new JsonObject { ["old"] = 1, ["phase"] = "Old" });
 
-        await _writer.WriteStatusAsync(Things, Read(), new { phase = "New" }, Token);
+        await _writer.WriteStatusAsync(Things, Read(), """{"phase":"New"}"""u8.ToArray(), Token);
 
         Assert.Equal("""{"phase":"New"}""", _server.Store.Find(Things, Key)!["status"]!.ToJsonString());
         Assert.Equal("status", Assert.Single(_server.Requests).Subresource);
@@ -143,7 +143,7 @@ public sealed class ObjectWriterTests : IAsyncLifetime
     [Fact]
     public async Task WriteStatus_NoneYet_IsMade()
     {
-        await _writer.WriteStatusAsync(Things, Put(), new { phase = "New" }, Token);
+        await _writer.WriteStatusAsync(Things, Put(), """{"phase":"New"}"""u8.ToArray(), Token);
 
         Assert.Equal("""{"phase":"New"}""", _server.Store.Find(Things, Key)!["status"]!.ToJsonString());
     }
@@ -156,7 +156,7 @@ public sealed class ObjectWriterTests : IAsyncLifetime
         _server.Store.Apply(Things, Key, static value => value["metadata"]!["uid"] = "another");
 
         await Assert.ThrowsAsync<ApiException>(
-            () => _writer.WriteStatusAsync(Things, target, new { phase = "New" }, Token));
+            () => _writer.WriteStatusAsync(Things, target, """{"phase":"New"}"""u8.ToArray(), Token));
 
         Assert.Null(_server.Store.Find(Things, Key)!["status"]);
     }
@@ -169,7 +169,7 @@ public sealed class ObjectWriterTests : IAsyncLifetime
         _server.Fail("patch", Fault.Invalid);
 
         ApiException refusal = await Assert.ThrowsAsync<ApiException>(
-            () => _writer.WriteStatusAsync(Things, target, new { phase = 7 }, Token));
+            () => _writer.WriteStatusAsync(Things, target, """{"phase":7}"""u8.ToArray(), Token));
 
         Assert.True(refusal.IsInvalid);
     }
@@ -180,7 +180,7 @@ public sealed class ObjectWriterTests : IAsyncLifetime
         MetadataObject target = Put();
         _server.Store.Delete(Things, Key);
 
-        await _writer.WriteStatusAsync(Things, target, new { phase = "New" }, Token);
+        await _writer.WriteStatusAsync(Things, target, """{"phase":"New"}"""u8.ToArray(), Token);
 
         Assert.Null(_server.Store.Find(Things, Key));
     }
@@ -195,7 +195,7 @@ public sealed class ObjectWriterTests : IAsyncLifetime
             value["spec"] = new JsonObject { ["fieldOfTomorrow"] = true };
         });
 
-        await _writer.WriteStatusAsync(Things, Read(), new { phase = "New" }, Token);
+        await _writer.WriteStatusAsync(Things, Read(), """{"phase":"New"}"""u8.ToArray(), Token);
 
         JsonObject after = _server.Store.Find(Things, Key)!;
         Assert.Equal("""{"fieldOfTomorrow":true}""", after["spec"]!.ToJsonString());
