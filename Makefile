@@ -7,7 +7,7 @@ export DOTNET_NOLOGO := 1
 # Whether packages have known vulnerabilities could not be asked: see Directory.Build.props.
 AUDIT_UNANSWERED := NU1900;NU1905
 
-.PHONY: help build unit integration test bench mutants stryker fuzz run lint clean
+.PHONY: help build unit integration test bench mutants stryker fuzz run image lint clean
 
 help: ## this list
 	@echo 'make TARGET'
@@ -40,10 +40,13 @@ fuzz: ## a million inputs for what reads other people's bytes, in 10 minutes; FU
 run: ## all on this machine until Ctrl-C; ONCE=1 for one pass; BACKEND=postgres, mysql, ldap; KUBE=current: your cluster
 	@tests/quickstart/run.sh
 
+image: ## the container image, by docker, podman or buildah; IMAGE=NAME, ARCH=arm64, BASE=debian: of Debian packages
+	@release/image.sh
+
 lint: ## formatting and style; also scripts and chart, if shellcheck and helm are installed
 	dotnet format MailOperator.sln --verify-no-changes
-	@for f in tests/*.sh tests/*/*.sh .ci/run; do bash -n "$$f"; done
-	@if command -v shellcheck >/dev/null; then shellcheck -S warning -e SC1007 -x tests/*.sh tests/*/*.sh .ci/run; \
+	@for f in tests/*.sh tests/*/*.sh release/*.sh .ci/run; do bash -n "$$f"; done
+	@if command -v shellcheck >/dev/null; then shellcheck -S warning -e SC1007 -x tests/*.sh tests/*/*.sh release/*.sh .ci/run; \
 	  else echo 'shellcheck is not installed: left out'; fi
 	@if helm=$$(tests/servers/helm.sh); then for c in charts/*/; do "$$helm" lint --strict "$$c"; done; \
 	  else echo 'no helm: left out'; fi

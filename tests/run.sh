@@ -74,7 +74,7 @@ unit() {
 # Most tests wait: for the next second of a clock, or the end of an overlap. Four runs at once, each with its own API
 # server, operator and mail servers, share the waiting. Measurements run alone afterwards.
 declare -A OF=(
-  [servers]="Servers Chart" [people]="Portal DeviceInvitations Backends MailBackends GitOps Crds"
+  [servers]="Servers Chart Chart.Image" [people]="Portal DeviceInvitations Backends MailBackends GitOps Crds"
   [ends]="MailDevices.Ends")
 # every other namespace belongs to the run "devices"
 integration() {

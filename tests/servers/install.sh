@@ -1,12 +1,13 @@
 #!/bin/bash
 # install.sh  installs the programs that the tests and `make run` start, from the machine's own Debian archive: Dovecot,
-# Postfix, Lua, Python, Chromium and the clients. Instant if all are installed. It starts nothing: each test starts its
-# own servers, on loopback, with its own configuration.
+# Postfix, Lua, Python, Chromium, buildah, runc and the clients. Instant if all are installed. It starts nothing: each
+# test starts its own servers, on loopback, with its own configuration.
 set -euo pipefail
 WANT=(
   tzdata chromium fonts-dejavu-core
   dovecot-core dovecot-imapd dovecot-pop3d dovecot-submissiond dovecot-pgsql dovecot-mysql dovecot-ldap
   slapd ldap-utils postgresql mariadb-server postfix swaks
+  buildah runc golang-github-containers-common
   lua5.1 python3 curl openssl ca-certificates procps util-linux
 )
 say() { echo "servers [${SECONDS}s] $*" >&2; }

@@ -255,6 +255,7 @@ public sealed class TestBedLifetime : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Portal.PortalBed.StopIfStartedAsync();
+        await Chart.Image.BuiltImage.RemoveIfBuiltAsync();
         await TestBed.StopIfStartedAsync();
     }
 }
