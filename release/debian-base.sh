@@ -29,23 +29,25 @@ if ! buildah inspect --type image "${NAMES[0]}" >/dev/null 2>&1 ||
   for d in "$TMP/base" "$TMP/build"; do
     # what ca-certificates and base-files make when they are installed
     mkdir -p "$d/etc/ssl/certs"
-    find "$d/usr/share/ca-certificates/mozilla" -name '*.crt' | LC_ALL=C sort | xargs cat >"$d/etc/ssl/certs/ca-certificates.crt"
+    find "$d/usr/share/ca-certificates/mozilla" -name '*.crt' | LC_ALL=C sort | xargs cat \
+      >"$d/etc/ssl/certs/ca-certificates.crt"
     echo 'root:x:0:0:root:/root:/usr/sbin/nologin' >"$d/etc/passwd"
     echo 'mail-operator:x:64198:64198::/nonexistent:/usr/sbin/nologin' >>"$d/etc/passwd"
     printf 'root:x:0:\nmail-operator:x:64198:\n' >"$d/etc/group"
     mkdir -p "$d/tmp" "$d/root"; chmod 1777 "$d/tmp"
   done
   # nothing that runs: the libraries' licences stay in usr/share/doc/*/copyright
-  rm -rf "$TMP/base"/{bin,sbin,usr/bin,usr/sbin,usr/games,usr/share/{man,info,lintian,locale,bug,zoneinfo/right,zoneinfo/posix}}
-  rm -rf "$TMP/base"/usr/lib/*/{gconv,audit,engines-3} "$TMP/base"/{boot,home,media,mnt,opt,srv,usr/share/common-licenses.old}
+  rm -rf "$TMP/base"/{bin,sbin,boot,home,media,mnt,opt,srv} "$TMP/base"/usr/{bin,sbin,games}
+  rm -rf "$TMP/base"/usr/share/{man,info,lintian,locale,bug} "$TMP/base"/usr/share/zoneinfo/{right,posix}
+  rm -rf "$TMP/base"/usr/lib/*/{gconv,audit,engines-3}
   find "$TMP/base/usr/share/doc" -type f ! -name copyright -delete
   ln -s /usr/share/dotnet/dotnet "$TMP/build/usr/bin/dotnet"; ln -sf dash "$TMP/build/bin/sh"
   say "make the images"
   for i in 0 1; do
     folder=$([ $i = 0 ] && echo build || echo base)
     printf 'FROM scratch\nCOPY . /\n' >"$TMP/Dockerfile.$folder"
-    buildah build -q --timestamp 0 --format oci -t "${NAMES[$i]}" -f "$TMP/Dockerfile.$folder" "$TMP/$folder" >"$TMP/log" 2>&1 ||
-      die "buildah: $(tail -n 1 "$TMP/log")"
+    buildah build -q --timestamp 0 --format oci -t "${NAMES[$i]}" -f "$TMP/Dockerfile.$folder" "$TMP/$folder" \
+      >"$TMP/log" 2>&1 || die "buildah: $(tail -n 1 "$TMP/log")"
   done
 fi
 echo "${NAMES[*]}"

@@ -48,7 +48,8 @@ if [ -n "${ARCHIVE:-}" ]; then
   case $ENGINE in
     docker) docker save -o "$ARCHIVE" "$IMAGE" >&2 ;;
     podman) podman save --format oci-archive -o "$ARCHIVE" "$IMAGE" >&2 ;;
-    buildah) buildah push -q --compression-format gzip --compression-level 9 "$IMAGE" "oci-archive:$ARCHIVE:$IMAGE" >&2 ;;
+    buildah)
+      buildah push -q --compression-format gzip --compression-level 9 "$IMAGE" "oci-archive:$ARCHIVE:$IMAGE" >&2 ;;
   esac
   say "$ARCHIVE: $(($(stat -c %s "$ARCHIVE") / 1000000)) MB"
 fi

@@ -23,6 +23,9 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{- define "mail-operator.serviceAccountName" -}}
@@ -80,4 +83,93 @@ app.kubernetes.io/component: portal
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "mail-operator.portalServiceAccountName" -}}
+{{- if .Values.portal.serviceAccount.create -}}
+{{ default (include "mail-operator.portalName" .) .Values.portal.serviceAccount.name }}
+{{- else -}}
+{{ default "default" .Values.portal.serviceAccount.name }}
+{{- end -}}
+{{- end }}
+
+{{- /* Fields as they are, without those that are empty: a map. */}}
+{{- define "mail-operator.fields" -}}
+{{- range $name, $value := . }}
+{{- if $value }}
+{{ dict $name $value | toYaml }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* The three probes of a container: {root, port}. */}}
+{{- define "mail-operator.probes" -}}
+{{- $probes := .root.Values.probes -}}
+{{- range $name, $path := dict "startup" "/healthz" "liveness" "/healthz" "readiness" "/readyz" }}
+{{ $name }}Probe:
+  httpGet: {path: {{ $path }}, port: {{ $.port }}}
+  {{- with index $probes $name }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{- /* A monitor of the Prometheus operator: {root, kind, name, labels, selector, port, values}. */}}
+{{- define "mail-operator.monitor" -}}
+apiVersion: monitoring.coreos.com/v1
+kind: {{ .kind }}
+metadata:
+  name: {{ .name }}
+  namespace: {{ default .root.Release.Namespace .values.namespace }}
+  labels:
+    {{- .labels | nindent 4 }}
+    {{- with .values.labels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with .values.annotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  selector:
+    matchLabels: {{- .selector | nindent 6 }}
+  {{- if .values.namespace }}
+  namespaceSelector:
+    matchNames: [{{ .root.Release.Namespace }}]
+  {{- end }}
+  {{ eq .kind "PodMonitor" | ternary "podMetricsEndpoints" "endpoints" }}:
+    - port: {{ .port }}
+      path: /metrics
+      interval: {{ .values.interval }}
+      {{- include "mail-operator.fields" (dict
+        "scrapeTimeout" .values.scrapeTimeout
+        "relabelings" .values.relabelings
+        "metricRelabelings" .values.metricRelabelings) | indent 6 }}
+{{- end }}
+
+{{- /* The ports of the mail relay and of the servers that the operator calls for mailBackends: a list in YAML. */}}
+{{- define "mail-operator.ports" -}}
+{{- $ports := list -}}
+{{- if .Values.config.smtp.host }}{{ $ports = append $ports (int .Values.config.smtp.port) }}{{ end -}}
+{{- $defaults := dict "http" 80 "https" 443 "ldap" 389 "ldaps" 636 -}}
+{{- range .Values.mailBackends }}
+{{- $spec := .spec }}
+{{- with $spec.sql }}
+{{- $ports = append $ports (int (default (eq .engine "PostgreSQL" | ternary 5432 3306) .port)) }}
+{{- end }}
+{{- $urls := list (dig "webhook" "url" "" $spec) (dig "ldap" "url" "" $spec) (dig "infomaniak" "url" "" $spec) }}
+{{- if $spec.infomaniak }}{{ $ports = append $ports 443 }}{{ end }}
+{{- range dig "dovecot" "doveadm" list $spec }}{{ $urls = append $urls .url }}{{ end }}
+{{- range compact $urls }}
+{{- $url := urlParse . }}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" }}
+{{- $ports = append $ports (int (default (get $defaults $url.scheme) $port)) }}
+{{- end }}
+{{- if eq (default "" $spec.verification) "Login" }}
+{{- range $spec.client }}{{ $ports = append $ports (int .port) }}{{ end }}
+{{- end }}
+{{- end }}
+{{- without ($ports | uniq) 0 | sortAlpha | toYaml }}
 {{- end }}

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MailOperator.IntegrationTests.Bed;
 using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Chart;
@@ -136,6 +137,9 @@ public sealed class ChartTests
     [InlineData(
         "replicas=2,config.leaderElection.enabled=false", "more than one replica needs config.leaderElection.enabled")]
     [InlineData("metrics.service.enabled=false,metrics.serviceMonitor.enabled=true", "needs metrics.service.enabled")]
+    [InlineData("config.smtp.host=relay.example.com", "config/smtp/from")]
+    [InlineData("probes.startup.path=/", "probes/startup")]
+    [InlineData("mailBackends.a.grants[0]=x", "mailBackends/a")]
     [InlineData("config.workers=0", "config/workers")]
     [InlineData("config.resyncInterval=10h", "config/resyncInterval")]
     [InlineData("config.instance=..", "config/instance")]
@@ -148,6 +152,20 @@ public sealed class ChartTests
 
         Assert.NotEqual(0, exitCode);
         Assert.Contains(expected, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Crds_ThatTheChartHasLost_AreMissed()
+    {
+        string copy = Directory.CreateTempSubdirectory("mail-operator-chart-").FullName;
+        await Shell.RunAsync("cp", "-r", $"{Helm.Chart}/.", copy);
+        Directory.Delete(Path.Combine(copy, "files", "crds"), recursive: true);
+
+        (int exitCode, _, string errors) = await Helm.TryAsync(["template", "mail", copy]);
+        Directory.Delete(copy, recursive: true);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("no files/crds", errors, StringComparison.Ordinal);
     }
 
     private static JsonObject Of(IReadOnlyList<JsonObject> objects, string kind, string? name = null) =>
