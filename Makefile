@@ -7,7 +7,7 @@ export DOTNET_NOLOGO := 1
 # Whether packages have known vulnerabilities could not be asked: see Directory.Build.props.
 AUDIT_UNANSWERED := NU1900;NU1905
 
-.PHONY: help build unit integration test bench mutants stryker fuzz run image lint clean
+.PHONY: help build unit integration test bench mutants stryker fuzz run image manifests lint clean
 
 help: ## this list
 	@echo 'make TARGET'
@@ -43,10 +43,14 @@ run: ## all on this machine until Ctrl-C; ONCE=1 for one pass; BACKEND=postgres,
 image: ## the container image, by docker, podman or buildah; IMAGE=NAME, ARCH=arm64, BASE=debian: of Debian packages
 	@release/image.sh
 
+manifests: ## install.yaml and a kustomize base in artifacts/manifests, for an installation without Helm; IMAGE=NAME
+	@release/manifests.sh artifacts/manifests
+
 lint: ## formatting and style; also scripts and chart, if shellcheck and helm are installed
 	dotnet format MailOperator.sln --verify-no-changes
 	@for f in tests/*.sh tests/*/*.sh release/*.sh .ci/run; do bash -n "$$f"; done
-	@if command -v shellcheck >/dev/null; then shellcheck -S warning -e SC1007 -x tests/*.sh tests/*/*.sh release/*.sh .ci/run; \
+	@if command -v shellcheck >/dev/null; then \
+	  shellcheck -S warning -e SC1007 -x tests/*.sh tests/*/*.sh release/*.sh .ci/run; \
 	  else echo 'shellcheck is not installed: left out'; fi
 	@if helm=$$(tests/servers/helm.sh); then for c in charts/*/; do "$$helm" lint --strict "$$c"; done; \
 	  else echo 'no helm: left out'; fi
