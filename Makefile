@@ -7,7 +7,7 @@ export DOTNET_NOLOGO := 1
 # Whether packages have known vulnerabilities could not be asked: see Directory.Build.props.
 AUDIT_UNANSWERED := NU1900;NU1905
 
-.PHONY: help build unit integration test bench mutants stryker fuzz run image manifests lint clean
+.PHONY: help build unit integration test bench mutants stryker fuzz run image manifests release lint clean
 
 help: ## this list
 	@echo 'make TARGET'
@@ -45,6 +45,9 @@ image: ## the container image, by docker, podman or buildah; IMAGE=NAME, ARCH=ar
 
 manifests: ## install.yaml and a kustomize base in artifacts/manifests, for an installation without Helm; IMAGE=NAME
 	@release/manifests.sh artifacts/manifests
+
+release: ## all files of a release in artifacts/release, published nowhere; ARCHES="amd64 arm64", BASE=debian
+	@release/release.sh
 
 lint: ## formatting and style; also scripts and chart, if shellcheck and helm are installed
 	dotnet format MailOperator.sln --verify-no-changes
