@@ -5,7 +5,7 @@ namespace MailOperator.Backends;
 /// that is not let through fails at once and is queued again; no worker waits. The limit applies to the first call of a
 /// reconcile (a listing) only: a change comes after a hash was computed, and that work would be lost.
 /// </summary>
-internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProvider clock)
+internal sealed class BackendGuard(string name, int maxConcurrentCalls, BackendCalls metrics, TimeProvider clock)
 {
     /// <summary>
     /// A call without an answer by then has failed. Shorter than a reconcile, which must still report the failure.
@@ -21,6 +21,7 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
     {
         if (_breaker.Admit() > TimeSpan.Zero)
         {
+            metrics.Held(BackendMetrics.Holds.Circuit);
             // Repeat the original message verbatim so that the condition does not alternate between two texts.
             throw new MailBackendException(BackendFailure.Unavailable, _problem);
         }
@@ -29,6 +30,7 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
         {
             Interlocked.Decrement(ref _calls);
             _breaker.Undecided();
+            metrics.Held(BackendMetrics.Holds.Concurrency);
             throw new MailBackendException(
                 BackendFailure.Busy, $"MailBackend '{name}' has {maxConcurrentCalls} calls under way.");
         }
@@ -40,16 +42,19 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
         {
             TResult result = await call(deadline.Token);
             _breaker.Succeeded();
+            metrics.Ended(null, clock.GetElapsedTime(started));
             return result;
         }
         catch (MailBackendException e) when (e.Failure is BackendFailure.Busy)
         {
             _breaker.Undecided(); // possibly nothing was sent
+            metrics.Held(BackendMetrics.Holds.RateLimit);
             throw;
         }
         catch (MailBackendException e) when (e.Failure is not BackendFailure.Unavailable)
         {
             _breaker.Succeeded(); // it answered
+            metrics.Ended(e.Failure, clock.GetElapsedTime(started));
             throw;
         }
         catch (MailBackendException e)
@@ -65,12 +70,15 @@ internal sealed class BackendGuard(string name, int maxConcurrentCalls, TimeProv
         finally
         {
             Interlocked.Decrement(ref _calls);
+            metrics.Circuit(_breaker.IsOpen);
         }
     }
 
     private void Failed(string problem, long started)
     {
         _problem = problem;
-        _breaker.Failed(clock.GetElapsedTime(started));
+        TimeSpan took = clock.GetElapsedTime(started);
+        _breaker.Failed(took);
+        metrics.Ended(BackendFailure.Unavailable, took);
     }
 }

@@ -8,7 +8,10 @@ namespace MailOperator.Backends;
 
 /// <summary>Holds one running backend per MailBackend, and replaces it when its settings change.</summary>
 internal sealed class BackendRegistry(
-    IReadOnlyList<IMailBackendDriver> drivers, int workers, TimeProvider clock) : IAsyncDisposable
+    IReadOnlyList<IMailBackendDriver> drivers,
+    int workers,
+    BackendMetrics metrics,
+    TimeProvider clock) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, Entry> _backends = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
@@ -58,6 +61,7 @@ internal sealed class BackendRegistry(
         if (_backends.TryRemove(name, out Entry? entry))
         {
             entry.Retire();
+            metrics.Forget(name);
         }
     }
 
@@ -87,7 +91,9 @@ internal sealed class BackendRegistry(
             IMailBackend made = drivers.Single(driver => driver.SpecOf(backend.Spec) is not null).Create(backend.Spec);
             int maxConcurrentCalls = Math.Max(1, workers * 3 / 4); // leaves a quarter of the workers to other backends
             var entry = new Entry(
-                fingerprint, made, new GuardedBackend(backend.Metadata.Name, made, maxConcurrentCalls, clock));
+                fingerprint,
+                made,
+                new GuardedBackend(backend.Metadata.Name, made, maxConcurrentCalls, metrics, clock));
             _backends[backend.Metadata.Name] = entry;
             known?.Retire();
             return entry.Guarded;

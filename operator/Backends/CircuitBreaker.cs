@@ -28,6 +28,18 @@ internal sealed class CircuitBreaker(TimeProvider clock)
     private bool _isTryLeft;
     private TimeSpan _longest = MaxDelay;
 
+    /// <summary>Whether calls are held, but for one in each period.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _failures >= FailuresToOpen;
+            }
+        }
+    }
+
     private TimeSpan Period => Backoff.Delay(_failedTries, InitialDelay, _longest);
 
     /// <summary>How long to wait before the next call; zero if a call may go ahead now.</summary>

@@ -6,8 +6,9 @@ internal sealed class GuardedBackend : IMailBackend
     private readonly IMailBackend _backend;
     private readonly BackendGuard _guard;
 
-    public GuardedBackend(string name, IMailBackend backend, int maxConcurrentCalls, TimeProvider clock)
-        : this(backend, new BackendGuard(name, maxConcurrentCalls, clock))
+    public GuardedBackend(
+        string name, IMailBackend backend, int maxConcurrentCalls, BackendMetrics metrics, TimeProvider clock)
+        : this(backend, new BackendGuard(name, maxConcurrentCalls, metrics.Of(name), clock))
     {
     }
 

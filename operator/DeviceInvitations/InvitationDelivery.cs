@@ -15,6 +15,7 @@ internal sealed class InvitationDelivery(
     InvitationOptions options,
     InvitationStatusWriter status,
     MailBudget budget,
+    MailMetrics metrics,
     TimeProvider clock)
 {
     /// <summary>Makes one attempt and records its result. Returns when to reconcile again.</summary>
@@ -31,6 +32,7 @@ internal sealed class InvitationDelivery(
         SmtpRelay relay = options.Relay!; // without one no mail is due
         if (budget.Take(invitation.Metadata.NamespaceProperty, relay.MaxTriesPerHour) is { } free)
         {
+            metrics.Held();
             // Another invitation of the namespace has had the last try since this one was observed.
             InvitationSnapshot held = observed with { Delivery = mail.Delivery with { HeldUntil = free } };
             await status.PublishAsync(invitation, held, plan, cancellationToken);
@@ -46,6 +48,7 @@ internal sealed class InvitationDelivery(
         MimeMessage message =
             InvitationMail.Compose(relay, invitation, observed.Offer!, begun, link, observed.ExpiresAt, now);
         DeliveryResult result = await mailer.SendAsync(relay, message, cancellationToken);
+        metrics.Tried(isAccepted: result.Problem is null);
 
         DeliveryFacts after = result.Problem is null
             ? begun with { SentTo = begun.To, HandledResend = begun.ResendToken, Attempts = 0 }

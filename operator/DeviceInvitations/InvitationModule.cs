@@ -20,6 +20,7 @@ internal static class InvitationModule
             .AddSingleton<OfferResolver>()
             .AddSingleton<RecipientDomains>()
             .AddSingleton<MailBudget>()
+            .AddSingleton<MailMetrics>()
             .AddSingleton<DeliveryResolver>()
             .AddSingleton<LinkSecrets>()
             .AddSingleton<InvitationApplier>()

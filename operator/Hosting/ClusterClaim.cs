@@ -39,8 +39,9 @@ internal sealed partial class ClusterClaim : ILeaderLoop
     {
         (_api, _backends, _options, _events, _clock, _logger) = (api, backends, options, events, clock, logger);
         _ours = new ObjectKey(own.Name, options.LeaseName).ToString();
-        metrics.Meter.CreateObservableGauge(
-            "stands_back", () => Rival is null ? 0 : 1, null, "1 while another operator serves this cluster.");
+        metrics.Scrape(
+            "stands_back", "1 while another operator serves this cluster.", [],
+            () => [new Sample(Rival is null ? 0 : 1)]);
     }
 
     /// <summary>The lease of the operator that serves this cluster instead, as namespace/name; else null.</summary>

@@ -46,7 +46,7 @@ internal static class OperatorComposition
         .AddInformer<SecretMetadata>(ResourceType.Secrets, OperatorWatches.OwnSecrets)
         .AddInformer<NamespaceMetadata>(ResourceType.Namespaces, new Selection(MetadataOnly: true))
         .AddSecretFeed(OperatorWatches.OtherSecrets)
-        .AddHostedService<BlockedEndMetrics>()
+        .AddHostedService<ObjectMetrics>()
         .AddMailBackends()
         .AddMailUsers()
         .AddMailDevices()

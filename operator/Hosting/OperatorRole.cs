@@ -27,6 +27,6 @@ internal static class OperatorRole
             !runtime.IsSynced ? Results.Text("the caches are not synced yet", statusCode: 503)
                 : claim.Problem is { } problem ? Results.Text(problem, statusCode: 503)
                 : Results.Text("ok"));
-        app.MapMetrics();
+        app.MapMetrics(registry: app.Services.GetRequiredService<RuntimeMetrics>().Registry);
     }
 }

@@ -47,12 +47,18 @@ internal static class OperatorRuntimeFactory
         }
     }
 
-    private static LeaderLease Lease(IServiceProvider provider, OperatorOptions options) =>
-        ActivatorUtilities.CreateInstance<LeaderLease>(
+    private static LeaderLease Lease(IServiceProvider provider, OperatorOptions options)
+    {
+        LeaderLease lease = ActivatorUtilities.CreateInstance<LeaderLease>(
             provider,
             options.LeaderElection,
             new ObjectKey(provider.GetRequiredService<OwnNamespace>().Name, options.LeaderElection.LeaseName),
             ProcessIdentity.Value);
+        provider.GetRequiredService<RuntimeMetrics>().ScrapeAs(
+            "leader_election_master_status", "1 on the pod that is the leader, 0 on the others.", ["name"],
+            () => [new Sample(lease.IsLeader ? 1 : 0, options.LeaderElection.LeaseName)]);
+        return lease;
+    }
 
     private static string InstanceOf(OperatorOptions options, ObjectStore<NamespaceMetadata> namespaces) =>
         options.Instance is { Length: > 0 } set

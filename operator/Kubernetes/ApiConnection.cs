@@ -8,26 +8,34 @@ namespace MailOperator.Kubernetes;
 internal static class ApiConnection
 {
     // With the same time for the answer it is less than the deadline of a call.
-    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DefaultPingDelay = TimeSpan.FromSeconds(5);
+
+    /// <param name="configuration">Address, authorities and credentials; its handler is set up here.</param>
+    /// <param name="handlers">What sees each request.</param>
+    public static k8s.Kubernetes Create(
+        KubernetesClientConfiguration configuration, params DelegatingHandler[] handlers) =>
+        Create(configuration, DefaultPingDelay, handlers);
 
     /// <param name="configuration">Address, authorities and credentials; its handler is set up here.</param>
     /// <param name="pingDelay">
     /// Silence after which the connection is tried, and again the time for the answer. Calls and watches share one
     /// connection: if its peer is gone without a word, they fail then, and the next ones open another.
     /// </param>
-    public static k8s.Kubernetes Create(KubernetesClientConfiguration configuration, TimeSpan? pingDelay = null)
+    /// <param name="handlers">What sees each request.</param>
+    public static k8s.Kubernetes Create(
+        KubernetesClientConfiguration configuration, TimeSpan pingDelay, params DelegatingHandler[] handlers)
     {
         X509Certificate2Collection authorities = configuration.SslCaCerts ?? [];
         SslClientAuthenticationOptions? tls = null;
         configuration.FirstMessageHandlerSetup = handler =>
         {
             handler.Proxy = CertificateDownloads.SystemProxy;
-            handler.KeepAlivePingDelay = pingDelay ?? PingDelay;
-            handler.KeepAlivePingTimeout = pingDelay ?? PingDelay;
+            handler.KeepAlivePingDelay = pingDelay;
+            handler.KeepAlivePingTimeout = pingDelay;
             handler.EnableMultipleHttp2Connections = true; // more streams than the server takes on one
             tls = handler.SslOptions;
         };
-        var client = new k8s.Kubernetes(configuration);
+        var client = new k8s.Kubernetes(configuration, handlers);
         // Afterwards, because the client sets a callback of its own, which accepts what the policy has let pass.
         if (tls is not null)
         {

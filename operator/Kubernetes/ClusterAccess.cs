@@ -11,7 +11,9 @@ internal static class ClusterAccess
 
     public static IServiceCollection AddClusterAccess(this IServiceCollection services) => services
         .AddSingleton(static _ => Find())
-        .AddSingleton(static provider => Connect(provider.GetRequiredService<KubernetesClientConfiguration>()));
+        .AddSingleton(static provider => Connect(
+            provider.GetRequiredService<KubernetesClientConfiguration>(),
+            provider.GetRequiredService<RuntimeMetrics>()));
 
     /// <exception cref="InvalidOperationException">There is none, or it is unusable; the message says why.</exception>
     public static KubernetesClientConfiguration Find()
@@ -29,8 +31,8 @@ internal static class ClusterAccess
         return Try(KubernetesClientConfiguration.BuildDefaultConfig);
     }
 
-    private static k8s.Kubernetes Connect(KubernetesClientConfiguration configuration) =>
-        Try(() => ApiConnection.Create(configuration));
+    private static k8s.Kubernetes Connect(KubernetesClientConfiguration configuration, RuntimeMetrics metrics) =>
+        Try(() => ApiConnection.Create(configuration, new RequestMetrics(metrics)));
 
     private static T Try<T>(Func<T> use)
     {

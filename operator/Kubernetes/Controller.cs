@@ -18,6 +18,7 @@ internal sealed partial class Controller(
     ILogger<Controller> logger)
 {
     private readonly ConcurrentDictionary<ObjectKey, long> _running = new();
+    private readonly ControllerMetrics _metrics = Measure(metrics.Of(name), queue);
 
     public string Name => name;
 
@@ -26,6 +27,14 @@ internal sealed partial class Controller(
     /// <summary>Age of the oldest reconcile under way; zero if there is none.</summary>
     public TimeSpan LongestRunning =>
         clock.GetElapsedTime(_running.Select(static pair => pair.Value).DefaultIfEmpty(clock.GetTimestamp()).Min());
+
+    /// <summary>Ages of all reconciles under way, together.</summary>
+    public TimeSpan UnfinishedWork => _running.Aggregate(
+        TimeSpan.Zero, (sum, pair) => sum + clock.GetElapsedTime(pair.Value));
+
+    public int Running => _running.Count;
+
+    public int Workers => options.Workers;
 
     public bool HasIdleWorker => _running.Count < options.Workers;
 
@@ -56,7 +65,7 @@ internal sealed partial class Controller(
         finally
         {
             _running.TryRemove(key, out _);
-            metrics.Reconciled(name, clock.GetElapsedTime(started));
+            _metrics.Reconciled(clock.GetElapsedTime(started));
             queue.Done(key);
         }
     }
@@ -88,6 +97,7 @@ internal sealed partial class Controller(
         {
             ReconcileResult result = await reconciler.ReconcileAsync(key, timeout.Token);
             backoff.Forget(key);
+            _metrics.Ended(result.RequeueAfter is null ? ReconcileEnd.Success : ReconcileEnd.RequeueAfter);
             if (result.RequeueAfter is { } delay)
             {
                 queue.AddAfter(key, delay, QueueLane.Resync); // changes that people make go first
@@ -102,6 +112,7 @@ internal sealed partial class Controller(
             // Another writer was first. The watch requeues the key when it brings that write; the retry is for a write
             // that it has brought already.
             queue.AddAfter(key, backoff.Next(key));
+            _metrics.Ended(ReconcileEnd.Requeue);
             Log.Conflict(logger, name, key, e.Message);
         }
 #pragma warning disable CA1031 // a worker must outlive whatever a reconciler throws
@@ -110,12 +121,18 @@ internal sealed partial class Controller(
         {
             TimeSpan delay = backoff.Next(key);
             queue.AddAfter(key, delay);
-            metrics.Failed(name);
+            _metrics.Ended(ReconcileEnd.Error);
             string problem = e is OperationCanceledException
                 ? $"not finished within {options.ReconcileTimeout}"
                 : e.Message;
             Log.Failed(logger, name, key, delay, problem, e);
         }
+    }
+
+    private static ControllerMetrics Measure(ControllerMetrics metrics, WorkQueue<ObjectKey> queue)
+    {
+        (queue.Added, queue.Taken) = (metrics.Added, metrics.Taken);
+        return metrics;
     }
 
     private static partial class Log

@@ -27,10 +27,17 @@ internal sealed partial class Informer<T>(
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string? _resourceVersion;
     private long _listedAt;
+    private long _heardAt = clock.GetTimestamp();
     private TimeSpan _relistAfter;
     private int? _pageSize;
 
     public ObjectStore<T> Store { get; } = new();
+
+    public string Kind => type.Kind;
+
+    public int Count => Store.Count;
+
+    public TimeSpan Silence => clock.GetElapsedTime(Volatile.Read(ref _heardAt));
 
     /// <summary>
     /// Called after the store has changed, with the object before and after (null: there is none).
@@ -133,7 +140,7 @@ internal sealed partial class Informer<T>(
         }
 
         _resourceVersion = resourceVersion;
-        _listedAt = clock.GetTimestamp();
+        _listedAt = _heardAt = clock.GetTimestamp();
         _relistAfter = options.RelistInterval * (0.9 + (0.2 * random.NextDouble()));
         metrics.Relisted(type.Kind);
         Log.Listed(logger, listed.Count, type.Plural, resourceVersion);
@@ -159,6 +166,7 @@ internal sealed partial class Informer<T>(
                 type, selection, _resourceVersion!, timeout, ended.Token))
             {
                 isSilent = false;
+                _heardAt = clock.GetTimestamp();
                 silence.CancelAfter(options.IdleTimeout);
                 Handle(change);
             }

@@ -30,7 +30,12 @@ internal static class KubernetesModule
         this IServiceCollection services, ResourceType type, Selection selection)
         where T : ApiObject, new()
     {
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Informer<T>>(provider, type, selection));
+        services.AddSingleton(provider =>
+        {
+            Informer<T> informer = ActivatorUtilities.CreateInstance<Informer<T>>(provider, type, selection);
+            provider.GetRequiredService<RuntimeMetrics>().Observe(informer);
+            return informer;
+        });
         services.AddSingleton<IInformer>(static provider => provider.GetRequiredService<Informer<T>>());
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<Informer<T>>());
         return services.AddSingleton(static provider => provider.GetRequiredService<Informer<T>>().Store);

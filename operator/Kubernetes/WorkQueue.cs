@@ -35,6 +35,12 @@ internal sealed class WorkQueue<T> : IDisposable
             Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Called with each item that begins to wait. Must be quick: it runs under the lock.</summary>
+    public Action? Added { get; set; }
+
+    /// <summary>Called with the time that an item waited for a worker. Must be quick: it runs under the lock.</summary>
+    public Action<TimeSpan>? Taken { get; set; }
+
     /// <summary>Items that a worker could take now.</summary>
     public int ReadyCount
     {
@@ -158,6 +164,7 @@ internal sealed class WorkQueue<T> : IDisposable
         else
         {
             _waiting[item] = new Waiting(lane, _clock.GetTimestamp());
+            Added?.Invoke();
         }
 
         if (!_processing.Contains(item))
@@ -179,9 +186,10 @@ internal sealed class WorkQueue<T> : IDisposable
             while (lane.TryDequeue(out T? candidate))
             {
                 // An item that moved up a lane is still in its old one, where this skips it.
-                if (_waiting.ContainsKey(candidate) && _processing.Add(candidate))
+                if (_waiting.TryGetValue(candidate, out Waiting waiting) && _processing.Add(candidate))
                 {
                     _waiting.Remove(candidate);
+                    Taken?.Invoke(_clock.GetElapsedTime(waiting.Since));
                     item = candidate;
                     return true;
                 }

@@ -7,7 +7,11 @@ namespace MailOperator.MailBackends;
 
 /// <summary>Finds the backend that holds a device's slots, and the owner of those slots.</summary>
 internal sealed class DeviceBackends(
-    ObjectStore<MailBackend> backends, BackendRegistry registry, UnaskedBudget unasked, OperatorIdentity identity)
+    ObjectStore<MailBackend> backends,
+    BackendRegistry registry,
+    UnaskedBudget unasked,
+    OperatorIdentity identity,
+    BackendMetrics metrics)
 {
     /// <summary>The owner of a device's slots.</summary>
     public SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);
@@ -55,9 +59,20 @@ internal sealed class DeviceBackends(
     /// <param name="name">Name of its MailBackend.</param>
     /// <param name="isScheduled">Its interval is over; otherwise it replaces one that was tampered with.</param>
     /// <exception cref="MailBackendException">A budget is used up: try again later.</exception>
-    public void TakeUnasked(MailDevice device, string name, bool isScheduled) => unasked.Take(
-        new UnaskedRequest(name, device.Metadata.NamespaceProperty, device.Metadata.Uid, isScheduled),
-        Get(name).Spec.MaxRotationsPerMinute ?? UnaskedBudget.DefaultPerMinute);
+    public void TakeUnasked(MailDevice device, string name, bool isScheduled)
+    {
+        try
+        {
+            unasked.Take(
+                new UnaskedRequest(name, device.Metadata.NamespaceProperty, device.Metadata.Uid, isScheduled),
+                Get(name).Spec.MaxRotationsPerMinute ?? UnaskedBudget.DefaultPerMinute);
+        }
+        catch (MailBackendException e) when (e.Failure is BackendFailure.Busy)
+        {
+            metrics.RotationHeld(name);
+            throw;
+        }
+    }
 
     /// <summary>Counts a replacement that was made, so that a device that needs ever more of them backs off.</summary>
     public void CountReplacement(MailDevice device) => unasked.Replaced(device.Metadata.Uid);

@@ -25,6 +25,7 @@ internal static class MailBackendModule
         .AddSingleton(static provider => ActivatorUtilities.CreateInstance<BackendProber>(
             provider, provider.GetRequiredService<ReconcileQueue<MailDevice>>().Keys))
         .AddSingleton<OperatorIdentity>()
+        .AddSingleton<BackendMetrics>()
         .AddSingleton(static provider =>
             ActivatorUtilities.CreateInstance<BackendRegistry>(
                 provider,

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.MailBackends;
@@ -11,12 +10,12 @@ internal sealed class SlotMetrics
 
     public SlotMetrics(RuntimeMetrics metrics)
     {
-        metrics.Meter.CreateObservableGauge(
-            "orphan_slots", () => Measure(static plan => plan.Orphans.All.Length), null,
-            "Passwords whose MailDevice is gone without a revocation.");
-        metrics.Meter.CreateObservableGauge(
-            "retained_slots", () => Measure(static plan => plan.Retained.All.Length), null,
-            "Passwords that a deletionPolicy of Retain has left.");
+        metrics.Scrape(
+            "orphan_slots", "Passwords whose MailDevice is gone without a revocation.", ["backend"],
+            () => Measure(static plan => plan.Orphans.All.Length));
+        metrics.Scrape(
+            "retained_slots", "Passwords that a deletionPolicy of Retain has left.", ["backend"],
+            () => Measure(static plan => plan.Retained.All.Length));
     }
 
     /// <summary>What a listing of the backend shows.</summary>
@@ -25,6 +24,6 @@ internal sealed class SlotMetrics
     /// <summary>Call this when the MailBackend is gone.</summary>
     public void Forget(string backend) => _plans.TryRemove(backend, out _);
 
-    private IEnumerable<Measurement<int>> Measure(Func<UnownedPlan, int> count) => _plans.Select(pair =>
-        new Measurement<int>(count(pair.Value), new KeyValuePair<string, object?>("backend", pair.Key)));
+    private IEnumerable<Sample> Measure(Func<UnownedPlan, int> count) =>
+        _plans.Select(pair => new Sample(count(pair.Value), pair.Key));
 }

@@ -99,6 +99,9 @@ internal static class PortalModule
     private static void UseManagement(this WebApplication app, int port)
     {
         var informer = app.Services.GetRequiredService<Informer<DeviceInvitation>>();
+        var metrics = app.Services.GetRequiredService<RuntimeMetrics>();
+        metrics.Observe(informer);
+        Prometheus.CollectorRegistry registry = metrics.Registry;
         app.MapWhen(context => context.Connection.LocalPort == port, management =>
         {
             management.UseRouting();
@@ -109,7 +112,7 @@ internal static class PortalModule
                     ? Results.Text("ok")
                     : Results.Text(
                         "the invitations are not listed yet", statusCode: StatusCodes.Status503ServiceUnavailable));
-                Prometheus.MetricServerMiddlewareExtensions.MapMetrics(endpoints);
+                Prometheus.MetricServerMiddlewareExtensions.MapMetrics(endpoints, registry: registry);
             });
         });
     }

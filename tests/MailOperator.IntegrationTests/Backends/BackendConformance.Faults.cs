@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MailOperator.Backends;
+using MailOperator.Tests;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.IntegrationTests.Backends;
@@ -41,7 +42,7 @@ public abstract partial class BackendConformance
         // Mutant: a call continues after its timeout, and holds a worker.
         var clock = new FakeTimeProvider();
         await Backend.ListAsync(Owner, Token); // opens a connection
-        var guarded = new GuardedBackend("stalled", Backend, 8, clock);
+        var guarded = new GuardedBackend("stalled", Backend, 8, NoMetrics.OfBackends, clock);
         await Trouble.StallAsync();
         Task change = ChangeAsync(guarded, new SlotChange(Owner, [Slot("aaaaaa"), Slot("bbbbbb")], []));
         await Trouble.StalledAsync();

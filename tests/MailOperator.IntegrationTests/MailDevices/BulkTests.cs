@@ -132,7 +132,7 @@ public sealed class BulkTests(ITestOutputHelper output) : OperatorTest
                 .Select(static request => request.Name).Distinct().Count() == Many
             && (await Bed.Operator.MetricsAsync())
                 .Split('\n')
-                .Where(line => line.StartsWith("mail_operator_workqueue_depth", StringComparison.Ordinal))
+                .Where(line => line.StartsWith("workqueue_depth", StringComparison.Ordinal))
                 .All(line => line.EndsWith(" 0", StringComparison.Ordinal)));
 
     private async Task<Dictionary<string, string>> VersionsAsync()

@@ -81,7 +81,7 @@ public sealed class RightsTests : PortalTest
 
     private async Task<double> CountAsync()
     {
-        const string Name = "mail_operator_portal_links_refused";
+        const string Name = "mail_operator_portal_links_refused_total";
         string line = (await Bed.Portal.MetricsAsync())
             .Split('\n')
             .LastOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal)) ?? $"{Name} 0";

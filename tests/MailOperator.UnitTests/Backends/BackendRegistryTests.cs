@@ -1,5 +1,6 @@
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Tests;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailOperator.UnitTests.Backends;
@@ -111,7 +112,7 @@ public sealed class BackendRegistryTests
     [InlineData(16, 12)]
     public async Task Get_OneBackendHangs_LeavesWorkersForTheOthers(int workers, int allowed)
     {
-        var registry = new BackendRegistry([_driver], workers, _clock);
+        var registry = new BackendRegistry([_driver], workers, NoMetrics.OfBackends, _clock);
         IMailBackend hanging = registry.Get(Backend("a", "/a"));
         _driver.Made[0].Answer = new TaskCompletionSource<IReadOnlyList<Slot>>().Task;
         Task[] calls = [.. Enumerable.Range(0, allowed).Select(_ => hanging.ListAsync(Owner, Token))];
@@ -125,7 +126,7 @@ public sealed class BackendRegistryTests
     }
 
     private BackendRegistry Registry(params CountingDriver[] drivers) =>
-        new(drivers is [] ? [_driver] : drivers, workers: 4, _clock);
+        new(drivers is [] ? [_driver] : drivers, workers: 4, NoMetrics.OfBackends, _clock);
 
     private static MailBackend Backend(string name, string path) => new()
     {

@@ -1,4 +1,5 @@
 using MailOperator.Backends;
+using MailOperator.Tests;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 
@@ -117,5 +118,6 @@ public sealed class GuardTests
         Assert.False(bucket.TryTake(out _));
     }
 
-    private GuardedBackend Guard(int limit = 100) => new("dovecot", _backend.Object, limit, _clock);
+    private GuardedBackend Guard(int limit = 100) =>
+        new("dovecot", _backend.Object, limit, NoMetrics.OfBackends, _clock);
 }

@@ -1,4 +1,5 @@
 using MailOperator.Backends;
+using MailOperator.Tests;
 using Microsoft.Extensions.Time.Testing;
 using Moq;
 
@@ -234,7 +235,8 @@ public sealed class GuardedBackendTests
         _backend.Verify(one => one.ListAsync(It.IsAny<SlotOwner>(), It.IsAny<CancellationToken>()), Times.Never);
     }
 
-    private GuardedBackend Guard(int limit = 100) => new("dovecot", _backend.Object, limit, _clock);
+    private GuardedBackend Guard(int limit = 100) =>
+        new("dovecot", _backend.Object, limit, NoMetrics.OfBackends, _clock);
 
     private void Answer(Func<Task> answer) => Answer(_ => answer());
 

@@ -39,7 +39,6 @@ public sealed class ClusterClaimTests : IDisposable
     public void Dispose()
     {
         _backends.Dispose();
-        _metrics.Dispose();
         _server.Dispose();
     }
 

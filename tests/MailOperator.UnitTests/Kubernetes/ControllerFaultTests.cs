@@ -156,7 +156,6 @@ public sealed class ControllerFaultTests : IDisposable
     public void Dispose()
     {
         _queue.Dispose();
-        _metrics.Dispose();
     }
 
     /// <summary>Not ready before the wait less a fifth, and ready after the wait and a fifth.</summary>

@@ -136,7 +136,6 @@ public sealed class ControllerTests : IDisposable
     public void Dispose()
     {
         _queue.Dispose();
-        _metrics.Dispose();
     }
 
     private Controller Make(Func<ObjectKey, CancellationToken, Task<ReconcileResult>> reconcile) => new(

@@ -106,7 +106,7 @@ public sealed class InformerConnectionTests
         await rig.SyncedAsync();
 
         TimeSpan passed = await rig.AdvanceAsync(() => rig.Server.Count("list") == 2, seconds: 10);
-        await Until.IsSoAsync(() => rig.Counted("informer_relists") == 2);
+        await Until.IsSoAsync(() => rig.Counted("informer_relists_total") == 2);
 
         Assert.Single(rig.Changes);
         Assert.True(passed > TimeSpan.FromMinutes(9), $"listed again after {passed}");

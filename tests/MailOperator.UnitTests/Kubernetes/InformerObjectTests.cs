@@ -29,7 +29,7 @@ public sealed class InformerObjectTests
         Assert.Equal("uid-1", rig.Find("poison")!.Metadata.Uid);
         Assert.NotNull(rig.Find("poison")!.Spec); // whoever looks at it finds defaults, and no null where none can be
         Assert.Equal((3, null), (rig.Find("sound")!.Spec.Size, rig.Find("sound")!.DecodeError));
-        Assert.Equal(1, rig.Counted("informer_undecodable_objects"));
+        Assert.Equal(1, rig.Counted("informer_undecodable_objects_total"));
     }
 
     [Fact]

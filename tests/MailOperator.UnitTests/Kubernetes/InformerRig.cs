@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using MailOperator.Kubernetes;
+using MailOperator.Tests;
 using MailOperator.UnitTests.Kubernetes.Hostile;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -13,8 +13,6 @@ namespace MailOperator.UnitTests.Kubernetes;
 internal sealed class InformerRig : IAsyncDisposable
 {
     private readonly RuntimeMetrics _metrics = new();
-    private readonly MeterListener _meters = new();
-    private readonly ConcurrentDictionary<string, long> _counted = new();
     private readonly ConcurrentQueue<string> _changes = new();
 
     private InformerRig(HostileApiServer server, InformerOptions options, Selection selection)
@@ -24,16 +22,6 @@ internal sealed class InformerRig : IAsyncDisposable
             server.Connect(Clock), FakeApi.Things, selection, options, _metrics, Clock, new Random(1),
             NullLogger<Informer<Widget>>.Instance);
         Informer.Changed += (before, after) => _changes.Enqueue($"{Say(before)}>{Say(after)}");
-        _meters.InstrumentPublished = (instrument, listener) =>
-        {
-            if (instrument.Meter == _metrics.Meter)
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-        _meters.SetMeasurementEventCallback<long>(
-            (instrument, value, _, _) => _counted.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
-        _meters.Start();
     }
 
     public HostileApiServer Server { get; }
@@ -71,7 +59,7 @@ internal sealed class InformerRig : IAsyncDisposable
 
     public Widget? Find(string name) => Informer.Store.Find(Key(name));
 
-    public long Counted(string instrument) => _counted.GetValueOrDefault(instrument);
+    public long Counted(string counter) => (long)MetricsPage.Read(_metrics).Sum("mail_operator_" + counter);
 
     /// <summary>Whether the store holds what the server holds, version by version.</summary>
     public bool EqualsServer() => Server.Store.All(FakeApi.Things.CollectionPath(null))
@@ -89,8 +77,6 @@ internal sealed class InformerRig : IAsyncDisposable
     {
         await Informer.StopAsync(CancellationToken.None);
         Informer.Dispose();
-        _meters.Dispose();
-        _metrics.Dispose();
         await Server.DisposeAsync();
     }
 

@@ -41,7 +41,6 @@ internal sealed class ListThenSilence : IAsyncDisposable
     {
         await Informer.StopAsync(CancellationToken.None);
         Informer.Dispose();
-        _metrics.Dispose();
         _api.Dispose();
     }
 }

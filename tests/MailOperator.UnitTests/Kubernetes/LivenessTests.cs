@@ -27,7 +27,6 @@ public sealed class LivenessTests : IAsyncDisposable
         await _running;
         _stop.Dispose();
         _queue.Dispose();
-        _metrics.Dispose();
     }
 
     [Theory]

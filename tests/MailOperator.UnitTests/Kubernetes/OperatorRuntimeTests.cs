@@ -49,7 +49,6 @@ public sealed class OperatorRuntimeTests : IAsyncLifetime
         await _runtime.StopAsync(CancellationToken.None);
         _runtime.Dispose();
         _queue.Dispose();
-        _metrics.Dispose();
         await _server.DisposeAsync();
     }
 

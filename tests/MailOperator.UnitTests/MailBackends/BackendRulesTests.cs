@@ -2,6 +2,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.PasswdFile;
 using MailOperator.MailBackends;
+using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.MailBackends;
 
@@ -215,5 +216,9 @@ public sealed class BackendRulesTests
     };
 
     private static BackendRegistry Registry() =>
-        new([new PasswdFileDriver(null!, null!, TimeProvider.System)], workers: 1, TimeProvider.System);
+        new(
+            [new PasswdFileDriver(null!, null!, TimeProvider.System)],
+            workers: 1,
+            NoMetrics.OfBackends,
+            TimeProvider.System);
 }

@@ -4,6 +4,7 @@ using MailOperator.Backends.PasswdFile;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.Reporting;
+using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.MailBackends;
 
@@ -120,7 +121,11 @@ public sealed class BackendSelectionTests
     };
 
     private static BackendRegistry Registry() =>
-        new([new PasswdFileDriver(null!, null!, TimeProvider.System)], workers: 1, TimeProvider.System);
+        new(
+            [new PasswdFileDriver(null!, null!, TimeProvider.System)],
+            workers: 1,
+            NoMetrics.OfBackends,
+            TimeProvider.System);
 
     private static ObjectStore<MailBackend> Store(params MailBackend[] backends)
     {

@@ -1,9 +1,9 @@
-using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
+using MailOperator.Tests;
 using MailOperator.MailServers;
 using MailOperator.UnitTests.MailDevices;
 using Moq;
@@ -212,20 +212,6 @@ public sealed class MailBackendRetainedTests : MailBackendRig
         Assert.Equal(
             count, Servers.Invocations.Count(static one => one.Method.Name == nameof(IMailServers.TellAsync)));
 
-    private int Gauge(string name)
-    {
-        int value = -1;
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, self) =>
-        {
-            if (instrument.Name == name && instrument.Meter == Service<RuntimeMetrics>().Meter)
-            {
-                self.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<int>((_, measured, _, _) => value = measured);
-        listener.Start();
-        listener.RecordObservableInstruments();
-        return value;
-    }
+    private int Gauge(string name) =>
+        (int)MetricsPage.Read(Service<RuntimeMetrics>()).Sum("mail_operator_" + name);
 }

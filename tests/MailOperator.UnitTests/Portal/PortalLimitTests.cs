@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using System.Net;
 using MailOperator.Api;
 using MailOperator.Portal;
 using static MailOperator.UnitTests.Portal.Links;
+using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Portal;
 
@@ -27,7 +27,6 @@ public sealed class PortalLimitTests
     {
         await using PortalRig rig = await PortalRig.StartAsync(("RequestsPerMinute", "500"));
         rig.Put(Invitation(NewText()));
-        using var counted = new Counted(rig.Meter);
         var clock = Stopwatch.StartNew();
 
         HttpStatusCode[] statuses =
@@ -38,8 +37,9 @@ public sealed class PortalLimitTests
         int lookedUp = statuses.Count(status => status == HttpStatusCode.NotFound);
         Assert.Equal(Guesses, lookedUp + statuses.Count(status => status == HttpStatusCode.TooManyRequests));
         Assert.InRange(lookedUp, 500, 500 * (1 + (int)Math.Ceiling(clock.Elapsed.TotalMinutes)));
-        Assert.Equal(
-            (lookedUp, Guesses - lookedUp), (counted["portal_links_refused"], counted["portal_requests_limited"]));
+        MetricsPage page = rig.Metrics;
+        Assert.Equal(lookedUp, page.Sum("mail_operator_portal_links_refused_total"));
+        Assert.Equal(Guesses - lookedUp, page.Sum("mail_operator_portal_requests_limited_total"));
         Assert.Empty(rig.Api.Requests);
     }
 
@@ -145,44 +145,5 @@ public sealed class PortalLimitTests
             HttpMethod.Get, "/i/x", null, ("X-Forwarded-For", "192.0.2.2"));
 
         Assert.Equal(expected, second.StatusCode);
-    }
-
-    /// <summary>The sums of the counters, as /metrics shows them.</summary>
-    private sealed class Counted : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private readonly Dictionary<string, long> _sums = [];
-
-        public Counted(Meter meter)
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter == meter)
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
-            {
-                lock (_sums)
-                {
-                    _sums[instrument.Name] = _sums.GetValueOrDefault(instrument.Name) + value;
-                }
-            });
-            _listener.Start();
-        }
-
-        public int this[string name]
-        {
-            get
-            {
-                lock (_sums)
-                {
-                    return (int)_sums.GetValueOrDefault(name);
-                }
-            }
-        }
-
-        public void Dispose() => _listener.Dispose();
     }
 }

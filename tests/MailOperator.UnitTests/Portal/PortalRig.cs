@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.RegularExpressions;
 using MailOperator.Api;
@@ -17,6 +16,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Portal;
 
@@ -43,8 +43,8 @@ internal sealed partial class PortalRig : IAsyncDisposable
 
     public InvitationIndex Index { get; }
 
-    /// <summary>The meter of this portal's counters. Tests that run in parallel have others.</summary>
-    public Meter Meter => _app.Services.GetRequiredService<RuntimeMetrics>().Meter;
+    /// <summary>What this portal shows at /metrics. Tests that run in parallel have others.</summary>
+    public MetricsPage Metrics => MetricsPage.Read(_app.Services.GetRequiredService<RuntimeMetrics>());
 
     public Uri Address =>
         new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());

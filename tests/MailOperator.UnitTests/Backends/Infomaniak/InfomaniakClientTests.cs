@@ -2,6 +2,7 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Backends.Infomaniak;
 using MailOperator.Backends.PasswdFile;
+using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Backends.Infomaniak;
 
@@ -16,6 +17,7 @@ public sealed class InfomaniakClientTests
             new InfomaniakDriver(null!, TimeProvider.System),
         ],
         workers: 1,
+        NoMetrics.OfBackends,
         TimeProvider.System);
 
     [Fact]
