@@ -8,6 +8,7 @@ WANT=(
   dovecot-core dovecot-imapd dovecot-pop3d dovecot-submissiond dovecot-pgsql dovecot-mysql dovecot-ldap
   slapd ldap-utils postgresql mariadb-server postfix swaks
   buildah runc golang-github-containers-common
+  prometheus
   lua5.1 python3 curl openssl ca-certificates procps util-linux
 )
 say() { echo "servers [${SECONDS}s] $*" >&2; }
