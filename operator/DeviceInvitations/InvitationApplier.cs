@@ -8,7 +8,7 @@ using MailOperator.Kubernetes;
 namespace MailOperator.DeviceInvitations;
 
 /// <summary>Carries out a plan. Stops at the first failure, because each change depends on those before it.</summary>
-internal sealed partial class InvitationApplier(
+internal sealed class InvitationApplier(
     LinkSecrets links,
     InvitationDelivery delivery,
     InvitationStatusWriter status,
@@ -16,7 +16,7 @@ internal sealed partial class InvitationApplier(
     ObjectWriter writer,
     EventRecorder events,
     TimeProvider clock,
-    ILogger<InvitationApplier> logger)
+    InvitationAudit audit)
 {
     public async Task<InvitationOutcome> ApplyAsync(
         DeviceInvitation invitation,
@@ -28,7 +28,7 @@ internal sealed partial class InvitationApplier(
         foreach (InvitationChange change in plan.Changes)
         {
             outcome = await ApplyAsync(invitation, observed, plan, change, outcome, cancellationToken);
-            Log.Applied(logger, invitation.Key, change.GetType().Name);
+            audit.Applied(invitation, change);
             if (outcome.Refusal is not null)
             {
                 break;
@@ -128,6 +128,7 @@ internal sealed partial class InvitationApplier(
         string? version = await writer.AnnotateIfUnchangedAsync(
             ApiGroup.DeviceInvitations, invitation, Annotations.ClaimRecord, annotations[Annotations.ClaimRecord],
             cancellationToken);
+        audit.Recorded(invitation, record);
         return InvitationVersion.After(invitation, version, annotations: annotations);
     }
 
@@ -148,12 +149,6 @@ internal sealed partial class InvitationApplier(
         using var document = JsonDocument.Parse(created);
         string uid = document.RootElement.GetProperty("metadata").GetProperty("uid").GetString()!;
         return new DeviceFound.Own(uid, Current: null, Ready: null);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(241, LogLevel.Information, "{Invitation}: {Step}")]
-        public static partial void Applied(ILogger logger, ObjectKey invitation, string step);
     }
 }
 

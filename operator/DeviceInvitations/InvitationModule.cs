@@ -24,6 +24,7 @@ internal static class InvitationModule
             .AddSingleton<DeliveryResolver>()
             .AddSingleton<LinkSecrets>()
             .AddSingleton<InvitationApplier>()
+            .AddSingleton<InvitationAudit>()
             .AddSingleton<InvitationDelivery>()
             .AddSingleton<InvitationStatusWriter>();
     }

@@ -47,6 +47,7 @@ internal static class OperatorComposition
         .AddInformer<NamespaceMetadata>(ResourceType.Namespaces, new Selection(MetadataOnly: true))
         .AddSecretFeed(OperatorWatches.OtherSecrets)
         .AddHostedService<ObjectMetrics>()
+        .AddSingleton<AuditTrail>()
         .AddMailBackends()
         .AddMailUsers()
         .AddMailDevices()

@@ -1,4 +1,5 @@
 using MailOperator.Kubernetes;
+using Microsoft.Extensions.Logging.Console;
 using Prometheus;
 
 namespace MailOperator.Hosting;
@@ -12,6 +13,8 @@ internal static class OperatorRole
     internal static Action<WebApplication> Compose(WebApplicationBuilder builder)
     {
         builder.Services.AddOperator(builder.Configuration);
+        // Each line says in which reconcile it was written. Not in the portal, whose scopes hold links.
+        builder.Services.Configure<JsonConsoleFormatterOptions>(static console => console.IncludeScopes = true);
         builder.WebHost.UseUrls(
             builder.Configuration[nameof(OperatorOptions.ListenUrl)] ?? new OperatorOptions().ListenUrl);
         return Map;

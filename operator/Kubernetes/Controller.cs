@@ -90,7 +90,12 @@ internal sealed partial class Controller(
     private async Task ReconcileAsync(ObjectKey key, CancellationToken abandon)
     {
         using IDisposable? scope = logger.BeginScope(
-            new Dictionary<string, object> { ["controller"] = name, ["object"] = key });
+            new Dictionary<string, object>
+            {
+                ["controller"] = name,
+                ["namespace"] = key.Namespace,
+                ["name"] = key.Name,
+            });
         using var deadline = new CancellationTokenSource(options.ReconcileTimeout, clock);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(abandon, deadline.Token);
         try

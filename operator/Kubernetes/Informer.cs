@@ -143,7 +143,9 @@ internal sealed partial class Informer<T>(
         _listedAt = _heardAt = clock.GetTimestamp();
         _relistAfter = options.RelistInterval * (0.9 + (0.2 * random.NextDouble()));
         metrics.Relisted(type.Kind);
-        Log.Listed(logger, listed.Count, type.Plural, resourceVersion);
+        // The first one is news; later ones come by the clock.
+        Log.Listed(
+            logger, HasSynced ? LogLevel.Debug : LogLevel.Information, listed.Count, type.Plural, resourceVersion);
         _synced.TrySetResult();
     }
 
@@ -269,8 +271,9 @@ internal sealed partial class Informer<T>(
 
     private static partial class Log
     {
-        [LoggerMessage(111, LogLevel.Information, "Listed {Count} {Kind} at {ResourceVersion}")]
-        public static partial void Listed(ILogger logger, int count, string kind, string resourceVersion);
+        [LoggerMessage(EventId = 111, Message = "Listed {Count} {Kind} at {ResourceVersion}")]
+        public static partial void Listed(
+            ILogger logger, LogLevel level, int count, string kind, string resourceVersion);
 
         [LoggerMessage(112, LogLevel.Information, "Relisting {Kind}: {Problem}")]
         public static partial void Stale(ILogger logger, string kind, string problem);

@@ -1,11 +1,12 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
+using MailOperator.Reporting;
 
 namespace MailOperator.MailBackends;
 
-/// <summary>Writes the events of passwords that have ended although their device is gone.</summary>
-internal sealed class UnownedEvents(EventRecorder events)
+/// <summary>Writes the events and the audit trail of passwords that have ended although their device is gone.</summary>
+internal sealed class UnownedEvents(EventRecorder events, AuditTrail audit)
 {
     private const int MaxNamed = 5;
 
@@ -19,6 +20,7 @@ internal sealed class UnownedEvents(EventRecorder events)
             events.Warning(
                 ApiGroup.MailBackends, backend, Reasons.OrphansRemoved,
                 $"{removed.Length} credentials whose MailDevice is gone have ended: {Name(removed)}");
+            Audit(backend, removed, AuditTrigger.Orphan, Reasons.OrphansRemoved);
         }
 
         // Refused is when it ends; the removal of its slot is no news.
@@ -31,8 +33,37 @@ internal sealed class UnownedEvents(EventRecorder events)
             events.Normal(
                 ApiGroup.MailBackends, backend, Reasons.RetainedEnded,
                 $"{slots.Length} retained credentials have ended, because {WhyOf(of.Key)}: {Name(slots)}");
+            Audit(backend, slots, TriggerOf(of.Key), Reasons.RetainedEnded);
         }
     }
+
+    private void Audit(MailBackend backend, Slot[] slots, string trigger, string reason)
+    {
+        foreach (Slot slot in slots)
+        {
+            var of = UnownedSlot.Of(slot);
+            bool isNamed = of.Device.Length > 0;
+            audit.Write(new AuditEntry(
+                AuditAction.Ended,
+                trigger,
+                isNamed ? ApiGroup.MailDevices.Kind : ApiGroup.MailBackends.Kind,
+                isNamed ? new ObjectKey(of.Namespace, of.Device) : backend.Key,
+                slot.Owner.DeviceUid)
+            {
+                Backend = backend.Metadata.Name,
+                Mailbox = slot.Mailbox,
+                Credential = slot.Selector,
+                Reason = reason,
+            });
+        }
+    }
+
+    private static string TriggerOf(RetainedEnd why) => why switch
+    {
+        RetainedEnd.Expired => AuditTrigger.Expiry,
+        RetainedEnd.Withdrawn => AuditTrigger.Grant,
+        _ => AuditTrigger.Token,
+    };
 
     private static string WhyOf(RetainedEnd why) => why switch
     {

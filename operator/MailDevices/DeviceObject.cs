@@ -3,6 +3,7 @@ using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.MailDevices.Planning;
+using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.MailDevices;
 
@@ -12,6 +13,7 @@ internal sealed partial class DeviceObject(
     EventRecorder events,
     DeviceBackends backends,
     DeviceGrants grants,
+    DeviceAudit audit,
     ILogger<DeviceObject> logger)
 {
     /// <summary>
@@ -74,8 +76,15 @@ internal sealed partial class DeviceObject(
         }
     }
 
-    public void LogApplied(MailDevice device, Change change) =>
+    /// <param name="device">The device.</param>
+    /// <param name="observed">On what the change was decided.</param>
+    /// <param name="change">What was done.</param>
+    /// <param name="secret">The Secret after it; null if nothing was written.</param>
+    public void LogApplied(MailDevice device, MailDeviceSnapshot observed, Change change, SecretState? secret = null)
+    {
         Log.Applied(logger, device.Key, change.GetType().Name);
+        audit.Applied(device, observed, change, (secret as SecretState.Owned)?.Credential.Selector);
+    }
 
     private static partial class Log
     {

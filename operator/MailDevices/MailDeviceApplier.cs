@@ -75,7 +75,7 @@ internal sealed class MailDeviceApplier(
         try
         {
             await revocations.ApplyAsync(device, observed, end, cancellationToken);
-            objects.LogApplied(device, end);
+            objects.LogApplied(device, observed, end);
             return outcome with
             {
                 HasChanged = true,
@@ -100,7 +100,7 @@ internal sealed class MailDeviceApplier(
         try
         {
             PlanOutcome next = await ApplyAsync(device, observed, change, outcome, cancellationToken);
-            objects.LogApplied(device, change);
+            objects.LogApplied(device, observed, change, next.Secret);
             return next with { HasChanged = true };
         }
         catch (MailBackendException e) when (e.Failure == BackendFailure.Propagating)

@@ -23,6 +23,7 @@ internal static class MailDeviceModule
             .AddResync<MailDevice>()
             .AddObserver()
             .AddApplier()
+            .AddSingleton<DeviceAudit>()
             .AddSingleton<MailDeviceStatusWriter>();
     }
 

@@ -13,7 +13,7 @@ namespace MailOperator.MailDevices;
 
 /// <summary>Writes the status of a device if it differs, and announces its changes with events.</summary>
 internal sealed class MailDeviceStatusWriter(
-    ObjectWriter writer, EventRecorder events, SecretProofs proofs, TimeProvider clock)
+    ObjectWriter writer, EventRecorder events, SecretProofs proofs, DeviceAudit audit, TimeProvider clock)
 {
     private readonly StatusPublisher _publisher = new(ApiGroup.MailDevices, writer);
 
@@ -38,6 +38,7 @@ internal sealed class MailDeviceStatusWriter(
             return;
         }
 
+        audit.Reported(device, before.Conditions ?? [], after.Conditions!);
         bool isWaiting = Newcomer.IsWaiting(observed, after.Conditions!, now);
         foreach (DeviceEvent announced in DeviceEvents.Of(before.Conditions ?? [], after.Conditions!, isWaiting))
         {

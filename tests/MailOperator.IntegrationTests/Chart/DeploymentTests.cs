@@ -21,7 +21,7 @@ public sealed class DeploymentTests
             "config.smtp.recipientDomains=example.com"));
 
         Assert.Equal(
-            OptionPaths().Append("Logging:LogLevel:Default").Order(StringComparer.Ordinal),
+            OptionPaths().Concat(["Logging:File", "Logging:Console:FormatterName"]).Order(StringComparer.Ordinal),
             settings.Keys.Order(StringComparer.Ordinal));
     }
 

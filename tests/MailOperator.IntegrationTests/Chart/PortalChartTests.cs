@@ -106,7 +106,7 @@ public sealed class PortalChartTests
         Assert.True(JsonNode.DeepEquals(
             @operator["containers"]![0]!["securityContext"], plain["containers"]![0]!["securityContext"]));
         Assert.Equal("signing", (string)signing["volumes"]![0]!["secret"]!["secretName"]!);
-        Assert.Null(plain["volumes"]);
+        Assert.Equal("logging", (string)Assert.Single(plain["volumes"]!.AsArray())!["name"]!);
         Assert.Equal(["portal"], plain["containers"]![0]!["args"]!.AsArray().Select(arg => (string)arg!));
     }
 

@@ -7,6 +7,7 @@ namespace MailOperator.UnitTests.Kubernetes;
 
 public sealed class RuntimeMetricsTests : IDisposable
 {
+    private static readonly string[] Both = ["one", "two"];
     private readonly RuntimeMetrics _metrics = new();
     private readonly FakeTimeProvider _clock = new();
     private readonly WorkQueue<ObjectKey> _queue;
@@ -21,7 +22,7 @@ public sealed class RuntimeMetricsTests : IDisposable
 
         IReadOnlyDictionary<string, double> shown = MetricsPage.Read(_metrics).Samples;
 
-        Assert.All(new[] { "one", "two" }, name =>
+        Assert.All(Both, name =>
         {
             // Mutant: publish both under one set of labels.
             Assert.Equal(0, shown[$"workqueue_depth{{name=\"{name}\",controller=\"{name}\"}}"]);

@@ -3,8 +3,8 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
-using MailOperator.Tests;
 using MailOperator.MailServers;
+using MailOperator.Tests;
 using MailOperator.UnitTests.MailDevices;
 using Moq;
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using MailOperator.Api;
 using MailOperator.Portal;
-using static MailOperator.UnitTests.Portal.Links;
 using MailOperator.Tests;
+using static MailOperator.UnitTests.Portal.Links;
 
 namespace MailOperator.UnitTests.Portal;
 

@@ -5,6 +5,7 @@ using MailOperator.DeviceInvitations;
 using MailOperator.Kubernetes;
 using MailOperator.Portal;
 using MailOperator.Portal.Claims;
+using MailOperator.Tests;
 using MailOperator.UnitTests.Kubernetes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -16,7 +17,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using MailOperator.Tests;
 
 namespace MailOperator.UnitTests.Portal;
 
