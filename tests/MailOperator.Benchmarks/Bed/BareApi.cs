@@ -13,6 +13,8 @@ internal sealed class BareApi : IDisposable
     public const string Merge = "application/merge-patch+json";
     public const string Patch = "application/json-patch+json";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly HttpClient _http;
 
     public BareApi(KubernetesClientConfiguration configuration)
@@ -50,8 +52,10 @@ internal sealed class BareApi : IDisposable
             request.Content.Headers.ContentType = new MediaTypeHeaderValue(type);
         }
 
-        using HttpResponseMessage response = await _http.SendAsync(request, stop);
-        byte[] answer = await response.Content.ReadAsByteArrayAsync(stop);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        deadline.CancelAfter(Patience);
+        using HttpResponseMessage response = await _http.SendAsync(request, deadline.Token);
+        byte[] answer = await response.Content.ReadAsByteArrayAsync(deadline.Token);
         return response.IsSuccessStatusCode
             ? answer
             : throw new HttpRequestException(

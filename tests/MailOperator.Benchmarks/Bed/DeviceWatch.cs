@@ -6,20 +6,26 @@ namespace MailOperator.Benchmarks.Bed;
 /// <summary>Watches the MailDevices of a namespace and notes when what is expected of each is seen.</summary>
 internal sealed class DeviceWatch : IAsyncDisposable
 {
+    private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly List<Expectation> _expectations = [];
     private readonly Task _reading;
+    private Exception? _failure;
+    private string _version;
 
-    private DeviceWatch(Stream events) => _reading = ReadAsync(events);
+    private DeviceWatch(BareApi api, string path, string version)
+    {
+        _version = version;
+        _reading = ReadAsync(api, path);
+    }
 
     public static async Task<DeviceWatch> StartAsync(BareApi api, string @namespace)
     {
         string path = $"/apis/mailoperator.io/v1alpha1/namespaces/{@namespace}/maildevices";
         using var list = JsonDocument.Parse(await api.SendAsync(HttpMethod.Get, $"{path}?limit=1"));
-        string version = list.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
-        return new DeviceWatch(await api.OpenAsync(
-            $"{path}?watch=1&timeoutSeconds=3600&resourceVersion={version}", CancellationToken.None));
+        return new DeviceWatch(api, path, VersionOf(list.RootElement));
     }
 
     /// <summary>Begins to look; call it before what makes it true.</summary>
@@ -31,6 +37,10 @@ internal sealed class DeviceWatch : IAsyncDisposable
         lock (_lock)
         {
             _expectations.Add(expectation);
+            if (_failure is { } why)
+            {
+                expectation.Fail(why);
+            }
         }
 
         return expectation;
@@ -56,26 +66,87 @@ internal sealed class DeviceWatch : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task ReadAsync(Stream events)
+    // A server ends a watch when it likes, or only falls silent; the next one goes on from the last event.
+    private async Task ReadAsync(BareApi api, string path)
     {
-        using var lines = new StreamReader(events);
-        while (await lines.ReadLineAsync(_stop.Token) is { } line)
+        while (!_stop.IsCancellationRequested)
         {
-            long now = Stopwatch.GetTimestamp();
-            using var document = JsonDocument.Parse(line);
-            string type = document.RootElement.GetProperty("type").GetString()!;
-            JsonElement device = document.RootElement.GetProperty("object");
-            lock (_lock)
+            using var silence = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            try
             {
-                if (type == "ERROR")
+                silence.CancelAfter(MaxSilence);
+                await using Stream events = await api.OpenAsync(
+                    $"{path}?watch=1&timeoutSeconds=600&resourceVersion={_version}", silence.Token);
+                using var lines = new StreamReader(events);
+                while (await lines.ReadLineAsync(silence.Token) is { } line)
                 {
-                    _expectations.ForEach(one => one.Fail($"The watch ended: {line}"));
-                    return;
+                    silence.CancelAfter(MaxSilence);
+                    if (!See(line, Stopwatch.GetTimestamp()))
+                    {
+                        await ListAsync(api, path);
+                        break;
+                    }
                 }
-
-                _expectations.ForEach(one => one.See(type, device, now));
-                _expectations.RemoveAll(static one => one.Done.IsCompleted);
             }
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            {
+                // The next one goes on.
+            }
+            catch (Exception e)
+            {
+                Fail(e);
+                return;
+            }
+        }
+    }
+
+    // After a long silence the server no longer knows the last event's version.
+    private async Task ListAsync(BareApi api, string path)
+    {
+        using var list = JsonDocument.Parse(await api.SendAsync(HttpMethod.Get, path, stop: _stop.Token));
+        long now = Stopwatch.GetTimestamp();
+        foreach (JsonElement device in list.RootElement.GetProperty("items").EnumerateArray())
+        {
+            See("MODIFIED", device, now);
+        }
+
+        _version = VersionOf(list.RootElement);
+    }
+
+    /// <summary>False if the watch has to begin anew.</summary>
+    private bool See(string line, long now)
+    {
+        using var document = JsonDocument.Parse(line);
+        string type = document.RootElement.GetProperty("type").GetString()!;
+        JsonElement device = document.RootElement.GetProperty("object");
+        if (type == "ERROR")
+        {
+            return false;
+        }
+
+        _version = VersionOf(device);
+        See(type, device, now);
+        return true;
+    }
+
+    private static string VersionOf(JsonElement one) =>
+        one.GetProperty("metadata").GetProperty("resourceVersion").GetString()!;
+
+    private void See(string type, JsonElement device, long now)
+    {
+        lock (_lock)
+        {
+            _expectations.ForEach(one => one.See(type, device, now));
+            _expectations.RemoveAll(static one => one.Done.IsCompleted);
+        }
+    }
+
+    private void Fail(Exception why)
+    {
+        lock (_lock)
+        {
+            _failure = why;
+            _expectations.ForEach(one => one.Fail(why));
         }
     }
 }
@@ -121,5 +192,5 @@ internal sealed class Expectation(IEnumerable<string> names, Func<string, JsonEl
         }
     }
 
-    internal void Fail(string why) => _done.TrySetException(new InvalidOperationException(why));
+    internal void Fail(Exception why) => _done.TrySetException(why);
 }

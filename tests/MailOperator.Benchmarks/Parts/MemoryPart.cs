@@ -7,6 +7,7 @@ namespace MailOperator.Benchmarks.Parts;
 internal sealed class MemoryPart : Part
 {
     private static readonly int Secrets = Scale.Of(30_000);
+    private static readonly int Few = Scale.Of(1000);
     private const int AtOnce = 16;
 
     private static readonly Figure Idle = new("RSS of the operator, idle", "MB", Target.AtMost(90));
@@ -33,18 +34,25 @@ internal sealed class MemoryPart : Part
 
         string @namespace = await bench.Cluster.NewNamespaceAsync("foreign");
         string path = $"/api/v1/namespaces/{@namespace}/secrets";
-        string text = new('x', 1000);
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, Secrets), new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
-            async (number, stop) => await bench.Api.SendAsync(
-                HttpMethod.Post, path,
-                $$$"""{"metadata":{"name":"foreign-{{{number}}}"},"stringData":{"text":"{{{text}}}"} }""", stop: stop));
-        double seen = await pod.SettledMegabytesAsync() - idle;
+        await CreateAsync(bench.Api, path, 0, Few); // it compiles what it does with the first
+        double few = await pod.SettledMegabytesAsync();
+        await CreateAsync(bench.Api, path, Few, Secrets);
+        double seen = await pod.SettledMegabytesAsync() - few;
         pod = await bench.RestartOperatorAsync();
         await pod.ReadyAsync();
         double started = await pod.SettledMegabytesAsync() - idle;
         results.Add(
-            Foreign, Math.Max(seen, started), note: $"1 kB each; {seen:0.0} when created, {started:0.0} after a restart");
+            Foreign, Math.Max(seen, started), note: $"1 kB each; {seen:0.0} from the {Few:N0}th on as they are created, {started:0.0} after a restart");
         await bench.Api.SendAsync(HttpMethod.Delete, path);
+    }
+
+    private static Task CreateAsync(BareApi api, string path, int first, int end)
+    {
+        string text = new('x', 1000);
+        return Parallel.ForEachAsync(
+            Enumerable.Range(first, end - first), new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (number, stop) => await api.SendAsync(
+                HttpMethod.Post, path,
+                $$$"""{"metadata":{"name":"foreign-{{{number}}}"},"stringData":{"text":"{{{text}}}"} }""", stop: stop));
     }
 }

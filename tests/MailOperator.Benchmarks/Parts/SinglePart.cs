@@ -41,7 +41,7 @@ internal sealed class SinglePart : Part
             bare.AddRange((await chain.CreateAsync(Names(Devices), atOnce: 1)).Milliseconds);
             four.AddRange((await load.CreateOneByOneAsync(fast, Names(Devices))).Milliseconds);
             hash.Add(HashSpeed.Milliseconds(workFactor: 10, count: 5));
-            ten.AddRange((await load.CreateOneByOneAsync(slow, Names(Devices / 3))).Milliseconds);
+            ten.AddRange((await load.CreateOneByOneAsync(slow, Names(Math.Max(1, Devices / 3)))).Milliseconds);
         }
 
         double limit = Statistics.Median(bare);
