@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MailOperator.Benchmarks;
 
-/// <summary>SCALE=0.1 measures with a tenth of all devices, to try a part. Names of figures say how many there were.</summary>
+/// <summary>
+/// SCALE=0.1 measures with a tenth of all devices, to try a part. Names of figures say how many there were.
+/// </summary>
 internal static class Scale
 {
     private static readonly double Factor =

@@ -127,7 +127,8 @@ internal sealed class ApiProxy : IAsyncDisposable
     private HttpRequestMessage Upstream(HttpRequest from)
     {
         var request = new HttpRequestMessage(
-            new HttpMethod(from.Method), new Uri(_target, from.Path.ToUriComponent() + from.QueryString.ToUriComponent()))
+            new HttpMethod(from.Method),
+            new Uri(_target, from.Path.ToUriComponent() + from.QueryString.ToUriComponent()))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,

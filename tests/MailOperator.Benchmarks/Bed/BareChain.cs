@@ -38,7 +38,7 @@ internal sealed class BareChain(BareApi api, ChainBodies bodies, string @namespa
         _own.Add(Stopwatch.GetElapsedTime(own).TotalMilliseconds);
     });
 
-    /// <summary>As a usual controller does it: create; GET, PUT with the finalizer, Secret, PUT of the status.</summary>
+    /// <summary>As controllers usually do: create; GET, PUT with the finalizer, Secret, PUT of the status.</summary>
     public Task<LoadTimes> CreateWithPutsAsync(IReadOnlyList<string> names, int atOnce) =>
         RunAsync(names, atOnce, async name =>
         {
@@ -60,7 +60,8 @@ internal sealed class BareChain(BareApi api, ChainBodies bodies, string @namespa
             await SendAsync(HttpMethod.Patch, $"{Secrets}/{name}", bodies.Secret(name, device), BareApi.Merge);
             _devices[name] = await SendAsync(
                 HttpMethod.Patch, $"{Devices}/{name}/status",
-                bodies.Status(name, device).Replace("\"conditions\"", $"\"lastHandledRotation\":\"{token}\",\"conditions\"",
+                bodies.Status(name, device).Replace(
+                    "\"conditions\"", $"\"lastHandledRotation\":\"{token}\",\"conditions\"",
                     StringComparison.Ordinal),
                 BareApi.Patch);
             await SendAsync(HttpMethod.Post, Events, bodies.Event(name, device, token));

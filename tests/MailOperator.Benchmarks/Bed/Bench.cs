@@ -2,7 +2,6 @@ using System.Text.Json;
 using k8s;
 using MailOperator.Api;
 using MailOperator.IntegrationTests.Bed;
-using MailOperator.Kubernetes;
 
 namespace MailOperator.Benchmarks.Bed;
 
@@ -12,6 +11,11 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>The operator's own number of workers, and so of what a bare client does at once.</summary>
     public const int Workers = 32;
 
+    /// <summary>What the names of MailBackends with a passwd-file in a Secret, and of the Secrets, begin with.</summary>
+    public const string PasswdSecret = "passwd-secret";
+
+    private const int DevicesOfASecret = 700; // it holds 1 MB, about 900 devices with all protocols
+
     private static readonly Dictionary<string, string> NoMore = [];
 
     private readonly string _folder;
@@ -19,6 +23,7 @@ internal sealed class Bench : IAsyncDisposable
     private Pod? _operator;
     private Task<ChainBodies>? _bodies;
     private int _prefixes;
+    private int _secrets;
 
     private Bench(string folder, Cluster cluster, BareApi api, ServiceAccountFiles account, string @namespace)
     {
@@ -80,7 +85,7 @@ internal sealed class Bench : IAsyncDisposable
         return _operator;
     }
 
-    /// <summary>Ends the running operator, if there is one, and starts a fresh one, which may not be ready yet.</summary>
+    /// <summary>Ends the running operator, if any, and starts a fresh one, which may not be ready yet.</summary>
     public async Task<Pod> RestartOperatorAsync()
     {
         await StopOperatorAsync();
@@ -133,7 +138,7 @@ internal sealed class Bench : IAsyncDisposable
         return portal;
     }
 
-    public Task<DatabaseServer> DatabaseAsync() => DatabaseServer.GetAsync("postgresql");
+    public static Task<DatabaseServer> DatabaseAsync() => DatabaseServer.GetAsync("postgresql");
 
     /// <summary>The name of a MailBackend on PostgreSQL with this work factor.</summary>
     public Task<string> SqlAsync(int workFactor = 4) => BackendAsync($"sql-{workFactor}", async name =>
@@ -143,9 +148,20 @@ internal sealed class Bench : IAsyncDisposable
         return BackendYaml.Sql(name, database, workFactor);
     });
 
-    /// <summary>The name of a MailBackend with a passwd-file in a Secret of this name.</summary>
-    public Task<string> PasswdSecretAsync() => BackendAsync(
-        "passwd-secret", name => Task.FromResult(BackendYaml.PasswdSecret(name, Namespace)));
+    /// <summary>The names of fresh MailBackends, each with a Secret of its own, for so many devices.</summary>
+    public async Task<string[]> PasswdSecretsAsync(int devices)
+    {
+        string[] names =
+        [
+            .. Enumerable.Range(0, ((devices - 1) / DevicesOfASecret) + 1).Select(_ => $"{PasswdSecret}-{++_secrets}"),
+        ];
+        foreach (string name in names)
+        {
+            await BackendAsync(name, one => Task.FromResult(BackendYaml.PasswdSecret(one, Namespace)));
+        }
+
+        return names;
+    }
 
     /// <summary>The bodies of the bare client, from a device that the operator makes first.</summary>
     public Task<ChainBodies> BodiesAsync() => _bodies ??= TakeBodiesAsync();

@@ -24,6 +24,15 @@ internal sealed class DeviceLoad(BareApi api, DeviceWatch watch, string @namespa
         "Ready", names, atOnce, DeviceWatch.IsReady,
         name => api.SendAsync(HttpMethod.Post, Path, Body(name, backend, mailbox)));
 
+    /// <summary>The same on several MailBackends, in turn.</summary>
+    public Task<LoadTimes> CreateAsync(IReadOnlyList<string> backends, IReadOnlyList<string> names, int atOnce)
+    {
+        var backendOf = names.Select((name, index) => (name, backends[index % backends.Count])).ToDictionary();
+        return RunAsync(
+            "Ready", names, atOnce, DeviceWatch.IsReady,
+            name => api.SendAsync(HttpMethod.Post, Path, Body(name, backendOf[name])));
+    }
+
     public Task<LoadTimes> RotateAsync(string token, IReadOnlyList<string> names, int atOnce) => RunAsync(
         "rotated", names, atOnce, DeviceWatch.HasRotated(token), name => api.SendAsync(
             HttpMethod.Patch, $"{Path}/{name}",

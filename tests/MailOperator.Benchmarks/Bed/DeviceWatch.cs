@@ -53,7 +53,7 @@ internal sealed class DeviceWatch : IAsyncDisposable
         && conditions.EnumerateArray().Any(static one =>
             one.GetProperty("type").ValueEquals("Ready") && one.GetProperty("status").ValueEquals("True"));
 
-    public static bool IsDeleted(string type, JsonElement device) => type == "DELETED";
+    public static bool IsDeleted(string type, JsonElement _) => type == "DELETED";
 
     public static Func<string, JsonElement, bool> HasRotated(string token) => (_, device) =>
         device.TryGetProperty("status", out JsonElement status)

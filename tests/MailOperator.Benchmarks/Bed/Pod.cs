@@ -72,7 +72,10 @@ internal sealed class Pod : IAsyncDisposable
             ? [native, role]
             : ["dotnet", Path.Combine(Program, "MailOperator.dll"), role];
         var start = new ProcessStartInfo(
-            "unshare", ["--mount", "--propagation", "private", "sh", "-c", Disguise, "sh", account.Folder, log, .. command]);
+            "unshare",
+            [
+                "--mount", "--propagation", "private", "sh", "-c", Disguise, "sh", account.Folder, log, .. command,
+            ]);
         foreach (string name in start.Environment.Keys.Where(IsOurs).ToArray())
         {
             start.Environment.Remove(name);

@@ -13,8 +13,7 @@ internal static class ProcessFigures
         string text = File.ReadAllText($"/proc/{process}/stat");
         // The name before it is in parentheses and may contain spaces.
         string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture))
-            / TicksPerSecond;
+        return fields[11..13].Sum(static ticks => long.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 
     /// <summary>Resident memory (VmRSS) in MB of a million bytes.</summary>

@@ -4,7 +4,7 @@ using MailOperator.Benchmarks.Figures;
 
 namespace MailOperator.Benchmarks.Parts;
 
-/// <summary>Behind an API server that is slow, or that throttles: how the rate falls, and that nothing is lost.</summary>
+/// <summary>Behind an API server that is slow or throttles: how the rate falls, and that nothing is lost.</summary>
 internal sealed class ApiPart : Part
 {
     private static readonly int Devices = Scale.Of(300);
@@ -38,7 +38,7 @@ internal sealed class ApiPart : Part
             rates.Add((delay, burst.Rate));
             results.Add(
                 Slow(delay), burst.Rate,
-                note: $"p50 {Statistics.Median(burst.Milliseconds):0} ms; created past the proxy, which itself computes");
+                note: $"p50 {Statistics.Median(burst.Milliseconds):0} ms; created past the proxy, which computes too");
         }
 
         results.Draw(new Plot(

@@ -29,17 +29,16 @@ internal sealed class BurstPart : Part
         var lines = new List<PlotLine>();
         foreach (string store in Stores)
         {
-            string backend = store == Stores[0] ? await bench.SqlAsync() : await bench.PasswdSecretAsync();
-            await load.CreateAsync(backend, DeviceLoad.Names(bench.Prefix(), WarmUp), Bench.Workers);
-            var rates = new List<(double Size, double Rate)>();
-            var limits = new List<(double Size, double Rate)>();
+            await load.CreateAsync(
+                await BackendsAsync(bench, store, WarmUp), DeviceLoad.Names(bench.Prefix(), WarmUp), Bench.Workers);
+            (List<(double, double)> rates, List<(double, double)> limits) = ([], []);
+            double before = await ChainRateAsync();
             foreach (int size in Sizes)
             {
+                string[] backends = await BackendsAsync(bench, store, size);
                 await pod.QuietAsync();
-                double before = await ChainRateAsync();
                 LoadTimes burst = await load.CreateAsync(
-                    backend, DeviceLoad.Names(bench.Prefix(), size), Bench.Workers);
-                await pod.QuietAsync();
+                    backends, DeviceLoad.Names(bench.Prefix(), size), Bench.Workers);
                 double after = await ChainRateAsync();
                 double limit = (before + after) / 2;
                 rates.Add((size, burst.Rate));
@@ -47,11 +46,13 @@ internal sealed class BurstPart : Part
                 results.Add(
                     Rate(store, size), burst.Rate, limit,
                     $"limit: the same writes by a bare client, {ChainDevices} before ({before:0.0}/s) and after "
-                    + $"({after:0.0}/s); p50 {Statistics.Median(burst.Milliseconds) / 1000:0.0} s");
+                    + $"({after:0.0}/s); p50 {Statistics.Median(burst.Milliseconds) / 1000:0.0} s"
+                    + (backends.Length > 1 ? $"; in {backends.Length} Secrets, which hold 1 MB each" : ""));
+                before = after;
             }
 
             results.Add(
-                Flat(store), rates.Min(static one => one.Rate), rates.Max(static one => one.Rate),
+                Flat(store), rates.Min(static one => one.Item2), rates.Max(static one => one.Item2),
                 "limit: the highest rate");
             lines.Add(new PlotLine(store, rates));
             lines.Add(new PlotLine($"bare client ({store})", limits));
@@ -61,9 +62,15 @@ internal sealed class BurstPart : Part
             "burst", "Devices made Ready a second, by the size of the burst", "devices at once", "devices a second",
             lines));
 
-        async Task<double> ChainRateAsync() =>
-            (await chain.CreateAsync(DeviceLoad.Names(bench.Prefix(), ChainDevices), Bench.Workers)).Rate;
+        async Task<double> ChainRateAsync()
+        {
+            await pod.QuietAsync();
+            return (await chain.CreateAsync(DeviceLoad.Names(bench.Prefix(), ChainDevices), Bench.Workers)).Rate;
+        }
     }
+
+    private static async Task<string[]> BackendsAsync(Bench bench, string store, int devices) =>
+        store == Stores[0] ? [await bench.SqlAsync()] : await bench.PasswdSecretsAsync(devices);
 
     private static Figure Rate(string store, int size) => new(
         $"burst of {size:N0} on {store}, work factor 4", "/s", Target.AtLeastTimes(Allowed));

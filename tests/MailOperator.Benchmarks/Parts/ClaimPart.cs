@@ -52,8 +52,8 @@ internal sealed partial class ClaimPart : Part
 
         results.Add(
             Visible, Statistics.Median(times), Statistics.Median(limits),
-            $"limit: the p50 of {People} hashes at work factor {WorkFactor} on all cores, and of as many devices made by "
-            + "a bare client at once, which stands for status and slot");
+            $"limit: the p50 of {People} hashes at work factor {WorkFactor} on all cores, and of as many devices made "
+            + "by a bare client at once, which stands for status and slot");
     }
 
     private static async Task<Uri> InviteAsync(Bench bench, string name, string backend)

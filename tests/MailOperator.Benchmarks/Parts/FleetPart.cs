@@ -11,7 +11,7 @@ internal sealed class FleetPart : Part
 {
     private static readonly int Devices = Scale.Of(10_000);
 
-    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Steady = TimeSpan.FromMinutes(1);
 
     private static readonly Figure Memory = new($"RSS with {Devices:N0} devices", "MB", Target.AtMost(180));
 
@@ -45,6 +45,8 @@ internal sealed class FleetPart : Part
         Pod pod = await bench.OperatorAsync();
         await using DeviceWatch watch = await DeviceWatch.StartAsync(bench.Api, bench.Namespace);
         var load = new DeviceLoad(bench.Api, watch, bench.Namespace);
+        var restarts = new List<(double, double)> { await RestartAsync(bench) };
+        pod = await bench.OperatorAsync();
         var memory = new List<(double, double)> { (await CountAsync(bench), await pod.SettledMegabytesAsync()) };
         while (await CountAsync(bench) is var present && present < Devices)
         {
@@ -58,12 +60,24 @@ internal sealed class FleetPart : Part
         results.Draw(new Plot(
             "memory", "Memory by the number of devices", "devices", "RSS in MB", [new PlotLine("operator", memory)]));
 
-        await RestartAsync(bench, results, load, backend, devices);
+        restarts.Add((devices, await RestartAsync(bench, results, load, backend, devices)));
+        results.Draw(new Plot(
+            "restart", "Time of a restart by the number of devices", "devices",
+            "s until each was looked at", [new PlotLine("operator", restarts)]));
         await SteadyAsync(bench, results);
         await ResyncAsync(bench, results, devices);
     }
 
-    private static async Task RestartAsync(
+    private static async Task<(double Devices, double Seconds)> RestartAsync(Bench bench)
+    {
+        int devices = await CountAsync(bench);
+        Pod pod = await bench.RestartOperatorAsync();
+        await pod.ReadyAsync();
+        await LookedAtAsync(pod, devices);
+        return (devices, Stopwatch.GetElapsedTime(pod.Started).TotalSeconds);
+    }
+
+    private static async Task<double> RestartAsync(
         Bench bench, Measurements results, DeviceLoad load, string backend, int devices)
     {
         await bench.StopOperatorAsync();
@@ -79,11 +93,14 @@ internal sealed class FleetPart : Part
         await pod.ReadyAsync();
         await LookedAtAsync(pod, devices);
         double synced = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        results.Add(First, await served, note: $"created before the start; ready after {pod.ReadyAfter.TotalSeconds:0.0} s");
+        results.Add(
+            First, await served,
+            note: $"created before the start; ready after {pod.ReadyAfter.TotalSeconds:0.0} s");
         results.Add(Synced, synced, note: $"{devices} devices, by the operator's metrics");
         results.Add(MemoryAfter, await pod.SettledMegabytesAsync());
         Add(results, Reads, since, 1, request =>
             request.Verb is not ("list" or "watch") && request.Name != name && !IsEventOf(request, name));
+        return synced;
     }
 
     private static async Task SteadyAsync(Bench bench, Measurements results)
@@ -92,15 +109,18 @@ internal sealed class FleetPart : Part
         await pod.QuietAsync();
         double minutes = Steady.TotalMinutes;
         (long since, double cpu, long start) = (AuditLog.Position, pod.CpuSeconds, Stopwatch.GetTimestamp());
-        (long written, long listed) = await StoreAsync(bench);
+        (long written, long listed) = await StoreAsync();
         await Task.Delay(Steady, TimeProvider.System);
         double computed = (pod.CpuSeconds - cpu) / Stopwatch.GetElapsedTime(start).TotalSeconds * 100;
-        (long writtenAfter, long listedAfter) = await StoreAsync(bench);
-        Add(results, Calls, since, minutes, static _ => true);
+        (long writtenAfter, long listedAfter) = await StoreAsync();
+        Add(results, Calls, since, minutes, static request => !IsPasswdFile(request));
         results.Add(Writes, (writtenAfter - written) / minutes);
+        double reads = AuditLog.Requests(since).Where(IsPasswdFile).CountBy(static request => request.Name)
+            .Select(static secret => secret.Value).DefaultIfEmpty().Max() / minutes;
         results.Add(
-            Listings, (listedAfter - listed) / minutes,
-            note: $"scans of the table by PostgreSQL's statistics, in {Steady.TotalSeconds:0} s");
+            Listings, Math.Max((listedAfter - listed) / minutes, reads),
+            note: $"in {Steady.TotalSeconds:0} s; {(listedAfter - listed) / minutes:0.#} scans of the table by "
+            + $"PostgreSQL's statistics, {reads:0.#} reads of a passwd Secret, at most");
         results.Add(Computing, computed);
     }
 
@@ -125,10 +145,24 @@ internal sealed class FleetPart : Part
         Measurements results, Figure figure, long since, double minutes, Func<AuditedRequest, bool> isCounted)
     {
         AuditedRequest[] all = [.. AuditLog.Requests(since).Where(static one => one.Resource != "leases")];
-        results.Add(figure, all.Count(isCounted) / minutes, note: string.Join(", ", all
-            .GroupBy(static request => $"{request.Verb} {request.Resource} {request.Code}")
-            .Select(static group => $"{group.Count()} {group.Key}")));
+        AuditedRequest[] counted = [.. all.Where(isCounted)];
+        results.Add(figure, counted.Length / minutes, note: Words(counted, all));
     }
+
+    /// <summary>What was made, and of what was counted the objects, if they are few.</summary>
+    private static string Words(AuditedRequest[] counted, AuditedRequest[] all)
+    {
+        string kinds = string.Join(", ", all
+            .GroupBy(static request => $"{request.Verb} {request.Resource} {request.Code}")
+            .Select(static group => $"{group.Count()} {group.Key}"));
+        string[] names = [.. counted.Select(static request => $"{request.Resource} {request.Name}").Distinct()];
+        return names.Length is > 0 and <= 6 ? $"{kinds}; counted: {string.Join(", ", names)}" : kinds;
+    }
+
+    // Reading it is the listing of a store.
+    private static bool IsPasswdFile(AuditedRequest request) =>
+        request is { Verb: "get", Resource: "secrets" }
+        && request.Name.StartsWith(Bench.PasswdSecret, StringComparison.Ordinal);
 
     private static bool IsEventOf(AuditedRequest request, string name) =>
         request.Resource == "events"
@@ -148,14 +182,15 @@ internal sealed class FleetPart : Part
         }
     }
 
-    private static async Task<(long Written, long Listed)> StoreAsync(Bench bench)
+    private static async Task<(long Written, long Listed)> StoreAsync()
     {
-        string[] numbers = (await (await bench.DatabaseAsync()).AdminAsync(
+        string[] numbers = (await (await Bench.DatabaseAsync()).AdminAsync(
             "SELECT pg_stat_clear_snapshot(); SELECT n_tup_ins + n_tup_upd + n_tup_del, "
             + "seq_scan + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = 'mail_app_passwords'"))
             .Trim().Split('\n')[^1].Split('|');
         return (long.Parse(numbers[0]), long.Parse(numbers[1]));
     }
 
-    private static async Task<int> CountAsync(Bench bench) => (await bench.Cluster.ListAsync(ApiGroup.MailDevices)).Count;
+    private static async Task<int> CountAsync(Bench bench) =>
+        (await bench.Cluster.ListAsync(ApiGroup.MailDevices)).Count;
 }

@@ -44,7 +44,7 @@ internal sealed class HashPart : Part
 
         results.Add(
             Rate, Statistics.Median(rates), Statistics.Median(limits),
-            $"limit: BCrypt.Net on the {Statistics.Median(shares):P0} of all cores that the servers and the bench left; "
+            $"limit: BCrypt.Net on the {Statistics.Median(shares):P0} of all cores that servers and bench left; "
             + $"medians of {Rounds}");
     }
 }

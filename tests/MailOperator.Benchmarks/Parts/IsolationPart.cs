@@ -28,7 +28,7 @@ internal sealed class IsolationPart : Part
         hole.Start(backlog: 512); // only the kernel accepts connections
         await SqlBackends.CreateSecretAsync(bench.Cluster, "hole", "never asked for");
         await bench.Cluster.CreateAsync(ApiGroup.MailBackends, "", BackendYaml.Sql(
-            "hole", await bench.DatabaseAsync(), workFactor: 4, ((IPEndPoint)hole.LocalEndpoint).Port));
+            "hole", await Bench.DatabaseAsync(), workFactor: 4, ((IPEndPoint)hole.LocalEndpoint).Port));
         int hanging = 0;
         foreach (int count in Hanging)
         {

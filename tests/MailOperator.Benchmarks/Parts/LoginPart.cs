@@ -31,7 +31,8 @@ internal sealed class LoginPart : Part
                 Cost(store), times[^1], times[0],
                 $"limit: a mailbox of one device; {string.Join(", ", Counts.Zip(times).Select(static one =>
                     $"{one.First}: {one.Second:0.0} ms"))}; medians of {Tries}, in turn");
-            lines.Add(new PlotLine(store, [.. Counts.Zip(times).Select(static one => ((double)one.First, one.Second))]));
+            lines.Add(new PlotLine(
+                store, [.. Counts.Zip(times).Select(static one => ((double)one.First, one.Second))]));
         }
 
         results.Draw(new Plot(
@@ -60,7 +61,7 @@ internal sealed class LoginPart : Part
         {
             "OpenLDAP" => await DirectoryServer.GetAsync() is var directory ? (directory, directory.Address) : default,
             "MariaDB" => await DatabaseServer.GetAsync("mariadb") is var maria ? (maria, maria.Address) : default,
-            _ => await bench.DatabaseAsync() is var postgres ? ((ILookupServer)postgres, postgres.Address) : default,
+            _ => await Bench.DatabaseAsync() is var postgres ? ((ILookupServer)postgres, postgres.Address) : default,
         };
         DovecotServer dovecot = await DovecotServer.StartAsync(folder, database: address);
         await server.CreateSecretAsync(bench.Cluster, name, server.OperatorPassword);

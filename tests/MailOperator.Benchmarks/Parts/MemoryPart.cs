@@ -42,7 +42,9 @@ internal sealed class MemoryPart : Part
         await pod.ReadyAsync();
         double started = await pod.SettledMegabytesAsync() - idle;
         results.Add(
-            Foreign, Math.Max(seen, started), note: $"1 kB each; {seen:0.0} from the {Few:N0}th on as they are created, {started:0.0} after a restart");
+            Foreign, Math.Max(seen, started),
+            note: $"1 kB each; {seen:0.0} from the {Few:N0}th on as they are created, "
+            + $"{started:0.0} after a restart");
         await bench.Api.SendAsync(HttpMethod.Delete, path);
     }
 

@@ -72,7 +72,8 @@ public sealed class ResultsTests
 
         Assert.Equal(
             $"before\n{MarkedText.Begin}\nnew\n{MarkedText.End}\nafter\n", MarkedText.Replace(page, "new\n\n"));
-        Assert.Throws<InvalidOperationException>(static () => MarkedText.Replace(MarkedText.End + MarkedText.Begin, "new"));
+        Assert.Throws<InvalidOperationException>(
+            static () => MarkedText.Replace(MarkedText.End + MarkedText.Begin, "new"));
     }
 
     [Fact]

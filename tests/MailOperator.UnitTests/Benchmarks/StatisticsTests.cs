@@ -10,7 +10,8 @@ public sealed class StatisticsTests
     [InlineData(100, 100)]
     [InlineData(0.1, 1)]
     public void Percentile_OfAHundred_IsTheNearestRank(double percent, double expected) =>
-        Assert.Equal(expected, Statistics.Percentile(Enumerable.Range(1, 100).Reverse().Select(x => (double)x), percent));
+        Assert.Equal(
+            expected, Statistics.Percentile(Enumerable.Range(1, 100).Reverse().Select(x => (double)x), percent));
 
     [Fact]
     public void Percentile99_OfFewValues_IsTheHighest() => Assert.Equal(7, Statistics.Percentile([7, 1, 3], 99));
