@@ -11,7 +11,7 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>The operator's own number of workers, and so of what a bare client does at once.</summary>
     public const int Workers = 32;
 
-    /// <summary>What the names of MailBackends with a passwd-file in a Secret, and of the Secrets, begin with.</summary>
+    /// <summary>What the names of MailBackends with a passwd-file in a Secret and of their Secrets begin with.</summary>
     public const string PasswdSecret = "passwd-secret";
 
     private const int DevicesOfASecret = 700; // it holds 1 MB, about 900 devices with all protocols

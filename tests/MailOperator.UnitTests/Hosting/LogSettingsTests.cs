@@ -73,7 +73,8 @@ public sealed class LogSettingsTests : IDisposable
         ILoggerFactory loggers = app.Services.GetRequiredService<ILoggerFactory>();
 
         Assert.Equal(
-            isWritten, loggers.CreateLogger(MailOperator.Reporting.AuditTrail.Category).IsEnabled(LogLevel.Information));
+            isWritten,
+            loggers.CreateLogger(MailOperator.Reporting.AuditTrail.Category).IsEnabled(LogLevel.Information));
         Assert.Equal(
             level == "Debug", loggers.CreateLogger("MailOperator.Kubernetes").IsEnabled(LogLevel.Information));
     }
