@@ -12,6 +12,7 @@ public sealed class LogTests : OperatorTest
     [Fact]
     public async Task Log_OfAPassword_IsItsAuditTrail_AndOfAHealthyClusterNothing()
     {
+        await OthersHaveGoneAsync();
         string folder = Directory.CreateTempSubdirectory("mail-operator-log-").FullName;
         string levels = Path.Combine(folder, "logging.json");
         await WriteAsync(levels, "Information");

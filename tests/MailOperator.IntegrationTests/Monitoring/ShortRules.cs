@@ -14,7 +14,6 @@ internal static partial class ShortRules
         ("MailOperatorWatchSilent", "> 300", "> 5"),
         ("MailBackendSlow", "> 5", "> 0.0001"),
         ("MailPasswordOld", "> 400 * 86400", "> 3"),
-        ("MailOperatorRestarts", "> 2", "> 0"),
     ];
 
     public static string File { get; } = Repository.Path("charts", "mail-operator", "files", "alerts.yaml");
@@ -25,7 +24,7 @@ internal static partial class ShortRules
         foreach (JsonObject rule in Rules(rules))
         {
             rule["for"] = "0s";
-            string expression = Range().Replace((string)rule["expr"]!, "[10s]").Replace("[30m:1m]", "[15s:1s]");
+            string expression = Range().Replace((string)rule["expr"]!, "[10s]");
             foreach ((_, string threshold, string here) in
                 Thresholds.Where(one => one.Alert == (string)rule["alert"]!))
             {
