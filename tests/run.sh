@@ -75,7 +75,7 @@ unit() {
 # server, operator and mail servers, share the waiting. Measurements run alone afterwards.
 declare -A OF=(
   [servers]="Servers Chart Chart.Image" [people]="Portal DeviceInvitations Backends MailBackends GitOps Crds"
-  [ends]="MailDevices.Ends")
+  [ends]="MailDevices.Ends Monitoring")
 # every other namespace belongs to the run "devices"
 integration() {
   tests/servers/install.sh

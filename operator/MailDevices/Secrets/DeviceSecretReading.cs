@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text;
 using MailOperator.Api;
 using MailOperator.Integrity;
-using MailOperator.Kubernetes;
 using MailOperator.MailDevices.Spec;
 using MailOperator.Passwords;
 

@@ -78,7 +78,7 @@ internal sealed class FreezingProxy : IAsyncDisposable
         {
             if (frozen.IsCompleted)
             {
-                await Task.Delay(Timeout.Infinite, _end.Token);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _end.Token);
             }
 
             await to.WriteAsync(buffer.AsMemory(0, read), _end.Token);

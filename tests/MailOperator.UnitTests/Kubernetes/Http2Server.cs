@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
 
 namespace MailOperator.UnitTests.Kubernetes;
 
@@ -92,6 +91,7 @@ internal sealed class Http2Server : IAsyncDisposable
         names.AddDnsName("localhost");
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        return request.CreateSelfSigned(now.AddHours(-1), now.AddHours(1));
     }
 }
