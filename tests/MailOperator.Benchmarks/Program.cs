@@ -14,6 +14,7 @@ if (isToWrite && (chosen.Length < all.Length || !Scale.IsWhole))
 }
 
 var results = new Results();
+double busy = await MachineFigures.BusyPercentAsync(TimeSpan.FromSeconds(3));
 await using Bench bench = await Bench.StartAsync();
 foreach (Part part in chosen)
 {
@@ -33,7 +34,7 @@ foreach (Part part in chosen)
     Console.Error.WriteLine($"bench: {part.Name} took {Stopwatch.GetElapsedTime(start).TotalSeconds:0} s");
 }
 
-var machine = Machine.Here(TimeProvider.System.GetUtcNow(), await bench.ServerVersionAsync());
+var machine = Machine.Here(TimeProvider.System.GetUtcNow(), await bench.ServerVersionAsync(), busy);
 string table = $"{machine.Text}\n\n{MarkdownTable.Of(results.Rows)}";
 Console.WriteLine(table);
 string folder = Directory.CreateDirectory(Repository.Path("artifacts", "bench")).FullName;

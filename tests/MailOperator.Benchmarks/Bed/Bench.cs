@@ -44,6 +44,9 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>Where the portal is, if it runs.</summary>
     public Uri PortalUrl { get; } = new($"http://127.0.0.1:{FreePort.Find()}");
 
+    /// <summary>How many MailBackends on PostgreSQL there are by now. Each is a store to the operator.</summary>
+    public int SqlBackends => _backends.Keys.Count(static name => name.StartsWith("sql-", StringComparison.Ordinal));
+
     /// <summary>Where the devices are, and where the bare client writes.</summary>
     public string Namespace { get; }
 

@@ -7,6 +7,14 @@ internal static class MachineFigures
 {
     private const double TicksPerSecond = 100;
 
+    /// <summary>How busy the cores are in the next seconds, in percent of all.</summary>
+    public static async Task<double> BusyPercentAsync(TimeSpan time)
+    {
+        double before = BusySeconds();
+        await Task.Delay(time, TimeProvider.System);
+        return (BusySeconds() - before) / time.TotalSeconds / Environment.ProcessorCount * 100;
+    }
+
     /// <summary>Seconds that the cores have not been idle, all together.</summary>
     public static double BusySeconds()
     {

@@ -11,7 +11,7 @@ internal sealed class FleetPart : Part
 {
     private static readonly int Devices = Scale.Of(10_000);
 
-    private static readonly TimeSpan Steady = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Steady = TimeSpan.FromMinutes(2);
 
     private static readonly Figure Memory = new($"RSS with {Devices:N0} devices", "MB", Target.AtMost(180));
 
@@ -116,11 +116,12 @@ internal sealed class FleetPart : Part
         Add(results, Calls, since, minutes, static request => !IsPasswdFile(request));
         results.Add(Writes, (writtenAfter - written) / minutes);
         double reads = AuditLog.Requests(since).Where(IsPasswdFile).CountBy(static request => request.Name)
-            .Select(static secret => secret.Value).DefaultIfEmpty().Max() / minutes;
+            .Select(static secret => secret.Value).DefaultIfEmpty().Max();
+        double scans = (listedAfter - listed) / (double)bench.SqlBackends;
         results.Add(
-            Listings, Math.Max((listedAfter - listed) / minutes, reads),
-            note: $"in {Steady.TotalSeconds:0} s; {(listedAfter - listed) / minutes:0.#} scans of the table by "
-            + $"PostgreSQL's statistics, {reads:0.#} reads of a passwd Secret, at most");
+            Listings, Math.Max(0, Math.Max(scans, reads) - 1) / minutes,
+            note: $"without the first, as a period may begin with the window; in {minutes:0} minutes {scans:0.#} scans "
+            + $"of the table for each MailBackend on it, and {reads:0} reads of a passwd Secret at most");
         results.Add(Computing, computed);
     }
 

@@ -56,11 +56,13 @@ public sealed class ResultsTests
     {
         var results = new Results();
         results.Add("burst", Rate, 40, 50);
-        var machine = new Machine("2026-12-01", 2, 24, "Debian", ".NET 10", "v1.20.2");
+        var machine = new Machine("2026-12-01", 2, 24, "Debian", ".NET 10", "v1.20.2", 12.3);
 
         JsonNode json = JsonNode.Parse(ResultsJson.Of(machine, results.Rows))!;
 
         Assert.Equal(2, (int)json["machine"]!["cores"]!);
+        Assert.Contains("v1.20.2", machine.Text, StringComparison.Ordinal);
+        Assert.Contains("12 % busy", machine.Text, StringComparison.Ordinal);
         Assert.Equal("Missed", (string?)json["rows"]![0]!["verdict"]);
         Assert.Equal(0.8, (double)json["rows"]![0]!["ratio"]!);
     }
