@@ -11,7 +11,7 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>The operator's own number of workers, and so of what a bare client does at once.</summary>
     public const int Workers = 32;
 
-    /// <summary>What the names of MailBackends with a passwd-file in a Secret and of their Secrets begin with.</summary>
+    /// <summary>How the names of passwd Secrets, and of the MailBackends that use them, begin.</summary>
     public const string PasswdSecret = "passwd-secret";
 
     private const int DevicesOfASecret = 700; // it holds 1 MB, about 900 devices with all protocols
@@ -45,7 +45,7 @@ internal sealed class Bench : IAsyncDisposable
     public Uri PortalUrl { get; } = new($"http://127.0.0.1:{FreePort.Find()}");
 
     /// <summary>How many MailBackends on PostgreSQL there are by now. Each is a store to the operator.</summary>
-    public int SqlBackends => _backends.Keys.Count(static name => name.StartsWith("sql-", StringComparison.Ordinal));
+    public int SqlStores => _backends.Keys.Count(static name => name.StartsWith("sql-", StringComparison.Ordinal));
 
     /// <summary>Where the devices are, and where the bare client writes.</summary>
     public string Namespace { get; }

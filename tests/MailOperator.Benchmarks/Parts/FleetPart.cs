@@ -117,7 +117,7 @@ internal sealed class FleetPart : Part
         results.Add(Writes, (writtenAfter - written) / minutes);
         double reads = AuditLog.Requests(since).Where(IsPasswdFile).CountBy(static request => request.Name)
             .Select(static secret => secret.Value).DefaultIfEmpty().Max();
-        double scans = (listedAfter - listed) / (double)bench.SqlBackends;
+        double scans = (listedAfter - listed) / (double)bench.SqlStores;
         results.Add(
             Listings, Math.Max(0, Math.Max(scans, reads) - 1) / minutes,
             note: $"without the first, as a period may begin with the window; in {minutes:0} minutes {scans:0.#} scans "
