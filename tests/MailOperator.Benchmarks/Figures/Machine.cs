@@ -4,16 +4,17 @@ using System.Runtime.InteropServices;
 namespace MailOperator.Benchmarks.Figures;
 
 /// <summary>When and on what a run measured.</summary>
-/// <param name="Date"></param>
-/// <param name="Cores"></param>
-/// <param name="MemoryGiB"></param>
-/// <param name="System"></param>
-/// <param name="DotNet"></param>
-/// <param name="ApiServer"></param>
-/// <param name="BusyPercent">How busy the cores were before it began: with servers that idle, and with other work.</param>
+/// <param name="Date">The day, as in 2026-12-01.</param>
+/// <param name="Cores">All that there are.</param>
+/// <param name="MemoryGiB">Memory of the machine.</param>
+/// <param name="System">The operating system.</param>
+/// <param name="DotNet">The runtime.</param>
+/// <param name="ApiServer">The version of the API server.</param>
+/// <param name="BusyPercent">How busy the cores were before it began.</param>
 internal sealed record Machine(
     string Date, int Cores, double MemoryGiB, string System, string DotNet, string ApiServer, double BusyPercent)
 {
+    /// <summary>For people. The cores are busy with servers that idle, and with other work.</summary>
     public string Text =>
         $"{Date}, {Cores} cores, {MemoryGiB.ToString("0", CultureInfo.InvariantCulture)} GiB, {System}, {DotNet}, "
         + $"API server {ApiServer}. Everything runs on these cores, which were "
