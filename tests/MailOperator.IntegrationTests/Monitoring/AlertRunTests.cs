@@ -8,6 +8,7 @@ using MailOperator.Tests;
 namespace MailOperator.IntegrationTests.Monitoring;
 
 /// <summary>A Prometheus watches the operator while things go wrong and are put right.</summary>
+[Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class AlertRunTests : OperatorTest
 {
     private const string Backend = "alerts";

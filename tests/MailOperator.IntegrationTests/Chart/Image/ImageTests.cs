@@ -9,6 +9,7 @@ using MailOperator.Kubernetes;
 namespace MailOperator.IntegrationTests.Chart.Image;
 
 /// <summary>The image in the chart's pods, as a node would run them.</summary>
+[Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class ImageTests : IAsyncLifetime
 {
     private const long MaxCompressed = 60_000_000;
@@ -164,9 +165,22 @@ public sealed class ImageTests : IAsyncLifetime
             await _cluster.TokenOfAsync(_namespace, (string)pod["serviceAccountName"]!),
             (string)cluster["certificate-authority"]!,
             new Uri((string)cluster["server"]!),
-            new Dictionary<string, string> { ["passwd"] = _volume });
+            new Dictionary<string, string> { ["passwd"] = _volume, ["logging"] = Settings(objects) });
         return PodRun.Start(
             await BuiltImage.GetAsync(), pod, node, environment.ToDictionary(one => one.Name, one => one.Value));
+    }
+
+    /// <summary>A folder with the files of the chart's ConfigMap, as the kubelet makes it.</summary>
+    private string Settings(IReadOnlyList<JsonObject> objects)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_volume, "settings")).FullName;
+        JsonObject map = objects.Single(static one => (string)one["kind"]! == "ConfigMap");
+        foreach ((string name, JsonNode? text) in map["data"]!.AsObject())
+        {
+            File.WriteAllText(Path.Combine(folder, name), (string)text!);
+        }
+
+        return folder;
     }
 
     /// <summary>Renders the chart and applies its accounts and rights.</summary>
