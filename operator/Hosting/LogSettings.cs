@@ -71,5 +71,5 @@ internal sealed class LogSettings(string file, TimeProvider clock)
 
     private static bool IsUsable(KeyValuePair<string, string?> setting) =>
         !setting.Key.Contains("LogLevel:", StringComparison.OrdinalIgnoreCase)
-        || Enum.TryParse<LogLevel>(setting.Value, ignoreCase: true, out _);
+        || (Enum.TryParse(setting.Value, ignoreCase: true, out LogLevel level) && Enum.IsDefined(level));
 }

@@ -33,7 +33,7 @@ internal static class ApiMetadata
     /// <inheritdoc cref="Read(JsonElement, bool)"/>
     public static V1ObjectMeta? ReadAll(JsonElement metadata) => Read(metadata, hasLabels: true, Texts);
 
-    // By hand, because most of the time of a burst would be spent in reading what nobody uses.
+    // By hand: a watch brings each object several times, and little of its metadata is used.
     private static V1ObjectMeta? Read(
         JsonElement metadata, bool hasLabels, Func<JsonElement, Dictionary<string, string>> annotations)
     {

@@ -1,6 +1,7 @@
 using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Kubernetes;
+using MailOperator.Reporting;
 
 namespace MailOperator.MailBackends;
 
@@ -41,7 +42,11 @@ internal sealed class MailBackendWatches(
                 seen.Add((after ?? before)!.Metadata.Uid);
                 foreach (MailBackend backend in backends.Store.All)
                 {
-                    queue.Keys.AddAfter(backend.Key, pace.DelayOf(backend.Metadata.Name), QueueLane.Resync);
+                    // One that is deleted waits for its last device, and somebody for it.
+                    TimeSpan delay = backend.IsDeleting
+                        ? InUseFinalizer.CountDelay
+                        : pace.DelayOf(backend.Metadata.Name);
+                    queue.Keys.AddAfter(backend.Key, delay, QueueLane.Resync);
                 }
             }
         };

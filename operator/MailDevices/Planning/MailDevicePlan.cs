@@ -16,7 +16,7 @@ internal sealed record MailDevicePlan(
     public bool NeedsLiveSecret => Changes.Any(static change => change
         is Change.RemoveSlots
         or Change.RefuseSlots
-        // Any other issue is one write over the version that was judged: after another one it fails.
+        // Any other issue is one write over the version that was judged. It fails if somebody wrote in between.
         or Change.IssueCredential { IsRevoking: true }
         or Change.CommitClaimedHash
         or Change.RestartRollouts);

@@ -37,6 +37,7 @@ public sealed class LogSettingsTests : IDisposable
 
     [Theory]
     [InlineData("{\"Logging\": {\"LogLevel\": {\"Default\": \"Loud\"}}}")]
+    [InlineData("{\"Logging\": {\"LogLevel\": {\"Default\": \"99\"}}}")] // .NET would write nothing
     [InlineData("{\"Logging\": ")]
     [InlineData("")]
     [InlineData("{\"Workers\": 1}")]
