@@ -143,9 +143,10 @@ restart() {
   "serve_$ENGINE"
   [ -z "${DATABASE_OWNER:-}" ] || watch "$(<"$DIR/pid")"
 }
-watch() {                                            # its own session, so that one signal ends all of it
+watch() {                                            # as in common.sh
   # shellcheck disable=SC2016
-  setsid bash -c 'while kill -0 "$1" && kill -0 "$2"; do sleep 0.5; done; kill "-$3" "$2"; kill -CONT "$2"' \
+  setsid bash -c 'exec 9<> <(:)
+    while kill -0 "$1" && kill -0 "$2"; do read -rt 1 -u 9; done; kill "-$3" "$2"; kill -CONT "$2"' \
     watch "$DATABASE_OWNER" "$1" "$([ "$ENGINE" = postgresql ] && echo INT || echo TERM)" </dev/null >/dev/null 2>&1 &
   echo $! >"$DIR/watch.pid"
 }
