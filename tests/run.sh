@@ -80,6 +80,12 @@ declare -A OF=(
 integration() {
   tests/servers/install.sh
   tests/servers/dovecot-2.4.sh >/dev/null
+  # The operator as the image holds it. OPERATOR names the folder of another one.
+  if [ -z "${OPERATOR:-}" ]; then
+    export OPERATOR=$ROOT/artifacts/operator
+    dotnet publish operator -c Release -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" -o "$OPERATOR" \
+      --nologo -v q -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false >&2
+  fi
   local project=MailOperator.IntegrationTests others="" run these n
   if [ -n "${FILTER:-}" ]; then
     start integration $project verbose "" env AUDIT=1 tests/control-plane/up.sh; end integration; return

@@ -48,11 +48,6 @@ internal sealed class Pod : IAsyncDisposable
 
     public double ResidentMegabytes => ProcessFigures.ResidentMegabytes(_process.Id);
 
-    /// <summary>The folder with MailOperator.dll: OPERATOR, or what was built.</summary>
-    public static string Program => Environment.GetEnvironmentVariable("OPERATOR") is { Length: > 0 } folder
-        ? Path.GetFullPath(folder)
-        : Repository.Path("operator", "bin", OperatorProcess.Configuration, "net10.0");
-
     /// <param name="role"><c>operator</c> or <c>portal</c>.</param>
     /// <param name="account">The files of its ServiceAccount, and where the API server is.</param>
     /// <param name="probes">Where it serves its probes.</param>
@@ -66,15 +61,11 @@ internal sealed class Pod : IAsyncDisposable
         }
 
         string log = Path.Combine(account.Folder, $"{role}.log");
-        // It may have been published with its own runtime or without.
-        string native = Path.Combine(Program, "MailOperator");
-        string[] command = File.Exists(native)
-            ? [native, role]
-            : ["dotnet", Path.Combine(Program, "MailOperator.dll"), role];
         var start = new ProcessStartInfo(
             "unshare",
             [
-                "--mount", "--propagation", "private", "sh", "-c", Disguise, "sh", account.Folder, log, .. command,
+                "--mount", "--propagation", "private", "sh", "-c", Disguise, "sh", account.Folder, log,
+                .. OperatorProgram.Command(role),
             ]);
         foreach (string name in start.Environment.Keys.Where(IsOurs).ToArray())
         {

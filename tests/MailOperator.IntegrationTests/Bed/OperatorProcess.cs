@@ -22,13 +22,8 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
     public async Task StartAsync(bool isReady = true)
     {
         _port = FreePort.Find();
-        string program = Repository.Path("operator", "bin", Configuration, "net10.0", "MailOperator.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "operator"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
-        };
+        ProcessStartInfo start = OperatorProgram.Start("operator");
+        start.WorkingDirectory = folder;
         start.Environment["KUBECONFIG"] = kubeconfig;
         start.Environment["MAIL_OPERATOR_ListenUrl"] = Address.ToString();
         start.Environment["Logging__LogLevel__Default"] = "Trace";
@@ -115,9 +110,6 @@ internal sealed class OperatorProcess(string kubeconfig, string folder, IReadOnl
         await StopAsync();
         _process?.Dispose();
     }
-
-    public static string Configuration =>
-        AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
 
     private static async Task LogAsync(Process process, string file)
     {

@@ -25,14 +25,8 @@ internal sealed class PortalProcess(string kubeconfig, string folder, Uri addres
 
     public async Task StartAsync()
     {
-        string program = Repository.Path(
-            "operator", "bin", OperatorProcess.Configuration, "net10.0", "MailOperator.dll");
-        var start = new ProcessStartInfo("dotnet", [program, "portal"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
-        };
+        ProcessStartInfo start = OperatorProgram.Start("portal");
+        start.WorkingDirectory = folder;
         start.Environment["KUBECONFIG"] = kubeconfig;
         start.Environment["MAIL_OPERATOR_PORTAL_PublicUrl"] = Address.ToString();
         start.Environment["MAIL_OPERATOR_PORTAL_ListenUrl"] = Address.ToString();
