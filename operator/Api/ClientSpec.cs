@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using MailOperator.Kubernetes;
+
 namespace MailOperator.Api;
 
 /// <summary>The endpoints at which mail clients reach the mail system.</summary>
@@ -26,6 +29,7 @@ internal sealed class EndpointSpec
     public ConnectionSecurity? Security { get; set; }
 }
 
+[JsonConverter(typeof(EnumNames<ConnectionSecurity>))]
 internal enum ConnectionSecurity
 {
     TLS,

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
@@ -67,6 +68,7 @@ internal sealed class EmailDeliverySpec
 }
 
 /// <summary>Languages of the mail with the link, by their codes in BCP 47.</summary>
+[JsonConverter(typeof(EnumNames<MailLanguage>))]
 internal enum MailLanguage
 {
     en,

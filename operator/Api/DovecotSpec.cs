@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using MailOperator.Kubernetes;
+
 namespace MailOperator.Api;
 
 /// <summary>How the operator reaches the Dovecot servers themselves.</summary>
@@ -7,6 +10,7 @@ internal sealed class DovecotSpec
     public DoveadmSpec[]? Doveadm { get; set; }
 }
 
+[JsonConverter(typeof(EnumNames<AuthCacheTreatment>))]
 internal enum AuthCacheTreatment
 {
     Flush,

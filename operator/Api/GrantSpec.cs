@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
 
@@ -27,12 +28,14 @@ internal sealed class GrantSpec
     public bool HasQuota => MaxDevicesPerMailbox is not null || MaxDevicesPerNamespace is not null;
 }
 
+[JsonConverter(typeof(EnumNames<RetentionPolicy>))]
 internal enum RetentionPolicy
 {
     Denied,
     Allowed,
 }
 
+[JsonConverter(typeof(EnumNames<ChosenPasswordPolicy>))]
 internal enum ChosenPasswordPolicy
 {
     Denied,
@@ -63,6 +66,7 @@ internal sealed class LabelSelectorRequirement
     public string[]? Values { get; set; }
 }
 
+[JsonConverter(typeof(EnumNames<LabelSelectorOperator>))]
 internal enum LabelSelectorOperator
 {
     In,

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using MailOperator.Kubernetes;
+
 namespace MailOperator.Api;
 
 /// <summary>A directory with the schema of this project.</summary>
@@ -26,6 +29,7 @@ internal sealed class LdapSpec
     public int? MaxConnections { get; set; }
 }
 
+[JsonConverter(typeof(EnumNames<LdapTls>))]
 internal enum LdapTls
 {
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
@@ -48,6 +49,7 @@ internal sealed class MailBackendSpec
     public LoginVerification? Verification { get; set; }
 }
 
+[JsonConverter(typeof(EnumNames<LoginVerification>))]
 internal enum LoginVerification
 {
     /// <summary>New passwords must be accepted; ended ones and those of deleted devices must be refused.</summary>
@@ -66,6 +68,7 @@ internal sealed class SecretKeyReference
     public string? Key { get; set; }
 }
 
+[JsonConverter(typeof(EnumNames<GrantWithdrawal>))]
 internal enum GrantWithdrawal
 {
     /// <summary>The credential stays valid; no new one is issued.</summary>
@@ -108,6 +111,7 @@ internal sealed class OrphanSpec
     public string? Grace { get; set; }
 }
 
+[JsonConverter(typeof(EnumNames<OrphanPolicy>))]
 internal enum OrphanPolicy
 {
     Remove,

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MailOperator.Kubernetes;
 
 namespace MailOperator.Api;
@@ -26,6 +27,7 @@ internal sealed class MailUserSpec
     public string? ExternalId { get; set; }
 }
 
+[JsonConverter(typeof(EnumNames<SendingRight>))]
 internal enum SendingRight
 {
     Allowed,

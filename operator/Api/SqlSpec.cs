@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using MailOperator.Kubernetes;
+
 namespace MailOperator.Api;
 
 /// <summary>A database with the table of this project.</summary>
@@ -22,6 +25,7 @@ internal sealed class SqlSpec
     public int? MaxConnections { get; set; }
 }
 
+[JsonConverter(typeof(EnumNames<SqlEngineKind>))]
 internal enum SqlEngineKind
 {
     PostgreSQL,
@@ -30,6 +34,7 @@ internal enum SqlEngineKind
     MySQL,
 }
 
+[JsonConverter(typeof(EnumNames<SqlTls>))]
 internal enum SqlTls
 {
     /// <summary>Encrypted; the certificate and the name of the server are verified.</summary>

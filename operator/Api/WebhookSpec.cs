@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using MailOperator.Kubernetes;
+
 namespace MailOperator.Api;
 
 /// <summary>A mail system that implements the webhook contract of this project.</summary>
@@ -18,6 +21,7 @@ internal sealed class WebhookSpec
     public WebhookCapability[]? Capabilities { get; set; }
 }
 
+[JsonConverter(typeof(EnumNames<WebhookCapability>))]
 internal enum WebhookCapability
 {
     Protocols,

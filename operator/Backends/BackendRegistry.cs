@@ -102,8 +102,8 @@ internal sealed class BackendRegistry(
 
     private string Fingerprint(MailBackendSpec spec) => _fingerprints.GetValue(
         spec,
-        made => Encoding.UTF8.GetString(ApiJson.Serialize(
-            drivers.Select(driver => driver.SpecOf(made)).OfType<object>().First())));
+        made => Encoding.UTF8.GetString(ApiJson.Write(json =>
+            ApiJson.Write(json, drivers.Select(driver => driver.SpecOf(made)).OfType<object>().First()))));
 
     private sealed record Entry(string Fingerprint, IMailBackend Backend, GuardedBackend Guarded) : IAsyncDisposable
     {

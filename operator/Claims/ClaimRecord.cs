@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 
@@ -52,7 +53,7 @@ internal sealed record ClaimRecord
 
         try
         {
-            ClaimRecord? record = JsonSerializer.Deserialize<ClaimRecord>(text, ApiJson.Options);
+            ClaimRecord? record = ApiJson.Deserialize<ClaimRecord>(Encoding.UTF8.GetBytes(text));
             return record?.Uid == invitation.Metadata.Uid ? record : null;
         }
         catch (JsonException)
@@ -78,7 +79,7 @@ internal sealed record ClaimRecord
     public ClaimRecord WithHash(string hash) => this with { HashDigest = DigestOf(hash) };
 
     /// <summary>The value of the annotation.</summary>
-    public string ToText() => JsonSerializer.Serialize(this, ApiJson.Options);
+    public string ToText() => Encoding.UTF8.GetString(ApiJson.Serialize(this));
 
     /// <summary>
     /// The recorded claim, with the hash of the claim in the status if that is the one that was accepted. Null if no
@@ -111,6 +112,7 @@ internal sealed record ClaimRecord
 }
 
 /// <summary>Why an invitation never makes a device. The names are stored in live objects.</summary>
+[JsonConverter(typeof(EnumNames<ClaimEnd>))]
 internal enum ClaimEnd
 {
     /// <summary>The operator saw no claim before the link's end.</summary>

@@ -81,8 +81,7 @@ internal sealed class InvitationStatusWriter(ObjectWriter writer, EventRecorder 
         long? generation,
         DateTimeOffset now)
     {
-        JsonElement copy = JsonSerializer.SerializeToElement(status, ApiJson.Options);
-        DeviceInvitationStatus after = ApiJson.Deserialize<DeviceInvitationStatus>(copy)!;
+        DeviceInvitationStatus after = ApiJson.Deserialize<DeviceInvitationStatus>(ApiJson.Serialize(status))!;
         if (result.Problem is null)
         {
             after.SentTo = delivery.To;

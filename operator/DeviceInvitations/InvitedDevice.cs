@@ -79,7 +79,7 @@ internal static class InvitedDevice
         Owner.Write(json, ApiGroup.DeviceInvitations, invitation);
         json.WriteEndObject();
         json.WritePropertyName("spec");
-        JsonSerializer.Serialize(json, device.Spec, ApiJson.Options);
+        ApiJson.Write(json, device.Spec);
         json.WriteEndObject();
     });
 }

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Threading.Channels;
-using k8s;
-using k8s.Models;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 
@@ -178,15 +176,15 @@ internal sealed partial class ClusterClaim : ILeaderLoop
             return false;
         }
 
-        V1Lease lease = KubernetesJson.Deserialize<V1Lease>(System.Text.Encoding.UTF8.GetString(found));
-        if (_seen is not { } seen || seen.Holder != holder || seen.Version != lease.Metadata.ResourceVersion)
+        var lease = Lease.Parse(found);
+        if (_seen is not { } seen || seen.Holder != holder || seen.Version != lease.ResourceVersion)
         {
-            _seen = seen = (holder, lease.Metadata.ResourceVersion, _clock.GetTimestamp());
+            _seen = seen = (holder, lease.ResourceVersion, _clock.GetTimestamp());
         }
 
         // Also one that was given back: another replica of that release, or its next version, takes it in that time.
-        var duration = TimeSpan.FromSeconds(lease.Spec?.LeaseDurationSeconds ?? 0);
-        return _clock.GetElapsedTime(seen.At) < (duration > _options.LeaseDuration ? duration : _options.LeaseDuration);
+        return _clock.GetElapsedTime(seen.At)
+            < (lease.Duration > _options.LeaseDuration ? lease.Duration : _options.LeaseDuration);
     }
 
     private void StandBack(string rival, MailBackend oldest)

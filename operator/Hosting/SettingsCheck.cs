@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using MailOperator.Kubernetes;
+using MailOperator.Portal;
 
 namespace MailOperator.Hosting;
 
@@ -45,6 +48,11 @@ internal static partial class SettingsCheck
         failure, static match => match.Groups["path"].Value.Replace('.', ':'), 1);
 
     /// <summary>Each setting's path, such as <c>Smtp:Port</c>, and type.</summary>
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(OperatorOptions))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(LeaderElectionOptions))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(SmtpOptions))]
+    [DynamicDependency(DynamicallyAccessedMemberTypes.PublicProperties, typeof(PortalOptions))]
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "The types are named above.")]
     internal static IEnumerable<KeyValuePair<string, Type>> Leaves(Type options, string path) =>
         options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(static property => property.CanWrite)

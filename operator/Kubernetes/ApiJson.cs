@@ -19,16 +19,26 @@ internal static class ApiJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters =
         {
-            new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false),
             new KubernetesTime(),
         },
+        TypeInfoResolver = KubernetesTypes.Default,
     };
 
     /// <summary>The same, but an object's metadata is skipped: it is read by hand.</summary>
     public static readonly JsonSerializerOptions WithoutMetadata = new(Options)
     {
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { SkipMetadata } },
+        TypeInfoResolver = KubernetesTypes.Default.WithAddedModifier(SkipMetadata),
     };
+
+    /// <summary>
+    /// Adds the types of a room. Their code is generated when the operator is compiled: reading types at run time would
+    /// cost each start of the process.
+    /// </summary>
+    public static void Add(IJsonTypeInfoResolver types)
+    {
+        Options.TypeInfoResolverChain.Add(types);
+        WithoutMetadata.TypeInfoResolverChain.Add(types.WithAddedModifier(SkipMetadata));
+    }
 
     /// <summary>A JSON document as bytes that the caller owns and can wipe.</summary>
     public static byte[] Write(Action<Utf8JsonWriter> write)
@@ -44,9 +54,29 @@ internal static class ApiJson
         return bytes;
     }
 
-    public static byte[] Serialize<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options);
+    public static byte[] Serialize<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, TypeOf<T>(Options));
 
-    public static T? Deserialize<T>(JsonElement element) => element.Deserialize<T>(Options);
+    /// <summary>Writes a value by the type that it has.</summary>
+    public static void Write(Utf8JsonWriter json, object? value)
+    {
+        if (value is null)
+        {
+            json.WriteNullValue();
+        }
+        else
+        {
+            JsonSerializer.Serialize(json, value, Options.GetTypeInfo(value.GetType()));
+        }
+    }
+
+    public static T? Deserialize<T>(JsonElement element) => element.Deserialize(TypeOf<T>(Options));
+
+    public static T? Deserialize<T>(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, TypeOf<T>(Options));
+
+    /// <summary>How a type is written and read.</summary>
+    /// <exception cref="NotSupportedException">No room has added the type.</exception>
+    public static JsonTypeInfo<T> TypeOf<T>(JsonSerializerOptions options) =>
+        (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
 
     private static void SkipMetadata(JsonTypeInfo type)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MailOperator.Kubernetes;
@@ -42,7 +43,10 @@ internal static class KubernetesModule
     }
 
     /// <summary>A controller of one kind, its queue, and the watches that fill it.</summary>
-    public static IServiceCollection AddController<T, TReconciler, TWatches>(
+    public static IServiceCollection AddController<
+        T,
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TReconciler,
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TWatches>(
         this IServiceCollection services, string name)
         where T : ApiObject
         where TReconciler : class, IReconciler

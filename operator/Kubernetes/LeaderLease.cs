@@ -1,6 +1,4 @@
 using System.Text.Json;
-using k8s;
-using k8s.Models;
 
 namespace MailOperator.Kubernetes;
 
@@ -68,11 +66,10 @@ internal sealed partial class LeaderLease(
         _isLeader = false;
         try
         {
-            if (await ReadAsync(cancellationToken) is { } lease && lease.Spec?.HolderIdentity == identity)
+            if (await ReadAsync(cancellationToken) is { } lease && lease.Holder == identity)
             {
-                lease.Spec.HolderIdentity = "";
-                lease.Spec.LeaseDurationSeconds = 1;
-                await api.ReplaceAsync(ResourceType.Leases, key, Bytes(lease), cancellationToken);
+                lease.Release();
+                await api.ReplaceAsync(ResourceType.Leases, key, lease.ToBytes(), cancellationToken);
                 Log.Released(logger, key);
             }
         }
@@ -123,54 +120,32 @@ internal sealed partial class LeaderLease(
     {
         if (await ReadAsync(cancellationToken) is not { } lease)
         {
-            var created = new V1Lease
-            {
-                ApiVersion = ResourceType.Leases.ApiVersion,
-                Kind = ResourceType.Leases.Kind,
-                Metadata = new V1ObjectMeta { Name = key.Name, NamespaceProperty = key.Namespace },
-                Spec = Spec(transitions: 0, acquired: clock.GetUtcNow().UtcDateTime),
-            };
-            await api.CreateAsync(ResourceType.Leases, key.Namespace, Bytes(created), cancellationToken);
+            lease = Lease.New(key);
+            lease.Take(identity, options.LeaseDuration, clock.GetUtcNow());
+            await api.CreateAsync(ResourceType.Leases, key.Namespace, lease.ToBytes(), cancellationToken);
             return true;
         }
 
-        string? holder = lease.Spec?.HolderIdentity;
-        if (_seenVersion != lease.Metadata.ResourceVersion || _seenHolder != holder)
+        string? holder = lease.Holder;
+        if (_seenVersion != lease.ResourceVersion || _seenHolder != holder)
         {
-            (_seenHolder, _seenVersion, _seenAt) = (holder, lease.Metadata.ResourceVersion, clock.GetTimestamp());
+            (_seenHolder, _seenVersion, _seenAt) = (holder, lease.ResourceVersion, clock.GetTimestamp());
         }
 
-        bool isOurs = holder == identity;
         // The holder's clock is not compared with ours: a lease has expired when no renewal was seen for its duration.
-        bool isExpired = string.IsNullOrEmpty(holder)
-            || clock.GetElapsedTime(_seenAt) >= TimeSpan.FromSeconds(lease.Spec?.LeaseDurationSeconds ?? 0);
-        if (!isOurs && !isExpired)
+        bool isExpired = string.IsNullOrEmpty(holder) || clock.GetElapsedTime(_seenAt) >= lease.Duration;
+        if (holder != identity && !isExpired)
         {
             return false;
         }
 
-        int transitions = (lease.Spec?.LeaseTransitions ?? 0) + (isOurs ? 0 : 1);
-        DateTime acquired = isOurs && lease.Spec?.AcquireTime is { } since ? since : clock.GetUtcNow().UtcDateTime;
-        lease.Spec = Spec(transitions, acquired);
-        await api.ReplaceAsync(ResourceType.Leases, key, Bytes(lease), cancellationToken);
+        lease.Take(identity, options.LeaseDuration, clock.GetUtcNow());
+        await api.ReplaceAsync(ResourceType.Leases, key, lease.ToBytes(), cancellationToken);
         return true;
     }
 
-    private V1LeaseSpec Spec(int transitions, DateTime acquired) => new()
-    {
-        HolderIdentity = identity,
-        LeaseDurationSeconds = (int)Math.Ceiling(options.LeaseDuration.TotalSeconds),
-        AcquireTime = acquired,
-        RenewTime = clock.GetUtcNow().UtcDateTime,
-        LeaseTransitions = transitions,
-    };
-
-    private async Task<V1Lease?> ReadAsync(CancellationToken cancellationToken) =>
-        await api.FindAsync(ResourceType.Leases, key, cancellationToken) is { } bytes
-            ? KubernetesJson.Deserialize<V1Lease>(System.Text.Encoding.UTF8.GetString(bytes))
-            : null;
-
-    private static byte[] Bytes(V1Lease lease) => System.Text.Encoding.UTF8.GetBytes(KubernetesJson.Serialize(lease));
+    private async Task<Lease?> ReadAsync(CancellationToken cancellationToken) =>
+        await api.FindAsync(ResourceType.Leases, key, cancellationToken) is { } found ? Lease.Parse(found) : null;
 
     private static partial class Log
     {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using k8s.Models;
 
@@ -71,8 +72,8 @@ internal static partial class ObjectDecoder
         {
             try
             {
-                T? value = rest is null ? element.Deserialize<T>(ApiJson.WithoutMetadata)
-                    : rest.Deserialize<T>(ApiJson.WithoutMetadata);
+                JsonTypeInfo<T> type = ApiJson.TypeOf<T>(ApiJson.WithoutMetadata);
+                T? value = rest is null ? element.Deserialize(type) : rest.Deserialize(type);
                 if (value is null)
                 {
                     return Nothing<T>(problems);

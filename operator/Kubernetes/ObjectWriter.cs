@@ -227,13 +227,13 @@ internal sealed class ObjectWriter(KubernetesApi api)
         }
     }
 
-    private static void Operation<TValue>(Utf8JsonWriter json, string op, string path, TValue value)
+    private static void Operation(Utf8JsonWriter json, string op, string path, object? value)
     {
         json.WriteStartObject();
         json.WriteString("op", op);
         json.WriteString("path", path);
         json.WritePropertyName("value");
-        JsonSerializer.Serialize(json, value, ApiJson.Options);
+        ApiJson.Write(json, value);
         json.WriteEndObject();
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Text;
 using MailOperator.Kubernetes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Prometheus;
@@ -61,6 +62,6 @@ internal sealed class AuditTrail
         private static string Quoted(string value) =>
             value.All(static one => one is > ' ' and < (char)127 and not '"' and not '=' and not '\\')
                 ? value
-                : System.Text.Json.JsonSerializer.Serialize(value, ApiJson.Options);
+                : Encoding.UTF8.GetString(ApiJson.Serialize(value));
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Serialization;
 using MailOperator.Api;
 
 namespace MailOperator.Backends.Infomaniak;
@@ -29,6 +30,7 @@ internal sealed record DeviceAccess
     public ApiMailbox? Mailbox { get; init; }
 
     /// <summary>The slot that it belongs to; null if no operator made it.</summary>
+    [JsonIgnore]
     public DeviceLabel? Label => Device is { Type: not Legacy } device ? DeviceLabel.Parse(device.Label) : null;
 
     /// <summary>The API's name for a set of protocols; null if it has none. All of them include sending.</summary>

@@ -119,7 +119,7 @@ internal sealed class WebhookAnswers(WebhookSpec spec, RetryAfterGate gate, stri
 
         try
         {
-            return JsonSerializer.Deserialize<WebhookProblem>(body, ApiJson.Options) ?? new WebhookProblem();
+            return ApiJson.Deserialize<WebhookProblem>(body) ?? new WebhookProblem();
         }
         catch (JsonException)
         {

@@ -153,7 +153,7 @@ internal sealed class WebhookClient : IAsyncDisposable
         _answers.Failure(response, await response.Content.ReadAsByteArrayAsync(cancellationToken), slots);
 
     private T Parse<T>(byte[] body) =>
-        Read(() => JsonSerializer.Deserialize<T>(body, ApiJson.Options) ?? throw new JsonException("it is null"));
+        Read(() => ApiJson.Deserialize<T>(body) ?? throw new JsonException("it is null"));
 
     /// <summary>Reads an answer. A failure says where it is invalid, but does not quote it.</summary>
     private T Read<T>(Func<T> read)
