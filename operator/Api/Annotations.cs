@@ -21,6 +21,12 @@ internal static class Annotations
     /// <summary>On a MailDevice: its own UID as the value abandons a revocation that cannot succeed.</summary>
     public const string AbandonRevocation = "mailoperator.io/abandon-revocation";
 
+    /// <summary>
+    /// On a MailDevice: "true" lets it take over a restored Secret that was written with another digest key, if the
+    /// mail system accepts its password.
+    /// </summary>
+    public const string Adopt = "mailoperator.io/adopt";
+
     /// <summary>On a DeviceInvitation: a new value mails the link again.</summary>
     public const string Resend = "mailoperator.io/resend";
 
@@ -58,6 +64,11 @@ internal static class Annotations
     /// where a password may be before the status says so.
     /// </summary>
     public const string Backend = "mailoperator.io/backend";
+
+    /// <summary>
+    /// On the Secret: the UID of the MailDevice that its password was made for, and the proof of it.
+    /// </summary>
+    public const string Identity = "mailoperator.io/identity";
 
     /// <summary>On the Secret: how many passwords this device has had.</summary>
     public const string Epoch = "mailoperator.io/epoch";

@@ -10,6 +10,13 @@ internal sealed class MailDevice : ApiObject
 
     public MailDeviceStatus? Status { get; set; }
 
+    /// <summary>
+    /// The UID that its passwords were made for: in their slots, and in the digest of its Secret. Its own, unless it
+    /// was restored from a backup and goes on under the one that it had.
+    /// </summary>
+    [JsonIgnore]
+    public string PasswordUid => Status?.AdoptedUid is { Length: > 0 } adopted ? adopted : Metadata.Uid;
+
     [JsonIgnore]
     public bool HasFinalizer => Metadata.Finalizers?.Contains(Finalizers.Revocation) ?? false;
 
@@ -61,6 +68,7 @@ internal sealed class ObjectReference
     public string Name { get; set; } = "";
 }
 
+[JsonConverter(typeof(EnumNames<DeviceType>))]
 internal enum DeviceType
 {
     Application,
@@ -70,6 +78,7 @@ internal enum DeviceType
     Other,
 }
 
+[JsonConverter(typeof(EnumNames<MailProtocol>))]
 internal enum MailProtocol
 {
     IMAP,
@@ -77,6 +86,7 @@ internal enum MailProtocol
     SMTP,
 }
 
+[JsonConverter(typeof(EnumNames<DeletionPolicy>))]
 internal enum DeletionPolicy
 {
     /// <summary>Deleting the MailDevice revokes the credential.</summary>
@@ -114,6 +124,7 @@ internal sealed class LocalSecretKeyReference
     public string Key { get; set; } = "";
 }
 
+[JsonConverter(typeof(EnumNames<PasswordAlphabet>))]
 internal enum PasswordAlphabet
 {
     Alphanumeric,
@@ -176,6 +187,7 @@ internal sealed class RolloutTargetSpec
     public string Name { get; set; } = "";
 }
 
+[JsonConverter(typeof(EnumNames<RolloutKind>))]
 internal enum RolloutKind
 {
     Deployment,
@@ -196,96 +208,4 @@ internal sealed record EnforcedUser
 
     /// <summary>Whether it is this version of the user.</summary>
     public bool IsOf(string uid, long? generation) => Uid == uid && Generation == generation;
-}
-
-internal sealed class MailDeviceStatus
-{
-    public long? ObservedGeneration { get; set; }
-
-    /// <summary>
-    /// The generation of the spec whose restrictions the mail system enforces: suspension, protocols, networks.
-    /// </summary>
-    public long? EnforcedGeneration { get; set; }
-
-    /// <summary>What the mail system enforces of the MailUser that <c>spec.userRef</c> names.</summary>
-    public EnforcedUser? EnforcedUser { get; set; }
-
-    /// <summary>
-    /// How many passwords the device has had. A Secret that records fewer was put back, and is not believed.
-    /// </summary>
-    public int? Epoch { get; set; }
-
-    public string? LastHandledRotation { get; set; }
-
-    public string? LastHandledRotateAndRevoke { get; set; }
-
-    public string? LastHandledReconcileAt { get; set; }
-
-    public string? Backend { get; set; }
-
-    public string? Username { get; set; }
-
-    public ObjectReference? Binding { get; set; }
-
-    /// <summary>
-    /// Proves that the operator has checked the Secret at this version, so that it need not read each Secret after a
-    /// restart. An HMAC with the operator's key.
-    /// </summary>
-    public string? SecretDigest { get; set; }
-
-    public CredentialStatus[]? Credentials { get; set; }
-
-    public DateTimeOffset? IssuedAt { get; set; }
-
-    public DateTimeOffset? NextRotationTime { get; set; }
-
-    public DateTimeOffset? ExpiresAt { get; set; }
-
-    public LastUse? LastUse { get; set; }
-
-    /// <summary>Written and removed together with the condition RevocationVerified.</summary>
-    public RevocationCheck? RevocationCheck { get; set; }
-
-    public Condition[]? Conditions { get; set; }
-}
-
-/// <summary>A credential as the status shows it. Informative: it is rebuilt from the Secret and the backend.</summary>
-internal sealed record CredentialStatus
-{
-    /// <summary>The selector: the first characters of a generated password. Not secret.</summary>
-    public required string Id { get; init; }
-
-    public required CredentialState State { get; init; }
-
-    public DateTimeOffset? IssuedAt { get; init; }
-
-    public DateTimeOffset? RetireAt { get; init; }
-}
-
-/// <summary>The last login of a device.</summary>
-internal sealed record LastUse
-{
-    /// <summary>Whole seconds, UTC.</summary>
-    public required DateTimeOffset Time { get; init; }
-
-    /// <summary>The address of the client.</summary>
-    public string? Address { get; init; }
-
-    public MailProtocol? Protocol { get; init; }
-}
-
-/// <summary>The password that the condition RevocationVerified is about.</summary>
-internal sealed record RevocationCheck
-{
-    /// <summary>The selector.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>Whole seconds, UTC.</summary>
-    public required DateTimeOffset EndedAt { get; init; }
-}
-
-internal enum CredentialState
-{
-    Current,
-    Retiring,
 }

@@ -15,6 +15,7 @@ internal static class Reasons
     public const string NotAllowed = "NotAllowed";
     public const string QuotaExceeded = "QuotaExceeded";
     public const string SecretForeign = "SecretForeign";
+    public const string SecretAdopted = "SecretAdopted";
     public const string SecretTampered = "SecretTampered";
     public const string SecretDeleted = "SecretDeleted";
     public const string WriteRefused = "WriteRefused";

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MailOperator.Kubernetes;
 
 namespace MailOperator.Integrity;
 
@@ -60,6 +61,13 @@ internal sealed class CredentialDigest
     public string OfLink(string invitationUid, string tokenHash) =>
         _prefix + Convert.ToBase64String(
             HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"link\n{invitationUid}\n{tokenHash}")));
+
+    /// <summary>
+    /// Proves, in a Secret, for which device its password was made, so that it can be told after the Secret was
+    /// restored from a backup. It fits no device of another name or namespace.
+    /// </summary>
+    public string OfIdentity(ObjectKey device, string uid) =>
+        Compute(["identity", device.Namespace, device.Name, uid], []);
 
     /// <summary>
     /// Whether a digest may be of the key before this one, which has just been made. It then neither proves nor

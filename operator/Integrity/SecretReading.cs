@@ -67,13 +67,14 @@ internal sealed class SecretReading : IDisposable
         Metadata.Annotations is { } all && all.TryGetValue(name, out string? value) ? value : "";
 
     /// <summary>Why this Secret does not belong to the object of this UID; null if it does.</summary>
-    public string? ForeignOwner(string uid)
-    {
-        IList<V1OwnerReference> owners = Metadata.OwnerReferences ?? [];
-        return owners.Any(owner => owner.Uid == uid) ? null
-            : owners.FirstOrDefault() is { } other ? $"belongs to {other.Kind} '{other.Name}' (UID {other.Uid})"
-            : "was not made by this operator";
-    }
+    public string? ForeignOwner(string uid) => IsOwnedBy(uid) ? null : Owner ?? "was not made by this operator";
+
+    public bool IsOwnedBy(string uid) => Metadata.OwnerReferences?.Any(owner => owner.Uid == uid) ?? false;
+
+    /// <summary>Its first owner, for people; null if it has none.</summary>
+    public string? Owner => Metadata.OwnerReferences is [{ } owner, ..]
+        ? $"belongs to {owner.Kind} '{owner.Name}' (UID {owner.Uid})"
+        : null;
 
     public void Dispose()
     {

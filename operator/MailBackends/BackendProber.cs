@@ -129,7 +129,7 @@ internal sealed class BackendProber(
     }
 
     // The devices of all backends, because several MailBackends may share one store.
-    private HashSet<string> Living() => [.. devices.All.Select(static device => device.Metadata.Uid)];
+    private HashSet<string> Living() => [.. devices.All.Select(static device => device.PasswordUid)];
 
     /// <summary>
     /// A backend restored from a backup lacks slots. Their devices add them again, without a new password.
@@ -141,7 +141,7 @@ internal sealed class BackendProber(
         foreach (MailDevice device in users)
         {
             if (device.Status?.Credentials is { } credentials
-                && credentials.Any(credential => !present.Contains((device.Metadata.Uid, credential.Id))))
+                && credentials.Any(credential => !present.Contains((device.PasswordUid, credential.Id))))
             {
                 deviceQueue.Add(device.Key, QueueLane.Resync);
             }

@@ -14,7 +14,7 @@ internal sealed class DeviceBackends(
     BackendMetrics metrics)
 {
     /// <summary>The owner of a device's slots.</summary>
-    public SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.Metadata.Uid);
+    public SlotOwner OwnerOf(MailDevice device) => new(identity.Instance, device.PasswordUid);
 
     /// <summary>The MailBackend of this name.</summary>
     /// <exception cref="MailBackendException">It does not exist any more.</exception>

@@ -26,7 +26,7 @@ internal sealed class LoginWatch(BackendRegistry registry, WorkQueue<ObjectKey> 
         foreach (MailDevice device in users)
         {
             LastUse? shown = device.Status?.LastUse;
-            LastUse? known = LastUseReport.Latest(uses?.Find(device.Key.ToString()), byDevice[device.Metadata.Uid]);
+            LastUse? known = LastUseReport.Latest(uses?.Find(device.Key.ToString()), byDevice[device.PasswordUid]);
             if (LastUseReport.Choose(shown, known) != shown)
             {
                 deviceQueue.Add(device.Key, QueueLane.Resync);

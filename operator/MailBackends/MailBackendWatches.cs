@@ -37,9 +37,9 @@ internal sealed class MailBackendWatches(
         };
         devices.Changed += (before, after) =>
         {
-            if (before?.Metadata.Uid != after?.Metadata.Uid)
+            if (before?.PasswordUid != after?.PasswordUid)
             {
-                seen.Add((after ?? before)!.Metadata.Uid);
+                seen.Add((after ?? before)!.PasswordUid);
                 foreach (MailBackend backend in backends.Store.All)
                 {
                     // One that is deleted waits for its last device, and somebody for it.

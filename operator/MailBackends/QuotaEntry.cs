@@ -16,7 +16,7 @@ internal sealed class QuotaEntry(MailDevice device, string backend) : IComparabl
 
     /// <summary>What it counts for in the quotas.</summary>
     public UnownedPlace Place { get; } = new(
-        device.Metadata.Uid, device.Metadata.NamespaceProperty, MailboxAddress.Normalize(device.Spec.Mailbox));
+        device.PasswordUid, device.Metadata.NamespaceProperty, MailboxAddress.Normalize(device.Spec.Mailbox));
 
     /// <summary>The grants that allow it, as of the last look at it or at a device behind it.</summary>
     public IReadOnlyCollection<GrantSpec>? Grants { get; set; }

@@ -65,7 +65,7 @@ internal sealed class QuotaLedger
             Set(entry, Admission.Yielded);
         }
 
-        return RequeueNext(_unowned.Release(device.Metadata.Uid), left: null);
+        return RequeueNext(_unowned.Release(device.PasswordUid), left: null);
     });
 
     /// <summary>A mark to take before a backend is listed, for <see cref="Settle"/>.</summary>

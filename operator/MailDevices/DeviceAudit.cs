@@ -43,6 +43,10 @@ internal sealed class DeviceAudit(AuditTrail trail, TimeProvider clock)
                 Credential = restore.Secret.Credential.Selector,
                 Reason = Reasons.SlotMissing,
             },
+            Change.AdoptSecret => Entry(device, observed, AuditAction.Adopted, AuditTrigger.Spec) with
+            {
+                Reason = Reasons.SecretAdopted,
+            },
             Change.OfRevocation end => OfEnd(device, observed, end),
             _ => null,
         };

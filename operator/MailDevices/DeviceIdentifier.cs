@@ -26,7 +26,8 @@ internal sealed class DeviceIdentifier(ObjectStore<NamespaceMetadata> namespaces
                 ? new DateTimeOffset(deleted.ToUniversalTime(), TimeSpan.Zero)
                 : null,
             HasFinalizer = device.HasFinalizer,
-            MayHaveSlots = device.HasFinalizer || device.Status?.Credentials is { Length: > 0 },
+            MayHaveSlots = device.HasFinalizer
+                || device.Status is { Credentials.Length: > 0 } or { AdoptedUid: not null },
             IsNamespaceTerminating = isNamespaceTerminating,
             // A pause must not keep a namespace from being deleted.
             IsPaused = device.Annotation(Annotations.Paused) == "true"

@@ -27,6 +27,22 @@ internal sealed partial class DeviceObject(
         MailDevice device, string? backend, CancellationToken cancellationToken) => writer.AddFinalizerAsync(
             ApiGroup.MailDevices, device, Finalizers.Revocation, (Annotations.Backend, backend), cancellationToken);
 
+    /// <summary>
+    /// From now on the device's passwords are those that were made under an earlier UID. The status says so, because
+    /// whoever may write the device must not be able to hide them.
+    /// </summary>
+    /// <exception cref="ApiException">A conflict: the device was written meanwhile.</exception>
+    public async Task AdoptAsync(MailDevice device, string uid, CancellationToken cancellationToken)
+    {
+        MailDeviceStatus status = device.Status ?? new MailDeviceStatus();
+        await writer.WriteStatusIfUnchangedAsync(
+            ApiGroup.MailDevices, device,
+            new MailDeviceStatus { AdoptedUid = uid, Conditions = status.Conditions }, cancellationToken);
+        events.Normal(
+            ApiGroup.MailDevices, device, Reasons.SecretAdopted,
+            $"Took over the password of the restored Secret, which it had as UID {uid}; the password did not change");
+    }
+
     /// <summary>Only after every password of the device has ended, or is to outlive it.</summary>
     /// <param name="device">The device.</param>
     /// <param name="hasEnded">Nothing is left at the backend, not even a retained password.</param>

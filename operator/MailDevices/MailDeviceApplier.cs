@@ -134,6 +134,9 @@ internal sealed class MailDeviceApplier(
                 return desired?.Password is DesiredPassword.Generated
                     ? outcome with { Begun = begun }
                     : outcome with { WaitsForWatch = true };
+            case Change.AdoptSecret adopt:
+                await objects.AdoptAsync(device, adopt.Uid, cancellationToken);
+                return outcome with { IsAdopted = true };
             case Change.RemoveFinalizer remove:
                 await objects.RemoveFinalizerAsync(device, hasEnded: !remove.LeavesPasswords, cancellationToken);
                 return outcome with { IsFinalizerRemoved = true };

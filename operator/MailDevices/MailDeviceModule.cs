@@ -33,6 +33,7 @@ internal static class MailDeviceModule
         .AddSingleton<SlotLister>()
         .AddSingleton<DeviceResolver>()
         .AddSingleton<DeviceSecretObserver>()
+        .AddSingleton<RestoredSecrets>()
         .AddSingleton<SecretMemory>()
         .AddSingleton<SecretProofs>()
         .AddSingleton<LoginCheckFinder>();

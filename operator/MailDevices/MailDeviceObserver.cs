@@ -17,6 +17,7 @@ internal sealed class MailDeviceObserver(
     DeviceIdentifier identifier,
     DeviceResolver resolver,
     DeviceSecretObserver secrets,
+    RestoredSecrets restored,
     SlotLister slots,
     UnconfirmedSlots unconfirmed,
     DeviceGrants grants,
@@ -31,13 +32,19 @@ internal sealed class MailDeviceObserver(
         MailDevice device, KnownInPass known, bool mustBeLive, CancellationToken cancellationToken)
     {
         MailDeviceSnapshot snapshot = resolver.Resolve(device, identifier.Identify(device), out IMailBackend? backend);
+        if (snapshot is not ({ IsDeleting: true, HasFinalizer: false } or { IsAbandoned: true }) && backend is not null
+            && await restored.FindAsync(device, backend, cancellationToken) is { } uid)
+        {
+            return snapshot with { RestoredUid = uid };
+        }
+
         return snapshot switch
         {
             { IsDeleting: true, HasFinalizer: false } => snapshot,
             { IsDeleting: true } => await ObserveDeletedAsync(device, snapshot, cancellationToken),
             { IsPaused: true } or { IsNamespaceTerminating: true } or { Problem: not null } =>
                 await ObserveHeldAsync(device, snapshot, backend, known.Written, cancellationToken),
-            { HasFinalizer: false } when resolver.QuotaProblem(device, snapshot) is { } problem =>
+            { MayHaveSlots: false } when resolver.QuotaProblem(device, snapshot) is { } problem =>
                 snapshot with { QuotaProblem = problem },
             _ => await ObserveCredentialAsync(device, snapshot, backend!, known, mustBeLive, cancellationToken),
         };

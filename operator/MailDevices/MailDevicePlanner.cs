@@ -21,7 +21,15 @@ internal static class MailDevicePlanner
     /// First what takes rights away: it applies in every state. Then, from the world after that, what gives rights, if
     /// nothing holds that back.
     /// </summary>
-    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now)
+    public static MailDevicePlan Plan(MailDeviceSnapshot device, DateTimeOffset now) =>
+        device.RestoredUid is { } uid ? TakeOver(uid) : PlanOwn(device, now);
+
+    // Whatever holds the device: what is to end can only be found under that UID.
+    private static MailDevicePlan TakeOver(string uid) => new(
+        [new Change.AdoptSecret(uid)],
+        new DeviceVerdict(ReadyStatus.Unknown, Reasons.Pending, "The restored password is being taken over"));
+
+    private static MailDevicePlan PlanOwn(MailDeviceSnapshot device, DateTimeOffset now)
     {
         Hold? hold = Holds.Of(device, now);
         RevocationPlan ends = RevocationPlanner.Plan(device, mayGive: hold is null, now);

@@ -76,6 +76,11 @@ internal sealed class MailDeviceReconciler(
                 _ended[device.Key] = (device.Metadata.Uid, login);
             }
 
+            if (outcome.IsAdopted)
+            {
+                return ReconcileResult.Done; // its watch event begins the next pass
+            }
+
             if (outcome.IsFinalizerRemoved)
             {
                 LetGo(device);

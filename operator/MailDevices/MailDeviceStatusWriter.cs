@@ -73,6 +73,7 @@ internal sealed class MailDeviceStatusWriter(
                 : before.Backend,
             Username = observed.Desired?.Access.Username ?? before.Username,
             Binding = before.Binding,
+            AdoptedUid = before.AdoptedUid,
             Credentials = before.Credentials,
             IssuedAt = before.IssuedAt,
             NextRotationTime = before.NextRotationTime,

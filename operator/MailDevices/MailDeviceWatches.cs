@@ -39,11 +39,16 @@ internal sealed class MailDeviceWatches(
             memory.Forget(before!.Metadata.Uid);
         }
 
-        if (ObjectNews.Is(before, after, static device => device.Status?.Conditions is null))
+        if (IsNews(before, after))
         {
             queue.Add((after ?? before)!.Key, devices.Lane);
         }
     }
+
+    // A restored device goes on once the watch shows under which UID.
+    internal static bool IsNews(MailDevice? before, MailDevice? after) =>
+        ObjectNews.Is(before, after, static device => device.Status?.Conditions is null)
+        || before?.PasswordUid != after?.PasswordUid;
 
     private void OnBackend(MailBackend? before, MailBackend? after)
     {

@@ -47,6 +47,7 @@ internal static class AuditAction
     public const string Issued = "issued";
     public const string Rotated = "rotated";
     public const string Restored = "restored";
+    public const string Adopted = "adopted";
     public const string Ended = "ended";
     public const string Limited = "limited";
     public const string Retained = "retained";

@@ -32,6 +32,10 @@ internal abstract record Change
     /// <summary>Added before the first write to a backend. From then on a deletion waits for the revocation.</summary>
     public sealed record AddFinalizer : Change;
 
+    /// <summary>The device goes on under the UID that it had before it was restored from a backup.</summary>
+    /// <param name="Uid">That UID.</param>
+    public sealed record AdoptSecret(string Uid) : Change;
+
     /// <summary>Issues a new password: first its slot, then the Secret in one write.</summary>
     /// <param name="Reason">The reason of the event.</param>
     /// <param name="Retiring">Earlier credentials and when each ends.</param>

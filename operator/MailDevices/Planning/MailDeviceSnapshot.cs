@@ -24,7 +24,8 @@ internal sealed record MailDeviceSnapshot
     public bool HasFinalizer { get; init; }
 
     /// <summary>
-    /// It may have slots: it has the finalizer, or its status shows that it had one. A tenant cannot write the status.
+    /// It may have slots: it has the finalizer, its status shows that it had one, or that it took over a restored one.
+    /// A tenant cannot write the status.
     /// </summary>
     public bool MayHaveSlots { get; init; }
 
@@ -135,6 +136,11 @@ internal sealed record MailDeviceSnapshot
     /// What its DeviceInvitation says of the claimed password; null for a device without <c>invitationRef</c>.
     /// </summary>
     public ClaimedPassword? ClaimedPassword { get; init; }
+
+    /// <summary>
+    /// The UID that the device had when its restored Secret was written, if the password in it can go on; else null.
+    /// </summary>
+    public string? RestoredUid { get; init; }
 
     /// <summary>Whether <see cref="Secret"/> was read from the API server just now and not taken from memory.</summary>
     public bool IsSecretLive { get; init; }

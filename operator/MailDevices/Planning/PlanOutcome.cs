@@ -21,6 +21,9 @@ internal sealed record PlanOutcome
     /// <summary>The finalizer was removed, so there is no status left to write.</summary>
     public bool IsFinalizerRemoved { get; init; }
 
+    /// <summary>The status says under which UID the device goes on. Its watch event starts the next pass.</summary>
+    public bool IsAdopted { get; init; }
+
     /// <summary>The Secret as it was written; null if it was not.</summary>
     public SecretState? Secret { get; init; }
 

@@ -34,7 +34,7 @@ internal sealed class ChosenPasswordReader(KubernetesApi api, CredentialDigestSo
 
     /// <summary>The digest of a chosen password that the annotations record.</summary>
     public string DigestOf(MailDevice device, string selector, AppPassword password) =>
-        digests.Current.OfChosen(device.Metadata.Uid, selector, password.Bytes);
+        digests.Current.OfChosen(device.PasswordUid, selector, password.Bytes);
 
     private bool IsIn(MailDevice device, SecretState secret, AppPassword password) =>
         secret is SecretState.Owned { Credential: { Origin: PasswordOrigin.Chosen chosen } credential }

@@ -26,17 +26,25 @@ internal sealed class DeviceSecretJudge(
     {
         CredentialDigest digest = digests.Current;
         CredentialRecord record = reading.Record;
-        string expected = digest.Compute(device.Metadata.Uid, record, reading.Payload.Bytes);
+        string expected = digest.Compute(device.PasswordUid, record, reading.Payload.Bytes);
         bool isGenuine = !reading.IsContradictory
             && CredentialDigest.AreEqual(reading.Digest, expected)
             && !IsPutBack(device, record);
-        if (reading.ForeignOwner(device.Metadata.Uid) is { } owner)
+        if (!isGenuine && SecretIdentity.Parse(reading.Identity) is { } written && written.Uid != device.PasswordUid
+            && written.IsProven(device, digest))
         {
-            return new SecretState.Foreign(owner) { Record = isGenuine ? record : null };
+            // Written for this name under another UID: the cache may not show yet that the device goes on under it.
+            return new SecretState.Foreign(OwnerOf(device, reading));
+        }
+
+        bool lacksOwner = !reading.IsOwnedBy(device.Metadata.Uid);
+        if (lacksOwner && !reading.HasNoOwnerBut(device.Metadata.Name, device.PasswordUid))
+        {
+            return new SecretState.Foreign(OwnerOf(device, reading)) { Record = isGenuine ? record : null };
         }
 
         if (!isGenuine && !reading.IsContradictory && desired is not null
-            && digest.MayBeOfKeyBefore(reading.Digest, clock.GetUtcNow())
+            && (digest.MayBeOfKeyBefore(reading.Digest, clock.GetUtcNow()) || IsAdopted(device))
             && await AcceptedAsync(reading, record, slots, cancellationToken) is { } accepted
             && !IsKnownToRetire(device, record))
         {
@@ -47,6 +55,12 @@ internal sealed class DeviceSecretJudge(
             };
         }
 
+        // Without any owner it was restored from a backup, or somebody removed it: only the digest says whose it is.
+        if (lacksOwner && !isGenuine)
+        {
+            return new SecretState.Foreign(OwnerOf(device, reading));
+        }
+
         return new SecretState.Owned
         {
             Name = reading.Metadata.Name,
@@ -55,11 +69,41 @@ internal sealed class DeviceSecretJudge(
             Credential = record,
             IsGenuine = isGenuine,
             ObsoleteEntries = desired is null ? ObsoleteEntries.None : reading.ObsoleteEntriesOf(desired.Secret),
-            MatchesDesired = desired is null || reading.Matches(desired.Secret, expected),
+            MatchesDesired = desired is null
+                || (!lacksOwner && reading.Matches(desired.Secret, expected, SecretIdentity.Of(device, digest))),
+            LacksOwner = lacksOwner,
             MustBeReplaced = desired is not null && (reading.IsImmutable || reading.Type != desired.Secret.Type),
             IsDeleting = reading.Metadata.DeletionTimestamp is not null,
         };
     }
+
+    /// <inheritdoc cref="DeviceSecrets.HoldsAsync"/>
+    public async Task<bool> HoldsAsync(
+        DeviceSecretReading reading, string? uid, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+    {
+        CredentialRecord record = reading.Record;
+        return uid is null
+            ? await AcceptedAsync(reading, record, slots, cancellationToken) is not null
+            : !reading.IsContradictory
+                && slots.Any(slot => slot.Selector == record.Selector)
+                && CredentialDigest.AreEqual(
+                    reading.Digest, digests.Current.Compute(uid, record, reading.Payload.Bytes));
+    }
+
+    // Taken over by the annotation, so another key than ours signed it. Its bookkeeping counts for little then.
+    private static bool IsAdopted(MailDevice device) =>
+        device.Status?.AdoptedUid is not null && device.Annotation(Annotations.Adopt) == "true";
+
+    private string OwnerOf(MailDevice device, DeviceSecretReading reading) =>
+        reading.Owner ?? SecretIdentity.Parse(reading.Identity) switch
+        {
+            null => "was not made by this operator",
+            { } written when written.IsProven(device, digests.Current) =>
+                "holds the password of an earlier MailDevice of this name, which the mail system no longer accepts for "
+                + "this mailbox",
+            _ => "was made for another MailDevice or with another digest key; to take it over the MailDevice needs the "
+                + $"annotation {Annotations.Adopt}: \"true\", and the mail system must accept its password",
+        };
 
     // If the digest key was regenerated, verify the password against the backend's hash instead.
     private async Task<Slot?> AcceptedAsync(
@@ -82,7 +126,7 @@ internal sealed class DeviceSecretJudge(
         PasswordOrigin GeneratedOrChosen() =>
             accepted.IsChosen && payload is SecretPayload.Password { Value: var password }
                 ? new PasswordOrigin.Chosen(
-                    digests.Current.OfChosen(device.Metadata.Uid, record.Selector, password.Bytes))
+                    digests.Current.OfChosen(device.PasswordUid, record.Selector, password.Bytes))
                 : new PasswordOrigin.Generated();
         return record.Origin.Match(
             generated: _ => GeneratedOrChosen(),

@@ -34,8 +34,18 @@ internal sealed class DeviceSecretReading : IDisposable
     /// <summary>Parses the object and wipes its bytes.</summary>
     public static DeviceSecretReading Parse(byte[] secret) => new(SecretReading.Parse(secret));
 
-    /// <inheritdoc cref="SecretReading.ForeignOwner"/>
-    public string? ForeignOwner(string uid) => _secret.ForeignOwner(uid);
+    /// <summary>For which UID it was made, with the proof; "" if it does not say.</summary>
+    public string Identity => Annotation(Annotations.Identity);
+
+    /// <inheritdoc cref="SecretReading.Owner"/>
+    public string? Owner => _secret.Owner;
+
+    /// <inheritdoc cref="SecretReading.IsOwnedBy"/>
+    public bool IsOwnedBy(string uid) => _secret.IsOwnedBy(uid);
+
+    /// <summary>Whether no object owns it, except a MailDevice of this name under the UID that it had.</summary>
+    public bool HasNoOwnerBut(string device, string uid) => (Metadata.OwnerReferences ?? []).All(owner =>
+        owner.Kind == ApiGroup.MailDevices.Kind && owner.Name == device && owner.Uid == uid);
 
     public CredentialRecord Record => RecordReader.Read(Metadata);
 
@@ -44,10 +54,11 @@ internal sealed class DeviceSecretReading : IDisposable
     public string Digest => Annotation(Annotations.Digest);
 
     /// <summary>Whether everything but the password and its record is as desired.</summary>
-    public bool Matches(DesiredSecret desired, string digest)
+    public bool Matches(DesiredSecret desired, string digest, string identity)
     {
         Dictionary<string, string> settings = SecretText.Settings(desired);
         return Digest == digest
+            && Identity == identity
             && settings.All(setting => Has(setting.Key, Encoding.UTF8.GetBytes(setting.Value)))
             && (desired.KeepsHash || HasAndWipes(SecretKeys.Uri, SecretText.Uri(desired, Payload.Bytes)))
             && desired.Data.All(entry => HasAndWipes(entry.Key, SecretText.Render(entry.Value, desired, Payload.Bytes)))

@@ -40,6 +40,19 @@ internal sealed class DeviceSecrets(
             : await _judge.JudgeAsync(device, desired: null, reading, slots: [], cancellationToken);
     }
 
+    /// <summary>Whether the Secret holds the password of one of these slots.</summary>
+    /// <param name="device">Its device.</param>
+    /// <param name="uid">The UID that its digest must prove; null to compare the password with the slot's hash.</param>
+    /// <param name="slots">Slots that the mail system accepts.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<bool> HoldsAsync(
+        MailDevice device, string? uid, IReadOnlyList<Slot> slots, CancellationToken cancellationToken)
+    {
+        using DeviceSecretReading? reading = await ReadAsync(
+            device, MailDeviceResolver.SecretName(device), cancellationToken);
+        return reading is not null && await _judge.HoldsAsync(reading, uid, slots, cancellationToken);
+    }
+
     /// <summary>Writes a new password: over exactly that version of the Secret, or into a new Secret.</summary>
     public async Task<SecretState> CommitAsync(
         MailDevice device,
@@ -113,13 +126,13 @@ internal sealed class DeviceSecrets(
         using DeviceSecretReading reading = await ReadVersionAsync(device, secret, cancellationToken);
         string selector = secret.Credential.Selector;
         return new SealedPassword(selector, endsAt, reading.Payload.Match(
-            password => digests.Current.Seal.Seal(device.Metadata.Uid, selector, password),
+            password => digests.Current.Seal.Seal(device.PasswordUid, selector, password),
             static _ => throw new InvalidOperationException("The Secret keeps no password.")));
     }
 
     /// <summary>The sealed password; null if this operator did not seal it.</summary>
     public AppPassword? Open(MailDevice device, SealedPassword password) =>
-        digests.Current.Seal.Open(device.Metadata.Uid, password.Selector, password.Box);
+        digests.Current.Seal.Open(device.PasswordUid, password.Selector, password.Box);
 
     public Task DeleteAsync(string @namespace, ObsoleteSecret secret, CancellationToken cancellationToken) =>
         api.DeleteAsync(ResourceType.Secrets, new ObjectKey(@namespace, secret.Name), secret.Uid, cancellationToken);
@@ -155,7 +168,7 @@ internal sealed class DeviceSecrets(
         SecretPayload payload,
         CancellationToken cancellationToken)
     {
-        string digest = digests.Current.Compute(device.Metadata.Uid, record, payload.Bytes);
+        (string, string) proofs = ProofsOf(device, record, payload);
         byte[] body = ApiJson.Write(json =>
         {
             json.WriteStartObject();
@@ -165,7 +178,7 @@ internal sealed class DeviceSecrets(
             json.WriteStartObject("metadata");
             json.WriteString("name", desired.Secret.Name);
             Owner.Write(json, ApiGroup.MailDevices, device);
-            SecretContent.WriteMetadata(json, desired.Secret, record, digest, [], []);
+            SecretContent.WriteMetadata(json, desired.Secret, record, proofs, [], []);
             json.WriteEndObject();
             SecretContent.WriteData(json, desired.Secret, payload, []);
             json.WriteEndObject();
@@ -183,19 +196,24 @@ internal sealed class DeviceSecrets(
         SecretState.Owned over,
         CancellationToken cancellationToken)
     {
-        string digest = digests.Current.Compute(device.Metadata.Uid, record, payload.Bytes);
+        (string, string) proofs = ProofsOf(device, record, payload);
         byte[] body = ApiJson.Write(json =>
         {
             json.WriteStartObject();
             json.WriteStartObject("metadata");
             json.WriteString("uid", over.Uid);
             json.WriteString("resourceVersion", over.ResourceVersion);
+            if (over.LacksOwner)
+            {
+                Owner.Write(json, ApiGroup.MailDevices, device);
+            }
+
             ImmutableArray<string> settled =
                 [.. record.IsRestartOwed ? [] : (string[])[Annotations.RestartOwed], .. record.ToBeRefused.IsEmpty
                     ? (string[])[Annotations.ToBeRefused]
                     : []];
             SecretContent.WriteMetadata(
-                json, desired.Secret, record, digest, over.ObsoleteEntries.Labels,
+                json, desired.Secret, record, proofs, over.ObsoleteEntries.Labels,
                 over.ObsoleteEntries.Annotations.AddRange(settled));
             json.WriteEndObject();
             SecretContent.WriteData(json, desired.Secret, payload, over.ObsoleteEntries.Keys);
@@ -205,6 +223,11 @@ internal sealed class DeviceSecrets(
         return await WrittenAsync(device, desired, body, () =>
             api.MergePatchAsync(ResourceType.Secrets, key, body, cancellationToken), cancellationToken);
     }
+
+    private (string Digest, string Identity) ProofsOf(
+        MailDevice device, CredentialRecord record, SecretPayload payload) => (
+            digests.Current.Compute(device.PasswordUid, record, payload.Bytes),
+            SecretIdentity.Of(device, digests.Current));
 
     private async Task<SecretState> WrittenAsync(
         MailDevice device,

@@ -19,14 +19,14 @@ internal static class SecretContent
     /// Names what is written for the same settings. Change it whenever that changes: each Secret is then checked once
     /// more when the new operator starts.
     /// </summary>
-    public const string Layout = "layout 1";
+    public const string Layout = "layout 2";
 
     /// <summary>Writes the labels and annotations that the operator owns.</summary>
     public static void WriteMetadata(
         Utf8JsonWriter json,
         DesiredSecret desired,
         CredentialRecord record,
-        string digest,
+        (string Digest, string Identity) proofs,
         IEnumerable<string> removedLabels,
         IEnumerable<string> removedAnnotations)
     {
@@ -65,7 +65,8 @@ internal static class SecretContent
         }
 
         json.WriteString(Annotations.Source, origin.Source);
-        json.WriteString(Annotations.Digest, digest);
+        json.WriteString(Annotations.Digest, proofs.Digest);
+        json.WriteString(Annotations.Identity, proofs.Identity);
         json.WriteString(Annotations.AppliedMetadata, Applied(desired));
         WriteAll(json, desired.Annotations);
         WriteNulls(json, removedAnnotations);

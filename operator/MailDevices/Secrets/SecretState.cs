@@ -43,6 +43,9 @@ internal abstract record SecretState
         /// <summary>Whether it cannot be patched, because it has another type or is immutable.</summary>
         public bool MustBeReplaced { get; init; }
 
+        /// <summary>Whether its owner reference must be written again, as after a restore from a backup.</summary>
+        public bool LacksOwner { get; init; }
+
         public bool IsDeleting { get; init; }
     }
 }

@@ -134,9 +134,10 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
         CredentialRecord record, string digest, ImmutableArray<Slot> slots, string password, string owner)
     {
         FakeApi api = new FakeApi().Answer(HttpStatusCode.OK, Written(record, digest, password, owner));
+        var digests = new CredentialDigestSource { Current = Ours };
+        var clock = new FakeTimeProvider(Snapshots.Now);
         var secrets = new DeviceSecrets(
-            api.Connect(TimeProvider.System), new CredentialDigestSource { Current = Ours }, _hasher,
-            new FakeTimeProvider(Snapshots.Now));
+            api.Connect(TimeProvider.System), digests, _hasher, clock);
         var device = new MailDevice
         {
             Metadata = new() { Name = "grafana", NamespaceProperty = "shop", Uid = "uid-a" },
@@ -162,7 +163,13 @@ public sealed class DeviceSecretsJudgeTests : IDisposable
             json.WriteString("uid", owner);
             json.WriteEndObject();
             json.WriteEndArray();
-            SecretContent.WriteMetadata(json, Snapshots.Desired.Secret, record, digest, [], []);
+            SecretContent.WriteMetadata(
+                json,
+                Snapshots.Desired.Secret,
+                record,
+                (digest, $"uid-a {Ours.OfIdentity(new ObjectKey("shop", "grafana"), "uid-a")}"),
+                [],
+                []);
             json.WriteEndObject();
             SecretContent.WriteData(json, Snapshots.Desired.Secret, new SecretPayload.Password(password), []);
             json.WriteEndObject();

@@ -191,6 +191,7 @@ public sealed class MailDevicePlannerTests
                 OtherPlaces = [Place(Slot("aaaaaa")) with { IsRetentionAllowed = true }],
             },
             InSync.Suspended(),
+            InSync with { RestoredUid = "uid-earlier" },
         ];
 
         IEnumerable<Type> planned = states.SelectMany(state => MailDevicePlanner.Plan(state, Now).Changes)

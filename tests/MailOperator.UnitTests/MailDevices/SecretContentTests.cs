@@ -108,7 +108,8 @@ public sealed class SecretContentTests
         };
 
         JsonElement written = Write(json =>
-            SecretContent.WriteMetadata(json, desired.Secret, record, "v1:digest", ["old-label"], ["old-note"]));
+            SecretContent.WriteMetadata(
+                json, desired.Secret, record, ("v1:digest", "uid-a v1:proof"), ["old-label"], ["old-note"]));
 
         Assert.Equal(
             """{"app.kubernetes.io/managed-by":"mail-operator","team":"a","old-label":null}""",
@@ -124,6 +125,7 @@ public sealed class SecretContentTests
             mailoperator.io/to-be-refused=bbbbbb=2026-11-24T12:00:00Z=00ff
             mailoperator.io/password-source=v1:chosen
             mailoperator.io/digest=v1:digest
+            mailoperator.io/identity=uid-a v1:proof
             mailoperator.io/applied-metadata=team;note
             note=b
             old-note=

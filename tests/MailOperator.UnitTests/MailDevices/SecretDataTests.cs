@@ -100,7 +100,8 @@ public sealed class SecretDataTests
     private static bool Matches(JsonObject secret, DesiredCredential desired)
     {
         using DeviceSecretReading reading = Read(secret);
-        return reading.Matches(desired.Secret, Digest.Compute("uid-a", reading.Record, reading.Payload.Bytes));
+        return reading.Matches(
+            desired.Secret, Digest.Compute("uid-a", reading.Record, reading.Payload.Bytes), Snapshots.Identity);
     }
 
     private static string[] Obsolete(JsonObject secret, DesiredCredential desired)
@@ -124,7 +125,11 @@ public sealed class SecretDataTests
             json.WriteStartObject("metadata");
             json.WriteString("name", "grafana");
             SecretContent.WriteMetadata(
-                json, desired.Secret, Snapshots.Record, Digest.Compute("uid-a", Snapshots.Record, password.Bytes), [],
+                json,
+                desired.Secret,
+                Snapshots.Record,
+                (Digest.Compute("uid-a", Snapshots.Record, password.Bytes), Snapshots.Identity),
+                [],
                 []);
             json.WriteEndObject();
             SecretContent.WriteData(json, desired.Secret, new SecretPayload.Password(password), []);

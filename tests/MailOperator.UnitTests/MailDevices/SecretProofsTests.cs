@@ -105,13 +105,13 @@ public sealed class SecretProofsTests
         byte[] content = ApiJson.Write(json =>
         {
             json.WriteStartObject();
-            SecretContent.WriteMetadata(json, desired, FullRecord, "digest", [], []);
+            SecretContent.WriteMetadata(json, desired, FullRecord, ("digest", "uid proof"), [], []);
             SecretContent.WriteData(json, desired, new SecretPayload.Password(password), []);
             json.WriteEndObject();
         });
 
         Assert.Equal(
-            ("layout 1", "983252ef25120b0c"),
+            ("layout 2", "9c4d5a8fdb99552b"),
             (SecretContent.Layout, Convert.ToHexStringLower(SHA256.HashData(content))[..16]));
     }
 

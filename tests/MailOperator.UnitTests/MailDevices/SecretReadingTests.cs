@@ -14,12 +14,13 @@ public sealed class SecretReadingTests
 
         Assert.Equal(
             ("", false, "", 0), (reading.Type, reading.IsImmutable, reading.Digest, reading.Payload.Bytes.Length));
-        Assert.Equal("was not made by this operator", reading.ForeignOwner("uid-a"));
+        Assert.Null(reading.Owner);
+        Assert.False(reading.IsOwnedBy("uid-a"));
         Assert.Equal(
             (0, "", DateTimeOffset.UnixEpoch),
             (reading.Record.Epoch, reading.Record.Selector, reading.Record.IssuedAt));
         Assert.Empty(reading.Record.Retiring);
-        Assert.False(reading.Matches(Snapshots.Desired.Secret, "v1:x"));
+        Assert.False(reading.Matches(Snapshots.Desired.Secret, "v1:x", Snapshots.Identity));
     }
 
     [Theory]
@@ -66,7 +67,7 @@ public sealed class SecretReadingTests
     }
 
     [Fact]
-    public void ForeignOwner_SeveralOwnersWithOurs_IsNull()
+    public void IsOwnedBy_SeveralOwnersWithOurs_IsTrue()
     {
         using DeviceSecretReading reading = Read("""
             {"metadata":{"ownerReferences":[
@@ -75,19 +76,23 @@ public sealed class SecretReadingTests
             ]}}
             """);
 
-        Assert.Null(reading.ForeignOwner("uid-a"));
-        Assert.Equal("belongs to Deployment 'd' (UID uid-d)", reading.ForeignOwner("uid-b"));
+        Assert.True(reading.IsOwnedBy("uid-a"));
+        Assert.False(reading.IsOwnedBy("uid-b"));
+        Assert.False(reading.HasNoOwnerBut("grafana", "uid-a"));
+        Assert.Equal("belongs to Deployment 'd' (UID uid-d)", reading.Owner);
     }
 
     [Fact]
-    public void ForeignOwner_SameNameAndAnotherUid_IsForeign()
+    public void IsOwnedBy_SameNameAndAnotherUid_IsFalse()
     {
         // A device that was deleted and recreated does not own the Secret of the earlier one.
         using DeviceSecretReading reading = Read("""
             {"metadata":{"name":"grafana","ownerReferences":[{"kind":"MailDevice","name":"grafana","uid":"uid-old"}]}}
             """);
 
-        Assert.NotNull(reading.ForeignOwner("uid-a"));
+        Assert.False(reading.IsOwnedBy("uid-a"));
+        Assert.False(reading.HasNoOwnerBut("grafana", "uid-a"));
+        Assert.True(reading.HasNoOwnerBut("grafana", "uid-old"));
     }
 
     [Fact]

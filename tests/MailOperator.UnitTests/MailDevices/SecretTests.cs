@@ -98,13 +98,14 @@ public sealed class SecretTests
     }
 
     [Theory]
-    [InlineData("uid-a", null)]
-    [InlineData("uid-b", "belongs to MailDevice 'grafana' (UID uid-b)")]
-    public void ForeignOwner_OwnerReference_IsJudgedByUid(string owner, string? expected)
+    [InlineData("uid-a", true, "belongs to MailDevice 'grafana' (UID uid-a)")]
+    [InlineData("uid-b", false, "belongs to MailDevice 'grafana' (UID uid-b)")]
+    public void Owner_OwnerReference_IsJudgedByUid(string owner, bool isOwned, string expected)
     {
         using DeviceSecretReading reading = DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(Written(owner)));
 
-        Assert.Equal(expected, reading.ForeignOwner("uid-a"));
+        Assert.Equal(isOwned, reading.IsOwnedBy("uid-a"));
+        Assert.Equal(expected, reading.Owner);
     }
 
     [Theory]
@@ -120,7 +121,9 @@ public sealed class SecretTests
     {
         using DeviceSecretReading reading = DeviceSecretReading.Parse(Encoding.UTF8.GetBytes(edit(Written())));
         return reading.Matches(
-            Snapshots.Desired.Secret, Digest.Compute("uid-a", reading.Record, reading.Payload.Bytes));
+            Snapshots.Desired.Secret,
+            Digest.Compute("uid-a", reading.Record, reading.Payload.Bytes),
+            Snapshots.Identity);
     }
 
     private static string Written(string owner = "uid-a")
@@ -139,7 +142,12 @@ public sealed class SecretTests
             json.WriteEndObject();
             json.WriteEndArray();
             SecretContent.WriteMetadata(
-                json, Snapshots.Desired.Secret, Record(), Digest.Compute("uid-a", Record(), password.Bytes), [], []);
+                json,
+                Snapshots.Desired.Secret,
+                Record(),
+                (Digest.Compute("uid-a", Record(), password.Bytes), Snapshots.Identity),
+                [],
+                []);
             json.WriteEndObject();
             SecretContent.WriteData(json, Snapshots.Desired.Secret, new SecretPayload.Password(password), []);
             json.WriteEndObject();

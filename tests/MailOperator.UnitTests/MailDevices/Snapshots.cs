@@ -15,6 +15,9 @@ internal static class Snapshots
     public static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
     public static readonly SlotOwner Owner = new("cluster", "uid-a");
 
+    /// <summary>The annotation of the Secret; nothing verifies it where only content is compared.</summary>
+    public const string Identity = "uid-a v1:proof";
+
     /// <summary>What a store with everything can do.</summary>
     public const BackendCapabilities Capabilities = BackendCapabilities.Hash | BackendCapabilities.Overlap
         | BackendCapabilities.Protocols | BackendCapabilities.SendRight | BackendCapabilities.Networks

@@ -107,7 +107,10 @@ internal sealed class Traveller : IDisposable
         JsonObject metadata = stable["metadata"]!.AsObject();
         string[] changing = ["uid", "resourceVersion", "creationTimestamp", "generation"];
         Array.ForEach(changing, name => metadata.Remove(name));
-        string[] bookkeeping = [Annotations.Epoch, Annotations.IssuedAt, Annotations.Retiring, Annotations.Digest];
+        string[] bookkeeping =
+        [
+            Annotations.Epoch, Annotations.IssuedAt, Annotations.Retiring, Annotations.Digest, Annotations.Identity,
+        ];
         Array.ForEach(bookkeeping, name => metadata["annotations"]?.AsObject().Remove(name));
         string password = Text(stable["data"]!["password"]!);
         JsonObject data = stable["data"]!.AsObject();

@@ -49,8 +49,14 @@ internal sealed record EndState(string Name, Func<Cluster, ObjectKey, Task> Impo
             Without = [EndStop.Deletion],
             Shows = (ConditionTypes.Ready, "True", Reasons.Paused),
         },
-        new("its Secret has no owner", static (cluster, key) =>
-            SecretAsync(cluster, key, "{metadata: {ownerReferences: null}}"))
+        new("another object owns its Secret", static async (cluster, key) =>
+        {
+            JsonObject other = (await cluster.FindAsync(ApiGroup.MailBackends, new ObjectKey("", TestBed.Backend)))!;
+            await SecretAsync(
+                cluster, key,
+                $"{{metadata: {{ownerReferences: [{{apiVersion: {ApiGroup.MailBackends.ApiVersion}, kind: MailBackend, "
+                + $"name: {TestBed.Backend}, uid: {other["metadata"]!["uid"]}}}]}}}}");
+        })
         {
             Shows = (ConditionTypes.Ready, "False", Reasons.SecretForeign),
         },

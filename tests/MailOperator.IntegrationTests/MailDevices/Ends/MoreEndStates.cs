@@ -11,9 +11,9 @@ internal static class MoreEndStates
         Secret("the password in its Secret was edited", "{stringData: {password: 7hQpZ2vTnXw9LrKd4sYbEcGf}}"),
         Secret("the username in its Secret was edited", "{stringData: {username: 7hQpZ2vTnXw9@example.com}}"),
         Both(Secret("its Secret is immutable", "{immutable: true}"), Of("its window has no such time zone")),
-        Both(Of("a template is wrong"), Of("its Secret has no owner")),
+        Both(Of("a template is wrong"), Of("another object owns its Secret")),
         Both(Of("its MailUser is missing"), Of("its Secret waits for another's finalizer")),
-        Both(Of("paused"), Of("its Secret has no owner")),
+        Both(Of("paused"), Of("another object owns its Secret")),
         Both(Of("paused"), Of("a template is wrong")),
         Both(
             Secret("the password in its Secret was edited", "{stringData: {password: 7hQpZ2vTnXw9LrKd4sYbEcGf}}"),

@@ -39,6 +39,9 @@ internal sealed class Oracle
     /// <summary>SHA-256 of the token of a link that must no longer work.</summary>
     public string? DeadLink { get; set; }
 
+    /// <summary>Nothing calls for another password.</summary>
+    public bool KeepsPassword { get; set; }
+
     /// <summary>Whether the credential must outlive the device.</summary>
     public bool IsRetained { get; set; }
 
@@ -140,6 +143,7 @@ internal sealed class Oracle
             || _world.Server.HasHungUp
             || _world.Server.RefusesUntil <= _world.Clock.GetUtcNow(),
             $"password {password[..6]}… was handed out though the mail server refuses it");
+        Expect(!KeepsPassword, "another password was issued, and nothing calls for it");
         EndAll(_world.Clock.GetUtcNow() + Overlap);
         _issued.Add((password, DateTimeOffset.MaxValue));
     }

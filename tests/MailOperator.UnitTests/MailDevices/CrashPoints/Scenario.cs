@@ -40,6 +40,12 @@ internal sealed partial record Scenario(string Name, Action<World> Act)
             Waits = TimeSpan.FromDays(8.9),
             Lasts = TimeSpan.FromDays(1.2), // the rotation comes in the last tenth of the interval
         },
+        new("restored from a backup", static world => world.Restore(isFromGit: false)),
+        new("restored, the device from Git", static world => world.Restore(isFromGit: true)),
+        new("restored, then deleted", static world => world.Cluster.Delete("maildevices", World.DeviceKey))
+        {
+            Before = static world => world.Restore(isFromGit: false),
+        },
         new("Secret deleted", static world => world.Cluster.Delete("secrets", World.DeviceKey)),
         new("password edited", static world =>
         {

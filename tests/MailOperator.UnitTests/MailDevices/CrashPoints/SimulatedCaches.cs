@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using k8s.Models;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
+using MailOperator.MailDevices;
 using MailOperator.MailDevices.Secrets;
 
 namespace MailOperator.UnitTests.MailDevices.CrashPoints;
@@ -74,7 +75,7 @@ internal sealed class SimulatedCaches
         bool isNews = Fill(Devices, devices.Select(Decode<MailDevice>), (before, after) =>
         {
             hasDeviceChanged |= HasChanged(before, after);
-            return ObjectNews.Is(before, after, static device => device.Status?.Conditions is null);
+            return MailDeviceWatches.IsNews(before, after);
         }) | (wasRevoked != _world.IsGrantRevoked);
         isNews |= Fill(Users, users.Select(Decode<MailUser>), static (before, after) =>
             ObjectNews.Is(before, after, static user => user.Status?.Conditions is null));

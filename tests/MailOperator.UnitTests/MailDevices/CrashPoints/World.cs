@@ -93,8 +93,11 @@ internal sealed class World
 
     public bool IsSuspended => Device?["spec"]!["suspended"]?.GetValue<bool>() ?? false;
 
+    private const string RestoredUid = "uid-restored";
+
     public IEnumerable<JsonObject> SecretsOfDevice() => Cluster.All("secrets").Where(static secret =>
-        secret["metadata"]!["ownerReferences"]?[0]?["uid"]?.GetValue<string>() == Owner.DeviceUid);
+        secret["metadata"]!["ownerReferences"]?[0]?["uid"]?.GetValue<string>() is { } uid
+        && (uid == Owner.DeviceUid || uid == RestoredUid));
 
     /// <summary>A world whose device was issued its password some time ago.</summary>
     public static async Task<World> AtRestAsync()
@@ -188,6 +191,25 @@ internal sealed class World
             ["selector"] = selector,
             ["isChosen"] = isChosen,
             ["hash"] = BCrypt.Net.BCrypt.HashPassword(password, BCrypt.Net.BCrypt.GenerateSalt(4, 'y')),
+        });
+    }
+
+    /// <summary>The device and its Secret come back from a backup: without owner, status and UID.</summary>
+    /// <param name="isFromGit">The device comes from its manifest, without what the operator wrote into it.</param>
+    public void Restore(bool isFromGit)
+    {
+        Oracle.KeepsPassword = true;
+        EditSecret(static secret => secret["metadata"]!.AsObject().Remove("ownerReferences"));
+        EditDevice(device =>
+        {
+            JsonObject metadata = device["metadata"]!.AsObject();
+            metadata["uid"] = RestoredUid;
+            device.Remove("status");
+            if (isFromGit)
+            {
+                metadata.Remove("finalizers");
+                metadata.Remove("annotations");
+            }
         });
     }
 

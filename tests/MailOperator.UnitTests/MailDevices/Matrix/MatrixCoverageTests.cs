@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using MailOperator.Backends;
+using MailOperator.MailDevices;
 using MailOperator.MailDevices.Planning;
 using MailOperator.MailDevices.Secrets;
 using MailOperator.MailDevices.Spec;
@@ -44,6 +45,8 @@ public sealed partial class MatrixCoverageTests
         nameof(MailDeviceSnapshot.UncommittedSlotGrace),
         // How long what it names is waited for: nothing is given meanwhile.
         nameof(MailDeviceSnapshot.CreatedAt),
+        // Taken over before anything else, in a pass of its own: Plan_RestoredInAnyState_IsTakenOverFirst.
+        nameof(MailDeviceSnapshot.RestoredUid),
         // Slots of passwords that nobody was given end at once: BadCompanyTests.
         nameof(MailDeviceSnapshot.Unconfirmed),
     ];
@@ -70,6 +73,12 @@ public sealed partial class MatrixCoverageTests
     [Fact]
     public void Stops_EveryMember_IsImposedBySomeStop() =>
         AssertVaried(Healthy.Stops, Imposed.Select(static device => device.Stops), OfStops);
+
+    /// <summary>The mutant: a hold keeps the passwords of a restored device from being found.</summary>
+    [Fact]
+    public void Plan_RestoredInAnyState_IsTakenOverFirst() => Assert.All(Imposed, static device => Assert.Equal(
+        [new Change.AdoptSecret("uid-earlier")],
+        MailDevicePlanner.Plan(device with { RestoredUid = "uid-earlier" }, Snapshots.Now).Changes));
 
     /// <summary>The mutant: a new fact about a device that is the same in the whole matrix.</summary>
     [Fact]

@@ -68,10 +68,11 @@ internal static class MatrixStates
         },
         Secret("Secret missing", static _ => new SecretState.Absent()),
         Secret("Secret foreign", static _ => new SecretState.Foreign("belongs to Pod 'x'")),
-        Secret("Secret without its owner", static owned => new SecretState.Foreign("was not made by this operator")
+        Secret("Secret given to another owner", static owned => new SecretState.Foreign("belongs to Pod 'x'")
         {
             Record = owned.Credential,
         }),
+        Secret("Secret without its owner", static owned => owned with { LacksOwner = true, MatchesDesired = false }),
         Secret("Secret in deletion behind a finalizer", static owned => owned with { IsDeleting = true }),
         Secret("Secret immutable", static owned => owned with { MustBeReplaced = true, MatchesDesired = false }),
         Secret("Secret edited: password, digest or record", static owned => owned with { IsGenuine = false }),
