@@ -39,6 +39,7 @@ internal sealed partial record Scenario
                 Then = Take,
             },
             new("device deleted", Delete.Act) { Then = Take },
+            new("device restored", static world => world.Restore(isFromGit: false)) { Then = Take },
             new("Secret deleted", static world => world.Cluster.Delete("secrets", World.DeviceKey)) { Then = Take },
             new("hash edited", static world => world.EditSecret(static secret =>
                 secret["data"]!["hash"] = Base64(
