@@ -4,9 +4,13 @@
 #                 to run in (libraries, certificates and time zones, no shell, no package manager). Instant if both
 #                 exist. Needs buildah and apt, but not root's apt settings.
 set -euo pipefail
-RECIPE=1                                            # increase it to make every machine build them again
-RUN=(base-files libc6 libgcc-s1 libstdc++6 libssl3 ca-certificates tzdata)
-BUILD=(dash coreutils findutils sed libacl1 libattr1 libgmp10 libselinux1 libpcre2-8-0 zlib1g)
+RECIPE=2                                            # increase it to make every machine build them again
+RUN=(base-files libc6 libssl3 ca-certificates tzdata)
+# what the .NET SDK and the linker need
+BUILD=(dash coreutils findutils sed libacl1 libattr1 libgmp10 libselinux1 libpcre2-8-0 zlib1g libgcc-s1 libstdc++6
+  gcc-12 cpp-12 gcc-12-base libgcc-12-dev libcc1-0 libmpc3 libmpfr6 libisl23 libzstd1 libc6-dev linux-libc-dev
+  libcrypt-dev libcrypt1 zlib1g-dev binutils binutils-common "binutils-$(uname -m | tr _ -)-linux-gnu" libbinutils
+  libctf0 libctf-nobfd0 libgprofng0 libjansson4)
 export STORAGE_DRIVER=${STORAGE_DRIVER:-vfs}
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/mail-operator/image-base
 say() { echo "debian-base: $*" >&2; }
@@ -42,6 +46,7 @@ if ! buildah inspect --type image "${NAMES[0]}" >/dev/null 2>&1 ||
   rm -rf "$TMP/base"/usr/lib/*/{gconv,audit,engines-3}
   find "$TMP/base/usr/share/doc" -type f ! -name copyright -delete
   ln -s /usr/share/dotnet/dotnet "$TMP/build/usr/bin/dotnet"; ln -sf dash "$TMP/build/bin/sh"
+  ln -s gcc-12 "$TMP/build/usr/bin/gcc"
   say "make the images"
   for i in 0 1; do
     folder=$([ $i = 0 ] && echo build || echo base)

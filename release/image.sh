@@ -4,7 +4,7 @@
 # Settings:
 #   ENGINE=docker|podman|buildah   default: the first that is installed
 #   IMAGE=NAME                     default: mail-operator:VERSION
-#   ARCH=amd64|arm64               default: this machine's
+#   ARCH=amd64|arm64               default: this machine's. Another one needs an engine that emulates it.
 #   BUILD_IMAGE, BASE_IMAGE        default: those of the Dockerfile
 #   BASE=debian                    makes both of this machine's Debian packages and SDK instead (debian-base.sh, needs
 #                                  buildah); for machines that reach no image

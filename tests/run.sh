@@ -67,6 +67,17 @@ end() {                                            # RUN: waits for it and count
   failures "$trx" >>"$RESULTS/failures.txt"
   PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed))
 }
+# The image is built beside the unit tests, and all other tests run the program that it holds: OPERATOR names its folder.
+image() {
+  tests/servers/install.sh
+  local name=localhost/mail-operator:test archive=$SCRATCH/image.tar log=$RESULTS/image.log container
+  export STORAGE_DRIVER=vfs
+  say "image begins"
+  (BASE=debian IMAGE=$name ARCHIVE=$archive release/image.sh >"$log" 2>&1 &&
+    container=$(buildah from --pull-never "$name") &&
+    cp -r "$(buildah mount "$container")/app" "$SCRATCH/app" && buildah rm "$container" >/dev/null) & CHILDREN[image]=$!
+  export OPERATOR=$SCRATCH/app TEST_IMAGE=$name TEST_IMAGE_ARCHIVE=$archive
+}
 unit() {
   [ -e /usr/share/zoneinfo/Europe/Zurich ] || tests/servers/install.sh   # rotation windows have time zones
   start unit MailOperator.UnitTests default ""; end unit
@@ -80,15 +91,14 @@ declare -A OF=(
 integration() {
   tests/servers/install.sh
   tests/servers/dovecot-2.4.sh >/dev/null
-  # The operator as the image holds it. OPERATOR names the folder of another one.
-  if [ -z "${OPERATOR:-}" ]; then
-    export OPERATOR=$ROOT/artifacts/operator
-    dotnet publish operator -c Release -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" -o "$OPERATOR" \
-      --nologo -v q -p:RunAnalyzers=false -p:EnforceCodeStyleInBuild=false >&2
-  fi
-  local project=MailOperator.IntegrationTests others="" run these n
+  local project=MailOperator.IntegrationTests others="" run these n rc=0
   if [ -n "${FILTER:-}" ]; then
     start integration $project verbose "" env AUDIT=1 tests/control-plane/up.sh; end integration; return
+  fi
+  if [ -n "${CHILDREN[image]:-}" ]; then
+    wait "${CHILDREN[image]}" || rc=$?; unset "CHILDREN[image]"
+    say "image: built (exit code $rc)"
+    if [ $rc != 0 ]; then tail -n 30 "$RESULTS/image.log" >&2; FAILED=$((FAILED + 1)); return; fi
   fi
   for run in "${!OF[@]}"; do
     these=""; for n in ${OF[$run]}; do these+=" -namespace $project.$n" others+=" -namespace- $project.$n"; done
@@ -105,5 +115,6 @@ case ${1:-} in
   *) FINISHED=1; sed -n '2,5s/^# //p' "$0" >&2; exit 2 ;;
 esac
 make --no-print-directory build
+if [ "$1" != unit ] && [ -z "${FILTER:-}${OPERATOR:-}" ]; then image; fi
 case $1 in unit) unit ;; integration) integration ;; all) unit; integration ;; esac
 FINISHED=1

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MailOperator.Api;
 using MailOperator.Kubernetes;
 

@@ -2,7 +2,6 @@ using MailOperator.Api;
 using MailOperator.Backends;
 using MailOperator.Integrity;
 using MailOperator.Kubernetes;
-using MailOperator.MailBackends;
 using MailOperator.MailDevices.Spec;
 
 namespace MailOperator.MailDevices.Secrets;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MailOperator.Benchmarks.Figures;
 using MailOperator.IntegrationTests.Bed;
-using MailOperator.Tests;
 
 namespace MailOperator.Benchmarks.Bed;
 

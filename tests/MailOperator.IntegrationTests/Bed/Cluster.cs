@@ -27,7 +27,7 @@ internal sealed class Cluster : IDisposable
 
     public Cluster(KubernetesClientConfiguration configuration)
     {
-        _client = new k8s.Kubernetes(configuration);
+        _client = ApiConnection.Create(configuration);
         Api = new KubernetesApi(_client, TimeProvider.System);
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Bed;
 

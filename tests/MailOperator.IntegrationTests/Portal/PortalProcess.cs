@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MailOperator.IntegrationTests.Bed;
-using MailOperator.Tests;
 
 namespace MailOperator.IntegrationTests.Portal;
 
