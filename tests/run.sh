@@ -67,7 +67,7 @@ end() {                                            # RUN: waits for it and count
   failures "$trx" >>"$RESULTS/failures.txt"
   PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed))
 }
-# The image is built beside the unit tests, and all other tests run the program that it holds: OPERATOR names its folder.
+# The image is built beside the unit tests. All other tests run the program that it holds: OPERATOR names its folder.
 image() {
   tests/servers/install.sh
   local name=localhost/mail-operator:test archive=$SCRATCH/image.tar log=$RESULTS/image.log container
