@@ -29,6 +29,13 @@ if [ "${BASE:-}" = debian ]; then
   read -r BUILD_IMAGE BASE_IMAGE < <("$HERE/debian-base.sh") || die "the base could not be made."
   SDK=$(dirname "$(readlink -f "$(command -v dotnet)")") PACKAGES=${NUGET_PACKAGES:-$HOME/.nuget/packages}
   mkdir -p "$PACKAGES"
+  # The container reaches no package source: this machine fetches what the two restores in it take.
+  FETCH=$(mktemp -d); trap 'rm -rf "$FETCH"' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM HUP
+  for publishing in false true; do
+    CI=true dotnet restore operator/MailOperator.csproj -v q -p:_IsPublishing=$publishing \
+      "-p:RuntimeIdentifier=$([ $publishing = true ] && echo "linux-${ARCH/amd64/x64}")" \
+      "-p:BaseIntermediateOutputPath=$FETCH/" >&2
+  done
   ARGS+=(--volume "$SDK:/usr/share/dotnet:ro" --volume "$PACKAGES:/root/.nuget/packages")
 fi
 if [ -n "${BUILD_IMAGE:-}" ]; then ARGS+=(--build-arg "BUILD_IMAGE=$BUILD_IMAGE"); fi

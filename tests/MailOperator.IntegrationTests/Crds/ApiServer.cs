@@ -10,10 +10,11 @@ namespace MailOperator.IntegrationTests.Crds;
 /// <summary>The API server of KUBECONFIG as JSON over HTTP, with a namespace for this fixture.</summary>
 public sealed class ApiServer : IAsyncLifetime
 {
-    private readonly k8s.Kubernetes _client = new(KubernetesClientConfiguration.BuildConfigFromConfigFile(
-        Environment.GetEnvironmentVariable("KUBECONFIG")
-        ?? throw new InvalidOperationException(
-            "KUBECONFIG is not set; run the tests under tests/control-plane/up.sh.")));
+    private readonly k8s.Kubernetes _client = ApiConnection.Create(
+        KubernetesClientConfiguration.BuildConfigFromConfigFile(
+            Environment.GetEnvironmentVariable("KUBECONFIG")
+            ?? throw new InvalidOperationException(
+                "KUBECONFIG is not set; run the tests under tests/control-plane/up.sh.")));
 
     public string Namespace { get; } = $"crds-{Guid.NewGuid().ToString("N")[..8]}";
 

@@ -8,8 +8,9 @@ namespace MailOperator.IntegrationTests.MailDevices;
 
 /// <summary>
 /// Objects with as many annotations as Kubernetes accepts, of a tenant who may have no device. Operator and portal have
-/// a heap that is smaller than those objects.
+/// a heap that is smaller than those objects. They fill the API servers too, which other tests would wait for.
 /// </summary>
+[Trait(RunsTrait.Name, RunsTrait.Alone)]
 public sealed class ForeignWeightTests : OperatorTest
 {
     private const int HeapLimit = 80 << 20;
