@@ -37,9 +37,13 @@ internal sealed class DeviceGrants(
     /// </summary>
     public bool IsRevoked(MailDevice device, MailBackend backend) =>
         backend.Spec.GrantWithdrawn == GrantWithdrawal.Revoke
-        && backend.IsReadable("spec.grants")
-        && namespaces.Find(new ObjectKey("", device.Metadata.NamespaceProperty)) is not null
-        && !Matching(device, backend.Spec.Grants).Any();
+        && IsUngranted(device.Metadata.NamespaceProperty, device.Spec.Mailbox, backend);
+
+    /// <summary>Whether it is certain that no grant of the MailBackend covers the mailbox for the namespace.</summary>
+    public bool IsUngranted(string @namespace, string mailbox, MailBackend backend) =>
+        backend.IsReadable("spec.grants")
+        && namespaces.Find(new ObjectKey("", @namespace)) is not null
+        && !Matching(@namespace, mailbox, backend.Spec.Grants).Any();
 
     /// <summary>Whether the platform lets the passwords of the device outlive it.</summary>
     public bool AllowsRetention(MailDevice device, MailBackend backend) =>

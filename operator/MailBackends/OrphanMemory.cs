@@ -19,7 +19,9 @@ internal sealed class OrphanMemory(SeenDevices seen, EventRecorder events, TimeP
     /// <param name="backend">The MailBackend.</param>
     /// <param name="slots">All slots of this instance there.</param>
     /// <param name="living">UIDs of the devices.</param>
-    public OrphanPlan Plan(MailBackend backend, IReadOnlyList<Slot> slots, IReadOnlySet<string> living)
+    /// <param name="isUngranted">Whether the platform wants passwords ended for which there is no grant any more.</param>
+    public OrphanPlan Plan(
+        MailBackend backend, IReadOnlyList<Slot> slots, IReadOnlySet<string> living, Predicate<UnownedSlot> isUngranted)
     {
         string name = backend.Metadata.Name;
         IReadOnlyDictionary<string, DateTimeOffset> known = _known.GetValueOrDefault(name) ?? Reported(backend);
@@ -29,6 +31,9 @@ internal sealed class OrphanMemory(SeenDevices seen, EventRecorder events, TimeP
             OrphanConfirmation.Parse(backend.Annotation(Annotations.RemoveOrphans)))
         {
             IsOfAnother = seen.IsOfAnother,
+            // Only of a device that was seen: those of a cluster with the same instance name may have no grant here.
+            IsWithdrawn = orphan =>
+                seen.Knows(orphan.Slot.Owner.DeviceUid) && isUngranted(UnownedSlot.Of(orphan.Slot)),
         };
         OrphanPlan plan = OrphanPlanner.Plan(slots, living, known, rules, Rfc3339.WholeSeconds(clock.GetUtcNow()));
         if (plan.All.Any(orphan => !known.ContainsKey(OrphanPlanner.KeyOf(orphan.Slot))))

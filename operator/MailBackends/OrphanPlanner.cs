@@ -39,7 +39,9 @@ internal static class OrphanPlanner
         ImmutableArray<Orphan> due =
         [
             .. all.Where(orphan => byHold[false].Contains(orphan)
-                || (ofAnother is null && orphan.Since + rules.Grace <= now && !held.ContainsKey(orphan.Namespace))),
+                || (ofAnother is null
+                    && (rules.IsWithdrawn(orphan)
+                        || (orphan.Since + rules.Grace <= now && !held.ContainsKey(orphan.Namespace))))),
         ];
         return new OrphanPlan(all, due, held, DueIn([.. byHold[true]], rules, now)) { OfAnother = ofAnother };
     }

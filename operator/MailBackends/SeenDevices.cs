@@ -33,6 +33,9 @@ internal sealed class SeenDevices(TimeProvider clock)
         _seen.TryAdd(HashOf(uid), true);
     }
 
+    /// <summary>Whether a device of this operator has had the UID since the start.</summary>
+    public bool Knows(string uid) => !_isFull && _seen.ContainsKey(HashOf(uid));
+
     /// <summary>Whether it is certain that another operator issued it under the instance name of this one.</summary>
     public bool IsOfAnother(Slot slot) =>
         !_isFull && slot.IssuedAt > _since + Margin && !_seen.ContainsKey(HashOf(slot.Owner.DeviceUid));

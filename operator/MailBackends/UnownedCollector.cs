@@ -58,7 +58,9 @@ internal sealed class UnownedCollector(
                 && sharing.All(one => grants.IsRetentionDenied(retained.Namespace, retained.Slot.Mailbox, one)),
             backend.Annotation(Annotations.EndRetained));
         return new UnownedPlan(
-            orphans.Plan(backend, slots, living),
+            orphans.Plan(backend, slots, living, orphan =>
+                backend.Spec.GrantWithdrawn == GrantWithdrawal.Revoke
+                && sharing.All(one => grants.IsUngranted(orphan.Namespace, orphan.Slot.Mailbox, one))),
             RetainedPlanner.Plan(slots, living, rules, clock.GetUtcNow()),
             SlotEnding.Nothing);
     }

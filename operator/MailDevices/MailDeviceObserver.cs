@@ -93,7 +93,8 @@ internal sealed class MailDeviceObserver(
 
         SecretState secret = written ?? await secrets.ReadAsync(device, cancellationToken);
         if (snapshot.Problem?.Reason == Reasons.NotAllowed
-            && device.Status?.Credentials is not { Length: > 0 } && secret is not SecretState.Owned { IsGenuine: true })
+            && device.Status is not ({ Credentials.Length: > 0 } or { AdoptedUid: not null })
+            && secret is not SecretState.Owned { IsGenuine: true })
         {
             return snapshot;
         }

@@ -75,6 +75,26 @@ public sealed class OrphanHoldTests
         Assert.Equal(isOver ? null : TimeSpan.FromSeconds(1), plan.DueIn);
     }
 
+    [Theory]
+    [InlineData(false, 3)]
+    [InlineData(true, 0)]
+    public void Plan_GrantWithdrawn_EndsAtOnceWhateverHoldsIt(bool isAnothersBeside, int ended)
+    {
+        // Mutants: leave it to the grace or to a person, which kept a password that a tenant had torn off its device;
+        // end it although another operator may have made it.
+        Slot[] slots = [.. Of("shop", living: 0, orphans: 3), .. Of("other", living: 0, orphans: 3)];
+        var rules = new OrphanRules(Grace: null, Maximum: null, OrphanConfirmation.None)
+        {
+            IsWithdrawn = static orphan => orphan.Namespace == "shop",
+            IsOfAnother = slot => isAnothersBeside && slot.Selector.StartsWith("other", StringComparison.Ordinal),
+        };
+
+        OrphanPlan plan = Plan(slots, rules: rules);
+
+        Assert.Equal(ended, plan.ToRemove.Length);
+        Assert.All(plan.ToRemove, static orphan => Assert.Equal("shop", orphan.Namespace));
+    }
+
     [Fact]
     public void Plan_RefusedAlready_IsFinishedAlthoughOthersAreHeld()
     {
