@@ -19,7 +19,7 @@ internal sealed class OrphanMemory(SeenDevices seen, EventRecorder events, TimeP
     /// <param name="backend">The MailBackend.</param>
     /// <param name="slots">All slots of this instance there.</param>
     /// <param name="living">UIDs of the devices.</param>
-    /// <param name="isUngranted">Whether the platform wants passwords ended for which there is no grant any more.</param>
+    /// <param name="isUngranted">Whether no grant covers it any more, and the platform wants it ended.</param>
     public OrphanPlan Plan(
         MailBackend backend, IReadOnlyList<Slot> slots, IReadOnlySet<string> living, Predicate<UnownedSlot> isUngranted)
     {

@@ -8,7 +8,7 @@ namespace MailOperator.MailBackends;
 /// <param name="Confirmed">How many a person has agreed to remove.</param>
 internal sealed record OrphanRules(TimeSpan? Grace, TimeSpan? Maximum, OrphanConfirmation Confirmed)
 {
-    /// <summary>Whether it ends now, because no grant allows it any more and its device is known to have gone.</summary>
+    /// <summary>Whether it ends now, because no grant covers it any more and its device has gone.</summary>
     public Predicate<Orphan> IsWithdrawn { get; init; } = static _ => false;
 
     /// <summary>Whether another operator made a slot, under the instance name of this one.</summary>
