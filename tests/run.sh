@@ -70,13 +70,10 @@ end() {                                            # RUN: waits for it and count
 # The image is built beside the unit tests. All other tests run the program that it holds: OPERATOR names its folder.
 image() {
   tests/servers/install.sh
-  local name=localhost/mail-operator:test archive=$SCRATCH/image.tar log=$RESULTS/image.log container
-  export STORAGE_DRIVER=vfs
+  export OPERATOR=$SCRATCH/app TEST_IMAGE=localhost/mail-operator:test TEST_IMAGE_ARCHIVE=$SCRATCH/image.tar
   say "image begins"
-  (BASE=debian IMAGE=$name ARCHIVE=$archive release/image.sh >"$log" 2>&1 &&
-    container=$(buildah from --pull-never "$name") &&
-    cp -r "$(buildah mount "$container")/app" "$SCRATCH/app" && buildah rm "$container" >/dev/null) & CHILDREN[image]=$!
-  export OPERATOR=$SCRATCH/app TEST_IMAGE=$name TEST_IMAGE_ARCHIVE=$archive
+  IMAGE=$TEST_IMAGE ARCHIVE=$TEST_IMAGE_ARCHIVE tests/program.sh "$OPERATOR" >"$RESULTS/image.log" 2>&1 &
+  CHILDREN[image]=$!
 }
 unit() {
   [ -e /usr/share/zoneinfo/Europe/Zurich ] || tests/servers/install.sh   # rotation windows have time zones

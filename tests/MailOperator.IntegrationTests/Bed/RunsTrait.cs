@@ -5,7 +5,7 @@ internal static class RunsTrait
 {
     public const string Name = "runs";
 
-    /// <summary>Runs alone on the machine, because it measures times.</summary>
+    /// <summary>Runs alone on the machine, because it measures times or fills the API servers.</summary>
     public const string Alone = "alone";
 
     /// <summary>Runs in every run, and checks what the other tests did.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using MailOperator.Api;
 using MailOperator.Backends;
+using MailOperator.Kubernetes;
 using MailOperator.MailBackends;
 using MailOperator.UnitTests.MailDevices;
 using Moq;
@@ -30,6 +31,35 @@ public sealed class MailBackendOrphanTests : MailBackendRig
                 change.Owner.DeviceUid == "uid-gone" && change.Put.IsEmpty && change.Remove.Single() == "aaaaaa"),
             It.IsAny<CancellationToken>()));
         Assert.Equal(0, (int)StatusWritten()!["orphanSlots"]!);
+    }
+
+    [Theory]
+    [InlineData("Revoke", "other@example.com", true, true)]
+    [InlineData("Revoke", "other@example.com", false, false)] // it may be of a cluster with the same instance name
+    [InlineData("Revoke", "*@example.com", true, false)]
+    [InlineData("Keep", "other@example.com", true, false)]
+    public async Task Reconcile_OrphanWithoutAGrant_EndsAtOnceUnderRevokeIfItsDeviceWasSeen(
+        string withdrawn, string granted, bool wasSeen, bool ends)
+    {
+        // Mutants: wait for the grace; end what was never seen.
+        MailBackend backend = Backend();
+        backend.Spec.GrantWithdrawn = Enum.Parse<GrantWithdrawal>(withdrawn);
+        backend.Spec.Grants = [new GrantSpec { Mailboxes = [granted] }];
+        Backends.Put(backend);
+        Service<ObjectStore<NamespaceMetadata>>().Put(new NamespaceMetadata { Metadata = new() { Name = "shop" } });
+        if (wasSeen)
+        {
+            Service<SeenDevices>().Add("uid-gone");
+        }
+
+        Holds([Snapshots.Slot("aaaaaa") with { Owner = new SlotOwner("cluster", "uid-gone") }]);
+        Lists("uid-a");
+
+        await Reconciler.ReconcileAsync(Key, Token);
+
+        Target.Verify(
+            static one => one.ApplyAsync(It.IsAny<SlotChange>(), It.IsAny<CancellationToken>()),
+            ends ? Times.Once : Times.Never);
     }
 
     [Fact]
